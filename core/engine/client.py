@@ -1,0 +1,132 @@
+"""One neonize client: connect, tell what happens, send.
+
+ENGINE.md of the design lists the traps; each rule below names the reason it is there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+from core.engine.library import load_library
+from core.engine.protocol import WorkerSpec
+from core.engine.translate import TRANSLATIONS, send_failure
+from core.models.events import Connected, LoginOutcome, QrCode, SendText, TextFailed, TextSent, WorkerEvent
+
+log = logging.getLogger(__name__)
+
+# The core appends "?_foreign_keys=on" to the name it is given; the open "&_x=" swallows that. Default settings
+# sync each of 812 pre-key inserts to disk (seconds); with WAL and NORMAL a pairing takes 0.3 s, and a commit
+# survives the death of the process, only not that of the machine (checkpoints bound that).
+_STORE_OPTIONS: Final = (
+    "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_txlock=immediate&_x="
+)
+
+
+def store_address(path: str) -> str:
+    """What to give neonize as ``name`` so that it opens ``path`` with our settings.
+
+    The core puts ``file:`` before it, which makes it a URI: ``?``, ``#`` and ``%`` in a path must be escaped.
+    """
+    return quote(path) + _STORE_OPTIONS
+
+
+class CoreClient:
+    """The genuine core for one instance. One per process, ever: a second one would be stopped by the first."""
+
+    def __init__(self, spec: WorkerSpec, *, emit: Callable[[WorkerEvent], None]) -> None:
+        self._module = load_library()
+        self._id = spec.instance_id
+        self._emit = emit
+        self._qr_index = 0
+        self._recipients: dict[str, Any] = {}
+        self.connected = False
+        """True once the session was logged in; only then may ``stop`` be called."""
+        self._client = self._build(spec)
+
+    def _build(self, spec: WorkerSpec) -> Any:
+        module = self._module
+        _route_core_log(module)
+        outer = self
+
+        class Client(module.NewClient):  # type: ignore[misc, name-defined]
+            """neonize's client, with the login outcome decoded instead of printed as a pointer."""
+
+            def _NewClient__onLoginStatus(self, uuid: int, status: int) -> None:
+                outer._emit(LoginOutcome(outer._id, outcome=ctypes.string_at(status).decode(errors="replace")))
+
+        props = module.DeviceProps(os=spec.device_name, platformType=module.DeviceProps.DESKTOP)
+        client = Client(store_address(spec.store_path), uuid=spec.instance_id, props=props)
+        client.event.qr(lambda _, code: self._on_qr(code))
+        events = __import__("neonize.events", fromlist=["events"])
+        client.event(events.ConnectedEv)(lambda _, __: self._on_connected())
+        for name, translate in TRANSLATIONS.items():
+            client.event(getattr(events, name))(
+                lambda _, event, translate=translate: self._emit(translate(self._id, event))
+            )
+        return client
+
+    def run(self) -> None:
+        """Connect and stay until the core ends. Blocks. Raises neonize's error when the first dial fails."""
+        self._client.connect()
+
+    def stop(self) -> None:
+        """Close the connection. Only when ``connected``: while a QR shows, the core would hang for ever."""
+        self._client.stop()
+
+    def send_text(self, command: SendText) -> None:
+        """Send one text; emits TextSent or TextFailed. Blocks until the server answers or the core gives up."""
+        try:
+            recipient = self._recipient(command.to)
+            if recipient is None:
+                self._emit(TextFailed(self._id, command.request_id, reason="wa-not-on-whatsapp"))
+                return
+            message = self._module.Message(conversation=command.text)
+            answer = self._client.send_message(recipient, message)
+        except _neonize_error(self._module) as error:
+            reason = send_failure(str(error))
+            log.warning("send failed: %s (%s)", reason, error, extra={"instance": self._id})
+            self._emit(TextFailed(self._id, command.request_id, reason=reason))
+            return
+        self._emit(TextSent(self._id, command.request_id, message_id=answer.ID))
+
+    def _recipient(self, number: str) -> Any:
+        """The address WhatsApp knows ``number`` by, or None. It may differ: old Brazilian accounts lack the 9."""
+        if number not in self._recipients:
+            answer = self._client.is_on_whatsapp(f"+{number}")[0]
+            if not answer.IsIn:
+                return None
+            self._recipients[number] = self._module.JIDToNonAD(answer.JID)
+        return self._recipients[number]
+
+    def _on_qr(self, code: bytes) -> None:
+        self._qr_index += 1
+        self._emit(QrCode(self._id, code=code.decode(), index=self._qr_index, at=time.time()))
+
+    def _on_connected(self) -> None:
+        self.connected = True
+        self._emit(Connected(self._id, phone=self._client.get_me().JID.User))
+
+
+def _neonize_error(module: Any) -> type[Exception]:
+    error: type[Exception] = module.NeonizeError
+    return error
+
+
+def _route_core_log(module: Any) -> None:
+    """Give the core's own log lines to our logging, from WARNING up: below that it prints whole stanzas."""
+    neonize_log = __import__("neonize.utils.log", fromlist=["log"])
+    # The level the core is started with is the level of this logger.
+    neonize_log.log.setLevel(logging.WARNING)
+
+    def forward(address: int, size: int) -> None:
+        entry = neonize_log.LogEntry.FromString(ctypes.string_at(address, size))
+        level = logging.ERROR if entry.Level == "ERROR" else logging.WARNING
+        logging.getLogger(f"whatsmeow.{entry.Name}").log(level, "%s", entry.Message)
+
+    # Its own forwarder feeds a queue whose reading thread did not survive the fork.
+    module.log_whatsmeow = forward

@@ -1,0 +1,232 @@
+"""Starting workers: through the preloader on Linux, as plain subprocesses where ``os.fork`` cannot be used."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO, Final, Protocol
+
+from core.engine.protocol import WorkerSpec, decode, encode, encode_spec
+from core.errors import WorkerLostError
+from core.models.events import WorkerCommand, WorkerEvent, WorkerStarted
+from core.settings import ROOT
+
+log = logging.getLogger(__name__)
+
+# macOS has fork, but its system libraries do not survive one; SEQPACKET sockets are Linux's too.
+CAN_FORK: Final = sys.platform == "linux"
+
+
+class Worker(Protocol):
+    """The web process's end of one worker."""
+
+    def events(self) -> Iterator[WorkerEvent]:
+        """What the worker says, until it is gone. Read from one thread."""
+
+    def send(self, command: WorkerCommand) -> None:
+        """Raises WorkerLostError when the worker is gone."""
+
+    def kill(self) -> None:
+        """End the process at once. Idempotent."""
+
+    def close(self) -> None:
+        """Release the pipe. Idempotent; a worker that still lives sees end-of-file and ends."""
+
+
+class Launcher(Protocol):
+    """Makes workers. Threading: not safe; the registry serialises calls."""
+
+    def warm(self) -> None:
+        """Prepare, so that the first worker starts fast."""
+
+    def launch(self, spec: WorkerSpec) -> Worker:
+        """A new worker. Raises WorkerLostError when none can be started."""
+
+    def close(self) -> None:
+        """End every worker that is left. Idempotent."""
+
+
+def make_launcher(*, inherit: tuple[int, ...] = ()) -> Launcher:
+    """The launcher that fits this platform.
+
+    ``inherit``: file descriptors that every worker keeps open; the owner lock, so that the next owner waits
+    until the last worker is gone.
+    """
+    return _ForkLauncher(inherit) if CAN_FORK else _PlainLauncher()
+
+
+def _environment() -> dict[str, str]:
+    """Set before the process starts: Go reads its environment only then."""
+    return {
+        **os.environ,
+        # Else neonize adds a <bot> node to each message: WhatsApp shows it as written by an AI.
+        "NEONIZE_BOT_TAG": "off",
+        # A client lives in about 10 MB of Go heap; collect early rather than grow.
+        "GOGC": os.environ.get("GOGC", "50"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _events(reader: BinaryIO) -> Iterator[WorkerEvent]:
+    try:
+        for line in reader:
+            event = decode(line)
+            yield event  # type: ignore[misc]  # a worker never sends commands
+    except OSError:
+        return
+
+
+class _ForkedWorker:
+    def __init__(self, launcher: _ForkLauncher, pipe: socket.socket) -> None:
+        self._launcher = launcher
+        self._pipe = pipe
+        self._reader = pipe.makefile("rb")
+        self._pid = 0
+
+    def events(self) -> Iterator[WorkerEvent]:
+        for event in _events(self._reader):
+            if isinstance(event, WorkerStarted):
+                self._pid = event.pid
+            yield event
+
+    def send(self, command: WorkerCommand) -> None:
+        try:
+            self._pipe.sendall(encode(command))
+        except OSError as error:
+            raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
+
+    def kill(self) -> None:
+        # Without a pid yet, closing the pipe ends it at its first word.
+        if self._pid:
+            self._launcher.request_kill(self._pid)
+        self.close()
+
+    def close(self) -> None:
+        try:
+            self._pipe.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the worker went first
+        self._pipe.close()
+
+
+class _ForkLauncher:
+    def __init__(self, inherit: tuple[int, ...]) -> None:
+        self._inherit = inherit
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def warm(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.close()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "core.engine.preloader", str(theirs.fileno())],
+                cwd=ROOT,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(), *self._inherit),
+                # Ctrl+C in a terminal goes to the whole group; workers are stopped in order instead.
+                start_new_session=True,
+            )
+        self._control = ours
+
+    def launch(self, spec: WorkerSpec) -> Worker:
+        for _ in range(2):
+            self.warm()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                try:
+                    assert self._control is not None
+                    socket.send_fds(self._control, [encode_spec(spec)], [theirs.fileno()])
+                except OSError:
+                    # The preloader died since we looked; its workers died with it. Start another, once.
+                    log.warning("the preloader is gone; starting another")
+                    ours.close()
+                    self.close()
+                    continue
+            return _ForkedWorker(self, ours)
+        raise WorkerLostError("worker-lost", detail="preloader")
+
+    def request_kill(self, pid: int) -> None:
+        """Ask the worker's parent to end it. A preloader that is gone has taken its workers along."""
+        if self._control is not None:
+            try:
+                self._control.send(json.dumps({"kill": pid}).encode())
+            except OSError:
+                log.info("no preloader to end worker %d", pid)
+
+    def close(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+class _PlainWorker:
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def events(self) -> Iterator[WorkerEvent]:
+        assert self._process.stdout is not None
+        yield from _events(self._process.stdout)  # type: ignore[arg-type]
+        self._process.wait()
+
+    def send(self, command: WorkerCommand) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(encode(command))
+            self._process.stdin.flush()
+        except (OSError, ValueError) as error:
+            raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except OSError:
+            pass  # the worker went first
+
+
+class _PlainLauncher:
+    def __init__(self) -> None:
+        self._workers: list[_PlainWorker] = []
+
+    def warm(self) -> None:
+        """Nothing is shared between plain subprocesses."""
+
+    def launch(self, spec: WorkerSpec) -> Worker:
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "core.engine.worker", encode_spec(spec).decode()],
+                cwd=ROOT,
+                env=_environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+        except OSError as error:
+            raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
+        worker = _PlainWorker(process)
+        self._workers.append(worker)
+        return worker
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.kill()
+        self._workers.clear()

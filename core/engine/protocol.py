@@ -1,0 +1,55 @@
+"""Typed messages over the pipe between a worker and its supervisor: one JSON object a line.
+
+JSON and not pickle, so that a worker gone mad can at worst send nonsense, which ``decode`` refuses.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final, get_args
+
+from core.errors import WorkerLostError
+from core.models.events import WorkerCommand, WorkerEvent
+
+_KINDS: Final[dict[str, type[Any]]] = {
+    kind.__name__: kind for kind in (*get_args(WorkerEvent), *get_args(WorkerCommand))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpec:
+    """What a worker needs to know to run one instance."""
+
+    instance_id: str
+    device_name: str
+    """Shown on the phone under Linked devices."""
+    store_path: str
+    """Absolute path of ``session.db``."""
+
+
+def encode(message: WorkerEvent | WorkerCommand) -> bytes:
+    """One line, newline included."""
+    body = {"kind": type(message).__name__, **asdict(message)}
+    return json.dumps(body, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> WorkerEvent | WorkerCommand:
+    """The message of one line. Raises WorkerLostError for anything that is not one."""
+    try:
+        body = json.loads(line)
+        message: WorkerEvent | WorkerCommand = _KINDS[body.pop("kind")](**body)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # The line itself may hold a QR or a text: it must not travel in the error.
+        raise WorkerLostError("protocol-broken", detail=type(error).__name__) from None
+    return message
+
+
+def encode_spec(spec: WorkerSpec) -> bytes:
+    """The spec as JSON, for the preloader's socket and for a plain subprocess's command line."""
+    return json.dumps(asdict(spec)).encode()
+
+
+def decode_spec(data: bytes) -> WorkerSpec:
+    """The spec that ``encode_spec`` wrote."""
+    return WorkerSpec(**json.loads(data))

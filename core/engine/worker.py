@@ -1,0 +1,128 @@
+"""A worker process: one instance's client between a pipe and the network.
+
+Disposable by design: whatever goes wrong, the process ends and its supervisor decides what next. It never
+outlives its parent: the command pipe's end-of-file ends it, and on Linux the kernel does too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO, Final, NoReturn
+
+from core.engine.client import CoreClient
+from core.engine.protocol import WorkerSpec, decode, decode_spec, encode
+from core.logs import set_up_logging
+from core.models.events import ConnectFailed, SendText, StopWorker, WorkerEvent, WorkerStarted
+
+log = logging.getLogger(__name__)
+
+_CLOSE_DEADLINE_S: Final = 2.0
+_PR_SET_PDEATHSIG: Final = 1
+"""Source: prctl(2)."""
+
+
+class Channel:
+    """The worker's end of the pipe. Threading: ``emit`` is safe from any thread; read from one."""
+
+    def __init__(self, *, reader: BinaryIO, writer: BinaryIO) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._lock = threading.Lock()
+
+    def emit(self, event: WorkerEvent) -> None:
+        """Send one event. Ends the process when nobody reads any more."""
+        try:
+            with self._lock:
+                self._writer.write(encode(event))
+                self._writer.flush()
+        except OSError:
+            os._exit(0)
+
+    def lines(self) -> Iterator[bytes]:
+        """Commands as they come, until the other end closes."""
+        try:
+            yield from self._reader
+        except OSError:
+            return
+
+
+def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
+    """Run one instance until told to stop, the pipe closes or the core ends. Ends the process."""
+    channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
+    client = CoreClient(spec, emit=channel.emit)
+    threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
+    # One at a time, in order; the core serialises sends anyway.
+    sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
+    for line in channel.lines():
+        command = decode(line)
+        if isinstance(command, SendText):
+            sender.submit(_guarded, client.send_text, command)
+        elif isinstance(command, StopWorker):
+            break
+    _close(client)
+    os._exit(0)
+
+
+def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
+    detail = "the core ended"
+    try:
+        client.run()
+    except Exception as error:
+        # Top of a thread. The first dial failed; the core does not try again, so the process is of no more use.
+        detail = str(error)
+        log.warning("cannot connect: %s", error, extra={"instance": spec.instance_id})
+    channel.emit(ConnectFailed(spec.instance_id, detail=detail[:200]))
+    os._exit(0)
+
+
+def _guarded(action: Callable[[SendText], None], command: SendText) -> None:
+    try:
+        action(command)
+    except Exception:
+        # Top of a thread: a bug of ours. The send stays uncertain; the log says why.
+        log.exception("send crashed")
+
+
+def _close(client: CoreClient) -> None:
+    """Say goodbye to the server, if that can be done within the deadline."""
+    if client.connected:
+        closing = threading.Thread(target=client.stop, daemon=True, name="close")
+        closing.start()
+        closing.join(_CLOSE_DEADLINE_S)
+
+
+def die_with_parent(parent_pid: int) -> None:
+    """Let the kernel end this process when the thread that forked it is gone (Linux; elsewhere only the pipe)."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        # It died before the call above.
+        os._exit(0)
+
+
+def silence_stdout() -> None:
+    """The core prints to stdout (login events, hints); nothing of that is for anyone to read."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+
+
+def main() -> NoReturn:
+    """Entry of a worker started as a plain subprocess: the pipe is stdin and stdout, the spec an argument."""
+    reader = os.fdopen(os.dup(0), "rb")
+    writer = os.fdopen(os.dup(1), "wb")
+    silence_stdout()
+    set_up_logging(os.environ.get("LOG_LEVEL", "INFO"))
+    run_worker(decode_spec(sys.argv[1].encode()), Channel(reader=reader, writer=writer))
+
+
+if __name__ == "__main__":
+    main()

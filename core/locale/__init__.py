@@ -1,0 +1,24 @@
+"""The gettext catalogues and the way to them. Message ids are the English sentences.
+
+After a change of a sentence: ``pybabel extract``, ``update``, translate, ``compile`` (``babel.cfg`` beside this
+file says from where). ``tests/app/test_locale.py`` fails when a catalogue is behind the code.
+"""
+
+from __future__ import annotations
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = Path(__file__).resolve().parent
+DOMAIN: Final = "messages"
+
+
+@lru_cache(maxsize=8)
+def translation(language: str) -> gettext.NullTranslations:
+    """The catalogue of ``language`` (``pt_BR``, ``en``); an unknown one answers with the English ids.
+
+    Threading: safe from any thread; a catalogue is read once and never changes.
+    """
+    return gettext.translation(DOMAIN, localedir=FOLDER, languages=[language], fallback=True)

@@ -1,0 +1,183 @@
+"""What a worker tells its supervisor, and what it is told. Names follow whatsmeow's events.
+
+Every message carries ``instance_id``: paired clients may one day share a worker, and then only the id tells
+whose event it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStarted:
+    """The worker process runs and owns its channel."""
+
+    instance_id: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """The core emitted a QR to scan. ``code`` is a secret until it expires: never log it."""
+
+    instance_id: str
+    code: str = field(repr=False)
+    index: int
+    """1 for the first of the batch."""
+    at: float
+    """Seconds since the epoch at which the core emitted it; its lifetime counts from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginOutcome:
+    """How a pairing attempt ended, in the core's own word.
+
+    ``success``, ``timeout``, ``error``, ``err-client-outdated``, ``err-scanned-without-multidevice``,
+    ``err-unexpected-state``, ``passkey-request``. Source: whatsmeow ``qrchan.go`` and neonize's callback.
+    """
+
+    instance_id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The socket is up and the session is logged in."""
+
+    instance_id: str
+    phone: str = field(repr=False)
+    """Digits of the account's number; empty when the core did not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The socket went down; the core reconnects by itself."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectFailed:
+    """The first connection could not be made (no network, refused); the core gives up and so does the worker."""
+
+    instance_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """WhatsApp removed the linked device: the session is gone."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReplaced:
+    """Another client opened the same session."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemporaryBan:
+    """WhatsApp refuses this account for a while."""
+
+    instance_id: str
+    code: int
+    expires_in_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOutdated:
+    """WhatsApp refuses this version of the core (405)."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectFailure:
+    """WhatsApp refused the login for another reason; ``reason`` is neonize's name of it."""
+
+    instance_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAliveTimeout:
+    """WhatsApp did not answer the keep-alive."""
+
+    instance_id: str
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAliveRestored:
+    """The keep-alive is answered again."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextSent:
+    """WhatsApp's server acknowledged a text."""
+
+    instance_id: str
+    request_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextFailed:
+    """A text did not go out; ``reason`` is a stable code."""
+
+    instance_id: str
+    request_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerExited:
+    """The worker's channel closed: the process is gone. Put into the inbox by the supervisor's reader."""
+
+    instance_id: str
+    pid: int
+    """0 when it went before it could say its pid."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """Command: send one text to one recipient."""
+
+    instance_id: str
+    request_id: str
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StopWorker:
+    """Command: close the connection in order and end."""
+
+    instance_id: str
+
+
+WorkerEvent = (
+    WorkerStarted
+    | QrCode
+    | LoginOutcome
+    | Connected
+    | Disconnected
+    | ConnectFailed
+    | LoggedOut
+    | StreamReplaced
+    | TemporaryBan
+    | ClientOutdated
+    | ConnectFailure
+    | KeepAliveTimeout
+    | KeepAliveRestored
+    | TextSent
+    | TextFailed
+    | WorkerExited
+)
+WorkerCommand = SendText | StopWorker

@@ -1,0 +1,1 @@
+"""Threads and locks: who runs, who is restarted, and in which order everything stops."""

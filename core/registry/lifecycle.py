@@ -1,0 +1,166 @@
+"""What an instance's state becomes when something happens, and what to do about its worker. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Final
+
+from core.models.events import (
+    ClientOutdated,
+    Connected,
+    ConnectFailed,
+    ConnectFailure,
+    Disconnected,
+    KeepAliveRestored,
+    KeepAliveTimeout,
+    LoggedOut,
+    LoginOutcome,
+    QrCode,
+    StreamReplaced,
+    TemporaryBan,
+    WorkerEvent,
+    WorkerExited,
+)
+from core.models.instance import InstanceState
+from core.models.pairing import ShowQr, qr_step
+
+S = InstanceState
+
+ALLOWED: Final[dict[InstanceState, frozenset[InstanceState]]] = {
+    S.STOPPED: frozenset({S.STARTING, S.FAILED}),
+    S.STARTING: frozenset({S.STOPPED, S.PAIRING, S.CONNECTED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED}),
+    S.PAIRING: frozenset({S.STOPPED, S.CONNECTED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED}),
+    S.CONNECTED: frozenset({S.STOPPED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED}),
+    S.RECONNECTING: frozenset({S.STOPPED, S.PAIRING, S.CONNECTED, S.LOGGED_OUT, S.FAILED}),
+    S.LOGGED_OUT: frozenset({S.STOPPED, S.STARTING}),
+    S.FAILED: frozenset({S.STOPPED, S.STARTING}),
+}
+"""Every change of state there is; staying (for another reason) is always allowed."""
+
+
+class Next(Enum):
+    """What the supervisor does with the worker after an event."""
+
+    KEEP = "keep"
+    END = "end"
+    RETRY = "retry"
+    """End this worker and start another after a wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where one instance stands."""
+
+    state: InstanceState
+    since: float
+    reason: str = ""
+    detail: str = ""
+    qr: ShowQr | None = None
+    next_try_at: float | None = None
+    linked: bool = False
+    phone: str = ""
+
+
+class ForbiddenChangeError(Exception):
+    """A change that the table does not list: a bug in the caller."""
+
+
+def change(status: Status, to: InstanceState, *, now: float, reason: str = "", detail: str = "") -> Status:
+    """The one way to change a state. Clears what belonged to the old one. Raises ForbiddenChangeError."""
+    if to is not status.state and to not in ALLOWED[status.state]:
+        raise ForbiddenChangeError(f"{status.state} -> {to}")
+    since = status.since if to is status.state else now
+    return replace(status, state=to, since=since, reason=reason, detail=detail, qr=None, next_try_at=None)
+
+
+_OUTCOMES: Final = {
+    "err-client-outdated": "wa-client-outdated",
+    "passkey-request": "passkey-required",
+    "err-scanned-without-multidevice": "pairing-no-multidevice",
+}
+# Trouble on WhatsApp's side that passes; any other refusal stays until somebody acts.
+_PASSING_FAILURES: Final = frozenset({"service_unavailable", "internal_server_error", "experimental"})
+
+
+def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, Next]:
+    """The status after ``event`` of the current worker, and what to do with that worker.
+
+    Events that come after the worker's fate was decided (the instance is stopped, logged out or failed) change
+    nothing.
+    """
+    if not status.state.running:
+        return status, Next.KEEP
+    match event:
+        case QrCode():
+            return _on_qr(status, event, now)
+        case LoginOutcome():
+            return _on_login_outcome(status, event, now)
+        case Connected():
+            up = change(status, S.CONNECTED, now=now)
+            return replace(up, linked=True, phone=event.phone or status.phone), Next.KEEP
+        case KeepAliveRestored() if status.reason == "wa-keepalive-timeout":
+            return change(status, S.CONNECTED, now=now), Next.KEEP
+        case Disconnected() if status.linked:
+            return change(status, S.RECONNECTING, now=now, reason="wa-disconnected"), Next.KEEP
+        case KeepAliveTimeout() if status.state is S.CONNECTED:
+            return change(status, S.RECONNECTING, now=now, reason="wa-keepalive-timeout"), Next.KEEP
+        case _:
+            return _on_end(status, event, now)
+
+
+def relaunched(status: Status, *, now: float) -> Status:
+    """The status while a worker comes up: starting, or still reconnecting when it replaces a lost one."""
+    if status.state is S.RECONNECTING:
+        return replace(status, next_try_at=None)
+    return change(status, S.STARTING, now=now)
+
+
+def _on_qr(status: Status, event: QrCode, now: float) -> tuple[Status, Next]:
+    step = qr_step(event.code, index=event.index, shown_at=event.at)
+    return replace(change(status, S.PAIRING, now=now), qr=step, linked=False), Next.KEEP
+
+
+def _on_login_outcome(status: Status, event: LoginOutcome, now: float) -> tuple[Status, Next]:
+    if event.outcome == "success":
+        # The code is used up; the core reconnects with its new session and says Connected.
+        return replace(status, qr=None, linked=True), Next.KEEP
+    if event.outcome == "timeout":
+        # The core says the same when the connection breaks while a code is still good.
+        if status.qr is not None and now < status.qr.expires_at - 1:
+            return change(status, S.RECONNECTING, now=now, reason="wa-disconnected"), Next.RETRY
+        return change(status, S.STOPPED, now=now, reason="qr-expired"), Next.END
+    reason = _OUTCOMES.get(event.outcome, "pairing-failed")
+    return change(status, S.FAILED, now=now, reason=reason, detail=event.outcome), Next.END
+
+
+def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Next]:
+    """Events after which this worker is of no more use."""
+    match event:
+        case WorkerExited():
+            return change(status, S.RECONNECTING, now=now, reason="worker-exited"), Next.RETRY
+        case ConnectFailed():
+            unreachable = change(status, S.RECONNECTING, now=now, reason="wa-unreachable", detail=event.detail)
+            return unreachable, Next.RETRY
+        case LoggedOut():
+            gone = change(status, S.LOGGED_OUT, now=now, reason="wa-logged-out")
+            return replace(gone, linked=False), Next.END
+        case StreamReplaced():
+            return change(status, S.FAILED, now=now, reason="wa-stream-replaced"), Next.END
+        case ClientOutdated():
+            return change(status, S.FAILED, now=now, reason="wa-client-outdated"), Next.END
+        case TemporaryBan():
+            until = datetime.fromtimestamp(now + event.expires_in_s, UTC).isoformat(timespec="seconds")
+            return change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=until), Next.END
+        case ConnectFailure() if event.reason in _PASSING_FAILURES:
+            refused = change(
+                status, S.RECONNECTING, now=now, reason="wa-connect-refused", detail=event.reason
+            )
+            return refused, Next.RETRY
+        case ConnectFailure():
+            return change(
+                status, S.FAILED, now=now, reason="wa-connect-refused", detail=event.reason
+            ), Next.END
+        case _:
+            return status, Next.KEEP

@@ -1,0 +1,301 @@
+"""All instances of this process: opened at start, restored, created, and stopped in order."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+from core.engine.launcher import Launcher, Worker, make_launcher
+from core.engine.protocol import WorkerSpec
+from core.errors import (
+    InvalidInputError,
+    LimitReachedError,
+    StorageUnavailableError,
+    UnknownInstanceError,
+)
+from core.models.events import SendText
+from core.models.instance import InstanceRecord, InstanceState, InstanceView
+from core.models.message import SendState, SentMessage
+from core.models.storage import Notice, StorageView
+from core.registry.outbox import Outbox
+from core.registry.supervisor import Supervisor, Surroundings
+from core.settings import Settings
+from core.store.layout import new_id
+from core.store.owner import OwnerLock, storage_error
+from core.store.records import create_folder, load_records, write_record
+
+log = logging.getLogger(__name__)
+
+OPEN_EVERY_S: Final = 1.0
+"""How often a folder that cannot be used is tried again."""
+RESTORED_TOGETHER: Final = 4
+RESTORE_SLOT_S: Final = 3.0
+"""A start that takes longer than this no longer holds back the others."""
+_STOP_ALL_S: Final = 6.0
+
+
+class Registry:
+    """The one owner of every instance.
+
+    Threading: every method is safe from any thread. The lock guards the tables only and is never held while
+    waiting for a worker or the disk, except for the short file writes of ``create``.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._outbox = Outbox(clock=clock)
+        self._changed = threading.Condition()
+        self._supervisors: dict[str, Supervisor] = {}
+        self._notices: list[Notice] = []
+        self._problem = StorageUnavailableError("")
+        self._ready = False
+        self._closing = threading.Event()
+        self._launch_lock = threading.Lock()
+        self._launcher: Launcher | None = None
+        self._owner: OwnerLock | None = None
+        self._opener: threading.Thread | None = None
+
+    # -- life ----------------------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Open ``AUTH_DIR`` and restore its instances in the background. Returns at once; call it once."""
+        self._opener = threading.Thread(target=self._open, name="registry-opener", daemon=True)
+        self._opener.start()
+
+    def stop(self) -> None:
+        """Stop accepting, then the supervisors with their workers, then the launcher, then free the lock.
+
+        Idempotent. Returns within about 6 s, whatever hangs.
+        """
+        self._closing.set()
+        with self._changed:
+            self._changed.notify_all()
+            supervisors = list(self._supervisors.values())
+        if self._opener is not None:
+            self._opener.join(2.0)
+        for supervisor in supervisors:
+            supervisor.close()
+        deadline = time.monotonic() + _STOP_ALL_S
+        for supervisor in supervisors:
+            supervisor.join(max(0.0, deadline - time.monotonic()))
+        with self._launch_lock:
+            if self._launcher is not None:
+                self._launcher.close()
+                self._launcher = None
+        if self._owner is not None:
+            self._owner.release()
+
+    def _open(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._owner = OwnerLock(self._settings.auth_dir)
+                records, notices = load_records(self._settings.auth_dir)
+            except (StorageUnavailableError, OSError) as error:
+                self._refused(error if isinstance(error, StorageUnavailableError) else storage_error(error))
+                self._closing.wait(OPEN_EVERY_S)
+                continue
+            self._opened(records, notices)
+            return
+
+    def _refused(self, problem: StorageUnavailableError) -> None:
+        if self._owner is not None:
+            self._owner.release()
+            self._owner = None
+        if problem.code != self._problem.code:
+            log.error("cannot use %s: %s; trying on", self._settings.auth_dir, problem)
+        with self._changed:
+            self._problem = problem
+            self._changed.notify_all()
+
+    def _opened(self, records: list[InstanceRecord], notices: list[Notice]) -> None:
+        assert self._owner is not None
+        log.info("using auth directory %s with %d instances", self._settings.auth_dir, len(records))
+        with self._launch_lock:
+            self._launcher = make_launcher(inherit=(self._owner.descriptor,))
+            self._launcher.warm()
+        with self._changed:
+            self._notices.extend(notices)
+            for record in records:
+                self._supervisors[record.id] = Supervisor(record, self._surroundings())
+            self._problem = StorageUnavailableError("")
+            self._ready = True
+            self._changed.notify_all()
+        self._restore([self._supervisors[record.id] for record in records if record.wanted])
+
+    def _restore(self, supervisors: list[Supervisor]) -> None:
+        """Start the wanted ones, a few at a time: all at once would starve each other's handshakes."""
+        started: dict[Supervisor, float] = {}
+
+        def under_way() -> int:
+            now = time.monotonic()
+            return sum(
+                now - at < RESTORE_SLOT_S
+                and one.status.state in (InstanceState.STOPPED, InstanceState.STARTING)
+                for one, at in started.items()
+            )
+
+        for supervisor in supervisors:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._closing.is_set() or under_way() < RESTORED_TOGETHER, RESTORE_SLOT_S
+                )
+            if self._closing.is_set():
+                return
+            started[supervisor] = time.monotonic()
+            supervisor.start()
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            auth_dir=self._settings.auth_dir,
+            launch=self._launch,
+            save=self._save,
+            changed=self._announce,
+            notice=self._add_notice,
+            outbox=self._outbox,
+            clock=self._clock,
+        )
+
+    def _launch(self, spec: WorkerSpec) -> Worker:
+        with self._launch_lock:
+            if self._launcher is None or self._closing.is_set():
+                raise StorageUnavailableError("closing")
+            return self._launcher.launch(spec)
+
+    def _save(self, record: InstanceRecord) -> None:
+        try:
+            write_record(self._settings.auth_dir, record)
+        except OSError as error:
+            raise storage_error(error) from error
+
+    def _announce(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _add_notice(self, notice: Notice) -> None:
+        with self._changed:
+            self._notices.append(notice)
+            self._changed.notify_all()
+
+    # -- what there is -------------------------------------------------------------------------------------
+    def storage(self) -> StorageView:
+        """Whether ``AUTH_DIR`` can be used, and what was mended in it."""
+        with self._changed:
+            return StorageView(
+                auth_dir=str(self._settings.auth_dir),
+                ready=self._ready,
+                problem=self._problem.code,
+                detail=self._problem.detail,
+                ephemeral=self._settings.auth_dir_ephemeral,
+                notices=tuple(self._notices),
+            )
+
+    def views(self) -> tuple[InstanceView, ...]:
+        """Every instance, oldest first."""
+        with self._changed:
+            supervisors = list(self._supervisors.values())
+        views = [_view(supervisor) for supervisor in supervisors]
+        return tuple(sorted(views, key=lambda view: (view.created_at, view.id)))
+
+    def view(self, instance_id: str) -> InstanceView:
+        """One instance. Raises UnknownInstanceError."""
+        return _view(self._supervisor(instance_id))
+
+    def wait_for(self, instance_id: str, test: Callable[[InstanceView], bool], *, timeout: float) -> bool:
+        """Wait until ``test`` holds for the instance; False after ``timeout`` seconds.
+
+        Raises UnknownInstanceError.
+        """
+        supervisor = self._supervisor(instance_id)
+        with self._changed:
+            return self._changed.wait_for(lambda: test(_view(supervisor)), timeout)
+
+    def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
+        """What was sent through the instance since the process started, newest first."""
+        return self._outbox.recent(instance_id)
+
+    def _supervisor(self, instance_id: str) -> Supervisor:
+        with self._changed:
+            supervisor = self._supervisors.get(instance_id)
+        if supervisor is None:
+            raise UnknownInstanceError(instance_id)
+        return supervisor
+
+    # -- verbs ---------------------------------------------------------------------------------------------
+    def create(self, name: str) -> InstanceView:
+        """A new instance called ``name``, stored and starting.
+
+        Raises InvalidInputError (name-taken), LimitReachedError (instance-limit), StorageUnavailableError.
+        """
+        with self._changed:
+            if not self._ready or self._closing.is_set():
+                raise StorageUnavailableError(self._problem.code or "opening", detail=self._problem.detail)
+            if any(one.record.name.casefold() == name.casefold() for one in self._supervisors.values()):
+                raise InvalidInputError("name-taken", detail=name)
+            limit = self._settings.max_instances
+            if len(self._supervisors) >= limit:
+                raise LimitReachedError("instance-limit", detail=str(limit))
+            record = InstanceRecord(id=new_id(name), name=name, created_at=self._clock(), wanted=True)
+            try:
+                create_folder(self._settings.auth_dir, record)
+            except OSError as error:
+                raise storage_error(error) from error
+            supervisor = self._supervisors[record.id] = Supervisor(record, self._surroundings())
+            self._changed.notify_all()
+        supervisor.start()
+        return _view(supervisor)
+
+    def start_instance(self, instance_id: str) -> None:
+        """Let it run. Idempotent. Raises UnknownInstanceError."""
+        self._supervisor(instance_id).start()
+
+    def stop_instance(self, instance_id: str, *, timeout: float) -> bool:
+        """Stop it; True when it stood still within ``timeout`` seconds. Idempotent. Raises UnknownInstanceError."""
+        self._supervisor(instance_id).stop()
+        return self.wait_for(instance_id, lambda view: view.state is InstanceState.STOPPED, timeout=timeout)
+
+    def send_text(
+        self, instance_id: str, *, to: str, text: str, request_id: str = "", timeout: float
+    ) -> SentMessage:
+        """Send one text to one number (digits) and wait for the server's answer, at most ``timeout`` seconds.
+
+        The same ``request_id`` never sends twice: the second call waits for the first one's outcome.
+        Raises UnknownInstanceError.
+        """
+        supervisor = self._supervisor(instance_id)
+        message, new = self._outbox.open(
+            SentMessage(
+                request_id=request_id or uuid.uuid4().hex,
+                instance_id=instance_id,
+                to=to,
+                text=text,
+                state=SendState.SENDING,
+                created_at=self._clock(),
+            )
+        )
+        if new:
+            supervisor.send(SendText(instance_id, message.request_id, to=to, text=text))
+        return self._outbox.wait(instance_id, message.request_id, timeout=timeout)
+
+
+def _view(supervisor: Supervisor) -> InstanceView:
+    record, status = supervisor.record, supervisor.status
+    return InstanceView(
+        id=record.id,
+        name=record.name,
+        state=status.state,
+        reason=status.reason,
+        detail=status.detail,
+        phone=status.phone,
+        since=status.since,
+        restarts=supervisor.restarts,
+        worker_pid=supervisor.worker_pid,
+        qr=status.qr,
+        next_try_at=status.next_try_at,
+        linked=status.linked,
+        created_at=record.created_at,
+    )
+

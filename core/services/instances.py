@@ -1,0 +1,73 @@
+"""Instances: list, create, start, stop. Threading: everything here is safe from any thread."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from core.errors import InvalidInputError
+from core.models.instance import InstanceView
+from core.models.storage import StorageView
+from core.services.runtime import current
+
+NAME_LIMIT: Final = 60
+"""Characters; what a phone's list of linked devices still shows on one line or two."""
+_STOP_WAIT_S: Final = 5.0
+
+
+def storage() -> StorageView:
+    """Whether the folder of the sessions can be used, and what happened to stored files."""
+    return current().registry.storage()
+
+
+def list_instances() -> tuple[InstanceView, ...]:
+    """Every instance, oldest first; empty while the storage is not ready."""
+    return current().registry.views()
+
+
+def get_instance(instance_id: str) -> InstanceView:
+    """One instance. Raises UnknownInstanceError."""
+    return current().registry.view(instance_id)
+
+
+def create_instance(name: str) -> InstanceView:
+    """Create an instance and start it; its QR follows within moments.
+
+    Raises InvalidInputError (name-empty, name-too-long, name-taken), LimitReachedError (instance-limit),
+    StorageUnavailableError.
+    """
+    return current().registry.create(clean_name(name))
+
+
+def clean_name(name: str) -> str:
+    """``name`` as it is stored: free text, but one line, without invisible control characters.
+
+    Raises InvalidInputError (name-empty, name-too-long).
+    """
+    visible = "".join(
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
+        for char in unicodedata.normalize("NFC", name)
+        if unicodedata.category(char) not in ("Cs", "Co", "Cn")
+    )
+    cleaned = " ".join(visible.split())
+    # Zero-width characters alone would be a name that nobody can see.
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in cleaned):
+        raise InvalidInputError("name-empty")
+    if len(cleaned) > NAME_LIMIT:
+        raise InvalidInputError("name-too-long", detail=str(NAME_LIMIT))
+    return cleaned
+
+
+def start_instance(instance_id: str) -> None:
+    """Let it run; shows new QRs when it is not linked. Idempotent. Raises UnknownInstanceError."""
+    current().registry.start_instance(instance_id)
+
+
+def stop_instance(instance_id: str) -> None:
+    """Stop it and keep it stopped; the session stays. Idempotent. Waits up to 5 s. Raises UnknownInstanceError."""
+    current().registry.stop_instance(instance_id, timeout=_STOP_WAIT_S)
+
+
+def default_language() -> str:
+    """The language that a visitor sees before choosing: ``pt_BR`` or ``en``."""
+    return current().settings.language

@@ -1,0 +1,62 @@
+"""Sending by hand: one text to one recipient, and no faster than a person would."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from core.errors import InvalidInputError, LimitReachedError, NotConnectedError
+from core.models.instance import InstanceState
+from core.models.message import SentMessage
+from core.services.numbers import Recipient, parse_recipient, show_number
+from core.services.runtime import current
+
+TEXT_LIMIT: Final = 4096
+"""Characters."""
+SENDS_PER_MINUTE: Final = 20
+ANSWER_WITHIN_S: Final = 15.0
+SHOWN: Final = 20
+_MINUTE_S: Final = 60.0
+
+__all__ = ["Recipient", "parse_recipient", "recent_messages", "send_text", "show_number"]
+
+
+def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> SentMessage:
+    """Send ``text`` to the number typed in ``to``; blocks until WhatsApp's server answers, at most 15 s.
+
+    A ``request_id`` that was used before sends nothing: the outcome of the first call comes back.
+    Raises InvalidInputError (number-…, text-empty, text-too-long), NotConnectedError, UnknownInstanceError,
+    LimitReachedError (send-rate; detail: seconds to wait).
+    """
+    registry = current().registry
+    recipient = parse_recipient(to)
+    if not text.strip():
+        raise InvalidInputError("text-empty")
+    if len(text) > TEXT_LIMIT:
+        raise InvalidInputError("text-too-long", detail=str(TEXT_LIMIT))
+    known = {message.request_id for message in registry.sent(instance_id)}
+    if request_id not in known:
+        if registry.view(instance_id).state is not InstanceState.CONNECTED:
+            raise NotConnectedError
+        _check_rate(registry.sent(instance_id))
+    return registry.send_text(
+        instance_id,
+        to=recipient.digits,
+        # A lone surrogate cannot be written as UTF-8 and would break the pipe's line.
+        text=text.encode("utf-8", "replace").decode(),
+        request_id=request_id,
+        timeout=ANSWER_WITHIN_S,
+    )
+
+
+def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
+    """The last 20 sends of this instance since the process started, newest first."""
+    return current().registry.sent(instance_id)[:SHOWN]
+
+
+def _check_rate(sent: tuple[SentMessage, ...]) -> None:
+    now = time.time()
+    recent = [message.created_at for message in sent if now - message.created_at < _MINUTE_S]
+    if len(recent) >= SENDS_PER_MINUTE:
+        wait = _MINUTE_S - (now - min(recent))
+        raise LimitReachedError("send-rate", detail=str(int(wait) + 1))

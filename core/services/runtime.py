@@ -1,0 +1,35 @@
+"""The process's one registry, where services find it.
+
+A plain module variable and not ``st.cache_resource``: any visitor can clear that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.registry.registry import Registry
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What the process was started with, and what it runs."""
+
+    settings: Settings
+    registry: Registry
+
+
+_current: Runtime | None = None
+
+
+def install(runtime: Runtime | None) -> None:
+    """Make ``runtime`` the one that services use; None when it is stopped. Called by the lifespan only."""
+    global _current  # noqa: PLW0603  # the process singleton
+    _current = runtime
+
+
+def current() -> Runtime:
+    """The running runtime. Raises RuntimeError before the process's start and after its stop."""
+    if _current is None:
+        raise RuntimeError("the registry is not running; start the app with: streamlit run app.py")
+    return _current

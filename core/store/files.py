@@ -1,0 +1,45 @@
+"""Writing and moving single files so that a crash leaves the old content or the new, never half."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` in one step, on the disk before this returns; mode 0600. Raises OSError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names inside ``folder`` durable. Raises OSError."""
+    if os.name == "nt":
+        return  # Windows cannot open a folder; its renames are journaled
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def set_aside(path: Path) -> str:
+    """Rename a file that cannot be read, so that it is kept and out of the way. Returns its new name."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    for number in range(100):
+        target = path.with_name(f"{path.name}.corrupt-{stamp}" + (f"-{number}" if number else ""))
+        if not target.exists():
+            path.rename(target)
+            return target.name
+    raise FileExistsError(f"too many set-aside copies of {path.name}")

@@ -1,0 +1,107 @@
+"""One owner of ``AUTH_DIR`` at a time.
+
+Two processes on the same sessions would throw each other off WhatsApp again and again. The lock lives in the
+open file, which workers inherit: it is free only when the old process *and its last worker* are gone.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from core.errors import StorageUnavailableError
+from core.store.files import write_atomic
+
+LOCK_FILE: Final = "owner.lock"
+_PROBE_FILE: Final = ".write-probe"
+_CODES: Final = {
+    errno.EROFS: "auth-dir-read-only",
+    errno.EACCES: "auth-dir-denied",
+    errno.EPERM: "auth-dir-denied",
+    errno.ENOTDIR: "auth-dir-not-a-folder",
+    errno.EEXIST: "auth-dir-not-a-folder",
+    errno.ENOSPC: "disk-full",
+    errno.EDQUOT: "disk-full",
+}
+
+
+class OwnerLock:
+    """Held from construction until ``release``."""
+
+    def __init__(self, auth_dir: Path) -> None:
+        """Create ``auth_dir`` if need be, prove that it can be written, and take its lock.
+
+        Raises StorageUnavailableError with the code of what is in the way; nothing is held then.
+        """
+        try:
+            auth_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(auth_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise storage_error(error) from error
+        try:
+            _lock(descriptor, auth_dir)
+            _prove_writable(auth_dir)
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, _card(), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise storage_error(error) from error
+        except StorageUnavailableError:
+            os.close(descriptor)
+            raise
+        self.descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the folder free. Idempotent."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+def storage_error(error: OSError) -> StorageUnavailableError:
+    """What an OSError on ``AUTH_DIR`` means to its owner."""
+    code = _CODES.get(error.errno or 0, "auth-dir-error")
+    return StorageUnavailableError(code, detail=error.strerror or type(error).__name__)
+
+
+def _prove_writable(auth_dir: Path) -> None:
+    write_atomic(auth_dir / _PROBE_FILE, b"")
+    (auth_dir / _PROBE_FILE).unlink()
+
+
+def _card() -> bytes:
+    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": int(time.time())}).encode()
+
+
+def _holder(auth_dir: Path) -> str:
+    try:
+        card = json.loads((auth_dir / LOCK_FILE).read_bytes())
+        return f"pid {int(card['pid'])}, {card['host']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _lock(descriptor: int, auth_dir: Path) -> None:
+    taken = StorageUnavailableError("auth-dir-locked", detail=_holder(auth_dir))
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415  # only there
+
+        # Byte 1000: the card at the start stays readable for others.
+        os.lseek(descriptor, 1000, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            raise taken from error
+        return
+    import fcntl  # noqa: PLC0415  # not on Windows
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise taken from error

@@ -1,0 +1,94 @@
+"""``instance.json``: the part of an instance that outlives the process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from core.errors import CorruptFileError
+from core.models.instance import InstanceRecord
+from core.models.storage import Notice
+from core.store.files import set_aside, write_atomic
+from core.store.layout import RECORD_FILE, instance_dir, instance_ids
+from core.store.session import has_device_quietly
+
+log = logging.getLogger(__name__)
+
+VERSION: Final = 1
+_TYPES: Final = {"id": str, "name": str, "created_at": (int, float), "wanted": bool, "phone": str, "linked": bool}
+_LARGEST: Final = 65_536
+
+
+def create_folder(auth_dir: Path, record: InstanceRecord) -> None:
+    """Make the folder of a new instance and write its record. Raises OSError; then nothing is left behind."""
+    folder = instance_dir(auth_dir, record.id)
+    folder.mkdir(mode=0o700)
+    try:
+        write_record(auth_dir, record)
+    except OSError:
+        folder.rmdir()
+        raise
+    # Exact words: guides tell people to look for this line.
+    log.info("Created new auth directory for instance %s at %s", record.id, folder)
+
+
+def write_record(auth_dir: Path, record: InstanceRecord) -> None:
+    """Store the record, durably. Raises OSError; the old one is then still there."""
+    body = {"version": VERSION, **asdict(record)}
+    text = json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    write_atomic(instance_dir(auth_dir, record.id) / RECORD_FILE, text.encode("utf-8", "surrogatepass"))
+
+
+def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
+    """The stored record. Raises CorruptFileError when it is not one, OSError when it cannot be read at all."""
+    path = instance_dir(auth_dir, instance_id) / RECORD_FILE
+    data = path.read_bytes()[:_LARGEST]
+    try:
+        body: Any = json.loads(data)
+        fields = {name: body[name] for name in _TYPES}
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptFileError("record-corrupt", detail=type(error).__name__) from error
+    wrong = [name for name, kind in _TYPES.items() if not isinstance(fields[name], kind)]
+    if wrong or fields["id"] != instance_id or not fields["name"]:
+        raise CorruptFileError("record-corrupt", detail=", ".join(wrong) or "id or name")
+    return InstanceRecord(**fields)
+
+
+def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:
+    """Every instance, and what had to be mended on the way. Raises OSError when the folder cannot be listed.
+
+    A record that cannot be read is set aside and written anew from what the folder shows: the session beside
+    it is worth more than its name.
+    """
+    records: list[InstanceRecord] = []
+    notices: list[Notice] = []
+    for instance_id in instance_ids(auth_dir):
+        try:
+            records.append(read_record(auth_dir, instance_id))
+        except FileNotFoundError:
+            records.append(_rebuild(auth_dir, instance_id))
+        except CorruptFileError as error:
+            kept = set_aside(instance_dir(auth_dir, instance_id) / RECORD_FILE)
+            log.error("record unreadable (%s), kept as %s", error.detail, kept, extra={"instance": instance_id})
+            records.append(_rebuild(auth_dir, instance_id))
+            notices.append(Notice("record-corrupt", instance_id, detail=kept, at=time.time()))
+    return sorted(records, key=lambda record: (record.created_at, record.id)), notices
+
+
+def _rebuild(auth_dir: Path, instance_id: str) -> InstanceRecord:
+    folder = instance_dir(auth_dir, instance_id)
+    linked = has_device_quietly(folder)
+    record = InstanceRecord(
+        id=instance_id,
+        # The id is the name's slug and a tail: the nearest thing to the name that is left.
+        name=instance_id.rpartition("-")[0] or instance_id,
+        created_at=folder.stat().st_mtime,
+        wanted=linked,
+        linked=linked,
+    )
+    write_record(auth_dir, record)
+    return record

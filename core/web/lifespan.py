@@ -1,0 +1,68 @@
+"""What happens at process start, before any visit, and at its end."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import anyio
+
+from core.logs import set_up_logging
+from core.registry.registry import Registry
+from core.services.runtime import Runtime, install
+from core.settings import read_settings
+
+log = logging.getLogger(__name__)
+
+HTTP_GRACE_S: Final = 1
+"""For requests under way at the end; one stalled download would otherwise hold the stop for ever."""
+REGISTRY_GRACE_S: Final = 20
+"""Render ends a process 30 s after it asked."""
+# The first page would import these anyway and make its visitor wait.
+_PRELOADED: Final = ("numpy", "pandas", "pyarrow", "streamlit.elements.lib.column_config_utils")
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Start the registry with the process, stop it in order at the end.
+
+    The port answers nothing until this yields, so it yields fast: sessions are restored in the background.
+    Raises SettingError for a bad environment; the process then exits.
+    """
+    settings = read_settings()
+    set_up_logging(settings.log_level)
+    registry = Registry(settings)
+    registry.start()
+    install(Runtime(settings=settings, registry=registry))
+    if not bound_shutdown():
+        log.warning("not running under uvicorn: an open download can delay the stop")
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # later collections skip tens of thousands of start-up objects
+    try:
+        yield {"registry": registry}
+    finally:
+        with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
+            await anyio.to_thread.run_sync(registry.stop, abandon_on_cancel=True)
+        install(None)
+        log.info("stopped")
+
+
+def bound_shutdown() -> bool:
+    """Give uvicorn a limit for open requests at its end. False when the server is not uvicorn.
+
+    Streamlit sets none, and its configuration offers none: the server is found through the signal handler it
+    installed before the lifespan began.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    config = getattr(getattr(handler, "__self__", None), "config", None)
+    if config is None or not hasattr(config, "timeout_graceful_shutdown"):
+        return False
+    config.timeout_graceful_shutdown = HTTP_GRACE_S
+    return True

@@ -1,0 +1,33 @@
+"""The frame of every page: language, navigation, the state of storage; then the page that was asked for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.services import instances
+from pages.ui.frame import draw_footer, draw_header, draw_storage_warnings, wait_for_storage
+from pages.ui.i18n import _
+
+# An icon of its own: that of a page would be fetched from a server of Google as favicon.
+st.set_page_config(page_icon="💬", layout="centered")
+draw_header()
+
+page = st.navigation(
+    [
+        st.Page("instances.py", title=_("Instances"), icon=":material/smartphone:", default=True),
+        st.Page("instance.py", title=_("Instance"), url_path="instance", visibility="hidden"),
+        st.Page("messages.py", title=_("Messages"), icon=":material/send:", url_path="messages"),
+    ],
+    position="top",
+)
+
+body, foot = st.container(), st.container()
+with foot:
+    draw_footer()
+with body:
+    storage = instances.storage()
+    if storage.ready:
+        draw_storage_warnings(storage)
+        page.run()
+    else:
+        wait_for_storage(storage.problem)

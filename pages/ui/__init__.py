@@ -1,0 +1,1 @@
+"""Pieces that the pages share: language, sentences, badges, the QR, live updates."""

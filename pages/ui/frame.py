@@ -1,0 +1,96 @@
+"""What surrounds every page: style, language tag, warnings about storage, and the note at the foot."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from core.models.storage import StorageView
+from core.services import instances
+from pages.ui.i18n import _, language_tag, pick_language
+from pages.ui.sentences import NOTICES, STORAGE, say
+from pages.ui.text import literal_markdown
+
+_SEEN: Final = "notices-seen"
+_DOCUMENT: Final = st.components.v2.component(
+    "document_language",
+    js="export default function ({ data }) { document.documentElement.lang = data.lang }",
+)
+
+
+@cache
+def _style() -> str:
+    css = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+    return f"<style>{css}</style>"
+
+
+def draw_header() -> None:
+    """The language picker and, with it, the language of the document."""
+    st.html(_style())
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        pick_language()
+    _DOCUMENT(data={"lang": language_tag()}, key="document-language", height="content")
+
+
+def draw_footer() -> None:
+    """What everybody should know before linking an account."""
+    st.space("medium")
+    st.caption(
+        _(
+            "Not an official WhatsApp product: it uses the linked devices protocol unofficially, and WhatsApp may "
+            "restrict an account that does so. Use accounts that are your own, and write to people who expect it."
+        )
+    )
+
+
+def draw_storage_warnings(view: StorageView) -> None:
+    """That stored sessions will not last, and what happened to stored data until this visitor has read it."""
+    if view.ephemeral:
+        st.warning(
+            _(
+                "The sessions are kept in a temporary folder. After an update or a restart of the server, every "
+                "phone has to be linked again. Set up a persistent disk and AUTH_DIR to keep them."
+            ),
+            title=_("The sessions will not survive"),
+            icon=":material/warning:",
+        )
+    latest = max((notice.at for notice in view.notices), default=0.0)
+    if latest <= st.session_state.get(_SEEN, 0.0):
+        return
+    with st.container(key="notices", border=True):
+        for notice in view.notices:
+            sentence = say(NOTICES, notice.code, notice.detail)
+            st.markdown(f":material/info: {sentence.what} {sentence.todo}")
+        if st.button(_("Understood"), key="notices-read"):
+            st.session_state[_SEEN] = latest
+            st.rerun()
+
+
+def wait_for_storage(problem: str) -> None:
+    """Say why the sessions cannot be used, and draw the page as soon as they can."""
+    st.fragment(_storage_problem, run_every=2.0 if problem else 0.5)()
+
+
+def _storage_problem() -> None:
+    view = instances.storage()
+    if view.ready:
+        st.rerun()
+    sentence = say(STORAGE, view.problem, view.detail)
+    with st.container(key="storage-problem"):
+        if not view.problem:
+            st.caption(f":material/hourglass_top: {sentence.what}")
+            return
+        st.error(
+            "\n\n".join(
+                (
+                    f"{sentence.what} {sentence.todo}",
+                    _("This page keeps trying by itself and comes back as soon as it works."),
+                )
+            ),
+            title=_("The stored sessions cannot be used now"),
+            icon=":material/folder_off:",
+        )
+        st.caption(_("Folder: {path}").format(path=literal_markdown(view.auth_dir)))

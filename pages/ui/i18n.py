@@ -1,0 +1,57 @@
+"""The language of the person who looks at the page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from core.locale import translation
+from core.services import instances
+
+LANGUAGES: Final = {"pt_BR": "Português (Brasil)", "en": "English"}
+"""Every language of the picker, each named in itself."""
+PICKER: Final = "language"
+_TAGS: Final = {"pt_BR": "pt-BR", "en": "en"}
+
+
+def language() -> str:
+    """The language this session chose, else the one the process was set up with; never the browser's."""
+    chosen = st.session_state.get(PICKER)
+    return chosen if chosen in LANGUAGES else instances.default_language()
+
+
+def language_tag() -> str:
+    """The session's language as ``<html lang>`` wants it: ``pt-BR``."""
+    return _TAGS.get(language(), "en")
+
+
+def pick_language() -> None:
+    """Draw the picker. It goes first on the page, so that all that follows is drawn in the new language."""
+    options = list(LANGUAGES)
+    default = instances.default_language()
+    st.selectbox(
+        "Idioma / Language",  # in both, for who cannot read the one that is set
+        options,
+        index=options.index(default) if default in LANGUAGES else 0,
+        format_func=LANGUAGES.__getitem__,
+        key=PICKER,
+        bind="query-params",
+        label_visibility="collapsed",
+        width=190,
+    )
+
+
+def _(message: str) -> str:
+    """``message`` in the session's language. Call it while drawing, never at import."""
+    return translation(language()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """``singular`` or ``plural`` for ``number``, in the session's language."""
+    return translation(language()).ngettext(singular, plural, number)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
+    """Mark a sentence that stands in a table, so that extraction finds it; translate it with ``_()`` later."""
+    return message

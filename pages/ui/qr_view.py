@@ -1,0 +1,66 @@
+"""The QR to scan: black on a white card in either theme, with its countdown."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
+
+import streamlit as st
+from qrcode.constants import ERROR_CORRECT_L
+from qrcode.main import QRCode
+
+from core.models.pairing import ShowQr
+from pages.ui.i18n import _
+from pages.ui.when import seconds_left
+
+QUIET_ZONE: Final = 4
+"""White modules on each side. Source: ISO/IEC 18004, which asks for four."""
+_WIDTH: Final = 312
+"""About how wide the card is, in CSS pixels; the true width is the nearest whole number of pixels a module."""
+
+
+@lru_cache(maxsize=32)
+def qr_svg(code: str) -> tuple[str, int]:
+    """The QR of ``code`` as SVG, quiet zone included, and the width to show it at, in CSS pixels.
+
+    Always the same string for the same code, so a redraw changes nothing on the page.
+    """
+    qr = QRCode(error_correction=ERROR_CORRECT_L, border=QUIET_ZONE)
+    qr.add_data(code)
+    qr.make(fit=True)
+    rows = qr.get_matrix()
+    path: list[str] = []
+    for y, row in enumerate(rows):
+        x = 0
+        for dark, run in groupby(row):
+            length = len(list(run))
+            if dark:
+                path.append(f"M{x} {y}h{length}v1h-{length}z")
+            x += length
+    size = len(rows)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{"".join(path)}" fill="#000"/></svg>'
+    )
+    return svg, size * max(1, round(_WIDTH / size))
+
+
+def draw_qr(step: ShowQr | None, *, now: float) -> None:
+    """The QR of ``step`` and how long it is good for; a placeholder when there is none or it has expired."""
+    valid = step is not None and seconds_left(step.expires_at, now=now) > 0
+    with st.container(key="qr", width="content"):
+        if step is not None and valid:
+            svg, width = qr_svg(step.code)
+            st.image(svg, width=width, alt=_("QR code to link WhatsApp to this instance"))
+        else:
+            st.skeleton(height=_WIDTH, width=_WIDTH)
+    with st.container(key="qr-countdown"):
+        if step is not None and valid:
+            st.caption(
+                _("code {index} of {total} · {seconds} s").format(
+                    index=step.index, total=step.total, seconds=seconds_left(step.expires_at, now=now)
+                )
+            )
+        else:
+            st.caption(_("generating the code…"))

@@ -1,0 +1,245 @@
+"""Stable codes in plain words: what happened, and what to do next.
+
+The tables hold the English message ids; ``say`` gives the sentence in the session's language, as Markdown in
+which every detail is literal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from core.errors import AppError
+from core.models.instance import InstanceState
+from pages.ui.i18n import N_, _
+from pages.ui.text import literal_markdown
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened and what to do; ``{detail}`` in either stands for the fact that came with the code."""
+
+    what: str
+    todo: str = ""
+
+
+STATES: Final[Mapping[str, Sentence]] = {
+    InstanceState.STOPPED: Sentence(
+        N_("This instance is stopped: it neither sends nor receives."), N_("Press “Start” to connect it.")
+    ),
+    InstanceState.STARTING: Sentence(N_("Opening the connection to WhatsApp. It takes a few seconds.")),
+    InstanceState.PAIRING: Sentence(N_("Scan the code with the phone that owns the account.")),
+    InstanceState.CONNECTED: Sentence(N_("All good: this instance stays connected by itself, even with this page closed.")),
+    InstanceState.RECONNECTING: Sentence(
+        N_("The connection to WhatsApp dropped."), N_("Nothing to do: it keeps trying by itself.")
+    ),
+    InstanceState.LOGGED_OUT: Sentence(
+        N_("The phone is no longer linked to this instance."), N_("Press “Start” to get a new QR code and link it again.")
+    ),
+    InstanceState.FAILED: Sentence(
+        N_("Something went wrong and this instance stopped."), N_("Press “Start” to try again.")
+    ),
+}
+"""By state, for when there is no reason to explain."""
+
+REASONS: Final[Mapping[str, Sentence]] = {
+    "qr-expired": Sentence(
+        N_("Nobody scanned the codes in time, so they expired."),
+        N_("Have the phone at hand and press “Generate new codes”."),
+    ),
+    "wa-unreachable": Sentence(
+        N_("WhatsApp cannot be reached: there is no internet here, or its servers refused the connection."),
+        N_("Nothing to do: it keeps trying by itself."),
+    ),
+    "wa-no-answer": Sentence(
+        N_("WhatsApp did not answer in time."), N_("Nothing to do: it keeps trying by itself.")
+    ),
+    "wa-disconnected": Sentence(
+        N_("The connection to WhatsApp dropped."), N_("Nothing to do: it keeps trying by itself.")
+    ),
+    "wa-keepalive-timeout": Sentence(
+        N_("WhatsApp went silent, so the connection is being opened again."),
+        N_("Nothing to do: it keeps trying by itself."),
+    ),
+    "worker-exited": Sentence(
+        N_("The part of this app that runs the instance ended unexpectedly and is being started again."),
+        N_("Nothing to do: it comes back by itself."),
+    ),
+    "wa-logged-out": Sentence(
+        N_("The account was disconnected on the phone, or the phone stayed offline for too long."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+    "wa-stream-replaced": Sentence(
+        N_("The same session was opened somewhere else, and WhatsApp allows it in one place only."),
+        N_("Close it in the other place, then press “Start”."),
+    ),
+    "wa-temporary-ban": Sentence(
+        N_("WhatsApp restricted this account for some time."),
+        N_("Wait until it ends and avoid writing to people who do not know this number. Then press “Start”."),
+    ),
+    "wa-client-outdated": Sentence(
+        N_("WhatsApp no longer accepts this version of the app."),
+        N_("Ask whoever looks after this app to update it, then press “Start”."),
+    ),
+    "wa-connect-refused": Sentence(
+        N_("WhatsApp refused the connection (code {detail})."),
+        N_("Wait a few minutes and press “Start”. If it goes on, check on the phone that the account works."),
+    ),
+    "passkey-required": Sentence(
+        N_("WhatsApp asks for a passkey to link this account, and only WhatsApp's own apps can confirm it."),
+        N_(
+            "On the phone, see under Settings > Account > Passkeys whether it can be removed, then press “Start”; "
+            "or use another account."
+        ),
+    ),
+    "pairing-failed": Sentence(
+        N_("The phone read the code, but the linking was not completed."),
+        N_("Check the phone's internet and press “Start” for a new code."),
+    ),
+    "session-corrupt": Sentence(
+        N_("The stored session could not be read. It was kept aside as {detail}."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+    "session-missing": Sentence(
+        N_("This instance was linked before, but its stored session is gone."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+}
+"""Why an instance is in its state."""
+
+INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
+    "name-empty": Sentence(N_("Give the instance a name.")),
+    "name-too-long": Sentence(N_("This name is too long: use at most {detail} characters.")),
+    "name-taken": Sentence(N_("There is already an instance with this name. Choose another one.")),
+    "number-empty": Sentence(N_("Type the recipient's number.")),
+    "number-letters": Sentence(N_("A phone number has no letters. Type digits only, such as +55 11 91234-5678.")),
+    "number-no-country": Sentence(
+        N_("The country code is missing. For Brazil, start with +55 and the area code: +55 11 91234-5678.")
+    ),
+    "number-too-short": Sentence(N_("This number is too short. Check the area code and the digits.")),
+    "number-too-long": Sentence(N_("This number is too long. Type a single number.")),
+    "number-invalid": Sentence(N_("This number does not exist as a phone number. Check the digits.")),
+    "text-empty": Sentence(N_("Write the message.")),
+    "text-too-long": Sentence(N_("This message is too long: use at most {detail} characters.")),
+}
+"""What is wrong with what was typed, shown beside it."""
+
+REFUSALS: Final[Mapping[str, Sentence]] = {
+    "instance-limit": Sentence(
+        N_("The limit of {detail} instances was reached."), N_("Use one that already exists.")
+    ),
+    "send-rate": Sentence(
+        N_("Too many messages in a short time; this protects the account."), N_("Wait {detail} s and send again.")
+    ),
+    "not-connected": Sentence(
+        N_("This instance is not connected, so nothing was sent."), N_("Open it, connect it and send again.")
+    ),
+    "instance-unknown": Sentence(N_("This instance does not exist (any more).")),
+}
+"""Why something that was asked for is not done now."""
+
+SENDS: Final[Mapping[str, Sentence]] = {
+    "wa-not-on-whatsapp": Sentence(N_("This number has no WhatsApp."), N_("Check the number and send again.")),
+    "send-timeout": Sentence(
+        N_("WhatsApp did not confirm in time: the message may have gone out, or not."),
+        N_("Look on the phone before you send it again."),
+    ),
+    "wa-send-refused": Sentence(
+        N_("WhatsApp did not accept the message."), N_("Wait a little; if it happens again, check the account on the phone.")
+    ),
+    "wa-error": Sentence(
+        N_("WhatsApp did not accept the message (code {detail})."),
+        N_("Wait a little; if it happens again, check the account on the phone."),
+    ),
+    "wa-error-463": Sentence(
+        N_("WhatsApp did not let this account write to this person (code 463)."),
+        N_("It is common with new contacts. Ask the person to write first, or wait some hours."),
+    ),
+    "worker-lost": Sentence(
+        N_("The connection ended in the middle of the send: the message may have gone out, or not."),
+        N_("Look on the phone before you send it again."),
+    ),
+    "not-connected": REFUSALS["not-connected"],
+}
+"""Why a send failed, or why its end is not known."""
+
+STORAGE: Final[Mapping[str, Sentence]] = {
+    "": Sentence(N_("Opening the folder where the sessions are kept…")),
+    "auth-dir-locked": Sentence(
+        N_("Another copy of this app is using the folder of the sessions ({detail})."),
+        N_("During an update this is normal: the old copy closes in a moment. Otherwise, close the other copy."),
+    ),
+    "auth-dir-read-only": Sentence(
+        N_("The folder of the sessions is read-only, so nothing can be stored in it."),
+        N_("Ask whoever looks after the server to allow writing to it."),
+    ),
+    "auth-dir-not-a-folder": Sentence(
+        N_("The place set up for the sessions is a file, not a folder."),
+        N_("Ask whoever looks after the server to correct AUTH_DIR."),
+    ),
+    "auth-dir-denied": Sentence(
+        N_("This app has no permission to use the folder of the sessions."),
+        N_("Ask whoever looks after the server to give it permission."),
+    ),
+    "disk-full": Sentence(
+        N_("The disk is full, so nothing can be stored."), N_("Ask whoever looks after the server to make room.")
+    ),
+    "auth-dir-error": Sentence(
+        N_("The folder of the sessions cannot be used ({detail})."),
+        N_("Ask whoever looks after the server to check the disk."),
+    ),
+}
+"""Why the stored sessions cannot be used now."""
+
+NOTICES: Final[Mapping[str, Sentence]] = {
+    "record-corrupt": Sentence(
+        N_("The record of one instance could not be read. It was kept aside as {detail} and made anew."),
+        N_("Check its name."),
+    ),
+    "session-corrupt": Sentence(
+        N_("The session of one instance could not be read. It was kept aside as {detail}."),
+        N_("Open the instance and link it again."),
+    ),
+    "session-missing": Sentence(
+        N_("The stored session of one instance is gone."), N_("Open the instance and link it again.")
+    ),
+}
+"""What happened to stored data."""
+
+UNKNOWN: Final = Sentence(
+    N_("Something unexpected happened (code {detail})."), N_("Try again; if it goes on, tell whoever looks after this app.")
+)
+
+
+def say(table: Mapping[str, Sentence], code: str, detail: str = "") -> Sentence:
+    """The sentence for ``code``, translated, as Markdown; a general one when the table has none for it."""
+    sentence = table.get(code)
+    if sentence is None:
+        sentence, detail = UNKNOWN, code
+    # A rule of use may come without its figure; a sentence never shows a hole.
+    shown = literal_markdown(detail) or "?"
+    return Sentence(
+        what=_(sentence.what).replace("{detail}", shown),
+        todo=_(sentence.todo).replace("{detail}", shown) if sentence.todo else "",
+    )
+
+
+def say_state(state: InstanceState, reason: str, detail: str) -> Sentence:
+    """Why an instance is in ``state``, and what its owner should do."""
+    return say(REASONS, reason, detail) if reason else say(STATES, state)
+
+
+def say_send(reason: str) -> Sentence:
+    """What became of a send that did not simply reach the server."""
+    if reason not in SENDS and reason.startswith("wa-error-"):
+        return say(SENDS, "wa-error", reason.removeprefix("wa-error-"))
+    return say(SENDS, reason)
+
+
+def say_error(error: AppError) -> Sentence:
+    """The sentence for an error that a service raised."""
+    for table in (INPUT_ERRORS, REFUSALS, STORAGE):
+        if error.code in table:
+            return say(table, error.code, error.detail)
+    return say({}, error.code)

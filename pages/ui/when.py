@@ -1,0 +1,46 @@
+"""Moments in the visitor's own time zone."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from pages.ui.i18n import _
+
+
+def zone() -> tzinfo:
+    """The time zone that the browser reports; UTC when it reports none that is known here."""
+    name = st.context.timezone
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def moment(at: float, *, now: float) -> str:
+    """``at`` (seconds since the epoch): the time for today, day and time for this year, else the whole date."""
+    then, today = datetime.fromtimestamp(at, zone()), datetime.fromtimestamp(now, zone())
+    if then.date() == today.date():
+        return then.strftime("%H:%M")
+    if then.year == today.year:
+        # Translators: a day of this year with its time, as strftime writes it
+        return then.strftime(_("%m/%d, %H:%M"))
+    # Translators: a day of another year, as strftime writes it
+    return then.strftime(_("%m/%d/%Y"))
+
+
+def moment_of_iso(text: str, *, now: float) -> str:
+    """The same for an ISO 8601 time; empty when ``text`` is none."""
+    try:
+        then = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return moment((then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp(), now=now)
+
+
+def seconds_left(until: float, *, now: float) -> int:
+    """Whole seconds from ``now`` to ``until``, rounded up; never negative."""
+    return max(0, math.ceil(until - now))

@@ -1,0 +1,1 @@
+"""Everything that checks the product. Nothing in the product imports from here."""

@@ -1,0 +1,113 @@
+"""Fixtures that every suite may use: the emulator, a core patched for it, the app, telephone numbers."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+# The repository comes first: one of our dependencies installs a top-level package named `tests`.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.emulator.handle import Emulator
+from tests.emulator.patch_core import patched_neonize
+from tests.support.app_process import AppProcess
+from tests.support.neonize_core import CoreProcess
+
+_LOG_TAIL = 8_000  # characters of a failed test's app log that are shown
+_numbers = itertools.count(60_000_000)
+
+
+class StartApp(Protocol):
+    """Starts the app; all of them are stopped when the test ends."""
+
+    def __call__(self, *, auth_dir: Path | None = None, env: dict[str, str] | None = None) -> AppProcess: ...
+
+
+class StartCore(Protocol):
+    """Starts a genuine core on a store; all of them are stopped when the test ends."""
+
+    def __call__(self, store: Path | None = None) -> CoreProcess: ...
+
+
+@pytest.fixture(scope="session")
+def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with Emulator(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
+
+
+@pytest.fixture
+def emulator(_emulator: Emulator) -> Iterator[Emulator]:
+    """The session's emulator with no fault on, before and after the test."""
+    _emulator.clear_faults()
+    yield _emulator
+    _emulator.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def patched_core(_emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a neonize that trusts the session's emulator, to put first on PYTHONPATH."""
+    return patched_neonize(tmp_path_factory.mktemp("core"), _emulator.root_key)
+
+
+@pytest.fixture
+def fresh_number() -> Callable[[], str]:
+    """Gives a Brazilian mobile number nobody else in this run has: `5511 9XXXX XXXX`, digits only."""
+    return lambda: f"55119{next(_numbers)}"
+
+
+@pytest.fixture
+def app_process(
+    request: pytest.FixtureRequest, emulator: Emulator, patched_core: Path, tmp_path: Path
+) -> Iterator[StartApp]:
+    """Starts the app on the test's own AUTH_DIR (or the one given), without waiting for it."""
+    started: list[AppProcess] = []
+
+    def start(*, auth_dir: Path | None = None, env: dict[str, str] | None = None) -> AppProcess:
+        where = auth_dir or tmp_path / "auth"
+        app = AppProcess(folder=tmp_path, emulator=emulator, core=patched_core, auth_dir=where, env=env)
+        started.append(app)
+        return app.start()
+
+    yield start
+    for app in started:
+        app.stop()
+    for app in started:
+        _show_log_of_a_failure(request, app)
+
+
+@pytest.fixture
+def start_core(emulator: Emulator, patched_core: Path, tmp_path: Path) -> Iterator[StartCore]:
+    """Starts genuine cores, one process each, on the test's own stores."""
+    started: list[CoreProcess] = []
+
+    def start(store: Path | None = None) -> CoreProcess:
+        where = store or tmp_path / f"store-{len(started)}.db"
+        core = CoreProcess(where, environment=emulator.environment(patched_core))
+        started.append(core)
+        return core
+
+    yield start
+    for core in started:
+        core.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Let fixtures see, while they end, whether their test failed."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
+
+
+_FAILED = pytest.StashKey[bool]()
+
+
+def _show_log_of_a_failure(request: pytest.FixtureRequest, app: AppProcess) -> None:
+    if request.node.stash.get(_FAILED, False):
+        print(f"--- log of the app on port {app.port} (end) ---\n{app.log_text()[-_LOG_TAIL:]}")

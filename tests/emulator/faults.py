@@ -1,0 +1,67 @@
+"""What goes wrong on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Final
+
+Failure = Mapping[str, str]
+"""Attributes of a `<failure>` stanza, sent where a login would succeed."""
+
+BANNED: Final[Failure] = {"reason": "402", "code": "101", "expire": "3600"}
+"""Temporary ban, one hour; 101 is "too many messages to strangers" (whatsmeow, types/events)."""
+OUTDATED: Final[Failure] = {"reason": "405"}
+LOGGED_OUT: Final[Failure] = {"reason": "401"}
+UNAVAILABLE: Final[Failure] = {"reason": "503"}
+
+
+@dataclass(slots=True)
+class Faults:
+    """Everything that can be set through the control API; a new one means: all is well."""
+
+    refuse: bool = False
+    """The WebSocket upgrade is answered 503."""
+    network_down: bool = False
+    """New connections are closed unanswered; those that exist stay (use `drop`)."""
+    blackhole: bool = False
+    """The upgrade succeeds, the handshake is never answered."""
+    failure: Failure = field(default_factory=dict)
+    """Sent instead of `<success>`, and instead of a QR code."""
+    delay_success_s: float = 0.0
+    """Seconds between a correct login and `<success>`."""
+    mute_acks: bool = False
+    """Messages are received but never acknowledged."""
+    ack_error: str = ""
+    """Messages are refused with this error code."""
+    only_numbers: frozenset[str] = frozenset()
+    """Limits failure, delay, mute_acks and ack_error to these numbers' sessions; empty: everyone."""
+    unknown_numbers: frozenset[str] = frozenset()
+    """Numbers that have no WhatsApp, whatever else the emulator knows of them."""
+    latency_s: float = 0.0
+    """Seconds before each stanza of a client is looked at."""
+    qr_refs: int = 6
+    """How many QR codes a client gets to show."""
+    auto_deliver: bool = True
+    """Recipients confirm delivery at once."""
+
+    def hits(self, number: str) -> bool:
+        """Whether the per-number faults apply to that number's sessions."""
+        return not self.only_numbers or number in self.only_numbers
+
+    def update(self, values: Mapping[str, object]) -> None:
+        """Set what is named; raises `ValueError` for a name that is no fault, before changing anything."""
+        unknown = values.keys() - {item.name for item in fields(self)}
+        if unknown:
+            raise ValueError(f"no such fault: {', '.join(sorted(unknown))}")
+        for name, value in values.items():
+            setattr(self, name, _as_type(value, type(getattr(self, name))))
+
+
+def _as_type(value: object, kind: type) -> object:
+    """JSON has no sets and tests write numbers for codes: give the field what it declares."""
+    if kind is dict:
+        if not isinstance(value, Mapping):
+            raise ValueError(f"not a mapping: {value!r}")
+        return {str(name): str(item) for name, item in value.items()}
+    return kind(value)

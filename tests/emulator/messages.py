@@ -1,0 +1,124 @@
+"""Messages and receipts that clients send: decrypted by the recipient's phone, acknowledged, recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tests.emulator.nodes import SERVER, Node, child, children, now, raw, user_of
+from tests.emulator.phone import LinkedDevice, Phone
+from tests.emulator.proto import Proto
+from tests.emulator.state import MediaView, MessageView, ReceiptView
+
+if TYPE_CHECKING:
+    from tests.emulator.session import Session
+    from tests.emulator.world import World
+
+_MEDIA: Final = ("imageMessage", "videoMessage", "documentMessage", "audioMessage", "stickerMessage")
+
+
+@dataclass(slots=True)
+class _Opened:
+    """What the phones made of one message stanza."""
+
+    message: Proto = None
+    error: str = ""
+
+
+async def receive(session: Session, device: LinkedDevice, node: Node) -> None:
+    """A client sends a message. It gets its ack even when nobody could decrypt it: servers cannot look."""
+    world, faults = session.world, session.world.faults
+    message_id, to = node.attrs["id"], node.attrs["to"]
+    faulty = faults.hits(device.phone.number)
+    opened = await _open(world, device, node)
+    if not (faults.mute_acks and faulty):
+        await session.send(_ack(message_id, to, faults.ack_error if faulty else ""))
+    if faults.ack_error and faulty:
+        return
+    world.messages[message_id] = _view(world, device, node, opened)
+    recipient = world.by_jid(to)
+    if recipient is not None and faults.auto_deliver:
+        await session.send_receipt(message_id, recipient)
+
+
+async def receive_receipt(session: Session, device: LinkedDevice, node: Node) -> None:
+    """A client confirms that it got or read something."""
+    attrs = node.attrs
+    receipt = ReceiptView(device.jid, device.phone.number, attrs["id"], attrs.get("type", ""), time.time())
+    session.world.receipts.append(receipt)
+    ack = {"class": "receipt", "id": attrs["id"], "from": attrs.get("to", SERVER)}
+    await session.send(Node("ack", ack))
+
+
+def _ack(message_id: str, to: str, error: str) -> Node:
+    attrs = {"class": "message", "id": message_id, "from": to, "t": now()}
+    return Node("ack", attrs | ({"error": error} if error else {}))
+
+
+async def _open(world: World, device: LinkedDevice, node: Node) -> _Opened:
+    """Every phone decrypts its copy, so that its Signal session moves on; the recipient's copy is kept."""
+    opened = _Opened()
+    recipient = world.by_jid(node.attrs["to"])
+    for jid, enc in _copies(node):
+        phone = _primary(world, jid)
+        if phone is None:
+            continue
+        try:
+            message = await phone.decrypt(device.lid, kind=enc.attrs["type"], ciphertext=raw(enc))
+        except Exception as error:  # whatever Signal objects to is what a test wants to read
+            opened.error = repr(error)
+            continue
+        if phone is recipient:
+            opened.message = message
+    return opened
+
+
+def _copies(node: Node) -> Iterator[tuple[str, Node]]:
+    """Each encrypted copy with its addressee; a message to one device only carries its copy directly."""
+    for participant in children(child(node, "participants")):
+        for enc in children(participant):
+            if enc.tag == "enc":
+                yield participant.attrs["jid"], enc
+    direct = child(node, "enc")
+    if direct is not None:
+        yield node.attrs["to"], direct
+
+
+def _primary(world: World, jid: str) -> Phone | None:
+    """The phone, when the copy is for its primary device; companions read theirs by themselves."""
+    return None if ":" in jid.partition("@")[0] else world.by_jid(user_of(jid))
+
+
+def _view(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> MessageView:
+    message, to = opened.message, node.attrs["to"]
+    kinds: tuple[str, ...] = ()
+    if message is not None:
+        kinds = tuple(f.name for f, _ in message.ListFields() if f.name != "messageContextInfo")
+    return MessageView(
+        message_id=node.attrs["id"],
+        sender=device.jid,
+        sender_number=device.phone.number,
+        to=to,
+        to_number=world.number_of(to),
+        at=time.time(),
+        kinds=kinds,
+        text=(message.conversation or message.extendedTextMessage.text) if message is not None else "",
+        media=_media(message, kinds),
+        error=opened.error,
+    )
+
+
+def _media(message: Proto, kinds: tuple[str, ...]) -> MediaView | None:
+    kind = next((kind for kind in kinds if kind in _MEDIA), None)
+    if kind is None:
+        return None
+    part = getattr(message, kind)
+    return MediaView(
+        path=part.directPath,
+        mimetype=part.mimetype,
+        length=part.fileLength,
+        key=part.mediaKey.hex(),
+        caption=getattr(part, "caption", ""),
+    )

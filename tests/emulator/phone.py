@@ -1,0 +1,176 @@
+"""Phones: accounts whose primary device decrypts, answers and links companions."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pyaileys.auth.creds import AuthenticationCreds, SignedKeyPair
+from pyaileys.auth.state import AuthenticationState
+from pyaileys.signal.repository import PreKeyBundle, PreKeyBundleKey, SignalRepository
+
+from tests.emulator.crypto import CURVE, KEY_TYPE
+from tests.emulator.nodes import DOMAIN, Node
+from tests.emulator.proto import Proto, wa
+
+_SIGNED_PREKEY_ID = 1
+
+
+class MemoryKeys:
+    """The Signal key store of one phone (pyaileys' `SignalKeyStore`), in memory."""
+
+    def __init__(self) -> None:
+        self._data: dict[tuple[str, str], Any] = {}
+
+    async def get(self, key_type: str, ids: list[str]) -> dict[str, Any]:
+        """One entry per id; None where nothing is stored."""
+        return {key: self._data.get((key_type, key)) for key in ids}
+
+    async def set(self, data: Mapping[str, Mapping[str, Any | None]]) -> None:
+        """Store; a value of None removes."""
+        for key_type, items in data.items():
+            for key, value in items.items():
+                if value is None:
+                    self._data.pop((key_type, key), None)
+                else:
+                    self._data[key_type, key] = value
+
+    async def clear(self) -> None:
+        """Forget everything."""
+        self._data.clear()
+
+
+class PreKey(NamedTuple):
+    """A one-time key a companion uploaded."""
+
+    key_id: int
+    public: bytes
+
+
+class SignedPreKey(NamedTuple):
+    """A companion's signed pre-key."""
+
+    key_id: int
+    public: bytes
+    signature: bytes
+
+
+@dataclass(slots=True, eq=False)
+class LinkedDevice:
+    """A companion (one instance of the app) linked to an account."""
+
+    phone: Phone
+    device_id: int
+    noise_key: bytes
+    identity: bytes
+    registration_id: int
+    signed_prekey: SignedPreKey
+    platform: str
+    prekeys: deque[PreKey] = field(default_factory=deque)
+
+    @property
+    def jid(self) -> str:
+        """`number:device@s.whatsapp.net`."""
+        return f"{self.phone.number}:{self.device_id}@{DOMAIN}"
+
+    @property
+    def lid(self) -> str:
+        """`lid:device@lid`: what stanzas carry, and the name of its Signal sessions."""
+        return f"{self.phone.lid_user}:{self.device_id}@lid"
+
+    def take_bundle(self) -> PreKeyBundle:
+        """Keys to start a Signal session with this device; uses up one of its pre-keys, if any is left."""
+        one_time = self.prekeys.popleft() if self.prekeys else None
+        signed = self.signed_prekey
+        return PreKeyBundle(
+            registration_id=self.registration_id,
+            identity_key=KEY_TYPE + self.identity,
+            signed_pre_key=PreKeyBundleKey(signed.key_id, KEY_TYPE + signed.public, signed.signature),
+            pre_key=PreKeyBundleKey(one_time.key_id, KEY_TYPE + one_time.public) if one_time else None,
+        )
+
+
+class Phone:
+    """One WhatsApp account with its primary device."""
+
+    def __init__(self, number: str, name: str = "") -> None:
+        self.number, self.name = number, name or number
+        self.lid_user = str(10**14 + int(number) % 10**13)
+        self.devices: dict[int, LinkedDevice] = {}
+        self.identity = CURVE.generate_keypair()
+        self._registration_id = secrets.randbelow(16380) + 1
+        self._signed_prekey = self._sign_prekey()
+        self._keys = MemoryKeys()
+        self._signal = SignalRepository(AuthenticationState(creds=self._credentials(), keys=self._keys))
+        self._next_prekey = self._next_device = 1
+
+    @property
+    def jid(self) -> str:
+        """`number@s.whatsapp.net`."""
+        return f"{self.number}@{DOMAIN}"
+
+    @property
+    def lid(self) -> str:
+        """`lid@lid`."""
+        return f"{self.lid_user}@lid"
+
+    def next_device_id(self) -> int:
+        """A device number never given before; 0 is the phone itself."""
+        device_id, self._next_device = self._next_device, self._next_device + 1
+        return device_id
+
+    async def bundle_node(self, jid: str) -> Node:
+        """The primary device's pre-key bundle, as the server hands it out under the name asked for."""
+        pair = CURVE.generate_keypair()
+        key_id, self._next_prekey = self._next_prekey, self._next_prekey + 1
+        stored = {"public": pair.public, "private": pair.private}
+        await self._keys.set({"pre-key": {str(key_id): stored}})
+        one_time = [Node("id", {}, key_id.to_bytes(3, "big")), Node("value", {}, pair.public)]
+        signed = [
+            Node("id", {}, _SIGNED_PREKEY_ID.to_bytes(3, "big")),
+            Node("value", {}, self._signed_prekey.key_pair.public),
+            Node("signature", {}, self._signed_prekey.signature),
+        ]
+        parts = [
+            Node("registration", {}, self._registration_id.to_bytes(4, "big")),
+            Node("type", {}, KEY_TYPE),
+            Node("identity", {}, self.identity.public),
+            Node("key", {}, one_time),
+            Node("skey", {}, signed),
+        ]
+        return Node("user", {"jid": jid}, parts)
+
+    async def decrypt(self, sender: str, *, kind: str, ciphertext: bytes) -> Proto:
+        """The `wa.Message` a companion encrypted to this phone; raises whatever Signal objects to.
+
+        `sender` is the companion's LID: a phone keeps one Signal session for each.
+        """
+        plain = await self._signal.decrypt_message(sender, message_type=kind, ciphertext=ciphertext)
+        return wa.Message.FromString(plain[: -plain[-1]])
+
+    async def encrypt_to(self, device: LinkedDevice, message: Proto) -> Node:
+        """The `<enc>` node of a message from this phone to a companion."""
+        if not await self._signal.validate_session(device.lid):
+            await self._signal.inject_outgoing_session(device.lid, device.take_bundle())
+        pad = secrets.randbelow(15) + 1
+        data = message.SerializeToString() + bytes([pad]) * pad
+        kind, ciphertext = await self._signal.encrypt_message(device.lid, data=data)
+        return Node("enc", {"v": "2", "type": kind}, ciphertext)
+
+    def _sign_prekey(self) -> SignedKeyPair:
+        pair = CURVE.generate_keypair()
+        signature = CURVE.sign(self.identity.private, KEY_TYPE + pair.public)
+        return SignedKeyPair(key_pair=pair, key_id=_SIGNED_PREKEY_ID, signature=signature)
+
+    def _credentials(self) -> AuthenticationCreds:
+        return AuthenticationCreds(
+            noise_key=CURVE.generate_keypair(),
+            pairing_ephemeral_key_pair=CURVE.generate_keypair(),
+            signed_identity_key=self.identity,
+            signed_pre_key=self._signed_prekey,
+            registration_id=self._registration_id,
+            adv_secret_key="",
+        )

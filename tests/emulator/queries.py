@@ -1,0 +1,115 @@
+"""The server's answers to a client's `<iq>` requests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tests.emulator.nodes import SERVER, Node, child, children, raw
+from tests.emulator.phone import Phone, PreKey, SignedPreKey
+
+if TYPE_CHECKING:
+    from tests.emulator.session import Session
+    from tests.emulator.world import World
+
+Reply: TypeAlias = "list[Node] | None"
+
+
+async def answer(session: Session, request: Node) -> Reply:
+    """The content of the result; None (an empty result) for what the emulator has no opinion on."""
+    handler = _HANDLERS.get(request.attrs.get("xmlns", ""))
+    return await handler(session, request) if handler else None
+
+
+async def _keys(session: Session, request: Node) -> Reply:
+    """Signal keys: how many the server holds, somebody's bundle, or an upload."""
+    if child(request, "count") is not None:
+        held = len(session.device.prekeys) if session.device else 0
+        return [Node("count", {"value": str(held)})]
+    if (wanted := child(request, "key")) is not None:
+        users = [await _bundle(session.world, user.attrs["jid"]) for user in children(wanted)]
+        return [Node("list", {}, users)]
+    if (batch := child(request, "list")) is not None:
+        _store_keys(session, request, batch)
+    return None
+
+
+async def _bundle(world: World, jid: str) -> Node:
+    phone = world.by_jid(jid)
+    if phone is None:
+        return Node("user", {"jid": jid}, [Node("error", {"code": "404"})])
+    return await phone.bundle_node(jid)
+
+
+def _store_keys(session: Session, request: Node, batch: Node) -> None:
+    device = session.device
+    if device is None:
+        return
+    device.registration_id = int.from_bytes(raw(child(request, "registration")), "big")
+    for key in children(batch):
+        key_id, public = (raw(part) for part in children(key)[:2])
+        device.prekeys.append(PreKey(int.from_bytes(key_id, "big"), public))
+    key_id, public, signature = (raw(child(child_of, part)) for child_of, part in _signed_parts(request))
+    device.signed_prekey = SignedPreKey(int.from_bytes(key_id, "big"), public, signature)
+
+
+def _signed_parts(request: Node) -> list[tuple[Node | None, str]]:
+    signed = child(request, "skey")
+    return [(signed, "id"), (signed, "value"), (signed, "signature")]
+
+
+async def _usync(session: Session, request: Node) -> Reply:
+    """Who is behind a number or an address, and which devices they have."""
+    query = child(request, "usync")
+    if query is None:
+        return None
+    wanted = {part.tag for part in children(child(query, "query"))}
+    users = [_user(session.world, user, wanted) for user in children(child(query, "list"))]
+    return [Node("usync", query.attrs, [Node("list", {}, users)])]
+
+
+def _user(world: World, user: Node, wanted: set[str]) -> Node:
+    contact = child(user, "contact")
+    asked = raw(contact).decode() if contact is not None else user.attrs["jid"]
+    number = asked.partition("@")[0].lstrip("+")
+    phone = world.by_jid(asked) or world.by_jid(number)
+    if phone is None or phone.number in world.faults.unknown_numbers:
+        return Node("user", {"jid": f"{number}{SERVER}"}, [Node("contact", {"type": "out"}, asked.encode())])
+    if contact is not None:
+        found = Node("contact", {"type": "in"}, asked.encode())
+        return Node("user", {"jid": phone.lid, "pn_jid": phone.jid}, [found])
+    return Node("user", {"jid": asked}, _user_parts(phone, wanted))
+
+
+def _user_parts(phone: Phone, wanted: set[str]) -> list[Node]:
+    parts = []
+    if "devices" in wanted:
+        devices = [Node("device", {"id": str(number)}) for number in (0, *phone.devices)]
+        parts.append(Node("devices", {}, [Node("device-list", {}, devices)]))
+    if "lid" in wanted:
+        parts.append(Node("lid", {"val": phone.lid}))
+    return parts
+
+
+async def _media_hosts(_session: Session, _request: Node) -> Reply:
+    attrs = {"auth": "token", "ttl": "3600", "auth_ttl": "3600", "max_buckets": "12"}
+    return [Node("media_conn", attrs, [Node("host", {"hostname": "mmg.whatsapp.net"})])]
+
+
+async def _linking(session: Session, request: Node) -> Reply:
+    """Pairing by code, and a client that unlinks itself."""
+    if (step := child(request, "link_code_companion_reg")) is not None:
+        if step.attrs["stage"] == "companion_hello":
+            return [Node("link_code_companion_reg", {}, [session.pairing.companion_hello(step)])]
+        session.pairing.companion_finish(step)
+    elif child(request, "remove-companion-device") is not None and session.device:
+        session.device.phone.devices.pop(session.device.device_id, None)
+    return None
+
+
+_HANDLERS: Final[dict[str, Callable[[Session, Node], Awaitable[Reply]]]] = {
+    "encrypt": _keys,
+    "usync": _usync,
+    "w:m": _media_hosts,
+    "md": _linking,
+}

@@ -1,0 +1,154 @@
+"""What the emulator saw, in the shape both sides of the control API share.
+
+The emulator fills these records, `as_json` sends them, and a test reads the same classes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One open connection; `jid` and `number` are empty until it is logged in."""
+
+    jid: str
+    number: str
+    refs: tuple[str, ...]
+    """The QR references it was given; empty for a logged-in client."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """One linked device, as the phone's list would show it."""
+
+    number: str
+    device_id: int
+    jid: str
+    platform: str
+    prekeys: int
+    """One-time keys the server still holds for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaView:
+    """The media part of a message; `path` names the stored bytes, `key` (hex) decrypts them."""
+
+    path: str
+    mimetype: str
+    length: int
+    key: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message a client sent, as its recipient's phone decrypted it."""
+
+    message_id: str
+    sender: str
+    """The sending device's JID."""
+    sender_number: str
+    to: str
+    """The address the client wrote to: a JID or a LID."""
+    to_number: str
+    """The number behind `to`; empty when the emulator knows no such phone."""
+    at: float
+    """Unix time, seconds."""
+    kinds: tuple[str, ...] = ()
+    """The protobuf fields that were set: `conversation`, `imageMessage`, ..."""
+    text: str = ""
+    media: MediaView | None = None
+    error: str = ""
+    """Why it could not be decrypted; empty when it could."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """A receipt a client sent: delivered (`kind` empty), `read`, `retry`, ..."""
+
+    by: str
+    number: str
+    message_id: str
+    kind: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoginView:
+    """A login that was accepted."""
+
+    jid: str
+    number: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorldState:
+    """Everything the emulator saw since it started, oldest first.
+
+    Tests share one emulator: ask by number (`messages_to`, `logins_of`, ...) instead of counting everything.
+    """
+
+    root_key: str
+    connects: int
+    """WebSocket connections asked for, refused ones included."""
+    sessions: tuple[SessionView, ...]
+    devices: tuple[DeviceView, ...]
+    messages: tuple[MessageView, ...]
+    receipts: tuple[ReceiptView, ...]
+    logins: tuple[LoginView, ...]
+    media: dict[str, int]
+    """Uploaded files: token -> bytes stored."""
+    refused_hosts: dict[str, int]
+    """Hosts that are not WhatsApp's -> how often the proxy was asked for them."""
+    errors: tuple[str, ...]
+    """What went wrong inside the emulator itself; not empty means the emulator has a gap."""
+
+    def messages_to(self, number: str) -> tuple[MessageView, ...]:
+        """Messages whose recipient is that number."""
+        return tuple(item for item in self.messages if item.to_number == number)
+
+    def messages_from(self, number: str) -> tuple[MessageView, ...]:
+        """Messages that number's linked devices sent."""
+        return tuple(item for item in self.messages if item.sender_number == number)
+
+    def logins_of(self, number: str) -> tuple[LoginView, ...]:
+        """Accepted logins of that number's linked devices."""
+        return tuple(item for item in self.logins if item.number == number)
+
+    def devices_of(self, number: str) -> tuple[DeviceView, ...]:
+        """Devices linked to that number now."""
+        return tuple(item for item in self.devices if item.number == number)
+
+    def sessions_of(self, number: str) -> tuple[SessionView, ...]:
+        """Logged-in connections of that number now."""
+        return tuple(item for item in self.sessions if item.number == number)
+
+    def receipts_of(self, number: str) -> tuple[ReceiptView, ...]:
+        """Receipts that number's linked devices sent."""
+        return tuple(item for item in self.receipts if item.number == number)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for the wire."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> WorldState:
+        """The inverse of `as_json`."""
+        lists = {
+            "sessions": tuple(SessionView(**{**i, "refs": tuple(i["refs"])}) for i in data["sessions"]),
+            "devices": tuple(DeviceView(**item) for item in data["devices"]),
+            "messages": tuple(_message(item) for item in data["messages"]),
+            "receipts": tuple(ReceiptView(**item) for item in data["receipts"]),
+            "logins": tuple(LoginView(**item) for item in data["logins"]),
+            "errors": tuple(data["errors"]),
+        }
+        return cls(**{**data, **lists})
+
+
+def _message(data: Mapping[str, Any]) -> MessageView:
+    media = MediaView(**data["media"]) if data["media"] else None
+    return MessageView(**{**data, "kinds": tuple(data["kinds"]), "media": media})

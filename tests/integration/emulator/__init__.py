@@ -1,0 +1,1 @@
+"""The emulator against the genuine core, one process per client."""

@@ -1,0 +1,1 @@
+"""Processes that tests start: the real app, and one genuine core."""

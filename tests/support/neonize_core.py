@@ -1,0 +1,108 @@
+"""The driver process of one genuine core, as a test holds it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+from tests.support.polling import eventually
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_EVENT_S: Final = 15.0
+
+Event = dict[str, Any]
+
+
+class CoreProcess:
+    """A process that runs neonize on one store; reads its events, gives it commands.
+
+    Starts when made. Events are kept, so that a test may look back; `stop` ends the process.
+    """
+
+    def __init__(self, store: Path, *, environment: Mapping[str, str]) -> None:
+        self.store = store
+        self.events: list[Event] = []
+        self._errors = store.with_suffix(".log")
+        with self._errors.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.neonize_driver", str(store)],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def command(self, **command: Mapping[str, str]) -> None:
+        """Give a command: `send={"to": ..., "text": ...}`, `pair={"number": ...}`, `logout={}`."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+
+    def count(self, name: str) -> int:
+        """How many events of that name came so far."""
+        return sum(event["event"] == name for event in self.events)
+
+    def wait(
+        self,
+        name: str,
+        *,
+        where: Callable[[Event], bool] = lambda _: True,
+        after: int = 0,
+        timeout: float = _EVENT_S,
+    ) -> Event:
+        """The first event of that name, of those that satisfy `where` and were not among the first `after`.
+
+        Raises `AssertionError` with all events and the core's log after `timeout` seconds.
+        """
+
+        def look() -> Event | None:
+            found = [event for event in self.events if event["event"] == name and where(event)]
+            return found[after] if len(found) > after else None
+
+        return eventually(look, timeout=timeout, seen=lambda: f"{name} in {self.events}\n{self.log_text()}")
+
+    def log_text(self) -> str:
+        """What neonize and the core printed."""
+        return self._errors.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash or the host would."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join(5)
+
+    def stop(self) -> None:
+        """End the process; calling it again does nothing."""
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(5)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.events.append(json.loads(line))

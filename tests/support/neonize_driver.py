@@ -1,0 +1,113 @@
+"""One genuine core in a process: `python -m tests.support.neonize_driver STORE`.
+
+Standard output carries one JSON object a line (`{"event": "qr", ...}`), standard input one command a line:
+`{"send": {"to": number, "text": text}}`, `{"pair": {"number": number}}`, `{"logout": {}}`. At the end of
+input the process ends at once, whatever the core is doing: nothing gentler ends a core that is pairing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ["NEONIZE_BOT_TAG"] = "off"
+# The core and neonize print to standard output too: keep our own copy and give them standard error.
+_OUT = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+
+import ctypes  # noqa: E402
+import json  # noqa: E402
+import threading  # noqa: E402
+from typing import Any, Final  # noqa: E402
+
+import pylibmagic  # noqa: E402, F401 - must be there before neonize looks for libmagic
+from neonize import events as ev  # noqa: E402
+from neonize.client import NewClient  # noqa: E402
+from neonize.exc import NeonizeError  # noqa: E402
+
+# The core appends "?_foreign_keys=on" by itself; the last parameter swallows it.
+_STORE_OPTIONS: Final = (
+    "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_x="
+)
+_PLAIN: Final = {
+    "connected": ev.ConnectedEv,
+    "disconnected": ev.DisconnectedEv,
+    "logged_out": ev.LoggedOutEv,
+    "stream_replaced": ev.StreamReplacedEv,
+    "client_outdated": ev.ClientOutdatedEv,
+    "connect_failure": ev.ConnectFailureEv,
+    "pair_status": ev.PairStatusEv,
+}
+
+
+def emit(event: str, **values: object) -> None:
+    """Print one event; a line is written whole, so threads do not mix."""
+    _OUT.write(json.dumps({"event": event, **values}) + "\n")
+
+
+class Client(NewClient):  # type: ignore[misc, unused-ignore]
+    """A client that tells how pairing ended; neonize only prints the pointer."""
+
+    def _NewClient__onLoginStatus(self, _uuid: int, status: int) -> None:  # noqa: N802 - neonize's name
+        emit("login_status", status=ctypes.string_at(status).decode())
+
+
+def subscribe(client: Client) -> None:
+    """Print what happens. Handlers run on the core's threads."""
+    client.event.qr(lambda _, code: emit("qr", code=code.decode()))
+    for name, kind in _PLAIN.items():
+        client.event(kind)(lambda _, event, name=name: emit(name, detail=str(event)))
+    client.event(ev.TemporaryBanEv)(lambda _, e: emit("temporary_ban", code=e.Code, expire_s=e.Expire))
+    client.event(ev.MessageEv)(lambda _, e: emit("message", **_message(e)))
+    client.event(ev.ReceiptEv)(lambda _, e: emit("receipt", ids=list(e.MessageIDs), kind=int(e.Type)))
+
+
+def _message(event: Any) -> dict[str, object]:
+    source = event.Info.MessageSource
+    return {
+        "id": event.Info.ID,
+        "text": event.Message.conversation or event.Message.extendedTextMessage.text,
+        "sender": source.Sender.User,
+        "sender_alt": source.SenderAlt.User,
+        "name": event.Info.Pushname,
+    }
+
+
+def obey(client: Client, command: dict[str, dict[str, str]]) -> None:
+    """Carry out one command and print its result."""
+    if (send := command.get("send")) is not None:
+        emit("sent", id=client.send_message(send["to"], send["text"]).ID, text=send["text"])
+    elif (pair := command.get("pair")) is not None:
+        emit("pair_code", code=client.PairPhone(pair["number"], True))
+    elif "logout" in command:
+        client.logout()
+        emit("logout_done")
+
+
+def listen(client: Client) -> None:
+    """Obey until the input ends, then end the process."""
+    for line in sys.stdin:
+        try:
+            obey(client, json.loads(line))
+        except Exception as error:  # top of a thread: whoever commanded reads it
+            emit("error", error=repr(error))
+    os._exit(0)
+
+
+def main() -> None:
+    """Connect the one client of this process and stay until the input ends."""
+    client = Client(sys.argv[1] + _STORE_OPTIONS, uuid="driver")
+    subscribe(client)
+    listener = threading.Thread(target=listen, args=(client,))
+    listener.start()
+    emit("started", pid=os.getpid())
+    try:
+        client.connect()
+        emit("connect_returned")
+    except NeonizeError as error:
+        emit("connect_error", error=str(error))
+    listener.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Knowing which processes are ours, and ending only those.
+
+A process is its id *and* its creation time: ids are given again, so an id alone could be a stranger's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import Final
+
+import psutil
+
+MARKER: Final = "TEST_PROCESS_FAMILY"
+"""An environment variable that every descendant inherits, so that orphans can be found too."""
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether that very process still runs; a zombie has ended and only waits to be counted."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run."""
+    return [process for process in processes if is_alive(process)]
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """Children, their children and so on, now; empty when the process is gone."""
+    try:
+        return alive(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
+
+
+def family(marker: str) -> list[psutil.Process]:
+    """Every running process that carries the marker, whoever its parent is by now."""
+    return [process for process in psutil.process_iter() if _marker_of(process) == marker]
+
+
+def end(processes: Iterable[psutil.Process], *, patience_s: float = 5.0) -> None:
+    """Ask, wait, then kill; done with those that have ended already."""
+    running = alive(processes)
+    for process in running:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, stubborn = psutil.wait_procs(running, timeout=patience_s)
+    for process in alive(stubborn):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=patience_s)
+
+
+def _marker_of(process: psutil.Process) -> str:
+    try:
+        return process.environ().get(MARKER, "") if is_alive(process) else ""
+    except (psutil.Error, OSError):  # a stranger's process, or gone meanwhile
+        return ""

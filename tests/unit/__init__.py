@@ -1,0 +1,1 @@
+"""Fast checks of one room at a time; the folders mirror the source tree."""

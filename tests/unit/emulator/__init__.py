@@ -1,0 +1,1 @@
+"""The emulator's own parts, each against something independent of it."""
