@@ -53,7 +53,7 @@ def _auth_dir(env: Mapping[str, str]) -> tuple[Path, bool]:
         if "\0" in given:
             raise SettingError("AUTH_DIR", given, "a folder path")
         # A trailing slash or a double one must not make a different folder of it.
-        return Path(os.path.abspath(os.path.expanduser(given))), False
+        return Path(os.path.abspath(Path(given).expanduser())), False
     if env.get("RENDER"):
         return Path("/tmp/whatsapp_auth"), True
     return ROOT / "data" / "whatsapp_auth", False

@@ -15,13 +15,22 @@ from urllib.parse import quote
 from core.engine.library import load_library
 from core.engine.protocol import WorkerSpec
 from core.engine.translate import TRANSLATIONS, send_failure
-from core.models.events import Connected, LoginOutcome, QrCode, SendText, TextFailed, TextSent, WorkerEvent
+from core.models.events import (
+    Connected,
+    LoginOutcome,
+    QrCode,
+    SendText,
+    TextFailed,
+    TextSent,
+    WorkerEvent,
+)
 
 log = logging.getLogger(__name__)
 
-# The core appends "?_foreign_keys=on" to the name it is given; the open "&_x=" swallows that. Default settings
-# sync each of 812 pre-key inserts to disk (seconds); with WAL and NORMAL a pairing takes 0.3 s, and a commit
-# survives the death of the process, only not that of the machine (checkpoints bound that).
+# The core appends "?_foreign_keys=on" to the name it is given; the open "&_x=" swallows that. By default it
+# would sync each of 812 pre-key inserts to disk (seconds); with WAL and NORMAL a pairing takes 0.3 s, and a
+# commit survives the death of the process, only not that of the machine (checkpoints bound that). Immediate
+# transactions wait for their turn; a deferred one that turns from reading to writing fails as "locked".
 _STORE_OPTIONS: Final = (
     "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_txlock=immediate&_x="
 )
@@ -36,7 +45,7 @@ def store_address(path: str) -> str:
 
 
 class CoreClient:
-    """The genuine core for one instance. One per process, ever: a second one would be stopped by the first."""
+    """The genuine core for one instance. One per process, ever: a forgotten one would stop its successor."""
 
     def __init__(self, spec: WorkerSpec, *, emit: Callable[[WorkerEvent], None]) -> None:
         self._module = load_library()
@@ -56,8 +65,10 @@ class CoreClient:
         class Client(module.NewClient):  # type: ignore[misc, name-defined]
             """neonize's client, with the login outcome decoded instead of printed as a pointer."""
 
-            def _NewClient__onLoginStatus(self, uuid: int, status: int) -> None:
-                outer._emit(LoginOutcome(outer._id, outcome=ctypes.string_at(status).decode(errors="replace")))
+            def _NewClient__onLoginStatus(self, uuid: int, status: int) -> None:  # noqa: N802
+                outer._emit(
+                    LoginOutcome(outer._id, outcome=ctypes.string_at(status).decode(errors="replace"))
+                )
 
         props = module.DeviceProps(os=spec.device_name, platformType=module.DeviceProps.DESKTOP)
         client = Client(store_address(spec.store_path), uuid=spec.instance_id, props=props)
@@ -79,7 +90,7 @@ class CoreClient:
         self._client.stop()
 
     def send_text(self, command: SendText) -> None:
-        """Send one text; emits TextSent or TextFailed. Blocks until the server answers or the core gives up."""
+        """Send one text; emits TextSent or TextFailed. Blocks until the server answers or the core stops."""
         try:
             recipient = self._recipient(command.to)
             if recipient is None:
@@ -95,7 +106,7 @@ class CoreClient:
         self._emit(TextSent(self._id, command.request_id, message_id=answer.ID))
 
     def _recipient(self, number: str) -> Any:
-        """The address WhatsApp knows ``number`` by, or None. It may differ: old Brazilian accounts lack the 9."""
+        """Where WhatsApp knows ``number``, or None. It may differ: old Brazilian accounts lack the 9."""
         if number not in self._recipients:
             answer = self._client.is_on_whatsapp(f"+{number}")[0]
             if not answer.IsIn:
@@ -119,6 +130,8 @@ def _neonize_error(module: Any) -> type[Exception]:
 
 def _route_core_log(module: Any) -> None:
     """Give the core's own log lines to our logging, from WARNING up: below that it prints whole stanzas."""
+    # It warns at every connect that ffmpeg is missing; a text needs none.
+    logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
     neonize_log = __import__("neonize.utils.log", fromlist=["log"])
     # The level the core is started with is the level of this logger.
     neonize_log.log.setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Starting workers: through the preloader on Linux, as plain subprocesses where ``os.fork`` cannot be used."""
+"""Starting workers: through the preloader on Linux, as plain subprocesses where forking cannot be used."""
 
 from __future__ import annotations
 

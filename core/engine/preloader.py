@@ -12,7 +12,7 @@ import gc
 import json
 import logging
 import os
-import select
+import selectors
 import signal
 import socket
 import sys
@@ -20,6 +20,7 @@ from typing import Final, NoReturn
 
 from core.engine.library import import_python_part
 from core.engine.protocol import decode_spec
+from core.engine.relay import Relay
 from core.engine.worker import Channel, die_with_parent, run_worker, silence_stdout
 from core.logs import set_up_logging
 
@@ -50,22 +51,34 @@ class _Preloader:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(wake)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(control, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
 
     def serve(self) -> None:
         """Until the web process closes its end or dies; then the workers go too."""
-        while True:
-            ready, _, _ = select.select([self._control, self._woken], [], [])
-            if self._woken in ready:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(self._woken, 512)
-                self._reap()
-            if self._control in ready:
-                data, fds, _, _ = socket.recv_fds(self._control, MAX_REQUEST, 1)
-                if not data:
-                    break
-                self._handle(data, fds)
+        parent_lives = True
+        while parent_lives:
+            for key, _ in self._selector.select():
+                parent_lives = self._attend(key) and parent_lives
         for pid in self._alive:
             os.kill(pid, signal.SIGKILL)
+
+    def _attend(self, key: selectors.SelectorKey) -> bool:
+        """Do what is due on one descriptor; False when the web process is gone."""
+        if isinstance(key.data, Relay):
+            if not key.data.pump():
+                self._selector.unregister(key.fd)
+        elif key.fd == self._woken:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._woken, 512)
+            self._reap()
+        else:
+            data, fds, _, _ = socket.recv_fds(self._control, MAX_REQUEST, 1)
+            if not data:
+                return False
+            self._handle(data, fds)
+        return True
 
     def _handle(self, data: bytes, fds: list[int]) -> None:
         if fds:
@@ -78,10 +91,17 @@ class _Preloader:
 
     def _fork(self, data: bytes, pipe: int) -> None:
         own_pid = os.getpid()
+        read_end, write_end = os.pipe()
         pid = os.fork()
         if pid == 0:
+            os.dup2(write_end, 2)
+            os.close(write_end)
+            os.close(read_end)
             self._become_worker(data, pipe, own_pid)
+        os.close(write_end)
         os.close(pipe)
+        relay = Relay(read_end)
+        self._selector.register(relay.descriptor, selectors.EVENT_READ, relay)
         self._alive.add(pid)
 
     def _become_worker(self, data: bytes, pipe: int, parent_pid: int) -> NoReturn:
@@ -89,7 +109,7 @@ class _Preloader:
             die_with_parent(parent_pid)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            self._control.close()
+            self._leave_parents_files()
             silence_stdout()
             channel = Channel(reader=os.fdopen(pipe, "rb"), writer=os.fdopen(os.dup(pipe), "wb"))
             run_worker(decode_spec(data), channel)
@@ -98,6 +118,14 @@ class _Preloader:
             log.exception("worker crashed")
         finally:
             os._exit(1)
+
+    def _leave_parents_files(self) -> None:
+        """Close what the fork copied; none of it is this worker's business."""
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.fileobj, int):
+                os.close(key.fileobj)
+        self._control.close()
+        self._selector.close()
 
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):

@@ -55,6 +55,7 @@ class Channel:
 
 def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     """Run one instance until told to stop, the pipe closes or the core ends. Ends the process."""
+    os.umask(0o077)  # the core creates session.db with what the umask leaves
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
     client = CoreClient(spec, emit=channel.emit)
     threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
@@ -75,7 +76,7 @@ def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> N
     try:
         client.run()
     except Exception as error:
-        # Top of a thread. The first dial failed; the core does not try again, so the process is of no more use.
+        # Top of a thread. The first dial failed and the core does not try again: the process is of no use.
         detail = str(error)
         log.warning("cannot connect: %s", error, extra={"instance": spec.instance_id})
     channel.emit(ConnectFailed(spec.instance_id, detail=detail[:200]))
@@ -99,7 +100,7 @@ def _close(client: CoreClient) -> None:
 
 
 def die_with_parent(parent_pid: int) -> None:
-    """Let the kernel end this process when the thread that forked it is gone (Linux; elsewhere only the pipe)."""
+    """Let the kernel end this process with the one that forked it (Linux; elsewhere the pipe does)."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -59,7 +59,7 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class ConnectFailed:
-    """The first connection could not be made (no network, refused); the core gives up and so does the worker."""
+    """The first connection could not be made (no network, refused); the core gives up, the worker too."""
 
     instance_id: str
     detail: str

@@ -17,11 +17,10 @@ class Backoff:
     ceiling_s: float = 300.0
 
     def wait(self, attempt: int, *, chance: float) -> float:
-        """Seconds to wait before attempt number ``attempt`` (from 0); ``chance`` is a random number in [0, 1).
+        """Seconds to wait before attempt ``attempt`` (from 0); ``chance`` is a random number in [0, 1).
 
         Half of the wait is certain, half is jitter, so that many instances that failed together do not come
         back together.
         """
-        # 2 ** 64 would overflow nothing in Python, but it is no use either.
-        full = min(self.ceiling_s, self.base_s * 2 ** min(attempt, 32))
+        full = min(self.ceiling_s, self.base_s * 2.0 ** min(attempt, 32))
         return full * (0.5 + 0.5 * chance)

@@ -87,8 +87,7 @@ _PASSING_FAILURES: Final = frozenset({"service_unavailable", "internal_server_er
 def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, Next]:
     """The status after ``event`` of the current worker, and what to do with that worker.
 
-    Events that come after the worker's fate was decided (the instance is stopped, logged out or failed) change
-    nothing.
+    Events after the worker's fate was decided (the instance is stopped, logged out or failed) change nothing.
     """
     if not status.state.running:
         return status, Next.KEEP
@@ -141,7 +140,9 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
         case WorkerExited():
             return change(status, S.RECONNECTING, now=now, reason="worker-exited"), Next.RETRY
         case ConnectFailed():
-            unreachable = change(status, S.RECONNECTING, now=now, reason="wa-unreachable", detail=event.detail)
+            unreachable = change(
+                status, S.RECONNECTING, now=now, reason="wa-unreachable", detail=event.detail
+            )
             return unreachable, Next.RETRY
         case LoggedOut():
             gone = change(status, S.LOGGED_OUT, now=now, reason="wa-logged-out")

@@ -55,7 +55,7 @@ class Outbox:
                 self.settle(instance_id, message.request_id, SendState.UNCERTAIN, reason="worker-lost")
 
     def wait(self, instance_id: str, request_id: str, *, timeout: float) -> SentMessage:
-        """The send once it is settled, or after ``timeout`` seconds as uncertain. Raises KeyError if unknown."""
+        """The send once settled, or after ``timeout`` seconds as uncertain. Raises KeyError if unknown."""
 
         def current() -> SentMessage:
             for known in self._sends.get(instance_id, ()):

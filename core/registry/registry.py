@@ -253,7 +253,7 @@ class Registry:
         self._supervisor(instance_id).start()
 
     def stop_instance(self, instance_id: str, *, timeout: float) -> bool:
-        """Stop it; True when it stood still within ``timeout`` seconds. Idempotent. Raises UnknownInstanceError."""
+        """Stop it; True when it stood still within ``timeout`` seconds. Raises UnknownInstanceError."""
         self._supervisor(instance_id).stop()
         return self.wait_for(instance_id, lambda view: view.state is InstanceState.STOPPED, timeout=timeout)
 
@@ -298,4 +298,3 @@ def _view(supervisor: Supervisor) -> InstanceView:
         linked=status.linked,
         created_at=record.created_at,
     )
-

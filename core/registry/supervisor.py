@@ -10,7 +10,7 @@ import queue
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +42,7 @@ START_DEADLINE_S: Final = 30.0
 """A worker that has neither connected nor shown a QR by then is ended and started again."""
 STOP_DEADLINE_S: Final = 3.0
 CHECKPOINT_EVERY_S: Final = 30.0
+CHECKPOINT_AFTER_CONNECT_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Surroundings:
     clock: Callable[[], float]
     """Seconds since the epoch."""
     chance: Callable[[], float] = random.random
-    backoff: Backoff = Backoff()
+    backoff: Backoff = field(default_factory=Backoff)
 
 
 class _Verb:
@@ -187,9 +188,7 @@ class Supervisor:
                 return
             except WorkerLostError as error:
                 problem = error.code
-        self._around.outbox.settle(
-            self.record.id, command.request_id, SendState.FAILED, reason=problem
-        )
+        self._around.outbox.settle(self.record.id, command.request_id, SendState.FAILED, reason=problem)
 
     # -- the worker ----------------------------------------------------------------------------------------
     def _launch(self) -> None:
@@ -233,7 +232,7 @@ class Supervisor:
             self._fail(InstanceState.FAILED, "session-corrupt", kept)
             return False
         if self.record.linked and not linked:
-            # It was linked and the store says otherwise: showing a QR as if nothing had happened would hide it.
+            # It was linked and the store says otherwise: a QR, as if nothing had happened, would hide that.
             self._remember(linked=False)
             self._around.notice(Notice("session-missing", self.record.id, detail="", at=now))
             self._fail(InstanceState.LOGGED_OUT, "session-missing", "")
@@ -291,6 +290,8 @@ class Supervisor:
             self._deadline = None
         if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
             self._connected_at = self._around.clock()
+            # Once the first writes of a fresh session (812 pre-keys) are through.
+            self._checkpoint_at = self._around.clock() + CHECKPOINT_AFTER_CONNECT_S
         if (status.linked, status.phone) != (self.record.linked, self.record.phone):
             self._remember(linked=status.linked, phone=status.phone)
         if status.reason == "qr-expired":

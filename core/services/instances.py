@@ -64,7 +64,7 @@ def start_instance(instance_id: str) -> None:
 
 
 def stop_instance(instance_id: str) -> None:
-    """Stop it and keep it stopped; the session stays. Idempotent. Waits up to 5 s. Raises UnknownInstanceError."""
+    """Stop it and keep it stopped; the session stays. Waits up to 5 s. Raises UnknownInstanceError."""
     current().registry.stop_instance(instance_id, timeout=_STOP_WAIT_S)
 
 

@@ -45,15 +45,19 @@ def parse_recipient(text: str) -> Recipient:
     except NumberParseException as error:
         raise InvalidInputError(_PARSE_CODES.get(error.error_type, "number-invalid")) from None
     if phonenumbers.is_valid_number(number):
-        return Recipient(digits=phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:], shown=_form(number))
+        return Recipient(
+            digits=phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:], shown=_form(number)
+        )
     if not given.startswith("+") and _valid_in_brazil(digits):
         # 11 91234-5678: complete, but for its country.
         raise InvalidInputError("number-no-country", detail=f"+55 {digits}")
-    raise InvalidInputError(_LENGTH_CODES.get(phonenumbers.is_possible_number_with_reason(number), "number-invalid"))
+    raise InvalidInputError(
+        _LENGTH_CODES.get(phonenumbers.is_possible_number_with_reason(number), "number-invalid")
+    )
 
 
 def show_number(digits: str) -> str:
-    """``digits`` in international form; as they are, with a plus, when they make no valid number; "" for ""."""
+    """``digits`` in international form; with a plus only, when they make no number; "" for ""."""
     if not digits:
         return ""
     try:

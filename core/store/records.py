@@ -19,7 +19,14 @@ from core.store.session import has_device_quietly
 log = logging.getLogger(__name__)
 
 VERSION: Final = 1
-_TYPES: Final = {"id": str, "name": str, "created_at": (int, float), "wanted": bool, "phone": str, "linked": bool}
+_TYPES: Final[dict[str, Any]] = {
+    "id": str,
+    "name": str,
+    "created_at": (int, float),
+    "wanted": bool,
+    "phone": str,
+    "linked": bool,
+}
 _LARGEST: Final = 65_536
 
 
@@ -44,7 +51,7 @@ def write_record(auth_dir: Path, record: InstanceRecord) -> None:
 
 
 def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
-    """The stored record. Raises CorruptFileError when it is not one, OSError when it cannot be read at all."""
+    """The stored record. Raises CorruptFileError when it is not one, OSError when it cannot be read."""
     path = instance_dir(auth_dir, instance_id) / RECORD_FILE
     data = path.read_bytes()[:_LARGEST]
     try:
@@ -73,7 +80,9 @@ def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:
             records.append(_rebuild(auth_dir, instance_id))
         except CorruptFileError as error:
             kept = set_aside(instance_dir(auth_dir, instance_id) / RECORD_FILE)
-            log.error("record unreadable (%s), kept as %s", error.detail, kept, extra={"instance": instance_id})
+            log.error(
+                "record unreadable (%s), kept as %s", error.detail, kept, extra={"instance": instance_id}
+            )
             records.append(_rebuild(auth_dir, instance_id))
             notices.append(Notice("record-corrupt", instance_id, detail=kept, at=time.time()))
     return sorted(records, key=lambda record: (record.created_at, record.id)), notices

@@ -49,7 +49,7 @@ def has_device(folder: Path) -> bool:
 
 
 def has_device_quietly(folder: Path) -> bool:
-    """As ``has_device``; a store that cannot be read counts as linked, so that its start tells what is wrong."""
+    """As ``has_device``; a store that cannot be read counts as linked: its start tells what is wrong."""
     try:
         return has_device(folder)
     except (CorruptFileError, StorageUnavailableError):
@@ -57,7 +57,7 @@ def has_device_quietly(folder: Path) -> bool:
 
 
 def set_session_aside(folder: Path) -> str:
-    """Keep a damaged store under another name; the next start pairs anew. Returns the new name. Raises OSError."""
+    """Keep a damaged store under another name; the next start pairs anew. Returns that. Raises OSError."""
     path = session_path(folder)
     kept = set_aside(path)
     for suffix in ("-wal", "-shm"):

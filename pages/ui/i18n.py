@@ -52,6 +52,6 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return translation(language()).ngettext(singular, plural, number)
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
+def N_(message: str) -> str:
     """Mark a sentence that stands in a table, so that extraction finds it; translate it with ``_()`` later."""
     return message

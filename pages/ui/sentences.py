@@ -30,12 +30,15 @@ STATES: Final[Mapping[str, Sentence]] = {
     ),
     InstanceState.STARTING: Sentence(N_("Opening the connection to WhatsApp. It takes a few seconds.")),
     InstanceState.PAIRING: Sentence(N_("Scan the code with the phone that owns the account.")),
-    InstanceState.CONNECTED: Sentence(N_("All good: this instance stays connected by itself, even with this page closed.")),
+    InstanceState.CONNECTED: Sentence(
+        N_("All good: this instance stays connected by itself, even with this page closed.")
+    ),
     InstanceState.RECONNECTING: Sentence(
         N_("The connection to WhatsApp dropped."), N_("Nothing to do: it keeps trying by itself.")
     ),
     InstanceState.LOGGED_OUT: Sentence(
-        N_("The phone is no longer linked to this instance."), N_("Press “Start” to get a new QR code and link it again.")
+        N_("The phone is no longer linked to this instance."),
+        N_("Press “Start” to get a new QR code and link it again."),
     ),
     InstanceState.FAILED: Sentence(
         N_("Something went wrong and this instance stopped."), N_("Press “Start” to try again.")
@@ -113,7 +116,9 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     "name-too-long": Sentence(N_("This name is too long: use at most {detail} characters.")),
     "name-taken": Sentence(N_("There is already an instance with this name. Choose another one.")),
     "number-empty": Sentence(N_("Type the recipient's number.")),
-    "number-letters": Sentence(N_("A phone number has no letters. Type digits only, such as +55 11 91234-5678.")),
+    "number-letters": Sentence(
+        N_("A phone number has no letters. Type digits only, such as +55 11 91234-5678.")
+    ),
     "number-no-country": Sentence(
         N_("The country code is missing. For Brazil, start with +55 and the area code: +55 11 91234-5678.")
     ),
@@ -130,7 +135,8 @@ REFUSALS: Final[Mapping[str, Sentence]] = {
         N_("The limit of {detail} instances was reached."), N_("Use one that already exists.")
     ),
     "send-rate": Sentence(
-        N_("Too many messages in a short time; this protects the account."), N_("Wait {detail} s and send again.")
+        N_("Too many messages in a short time; this protects the account."),
+        N_("Wait {detail} s and send again."),
     ),
     "not-connected": Sentence(
         N_("This instance is not connected, so nothing was sent."), N_("Open it, connect it and send again.")
@@ -140,13 +146,16 @@ REFUSALS: Final[Mapping[str, Sentence]] = {
 """Why something that was asked for is not done now."""
 
 SENDS: Final[Mapping[str, Sentence]] = {
-    "wa-not-on-whatsapp": Sentence(N_("This number has no WhatsApp."), N_("Check the number and send again.")),
+    "wa-not-on-whatsapp": Sentence(
+        N_("This number has no WhatsApp."), N_("Check the number and send again.")
+    ),
     "send-timeout": Sentence(
         N_("WhatsApp did not confirm in time: the message may have gone out, or not."),
         N_("Look on the phone before you send it again."),
     ),
     "wa-send-refused": Sentence(
-        N_("WhatsApp did not accept the message."), N_("Wait a little; if it happens again, check the account on the phone.")
+        N_("WhatsApp did not accept the message."),
+        N_("Wait a little; if it happens again, check the account on the phone."),
     ),
     "wa-error": Sentence(
         N_("WhatsApp did not accept the message (code {detail})."),
@@ -168,7 +177,9 @@ STORAGE: Final[Mapping[str, Sentence]] = {
     "": Sentence(N_("Opening the folder where the sessions are kept…")),
     "auth-dir-locked": Sentence(
         N_("Another copy of this app is using the folder of the sessions ({detail})."),
-        N_("During an update this is normal: the old copy closes in a moment. Otherwise, close the other copy."),
+        N_(
+            "During an update this is normal: the old copy closes in a moment. Otherwise, close the other copy."
+        ),
     ),
     "auth-dir-read-only": Sentence(
         N_("The folder of the sessions is read-only, so nothing can be stored in it."),
@@ -183,7 +194,8 @@ STORAGE: Final[Mapping[str, Sentence]] = {
         N_("Ask whoever looks after the server to give it permission."),
     ),
     "disk-full": Sentence(
-        N_("The disk is full, so nothing can be stored."), N_("Ask whoever looks after the server to make room.")
+        N_("The disk is full, so nothing can be stored."),
+        N_("Ask whoever looks after the server to make room."),
     ),
     "auth-dir-error": Sentence(
         N_("The folder of the sessions cannot be used ({detail})."),
@@ -208,7 +220,8 @@ NOTICES: Final[Mapping[str, Sentence]] = {
 """What happened to stored data."""
 
 UNKNOWN: Final = Sentence(
-    N_("Something unexpected happened (code {detail})."), N_("Try again; if it goes on, tell whoever looks after this app.")
+    N_("Something unexpected happened (code {detail})."),
+    N_("Try again; if it goes on, tell whoever looks after this app."),
 )
 
 

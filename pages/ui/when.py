@@ -23,13 +23,13 @@ def zone() -> tzinfo:
 def moment(at: float, *, now: float) -> str:
     """``at`` (seconds since the epoch): the time for today, day and time for this year, else the whole date."""
     then, today = datetime.fromtimestamp(at, zone()), datetime.fromtimestamp(now, zone())
+    time = then.strftime("%H:%M")
     if then.date() == today.date():
-        return then.strftime("%H:%M")
+        return time
+    day, month = f"{then.day:02}", f"{then.month:02}"
     if then.year == today.year:
-        # Translators: a day of this year with its time, as strftime writes it
-        return then.strftime(_("%m/%d, %H:%M"))
-    # Translators: a day of another year, as strftime writes it
-    return then.strftime(_("%m/%d/%Y"))
+        return _("{month}/{day}, {time}").format(day=day, month=month, time=time)
+    return _("{month}/{day}/{year}").format(day=day, month=month, year=then.year)
 
 
 def moment_of_iso(text: str, *, now: float) -> str:

@@ -1,4 +1,6 @@
-"""`python -m tests.emulator DIR [-v] [--proxy-port N]`: run an emulator until SIGTERM, SIGINT or end of input.
+"""`python -m tests.emulator DIR [-v] [--proxy-port N]`: run an emulator.
+
+It ends with SIGTERM, SIGINT, or when its input is a pipe and the other end closes.
 
 DIR/emulator.json appears when it is ready. A folder that was used before gives the same root key, the same
 certificate and the same ports, so clients made for it keep working.

@@ -20,7 +20,7 @@ from tests.emulator.noise import RootAuthority
 HOSTS: Final = ("web.whatsapp.com", "mmg.whatsapp.net", "g.whatsapp.net")
 """The hosts this server stands for; its proxy refuses every other."""
 
-_KEYS: Final = ("root", "intermediate", "static")
+_KEYS: Final = ("root", "intermediate", "static")  # the order of RootAuthority's fields
 _LIFETIME: Final = dt.timedelta(days=30)
 
 
@@ -39,8 +39,8 @@ class Identity:
             saved = json.loads((folder / "root.json").read_text())
         except FileNotFoundError:
             return cls()
-        keys = {name: _pair_of(bytes.fromhex(saved[name])) for name in _KEYS}
-        return cls(RootAuthority(**keys), saved["proxy_port"], saved["control_port"])
+        authority = RootAuthority(*(_pair_of(bytes.fromhex(saved[name])) for name in _KEYS))
+        return cls(authority, saved["proxy_port"], saved["control_port"])
 
     def save(self, folder: Path) -> None:
         """Write `root.json` in one step."""

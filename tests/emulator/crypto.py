@@ -35,7 +35,8 @@ def hkdf(key: bytes, length: int, *, salt: bytes = b"", info: bytes = b"") -> by
 def link_code_crypt(code: str, *, salt: bytes, iv: bytes, data: bytes) -> bytes:
     """Encrypt or decrypt (the same step in CTR mode) an ephemeral key under the 8-character pairing code.
 
-    Slow on purpose (131,072 PBKDF2 rounds, about 50 ms): call it in a thread. Source: whatsmeow, pair-code.go.
+    Slow on purpose (131,072 PBKDF2 rounds, about 50 ms): call it in a thread. Source: whatsmeow,
+    pair-code.go.
     """
     key = hashlib.pbkdf2_hmac("sha256", code.encode(), salt, _LINK_CODE_ROUNDS, 32)
     return Cipher(algorithms.AES(key), modes.CTR(iv)).encryptor().update(data)

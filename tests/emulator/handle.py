@@ -62,7 +62,13 @@ class Emulator:
         """Start and wait until clients may connect; raises `EmulatorError` with its log if it does not."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "emulator.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "tests.emulator", str(self.folder), *(["-v"] if self._verbose else [])]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.emulator",
+            str(self.folder),
+            *(["-v"] if self._verbose else []),
+        ]
         with self._log_file.open("ab") as log:
             # Its input is our end of a pipe: if we are killed, it reads the end and leaves too.
             self._process = subprocess.Popen(

@@ -30,7 +30,7 @@ class RootAuthority:
     root: KeyPair = field(default_factory=CURVE.generate_keypair)
     intermediate: KeyPair = field(default_factory=CURVE.generate_keypair)
     static: KeyPair = field(default_factory=CURVE.generate_keypair)
-    _chain: bytes = field(default=b"", repr=False)
+    _chain: bytes = field(default=b"", init=False, repr=False)
 
     def chain(self) -> bytes:
         """The serialized `CertChain`, made once: its two signatures would cost 14 ms at every login."""

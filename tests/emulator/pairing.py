@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CLIENT_FINISHES_S: Final = 15.0
 
 
-class PairingRefused(RuntimeError):
+class PairingRefusedError(RuntimeError):
     """One side did not accept the other's keys (a wrong code, for example)."""
 
 
@@ -71,7 +71,7 @@ class Pairing:
     async def link(self, phone: Phone, *, adv_secret: bytes) -> LinkedDevice:
         """What a phone does after a scan: sign this client's identity and tell it so.
 
-        Raises `PairingRefused` when the client does not accept, `ClientGone` when it leaves.
+        Raises `PairingRefusedError` when the client does not accept, `ClientGoneError` when it leaves.
         """
         device = self._new_device(phone)
         identity = signed_device_identity(
@@ -83,7 +83,7 @@ class Pairing:
         success = Node("pair-success", {}, _pair_success(device, identity))
         answer = await self._session.ask([success], xmlns="md")
         if answer.attrs.get("type") == "error":
-            raise PairingRefused(f"the client refused: {answer}")
+            raise PairingRefusedError(f"the client refused: {answer}")
         phone.devices[device.device_id] = device
         await self._session.send(Node("stream:error", {"code": "515"}))
         return device
@@ -116,7 +116,7 @@ class Pairing:
     async def enter_code(self, phone: Phone, code: str) -> LinkedDevice:
         """The phone's owner types the code the app shows; gives the device once it is linked.
 
-        Raises `PairingRefused` for a wrong code, `TimeoutError` when the client does not go on.
+        Raises `PairingRefusedError` for a wrong code, `TimeoutError` when the client does not go on.
         """
         attempt = self._code
         assert attempt is not None, "ask `asks_code_of` first"
@@ -147,12 +147,13 @@ class Pairing:
                 attempt.outcome.set_result(device)
 
     async def _link_by_code(self, attempt: _LinkCode, bundle: bytes) -> LinkedDevice:
-        assert attempt.phone is not None and attempt.ephemeral is not None
+        assert attempt.phone is not None
+        assert attempt.ephemeral is not None
         shared = CURVE.shared_key(attempt.ephemeral.private, attempt.companion_key)
         try:
             opened = open_link_code_bundle(shared, bundle)
         except InvalidTag:
-            raise PairingRefused("wrong pairing code") from None
+            raise PairingRefusedError("wrong pairing code") from None
         secret = adv_secret_of_link_code(shared, phone=attempt.phone.identity, bundle=opened)
         return await self.link(attempt.phone, adv_secret=secret)
 

@@ -13,7 +13,7 @@ from pyaileys.wabinary.encode import encode_binary_node
 from starlette.websockets import WebSocket
 
 from tests.emulator import messages, queries
-from tests.emulator.faults import Failure
+from tests.emulator.faults import LOGGED_OUT, Failure
 from tests.emulator.nodes import SERVER, Node, iq_request, new_id, now
 from tests.emulator.noise import HEADER, Established, NoiseResponder
 from tests.emulator.pairing import Pairing
@@ -27,9 +27,11 @@ _log = logging.getLogger(__name__)
 
 _GOING_AWAY: Final = 1012  # "service restart": what a client sees as a lost network
 _CLIENT_ANSWERS_S: Final = 15.0
+_LENGTH: Final = 3
+"""Bytes that hold the length of a frame, big-endian."""
 
 
-class ClientGone(ConnectionError):
+class ClientGoneError(ConnectionError):
     """The client left while an answer of it was awaited."""
 
 
@@ -75,7 +77,7 @@ class Session:
         _log.debug("-> %s", node)
 
     async def ask(self, content: list[Node], *, xmlns: str) -> Node:
-        """Send a request and wait for the client's answer; raises `ClientGone` or `TimeoutError`."""
+        """Send a request and wait for the client's answer; raises `ClientGoneError` or `TimeoutError`."""
         request = new_id()
         answer = self._answers[request] = asyncio.get_running_loop().create_future()
         await self.send(iq_request(content, xmlns=xmlns, request=request))
@@ -97,18 +99,18 @@ class Session:
         attrs = {"from": by.lid, "id": message_id, "t": now()}
         await self.send(Node("receipt", attrs | ({"type": kind} if kind else {})))
 
-    # Frames: three bytes of length, then that many bytes
+    # Frames: their length, then that many bytes
 
     async def _frames(self) -> AsyncIterator[bytes]:
         data = (await self._socket.receive_bytes()).removeprefix(HEADER)
         while True:
-            while len(data) >= 3 and len(data) >= (end := 3 + int.from_bytes(data[:3], "big")):
-                yield data[3:end]
+            while len(data) >= (end := _LENGTH + int.from_bytes(data[:_LENGTH], "big")):
+                yield data[_LENGTH:end]
                 data = data[end:]
             data += await self._socket.receive_bytes()
 
     async def _send_frame(self, frame: bytes) -> None:
-        await self._socket.send_bytes(len(frame).to_bytes(3, "big") + frame)
+        await self._socket.send_bytes(len(frame).to_bytes(_LENGTH, "big") + frame)
 
     # Login
 
@@ -123,11 +125,13 @@ class Session:
     async def _log_in(self, number: str, device_id: int) -> None:
         faults = self.world.faults
         if faults.failure and faults.hits(number):
-            return await self._fail(faults.failure)
+            await self._fail(faults.failure)
+            return
         phone = self.world.phones.get(number)
         device = phone.devices.get(device_id) if phone else None
         if device is None or device.noise_key != self.client_key:
-            return await self._fail({"reason": "401"})
+            await self._fail(LOGGED_OUT)
+            return
         if faults.delay_success_s and faults.hits(number):
             await asyncio.sleep(faults.delay_success_s)
         await self._welcome(device)
@@ -175,6 +179,6 @@ class Session:
     def _give_up_waiting(self) -> None:
         for answer in self._answers.values():
             if not answer.done():
-                answer.set_exception(ClientGone("the client left before it answered"))
+                answer.set_exception(ClientGoneError("the client left before it answered"))
                 answer.exception()  # retrieved: nobody may be waiting any more
-        self.pairing.give_up(ClientGone("the client left before pairing ended"))
+        self.pairing.give_up(ClientGoneError("the client left before pairing ended"))

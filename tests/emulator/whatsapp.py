@@ -42,9 +42,7 @@ def whatsapp_app(world: World) -> Starlette:
         token = request.path_params["token"]
         world.media[token] = await request.body()
         path = f"/v/{token}"
-        return JSONResponse(
-            {"url": f"https://mmg.whatsapp.net{path}", "direct_path": path, "handle": token}
-        )
+        return JSONResponse({"url": f"https://mmg.whatsapp.net{path}", "direct_path": path, "handle": token})
 
     async def download(request: Request) -> Response:
         data = world.media.get(request.path_params["token"])

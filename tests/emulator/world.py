@@ -97,7 +97,7 @@ class World:
     async def scan(self, phone: Phone, qr: str) -> LinkedDevice:
         """Scan a QR (`ref,noise key,identity,ADV secret,platform`, or a URL with that after `#`).
 
-        Raises `LookupError` when no connected client shows that code, `PairingRefused` when the client
+        Raises `LookupError` when no connected client shows that code, `PairingRefusedError` when the client
         does not accept the result.
         """
         reference, noise_key, _identity, secret, *_ = qr.rpartition("#")[2].split(",")

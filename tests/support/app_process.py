@@ -202,12 +202,13 @@ class AppProcess:
             return False
 
     def _signal(self, number: signal.Signals, timeout: float) -> float:
-        assert self._process is not None, "the app was not started"
+        process = self._process
+        assert process is not None, "the app was not started"
         watched = [psutil.Process(self.pid), *self.descendants()]
         begin = time.monotonic()
-        self._process.send_signal(number)
+        process.send_signal(number)
         eventually(
-            lambda: self._process.poll() is not None and not alive(watched),
+            lambda: process.poll() is not None and not alive(watched),
             timeout=timeout,
             seen=lambda: f"still there: {[(p.pid, p.name()) for p in alive(watched)]}\n{self.log_text()}",
         )

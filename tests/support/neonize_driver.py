@@ -17,6 +17,7 @@ os.dup2(2, 1)
 
 import ctypes  # noqa: E402
 import json  # noqa: E402
+import queue  # noqa: E402
 import threading  # noqa: E402
 from typing import Any, Final  # noqa: E402
 
@@ -26,9 +27,7 @@ from neonize.client import NewClient  # noqa: E402
 from neonize.exc import NeonizeError  # noqa: E402
 
 # The core appends "?_foreign_keys=on" by itself; the last parameter swallows it.
-_STORE_OPTIONS: Final = (
-    "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_x="
-)
+_STORE_OPTIONS: Final = "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_x="
 _PLAIN: Final = {
     "connected": ev.ConnectedEv,
     "disconnected": ev.DisconnectedEv,
@@ -84,13 +83,21 @@ def obey(client: Client, command: dict[str, dict[str, str]]) -> None:
         emit("logout_done")
 
 
-def listen(client: Client) -> None:
-    """Obey until the input ends, then end the process."""
-    for line in sys.stdin:
+def work(client: Client, commands: queue.SimpleQueue[str]) -> None:
+    """Obey, one command after the other."""
+    while True:
         try:
-            obey(client, json.loads(line))
+            obey(client, json.loads(commands.get()))
         except Exception as error:  # top of a thread: whoever commanded reads it
             emit("error", error=repr(error))
+
+
+def listen(client: Client) -> None:
+    """Take commands until the input ends, then end the process, even if a command never returns."""
+    commands: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=work, args=(client, commands), daemon=True).start()
+    for line in sys.stdin:
+        commands.put(line)
     os._exit(0)
 
 

@@ -18,7 +18,7 @@ MARKER: Final = "TEST_PROCESS_FAMILY"
 def is_alive(process: psutil.Process) -> bool:
     """Whether that very process still runs; a zombie has ended and only waits to be counted."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -8,16 +8,67 @@ import pytest
 
 from tests.conftest import StartCore
 from tests.emulator.handle import Emulator, EmulatorError
+from tests.integration.emulator.conftest import Linked
 
 
-def test_scanning_the_qr_links_the_device(
+def test_scanning_the_qr_links_the_device(emulator: Emulator, linked: Linked) -> None:
+    """A scanned QR gives one linked device with pre-keys and a connected core."""
+    state = emulator.state()
+    assert [device.jid for device in state.devices_of(linked.number)] == [linked.jid]
+    assert [login.jid for login in state.logins_of(linked.number)] == [linked.jid]
+    assert linked.core.wait("login_status")["status"] == "success"
+
+
+def test_a_qr_nobody_shows_links_nothing(emulator: Emulator, fresh_number: Callable[[], str]) -> None:
+    """Scanning a made-up or outdated QR is refused in words and links no device."""
+    number = fresh_number()
+    with pytest.raises(EmulatorError, match="no client is offering that QR"):
+        emulator.scan(number=number, qr="2@gone,AAAA,BBBB,CCCC,1")
+    assert not emulator.devices_of(number)
+
+
+def test_typing_the_code_links_the_device(
     emulator: Emulator, start_core: StartCore, fresh_number: Callable[[], str]
 ) -> None:
-    """A scanned QR gives a linked device with pre-keys and a connected core."""
-    number = fresh_number()
-    core = start_core()
-    jid = emulator.scan(number=number, qr=core.wait("qr")["code"])
+    """The eight characters the core gives, typed on the phone, link it without a scan."""
+    number, core = fresh_number(), start_core()
+    core.wait("qr")
+    core.command(pair={"number": number})
+    jid = emulator.enter_code(number=number, code=core.wait("pair_code")["code"])
     core.wait("connected")
-    state = emulator.wait_for(lambda s: any(d.prekeys for d in s.devices_of(number)), what="pre-keys")
-    assert [device.jid for device in state.devices_of(number)] == [jid]
-    assert core.wait("login_status")["status"] == "success"
+    assert [device.jid for device in emulator.devices_of(number)] == [jid]
+
+
+def test_a_wrong_code_links_nothing(
+    emulator: Emulator, start_core: StartCore, fresh_number: Callable[[], str]
+) -> None:
+    """Another code than the one the core showed is refused, and no device appears."""
+    number, core = fresh_number(), start_core()
+    core.wait("qr")
+    core.command(pair={"number": number})
+    core.wait("pair_code")
+    with pytest.raises(EmulatorError, match=r"wrong pairing code|left before pairing"):
+        emulator.enter_code(number=number, code="AAAA-AAAA")
+    assert not emulator.devices_of(number)
+
+
+def test_a_stored_session_logs_in_without_a_qr(
+    emulator: Emulator, start_core: StartCore, linked: Linked
+) -> None:
+    """A core that was killed comes back from its store alone."""
+    linked.core.kill()
+    again = start_core(linked.core.store)
+    again.wait("connected")
+    assert again.count("qr") == 0
+    assert len(emulator.logins_of(linked.number)) == 2
+
+
+def test_a_phone_that_never_linked_the_device_refuses_it(
+    emulator: Emulator, start_core: StartCore, linked: Linked
+) -> None:
+    """A session whose device was removed while it was away is told so, and not let in."""
+    linked.core.kill()
+    emulator.unlink(linked.number)
+    again = start_core(linked.core.store)
+    again.wait("logged_out")
+    assert len(emulator.logins_of(linked.number)) == 1

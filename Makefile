@@ -1,0 +1,64 @@
+# make run      the app on http://localhost:8501
+# make test     every check and every test
+# Both install what is missing first. `make help` lists the rest.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 10 --timeout 60 --require-hashes
+PORT ?= 8501
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench screenshots locale lock format browser clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+
+run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: make run PORT=8600)
+	exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address localhost
+
+test: check browser ## every check, then every test; pytest's summary comes last
+	$(BIN)/python -m pytest
+
+check: $(VENV)/test.stamp ## lint, format, types, imports, dead code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+
+bench: $(VENV)/test.stamp browser ## measure what the README promises; prints a table
+	$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/test.stamp browser ## pictures of every page into build/screenshots
+	$(BIN)/python -m tests.screenshots
+
+locale: $(VENV)/test.stamp ## after a sentence changed: collect, merge and compile the catalogues
+	$(BIN)/pybabel -q extract --no-location -F core/locale/babel.cfg -k _ -k N_ -k ngettext:1,2 -o build/messages.pot .
+
+format: $(VENV)/test.stamp ## write the code the way `make check` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/test.stamp ## pin requirements*.in anew, with hashes
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+browser: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.support.browser
+
+clean: ## remove what the commands above made (never data/)
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+
+# Registries can be slow or refuse once: three tries, each installs only what is still missing.
+$(VENV)/run.stamp: requirements.txt | $(BIN)/python
+	$(PIP) -r requirements.txt || $(PIP) -r requirements.txt || $(PIP) -r requirements.txt
+	touch $@
+
+$(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(PIP) -r requirements-dev.txt || $(PIP) -r requirements-dev.txt || $(PIP) -r requirements-dev.txt
+	touch $@

@@ -1,0 +1,29 @@
+"""Send a text by hand: one message to one recipient."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.composer import draw_composer
+from pages.ui.i18n import _
+from pages.ui.live import follow
+from pages.ui.sender import draw_no_sender, pick_sender, redraw_on_change, senders
+from pages.ui.sent_table import draw_sent
+
+st.title(_("Send a test message"), anchor=False)
+st.caption(_("One message to one person at a time. There is no bulk sending here, on purpose."))
+drawn = senders()
+sender = pick_sender(drawn)
+if sender is None:
+    draw_no_sender()
+    follow(lambda: redraw_on_change(drawn), every=2.0)
+else:
+    sender_id = sender.id
+    st.fragment(draw_composer)(sender_id)
+
+    def live() -> None:
+        """The last sends; and the whole page again when an instance comes or goes."""
+        redraw_on_change(drawn)
+        draw_sent(sender_id)
+
+    follow(live, every=2.0)

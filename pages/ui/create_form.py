@@ -1,0 +1,81 @@
+"""Naming a new instance, and going to it."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import streamlit as st
+
+from core.errors import AppError, InvalidInputError
+from core.services import instances
+from pages.ui.i18n import _
+from pages.ui.sentences import say_error
+
+_OPEN: Final = "creating"
+_LAST: Final = "created-last"
+_DOUBLE_PRESS_S: Final = 5.0
+
+
+def creating() -> bool:
+    """True while this visitor has the form open."""
+    return bool(st.session_state.get(_OPEN))
+
+
+def draw_new_button() -> None:
+    """The button that opens the form."""
+    st.button(
+        _("New instance"),
+        key="new-instance",
+        type="primary",
+        icon=":material/add:",
+        on_click=_open,
+        args=(True,),
+    )
+
+
+def draw_create_form() -> None:
+    """The form; on success the page of the new instance follows, where its QR appears."""
+    with st.form("create", border=True):
+        st.text_input(
+            _("Name of the instance"),
+            key="instance-name",
+            placeholder=_("For example: Downtown store"),
+            help=_("This name also appears on the phone, in the list of linked devices."),
+            autocomplete="off",
+        )
+        problem = st.container()
+        with st.container(horizontal=True):
+            pressed = st.form_submit_button(_("Create"), key="create-instance", type="primary")
+            st.form_submit_button(_("Cancel"), key="cancel-create", on_click=_open, args=(False,))
+    if pressed:
+        with problem:
+            _create(st.session_state["instance-name"])
+
+
+def _open(value: bool) -> None:
+    st.session_state[_OPEN] = value
+
+
+def _create(name: str) -> None:
+    try:
+        instance_id = instances.create_instance(name).id
+    except InvalidInputError as error:
+        twin = _just_created(name) if error.code == "name-taken" else ""
+        if not twin:
+            st.error(say_error(error).what, icon=":material/error:")
+            return
+        instance_id = twin
+    except AppError as error:
+        sentence = say_error(error)
+        st.error(f"{sentence.what} {sentence.todo}", icon=":material/error:")
+        return
+    st.session_state[_LAST] = (name, instance_id, time.monotonic())
+    st.session_state[_OPEN] = False
+    st.switch_page("instance.py", query_params={"id": instance_id})
+
+
+def _just_created(name: str) -> str:
+    """The id of what the first press of a double press made; the second one finds its name taken."""
+    last_name, instance_id, at = st.session_state.get(_LAST, ("", "", 0.0))
+    return instance_id if last_name == name and time.monotonic() - at < _DOUBLE_PRESS_S else ""

@@ -1,0 +1,124 @@
+"""Everything that changes on the page of one instance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from core.errors import AppError
+from core.models.instance import InstanceState, InstanceView
+from core.services import instances
+from core.services.messages import show_number
+from pages.ui.i18n import _
+from pages.ui.qr_view import draw_qr
+from pages.ui.sender import PARAMETER
+from pages.ui.sentences import say_error, say_state
+from pages.ui.status_badge import draw_badge
+from pages.ui.text import literal_markdown
+from pages.ui.when import moment, moment_of_iso, seconds_left
+
+_PACES: Final = {InstanceState.STARTING: 0.5, InstanceState.PAIRING: 0.5, InstanceState.STOPPED: 2.5}
+_ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
+
+
+def pace(state: InstanceState) -> float:
+    """Seconds between two looks at an instance in ``state``."""
+    return _PACES.get(state, 1.0)
+
+
+def draw_instance(instance_id: str, *, drawn_at: float) -> None:
+    """The instance as it is now. ``drawn_at`` is the pace of the page; when another one fits, it is drawn anew.
+
+    Raises UnknownInstanceError when the instance is gone.
+    """
+    view = instances.get_instance(instance_id)
+    if pace(view.state) != drawn_at:
+        st.rerun()
+    now = time.time()
+    _draw_status(view, now=now)
+    if view.state is InstanceState.PAIRING or (view.state is InstanceState.STARTING and not view.linked):
+        _draw_pairing(view, now=now)
+    _draw_controls(view)
+
+
+def _draw_status(view: InstanceView, *, now: float) -> None:
+    sentence = say_state(view.state, view.reason, view.detail)
+    with st.container(key="status", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            draw_badge(view.state)
+            if view.phone:
+                st.markdown(f"**{literal_markdown(show_number(view.phone))}**", width="content")
+            st.caption(_("since {when}").format(when=moment(view.since, now=now)), width="content")
+        facts = [sentence.what]
+        if view.reason == "wa-temporary-ban" and (until := moment_of_iso(view.detail, now=now)):
+            facts.append(_("It ends: {when}.").format(when=until))
+        if view.next_try_at is not None and (wait := seconds_left(view.next_try_at, now=now)):
+            facts.append(_("Next try in {seconds} s.").format(seconds=wait))
+        text = " ".join((*facts, sentence.todo)).strip()
+        if view.state in _ALARMING:
+            st.error(text, icon=":material/error:")
+        elif view.reason:
+            st.warning(text, icon=":material/info:")
+        else:
+            st.markdown(text)
+
+
+def _draw_pairing(view: InstanceView, *, now: float) -> None:
+    with st.container(horizontal=True, gap="medium", key="pairing"):
+        with st.container(width="content", gap="xsmall"):
+            draw_qr(view.qr, now=now)
+        with st.container(width=300, gap="small"):
+            steps = (
+                _("Open **WhatsApp** on the phone."),
+                _("**Android:** tap the three dots ⋮ at the top. **iPhone:** tap **Settings**."),
+                _("Tap **Linked devices**, then **Link a device**."),
+                _("Point the camera at this code and wait: this page changes by itself."),
+            )
+            st.markdown(_("**How to link your phone**"))
+            st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)))
+            st.caption(
+                _(
+                    "The code changes from time to time; that is normal. If the phone says that it could not link, "
+                    "check its internet and scan the next code."
+                )
+            )
+
+
+def _draw_controls(view: InstanceView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="controls"):
+        if view.state is InstanceState.CONNECTED:
+            label, target = _("Send a message"), {PARAMETER: view.id}
+            st.page_link("messages.py", label=label, icon=":material/send:", query_params=target)
+        if view.state.running:
+            _verb_button("stop", _("Stop"), ":material/stop:", instances.stop_instance, view.id)
+        elif view.reason == "qr-expired":
+            label = _("Generate new codes")
+            _verb_button("new-batch", label, ":material/qr_code_2:", instances.start_instance, view.id)
+        else:
+            _verb_button("start", _("Start"), ":material/play_arrow:", instances.start_instance, view.id)
+    failure = st.session_state.pop("verb-failure", "")
+    if failure:
+        st.error(failure, icon=":material/error:")
+
+
+def _verb_button(key: str, label: str, icon: str, verb: Callable[[str], None], instance_id: str) -> None:
+    primary = key != "stop"
+    st.button(
+        label,
+        key=key,
+        icon=icon,
+        type="primary" if primary else "secondary",
+        on_click=_do,
+        args=(verb, instance_id),
+    )
+
+
+def _do(verb: Callable[[str], None], instance_id: str) -> None:
+    try:
+        verb(instance_id)
+    except AppError as error:
+        sentence = say_error(error)
+        st.session_state["verb-failure"] = f"{sentence.what} {sentence.todo}".strip()

@@ -1,0 +1,79 @@
+"""The table of instances, twenty rows to a page."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import streamlit as st
+
+from core.models.instance import InstanceView
+from core.services import instances
+from core.services.messages import show_number
+from pages.ui.create_form import creating
+from pages.ui.i18n import _
+from pages.ui.status_badge import badge_html
+from pages.ui.text import literal_html
+from pages.ui.when import moment
+
+ROWS: Final = 20
+_BUTTON_WIDTH: Final = 88
+
+
+def draw_instances() -> None:
+    """All instances as they are now, or an invitation when there is none."""
+    views = instances.list_instances()
+    if not views:
+        _draw_invitation()
+        return
+    pages = -(-len(views) // ROWS)
+    shown = min(st.session_state.get("instances-page", 1), pages)
+    with st.container(key="instances-table", gap=None):
+        _draw_header()
+        for view in views[(shown - 1) * ROWS : shown * ROWS]:
+            _draw_row(view, now=time.time())
+    if pages > 1:
+        with st.container(horizontal_alignment="center"):
+            st.pagination(pages, key="instances-page")
+
+
+def _draw_header() -> None:
+    heads = (_("Name"), _("State"), _("Number"), _("Since"))
+    cells = "".join(f"<span>{literal_html(head)}</span>" for head in heads)
+    with st.container(horizontal=True, wrap=False, gap="small", key="instances-head"):
+        st.html(f'<div class="wa-head"><div class="wa-row">{cells}</div></div>')
+        st.space(_BUTTON_WIDTH)
+
+
+def _draw_row(view: InstanceView, *, now: float) -> None:
+    cells = (
+        f'<span class="wa-name">{literal_html(view.name)}</span>'
+        f"<span>{badge_html(view.state)}</span>"
+        f'<span class="wa-number">{literal_html(show_number(view.phone)) or "—"}</span>'
+        f'<span class="wa-since">{literal_html(moment(view.since, now=now))}</span>'
+    )
+    with st.container(
+        horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"row-{view.id}"
+    ):
+        st.html(f'<div class="wa-row">{cells}</div>')
+        if st.button(_("Open"), key=f"open-{view.id}", width=_BUTTON_WIDTH):
+            st.switch_page("instance.py", query_params={"id": view.id})
+
+
+def _draw_invitation() -> None:
+    if creating():
+        return
+    with st.container(border=True, horizontal_alignment="center", key="invitation"):
+        st.subheader(_("Connect your first WhatsApp"), anchor=False)
+        st.markdown(
+            _(
+                "An instance is one WhatsApp account that you own, connected to this app as a linked device. "
+                "It stays connected by itself, even with this page closed."
+            )
+        )
+        for icon, step in (
+            (":material/edit:", _("Give it a name")),
+            (":material/qr_code_scanner:", _("Scan the QR code with the phone")),
+            (":material/send:", _("Send a test message")),
+        ):
+            st.markdown(f"{icon} {step}")

@@ -1,0 +1,112 @@
+"""What the emulator knows, without a client."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.emulator.crypto import CURVE, KEY_TYPE
+from tests.emulator.phone import LinkedDevice, Phone, PreKey, SignedPreKey
+from tests.emulator.state import MediaView, MessageView, WorldState
+from tests.emulator.world import World
+
+NUMBER, CONTACT = "5511960000000", "5511960000001"
+
+
+def _device(phone: Phone) -> LinkedDevice:
+    identity, signed, one_time = (CURVE.generate_keypair() for _ in range(3))
+    signature = CURVE.sign(identity.private, KEY_TYPE + signed.public)
+    device = LinkedDevice(
+        phone=phone,
+        device_id=phone.next_device_id(),
+        noise_key=b"",
+        identity=identity.public,
+        registration_id=1,
+        signed_prekey=SignedPreKey(1, signed.public, signature),
+        platform="test",
+    )
+    device.prekeys.append(PreKey(1, one_time.public))
+    phone.devices[device.device_id] = device
+    return device
+
+
+def test_a_phone_is_found_by_every_one_of_its_addresses() -> None:
+    """Number, JID, LID and the addresses of its devices lead to the same phone; others to none."""
+    world = World()
+    phone = world.phone(NUMBER, name="Ana")
+    device = _device(phone)
+    assert world.phone(NUMBER) is phone
+    for address in (NUMBER, phone.jid, phone.lid, device.jid, device.lid):
+        assert world.by_jid(address) is phone
+        assert world.number_of(address) == NUMBER
+    assert world.by_jid(f"{CONTACT}@s.whatsapp.net") is None
+    assert world.number_of("") == ""
+
+
+def test_a_message_to_a_number_without_devices_is_refused() -> None:
+    """Nothing could ever receive it, so the test that asked has a mistake."""
+    world = World()
+    with pytest.raises(LookupError, match="no linked device"):
+        asyncio.run(world.inbound(world.phone(CONTACT), world.phone(NUMBER), "oi"))
+
+
+def test_messages_wait_for_each_device_and_die_with_it() -> None:
+    """Both devices get their copy at login; unlinking forgets what was waiting."""
+    world = World()
+    first, second = _device(world.phone(NUMBER)), _device(world.phone(NUMBER))
+    message_id = asyncio.run(world.inbound(world.phone(CONTACT), world.phone(NUMBER), "oi"))
+    session = object()
+    assert [m.message_id for m in world.came_online(session, first)] == [message_id]  # type: ignore[arg-type]
+    del world.online[first]
+    asyncio.run(world.unlink(world.phone(NUMBER)))
+    assert world.came_online(session, second) == []  # type: ignore[arg-type]
+
+
+def test_a_first_message_uses_up_one_prekey() -> None:
+    """As on the real server: the session starts with a one-time key that is never given again."""
+    world = World()
+    device = _device(world.phone(NUMBER))
+
+    async def write_twice() -> None:
+        await asyncio.gather(*(_stanza(world, device) for _ in range(2)))
+
+    asyncio.run(write_twice())
+    assert len(device.prekeys) == 0
+
+
+async def _stanza(world: World, device: LinkedDevice) -> None:
+    await world.inbound(world.phone(CONTACT), device.phone, "oi")
+    (message,) = world._offline.pop(device)
+    await message.stanza(device)
+
+
+@pytest.mark.parametrize("verb", ["scan", "read", "code"])
+def test_what_is_not_there_is_named(verb: str) -> None:
+    """A QR nobody shows, a message nobody sent and a code nobody asked for are lookup errors."""
+    world = World()
+    phone = world.phone(NUMBER)
+    actions = {
+        "scan": lambda: world.scan(phone, "2@x,AA==,BB,CC,1"),
+        "read": lambda: world.read("3A00"),
+        "code": lambda: world.enter_code(phone, "ABCD1234"),
+    }
+    with pytest.raises(LookupError):
+        asyncio.run(actions[verb]())
+
+
+def test_the_state_survives_the_wire() -> None:
+    """What a test reads is what the emulator recorded, nested records included."""
+    world = World()
+    _device(world.phone(NUMBER))
+    media = MediaView("/v/x", "image/png", 3, "00", "")
+    message = MessageView(
+        "3EB0", "1:1@lid", NUMBER, f"{CONTACT}@lid", CONTACT, 1.5, ("imageMessage",), media=media
+    )
+    world.messages[message.message_id] = message
+    world.refused_hosts["example.com"] += 1
+    state = world.state()
+    assert WorldState.from_json(state.as_json()) == state
+    assert state.messages_to(CONTACT) == state.messages_from(NUMBER) == (message,)
+    assert state.messages_to(NUMBER) == ()
+    assert [device.number for device in state.devices_of(NUMBER)] == [NUMBER]
