@@ -16,7 +16,7 @@ from pages.ui.i18n import _
 from pages.ui.qr_view import draw_qr
 from pages.ui.sender import PARAMETER
 from pages.ui.sentences import say_error, say_state
-from pages.ui.status_badge import draw_badge
+from pages.ui.status_badge import badge_html
 from pages.ui.text import literal_markdown
 from pages.ui.when import moment, moment_of_iso, seconds_left
 
@@ -48,7 +48,7 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
     sentence = say_state(view.state, view.reason, view.detail)
     with st.container(key="status", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            draw_badge(view.state)
+            st.html(badge_html(view.state), width="content")
             if view.phone:
                 st.markdown(f"**{literal_markdown(show_number(view.phone))}**", width="content")
             st.caption(_("since {when}").format(when=moment(view.since, now=now)), width="content")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-import streamlit as st
-
 from core.models.instance import InstanceState
 from pages.ui.i18n import N_, _
 from pages.ui.text import literal_html
@@ -21,23 +19,17 @@ LABELS: Final[dict[InstanceState, str]] = {
     InstanceState.LOGGED_OUT: N_("Logged out by the phone"),
     InstanceState.FAILED: N_("Failed"),
 }
-_LOOKS: Final[dict[InstanceState, tuple[Colour, str]]] = {
-    InstanceState.STOPPED: ("gray", ":material/stop_circle:"),
-    InstanceState.STARTING: ("blue", ":material/hourglass_top:"),
-    InstanceState.PAIRING: ("violet", ":material/qr_code_2:"),
-    InstanceState.CONNECTED: ("green", ":material/check_circle:"),
-    InstanceState.RECONNECTING: ("orange", ":material/sync:"),
-    InstanceState.LOGGED_OUT: ("red", ":material/link_off:"),
-    InstanceState.FAILED: ("red", ":material/error:"),
+_COLOURS: Final[dict[InstanceState, Colour]] = {
+    InstanceState.STOPPED: "gray",
+    InstanceState.STARTING: "blue",
+    InstanceState.PAIRING: "violet",
+    InstanceState.CONNECTED: "green",
+    InstanceState.RECONNECTING: "orange",
+    InstanceState.LOGGED_OUT: "red",
+    InstanceState.FAILED: "red",
 }
 
 
-def draw_badge(state: InstanceState) -> None:
-    """The state as a badge of its own."""
-    colour, icon = _LOOKS[state]
-    st.badge(_(LABELS[state]), icon=icon, color=colour)
-
-
 def badge_html(state: InstanceState) -> str:
-    """The state as a badge inside a row drawn with ``st.html``; its colours are in ``style.css``."""
-    return f'<span class="wa-badge wa-{_LOOKS[state][0]}">{literal_html(_(LABELS[state]))}</span>'
+    """The state as a badge, for ``st.html``; its colours are in ``style.css``."""
+    return f'<span class="wa-badge wa-{_COLOURS[state]}">{literal_html(_(LABELS[state]))}</span>'

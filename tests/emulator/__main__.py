@@ -3,7 +3,7 @@
 It ends with SIGTERM, SIGINT, or when its input is a pipe and the other end closes.
 
 DIR/emulator.json appears when it is ready. A folder that was used before gives the same root key, the same
-certificate and the same ports, so clients made for it keep working.
+certificate, the same ports and the same phones, so clients made for it keep working.
 """
 
 from __future__ import annotations

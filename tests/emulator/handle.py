@@ -28,8 +28,9 @@ class EmulatorError(RuntimeError):
 class Emulator:
     """A WhatsApp server in a process of its own, and its control API.
 
-    Use as a context manager, or call `start` and `stop`. Started again on the same folder it keeps root key,
-    certificate and ports, but remembers no phone. Threading: safe from any thread once started.
+    Use as a context manager, or call `start` and `stop`. Started again on the same folder it is the same
+    server: root key, certificate, ports and phones with their linked devices; what it saw begins anew.
+    Threading: safe from any thread once started.
     """
 
     def __init__(self, folder: Path, *, verbose: bool = False) -> None:
@@ -136,7 +137,7 @@ class Emulator:
         """Close the connections of a number, or all, as a network failure would; gives how many."""
         return int(self._post("/drop", number=number)["dropped"])
 
-    def faults(  # noqa: PLR0913 - one name per fault, so that a typo is an error
+    def faults(
         self,
         *,
         refuse: bool | None = None,
@@ -152,7 +153,10 @@ class Emulator:
         qr_refs: int | None = None,
         auto_deliver: bool | None = None,
     ) -> None:
-        """Set the faults that are given and keep the others; `faults.Faults` says what each does."""
+        """Set the faults that are given and keep the others; `faults.Faults` says what each does.
+
+        One argument per fault, so that a type checker finds a misspelled one.
+        """
         given = {name: value for name, value in locals().items() if name != "self" and value is not None}
         for name in ("only_numbers", "unknown_numbers"):
             if name in given:

@@ -104,8 +104,17 @@ class Phone:
         self._registration_id = secrets.randbelow(16380) + 1
         self._signed_prekey = self._sign_prekey()
         self._keys = MemoryKeys()
-        self._signal = SignalRepository(AuthenticationState(creds=self._credentials(), keys=self._keys))
+        self._signal = self._open_signal()
         self._next_prekey = self._next_device = 1
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the Signal repository: its locks belong to an event loop."""
+        return {name: value for name, value in self.__dict__.items() if name != "_signal"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The repository keeps nothing of its own: build it anew over the same keys."""
+        self.__dict__.update(state)
+        self._signal = self._open_signal()
 
     @property
     def jid(self) -> str:
@@ -165,8 +174,8 @@ class Phone:
         signature = CURVE.sign(self.identity.private, KEY_TYPE + pair.public)
         return SignedKeyPair(key_pair=pair, key_id=_SIGNED_PREKEY_ID, signature=signature)
 
-    def _credentials(self) -> AuthenticationCreds:
-        return AuthenticationCreds(
+    def _open_signal(self) -> SignalRepository:
+        credentials = AuthenticationCreds(
             noise_key=CURVE.generate_keypair(),
             pairing_ephemeral_key_pair=CURVE.generate_keypair(),
             signed_identity_key=self.identity,
@@ -174,3 +183,4 @@ class Phone:
             registration_id=self._registration_id,
             adv_secret_key="",
         )
+        return SignalRepository(AuthenticationState(creds=credentials, keys=self._keys))

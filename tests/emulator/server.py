@@ -30,13 +30,16 @@ class _Server(uvicorn.Server):
 async def serve(folder: Path, *, stop: asyncio.Event, proxy_port: int = 0) -> None:
     """Run until `stop` is set. `folder`/emulator.json appears when clients may come.
 
-    Keys, certificate and ports saved in the folder are used again. Raises `OSError` when a saved or wished
-    port is taken.
+    Keys, certificate, ports and phones saved in the folder are used again. Raises `OSError` when a saved
+    or wished port is taken.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "emulator.json").unlink(missing_ok=True)
     identity = Identity.load(folder)
     world = World(authority=identity.authority)
+    memory = folder / "phones.pickle"
+    if memory.exists():
+        world.recall(memory.read_bytes())
     files = tls_files(folder)
     tls_socket, control_socket = _listen(0), _listen(identity.control_port)
     servers = [
@@ -57,6 +60,7 @@ async def serve(folder: Path, *, stop: asyncio.Event, proxy_port: int = 0) -> No
     for server, _ in servers:
         server.should_exit = server.force_exit = True
     await asyncio.gather(*running)
+    memory.write_bytes(world.memory())
 
 
 def _make(app: Starlette, *, tls: TlsFiles | None = None) -> _Server:

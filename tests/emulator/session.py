@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 _GOING_AWAY: Final = 1012  # "service restart": what a client sees as a lost network
 _CLIENT_ANSWERS_S: Final = 15.0
+_TIME_TO_READ_S: Final = 0.2
 _LENGTH: Final = 3
 """Bytes that hold the length of a frame, big-endian."""
 
@@ -48,6 +49,7 @@ class Session:
         self._secure: Established | None = None
         self._answers: dict[str, asyncio.Future[Node]] = {}
         self._sending = asyncio.Lock()
+        self._hanging_up: asyncio.Task[None] | None = None
 
     @property
     def number(self) -> str:
@@ -92,7 +94,7 @@ class Session:
         attrs = {"code": code} if code else {}
         with contextlib.suppress(Exception):
             await self.send(Node("stream:error", attrs, [Node("conflict", {"type": conflict})]))
-            await self._socket.close()
+        self._hang_up()
 
     async def send_receipt(self, message_id: str, by: Phone, *, kind: str = "") -> None:
         """Tell the client that `by` got (no kind), read or played its message."""
@@ -149,7 +151,18 @@ class Session:
 
     async def _fail(self, failure: Failure) -> None:
         await self.send(Node("failure", {"location": "test", **failure}))
-        await self._socket.close()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close in a moment. The core reads stanzas and the end of the socket in different places: closing at
+        once, it sometimes sees a lost network first and reconnects without having read why it was sent away.
+        """
+        self._hanging_up = asyncio.get_running_loop().create_task(self._close_later())
+
+    async def _close_later(self) -> None:
+        await asyncio.sleep(_TIME_TO_READ_S)
+        with contextlib.suppress(Exception):  # gone by itself meanwhile
+            await self._socket.close()
 
     # Stanzas
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import pickle
 import secrets
 import time
 from collections import Counter
@@ -91,6 +92,16 @@ class World:
         """The number behind an address; empty when nobody has it."""
         phone = self.by_jid(jid)
         return phone.number if phone else ""
+
+    def memory(self) -> bytes:
+        """What the server must remember across a restart: phones with their devices, waiting messages."""
+        return pickle.dumps((self.phones, self._offline))
+
+    def recall(self, memory: bytes) -> None:
+        """The inverse of `memory`; only for bytes this program wrote."""
+        self.phones, self._offline = pickle.loads(memory)
+        for phone in self.phones.values():
+            self._users |= {phone.number: phone, phone.lid_user: phone}
 
     # What people do with their phones
 

@@ -116,7 +116,8 @@ def test_a_second_login_of_a_device_replaces_the_first(
         original.backup(target)
     start_core(copy).wait("connected")
     linked.core.wait("stream_replaced")
-    assert len(emulator.state().sessions_of(linked.number)) == 1
+    emulator.wait_for(lambda s: len(s.sessions_of(linked.number)) == 1, what="the end of the older session")
+    assert len(emulator.logins_of(linked.number)) == 2
 
 
 def test_a_slow_login_is_still_a_login(emulator: Emulator, start_core: StartCore, linked: Linked) -> None:

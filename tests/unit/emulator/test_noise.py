@@ -120,7 +120,7 @@ def test_a_frame_of_another_handshake_is_refused() -> None:
 
 
 def test_the_chain_leads_from_the_root_to_the_servers_key() -> None:
-    """Root signs intermediate, intermediate signs leaf, the leaf names the server's key; all are valid now."""
+    """Root signs intermediate, intermediate signs leaf, the leaf names the server's key; all valid now."""
     authority = RootAuthority()
     chain = wa.CertChain.FromString(authority.chain())
     details = wa.CertChain.NoiseCertificate.Details

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -81,18 +82,42 @@ async def _stanza(world: World, device: LinkedDevice) -> None:
     await message.stanza(device)
 
 
-@pytest.mark.parametrize("verb", ["scan", "read", "code"])
-def test_what_is_not_there_is_named(verb: str) -> None:
-    """A QR nobody shows, a message nobody sent and a code nobody asked for are lookup errors."""
-    world = World()
-    phone = world.phone(NUMBER)
-    actions = {
-        "scan": lambda: world.scan(phone, "2@x,AA==,BB,CC,1"),
-        "read": lambda: world.read("3A00"),
-        "code": lambda: world.enter_code(phone, "ABCD1234"),
-    }
+def _scan(world: World) -> Awaitable[object]:
+    return world.scan(world.phone(NUMBER), "2@x,AA==,BB,CC,1")
+
+
+def _read(world: World) -> Awaitable[object]:
+    return world.read("3A00")
+
+
+def _enter_code(world: World) -> Awaitable[object]:
+    return world.enter_code(world.phone(NUMBER), "ABCD1234")
+
+
+@pytest.mark.parametrize("act", [_scan, _read, _enter_code])
+def test_what_is_not_there_is_a_lookup_error(act: Callable[[World], Awaitable[object]]) -> None:
+    """A QR nobody shows, a message nobody sent and a code nobody asked for."""
+
+    async def run() -> None:
+        await act(World())
+
     with pytest.raises(LookupError):
-        asyncio.run(actions[verb]())
+        asyncio.run(run())
+
+
+def test_a_restarted_server_knows_its_phones() -> None:
+    """Linked devices, their keys and what waits for them survive; what was seen begins anew."""
+    world, again = World(), World()
+    device = _device(world.phone(NUMBER))
+    message_id = asyncio.run(world.inbound(world.phone(CONTACT), world.phone(NUMBER), "oi"))
+    again.recall(world.memory())
+    (restored,) = again.phones[NUMBER].devices.values()
+    assert again.by_jid(device.lid) is restored.phone
+    assert (restored.identity, restored.prekeys) == (device.identity, device.prekeys)
+    (waiting,) = again.came_online(object(), restored)  # type: ignore[arg-type]
+    assert waiting.message_id == message_id
+    assert asyncio.run(waiting.stanza(restored)).tag == "message"
+    assert again.phones[NUMBER].next_device_id() == world.phones[NUMBER].next_device_id()
 
 
 def test_the_state_survives_the_wire() -> None:

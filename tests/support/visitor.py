@@ -1,0 +1,158 @@
+"""A person at a browser: opens pages, presses what they see, and reads the QR from the screen."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+
+from tests.support.browser import ARGUMENTS, ensure_browser
+from tests.support.polling import eventually
+
+PATIENCE_MS: Final = 10_000
+CONNECTED: Final = "Conectado"
+Scheme = Literal["light", "dark"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium that talks to nothing but the page it is given."""
+    path, _ = ensure_browser()
+    with sync_playwright() as playwright:
+        browser = _launch(playwright, path)
+        yield browser
+        browser.close()
+
+
+def _launch(playwright: Playwright, path: str) -> Browser:
+    return playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+
+
+@dataclass
+class Visitor:
+    """One visitor with a browser window of their own; `close` shuts it.
+
+    Notes what a good page never causes: errors in the console and requests to other hosts.
+    """
+
+    browser: Browser
+    url: str
+    width: int = 1280
+    height: int = 900
+    scheme: Scheme = "light"
+    locale: str = "pt-BR"
+    scale: float = 1
+    console_errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._context: BrowserContext = self.browser.new_context(
+            viewport={"width": self.width, "height": self.height},
+            color_scheme=self.scheme,
+            locale=self.locale,
+            timezone_id="America/Sao_Paulo",
+            device_scale_factor=self.scale,
+        )
+        self._context.set_default_timeout(PATIENCE_MS)
+        self.page = self.new_tab()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Shut the window with all its tabs."""
+        self._context.close()
+
+    def new_tab(self) -> Page:
+        """Another tab of the same window, watched like the first."""
+        page = self._context.new_page()
+        page.on("console", self._note_console)
+        page.on("request", lambda request: self._note_request(request.url))
+        page.on("websocket", lambda socket: self._note_request(socket.url))
+        return page
+
+    def open(self, path: str = "/") -> Self:
+        """Go to a page and wait until it is drawn."""
+        self.page.goto(self.url + path)
+        self.settled()
+        return self
+
+    def settled(self) -> None:
+        """Wait until the page's script has run."""
+        self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+    def by_key(self, key: str) -> Locator:
+        """The element with the Streamlit key."""
+        return self.page.locator(f".st-key-{key}")
+
+    def press(self, key: str) -> None:
+        """Press the button with that key."""
+        self.by_key(key).get_by_role("button").first.click()
+
+    def type_into(self, key: str, text: str) -> None:
+        """Write into the field with that key, as typed and left."""
+        box = self.by_key(key).locator("input, textarea").first
+        box.fill(text)
+        box.blur()
+
+    def create(self, name: str) -> None:
+        """Press "Nova instância", name it and press create."""
+        self.press("new-instance")
+        self.by_key("instance-name").locator("input").fill(name)
+        self.press("create-instance")
+
+    def instance_id(self) -> str:
+        """Id of the instance whose page is open."""
+        self.page.wait_for_url(re.compile(r"/instance\?(.*&)?id="))
+        found = re.search(r"[?&]id=([a-z0-9-]+)", self.page.url)
+        assert found, self.page.url
+        return found[1]
+
+    def read_qr(self, timeout: float = 10.0) -> str:
+        """The QR's text, decoded from a picture of the page as a phone's camera would see it."""
+        self.by_key("qr").locator("img, svg").first.wait_for(timeout=timeout * 1000)
+        return eventually(self._decode, timeout=timeout, seen=lambda: "no readable QR on the page")
+
+    def _decode(self) -> str:
+        picture = Image.open(io.BytesIO(self.page.screenshot()))
+        found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+        return found[0].text if found else ""
+
+    def sees_state(self, text: str, timeout: float = 10.0) -> None:
+        """Wait until the instance's page shows that state."""
+        expect(self.by_key("status")).to_contain_text(text, timeout=timeout * 1000)
+
+    def sees(self, text: str | re.Pattern[str], timeout: float = 10.0) -> None:
+        """Wait until the page shows that text somewhere."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=timeout * 1000)
+
+    def send(self, *, to: str, text: str) -> None:
+        """Fill the message form and press send."""
+        self.type_into("send-to", to)
+        self.by_key("send-text").locator("textarea").fill(text)
+        self.press("send")
+
+    def screenshot(self, path: Path, *, full: bool = True) -> None:
+        """A picture of the page, once it stands still."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate("document.fonts.ready")
+        self.page.screenshot(path=path, full_page=full, animations="disabled")
+
+    def _note_console(self, message: Any) -> None:
+        if message.type == "error":
+            self.console_errors.append(message.text)
+
+    def _note_request(self, url: str) -> None:
+        if not re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):", url):
+            self.outside.append(url)
