@@ -1,1 +1,1 @@
-"""Everything that says ``st.``: the frame (``shell``), one script per page, and the pieces they share (``ui``)."""
+"""Everything that says ``st.``: the frame (``shell``), one script per page, shared pieces (``ui``)."""

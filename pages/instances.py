@@ -9,6 +9,10 @@ from pages.ui.i18n import _
 from pages.ui.instance_table import draw_instances
 from pages.ui.live import follow
 
+# The second half of a double press on "Create" lands here, with the address of the page it was going to.
+if "id" in st.query_params:
+    st.switch_page("instance.py", query_params={"id": st.query_params["id"]})
+
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.title(_("Instances"), anchor=False, width="content")
     if not creating():

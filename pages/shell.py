@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.services import instances
+from pages.ui.document import set_document_language
 from pages.ui.frame import draw_footer, draw_header, draw_storage_warnings, wait_for_storage
 from pages.ui.i18n import _
 
@@ -24,6 +25,7 @@ page = st.navigation(
 body, foot = st.container(), st.container()
 with foot:
     draw_footer()
+    set_document_language(f"{page.url_path}?{st.query_params}")
 with body:
     storage = instances.storage()
     if storage.ready:

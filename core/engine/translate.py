@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from core.models.events import (
     ClientOutdated,
+    ConnectFailed,
     ConnectFailure,
     Disconnected,
     KeepAliveRestored,
@@ -22,8 +23,7 @@ _SERVER_ERROR: Final = re.compile(r"\berror:? (\d{3})\b")
 
 
 def _temporary_ban(instance_id: str, event: Any) -> TemporaryBan:
-    # neonize passes whatsmeow's time.Duration on as it is: nanoseconds.
-    return TemporaryBan(instance_id, code=int(event.Code), expires_in_s=event.Expire / 1e9)
+    return TemporaryBan(instance_id, code=int(event.Code), expires_in_s=float(event.Expire))
 
 
 def _connect_failure(instance_id: str, event: Any) -> ConnectFailure:
@@ -46,6 +46,23 @@ TRANSLATIONS: Final[dict[str, Callable[[str, Any], WorkerEvent]]] = {
     "ConnectFailureEv": _connect_failure,
 }
 """By the name of the class in ``neonize.events``: what its event becomes."""
+
+
+_UNNAMED: Final = re.compile(r"required field neonize\.(TemporaryBan|ConnectFailure)\.")
+
+
+def connect_failure(instance_id: str, error_text: str) -> WorkerEvent:
+    """What the core's error from ``connect`` means: mostly that the first dial failed.
+
+    neonize cannot encode a ban or a refusal whose number it has no name for; it then ends ``connect`` with an
+    error that names the event (measured: ban 999, failure 415). Taken for a lost network it would be retried.
+    """
+    unnamed = _UNNAMED.search(error_text)
+    if unnamed is None:
+        return ConnectFailed(instance_id, detail=error_text[:200])
+    if unnamed[1] == "TemporaryBan":
+        return TemporaryBan(instance_id, code=0, expires_in_s=0)
+    return ConnectFailure(instance_id, reason="unknown")
 
 
 def send_failure(error_text: str) -> str:

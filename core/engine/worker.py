@@ -18,8 +18,9 @@ from typing import BinaryIO, Final, NoReturn
 
 from core.engine.client import CoreClient
 from core.engine.protocol import WorkerSpec, decode, decode_spec, encode
+from core.engine.translate import connect_failure
 from core.logs import set_up_logging
-from core.models.events import ConnectFailed, SendText, StopWorker, WorkerEvent, WorkerStarted
+from core.models.events import SendText, StopWorker, WorkerEvent, WorkerStarted
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> N
         # Top of a thread. The first dial failed and the core does not try again: the process is of no use.
         detail = str(error)
         log.warning("cannot connect: %s", error, extra={"instance": spec.instance_id})
-    channel.emit(ConnectFailed(spec.instance_id, detail=detail[:200]))
+    channel.emit(connect_failure(spec.instance_id, detail))
     os._exit(0)
 
 

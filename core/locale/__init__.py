@@ -1,7 +1,8 @@
 """The gettext catalogues and the way to them. Message ids are the English sentences.
 
-After a change of a sentence: ``pybabel extract``, ``update``, translate, ``compile`` (``babel.cfg`` beside this
-file says from where). ``tests/app/test_locale.py`` fails when a catalogue is behind the code.
+After a change of a sentence: ``make locale`` collects and merges, a person translates what is new in
+``pt_BR/LC_MESSAGES/messages.po``, ``make locale`` compiles. ``tests/app/test_locale.py`` fails when a
+catalogue is behind the code.
 """
 
 from __future__ import annotations

@@ -85,7 +85,9 @@ class TemporaryBan:
 
     instance_id: str
     code: int
+    """neonize's number of the cause; 0 when it has none."""
     expires_in_s: float
+    """0 when the core did not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,8 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
             return change(status, S.FAILED, now=now, reason="wa-client-outdated"), Next.END
         case TemporaryBan():
             until = datetime.fromtimestamp(now + event.expires_in_s, UTC).isoformat(timespec="seconds")
-            return change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=until), Next.END
+            detail = until if event.expires_in_s else ""
+            return change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=detail), Next.END
         case ConnectFailure() if event.reason in _PASSING_FAILURES:
             refused = change(
                 status, S.RECONNECTING, now=now, reason="wa-connect-refused", detail=event.reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Final
+from uuid import uuid4
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ from pages.ui.sentences import INPUT_ERRORS, say, say_error
 from pages.ui.text import literal_markdown
 
 _TURN: Final = "send-turn"
-"""Counts the sends of this session; a press belongs to the turn in which its button was drawn."""
+"""Names the send that the button would make; a press belongs to the turn in which its button was drawn."""
 _TAKEN: Final = "send-taken"
 """The last turn whose press was taken: a second press of the same turn does nothing."""
 _PENDING: Final = "send-pending"
@@ -31,14 +32,14 @@ def draw_composer(sender_id: str) -> None:
     """The form, what is wrong with it, and the result of the last send."""
     if st.session_state.pop(_CLEAR, False):
         st.session_state["send-text"] = ""
-    turn = st.session_state.setdefault(_TURN, 0)
+    turn = st.session_state.setdefault(_TURN, _new_turn())
     pending = _pending(sender_id)
-    problem, detail = st.session_state.get(_PROBLEM, ("", ""))
-    _draw_recipient(problem, detail)
+    number_problem, text_problem = (_problem(kind) for kind in ("number-", "text-"))
+    _draw_recipient(number_problem)
     with st.form("compose", border=False):
         st.text_area(_("Message"), key="send-text", height=120, placeholder=_("Hello! This is a test."))
-        if problem.startswith("text-"):
-            _draw_problem(problem, detail)
+        if text_problem:
+            st.error(text_problem, icon=":material/error:")
         st.form_submit_button(
             _("Send"),
             key="send",
@@ -57,7 +58,7 @@ def draw_composer(sender_id: str) -> None:
         draw_result(sender_id, *st.session_state.get(_LAST, ("", "", "")))
 
 
-def _draw_recipient(problem: str, detail: str) -> None:
+def _draw_recipient(problem: str) -> None:
     typed = st.text_input(
         _("Recipient's number"),
         key="send-to",
@@ -66,8 +67,8 @@ def _draw_recipient(problem: str, detail: str) -> None:
         live="300ms",
         autocomplete="off",
     )
-    if problem.startswith("number-"):
-        _draw_problem(problem, detail)
+    if problem:
+        st.error(problem, icon=":material/error:")
         return
     st.caption(_recognised(typed or ""))
 
@@ -80,18 +81,23 @@ def _recognised(typed: str) -> str:
     return _("The message goes to {number}.").format(number=f"**{literal_markdown(recipient.shown)}**")
 
 
-def _draw_problem(code: str, detail: str) -> None:
-    st.error(say(INPUT_ERRORS, code, detail).what, icon=":material/error:")
+def _problem(kind: str) -> str:
+    """What is wrong with a field, until its content changes; empty when nothing is."""
+    code, detail, to, text = st.session_state.get(_PROBLEM, ("", "", "", ""))
+    field, typed = ("send-to", to) if kind == "number-" else ("send-text", text)
+    if not code.startswith(kind) or (st.session_state.get(field) or "") != typed:
+        return ""
+    return say(INPUT_ERRORS, code, detail).what
 
 
-def _press(sender_id: str, turn: int) -> None:
+def _press(sender_id: str, turn: str) -> None:
     """Take a press, once per turn: the second half of a double press finds its turn taken."""
     state = st.session_state
     if state.get(_TAKEN) == turn:
         return
     state[_TAKEN] = turn
     state[_PENDING] = (sender_id, state.get("send-to") or "", state.get("send-text") or "", time.monotonic())
-    state[_PROBLEM] = ("", "")
+    state[_PROBLEM] = ("", "", "", "")
     state[_LAST] = ("", "", "")
 
 
@@ -103,9 +109,13 @@ def _pending(sender_id: str) -> tuple[str, str] | None:
     pressed_for, to, text, at = found
     if pressed_for != sender_id or time.monotonic() - at > _STALE_S:
         st.session_state[_PENDING] = None
-        st.session_state[_TURN] += 1
+        st.session_state[_TURN] = _new_turn()
         return None
     return to, text
+
+
+def _new_turn() -> str:
+    return uuid4().hex
 
 
 def _carry_out(sender_id: str, to: str, text: str) -> None:
@@ -113,13 +123,13 @@ def _carry_out(sender_id: str, to: str, text: str) -> None:
     state = st.session_state
     state[_PENDING] = None
     try:
-        message = messages.send_text(sender_id, to=to, text=text)
+        message = messages.send_text(sender_id, to=to, text=text, request_id=state[_TURN])
     except InvalidInputError as error:
-        state[_PROBLEM] = (error.code, error.detail)
+        state[_PROBLEM] = (error.code, error.detail, to, text)
     except AppError as error:
         sentence = say_error(error)
         state[_LAST] = (sender_id, "", f"{sentence.what} {sentence.todo}".strip())
     else:
         state[_LAST] = (sender_id, message.request_id, "")
         state[_CLEAR] = message.state is SendState.SENT
-    state[_TURN] += 1
+    state[_TURN] = _new_turn()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import AppError, InvalidInputError
 from core.services import instances
+from pages.ui.document import focus
 from pages.ui.i18n import _
 from pages.ui.sentences import say_error
 
@@ -48,6 +49,7 @@ def draw_create_form() -> None:
         with st.container(horizontal=True):
             pressed = st.form_submit_button(_("Create"), key="create-instance", type="primary")
             st.form_submit_button(_("Cancel"), key="cancel-create", on_click=_open, args=(False,))
+    focus("instance-name")
     if pressed:
         with problem:
             _create(st.session_state["instance-name"])

@@ -10,15 +10,11 @@ import streamlit as st
 
 from core.models.storage import StorageView
 from core.services import instances
-from pages.ui.i18n import _, language_tag, pick_language
+from pages.ui.i18n import _, pick_language
 from pages.ui.sentences import NOTICES, STORAGE, say
 from pages.ui.text import literal_markdown
 
 _SEEN: Final = "notices-seen"
-_DOCUMENT: Final = st.components.v2.component(
-    "document_language",
-    js="export default function ({ data }) { document.documentElement.lang = data.lang }",
-)
 
 
 @cache
@@ -28,11 +24,10 @@ def _style() -> str:
 
 
 def draw_header() -> None:
-    """The language picker and, with it, the language of the document."""
+    """The style of the page and the language picker."""
     st.html(_style())
     with st.container(horizontal=True, horizontal_alignment="right"):
         pick_language()
-    _DOCUMENT(data={"lang": language_tag()}, key="document-language", height="content")
 
 
 def draw_footer() -> None:
@@ -40,8 +35,9 @@ def draw_footer() -> None:
     st.space("medium")
     st.caption(
         _(
-            "Not an official WhatsApp product: it uses the linked devices protocol unofficially, and WhatsApp may "
-            "restrict an account that does so. Use accounts that are your own, and write to people who expect it."
+            "Not an official WhatsApp product: it uses the linked devices protocol unofficially, and "
+            "WhatsApp may restrict an account that does so. Use accounts that are your own, and write to "
+            "people who expect it."
         )
     )
 
@@ -51,8 +47,8 @@ def draw_storage_warnings(view: StorageView) -> None:
     if view.ephemeral:
         st.warning(
             _(
-                "The sessions are kept in a temporary folder. After an update or a restart of the server, every "
-                "phone has to be linked again. Set up a persistent disk and AUTH_DIR to keep them."
+                "The sessions are kept in a temporary folder. After an update or a restart of the server, "
+                "every phone has to be linked again. Set up a persistent disk and AUTH_DIR to keep them."
             ),
             title=_("The sessions will not survive"),
             icon=":material/warning:",

@@ -42,6 +42,11 @@ def pick_language() -> None:
     )
 
 
+def chosen_label() -> str:
+    """How the address of the page names the language; empty for the one that everybody sees first."""
+    return "" if language() == instances.default_language() else LANGUAGES[language()]
+
+
 def _(message: str) -> str:
     """``message`` in the session's language. Call it while drawing, never at import."""
     return translation(language()).gettext(message)
@@ -52,6 +57,6 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return translation(language()).ngettext(singular, plural, number)
 
 
-def N_(message: str) -> str:
-    """Mark a sentence that stands in a table, so that extraction finds it; translate it with ``_()`` later."""
+def N_(message: str) -> str:  # noqa: N802 - the name that extraction goes by
+    """Mark a sentence that stands in a table, so that extraction finds it; ``_()`` translates it later."""
     return message

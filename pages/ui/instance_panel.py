@@ -20,7 +20,7 @@ from pages.ui.status_badge import badge_html
 from pages.ui.text import literal_markdown
 from pages.ui.when import moment, moment_of_iso, seconds_left
 
-_PACES: Final = {InstanceState.STARTING: 0.5, InstanceState.PAIRING: 0.5, InstanceState.STOPPED: 2.5}
+_PACES: Final = {InstanceState.STARTING: 0.3, InstanceState.PAIRING: 0.5, InstanceState.STOPPED: 2.5}
 _ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
 
 
@@ -30,7 +30,7 @@ def pace(state: InstanceState) -> float:
 
 
 def draw_instance(instance_id: str, *, drawn_at: float) -> None:
-    """The instance as it is now. ``drawn_at`` is the pace of the page; when another one fits, it is drawn anew.
+    """The instance as it is now; the whole page anew when another pace than ``drawn_at`` fits its state.
 
     Raises UnknownInstanceError when the instance is gone.
     """
@@ -81,8 +81,8 @@ def _draw_pairing(view: InstanceView, *, now: float) -> None:
             st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)))
             st.caption(
                 _(
-                    "The code changes from time to time; that is normal. If the phone says that it could not link, "
-                    "check its internet and scan the next code."
+                    "The code changes from time to time; that is normal. If the phone says that it could "
+                    "not link, check its internet and scan the next code."
                 )
             )
 

@@ -13,8 +13,8 @@ from core.services import instances
 def follow(draw: Callable[[], None], *, every: float) -> None:
     """Draw with ``draw`` now and again every ``every`` seconds while somebody looks.
 
-    ``draw`` is redrawn alone. When the stored sessions become unavailable or the instance it shows goes away, the
-    whole page is drawn anew and says so.
+    Only that part is redrawn; the whole page when the stored sessions become unavailable or the instance it
+    shows is gone, so that the page says so.
     """
 
     def tick() -> None:

@@ -17,7 +17,7 @@ from pages.ui.when import seconds_left
 QUIET_ZONE: Final = 4
 """White modules on each side. Source: ISO/IEC 18004, which asks for four."""
 _WIDTH: Final = 312
-"""About how wide the card is, in CSS pixels; the true width is the nearest whole number of pixels a module."""
+"""About how wide the card is, in CSS pixels; in truth a whole number of pixels for each module."""
 
 
 @lru_cache(maxsize=32)

@@ -13,7 +13,7 @@ from pages.ui.i18n import _
 from pages.ui.sentences import say_state
 from pages.ui.status_badge import LABELS
 
-PARAMETER: Final = "instance"
+PARAMETER: Final = "id"
 """In the page's address: the instance to start with."""
 _KEY: Final = "send-from"
 

@@ -92,8 +92,8 @@ REASONS: Final[Mapping[str, Sentence]] = {
     "passkey-required": Sentence(
         N_("WhatsApp asks for a passkey to link this account, and only WhatsApp's own apps can confirm it."),
         N_(
-            "On the phone, see under Settings > Account > Passkeys whether it can be removed, then press “Start”; "
-            "or use another account."
+            "On the phone, see under Settings > Account > Passkeys whether it can be removed, then press "
+            "“Start”; or use another account."
         ),
     ),
     "pairing-failed": Sentence(
@@ -178,7 +178,8 @@ STORAGE: Final[Mapping[str, Sentence]] = {
     "auth-dir-locked": Sentence(
         N_("Another copy of this app is using the folder of the sessions ({detail})."),
         N_(
-            "During an update this is normal: the old copy closes in a moment. Otherwise, close the other copy."
+            "During an update this is normal: the old copy closes in a moment. Otherwise, close the other "
+            "copy."
         ),
     ),
     "auth-dir-read-only": Sentence(

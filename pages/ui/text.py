@@ -9,15 +9,15 @@ from typing import Final
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 _JOINER: Final = "\u2060"
 """WORD JOINER: takes no room. Emoji shortcodes, bare addresses and arrows are replaced *after* Markdown was
-parsed, in the plain text, where no backslash is left to stop it; an invisible character between their parts is."""
+parsed, where no backslash is left to stop it; an invisible character between their parts does."""
 _AFTER_PARSING: Final = re.compile(r"[:@](?=\S)|[-<>=~](?=[-<>=~])|\bwww(?=\.)", re.IGNORECASE)
 
 
 def literal_markdown(text: str) -> str:
     """``text`` for a Markdown place (alert, label, caption): it reads as typed, on one line.
 
-    No formatting, link, HTML, formula, colour, icon or emoji shortcode in it takes effect. Where literal HTML can
-    be drawn instead, ``literal_html`` adds no character at all.
+    No formatting, link, HTML, formula, colour, icon or emoji shortcode in it takes effect. Where HTML can be
+    drawn instead, ``literal_html`` adds no invisible character.
     """
     one_line = " ".join(text.split())
     broken_up = _AFTER_PARSING.sub(lambda found: found.group() + _JOINER, one_line)

@@ -21,7 +21,7 @@ def zone() -> tzinfo:
 
 
 def moment(at: float, *, now: float) -> str:
-    """``at`` (seconds since the epoch): the time for today, day and time for this year, else the whole date."""
+    """``at`` (seconds since the epoch) in short: time of today, day and time of this year, else the date."""
     then, today = datetime.fromtimestamp(at, zone()), datetime.fromtimestamp(now, zone())
     time = then.strftime("%H:%M")
     if then.date() == today.date():

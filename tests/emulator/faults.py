@@ -12,8 +12,13 @@ Failure = Mapping[str, str]
 BANNED: Final[Failure] = {"reason": "402", "code": "101", "expire": "3600"}
 """Temporary ban, one hour; 101 is "too many messages to strangers" (whatsmeow, types/events)."""
 OUTDATED: Final[Failure] = {"reason": "405"}
+"""This version of the client is no longer served."""
 LOGGED_OUT: Final[Failure] = {"reason": "401"}
+"""The device is not linked (any more)."""
+MAIN_DEVICE_GONE: Final[Failure] = {"reason": "403"}
+"""The account's phone is gone, and its linked devices with it."""
 UNAVAILABLE: Final[Failure] = {"reason": "503"}
+"""The server cannot now: the core tries again by itself."""
 
 
 @dataclass(slots=True)

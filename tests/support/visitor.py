@@ -147,6 +147,8 @@ class Visitor:
         """A picture of the page, once it stands still."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.evaluate("document.fonts.ready")
+        # Grey boxes stand in for parts whose code is still loading.
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
         self.page.screenshot(path=path, full_page=full, animations="disabled")
 
     def _note_console(self, message: Any) -> None:

@@ -6,8 +6,11 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import StartCore
 from tests.emulator import faults
+from tests.emulator.faults import Failure
 from tests.emulator.handle import Emulator
 from tests.integration.emulator.conftest import Linked
 
@@ -54,6 +57,27 @@ def test_an_outdated_client_is_told_so(emulator: Emulator, start_core: StartCore
     linked.core.kill()
     emulator.faults(failure=faults.OUTDATED, only_numbers=[linked.number])
     start_core(linked.core.store).wait("client_outdated")
+
+
+@pytest.mark.parametrize(
+    ("failure", "event"),
+    [
+        (faults.LOGGED_OUT, "logged_out"),
+        (faults.MAIN_DEVICE_GONE, "logged_out"),
+        (faults.UNAVAILABLE, "disconnected"),
+        ({**faults.BANNED, "code": "999"}, "connect_error"),
+    ],
+    ids=["logged-out", "main-device-gone", "unavailable", "a-ban-neonize-has-no-name-for"],
+)
+def test_a_refused_login_reaches_python_in_one_way_each(
+    emulator: Emulator, start_core: StartCore, linked: Linked, failure: Failure, event: str
+) -> None:
+    """What the product must expect; a code neonize does not know ends `connect()` instead of an event."""
+    linked.core.kill()
+    emulator.faults(failure=failure, only_numbers=[linked.number])
+    core = start_core(linked.core.store)
+    core.wait(event)
+    assert core.count("connected") == 0
 
 
 def test_a_fault_for_one_number_leaves_the_others_alone(

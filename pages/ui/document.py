@@ -1,0 +1,41 @@
+"""The two things that only a script in the browser can do to the document around the app."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.i18n import PICKER, chosen_label, language_tag
+
+_LANGUAGE = """
+export default function ({ data }) {
+  document.documentElement.lang = data.tag
+  const address = new URL(window.location.href)
+  if (!data.label || address.searchParams.get(data.parameter) === data.label) return
+  address.searchParams.set(data.parameter, data.label)
+  window.history.replaceState(window.history.state, '', address)
+}
+"""
+_FOCUS = """
+export default function ({ data, parentElement }) {
+  if (parentElement.wasFocused) return
+  parentElement.wasFocused = true
+  requestAnimationFrame(() => document.querySelector(`.st-key-${data.key} input`)?.focus())
+}
+"""
+
+
+def set_document_language(page: str) -> None:
+    """Tell the browser the session's language.
+
+    It goes into ``<html lang>``, for screen readers and translators, and into the address, which loses it
+    at a switch to another ``page`` (any text that names it).
+    """
+    component = st.components.v2.component("document_language", js=_LANGUAGE)
+    data = {"tag": language_tag(), "label": chosen_label(), "parameter": PICKER, "page": page}
+    component(data=data, key="document-language", height="content")
+
+
+def focus(key: str) -> None:
+    """Put the cursor into the text input ``key``, once, when it first appears."""
+    component = st.components.v2.component("focus_input", js=_FOCUS)
+    component(data={"key": key}, key=f"focus-{key}", height="content")

@@ -1,0 +1,107 @@
+"""`make screenshots`: every page in every state, light and dark, wide and narrow, in both languages.
+
+Pictures go to build/screenshots. They are made to be looked at; nothing compares them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from playwright.sync_api import Browser
+
+from tests.emulator.handle import Emulator
+from tests.emulator.patch_core import patched_neonize
+from tests.support.app_process import ROOT, AppProcess
+from tests.support.visitor import CONNECTED, Scheme, Visitor, chromium
+
+OUT: Final = ROOT / "build" / "screenshots"
+WIDTHS: Final = {"wide": 1280, "390": 390}
+LANGUAGES: Final = {"pt": "", "en": "language=English"}
+OWNER: Final = "5511987654321"
+FRIEND: Final = "5511912345678"
+
+
+def main() -> None:
+    """Walk through the app once and photograph each stop in every look."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        base = Path(folder)
+        with Emulator(base / "emulator") as emulator:
+            core = patched_neonize(base / "core", emulator.root_key)
+            with AppProcess(folder=base, emulator=emulator, core=core) as app:
+                app.wait_healthy()
+                with contextlib.ExitStack() as windows:
+                    looks = {name: windows.enter_context(visitor) for name, visitor in _looks(browser, app)}
+                    _walk(app, emulator, browser, looks)
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT.relative_to(ROOT)}")
+
+
+def _looks(browser: Browser, app: AppProcess) -> Iterator[tuple[str, Visitor]]:
+    """One window for each look, kept open: a fresh one would load everything again for each picture."""
+    for (size, width), scheme, language in product(WIDTHS.items(), get_args(Scheme), LANGUAGES):
+        window = Visitor(browser, app.url, width=width, height=844, scheme=scheme)
+        yield f"{size}-{scheme}-{language}", window
+
+
+def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str, Visitor]) -> None:
+    emulator.add_phone(OWNER, "Dona")
+    emulator.add_phone(FRIEND, "Amigo")
+
+    def shoot(name: str, path: str, prepare: Callable[[Visitor], Any] = lambda _: None) -> None:
+        for look, visitor in looks.items():
+            query = LANGUAGES[look.rpartition("-")[2]]
+            visitor.open(path + ("&" if "?" in path else "?") * bool(query) + query)
+            prepare(visitor)
+            visitor.settled()
+            visitor.screenshot(OUT / f"{name}-{look}.png")
+
+    shoot("1-empty", "/")
+    shoot("2-create", "/", lambda visitor: visitor.press("new-instance"))
+    with Visitor(browser, app.url) as person:
+        person.open()
+        person.create("Loja Centro")
+        instance_id = person.instance_id()
+        page = f"/instance?id={instance_id}"
+        qr = person.read_qr()
+        shoot("3-qr", page, lambda visitor: visitor.by_key("qr").locator("img, svg").first.wait_for())
+        emulator.scan(number=OWNER, qr=qr)
+        person.sees_state(CONNECTED)
+        person.open()
+        person.create("Suporte ☕ com um nome que é comprido de verdade")
+        second = person.instance_id()
+        person.read_qr()
+        person.press("stop")
+        person.sees_state("Parada")
+        person.open()
+        person.create("Vendas")
+        person.read_qr()
+    shoot("4-connected", page, lambda visitor: visitor.by_key("stop").wait_for())
+    shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
+    shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
+    shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
+    shoot("8-sent", f"/messages?id={instance_id}", _send)
+    shoot("9-refused", f"/messages?id={instance_id}", _send_nonsense)
+    emulator.unlink(OWNER)
+    app.wait_instance(instance_id, state="logged_out")
+    shoot("10-logged-out", page, lambda visitor: visitor.by_key("start").wait_for())
+    shoot("11-unknown", "/instance?id=nobody")
+
+
+def _send(visitor: Visitor) -> None:
+    visitor.send(to=f"+{FRIEND}", text="Olá! Este é um teste.")
+    visitor.by_key("send-result").get_by_test_id("stAlert").wait_for()
+
+
+def _send_nonsense(visitor: Visitor) -> None:
+    visitor.send(to="11 abc", text="Olá!")
+    visitor.page.get_by_test_id("stAlert").first.wait_for()
+
+
+if __name__ == "__main__":
+    main()
