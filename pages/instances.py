@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.create_form import creating, draw_create_form, draw_new_button
+from pages.ui.create_form import creating, draw_create_form, draw_new_button, resume_double_press
 from pages.ui.i18n import _
 from pages.ui.instance_table import draw_instances
 from pages.ui.live import follow
 
-# The second half of a double press on "Create" lands here, with the address of the page it was going to.
-if "id" in st.query_params:
-    st.switch_page("instance.py", query_params={"id": st.query_params["id"]})
-
+resume_double_press()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.title(_("Instances"), anchor=False, width="content")
     if not creating():

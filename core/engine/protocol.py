@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_type_hints
 
 from core.errors import WorkerLostError
 from core.models.events import WorkerCommand, WorkerEvent
@@ -15,6 +15,9 @@ from core.models.events import WorkerCommand, WorkerEvent
 _KINDS: Final[dict[str, type[Any]]] = {
     kind.__name__: kind for kind in (*get_args(WorkerEvent), *get_args(WorkerCommand))
 }
+# JSON writes 5.0 as 5 when it likes; a truth is never a number.
+_ACCEPTED: Final[dict[type, tuple[type, ...]]] = {str: (str,), int: (int,), float: (float, int)}
+_FIELDS: Final = {kind: get_type_hints(kind) for kind in _KINDS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,11 @@ def decode(line: bytes) -> WorkerEvent | WorkerCommand:
     """The message of one line. Raises WorkerLostError for anything that is not one."""
     try:
         body = json.loads(line)
-        message: WorkerEvent | WorkerCommand = _KINDS[body.pop("kind")](**body)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        kind = _KINDS[body.pop("kind")]
+        if any(type(body[name]) not in _ACCEPTED[hint] for name, hint in _FIELDS[kind].items()):
+            raise TypeError(kind.__name__)
+        message: WorkerEvent | WorkerCommand = kind(**body)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         # The line itself may hold a QR or a text: it must not travel in the error.
         raise WorkerLostError("protocol-broken", detail=type(error).__name__) from None
     return message

@@ -92,9 +92,9 @@ def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, N
     if not status.state.running:
         return status, Next.KEEP
     match event:
-        case QrCode():
+        case QrCode() if status.state is not S.CONNECTED:
             return _on_qr(status, event, now)
-        case LoginOutcome():
+        case LoginOutcome() if event.outcome == "success" or not status.linked:
             return _on_login_outcome(status, event, now)
         case Connected():
             up = change(status, S.CONNECTED, now=now)
@@ -152,9 +152,8 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
         case ClientOutdated():
             return change(status, S.FAILED, now=now, reason="wa-client-outdated"), Next.END
         case TemporaryBan():
-            until = datetime.fromtimestamp(now + event.expires_in_s, UTC).isoformat(timespec="seconds")
-            detail = until if event.expires_in_s else ""
-            return change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=detail), Next.END
+            until = _as_date(now + event.expires_in_s) if event.expires_in_s else ""
+            return change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=until), Next.END
         case ConnectFailure() if event.reason in _PASSING_FAILURES:
             refused = change(
                 status, S.RECONNECTING, now=now, reason="wa-connect-refused", detail=event.reason
@@ -166,3 +165,11 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
             ), Next.END
         case _:
             return status, Next.KEEP
+
+
+def _as_date(seconds: float) -> str:
+    """ISO 8601 in UTC; empty for a time that no calendar holds."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return ""

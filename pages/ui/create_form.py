@@ -15,7 +15,7 @@ from pages.ui.sentences import say_error
 
 _OPEN: Final = "creating"
 _LAST: Final = "created-last"
-_DOUBLE_PRESS_S: Final = 5.0
+_DOUBLE_PRESS_S: Final = 1.5
 
 
 def creating() -> bool:
@@ -55,6 +55,12 @@ def draw_create_form() -> None:
             _create(st.session_state["instance-name"])
 
 
+def resume_double_press() -> None:
+    """Go on to the instance made a moment ago: the second half of a double press on "Create" comes here."""
+    if instance_id := _just_created():
+        st.switch_page("instance.py", query_params={"id": instance_id})
+
+
 def _open(value: bool) -> None:
     st.session_state[_OPEN] = value
 
@@ -63,21 +69,17 @@ def _create(name: str) -> None:
     try:
         instance_id = instances.create_instance(name).id
     except InvalidInputError as error:
-        twin = _just_created(name) if error.code == "name-taken" else ""
-        if not twin:
-            st.error(say_error(error).what, icon=":material/error:")
-            return
-        instance_id = twin
+        st.error(say_error(error).what, icon=":material/error:")
+        return
     except AppError as error:
         sentence = say_error(error)
         st.error(f"{sentence.what} {sentence.todo}", icon=":material/error:")
         return
-    st.session_state[_LAST] = (name, instance_id, time.monotonic())
+    st.session_state[_LAST] = (instance_id, time.monotonic())
     st.session_state[_OPEN] = False
     st.switch_page("instance.py", query_params={"id": instance_id})
 
 
-def _just_created(name: str) -> str:
-    """The id of what the first press of a double press made; the second one finds its name taken."""
-    last_name, instance_id, at = st.session_state.get(_LAST, ("", "", 0.0))
-    return instance_id if last_name == name and time.monotonic() - at < _DOUBLE_PRESS_S else ""
+def _just_created() -> str:
+    instance_id, at = st.session_state.get(_LAST, ("", 0.0))
+    return instance_id if time.monotonic() - at < _DOUBLE_PRESS_S else ""

@@ -20,13 +20,18 @@ from pages.ui.status_badge import badge_html
 from pages.ui.text import literal_markdown
 from pages.ui.when import moment, moment_of_iso, seconds_left
 
-_PACES: Final = {InstanceState.STARTING: 0.3, InstanceState.PAIRING: 0.5, InstanceState.STOPPED: 2.5}
+_EAGER_S: Final = 0.3
+_EAGER_FOR_S: Final = 2.0
+_ASKED_AT: Final = "verb-asked-at"
+_FAILURE: Final = "verb-failure"
+_PACES: Final = {InstanceState.STARTING: _EAGER_S, InstanceState.PAIRING: 0.5, InstanceState.STOPPED: 2.5}
 _ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
 
 
 def pace(state: InstanceState) -> float:
-    """Seconds between two looks at an instance in ``state``."""
-    return _PACES.get(state, 1.0)
+    """Seconds between two looks at an instance in ``state``; short just after the visitor asked for a change."""
+    asked_at = st.session_state.get(_ASKED_AT, 0.0)
+    return _EAGER_S if time.monotonic() - asked_at < _EAGER_FOR_S else _PACES.get(state, 1.0)
 
 
 def draw_instance(instance_id: str, *, drawn_at: float) -> None:
@@ -99,7 +104,7 @@ def _draw_controls(view: InstanceView) -> None:
             _verb_button("new-batch", label, ":material/qr_code_2:", instances.start_instance, view.id)
         else:
             _verb_button("start", _("Start"), ":material/play_arrow:", instances.start_instance, view.id)
-    failure = st.session_state.pop("verb-failure", "")
+    failure = st.session_state.pop(_FAILURE, "")
     if failure:
         st.error(failure, icon=":material/error:")
 
@@ -117,8 +122,9 @@ def _verb_button(key: str, label: str, icon: str, verb: Callable[[str], None], i
 
 
 def _do(verb: Callable[[str], None], instance_id: str) -> None:
+    st.session_state[_ASKED_AT] = time.monotonic()
     try:
         verb(instance_id)
     except AppError as error:
         sentence = say_error(error)
-        st.session_state["verb-failure"] = f"{sentence.what} {sentence.todo}".strip()
+        st.session_state[_FAILURE] = f"{sentence.what} {sentence.todo}".strip()

@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Visitors whose windows are closed at the end; none may have been sent to another host or seen a crash."""
+    """Visitors whose windows are closed at the end; none may have met another host or a traceback."""
     visitors: list[Visitor] = []
 
     def arrive(app: AppProcess, **window: Any) -> Visitor:

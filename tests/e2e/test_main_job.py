@@ -18,7 +18,7 @@ Number = Callable[[], str]
 def test_create_scan_send_and_restart_without_a_new_qr(
     app_process: StartApp, emulator: Emulator, visit: Visit, fresh_number: Number
 ) -> None:
-    """One scan is enough for ever: after a stop and after a kill the instance connects with nobody looking."""
+    """One scan is enough: after a stop and after a kill the instance connects with nobody looking."""
     owner, friend = fresh_number(), fresh_number()
     emulator.add_phone(owner, "Dona")
     emulator.add_phone(friend, "Amigo")

@@ -1,0 +1,33 @@
+"""Runs every measurement in turn and prints the table. Takes about two minutes on 2 cores."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from tests.bench import pages, processes
+from tests.bench.site import Site
+from tests.bench.table import as_markdown
+from tests.emulator.handle import Emulator
+from tests.emulator.patch_core import patched_neonize
+from tests.support.visitor import chromium
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
+        core = patched_neonize(Path(folder) / "core", emulator.root_key)
+        site = Site(Path(folder), emulator, core)
+        with chromium() as browser:
+            rows = pages.measure(site, browser)
+        rows += processes.measure(site)
+    print(f"\n{psutil.cpu_count()} cores, {platform.system()} {platform.machine()}, ", end="")
+    print(f"Python {platform.python_version()}, WhatsApp emulated on the same machine\n")
+    print(as_markdown(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""What a person at the browser waits for."""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+from playwright.sync_api import Browser
+
+from tests.bench.site import Site
+from tests.bench.table import Row, row
+from tests.support.app_process import AppProcess
+from tests.support.visitor import CONNECTED, Visitor
+
+RUNS = 5
+MB = 1024 * 1024
+
+
+def measure(site: Site, browser: Browser) -> list[Row]:
+    """Create, scan and send through the page, several times in one app."""
+    with site.app() as app, Visitor(browser, app.url, width=1280, height=900) as person:
+        app.wait_healthy()
+        person.open()
+        rss = psutil.Process(app.pid).memory_info().rss / MB
+        trips = [_trip(site, app, person, f"Loja {run}") for run in range(RUNS)]
+    qr, scan, core, send = (tuple(figures) for figures in zip(*trips, strict=True))
+    return [
+        row("press create → QR visible", 1.5, "s", *qr),
+        row("scan → “Conectado” visible", 2, "s", *scan),
+        row("— of it the core alone: scan → connected", 0.3, "s", *core),
+        row("press send → server's ack visible, contact known", 1, "s", *send),
+        row("web process after the first visit, RSS", 190, "MB", rss),
+    ]
+
+
+def _trip(site: Site, app: AppProcess, person: Visitor, name: str) -> tuple[float, float, float, float]:
+    owner, friend = site.number(), site.number()
+    person.open()
+    person.press("new-instance")
+    person.by_key("instance-name").locator("input").fill(name)
+    begin = time.monotonic()
+    person.press("create-instance")
+    person.by_key("qr").locator("img, svg").first.wait_for()
+    qr = time.monotonic() - begin
+    code, instance_id = person.read_qr(), person.instance_id()
+    begin, began_at = time.monotonic(), time.time()
+    site.emulator.scan(number=owner, qr=code)
+    person.sees_state(CONNECTED)
+    scan = time.monotonic() - begin
+    core = app.instance(instance_id)["since"] - began_at
+    _send(person, instance_id, friend)
+    return qr, scan, core, _send(person, instance_id, friend)
+
+
+def _send(person: Visitor, instance_id: str, to: str) -> float:
+    """Seconds from the press to the visible ack, on a page that shows no earlier one."""
+    person.open(f"/messages?id={instance_id}")
+    person.type_into("send-to", f"+{to}")
+    person.by_key("send-text").locator("textarea").fill("Olá!")
+    person.settled()
+    begin = time.monotonic()
+    person.press("send")
+    person.page.locator(".st-key-send-result").get_by_text("Recebida pelo servidor").wait_for()
+    return time.monotonic() - begin

@@ -1,0 +1,48 @@
+"""What every measurement needs: an emulator, a patched core, folders and fresh numbers."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from core.models.instance import InstanceRecord
+from core.store.records import create_folder
+from tests.emulator.handle import Emulator
+from tests.support.app_process import AppProcess
+from tests.support.pairing import pair_instances
+
+
+class Site:
+    """Starts apps on folders of their own."""
+
+    def __init__(self, folder: Path, emulator: Emulator, core: Path) -> None:
+        self.emulator = emulator
+        self._folder = folder
+        self._core = core
+        self._count = itertools.count(10_000_000)
+
+    def number(self) -> str:
+        """A Brazilian mobile number that nobody has yet, with a phone at the emulator."""
+        number = f"55119{next(self._count)}"
+        self.emulator.add_phone(number, number)
+        return number
+
+    def folder(self) -> Path:
+        """A new empty folder."""
+        made = self._folder / f"run-{next(self._count)}"
+        made.mkdir()
+        return made
+
+    def app(self, auth_dir: Path | None = None) -> AppProcess:
+        """An app that is not started yet, on ``auth_dir`` or on an empty folder."""
+        return AppProcess(folder=self.folder(), emulator=self.emulator, core=self._core, auth_dir=auth_dir)
+
+    def paired(self, count: int, *, unpaired: int = 0) -> Path:
+        """A folder with ``count`` paired instances and some that wait for a scan; nobody runs it."""
+        auth_dir = self.folder() / "auth"
+        auth_dir.mkdir()
+        for position in range(unpaired):
+            record = InstanceRecord(id=f"qr-{position}", name=f"QR {position}", created_at=0, wanted=True)
+            create_folder(auth_dir, record)
+        pair_instances(auth_dir, self.emulator, self._core, [self.number() for _ in range(count)])
+        return auth_dir

@@ -1,0 +1,1 @@
+"""The pipe, the translation of what the core says, and starting workers."""

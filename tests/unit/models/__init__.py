@@ -1,0 +1,1 @@
+"""The frozen data that travels between rooms."""

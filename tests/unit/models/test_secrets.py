@@ -1,0 +1,41 @@
+"""What a log line or a traceback may show of the data that travels between rooms: never a secret."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import get_args
+
+import pytest
+
+from core.models.events import Connected, QrCode, SendText, WorkerCommand, WorkerEvent
+from core.models.message import SendState, SentMessage
+from core.models.pairing import ShowQr
+
+SECRETS = ("2@QRCODE", "5511912345678", "palavras de alguém")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        QrCode("a", code=SECRETS[0], index=1, at=1.0),
+        ShowQr(SECRETS[0], index=1, total=6, expires_at=1.0),
+        Connected("a", phone=SECRETS[1]),
+        SendText("a", "r", to=SECRETS[1], text=SECRETS[2]),
+        SentMessage("r", "a", SECRETS[1], SECRETS[2], SendState.SENT, 1.0, message_id="3EB0"),
+    ],
+    ids=lambda data: type(data).__name__,
+)
+def test_no_secret_is_in_a_repr(data: object) -> None:
+    """Codes, numbers and texts stay out of `repr` and `str`, also inside a container."""
+    for shown in (repr(data), str(data), repr([data]), f"{data}"):
+        assert not any(secret in shown for secret in SECRETS)
+    assert type(data).__name__ in repr(data)
+
+
+def test_every_field_with_a_secret_name_is_hidden() -> None:
+    """An event added tomorrow with a code, phone, text or recipient hides it too."""
+    for kind in (*get_args(WorkerEvent), *get_args(WorkerCommand)):
+        shown = {field.name for field in fields(kind) if field.repr}
+        if kind.__name__ == "TemporaryBan":  # its code is WhatsApp's number for the reason
+            shown.discard("code")
+        assert not shown & {"code", "phone", "text", "to"}, kind

@@ -1,0 +1,346 @@
+"""Every state, every event: what an instance becomes, and what happens to its worker."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Final, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.models.events import (
+    ClientOutdated,
+    Connected,
+    ConnectFailed,
+    ConnectFailure,
+    Disconnected,
+    KeepAliveRestored,
+    KeepAliveTimeout,
+    LoggedOut,
+    LoginOutcome,
+    QrCode,
+    StreamReplaced,
+    TemporaryBan,
+    TextFailed,
+    TextSent,
+    WorkerEvent,
+    WorkerExited,
+    WorkerStarted,
+)
+from core.models.instance import RUNNING, InstanceState
+from core.models.pairing import ShowQr
+from core.registry.lifecycle import (
+    ALLOWED,
+    ForbiddenChangeError,
+    Next,
+    Status,
+    change,
+    reduce,
+    relaunched,
+)
+
+S = InstanceState
+ID: Final = "loja-k7m2xq"
+NOW: Final = 1_700_000_000.0
+QR: Final = ShowQr("2@code", index=1, total=6, expires_at=NOW + 60)
+
+# Written out by hand, from the house's rules, and not taken from the code.
+CHANGES: Final = {
+    S.STOPPED: {S.STARTING, S.FAILED},
+    S.STARTING: {S.STOPPED, S.PAIRING, S.CONNECTED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED},
+    S.PAIRING: {S.STOPPED, S.CONNECTED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED},
+    S.CONNECTED: {S.STOPPED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED},
+    S.RECONNECTING: {S.STOPPED, S.PAIRING, S.CONNECTED, S.LOGGED_OUT, S.FAILED},
+    S.LOGGED_OUT: {S.STOPPED, S.STARTING},
+    S.FAILED: {S.STOPPED, S.STARTING},
+}
+OUTCOMES: Final = (
+    "success",
+    "timeout",
+    "error",
+    "err-client-outdated",
+    "err-scanned-without-multidevice",
+    "err-unexpected-state",
+    "passkey-request",
+    "",
+    "something-new",
+)
+EVENTS: Final[tuple[WorkerEvent, ...]] = (
+    WorkerStarted(ID, pid=7),
+    QrCode(ID, code="2@other", index=2, at=NOW),
+    *(LoginOutcome(ID, outcome=outcome) for outcome in OUTCOMES),
+    Connected(ID, phone="5511912345678"),
+    Connected(ID, phone=""),
+    Disconnected(ID),
+    ConnectFailed(ID, detail="no route to host"),
+    LoggedOut(ID),
+    StreamReplaced(ID),
+    TemporaryBan(ID, code=101, expires_in_s=3600.0),
+    TemporaryBan(ID, code=0, expires_in_s=1e300),
+    TemporaryBan(ID, code=0, expires_in_s=-1e300),
+    TemporaryBan(ID, code=0, expires_in_s=float("nan")),
+    ClientOutdated(ID),
+    ConnectFailure(ID, reason="service_unavailable"),
+    ConnectFailure(ID, reason="main_device_gone"),
+    KeepAliveTimeout(ID, errors=1),
+    KeepAliveRestored(ID),
+    TextSent(ID, request_id="r", message_id="m"),
+    TextFailed(ID, request_id="r", reason="wa-send-refused"),
+    WorkerExited(ID, pid=7),
+)
+STATUSES: Final = tuple(
+    Status(state, since=1.0, reason=reason, qr=qr, linked=linked, phone="5511987654321")
+    for state, reason, qr, linked in itertools.product(
+        S, ("", "wa-keepalive-timeout"), (None, QR), (False, True)
+    )
+)
+
+
+def up(*, state: S = S.CONNECTED, linked: bool = True, reason: str = "", qr: ShowQr | None = None) -> Status:
+    return Status(state, since=1.0, linked=linked, phone="5511912345678", reason=reason, qr=qr)
+
+
+def test_the_table_is_the_one_the_house_agreed_on() -> None:
+    """A change added or dropped by accident is noticed; every state is in the table."""
+    assert {state: set(to) for state, to in ALLOWED.items()} == CHANGES
+
+
+@pytest.mark.parametrize(("before", "to"), list(itertools.product(S, S)))
+def test_only_listed_changes_pass(before: S, to: S) -> None:
+    """Listed changes and staying pass; every other pair raises and leaves the status as it was."""
+    status = Status(before, since=1.0)
+    if to is before or to in CHANGES[before]:
+        assert change(status, to, now=2.0).state is to
+    else:
+        with pytest.raises(ForbiddenChangeError, match=f"{before} -> {to}"):
+            change(status, to, now=2.0)
+    assert status == Status(before, since=1.0)
+
+
+@pytest.mark.parametrize("to", [S.STOPPED, S.PAIRING])
+def test_a_change_clears_what_belonged_to_the_old_state(to: S) -> None:
+    """QR, reason, detail and the planned attempt go; who is linked stays."""
+    old = Status(S.PAIRING, 1.0, "why", "what", qr=QR, next_try_at=9.0, linked=True, phone="5511912345678")
+    new = change(old, to, now=2.0, reason="new", detail="fact")
+    assert new == Status(
+        to, 1.0 if to is S.PAIRING else 2.0, "new", "fact", linked=True, phone="5511912345678"
+    )
+
+
+def test_every_kind_of_event_is_tried_below() -> None:
+    """A new event cannot be forgotten in these tests."""
+    assert {type(event) for event in EVENTS} == set(get_args(WorkerEvent))
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=repr)
+def test_no_event_is_ever_an_error(event: WorkerEvent) -> None:
+    """Whatever the core says, in whatever state: an answer, and only a listed change."""
+    for status in STATUSES:
+        after, following = reduce(status, event, now=NOW)
+        assert after.state is status.state or after.state in CHANGES[status.state]
+        assert isinstance(following, Next)
+        if following is Next.RETRY:
+            assert after.state is S.RECONNECTING
+        if not after.state.running and status.state.running:
+            assert following is Next.END
+        if after.state is not S.PAIRING:
+            assert after.qr is None or after.qr == status.qr
+
+
+@pytest.mark.parametrize("state", sorted(set(S) - RUNNING))
+@pytest.mark.parametrize("event", EVENTS, ids=repr)
+def test_what_was_decided_stays_decided(state: S, event: WorkerEvent) -> None:
+    """A stopped, logged-out or failed instance ignores late words of its old worker."""
+    status = Status(state, since=1.0, reason="why", linked=True)
+    assert reduce(status, event, now=NOW) == (status, Next.KEEP)
+
+
+@given(
+    st.lists(st.sampled_from(EVENTS), max_size=12),
+    st.sampled_from(STATUSES),
+    st.floats(min_value=0, max_value=4e9),
+)
+def test_no_order_of_events_breaks_the_table(events: list[WorkerEvent], status: Status, now: float) -> None:
+    """Long, impossible orders of events change states only along the table, and never raise."""
+    for event in events:
+        after, following = reduce(status, event, now=now)
+        assert after.state is status.state or after.state in CHANGES[status.state]
+        status = after if following is not Next.RETRY else relaunched(after, now=now)
+
+
+# -- pairing -------------------------------------------------------------------------------------------------
+
+
+def test_qrs_are_numbered_steps_that_expire() -> None:
+    """The first of six lives 60 s, each other one 20 s, counted from when the core made it."""
+    status = Status(S.STARTING, since=1.0)
+    made_at = NOW - 3
+    for index, lifetime in enumerate((60, 20, 20, 20, 20, 20), start=1):
+        status, following = reduce(status, QrCode(ID, f"2@{index}", index, at=made_at), now=NOW)
+        assert (status.state, following) == (S.PAIRING, Next.KEEP)
+        assert status.qr == ShowQr(f"2@{index}", index, total=6, expires_at=made_at + lifetime)
+        assert status.since == NOW
+
+
+def test_a_scanned_qr_is_shown_no_more() -> None:
+    """After the scan the code is of no use; the instance counts as linked before it is connected."""
+    status, following = reduce(up(state=S.PAIRING, linked=False, qr=QR), LoginOutcome(ID, "success"), now=NOW)
+    assert (status.qr, status.linked, status.state, following) == (None, True, S.PAIRING, Next.KEEP)
+
+
+@pytest.mark.parametrize("seconds_left", [0.9, 0.0, -5.0])
+def test_a_batch_that_ran_out_stops_the_instance(seconds_left: float) -> None:
+    """Nobody scanned: stopped, said so, worker ended; no endless row of QRs for an empty room."""
+    last = replace(QR, index=6, expires_at=NOW + seconds_left)
+    status, following = reduce(
+        up(state=S.PAIRING, linked=False, qr=last), LoginOutcome(ID, "timeout"), now=NOW
+    )
+    assert (status.state, status.reason, status.qr, following) == (S.STOPPED, "qr-expired", None, Next.END)
+
+
+@pytest.mark.parametrize("seconds_left", [1.1, 20.0, 60.0])
+def test_a_batch_that_broke_off_is_tried_again(seconds_left: float) -> None:
+    """The same word while a code is still good means that the connection broke: a new batch follows."""
+    shown = replace(QR, expires_at=NOW + seconds_left)
+    status, following = reduce(
+        up(state=S.PAIRING, linked=False, qr=shown), LoginOutcome(ID, "timeout"), now=NOW
+    )
+    assert (status.state, status.reason, following) == (S.RECONNECTING, "wa-disconnected", Next.RETRY)
+
+
+@pytest.mark.parametrize("outcome", ["timeout", "error", "err-unexpected-state"])
+@pytest.mark.parametrize("state", [S.PAIRING, S.CONNECTED, S.RECONNECTING])
+def test_a_pairing_that_succeeded_cannot_fail_afterwards(outcome: str, state: S) -> None:
+    """A late word of the finished attempt never stops an instance that is linked."""
+    status = up(state=state, linked=True)
+    assert reduce(status, LoginOutcome(ID, outcome), now=NOW) == (status, Next.KEEP)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        ("err-client-outdated", "wa-client-outdated"),
+        ("passkey-request", "passkey-required"),
+        ("err-scanned-without-multidevice", "pairing-no-multidevice"),
+        ("error", "pairing-failed"),
+        ("err-unexpected-state", "pairing-failed"),
+        ("never heard of", "pairing-failed"),
+    ],
+)
+def test_a_refused_pairing_says_why_and_waits_for_a_person(outcome: str, reason: str) -> None:
+    """No retry by itself: the same refusal would follow. The core's own word is kept as the detail."""
+    status, following = reduce(up(state=S.PAIRING, linked=False, qr=QR), LoginOutcome(ID, outcome), now=NOW)
+    assert (status.state, status.reason, status.detail) == (S.FAILED, reason, outcome)
+    assert following is Next.END
+    assert status.qr is None
+
+
+# -- connected -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", sorted(RUNNING))
+def test_connected_is_connected_from_anywhere(state: S) -> None:
+    """Number and link are known, reason and QR are gone, the worker stays."""
+    before = Status(state, since=1.0, reason="why", qr=QR if state is S.PAIRING else None)
+    status, following = reduce(before, Connected(ID, phone="5511912345678"), now=NOW)
+    since = 1.0 if state is S.CONNECTED else NOW
+    assert status == Status(S.CONNECTED, since, linked=True, phone="5511912345678")
+    assert following is Next.KEEP
+
+
+def test_a_login_that_names_no_number_keeps_the_known_one() -> None:
+    """The core may not know its number yet."""
+    status, _ = reduce(up(state=S.RECONNECTING), Connected(ID, phone=""), now=NOW)
+    assert status.phone == "5511912345678"
+
+
+def test_a_qr_for_a_connected_instance_changes_nothing() -> None:
+    """A stray code never throws a connected instance back to pairing."""
+    assert reduce(up(), QrCode(ID, "2@stray", 1, at=NOW), now=NOW) == (up(), Next.KEEP)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [(Disconnected(ID), "wa-disconnected"), (KeepAliveTimeout(ID, errors=1), "wa-keepalive-timeout")],
+)
+def test_a_lost_connection_is_left_to_the_core(event: WorkerEvent, reason: str) -> None:
+    """The core reconnects by itself: the worker stays, the state says what is going on."""
+    status, following = reduce(up(), event, now=NOW)
+    assert (status.state, status.reason, status.since) == (S.RECONNECTING, reason, NOW)
+    assert (status.linked, following) == (True, Next.KEEP)
+
+
+def test_an_answered_keep_alive_ends_only_its_own_trouble() -> None:
+    """A restored keep-alive connects what its time-out disconnected, and nothing else."""
+    slow = up(state=S.RECONNECTING, reason="wa-keepalive-timeout")
+    assert reduce(slow, KeepAliveRestored(ID), now=NOW)[0].state is S.CONNECTED
+    gone = up(state=S.RECONNECTING, reason="wa-disconnected")
+    assert reduce(gone, KeepAliveRestored(ID), now=NOW) == (gone, Next.KEEP)
+
+
+def test_a_break_while_nothing_is_linked_changes_nothing() -> None:
+    """Only a session can reconnect; a pairing attempt ends with its own word."""
+    status = up(state=S.PAIRING, linked=False, qr=QR)
+    assert reduce(status, Disconnected(ID), now=NOW) == (status, Next.KEEP)
+
+
+@pytest.mark.parametrize("state", sorted(RUNNING))
+@pytest.mark.parametrize(
+    ("event", "to", "reason", "detail"),
+    [
+        (WorkerExited(ID, pid=1), S.RECONNECTING, "worker-exited", ""),
+        (ConnectFailed(ID, detail="refused"), S.RECONNECTING, "wa-unreachable", "refused"),
+        (StreamReplaced(ID), S.FAILED, "wa-stream-replaced", ""),
+        (ClientOutdated(ID), S.FAILED, "wa-client-outdated", ""),
+        (
+            TemporaryBan(ID, code=101, expires_in_s=3600),
+            S.FAILED,
+            "wa-temporary-ban",
+            "2023-11-14T23:13:20+00:00",
+        ),
+        *(
+            (ConnectFailure(ID, reason=why), S.RECONNECTING, "wa-connect-refused", why)
+            for why in ("service_unavailable", "internal_server_error", "experimental")
+        ),
+        (
+            ConnectFailure(ID, reason="cat_expired"),
+            S.FAILED,
+            "wa-connect-refused",
+            "cat_expired",
+        ),
+        (LoggedOut(ID), S.LOGGED_OUT, "wa-logged-out", ""),
+    ],
+)
+def test_what_ends_a_worker(state: S, event: WorkerEvent, to: S, reason: str, detail: str) -> None:
+    """What passes is retried; what needs a person stops and says why. A session goes only with a logout."""
+    status, following = reduce(up(state=state), event, now=NOW)
+    assert (status.state, status.reason, status.detail) == (to, reason, detail)
+    assert following is (Next.RETRY if to is S.RECONNECTING else Next.END)
+    assert status.linked is not isinstance(event, LoggedOut)
+    assert status.qr is None
+
+
+@pytest.mark.parametrize("expires_in_s", [0.0, 1e300, -1e300, float("inf"), float("nan")])
+def test_a_ban_without_a_sensible_end_is_still_a_ban(expires_in_s: float) -> None:
+    """A duration that is unknown or in no calendar is left out instead of breaking the supervisor."""
+    status, following = reduce(up(), TemporaryBan(ID, code=1, expires_in_s=expires_in_s), now=NOW)
+    assert (status.state, status.reason, following) == (S.FAILED, "wa-temporary-ban", Next.END)
+    assert status.detail == ""
+
+
+# -- a new worker --------------------------------------------------------------------------------------------
+
+
+def test_a_replaced_worker_is_still_reconnecting() -> None:
+    """Reason and time of the trouble stay until it is over; the planned attempt is used up."""
+    status = replace(up(state=S.RECONNECTING, reason="worker-exited"), next_try_at=9.0)
+    assert relaunched(status, now=NOW) == replace(status, next_try_at=None)
+
+
+@pytest.mark.parametrize("state", [S.STOPPED, S.LOGGED_OUT, S.FAILED])
+def test_a_first_worker_is_starting(state: S) -> None:
+    """A start forgets why the instance stood still."""
+    status = relaunched(Status(state, since=1.0, reason="why", detail="what"), now=NOW)
+    assert (status.state, status.since, status.reason, status.detail) == (S.STARTING, NOW, "", "")

@@ -1,0 +1,1 @@
+"""The HTTP face, called as a server calls it."""
