@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +53,12 @@ def _auth_dir(env: Mapping[str, str]) -> tuple[Path, bool]:
     if given:
         if "\0" in given:
             raise SettingError("AUTH_DIR", given, "a folder path")
+        try:
+            home_resolved = Path(given).expanduser()
+        except RuntimeError:  # "~name" of nobody
+            raise SettingError("AUTH_DIR", given, "a folder path") from None
         # A trailing slash or a double one must not make a different folder of it.
-        return Path(os.path.abspath(Path(given).expanduser())), False
+        return Path(os.path.abspath(home_resolved)), False
     if env.get("RENDER"):
         return Path("/tmp/whatsapp_auth"), True
     return ROOT / "data" / "whatsapp_auth", False
@@ -74,6 +79,6 @@ def _whole_number(env: Mapping[str, str], name: str, *, low: int, high: int, def
     given = env.get(name, "").strip()
     if not given:
         return default
-    if given.isascii() and given.isdigit() and low <= int(given) <= high:
+    if re.fullmatch(r"[0-9]{1,9}", given) and low <= int(given) <= high:
         return int(given)
     raise SettingError(name, given, f"a whole number from {low} to {high}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.services import instances
 from pages.ui.create_form import creating, draw_create_form, draw_new_button, resume_double_press
 from pages.ui.i18n import _
 from pages.ui.instance_table import draw_instances
@@ -12,8 +13,9 @@ from pages.ui.live import follow
 resume_double_press()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.title(_("Instances"), anchor=False, width="content")
-    if not creating():
+    empty = not instances.list_instances()
+    if not empty and not creating():
         draw_new_button()
 if creating():
     draw_create_form()
-follow(draw_instances, every=2.0)
+follow(lambda: draw_instances(empty=empty), every=2.0)

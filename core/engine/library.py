@@ -22,6 +22,10 @@ def import_python_part() -> None:
     # neonize needs libmagic at import; pylibmagic brings one where the system has none.
     importlib.import_module("pylibmagic")
     importlib.import_module("neonize.client")
+    # It asks a shell for the platform, twice at each load, and leaves both as zombies: ask once, here.
+    platform = importlib.import_module("neonize.utils.platform")
+    file_name = platform.generated_name()
+    platform.generated_name = lambda: file_name  # type: ignore[attr-defined]
 
 
 def load_library() -> ModuleType:

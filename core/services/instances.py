@@ -47,15 +47,25 @@ def clean_name(name: str) -> str:
     visible = "".join(
         " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
         for char in unicodedata.normalize("NFC", name)
-        if unicodedata.category(char) not in ("Cs", "Co", "Cn")
+        if unicodedata.category(char) not in ("Cs", "Co") and not _is_noncharacter(char)
     )
     cleaned = " ".join(visible.split())
     # Zero-width characters alone would be a name that nobody can see.
-    if not any(unicodedata.category(char)[0] in "LNPS" for char in cleaned):
+    if not any(unicodedata.category(char)[0] in "LNPS" or _is_newer(char) for char in cleaned):
         raise InvalidInputError("name-empty")
     if len(cleaned) > NAME_LIMIT:
         raise InvalidInputError("name-too-long", detail=str(NAME_LIMIT))
     return cleaned
+
+
+def _is_noncharacter(char: str) -> bool:
+    """True for the 66 code points that Unicode will never give a meaning."""
+    return 0xFDD0 <= ord(char) <= 0xFDEF or ord(char) & 0xFFFE == 0xFFFE
+
+
+def _is_newer(char: str) -> bool:
+    """True for what this Python's tables do not know yet: this year's emoji, mostly."""
+    return unicodedata.category(char) == "Cn"
 
 
 def start_instance(instance_id: str) -> None:

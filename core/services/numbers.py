@@ -40,6 +40,9 @@ def parse_recipient(text: str) -> Recipient:
     digits = re.sub(r"\D", "", given)
     if not digits:
         raise InvalidInputError("number-empty")
+    if not given.startswith("+") and (national := _valid_in_brazil(digits)):
+        # 51 99876-5432 is complete in Porto Alegre and, behind a plus, in Peru: a guess could reach a stranger.
+        raise InvalidInputError("number-no-country", detail=f"+55 {national}")
     try:
         number = phonenumbers.parse(f"+{digits}", None)
     except NumberParseException as error:
@@ -48,9 +51,6 @@ def parse_recipient(text: str) -> Recipient:
         return Recipient(
             digits=phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:], shown=_form(number)
         )
-    if not given.startswith("+") and _valid_in_brazil(digits):
-        # 11 91234-5678: complete, but for its country.
-        raise InvalidInputError("number-no-country", detail=f"+55 {digits}")
     raise InvalidInputError(
         _LENGTH_CODES.get(phonenumbers.is_possible_number_with_reason(number), "number-invalid")
     )
@@ -68,7 +68,7 @@ def show_number(digits: str) -> str:
 
 _PARSE_CODES: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: "number-no-country",
-    NumberParseException.NOT_A_NUMBER: "number-invalid",
+    NumberParseException.NOT_A_NUMBER: "number-too-short",  # of digits alone, one is no number
     NumberParseException.TOO_SHORT_AFTER_IDD: "number-too-short",
     NumberParseException.TOO_SHORT_NSN: "number-too-short",
     NumberParseException.TOO_LONG: "number-too-long",
@@ -84,8 +84,11 @@ def _form(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
-def _valid_in_brazil(digits: str) -> bool:
+def _valid_in_brazil(digits: str) -> str:
+    """The digits with area code when they are a whole number in Brazil that lacks the country; else ""."""
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(digits, "BR"))
+        number = phonenumbers.parse(digits, "BR", keep_raw_input=True)
     except NumberParseException:
-        return False
+        return ""
+    without_country = number.country_code_source == phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
+    return str(number.national_number) if without_country and phonenumbers.is_valid_number(number) else ""

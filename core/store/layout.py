@@ -19,6 +19,8 @@ _SLUG_LENGTH: Final = 24
 _TAIL_ALPHABET: Final = "bcdfghjkmnpqrstvwxz23456789"
 _TAIL_LENGTH: Final = 6
 _LONG_NUMBER: Final = re.compile(r"\d+(\d{4})")
+# However a number is grouped, it is one number.
+_BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[^a-z0-9]+(?=\d)")
 
 
 def new_id(name: str) -> str:
@@ -27,7 +29,7 @@ def new_id(name: str) -> str:
     Safe as a folder name, in a URL and in a log: a telephone number inside the name keeps only its end.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    words = re.findall(r"[a-z0-9]+", _LONG_NUMBER.sub(r"\1", re.sub(r"(?<=\d)[ ().+-]+(?=\d)", "", plain)))
+    words = re.findall(r"[a-z0-9]+", _LONG_NUMBER.sub(r"\1", _BETWEEN_DIGITS.sub("", plain)))
     slug = "-".join(words)[:_SLUG_LENGTH].strip("-") or "instance"
     return f"{slug}-{''.join(secrets.choice(_TAIL_ALPHABET) for _ in range(_TAIL_LENGTH))}"
 

@@ -83,7 +83,7 @@ def _holder(auth_dir: Path) -> str:
     try:
         card = json.loads((auth_dir / LOCK_FILE).read_bytes())
         return f"pid {int(card['pid'])}, {card['host']}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
 
 

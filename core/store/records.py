@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -19,13 +20,13 @@ from core.store.session import has_device_quietly
 log = logging.getLogger(__name__)
 
 VERSION: Final = 1
-_TYPES: Final[dict[str, Any]] = {
-    "id": str,
-    "name": str,
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "id": (str,),
+    "name": (str,),
     "created_at": (int, float),
-    "wanted": bool,
-    "phone": str,
-    "linked": bool,
+    "wanted": (bool,),
+    "phone": (str,),
+    "linked": (bool,),
 }
 _LARGEST: Final = 65_536
 
@@ -53,15 +54,16 @@ def write_record(auth_dir: Path, record: InstanceRecord) -> None:
 def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
     """The stored record. Raises CorruptFileError when it is not one, OSError when it cannot be read."""
     path = instance_dir(auth_dir, instance_id) / RECORD_FILE
-    data = path.read_bytes()[:_LARGEST]
     try:
-        body: Any = json.loads(data)
+        body: Any = json.loads(path.read_bytes()[:_LARGEST])
         fields = {name: body[name] for name in _TYPES}
-    except (ValueError, KeyError, TypeError) as error:
+        # What no text can hold (half an emoji) and no calendar shows would break whoever uses it.
+        sound = bool(str(fields["name"]).encode()) and math.isfinite(fields["created_at"])
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, IsADirectoryError) as error:
         raise CorruptFileError("record-corrupt", detail=type(error).__name__) from error
-    wrong = [name for name, kind in _TYPES.items() if not isinstance(fields[name], kind)]
-    if wrong or fields["id"] != instance_id or not fields["name"]:
-        raise CorruptFileError("record-corrupt", detail=", ".join(wrong) or "id or name")
+    wrong = [name for name, kinds in _TYPES.items() if type(fields[name]) not in kinds]
+    if wrong or not sound or fields["id"] != instance_id:
+        raise CorruptFileError("record-corrupt", detail=", ".join(wrong) or "id, name or time")
     return InstanceRecord(**fields)
 
 

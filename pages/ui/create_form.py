@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -23,16 +23,11 @@ def creating() -> bool:
     return bool(st.session_state.get(_OPEN))
 
 
-def draw_new_button() -> None:
+def draw_new_button(*, width: Literal["content", "stretch"] = "content") -> None:
     """The button that opens the form."""
-    st.button(
-        _("New instance"),
-        key="new-instance",
-        type="primary",
-        icon=":material/add:",
-        on_click=_open,
-        args=(True,),
-    )
+    if st.button(_("New instance"), key="new-instance", type="primary", icon=":material/add:", width=width):
+        _open(True)
+        st.rerun()
 
 
 def draw_create_form() -> None:

@@ -56,10 +56,12 @@ def draw_storage_warnings(view: StorageView) -> None:
     latest = max((notice.at for notice in view.notices), default=0.0)
     if latest <= st.session_state.get(_SEEN, 0.0):
         return
+    names = {instance.id: instance.name for instance in instances.list_instances()}
     with st.container(key="notices", border=True):
         for notice in view.notices:
             sentence = say(NOTICES, notice.code, notice.detail)
-            st.markdown(f":material/info: {sentence.what} {sentence.todo}")
+            name = literal_markdown(names.get(notice.instance_id, notice.instance_id))
+            st.markdown(f":material/info: **{name}** · {sentence.what} {sentence.todo}")
         if st.button(_("Understood"), key="notices-read"):
             st.session_state[_SEEN] = latest
             st.rerun()
@@ -83,7 +85,7 @@ def _storage_problem() -> None:
             "\n\n".join(
                 (
                     f"{sentence.what} {sentence.todo}",
-                    _("This page keeps trying by itself and comes back as soon as it works."),
+                    _("The app keeps trying by itself, and this page comes back as soon as it works."),
                 )
             ),
             title=_("The stored sessions cannot be used now"),

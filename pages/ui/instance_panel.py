@@ -29,7 +29,7 @@ _ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
 
 
 def pace(state: InstanceState) -> float:
-    """Seconds between two looks at an instance in ``state``; short just after the visitor asked for a change."""
+    """Seconds between two looks at an instance in ``state``; short just after its visitor asked something."""
     asked_at = st.session_state.get(_ASKED_AT, 0.0)
     return _EAGER_S if time.monotonic() - asked_at < _EAGER_FOR_S else _PACES.get(state, 1.0)
 
@@ -96,7 +96,8 @@ def _draw_controls(view: InstanceView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         if view.state is InstanceState.CONNECTED:
             label, target = _("Send a message"), {PARAMETER: view.id}
-            st.page_link("messages.py", label=label, icon=":material/send:", query_params=target)
+            with st.container(key="next-step", width="content"):
+                st.page_link("messages.py", label=label, icon=":material/send:", query_params=target)
         if view.state.running:
             _verb_button("stop", _("Stop"), ":material/stop:", instances.stop_instance, view.id)
         elif view.reason == "qr-expired":

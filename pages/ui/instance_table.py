@@ -10,19 +10,21 @@ import streamlit as st
 from core.models.instance import InstanceView
 from core.services import instances
 from core.services.messages import show_number
-from pages.ui.create_form import creating
+from pages.ui.create_form import creating, draw_new_button
 from pages.ui.i18n import _
 from pages.ui.status_badge import badge_html
 from pages.ui.text import literal_html
 from pages.ui.when import moment
 
 ROWS: Final = 20
-_BUTTON_WIDTH: Final = 88
+_BUTTON_WIDTH: Final = 80
 
 
-def draw_instances() -> None:
-    """All instances as they are now, or an invitation when there is none."""
+def draw_instances(*, empty: bool) -> None:
+    """All instances as they are now, or an invitation; the whole page anew when it is no longer ``empty``."""
     views = instances.list_instances()
+    if empty != (not views):
+        st.rerun()
     if not views:
         _draw_invitation()
         return
@@ -63,7 +65,7 @@ def _draw_row(view: InstanceView, *, now: float) -> None:
 def _draw_invitation() -> None:
     if creating():
         return
-    with st.container(border=True, horizontal_alignment="center", key="invitation"):
+    with st.container(border=True, key="invitation"):
         st.subheader(_("Connect your first WhatsApp"), anchor=False)
         st.markdown(
             _(
@@ -71,9 +73,10 @@ def _draw_invitation() -> None:
                 "It stays connected by itself, even with this page closed."
             )
         )
-        for icon, step in (
-            (":material/edit:", _("Give it a name")),
-            (":material/qr_code_scanner:", _("Scan the QR code with the phone")),
-            (":material/send:", _("Send a test message")),
-        ):
-            st.markdown(f"{icon} {step}")
+        steps = (
+            _("Give it a name"),
+            _("Scan the QR code with the phone"),
+            _("Try it with a test message"),
+        )
+        st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)))
+        draw_new_button(width="stretch")

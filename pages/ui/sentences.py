@@ -207,15 +207,15 @@ STORAGE: Final[Mapping[str, Sentence]] = {
 
 NOTICES: Final[Mapping[str, Sentence]] = {
     "record-corrupt": Sentence(
-        N_("The record of one instance could not be read. It was kept aside as {detail} and made anew."),
-        N_("Check its name."),
+        N_("The record of this instance could not be read. It was kept aside as {detail} and made anew."),
+        N_("Check the instance's name."),
     ),
     "session-corrupt": Sentence(
-        N_("The session of one instance could not be read. It was kept aside as {detail}."),
+        N_("The session of this instance could not be read. It was kept aside as {detail}."),
         N_("Open the instance and link it again."),
     ),
     "session-missing": Sentence(
-        N_("The stored session of one instance is gone."), N_("Open the instance and link it again.")
+        N_("The stored session of this instance is gone."), N_("Open the instance and link it again.")
     ),
 }
 """What happened to stored data."""

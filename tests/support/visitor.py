@@ -126,7 +126,7 @@ class Visitor:
 
     def _decode(self) -> str:
         picture = Image.open(io.BytesIO(self.page.screenshot()))
-        found = zxingcpp.read_barcodes(picture, formats=[zxingcpp.BarcodeFormat.QRCode])
+        found = zxingcpp.read_barcodes(picture)
         return found[0].text if found else ""
 
     def sees_state(self, text: str, timeout: float = 10.0) -> None:

@@ -1,0 +1,127 @@
+"""What people type, and what the page answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import StartApp
+from tests.e2e.conftest import Visit
+from tests.emulator.handle import Emulator
+from tests.support.visitor import CONNECTED, Visitor
+
+HOSTILE_NAMES = (
+    "../x",
+    "a/b",
+    "%00",
+    "?",
+    "#",
+    "<b>negrito</b>",
+    "**forte** `code` :smile: $x$ [aqui](http://exemplo.com)",
+    "👩‍👩‍👧 família ☕",
+)
+
+
+def _refusal(person: Visitor, text: str) -> None:
+    expect(person.page.get_by_test_id("stAlert").filter(has_text=text)).to_be_visible()
+
+
+def test_names_that_cannot_be_used_are_refused_in_words(app_process: StartApp, visit: Visit) -> None:
+    """Empty, blank, over-long and duplicate names are refused; what was typed stays; no folder is left."""
+    app = app_process()
+    app.wait_healthy()
+    person = visit(app).open()
+    person.press("new-instance")
+    field = person.by_key("instance-name").locator("input")
+    person.press("create-instance")
+    _refusal(person, "nome")
+    field.fill("  \u200b ")
+    person.press("create-instance")
+    _refusal(person, "nome")
+    field.fill("x" * 300)
+    person.press("create-instance")
+    _refusal(person, "60")
+    expect(field).to_have_value("x" * 300)
+    field.fill("Loja")
+    person.press("create-instance")
+    person.instance_id()
+    person.open()
+    person.press("new-instance")
+    person.by_key("instance-name").locator("input").fill("LOJA")
+    person.press("create-instance")
+    _refusal(person, "Já existe")
+    assert [each["name"] for each in app.instances()] == ["Loja"]
+    assert len([each for each in app.auth_dir.iterdir() if each.is_dir()]) == 1
+
+
+def test_hostile_names_are_names_and_nothing_else(app_process: StartApp, visit: Visit) -> None:
+    """Path-like, markup and emoji names are shown as typed, everywhere, and never become part of a path."""
+    app = app_process()
+    app.wait_healthy()
+    person = visit(app)
+    for name in HOSTILE_NAMES:
+        person.open()
+        person.create(name)
+        instance_id = person.instance_id()
+        assert (app.auth_dir / instance_id / "instance.json").is_file()
+        expect(person.page.locator("h1")).to_have_text(name)
+        person.sees_state("Aguardando leitura do QR")
+        person.press("stop")
+        person.sees_state("Parada")
+    person.open()
+    for name in HOSTILE_NAMES:
+        expect(person.page.get_by_text(name, exact=True).first).to_be_visible()
+    assert [each["name"] for each in app.instances()] == list(HOSTILE_NAMES)
+    assert sorted(each.name for each in app.auth_dir.iterdir() if each.is_dir()) == sorted(
+        each["id"] for each in app.instances()
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/instance?id=../x", "/instance?id=%00", "/instance?id=nobody", "/instance"]
+)
+def test_an_id_that_nobody_has_is_answered_kindly(app_process: StartApp, visit: Visit, path: str) -> None:
+    """A wrong address says so and shows the way back."""
+    app = app_process()
+    app.wait_healthy()
+    person = visit(app).open(path)
+    person.sees("Instância não encontrada")
+    person.page.get_by_text("Todas as instâncias").click()
+    person.by_key("new-instance").wait_for()
+
+
+def test_numbers_and_texts_that_cannot_be_sent_are_refused_in_words(
+    app_process: StartApp, emulator: Emulator, visit: Visit, fresh_number: Callable[[], str]
+) -> None:
+    """Each wrong input gets its own sentence, what was typed stays, and nothing goes out."""
+    owner, friend = fresh_number(), fresh_number()
+    emulator.add_phone(owner, "Dona")
+    emulator.add_phone(friend, "Amigo")
+    app = app_process()
+    app.wait_healthy()
+    person = visit(app).open()
+    person.create("Loja")
+    instance_id = person.instance_id()
+    emulator.scan(number=owner, qr=person.read_qr())
+    person.sees_state(CONNECTED)
+    person.open(f"/messages?id={instance_id}")
+    for to, text, words in (
+        ("", "Olá", "número"),
+        ("abc", "Olá", "letras"),
+        (friend[2:], "Olá", "país"),
+        ("+55 11", "Olá", "curto"),
+        (f"+{friend}", "", "mensagem"),
+        (f"+{friend}", "x" * 5000, "4096"),
+    ):
+        person.send(to=to, text=text)
+        _refusal(person, words)
+        expect(person.by_key("send-to").locator("input")).to_have_value(to)
+    unknown = fresh_number()
+    person.send(to=f"+{unknown}", text="Tem alguém?")
+    expect(person.by_key("send-result")).to_contain_text("não")
+    assert not emulator.messages_from(owner)
+    person.send(to=f"+{friend[:2]} ({friend[2:4]}) {friend[4:9]}-{friend[9:]}", text="Agora sim")
+    expect(person.by_key("send-result")).to_contain_text("Recebida pelo servidor do WhatsApp")
+    assert [message.text for message in emulator.messages_from(owner)] == ["Agora sim"]

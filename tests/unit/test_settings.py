@@ -1,0 +1,138 @@
+"""The environment: what is accepted, what is refused in words, what is used when nothing is said."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import SettingError
+from core.settings import ROOT, Settings, read_settings
+
+
+def test_nothing_needs_to_be_set() -> None:
+    """Defaults: a folder beside the app, Portuguese, INFO, 50 instances."""
+    assert read_settings({}) == Settings(
+        auth_dir=ROOT / "data" / "whatsapp_auth",
+        auth_dir_ephemeral=False,
+        language="pt_BR",
+        log_level="INFO",
+        max_instances=50,
+    )
+
+
+def test_settings_never_change_afterwards() -> None:
+    """Read once, frozen: no page can change them for the others."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        read_settings({}).max_instances = 1  # type: ignore[misc]
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Called without a mapping it reads the real one."""
+    monkeypatch.setenv("AUTH_DIR", str(tmp_path))
+    monkeypatch.setenv("MAX_INSTANCES", "3")
+    settings = read_settings()
+    assert (settings.auth_dir, settings.max_instances) == (tmp_path, 3)
+
+
+@pytest.mark.parametrize(
+    ("given_value", "expected"),
+    [
+        ("/data/auth", "/data/auth"),
+        ("/data/auth/", "/data/auth"),
+        ("//data//auth", "//data/auth"),  # POSIX leaves two leading slashes to the system
+        ("  /data/auth  ", "/data/auth"),
+        ("/data/x/../auth", "/data/auth"),
+        ("/data/with space & ção#?%00", "/data/with space & ção#?%00"),
+    ],
+)
+def test_the_same_folder_is_the_same_path(given_value: str, expected: str) -> None:
+    """Slashes and spaces around make no other folder; signs inside are kept."""
+    settings = read_settings({"AUTH_DIR": given_value})
+    assert settings.auth_dir == Path(expected)
+    assert not settings.auth_dir_ephemeral
+
+
+def test_a_relative_folder_becomes_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A later change of directory does not move the sessions."""
+    monkeypatch.chdir(tmp_path)
+    assert read_settings({"AUTH_DIR": "auth"}).auth_dir == tmp_path / "auth"
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a shell."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert read_settings({"AUTH_DIR": "~/auth"}).auth_dir == tmp_path / "auth"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """A mounted folder may be a link; it is not resolved at start, when the mount may be missing."""
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    assert read_settings({"AUTH_DIR": str(tmp_path / "link")}).auth_dir == tmp_path / "link"
+
+
+@pytest.mark.parametrize("value", ["", "   "])
+def test_without_a_folder_render_gets_a_temporary_one(value: str) -> None:
+    """On Render the app's own folder cannot keep anything: known to be lost, so that a page can say so."""
+    settings = read_settings({"RENDER": "true", "AUTH_DIR": value})
+    assert (settings.auth_dir, settings.auth_dir_ephemeral) == (Path("/tmp/whatsapp_auth"), True)
+    assert not read_settings({"RENDER": "true", "AUTH_DIR": "/data"}).auth_dir_ephemeral
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("", "pt_BR"), ("pt_BR", "pt_BR"), ("pt-br", "pt_BR"), (" EN ", "en"), ("en", "en"), ("PT_br", "pt_BR")],
+)
+def test_languages_are_forgiving_about_their_spelling(value: str, expected: str) -> None:
+    """Hyphen or underscore, upper or lower case."""
+    assert read_settings({"APP_LANGUAGE": value}).language == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("", "INFO"), ("debug", "DEBUG"), ("Warning", "WARNING"), ("ERROR", "ERROR")]
+)
+def test_log_levels_are_forgiving_about_their_case(value: str, expected: str) -> None:
+    """What is stored is what `logging` wants."""
+    assert read_settings({"LOG_LEVEL": value}).log_level == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", 50), ("1", 1), ("500", 500), (" 7 ", 7), ("007", 7)])
+def test_limits_are_whole_numbers_from_1_to_500(value: str, expected: int) -> None:
+    """Both ends are in."""
+    assert read_settings({"MAX_INSTANCES": value}).max_instances == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        *(
+            ("MAX_INSTANCES", value, "a whole number from 1 to 500")
+            for value in ("0", "501", "-1", "1.5", "1e2", "ten", "٣", "²", "0x10", "1_0", "+5", "9" * 5_000)
+        ),
+        *(("APP_LANGUAGE", value, "pt_BR, en") for value in ("fr", "pt", "portuguese", "en_US")),
+        *(("LOG_LEVEL", value, "DEBUG, INFO, WARNING, ERROR") for value in ("LOUD", "20", "CRITICAL")),
+        ("AUTH_DIR", "/data\0/x", "a folder path"),
+        ("AUTH_DIR", "~nobody-has-this-name/x", "a folder path"),
+    ],
+)
+def test_a_bad_value_names_variable_value_and_what_is_allowed(name: str, value: str, allowed: str) -> None:
+    """Whoever deploys reads one line and knows what to change; the process does not start."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({name: value})
+    assert caught.value.code == "setting-invalid"
+    assert caught.value.detail == f"{name}={value!r} is not usable; allowed: {allowed}"
+
+
+@given(st.sampled_from(["AUTH_DIR", "APP_LANGUAGE", "LOG_LEVEL", "MAX_INSTANCES"]), st.text())
+def test_no_value_is_ever_another_error(name: str, value: str) -> None:
+    """Whatever is in the environment: usable settings, or the one error that says what is wrong."""
+    try:
+        settings = read_settings({name: value})
+    except SettingError as error:
+        assert name in error.detail
+        return
+    assert settings.auth_dir.is_absolute()
+    assert 1 <= settings.max_instances <= 500
