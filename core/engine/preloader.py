@@ -57,6 +57,7 @@ class _Preloader:
 
     def serve(self) -> None:
         """Until the web process closes its end or dies; then the workers go too."""
+        self._reap()  # what neonize's import left behind
         parent_lives = True
         while parent_lives:
             for key, _ in self._selector.select():

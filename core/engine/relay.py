@@ -6,6 +6,7 @@ reports, which must be seen but not with a number in them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import Final
@@ -32,7 +33,9 @@ class Relay:
             self._rest = b""
         for line in lines:
             if line and not line.startswith(_HINTS):
-                print(redact(line.decode(errors="replace")), file=sys.stderr, flush=True)  # noqa: T201
+                # Whoever reads our stderr may be gone; that must not end every worker.
+                with contextlib.suppress(OSError):
+                    print(redact(line.decode(errors="replace")), file=sys.stderr, flush=True)  # noqa: T201
         if not data:
             os.close(self.descriptor)
         return bool(data)

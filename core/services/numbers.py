@@ -41,7 +41,7 @@ def parse_recipient(text: str) -> Recipient:
     if not digits:
         raise InvalidInputError("number-empty")
     if not given.startswith("+") and (national := _valid_in_brazil(digits)):
-        # 51 99876-5432 is complete in Porto Alegre and, behind a plus, in Peru: a guess could reach a stranger.
+        # 51 99876-5432 is complete in Porto Alegre and, behind a plus, in Peru: a guess may reach a stranger.
         raise InvalidInputError("number-no-country", detail=f"+55 {national}")
     try:
         number = phonenumbers.parse(f"+{digits}", None)

@@ -26,7 +26,7 @@ def _workers(app: AppProcess) -> list[int]:
 def test_refreshing_closing_and_opening_twice_never_makes_a_second_client(
     app_process: StartApp, emulator: Emulator, visit: Visit, fresh_number: Number
 ) -> None:
-    """However the page is looked at, one worker runs with one connection, and its QR still links the phone."""
+    """However the page is looked at, one worker runs with one connection, and its QR links the phone."""
     owner = fresh_number()
     emulator.add_phone(owner, "Dona")
     app = app_process()

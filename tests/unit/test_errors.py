@@ -31,7 +31,7 @@ def test_an_unknown_id_is_cut() -> None:
 def test_details_are_named() -> None:
     """Only by keyword: a code and a detail cannot be mixed up."""
     with pytest.raises(TypeError):
-        AppError("code", "detail")  # type: ignore[misc]
+        AppError("code", "detail")  # type: ignore[call-arg]
 
 
 def test_a_setting_error_shows_what_cannot_be_seen() -> None:

@@ -1,0 +1,1 @@
+"""What each page draws, through Streamlit's AppTest."""

@@ -1,0 +1,151 @@
+"""A page in a process without a registry: services answer from a scene that the test sets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import AppError, InvalidInputError, UnknownInstanceError
+from core.models.instance import InstanceState, InstanceView
+from core.models.message import SendState, SentMessage
+from core.models.storage import StorageView
+from core.services import instances, messages
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PHONE: Final = "5511987654321"
+
+
+def view(instance_id: str, name: str, state: InstanceState, **more: Any) -> InstanceView:
+    """An instance in `state`, with nothing special about it but `more`."""
+    plain = InstanceView(
+        id=instance_id,
+        name=name,
+        state=state,
+        reason="",
+        detail="",
+        phone="",
+        since=time.time() - 60,
+        restarts=0,
+        worker_pid=None,
+        qr=None,
+        next_try_at=None,
+        linked=False,
+        created_at=0.0,
+    )
+    return replace(plain, **more)
+
+
+def connected(instance_id: str = "loja-1", name: str = "Loja") -> InstanceView:
+    """An instance that can send."""
+    return view(instance_id, name, InstanceState.CONNECTED, phone=PHONE, linked=True)
+
+
+@dataclass
+class Scene:
+    """What the services answer, and what the pages asked of them."""
+
+    views: list[InstanceView] = field(default_factory=list)
+    storage: StorageView = field(default_factory=lambda: StorageView("/data/sessions", ready=True))
+    language: str = "pt_BR"
+    sent: list[SentMessage] = field(default_factory=list)
+    send_error: AppError | None = None
+    send_state: SendState = SendState.SENT
+    send_reason: str = ""
+    create_error: AppError | None = None
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+
+    def list_instances(self) -> tuple[InstanceView, ...]:
+        """As the registry: nothing while the storage is not ready."""
+        return tuple(self.views) if self.storage.ready else ()
+
+    def get_instance(self, instance_id: str) -> InstanceView:
+        """Raises UnknownInstanceError."""
+        for found in self.list_instances():
+            if found.id == instance_id:
+                return found
+        raise UnknownInstanceError(instance_id)
+
+    def create_instance(self, name: str) -> InstanceView:
+        """Notes the call; the new instance is starting."""
+        self.calls.append(("create", name))
+        if self.create_error is not None:
+            raise self.create_error
+        if not name.strip():
+            raise InvalidInputError("name-empty")
+        self.views.append(view("new-1", name, InstanceState.STARTING))
+        return self.views[-1]
+
+    def send_text(self, instance_id: str, *, to: str, text: str, request_id: str = "") -> SentMessage:
+        """Notes the call; checks the input as the service does."""
+        self.calls.append(("send", instance_id, to, text))
+        digits = messages.parse_recipient(to).digits
+        if not text.strip():
+            raise InvalidInputError("text-empty")
+        if self.send_error is not None:
+            raise self.send_error
+        message = SentMessage(
+            request_id=request_id,
+            instance_id=instance_id,
+            to=digits,
+            text=text,
+            state=self.send_state,
+            created_at=time.time(),
+            settled_at=time.time(),
+            reason=self.send_reason,
+        )
+        self.sent.insert(0, message)
+        return message
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """The scene behind the services for one test."""
+    made = Scene()
+    answers: dict[str, Callable[..., Any]] = {
+        "storage": lambda: made.storage,
+        "list_instances": made.list_instances,
+        "get_instance": made.get_instance,
+        "create_instance": made.create_instance,
+        "start_instance": lambda instance_id: made.calls.append(("start", instance_id)),
+        "stop_instance": lambda instance_id: made.calls.append(("stop", instance_id)),
+        "default_language": lambda: made.language,
+    }
+    for name, answer in answers.items():
+        monkeypatch.setattr(instances, name, answer)
+    monkeypatch.setattr(messages, "send_text", made.send_text)
+    monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
+    return made
+
+
+@pytest.fixture
+def page(scene: Scene) -> Callable[..., AppTest]:
+    """Opens a page of the app (`""` is the list) and draws it; no page may crash."""
+
+    def open_page(path: str = "", **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
+        for name, value in query.items():
+            app.query_params[name] = value
+        if path:
+            app.switch_page(f"{path}.py")
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_page
+
+
+def text_of(app: AppTest) -> str:
+    """Everything the page says, in one string."""
+    kinds = ("title", "subheader", "markdown", "caption", "html", "error", "warning", "info", "success")
+    return "\n".join(element.value for kind in kinds for element in getattr(app, kind))
+
+
+def keys_of(app: AppTest) -> set[str]:
+    """Keys of the buttons on the page."""
+    return {button.key for button in app.button if button.key}

@@ -1,0 +1,133 @@
+"""The page of one instance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.models.instance import InstanceState
+from core.models.pairing import ShowQr
+from pages.ui.sentences import REASONS
+from tests.app.conftest import Scene, connected, keys_of, text_of, view
+
+Page = Callable[..., AppTest]
+CODE = "https://wa.me/settings/linked_devices#2@abc,def,ghi,jkl,1"
+STATES = {
+    InstanceState.STOPPED: "Parada",
+    InstanceState.STARTING: "Iniciando",
+    InstanceState.PAIRING: "Aguardando leitura do QR",
+    InstanceState.CONNECTED: "Conectado",
+    InstanceState.RECONNECTING: "Reconectando",
+    InstanceState.LOGGED_OUT: "Desconectado pelo celular",
+    InstanceState.FAILED: "Falhou",
+}
+
+
+def pairing(**more: Any) -> Any:
+    """An instance that shows a QR."""
+    step = ShowQr(code=CODE, index=2, total=6, expires_at=time.time() + more.pop("left", 14))
+    return view("loja-1", "Loja", InstanceState.PAIRING, qr=step, **more)
+
+
+def pictures(app: AppTest) -> list[Any]:
+    """The images on the page."""
+    return [image for element in app.get("imgs") for image in element.proto.imgs]
+
+
+@pytest.mark.parametrize("state", list(InstanceState))
+def test_every_state_has_its_word_and_one_sensible_button(page: Page, scene: Scene, state: Any) -> None:
+    """What runs can be stopped, what does not can be started; never both."""
+    scene.views = [view("loja-1", "Loja", state)]
+    app = page("instance", id="loja-1")
+    assert f">{STATES[state]}</span>" in text_of(app)
+    assert keys_of(app) == ({"stop"} if state.running else {"start"})
+
+
+@pytest.mark.parametrize("reason", list(REASONS))
+def test_every_reason_is_explained(page: Page, scene: Scene, reason: str) -> None:
+    """A person reads what happened, never the code of it."""
+    scene.views = [view("loja-1", "Loja", InstanceState.FAILED, reason=reason, detail="session.db.bad")]
+    said = text_of(page("instance", id="loja-1"))
+    assert reason not in said
+    assert "{" not in said.partition("</style>")[2]
+
+
+def test_the_qr_is_shown_with_its_countdown_and_an_alternative_text(page: Page, scene: Scene) -> None:
+    """An SVG sent inline, and the step in words."""
+    scene.views = [pairing()]
+    app = page("instance", id="loja-1")
+    (picture,) = pictures(app)
+    assert picture.url.startswith("data:image/svg+xml")
+    assert "QR code" in picture.alt
+    assert "código 2 de 6 · 14 s" in text_of(app)
+    assert "Conectar um aparelho" in text_of(app)
+
+
+def test_an_expired_code_is_never_shown(page: Page, scene: Scene) -> None:
+    """Between two codes there is a placeholder, not a code that the phone would refuse, nor minus seconds."""
+    scene.views = [pairing(left=-3)]
+    app = page("instance", id="loja-1")
+    assert not pictures(app)
+    assert "gerando o código" in text_of(app)
+    assert "-" not in next(c.value for c in app.caption if "código" in c.value)
+
+
+def test_a_batch_that_ran_out_offers_a_new_one(page: Page, scene: Scene) -> None:
+    """One button, which starts the instance again."""
+    scene.views = [view("loja-1", "Loja", InstanceState.STOPPED, reason="qr-expired")]
+    app = page("instance", id="loja-1")
+    assert keys_of(app) == {"new-batch"}
+    app.button(key="new-batch").click().run()
+    assert scene.calls == [("start", "loja-1")]
+
+
+def test_start_and_stop_ask_the_service_for_this_instance(page: Page, scene: Scene) -> None:
+    """One press, one call."""
+    scene.views = [connected()]
+    app = page("instance", id="loja-1")
+    app.button(key="stop").click().run()
+    scene.views = [view("loja-1", "Loja", InstanceState.STOPPED)]
+    app.run()
+    app.button(key="start").click().run()
+    assert scene.calls == [("stop", "loja-1"), ("start", "loja-1")]
+
+
+def test_a_connected_instance_shows_its_number_and_leads_to_messages(page: Page, scene: Scene) -> None:
+    """The number as people write it, and no QR."""
+    scene.views = [connected()]
+    app = page("instance", id="loja-1")
+    assert "98765" in text_of(app)
+    assert any("Enviar uma mensagem" in link.label for link in app.page_link)
+    assert not pictures(app)
+
+
+def test_when_a_restriction_ends_is_said_in_the_visitors_time(page: Page, scene: Scene) -> None:
+    """The end comes as a date, not as ISO 8601."""
+    end = "2031-12-24T18:00:00+00:00"
+    scene.views = [view("loja-1", "Loja", InstanceState.FAILED, reason="wa-temporary-ban", detail=end)]
+    said = text_of(page("instance", id="loja-1"))
+    assert "24/12/2031" in said
+    assert end not in said
+
+
+@pytest.mark.parametrize("wanted", ["nobody", "", "../x", "<b>x</b>"])
+def test_an_unknown_instance_is_said_kindly_with_a_way_back(page: Page, wanted: str) -> None:
+    """No crash, no echo of what the address held, and a link to the list."""
+    app = page("instance", id=wanted)
+    assert "Instância não encontrada" in text_of(app)
+    assert [link.label for link in app.page_link] == ["Todas as instâncias"]
+    assert "<b>x" not in text_of(app)
+
+
+def test_an_instance_that_goes_away_while_it_is_watched_is_said_too(page: Page, scene: Scene) -> None:
+    """The page that was open on it changes by itself."""
+    scene.views = [connected()]
+    app = page("instance", id="loja-1")
+    scene.views = []
+    app.run()
+    assert not app.exception
+    assert "Instância não encontrada" in text_of(app)

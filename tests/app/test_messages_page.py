@@ -1,0 +1,171 @@
+"""Sending a text by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import LimitReachedError, NotConnectedError
+from core.models.instance import InstanceState
+from core.models.message import SendState
+from tests.app.conftest import Scene, connected, text_of, view
+
+Page = Callable[..., AppTest]
+NUMBER = "+55 11 91234-5678"
+
+
+def send(app: AppTest, *, to: str = NUMBER, text: str = "Olá") -> AppTest:
+    """Fill the form and press send."""
+    app.text_input(key="send-to").set_value(to)
+    app.text_area(key="send-text").set_value(text)
+    app.button(key="send").click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_without_a_connected_instance_the_page_says_what_to_do(page: Page, scene: Scene) -> None:
+    """No form that could only fail; a link to the list."""
+    scene.views = [view("a-1", "Loja", InstanceState.STOPPED)]
+    app = page("messages")
+    assert "Nenhuma instância está conectada agora" in text_of(app)
+    assert not app.text_area
+    assert [link.label for link in app.page_link] == ["Ver as instâncias"]
+
+
+def test_the_instance_of_the_address_is_chosen(page: Page, scene: Scene) -> None:
+    """Coming from an instance's page, that instance sends; otherwise the first connected one."""
+    down = view("z-9", "Fora", InstanceState.RECONNECTING, linked=True)
+    scene.views = [down, connected("a-1", "Uma"), connected("b-2", "Outra")]
+    assert page("messages", id="b-2").selectbox(key="send-from").value == "b-2"
+    assert page("messages").selectbox(key="send-from").value == "a-1"
+    assert page("messages", id="nobody").selectbox(key="send-from").value == "a-1"
+
+
+def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: Scene) -> None:
+    """One call; recipient in international form; the text cannot be sent again by habit."""
+    scene.views = [connected()]
+    app = send(page("messages"), to="55 (11) 91234-5678")
+    assert scene.calls == [("send", "loja-1", "55 (11) 91234-5678", "Olá")]
+    (result,) = app.success
+    assert "91234" in result.value
+    assert app.text_area(key="send-text").value == ""
+    assert app.text_input(key="send-to").value == "55 (11) 91234-5678"
+
+
+@pytest.mark.parametrize(
+    ("to", "sentence"),
+    [
+        ("", "Digite o número"),
+        ("abc 11 91234", "não tem letras"),
+        ("11 91234-5678", "Falta o código do país"),
+        ("+55 11 9123", "curto demais"),
+        ("+55 11 91234-567890123", "longo demais"),
+    ],
+)
+def test_a_number_that_cannot_be_is_explained_and_kept(
+    page: Page, scene: Scene, to: str, sentence: str
+) -> None:
+    """The sentence is next to the field; number and text stay as typed."""
+    scene.views = [connected()]
+    app = send(page("messages"), to=to)
+    assert sentence in app.error[0].value
+    assert app.text_input(key="send-to").value == to
+    assert app.text_area(key="send-text").value == "Olá"
+    assert not scene.sent
+
+
+def test_the_complaint_goes_away_when_the_number_changes(page: Page, scene: Scene) -> None:
+    """A corrected number is not called wrong; it is shown as understood."""
+    scene.views = [connected()]
+    app = send(page("messages"), to="11 91234-5678")
+    app.text_input(key="send-to").set_value(NUMBER).run()
+    assert not app.error
+    assert "A mensagem vai para" in text_of(app)
+
+
+def test_an_empty_text_is_explained(page: Page, scene: Scene) -> None:
+    """Nothing is sent."""
+    scene.views = [connected()]
+    app = send(page("messages"), text="  ")
+    assert "Escreva a mensagem" in app.error[0].value
+    assert not scene.sent
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "sentence"),
+    [
+        (SendState.FAILED, "wa-not-on-whatsapp", "não tem WhatsApp"),
+        (SendState.FAILED, "wa-error-463", "código 463"),
+        (SendState.FAILED, "wa-error-500", "código 500"),
+        (SendState.UNCERTAIN, "send-timeout", "pode ter saído ou não"),
+        (SendState.UNCERTAIN, "worker-lost", "pode ter saído ou não"),
+    ],
+)
+def test_what_did_not_simply_go_out_is_explained_and_the_text_kept(
+    page: Page, scene: Scene, state: SendState, reason: str, sentence: str
+) -> None:
+    """The person decides whether to send again; the page does not."""
+    scene.views, scene.send_state, scene.send_reason = [connected()], state, reason
+    app = send(page("messages"))
+    assert sentence in text_of(app)
+    assert not app.success
+    assert app.text_area(key="send-text").value == "Olá"
+    assert len(scene.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (NotConnectedError(), "não está conectada"),
+        (LimitReachedError("send-rate", detail="7"), "Espere 7 s"),
+    ],
+)
+def test_a_refusal_is_explained(page: Page, scene: Scene, error: Exception, sentence: str) -> None:
+    """A rule of use is a sentence, not a crash."""
+    scene.views, scene.send_error = [connected()], error  # type: ignore[assignment]
+    assert sentence in send(page("messages")).error[0].value
+
+
+def test_a_redraw_after_a_send_sends_nothing_again(page: Page, scene: Scene) -> None:
+    """Redraws, a change of language and a second visit to the page leave it at one message."""
+    scene.views = [connected()]
+    app = send(page("messages"))
+    app.run()
+    app.selectbox(key="language").set_value("en").run()
+    app.run()
+    assert len(scene.sent) == 1
+
+
+def test_two_presses_of_the_same_drawing_send_once(page: Page, scene: Scene) -> None:
+    """The second half of a double press carries the turn of the first and is dropped."""
+    scene.views = [connected()]
+    app = page("messages")
+    turn = app.session_state["send-turn"]
+    send(app)
+    app.session_state["send-turn"] = turn
+    app.run()
+    send(app, text="Olá de novo")
+    assert [message.text for message in scene.sent] == ["Olá"]
+
+
+def test_the_last_sends_are_listed_newest_first(page: Page, scene: Scene) -> None:
+    """What was written is shown as written, whatever it looks like."""
+    scene.views = [connected()]
+    app = page("messages")
+    send(app, text="<b>um</b>")
+    send(app, text="dois")
+    (table,) = [element.value for element in app.html if "<table" in element.value]
+    assert table.index("dois") < table.index("&lt;b&gt;um&lt;/b&gt;")
+
+
+def test_a_sender_that_reconnects_keeps_what_was_typed(page: Page, scene: Scene) -> None:
+    """The page says that it is not connected now; form and text stay."""
+    scene.views = [connected()]
+    app = page("messages")
+    app.text_input(key="send-to").set_value(NUMBER).run()
+    scene.views = [view("loja-1", "Loja", InstanceState.RECONNECTING, linked=True, reason="wa-disconnected")]
+    app.run()
+    assert "A conexão com o WhatsApp caiu" in app.warning[0].value
+    assert app.text_input(key="send-to").value == NUMBER

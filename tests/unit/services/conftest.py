@@ -1,0 +1,85 @@
+"""A registry that remembers what it was asked, where services look for one."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from core.errors import UnknownInstanceError
+from core.models.instance import InstanceState, InstanceView
+from core.models.message import SendState, SentMessage
+from core.registry.registry import Registry
+from core.services.runtime import Runtime, install
+from core.settings import Settings
+
+ID = "loja-k7m2xq"
+
+
+def view(
+    *, state: InstanceState = InstanceState.CONNECTED, id_: str = ID, name: str = "Loja"
+) -> InstanceView:
+    """An instance as a page sees it."""
+    return InstanceView(
+        id=id_,
+        name=name,
+        state=state,
+        reason="",
+        detail="",
+        phone="5511912345678",
+        since=5.0,
+        restarts=0,
+        worker_pid=7,
+        qr=None,
+        next_try_at=None,
+        linked=True,
+        created_at=1.0,
+    )
+
+
+@dataclass
+class RecordingRegistry:
+    """Knows one instance; takes every text in as sent at once."""
+
+    instance: InstanceView = field(default_factory=view)
+    sends: list[SentMessage] = field(default_factory=list)
+
+    def view(self, instance_id: str) -> InstanceView:
+        if instance_id != self.instance.id:
+            raise UnknownInstanceError(instance_id)
+        return self.instance
+
+    def views(self) -> tuple[InstanceView, ...]:
+        return (self.instance,)
+
+    def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
+        return tuple(reversed([send for send in self.sends if send.instance_id == instance_id]))
+
+    def send_text(
+        self, instance_id: str, *, to: str, text: str, request_id: str = "", timeout: float
+    ) -> SentMessage:
+        assert timeout == 15.0, "a page waits at most 15 s"
+        for send in self.sends:
+            if send.request_id == request_id:
+                return send
+        made = request_id or f"made-{next(_numbers)}"
+        self.sends.append(SentMessage(made, instance_id, to, text, SendState.SENT, created_at=time.time()))
+        return self.sends[-1]
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def registry() -> Iterator[RecordingRegistry]:
+    """Installed as the process's registry while the test runs."""
+    recording = RecordingRegistry()
+    settings = Settings(Path("/auth"), False, "en", "INFO", 50)
+    install(Runtime(settings=settings, registry=cast("Registry", recording)))
+    yield recording
+    install(None)

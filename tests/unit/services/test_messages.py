@@ -1,0 +1,150 @@
+"""Sending by hand: what is refused, what is passed on, and how fast."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import (
+    AppError,
+    InvalidInputError,
+    LimitReachedError,
+    NotConnectedError,
+    UnknownInstanceError,
+)
+from core.models.instance import InstanceState
+from core.services import messages
+from core.services.messages import recent_messages, send_text
+from tests.unit.services.conftest import ID, RecordingRegistry, view
+
+TO = "+55 11 91234-5678"
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now = 1_000.0
+
+    def time(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time as the services and the recording registry see it."""
+    clock = Clock()
+    monkeypatch.setattr("time.time", clock.time)
+    return clock
+
+
+@pytest.mark.parametrize(
+    "text", ["oi", "x" * 4096, "linha 1\nlinha 2\n", "👩‍👩‍👧 ✅", " com espaços ", "<b>&amp;</b>"]
+)
+def test_a_text_is_passed_on_as_it_is(registry: RecordingRegistry, text: str) -> None:
+    """Spaces, lines and emoji are the person's business; the number is cleaned."""
+    sent = send_text(ID, to=TO, text=text)
+    assert (sent.text, sent.to, sent.instance_id) == (text, "5511912345678", ID)
+    assert registry.sends == [sent]
+
+
+def test_half_an_emoji_becomes_a_question_mark(registry: RecordingRegistry) -> None:
+    """A lone surrogate cannot travel; the rest of the text does."""
+    assert send_text(ID, to=TO, text="a\ud83db").text == "a?b"
+
+
+@pytest.mark.parametrize(
+    ("to", "text", "code", "detail"),
+    [
+        ("", "oi", "number-empty", ""),
+        ("abc", "oi", "number-letters", ""),
+        ("11 91234-5678", "oi", "number-no-country", "+55 11912345678"),
+        (TO, "", "text-empty", ""),
+        (TO, " \n\t\u00a0 ", "text-empty", ""),
+        (TO, "x" * 4097, "text-too-long", "4096"),
+        (TO, "🙂" * 5_000, "text-too-long", "4096"),
+    ],
+)
+def test_bad_input_sends_nothing(
+    registry: RecordingRegistry, to: str, text: str, code: str, detail: str
+) -> None:
+    """Each mistake has its code; nothing reaches the registry."""
+    with pytest.raises(InvalidInputError) as caught:
+        send_text(ID, to=to, text=text)
+    assert (caught.value.code, caught.value.detail) == (code, detail)
+    assert registry.sends == []
+
+
+@pytest.mark.parametrize("state", [state for state in InstanceState if state is not InstanceState.CONNECTED])
+def test_only_a_connected_instance_sends(registry: RecordingRegistry, state: InstanceState) -> None:
+    """In every other state the person is told, and nothing waits to go out later by surprise."""
+    registry.instance = view(state=state)
+    with pytest.raises(NotConnectedError):
+        send_text(ID, to=TO, text="oi")
+    assert registry.sends == []
+
+
+def test_an_unknown_instance_is_told(registry: RecordingRegistry) -> None:
+    """A page that was left open on a deleted instance."""
+    with pytest.raises(UnknownInstanceError):
+        send_text("gone-bbbbbb", to=TO, text="oi")
+    assert registry.sends == []
+
+
+def test_a_repeated_request_sends_once_even_when_nothing_may_be_sent(registry: RecordingRegistry) -> None:
+    """A page that runs again gets the first outcome, also after the instance went down."""
+    first = send_text(ID, to=TO, text="oi", request_id="r")
+    registry.instance = replace(registry.instance, state=InstanceState.RECONNECTING)
+    assert send_text(ID, to=TO, text="oi", request_id="r") is first
+    assert len(registry.sends) == 1
+
+
+def test_twenty_a_minute_and_no_more(registry: RecordingRegistry, clock: Clock) -> None:
+    """The 21st within a minute is refused with the seconds to wait; after them it goes."""
+    for _ in range(20):
+        send_text(ID, to=TO, text="oi")
+        clock.now += 1
+    with pytest.raises(LimitReachedError) as caught:
+        send_text(ID, to=TO, text="oi")
+    assert (caught.value.code, caught.value.detail) == ("send-rate", "41")
+    clock.now += float(caught.value.detail)
+    for _ in range(2):  # the first two are older than a minute by then
+        send_text(ID, to=TO, text="oi")
+    with pytest.raises(LimitReachedError):
+        send_text(ID, to=TO, text="oi")
+    assert len(registry.sends) == 22
+
+
+def test_a_repeated_request_is_not_counted_as_a_send(registry: RecordingRegistry, clock: Clock) -> None:
+    """At the limit a page that runs again still gets its outcome."""
+    for number in range(20):
+        send_text(ID, to=TO, text="oi", request_id=str(number))
+    assert send_text(ID, to=TO, text="oi", request_id="0").request_id == "0"
+
+
+def test_the_limit_is_each_instances_own(registry: RecordingRegistry, clock: Clock) -> None:
+    """One busy instance does not hold back another."""
+    for _ in range(20):
+        send_text(ID, to=TO, text="oi")
+    registry.instance = view(id_="other-bbbbbb")
+    assert send_text("other-bbbbbb", to=TO, text="oi").instance_id == "other-bbbbbb"
+
+
+def test_the_last_twenty_are_shown_newest_first(registry: RecordingRegistry, clock: Clock) -> None:
+    """More than a page can use is not given."""
+    for number in range(30):
+        send_text(ID, to=TO, text=str(number))
+        clock.now += 10
+    assert [message.text for message in recent_messages(ID)] == [str(n) for n in range(29, 9, -1)]
+
+
+def test_without_a_running_registry_the_way_to_start_is_named() -> None:
+    """Somebody who ran the wrong command reads the right one."""
+    with pytest.raises(RuntimeError, match=r"streamlit run app\.py") as caught:
+        send_text(ID, to=TO, text="oi")
+    assert not isinstance(caught.value, AppError)
+
+
+def test_the_limits_are_the_promised_ones() -> None:
+    """Other numbers are other promises."""
+    assert (messages.TEXT_LIMIT, messages.SENDS_PER_MINUTE, messages.ANSWER_WITHIN_S) == (4096, 20, 15.0)

@@ -1,0 +1,76 @@
+"""The end of the process has a limit under the real server."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from core.errors import SettingError
+from core.services.runtime import current
+from core.web.lifespan import HTTP_GRACE_S, bound_shutdown, lifespan
+
+
+def test_open_requests_cannot_hold_up_the_end_under_uvicorn() -> None:
+    """Called in the lifespan of a real server, as the product does, it sets the limit on that server."""
+    outcome: list[bool] = []
+
+    @asynccontextmanager
+    async def watched(_: Starlette) -> AsyncIterator[None]:
+        outcome.append(bound_shutdown())
+        server.should_exit = True
+        yield
+
+    config = uvicorn.Config(Starlette(lifespan=watched), port=0, log_level="critical", log_config=None)
+    server = uvicorn.Server(config)
+    assert config.timeout_graceful_shutdown is None
+    before = signal.getsignal(signal.SIGTERM)
+    server.run()
+    assert outcome == [True]
+    assert config.timeout_graceful_shutdown == HTTP_GRACE_S
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_under_another_server_it_says_so() -> None:
+    """Nothing is found and nothing is changed: the caller warns."""
+    assert bound_shutdown() is False
+
+
+def _foreign(*_: object) -> None:
+    raise AssertionError("nobody sends a signal here")
+
+
+@pytest.mark.parametrize("handler", [_foreign, signal.SIG_IGN])
+def test_a_foreign_handler_is_left_alone(handler: Callable[..., None] | signal.Handlers) -> None:
+    """Another library's signal handler is no server of ours."""
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        assert bound_shutdown() is False
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_bad_environment_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends with the variable's name before anything runs."""
+    monkeypatch.setenv("MAX_INSTANCES", "many")
+    server = uvicorn.Server(uvicorn.Config(Starlette(lifespan=lifespan), port=0, log_config=None))
+    with pytest.raises(SystemExit):
+        server.run()
+    with pytest.raises(RuntimeError):
+        current()
+
+
+def test_the_setting_error_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the log shows when that happens."""
+    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+
+    async def enter() -> None:
+        async with lifespan(None):
+            raise AssertionError("must not start")
+
+    with pytest.raises(SettingError, match="LOG_LEVEL='LOUD'"):
+        enter().send(None)

@@ -1,0 +1,143 @@
+"""Who may come in while there is no password: this machine's own browser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from core.web.local_only import LocalOnly
+
+LOCAL = ["127.0.0.1", "127.255.255.254", "::1"]
+ELSEWHERE = [
+    "192.168.0.7",
+    "10.0.0.1",
+    "203.0.113.9",
+    "0.0.0.0",
+    "169.254.1.1",
+    "fe80::1",
+    "2001:db8::1",
+    "::",
+    "::ffff:10.0.0.1",
+    "::ffff:203.0.113.9",
+    "",
+    "localhost",
+    "127.0.0.1.example.test",
+    "testclient",
+]
+HEADERS = [
+    "Forwarded",
+    "X-Forwarded-For",
+    "x-forwarded-for",
+    "X-Forwarded-Host",
+    "X-Real-IP",
+    "CF-Connecting-IP",
+    "Via",
+]
+
+
+def visit(
+    *,
+    client: str | None = "127.0.0.1",
+    path: str = "/",
+    kind: str = "http",
+    headers: Iterable[tuple[str, str]] = (),
+) -> tuple[bool, list[Message]]:
+    """One request through the middleware: did it reach the app, and what was answered if not."""
+    reached: list[Scope] = []
+    answers: list[Message] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        reached.append(scope)
+
+    async def receive() -> Message:
+        return {"type": f"{kind}.connect"}
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    scope: dict[str, Any] = {"type": kind, "path": path, "method": "GET"}
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in headers]
+    if client is not None:
+        scope["client"] = (client, 50_000)
+    asyncio.run(LocalOnly(app)(scope, receive, send))
+    return bool(reached), answers
+
+
+def was_refused(kind: str, answers: list[Message]) -> bool:
+    if kind == "websocket":
+        return [(a["type"], a["code"]) for a in answers] == [("websocket.close", 4403)]
+    return bool(answers[0]["status"] == 403)
+
+
+KINDS = pytest.mark.parametrize("kind", ["http", "websocket"])
+
+
+@KINDS
+@pytest.mark.parametrize("client", LOCAL)
+@pytest.mark.parametrize("path", ["/", "/api/instances", "/_stcore/stream"])
+def test_this_machine_comes_in(kind: str, client: str, path: str) -> None:
+    """Over IPv4 and IPv6, to pages, JSON and the live connection."""
+    assert visit(client=client, kind=kind, path=path) == (True, [])
+
+
+@KINDS
+@pytest.mark.parametrize("client", [*ELSEWHERE, None])
+@pytest.mark.parametrize("path", ["/", "/api/instances", "/_stcore/stream"])
+def test_nobody_else_comes_in(kind: str, client: str | None, path: str) -> None:
+    """Another machine, an address that is none, or no address at all: refused before the app sees it."""
+    reached, answers = visit(client=client, kind=kind, path=path)
+    assert not reached
+    assert was_refused(kind, answers)
+
+
+@KINDS
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("value", ["127.0.0.1", ""])
+def test_what_a_proxy_passed_on_does_not_come_in(kind: str, header: str, value: str) -> None:
+    """From this machine, but on whose behalf? A header that claims loopback proves nothing."""
+    reached, answers = visit(kind=kind, headers=[("Host", "localhost"), (header, value)])
+    assert not reached
+    assert was_refused(kind, answers)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/_stcore/health"])
+@pytest.mark.parametrize("client", ["203.0.113.9", None])
+def test_liveness_is_open_to_everybody(path: str, client: str | None) -> None:
+    """A host's checker comes from elsewhere, through a proxy."""
+    assert visit(client=client, path=path, headers=[("X-Forwarded-For", "203.0.113.9")]) == (True, [])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/healthz/",
+        "/healthz/../api/instances",
+        "//healthz",
+        "/HEALTHZ",
+        "/api/instances/healthz",
+        "/healthz?x",
+    ],
+)
+def test_only_the_exact_liveness_paths_are_open(path: str) -> None:
+    """Nothing else hides behind them."""
+    assert not visit(client="203.0.113.9", path=path)[0]
+
+
+def test_a_refusal_speaks_both_languages_and_is_not_kept() -> None:
+    """Whoever is refused learns why; no cache keeps the answer."""
+    _, (head, body) = visit(client="203.0.113.9")
+    headers = dict(head["headers"])
+    assert headers[b"cache-control"] == b"no-store"
+    assert headers[b"content-type"].startswith(b"text/plain")
+    text = body["body"].decode()
+    assert "próprio computador" in text
+    assert "the computer it runs on" in text
+
+
+def test_the_processes_own_life_passes() -> None:
+    """Start and stop messages carry no client."""
+    assert visit(client=None, kind="lifespan") == (True, [])
