@@ -42,7 +42,7 @@ class Launcher(Protocol):
     """Makes workers. Threading: not safe; the registry serialises calls."""
 
     def warm(self) -> None:
-        """Prepare, so that the first worker starts fast."""
+        """Prepare, so that the first worker starts fast. Raises OSError when that cannot be done now."""
 
     def launch(self, spec: WorkerSpec) -> Worker:
         """A new worker. Raises WorkerLostError when none can be started."""
@@ -139,21 +139,28 @@ class _ForkLauncher:
         self._control = ours
 
     def launch(self, spec: WorkerSpec) -> Worker:
-        for _ in range(2):
-            self.warm()
-            ours, theirs = socket.socketpair()
-            with theirs:
-                try:
-                    assert self._control is not None
-                    socket.send_fds(self._control, [encode_spec(spec)], [theirs.fileno()])
-                except OSError:
-                    # The preloader died since we looked; its workers died with it. Start another, once.
-                    log.warning("the preloader is gone; starting another")
-                    ours.close()
-                    self.close()
-                    continue
-            return _ForkedWorker(self, ours)
-        raise WorkerLostError("worker-lost", detail="preloader")
+        try:
+            return self._request(spec)
+        except OSError:
+            # The preloader died since we looked; its workers died with it. Start another, once.
+            log.warning("the preloader is gone; starting another")
+            self.close()
+        try:
+            return self._request(spec)
+        except OSError as error:
+            raise WorkerLostError("worker-lost", detail=error.strerror or "preloader") from error
+
+    def _request(self, spec: WorkerSpec) -> Worker:
+        self.warm()
+        assert self._control is not None
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [encode_spec(spec)], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise
+        return _ForkedWorker(self, ours)
 
     def request_kill(self, pid: int) -> None:
         """Ask the worker's parent to end it. A preloader that is gone has taken its workers along."""

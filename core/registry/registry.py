@@ -116,7 +116,10 @@ class Registry:
         log.info("using auth directory %s with %d instances", self._settings.auth_dir, len(records))
         with self._launch_lock:
             self._launcher = make_launcher(inherit=(self._owner.descriptor,))
-            self._launcher.warm()
+            try:
+                self._launcher.warm()
+            except OSError as error:
+                log.error("cannot prepare workers: %s; each start tries again", error)
         with self._changed:
             self._notices.extend(notices)
             for record in records:

@@ -133,6 +133,13 @@ class Supervisor:
             except Exception:
                 # Top of a thread. A bug must cost one event, not the instance.
                 log.exception("supervisor stumbled", extra={"instance": self.record.id})
+                self._recover()
+
+    def _recover(self) -> None:
+        """After a stumble: an instance that should run but has no worker and no plan gets another try."""
+        if self.status.state.running and self._worker is None and self.status.next_try_at is None:
+            now = self._around.clock()
+            self._retry(change(self.status, InstanceState.RECONNECTING, now=now, reason="internal-error"))
 
     def _time_left(self) -> float | None:
         """Seconds until something is due; None when only the inbox can wake us."""

@@ -70,7 +70,7 @@ def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
 def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:
     """Every instance, and what had to be mended on the way. Raises OSError when the folder cannot be listed.
 
-    A record that cannot be read is set aside and written anew from what the folder shows: the session beside
+    A record that is no record is set aside and written anew from what the folder shows: the session beside
     it is worth more than its name.
     """
     records: list[InstanceRecord] = []
@@ -80,6 +80,10 @@ def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:
             records.append(read_record(auth_dir, instance_id))
         except FileNotFoundError:
             records.append(_rebuild(auth_dir, instance_id))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            log.error("record cannot be read: %s", reason, extra={"instance": instance_id})
+            notices.append(Notice("record-unreadable", instance_id, detail=reason, at=time.time()))
         except CorruptFileError as error:
             kept = set_aside(instance_dir(auth_dir, instance_id) / RECORD_FILE)
             log.error(
@@ -101,5 +105,9 @@ def _rebuild(auth_dir: Path, instance_id: str) -> InstanceRecord:
         wanted=linked,
         linked=linked,
     )
-    write_record(auth_dir, record)
+    try:
+        write_record(auth_dir, record)
+    except OSError as error:
+        # It is written again with its next change; the session matters more.
+        log.error("record not saved: %s", error, extra={"instance": instance_id})
     return record

@@ -35,7 +35,7 @@ def pairing(**more: Any) -> Any:
 
 def pictures(app: AppTest) -> list[Any]:
     """The images on the page."""
-    return [image for element in app.get("imgs") for image in element.proto.imgs]
+    return [image for element in app.image for image in element.proto.imgs]
 
 
 @pytest.mark.parametrize("state", list(InstanceState))

@@ -40,7 +40,9 @@ reasons = proto.ConnectFailure.DESCRIPTOR.fields_by_name["Reason"].enum_type.val
 print(json.dumps({
     "unknown": [name for name in (*TRANSLATIONS, "ConnectedEv") if not hasattr(neonize.events, name)],
     "ban": repr(TRANSLATIONS["TemporaryBanEv"]("a", proto.TemporaryBan(Code=1, Expire=3600))),
-    "slow": repr(TRANSLATIONS["KeepAliveTimeoutEv"]("a", proto.KeepAliveTimeout(ErrorCount=3, LastSuccess=1))),
+    "slow": repr(
+        TRANSLATIONS["KeepAliveTimeoutEv"]("a", proto.KeepAliveTimeout(ErrorCount=3, LastSuccess=1))
+    ),
     "refusals": {
         value.name: TRANSLATIONS["ConnectFailureEv"]("a", proto.ConnectFailure(Reason=value.number)).reason
         for value in reasons

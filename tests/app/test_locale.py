@@ -1,0 +1,170 @@
+"""Every sentence is translated, and the catalogues are what the code needs: no more, no less."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from core.locale import FOLDER, translation
+from tests.app.conftest import ROOT
+
+LANGUAGES: Final = ("pt_BR", "en")
+CALLS: Final = {"_": 0, "N_": 0, "ngettext": 0}
+DRAWS: Final = [
+    "title",
+    "header",
+    "subheader",
+    "markdown",
+    "caption",
+    "text",
+    "write",
+    "error",
+    "warning",
+    "info",
+    "success",
+    "toast",
+    "button",
+    "form_submit_button",
+    "text_input",
+    "text_area",
+    "selectbox",
+    "page_link",
+    "spinner",
+    "badge",
+    "checkbox",
+    "toggle",
+    "expander",
+    "dialog",
+    "Page",
+    "image",
+    "metric",
+]
+LITERAL_ARGUMENTS: Final = {"label", "title", "help", "placeholder", "alt", "text"}
+PAGE_FILES: Final = sorted((ROOT / "pages").rglob("*.py"))
+SOURCES: Final = [*PAGE_FILES, *sorted((ROOT / "core").rglob("*.py"))]
+
+
+def catalogue(language: str) -> Catalog:
+    """The catalogue as it is written."""
+    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def ids(found: Catalog) -> set[str]:
+    """Its message ids."""
+    return {str(message.id) for message in found if message.id}
+
+
+def sentences_in_code() -> set[str]:
+    """Every sentence that code asks a translation for, found in the syntax tree."""
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
+                argument = node.args[0]
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    found.add(argument.value)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_has_every_sentence_and_no_other(language: str) -> None:
+    """`make locale` was run after the last change of a sentence."""
+    assert ids(catalogue(language)) == sentences_in_code()
+
+
+def test_the_extraction_command_finds_what_the_code_asks_for() -> None:
+    """A sentence where extraction does not look (inside an f-string) would stay untranslated."""
+    methods = re.findall(r"^\[(\w+): (.+)\]$", (FOLDER / "babel.cfg").read_text(), re.MULTILINE)
+    found = set()
+    for method, pattern in methods:
+        folder = ROOT / pattern.partition("/")[0]
+        for _, _, message, _, _ in extract_from_dir(
+            folder, method_map=[("**.py", method)], keywords={"_": None, "N_": None, "ngettext": (1, 2)}
+        ):
+            found.add(message if isinstance(message, str) else message[0])
+    assert found == sentences_in_code()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_fuzzy_or_obsolete(language: str) -> None:
+    """A guess of the merge tool is not a translation."""
+    written = catalogue(language)
+    assert not [message.id for message in written if message.id and message.fuzzy]
+    assert not written.obsolete
+
+
+def test_portuguese_is_complete_and_keeps_every_placeholder() -> None:
+    """Each sentence has a translation with the same `{…}` in it."""
+    for message in catalogue("pt_BR"):
+        if message.id:
+            assert message.string, message.id
+            fields = [set(re.findall(r"\{\w+\}", str(text))) for text in (message.id, message.string)]
+            assert fields[0] == fields[1], message.id
+
+
+def test_english_is_complete() -> None:
+    """The sentence itself stands in the code; what the catalogue adds says the same."""
+    english = translation("en")
+    assert all(english.gettext(sentence) == sentence for sentence in sentences_in_code())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_the_written_one(language: str) -> None:
+    """What the app loads is what a person translated."""
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue(language))
+    compiled.seek(0)
+    with (FOLDER / language / "LC_MESSAGES" / "messages.mo").open("rb") as file:
+        stored = gettext.GNUTranslations(file)
+    fresh = gettext.GNUTranslations(compiled)
+    assert all(stored.gettext(sentence) == fresh.gettext(sentence) for sentence in ids(catalogue(language)))
+
+
+def test_an_unknown_language_answers_in_english() -> None:
+    """Never an error."""
+    assert translation("xx").gettext("Connected") == "Connected"
+
+
+@pytest.mark.parametrize("path", PAGE_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_on_a_page_goes_round_the_catalogues(path: Path) -> None:
+    """A Streamlit function that shows text gets it through `_()`, not as a literal with words in it."""
+    assert not [f"line {line}: {text!r}" for line, text in _bare_texts(path)]
+
+
+def _bare_texts(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "st"):
+            continue
+        shown = [keyword.value for keyword in node.keywords if keyword.arg in LITERAL_ARGUMENTS]
+        if node.func.attr in DRAWS and node.func.attr not in ("image", "Page", "page_link"):
+            shown += node.args[:1]
+        for value in shown:
+            for text in _literals(value):
+                # Icons, numbers and signs are the same in every language; so is the picker's own label.
+                if re.search(r"[^\W\d_]", re.sub(r":material/\w+:", "", text)) and text not in _SAME_IN_ALL:
+                    yield node.lineno, text
+
+
+_SAME_IN_ALL: Final = {"Idioma / Language"}
+
+
+def _literals(value: ast.expr) -> Iterator[str]:
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+    elif isinstance(value, ast.JoinedStr):
+        for part in value.values:
+            yield from _literals(part)

@@ -1,0 +1,133 @@
+"""What surrounds every page: language, the state of storage, hostile names."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.models.instance import InstanceState
+from core.models.storage import Notice, StorageView
+from pages.ui.sentences import STORAGE
+from tests.app.conftest import ROOT, Scene, connected, keys_of, text_of, view
+
+Page = Callable[..., AppTest]
+HOSTILE = [
+    ":smile:",
+    "[x](http://example.com)",
+    "$x^2$",
+    "<b>bold</b>",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "**bold** _it_ `code`",
+    ":material/home: :red[x]",
+    "../x",
+    "a/b?c#d%00",
+    '" onmouseover="alert(1)',
+    "x" * 60,
+]
+
+
+def test_a_fresh_visitor_sees_portuguese_whatever_the_browser_says(scene: Scene) -> None:
+    """The language is the app's, not the browser's."""
+    app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
+    app.context = {"locale": "en-US"}
+    app.run()
+    assert app.selectbox(key="language").value == "pt_BR"
+    assert "Instâncias" in text_of(app)
+
+
+def test_the_process_can_be_set_up_with_english_first(page: Page, scene: Scene) -> None:
+    """`APP_LANGUAGE=en` is what everybody sees first."""
+    scene.language = "en"
+    assert "Connect your first WhatsApp" in text_of(page())
+
+
+def test_a_chosen_language_applies_to_the_same_drawing_and_stays(page: Page, scene: Scene) -> None:
+    """The picker goes first, so even the title above all else is in the new language; a page later too."""
+    scene.views = [connected()]
+    app = page()
+    app.selectbox(key="language").set_value("en").run()
+    assert app.title[0].value == "Instances"
+    app.button(key="open-loja-1").click().run()
+    assert "Connected" in text_of(app)
+    assert "Conectado" not in text_of(app)
+
+
+@pytest.mark.parametrize("path", ["", "instance", "messages"])
+def test_every_page_says_that_it_is_unofficial(page: Page, path: str) -> None:
+    """Nobody links an account without having seen it."""
+    assert "não é um produto oficial" in text_of(page(path))
+
+
+@pytest.mark.parametrize("path", ["", "instance", "messages"])
+@pytest.mark.parametrize("problem", [code for code in STORAGE if code])
+def test_a_storage_problem_is_explained_on_every_page(
+    page: Page, scene: Scene, path: str, problem: str
+) -> None:
+    """What happened, what to do, and that it keeps trying; nothing to press that could only fail."""
+    scene.storage = StorageView("/data/sessions", ready=False, problem=problem, detail="pid 7 on host")
+    app = page(path)
+    assert "continua tentando sozinho" in app.error[0].value
+    assert problem not in app.error[0].value
+    assert not keys_of(app)
+
+
+def test_the_page_comes_alive_when_the_storage_does(page: Page, scene: Scene) -> None:
+    """No visitor has to reload."""
+    scene.views = [connected()]
+    scene.storage = StorageView("/data/sessions", ready=False, problem="auth-dir-locked")
+    app = page()
+    scene.storage = StorageView("/data/sessions", ready=True)
+    app.run()
+    assert not app.error
+    assert "open-loja-1" in keys_of(app)
+
+
+def test_while_the_storage_opens_nothing_is_called_a_problem(page: Page, scene: Scene) -> None:
+    """The first moment after a start is normal, and an empty list is not shown as "you have none"."""
+    scene.storage = StorageView("/data/sessions", ready=False)
+    app = page()
+    assert not app.error
+    assert "Conecte o seu primeiro" not in text_of(app)
+
+
+def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, scene: Scene) -> None:
+    """A temporary folder is a loud warning, before anyone links a phone."""
+    scene.storage = StorageView("/tmp/whatsapp_auth", ready=True, ephemeral=True)
+    for path in ("", "messages"):
+        assert "pasta temporária" in page(path).warning[0].value
+
+
+def test_a_notice_names_the_instance_and_goes_away_once_read(page: Page, scene: Scene) -> None:
+    """What happened to a file is said until the visitor has read it, and a later one is said again."""
+    scene.views = [connected(name="Loja *")]
+    first = Notice("record-corrupt", "loja-1", "instance.json.bad-1", at=time.time())
+    scene.storage = StorageView("/data", ready=True, notices=(first,))
+    app = page()
+    assert "Loja \\*" in text_of(app)
+    assert "instance\\.json\\.bad\\-1" in text_of(app)
+    app.button(key="notices-read").click().run()
+    assert "notices-read" not in keys_of(app)
+    later = Notice("session-corrupt", "loja-1", "session.db.bad-2", at=time.time() + 1)
+    scene.storage = StorageView("/data", ready=True, notices=(first, later))
+    app.run()
+    assert "notices-read" in keys_of(app)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_shown_as_typed_and_never_interpreted(page: Page, scene: Scene, name: str) -> None:
+    """Names reach the page only as escaped HTML or as a literal option; no Markdown place holds one raw."""
+    scene.views = [view("h-1", name, InstanceState.CONNECTED, linked=True)]
+    for app in (page(), page("instance", id="h-1"), page("messages", id="h-1")):
+        drawn = "\n".join(element.value for element in app.html)
+        assert "<script>" not in drawn
+        assert "<b>" not in drawn
+        assert "<img" not in drawn
+        assert 'onmouseover="' not in drawn
+        others = ("title", "subheader", "markdown", "caption", "error", "warning", "info")
+        said = [element.value for kind in others for element in getattr(app, kind)]
+        assert not [value for value in said if name in value]
+    assert page("messages", id="h-1").selectbox(key="send-from").options == [name]

@@ -1,0 +1,151 @@
+"""The pieces that pages share."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from core.errors import InvalidInputError
+from core.models.instance import InstanceState
+from pages.ui import i18n, sentences, when
+from pages.ui.instance_panel import pace
+from pages.ui.qr_view import QUIET_ZONE, qr_svg
+from pages.ui.sentences import Sentence, say, say_error, say_send, say_state
+from pages.ui.status_badge import LABELS
+from pages.ui.text import literal_html, literal_markdown
+
+CODES: Final = {
+    "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
+        wa-logged-out wa-stream-replaced wa-temporary-ban wa-client-outdated wa-connect-refused passkey-required
+        pairing-failed session-corrupt session-missing""",
+    "INPUT_ERRORS": """name-empty name-too-long name-taken number-empty number-letters number-no-country
+        number-too-short number-too-long number-invalid text-empty text-too-long""",
+    "REFUSALS": "instance-limit send-rate not-connected instance-unknown",
+    "SENDS": "wa-not-on-whatsapp send-timeout wa-send-refused wa-error-463 worker-lost not-connected",
+    "STORAGE": "auth-dir-locked auth-dir-read-only auth-dir-not-a-folder auth-dir-denied disk-full auth-dir-error",
+    "NOTICES": "record-corrupt session-corrupt session-missing",
+}
+
+
+@pytest.fixture(params=["pt_BR", "en"])
+def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each language in turn, as the session's."""
+    chosen: str = request.param
+    monkeypatch.setattr(i18n, "language", lambda: chosen)
+    return chosen
+
+
+@pytest.mark.parametrize(
+    ("table", "code"), [(t, code) for t, codes in CODES.items() for code in codes.split()]
+)
+def test_every_code_has_a_sentence_in_both_languages(language: str, table: str, code: str) -> None:
+    """No code reaches a page as a code, and no sentence has a hole where its detail goes."""
+    said = say(getattr(sentences, table), code, "42")
+    assert said.what
+    assert code not in said.what
+    assert "{" not in said.what + said.todo
+    if language == "pt_BR":
+        assert said.what != getattr(sentences, table)[code].what
+
+
+def test_every_state_has_a_label_and_a_sentence(language: str) -> None:
+    """A new state cannot be forgotten."""
+    assert set(LABELS) == set(InstanceState)
+    assert all(say_state(state, "", "").what for state in InstanceState)
+
+
+def test_an_unknown_code_still_says_something(language: str) -> None:
+    """A code from a newer core is shown as a code in a sentence, and is escaped."""
+    assert "brand\\-new" in say_state(InstanceState.FAILED, "brand-new", "").what
+    assert "500" in say_send("wa-error-500").what
+    assert "x\\-y" in say_error(InvalidInputError("x-y")).what
+
+
+def test_a_detail_is_never_interpreted(language: str) -> None:
+    """File names and answers of servers are shown as they are."""
+    table = {"code": Sentence("It was {detail}.")}
+    assert say(table, "code", "**<b>**").what == "It was \\*\\*\\<b\\>\\*\\*."
+
+
+@pytest.mark.parametrize(
+    "text", [":smile:", "www.example.com", "http://example.com", "a@b.co", "a -> b", "--"]
+)
+def test_what_is_replaced_after_parsing_is_broken_up(text: str) -> None:
+    """Emoji shortcodes, bare addresses and arrows do not survive in one piece; nothing visible is added."""
+    shown = literal_markdown(text)
+    plain = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", shown)
+    assert "\u2060" in plain
+    assert plain.replace("\u2060", "") == text
+
+
+@given(st.text(max_size=80))
+def test_literal_markdown_escapes_all_punctuation_and_keeps_the_text(text: str) -> None:
+    """Whatever is typed, each sign of Markdown has its backslash, and taking them away gives the text back."""
+    shown = literal_markdown(text)
+    assert not re.search(r"[!-/:-@\[-`{-~]", re.sub(r"\\.", "", shown))
+    assert re.sub(r"\\(.)", r"\1", shown).replace("\u2060", "") == " ".join(text.split()).replace(
+        "\u2060", ""
+    )
+
+
+@given(st.text(max_size=80))
+def test_literal_html_leaves_no_tag_and_no_quote(text: str) -> None:
+    """Safe between tags and in an attribute."""
+    assert not set("<>\"'") & set(literal_html(text))
+
+
+def _rendered(svg: str, scale: int = 4) -> Image.Image:
+    """The picture of our own SVG: a white square and black runs."""
+    match = re.search(r'viewBox="0 0 (\d+) \1"', svg)
+    assert match
+    size = int(match[1])
+    picture = Image.new("L", (size * scale, size * scale), 255)
+    draw = ImageDraw.Draw(picture)
+    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", svg):
+        left, top = int(x) * scale, int(y) * scale
+        draw.rectangle((left, top, left + int(length) * scale - 1, top + scale - 1), fill=0)
+    return picture
+
+
+@given(st.text(alphabet=st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=150, max_size=260))
+def test_the_qr_reads_back_as_its_code(code: str) -> None:
+    """A scanner reads exactly what the core gave, and the card has a quiet zone and fits a phone's screen."""
+    svg, width = qr_svg(code)
+    picture = _rendered(svg)
+    (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    assert found.text == code
+    margin = QUIET_ZONE * 4
+    assert picture.crop((0, 0, picture.width, margin)).getextrema() == (255, 255)
+    assert picture.crop((0, 0, margin, picture.height)).getextrema() == (255, 255)
+    assert 270 <= width <= 350
+    assert qr_svg(code) is qr_svg(code)
+
+
+@pytest.mark.parametrize(("left", "shown"), [(14.2, 15), (14.0, 14), (0.01, 1), (0.0, 0), (-5.0, 0)])
+def test_seconds_left_round_up_and_never_go_below_zero(left: float, shown: int) -> None:
+    """A code that lives for another instant says 1, one that is over says 0."""
+    assert when.seconds_left(100.0 + left, now=100.0) == shown
+
+
+def test_a_moment_is_as_short_as_it_can_be(language: str) -> None:
+    """Today: the time. This year: day and time. Else: the date. Day and month in the order of the language."""
+    now = 1_780_000_000.0  # 2026-05-28T20:26:40Z
+    day, year = 86_400.0, 365 * 86_400.0
+    assert when.moment(now - 60, now=now) == "20:25"
+    assert when.moment(now - day, now=now) == ("27/05, 20:26" if language == "pt_BR" else "05/27, 20:26")
+    assert when.moment(now - year, now=now) == ("28/05/2025" if language == "pt_BR" else "05/28/2025")
+    assert when.moment_of_iso("2026-05-28T20:00:00", now=now) == "20:00"
+    assert when.moment_of_iso("soon", now=now) == ""
+
+
+def test_pages_look_more_often_while_something_is_about_to_change() -> None:
+    """Starting and pairing within half a second, the rest within three."""
+    assert pace(InstanceState.STARTING) <= 0.5
+    assert pace(InstanceState.PAIRING) <= 0.5
+    assert all(pace(state) <= 3 for state in InstanceState)

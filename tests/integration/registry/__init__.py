@@ -1,0 +1,1 @@
+"""The registry with real workers and the genuine core, against the emulator."""

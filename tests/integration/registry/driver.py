@@ -1,0 +1,45 @@
+"""A process that is nothing but a registry: `python -m tests.integration.registry.driver`.
+
+Settings come from the environment, as for the app. Reads one JSON command a line, answers each with one line;
+stops in order when its input ends.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from core.logs import set_up_logging
+from core.registry.registry import Registry
+from core.settings import read_settings
+
+
+def main() -> None:
+    """Serve commands until the input ends."""
+    settings = read_settings()
+    set_up_logging(settings.log_level)
+    registry = Registry(settings)
+    registry.start()
+    for line in sys.stdin:
+        print(json.dumps(_answer(registry, **json.loads(line))), flush=True)
+    registry.stop()
+
+
+def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
+    match do:
+        case "storage":
+            return asdict(registry.storage())
+        case "views":
+            return [asdict(view) for view in registry.views()]
+        case "create":
+            return asdict(registry.create(arguments["name"]))
+        case "send":
+            return asdict(registry.send_text(**arguments, timeout=15.0))
+        case _:
+            raise ValueError(do)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""The README says what is true of the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.settings import ROOT
+
+SETTINGS = set(re.findall(r'env(?:\.get\(|, )"([A-Z_]+)"', (ROOT / "core" / "settings.py").read_text()))
+
+
+@pytest.mark.parametrize("name", ["README.md", "LEIAME.md"])
+def test_every_setting_is_documented(name: str) -> None:
+    """Each variable that settings.py reads stands in the table of settings, and no other does."""
+    table = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / name).read_text(), re.MULTILINE))
+    assert table == SETTINGS - {"RENDER"}
+    assert len(table) >= 4
+
+
+@pytest.mark.parametrize("name", ["README.md", "LEIAME.md"])
+def test_every_link_leads_somewhere(name: str) -> None:
+    """Links inside the project point to files that exist."""
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text())
+    assert links
+    assert [link for link in links if not Path(ROOT, link).exists()] == []
