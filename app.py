@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from core.web.lifespan import lifespan
+from core.web.lifespan import make_lifespan
 from core.web.local_only import LocalOnly
 from core.web.routes import ROUTES
 
-app = App("pages/shell.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(LocalOnly)])
+app = App("pages/shell.py", lifespan=make_lifespan(), routes=ROUTES, middleware=[Middleware(LocalOnly)])

@@ -6,16 +6,18 @@ import gc
 import importlib
 import logging
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
 import anyio
 
+from core.errors import SettingError
 from core.logs import set_up_logging
 from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
-from core.settings import read_settings
+from core.settings import Settings, read_settings
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +29,21 @@ REGISTRY_GRACE_S: Final = 20
 _PRELOADED: Final = ("numpy", "pandas", "pyarrow", "streamlit.elements.lib.column_config_utils")
 
 
+def make_lifespan() -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
+    """The start and stop of this process; a setting that cannot be used ends it with a sentence."""
+    try:
+        settings = read_settings()
+    except SettingError as error:
+        sys.exit(error.detail)
+    return lambda _app: _lifespan(settings)
+
+
 @asynccontextmanager
-async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
     """Start the registry with the process, stop it in order at the end.
 
     The port answers nothing until this yields, so it yields fast: sessions are restored in the background.
-    Raises SettingError for a bad environment; the process then exits.
     """
-    settings = read_settings()
     set_up_logging(settings.log_level)
     registry = Registry(settings)
     registry.start()

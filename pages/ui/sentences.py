@@ -7,7 +7,7 @@ which every detail is literal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import AppError
@@ -99,6 +99,18 @@ REASONS: Final[Mapping[str, Sentence]] = {
     "pairing-failed": Sentence(
         N_("The phone read the code, but the linking was not completed."),
         N_("Check the phone's internet and press “Start” for a new code."),
+    ),
+    "pairing-no-multidevice": Sentence(
+        N_("The WhatsApp on this phone is too old to link devices."),
+        N_("Update WhatsApp on the phone, then press “Start”."),
+    ),
+    "session-unreadable": Sentence(
+        N_("The stored session cannot be opened now ({detail})."),
+        N_("Ask whoever looks after the server to check the disk."),
+    ),
+    "worker-lost": Sentence(
+        N_("The part of this app that runs the instance could not be started."),
+        N_("Nothing to do: it comes back by itself."),
     ),
     "session-corrupt": Sentence(
         N_("The stored session could not be read. It was kept aside as {detail}."),
@@ -210,6 +222,10 @@ NOTICES: Final[Mapping[str, Sentence]] = {
         N_("The record of this instance could not be read. It was kept aside as {detail} and made anew."),
         N_("Check the instance's name."),
     ),
+    "record-unreadable": Sentence(
+        N_("This instance cannot be shown: its record cannot be read ({detail})."),
+        N_("Ask whoever looks after the server to check the disk."),
+    ),
     "session-corrupt": Sentence(
         N_("The session of this instance could not be read. It was kept aside as {detail}."),
         N_("Open the instance and link it again."),
@@ -241,7 +257,11 @@ def say(table: Mapping[str, Sentence], code: str, detail: str = "") -> Sentence:
 
 def say_state(state: InstanceState, reason: str, detail: str) -> Sentence:
     """Why an instance is in ``state``, and what its owner should do."""
-    return say(REASONS, reason, detail) if reason else say(STATES, state)
+    if not reason:
+        return say(STATES, state)
+    said = say(REASONS, reason, detail)
+    # The same reason may end the attempts or not; while they go on, nobody has to press anything.
+    return replace(said, todo=say(STATES, state).todo) if state is InstanceState.RECONNECTING else said
 
 
 def say_send(reason: str) -> Sentence:

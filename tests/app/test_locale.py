@@ -21,7 +21,7 @@ from tests.app.conftest import ROOT
 
 LANGUAGES: Final = ("pt_BR", "en")
 CALLS: Final = {"_": 0, "N_": 0, "ngettext": 0}
-DRAWS: Final = [
+DRAWS: Final = {
     "title",
     "header",
     "subheader",
@@ -39,17 +39,14 @@ DRAWS: Final = [
     "text_input",
     "text_area",
     "selectbox",
-    "page_link",
     "spinner",
     "badge",
     "checkbox",
     "toggle",
     "expander",
     "dialog",
-    "Page",
-    "image",
     "metric",
-]
+}
 LITERAL_ARGUMENTS: Final = {"label", "title", "help", "placeholder", "alt", "text"}
 PAGE_FILES: Final = sorted((ROOT / "pages").rglob("*.py"))
 SOURCES: Final = [*PAGE_FILES, *sorted((ROOT / "core").rglob("*.py"))]
@@ -150,7 +147,7 @@ def _bare_texts(path: Path) -> Iterator[tuple[int, str]]:
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "st"):
             continue
         shown = [keyword.value for keyword in node.keywords if keyword.arg in LITERAL_ARGUMENTS]
-        if node.func.attr in DRAWS and node.func.attr not in ("image", "Page", "page_link"):
+        if node.func.attr in DRAWS:
             shown += node.args[:1]
         for value in shown:
             for text in _literals(value):
