@@ -19,7 +19,7 @@ if sender is None:
     follow(lambda: redraw_on_change(drawn), every=2.0)
 else:
     sender_id = sender.id
-    st.fragment(draw_composer)(sender_id)
+    follow(lambda: draw_composer(sender_id), every=None)
 
     def live() -> None:
         """The last sends; and the whole page again when an instance comes or goes."""

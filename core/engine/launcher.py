@@ -79,6 +79,8 @@ def _events(reader: BinaryIO) -> Iterator[WorkerEvent]:
             yield event  # type: ignore[misc]  # a worker never sends commands
     except OSError:
         return
+    finally:
+        reader.close()
 
 
 class _ForkedWorker:
@@ -126,29 +128,34 @@ class _ForkLauncher:
         self.close()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.engine.preloader", str(theirs.fileno())],
-                cwd=ROOT,
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), *self._inherit),
-                # Ctrl+C in a terminal goes to the whole group; workers are stopped in order instead.
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "core.engine.preloader", str(theirs.fileno())],
+                    cwd=ROOT,
+                    env=_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(), *self._inherit),
+                    # Ctrl+C in a terminal goes to the whole group; workers are stopped in order instead.
+                    start_new_session=True,
+                )
+            except OSError:
+                ours.close()
+                raise
         self._control = ours
 
     def launch(self, spec: WorkerSpec) -> Worker:
-        try:
-            return self._request(spec)
-        except OSError:
-            # The preloader died since we looked; its workers died with it. Start another, once.
-            log.warning("the preloader is gone; starting another")
-            self.close()
-        try:
-            return self._request(spec)
-        except OSError as error:
-            raise WorkerLostError("worker-lost", detail=error.strerror or "preloader") from error
+        for _ in range(2):
+            try:
+                return self._request(spec)
+            except ConnectionError:
+                # The preloader died since we looked; its workers died with it. Start another, once.
+                log.warning("the preloader is gone; starting another")
+                self.close()
+            except OSError as error:
+                # No descriptor or process to be had: ours, and no reason to end the workers that run.
+                raise WorkerLostError("worker-lost", detail=error.strerror or "preloader") from error
+        raise WorkerLostError("worker-lost", detail="preloader")
 
     def _request(self, spec: WorkerSpec) -> Worker:
         self.warm()
@@ -164,9 +171,10 @@ class _ForkLauncher:
 
     def request_kill(self, pid: int) -> None:
         """Ask the worker's parent to end it. A preloader that is gone has taken its workers along."""
-        if self._control is not None:
+        control = self._control  # another thread may close it meanwhile
+        if control is not None:
             try:
-                self._control.send(json.dumps({"kill": pid}).encode())
+                control.send(json.dumps({"kill": pid}).encode())
             except OSError:
                 log.info("no preloader to end worker %d", pid)
 
@@ -202,6 +210,11 @@ class _PlainWorker:
 
     def kill(self) -> None:
         self._process.kill()
+        self._process.wait()
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -230,7 +243,7 @@ class _PlainLauncher:
         except OSError as error:
             raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
         worker = _PlainWorker(process)
-        self._workers.append(worker)
+        self._workers = [*(one for one in self._workers if not one.ended), worker]
         return worker
 
     def close(self) -> None:

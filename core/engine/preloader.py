@@ -83,9 +83,15 @@ class _Preloader:
 
     def _handle(self, data: bytes, fds: list[int]) -> None:
         if fds:
-            self._fork(data, fds[0])
+            try:
+                self._fork(data, fds[0])
+            except OSError as error:
+                # No room for one more now. Its supervisor sees the pipe close and tries again later.
+                log.error("cannot fork a worker: %s", error)
+                os.close(fds[0])
             return
-        pid = json.loads(data)["kill"]
+        # A worker's spec comes here too, when there was no descriptor left to take its pipe in.
+        pid = json.loads(data).get("kill")
         # Only what we forked and have not reaped: the number can mean nobody else.
         if pid in self._alive:
             os.kill(pid, signal.SIGKILL)
@@ -93,20 +99,25 @@ class _Preloader:
     def _fork(self, data: bytes, pipe: int) -> None:
         own_pid = os.getpid()
         read_end, write_end = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.dup2(write_end, 2)
-            os.close(write_end)
+        try:
+            pid = os.fork()
+        except OSError:
             os.close(read_end)
-            self._become_worker(data, pipe, own_pid)
+            os.close(write_end)
+            raise
+        if pid == 0:
+            self._become_worker(data, pipe, own_pid, stderr=(read_end, write_end))
         os.close(write_end)
         os.close(pipe)
         relay = Relay(read_end)
         self._selector.register(relay.descriptor, selectors.EVENT_READ, relay)
         self._alive.add(pid)
 
-    def _become_worker(self, data: bytes, pipe: int, parent_pid: int) -> NoReturn:
+    def _become_worker(self, data: bytes, pipe: int, parent_pid: int, *, stderr: tuple[int, int]) -> NoReturn:
         try:
+            os.dup2(stderr[1], 2)
+            for end in stderr:
+                os.close(end)
             die_with_parent(parent_pid)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

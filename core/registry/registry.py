@@ -115,12 +115,16 @@ class Registry:
         assert self._owner is not None
         log.info("using auth directory %s with %d instances", self._settings.auth_dir, len(records))
         with self._launch_lock:
+            if self._closing.is_set():
+                return
             self._launcher = make_launcher(inherit=(self._owner.descriptor,))
             try:
                 self._launcher.warm()
             except OSError as error:
                 log.error("cannot prepare workers: %s; each start tries again", error)
         with self._changed:
+            if self._closing.is_set():
+                return  # ``stop`` has its list already: nobody would end a supervisor made now
             self._notices.extend(notices)
             for record in records:
                 self._supervisors[record.id] = Supervisor(record, self._surroundings())

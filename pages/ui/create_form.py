@@ -15,7 +15,7 @@ from pages.ui.sentences import say_error
 
 _OPEN: Final = "creating"
 _LAST: Final = "created-last"
-_DOUBLE_PRESS_S: Final = 1.5
+_DOUBLE_PRESS_S: Final = 3.0
 
 
 def creating() -> bool:
@@ -51,8 +51,9 @@ def draw_create_form() -> None:
 
 
 def resume_double_press() -> None:
-    """Go on to the instance made a moment ago: the second half of a double press on "Create" comes here."""
-    if instance_id := _just_created():
+    """Go on, once, to the instance just made: the second half of a double press on "Create" comes here."""
+    instance_id, at = st.session_state.pop(_LAST, ("", 0.0))
+    if instance_id and time.monotonic() - at < _DOUBLE_PRESS_S:
         st.switch_page("instance.py", query_params={"id": instance_id})
 
 
@@ -73,8 +74,3 @@ def _create(name: str) -> None:
     st.session_state[_LAST] = (instance_id, time.monotonic())
     st.session_state[_OPEN] = False
     st.switch_page("instance.py", query_params={"id": instance_id})
-
-
-def _just_created() -> str:
-    instance_id, at = st.session_state.get(_LAST, ("", 0.0))
-    return instance_id if time.monotonic() - at < _DOUBLE_PRESS_S else ""

@@ -10,8 +10,8 @@ from core.errors import UnknownInstanceError
 from core.services import instances
 
 
-def follow(draw: Callable[[], None], *, every: float) -> None:
-    """Draw with ``draw`` now and again every ``every`` seconds while somebody looks.
+def follow(draw: Callable[[], None], *, every: float | None) -> None:
+    """Draw with ``draw`` now and again every ``every`` seconds while somebody looks; None: when it is used.
 
     Only that part is redrawn; the whole page when the stored sessions become unavailable or the instance it
     shows is gone, so that the page says so.

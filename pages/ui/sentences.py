@@ -259,7 +259,7 @@ def say_state(state: InstanceState, reason: str, detail: str) -> Sentence:
     """Why an instance is in ``state``, and what its owner should do."""
     if not reason:
         return say(STATES, state)
-    said = say(REASONS, reason, detail)
+    said = say(REASONS if reason in REASONS else STORAGE, reason, detail)
     # The same reason may end the attempts or not; while they go on, nobody has to press anything.
     return replace(said, todo=say(STATES, state).todo) if state is InstanceState.RECONNECTING else said
 

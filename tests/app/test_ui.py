@@ -23,8 +23,8 @@ from pages.ui.text import literal_html, literal_markdown
 CODES: Final = {
     "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
         wa-logged-out wa-stream-replaced wa-temporary-ban wa-client-outdated wa-connect-refused
-        passkey-required pairing-failed pairing-no-multidevice session-corrupt session-missing session-unreadable
-        worker-lost""",
+        passkey-required pairing-failed pairing-no-multidevice session-corrupt session-missing
+        session-unreadable worker-lost""",
     "INPUT_ERRORS": """name-empty name-too-long name-taken number-empty number-letters number-no-country
         number-too-short number-too-long number-invalid text-empty text-too-long""",
     "REFUSALS": "instance-limit send-rate not-connected instance-unknown",
@@ -75,6 +75,7 @@ def test_an_unknown_code_still_says_something(language: str) -> None:
     """A code from a newer core is shown as a code in a sentence, and is escaped."""
     assert "brand\\-new" in say_state(InstanceState.FAILED, "brand-new", "").what
     assert "500" in say_send("wa-error-500").what
+    assert "disk-full" not in say_state(InstanceState.RECONNECTING, "disk-full", "").what
     assert "x\\-y" in say_error(InvalidInputError("x-y")).what
 
 
@@ -127,7 +128,8 @@ def test_the_qr_reads_back_as_its_code(code: str) -> None:
     """A scanner reads exactly what the core gave, and the card has a quiet zone and fits a phone's screen."""
     svg, width = qr_svg(code)
     picture = _rendered(svg)
-    (found,) = zxingcpp.read_barcodes(picture)
+    codes = zxingcpp.read_barcodes(picture)
+    (found,) = [read for read in codes if read.format == zxingcpp.BarcodeFormat.QRCode]
     assert found.text == code
     margin = QUIET_ZONE * 4
     assert picture.crop((0, 0, picture.width, margin)).getextrema() == (255, 255)

@@ -82,9 +82,14 @@ def nothing_left(environment: str) -> Iterator[None]:
 
 @pytest.fixture
 def house(
-    nothing_left: None, emulator: Emulator, fresh_number: Callable[[], str], tmp_path: Path
+    nothing_left: None,
+    emulator: Emulator,
+    fresh_number: Callable[[], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[House]:
     """No registry yet: the test opens them; whatever is open is stopped with the test."""
+    monkeypatch.setattr("core.registry.registry.OPEN_EVERY_S", 0.05)  # a folder is looked at more often
     made = House(emulator=emulator, auth_dir=tmp_path / "auth", fresh_number=fresh_number)
     yield made
     made.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -185,11 +186,8 @@ class RegistryProcess:
     def stop(self) -> None:
         """End it in order and wait; again is harmless."""
         ours, theirs = self._pipes()
-        if not theirs.closed:
-            try:
-                theirs.close()
-            except BrokenPipeError:
-                pass  # it went first
+        with contextlib.suppress(BrokenPipeError):  # it went first
+            theirs.close()
         try:
             self._process.wait(10)
         finally:

@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from core.errors import InvalidInputError, LimitReachedError, StorageUnavailableError, UnknownInstanceError
+from core.errors import InvalidInputError, LimitReachedError, StorageUnavailableError
 from core.models.instance import InstanceState
 from core.store.session import has_device
 from tests.integration.registry.support import House
@@ -37,7 +37,7 @@ def test_a_new_instance_shows_a_qr_and_a_scan_connects_it(house: House) -> None:
     assert view.since <= time.time()
 
 
-@pytest.mark.parametrize("name", ["Loja Centro", "Ana 👩‍👩‍👧 ção", "../x?#%00", "محل"])
+@pytest.mark.parametrize("name", ["Ana 👩‍👩‍👧 ção محل", "../x?#%00"])
 def test_the_phone_shows_the_instances_name(house: House, name: str) -> None:
     """Under Linked devices people find what they named here, whatever it is."""
     house.open()
@@ -56,7 +56,7 @@ def test_what_is_stored_is_private(house: House) -> None:
 
 
 def test_pressing_start_again_and_again_is_one_client(house: House) -> None:
-    """Ten presses, and ten threads pressing at once, while the QR shows: same QR, one worker, one connection."""
+    """Ten presses, and ten threads at once, while the QR shows: same QR, one worker, one connection."""
     house.open()
     created = house.registry.create("Loja")
     step, worker = house.wait_qr(created.id), house.worker(created.id)
@@ -70,7 +70,7 @@ def test_pressing_start_again_and_again_is_one_client(house: House) -> None:
     paired = house.pair(instance_id=created.id)  # everything pressed before was handled before this
     after = house.emulator.state()
     assert house.view(created.id).worker_pid == worker.pid
-    assert len(worker.parent().children()) == 1  # type: ignore[union-attr]
+    assert psutil.Process(worker.ppid()).children() == [worker]
     # One connection more: the core's own reconnect after pairing.
     assert after.connects - before.connects == 1
     assert [session.number for session in after.sessions] == [paired.number]
@@ -131,14 +131,14 @@ def test_two_accounts_do_not_meet(house: House) -> None:
     assert house.view(two.id) == views[two.id]
 
 
-@pytest.mark.parametrize("again", ["Loja", "LOJA", "loja"])
-def test_a_name_can_be_taken_once(house: House, again: str) -> None:
+def test_a_name_can_be_taken_once(house: House) -> None:
     """Refused without a trace on the disk: nobody can tell two instances of one name apart."""
     house.open()
     house.registry.create("Loja")
-    with pytest.raises(InvalidInputError) as caught:
-        house.registry.create(again)
-    assert (caught.value.code, caught.value.detail) == ("name-taken", again)
+    for again in ("Loja", "LOJA", "loja"):
+        with pytest.raises(InvalidInputError) as caught:
+            house.registry.create(again)
+        assert (caught.value.code, caught.value.detail) == ("name-taken", again)
     assert len([path for path in house.auth_dir.iterdir() if path.is_dir()]) == 1
 
 
@@ -170,18 +170,3 @@ def test_nothing_is_created_before_the_folder_is_ours(house: House) -> None:
     with pytest.raises(StorageUnavailableError) as caught:
         house.registry.create("Loja")
     assert caught.value.code == problem == "auth-dir-not-a-folder"
-
-
-def test_an_unknown_id_is_an_error_everywhere(house: House) -> None:
-    """A page left open on something that is gone gets one clear error from every verb."""
-    registry = house.open()
-    for verb in (
-        registry.view,
-        registry.start_instance,
-        lambda id_: registry.stop_instance(id_, timeout=1),
-        lambda id_: registry.send_text(id_, to="5511912345678", text="oi", timeout=1),
-        lambda id_: registry.wait_for(id_, lambda _: True, timeout=1),
-    ):
-        with pytest.raises(UnknownInstanceError):
-            verb("../x")
-    assert registry.sent("../x") == ()

@@ -100,7 +100,7 @@ def test_the_limit_counts_what_is_stored() -> None:
 
 @given(st.text(st.characters(), max_size=80))
 def test_whatever_is_typed_is_stored_safely_or_refused(name: str) -> None:
-    """What passes is one line of 1 to 60 characters that UTF-8 can hold; a second cleaning changes nothing."""
+    """What passes is one line of 1 to 60 characters that UTF-8 can hold; cleaning again changes nothing."""
     refusal, cleaned = "", ""
     try:
         cleaned = clean_name(name)
