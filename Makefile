@@ -34,7 +34,10 @@ screenshots: $(VENV)/test.stamp browser ## pictures of every page into build/scr
 	$(BIN)/python -m tests.screenshots
 
 locale: $(VENV)/test.stamp ## after a sentence changed: collect, merge and compile the catalogues
-	$(BIN)/pybabel -q extract --no-location -F core/locale/babel.cfg -k _ -k N_ -k ngettext:1,2 -o build/messages.pot .
+	mkdir -p build
+	$(BIN)/pybabel -q extract --no-location --sort-output -w 110 -F core/locale/babel.cfg -k _ -k N_ -k ngettext:1,2 -o build/messages.pot .
+	$(BIN)/pybabel -q update -i build/messages.pot -d core/locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 110
+	$(BIN)/pybabel -q compile -d core/locale
 
 format: $(VENV)/test.stamp ## write the code the way `make check` wants it
 	$(BIN)/ruff check --fix .

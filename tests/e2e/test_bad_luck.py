@@ -84,7 +84,7 @@ def test_a_folder_owned_by_another_process_is_waited_for(
     fresh_number: Number,
     tmp_path: Path,
 ) -> None:
-    """During an overlapping deploy the new process says who owns the folder and takes over when it is free."""
+    """In an overlapping deploy the new process says who owns the folder and takes over when it is free."""
     [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number()])
     old = app_process()
     old.wait_healthy()
@@ -109,7 +109,7 @@ def test_no_network_at_start_is_told_and_waited_out(
     fresh_number: Number,
     tmp_path: Path,
 ) -> None:
-    """With nobody to reach, the page says that it reconnects; it connects by itself when the network is back."""
+    """With nobody to reach, the page says that it reconnects; it connects when the network is back."""
     [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number()])
     emulator.faults(refuse=True)
     app = app_process()
@@ -129,7 +129,7 @@ def test_corrupt_files_are_set_aside_and_told_and_the_others_start(
     fresh_number: Number,
     tmp_path: Path,
 ) -> None:
-    """A damaged record costs its name, a damaged session its pairing; nothing is deleted, nobody else notices."""
+    """A damaged record costs its name, a damaged session its pairing; nothing is deleted, others run."""
     auth_dir = tmp_path / "auth"
     numbers = [fresh_number() for _ in range(3)]
     no_record, no_session, sound = pair_instances(auth_dir, emulator, patched_core, numbers)
@@ -195,7 +195,7 @@ def test_every_process_ends_and_the_next_start_connects_all(
     tmp_path: Path,
     how: str,
 ) -> None:
-    """SIGTERM ends all in 5 s, SIGKILL leaves no worker after 2 s, with a QR showing; no session asks for another."""
+    """SIGTERM ends all in 5 s, SIGKILL leaves no worker after 2 s, while a QR shows; all connect again."""
     ids = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number() for _ in range(4)])
     app = app_process()
     app.wait_healthy()
@@ -215,7 +215,7 @@ def test_every_process_ends_and_the_next_start_connects_all(
 def test_nothing_private_is_logged(
     app_process: StartApp, emulator: Emulator, visit: Visit, fresh_number: Number
 ) -> None:
-    """After pairing and sending, the log holds no QR, no full number and no text, but the line about the folder."""
+    """After pairing and sending, the log holds the line about the folder, but no QR, number or text."""
     owner, friend = fresh_number(), fresh_number()
     emulator.add_phone(owner, "Dona")
     emulator.add_phone(friend, "Amigo")
