@@ -1,4 +1,4 @@
-"""One instance (``?id=``): its state, its QR while it waits for a phone, start and stop."""
+"""One instance (``?id=``): its state, its pairing, what can be done with it, and what happened to it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.errors import UnknownInstanceError
 from core.services import instances
+from pages.ui.actions import draw_actions, resume_double_press
 from pages.ui.i18n import _
-from pages.ui.instance_panel import draw_instance, pace
+from pages.ui.instance_panel import draw_instance, drawn_for
 from pages.ui.live import follow
 from pages.ui.sentences import say_error
 from pages.ui.text import literal_html
@@ -17,9 +18,11 @@ st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_bac
 try:
     view = instances.get_instance(instance_id)
 except UnknownInstanceError as error:
+    resume_double_press(instance_id)
     st.title(_("Instance not found"), anchor=False)
     st.info(say_error(error).what, icon=":material/search_off:")
 else:
     st.html(f'<h1 class="wa-title">{literal_html(view.name)}</h1>')
-    every = pace(view.state)
-    follow(lambda: draw_instance(instance_id, drawn_at=every), every=every)
+    drawn = drawn_for(view)
+    follow(lambda: draw_instance(instance_id, drawn=drawn), every=drawn.every)
+    follow(lambda: draw_actions(instance_id), every=None)

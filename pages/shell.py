@@ -6,12 +6,14 @@ import streamlit as st
 
 from core.services import instances
 from pages.ui.document import set_document_language
+from pages.ui.flash import draw_note
 from pages.ui.frame import draw_footer, draw_header, draw_storage_warnings, wait_for_storage
 from pages.ui.i18n import _
 
 # An icon of its own: that of a page would be fetched from a server of Google as favicon.
 st.set_page_config(page_icon="💬", layout="centered")
 draw_header()
+draw_note()
 
 page = st.navigation(
     [

@@ -15,13 +15,19 @@ from urllib.parse import quote
 from core.engine.library import load_library
 from core.engine.protocol import WorkerSpec
 from core.engine.translate import TRANSLATIONS, send_failure
+from core.logs import redact
 from core.models.events import (
+    AskPairingCode,
     Connected,
     LoginOutcome,
+    PairingCode,
+    PairingCodeFailed,
     QrCode,
     SendText,
     TextFailed,
     TextSent,
+    Unlink,
+    UnlinkDone,
     WorkerEvent,
 )
 
@@ -104,6 +110,24 @@ class CoreClient:
             self._emit(TextFailed(self._id, command.request_id, reason=reason))
             return
         self._emit(TextSent(self._id, command.request_id, message_id=answer.ID))
+
+    def ask_pairing_code(self, command: AskPairingCode) -> None:
+        """Ask for a code to type on the phone; emits PairingCode or PairingCodeFailed. While a QR shows."""
+        try:
+            code = self._client.PairPhone(command.number, show_push_notification=True)
+        except _neonize_error(self._module) as error:
+            self._emit(PairingCodeFailed(self._id, detail=redact(str(error))[:200]))
+            return
+        self._emit(PairingCode(self._id, code=code.replace("-", ""), number=command.number))
+
+    def unlink(self, _command: Unlink) -> None:
+        """Remove the device from the account; emits UnlinkDone. Blocks until the server answers."""
+        try:
+            self._client.logout()
+        except _neonize_error(self._module) as error:
+            self._emit(UnlinkDone(self._id, error=redact(str(error))[:200] or "refused"))
+            return
+        self._emit(UnlinkDone(self._id, error=""))
 
     def _recipient(self, number: str) -> Any:
         """Where WhatsApp knows ``number``, or None. It may differ: old Brazilian accounts lack the 9."""

@@ -16,6 +16,7 @@ import selectors
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Final, NoReturn
 
 from core.engine.library import import_python_part
@@ -109,7 +110,8 @@ class _Preloader:
             self._become_worker(data, pipe, own_pid, stderr=(read_end, write_end))
         os.close(write_end)
         os.close(pipe)
-        relay = Relay(read_end)
+        last_words = decode_spec(data).log_path
+        relay = Relay(read_end, last_words=Path(last_words) if last_words else None)
         self._selector.register(relay.descriptor, selectors.EVENT_READ, relay)
         self._alive.add(pid)
 

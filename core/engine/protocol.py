@@ -29,6 +29,8 @@ class WorkerSpec:
     """Shown on the phone under Linked devices."""
     store_path: str
     """Absolute path of ``session.db``."""
+    log_path: str = ""
+    """Where the last lines that the worker writes to stderr are kept; empty: nowhere."""
 
 
 def encode(message: WorkerEvent | WorkerCommand) -> bytes:

@@ -7,25 +7,36 @@ reports, which must be seen but not with a number in them.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
+from collections import deque
+from pathlib import Path
 from typing import Final
 
 from core.logs import redact
 
+log = logging.getLogger(__name__)
+
+LINES_KEPT: Final = 60
+"""Of one worker, in its file of last words."""
 _CHUNK: Final = 65_536
+_CRASH: Final = ("panic:", "fatal error:", "SIG", "unexpected fault")
 _HINTS: Final = (b"Press Ctrl+C to exit",)
 
 
 class Relay:
     """Reads one worker's stderr; ``pump`` it whenever ``descriptor`` is readable."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, *, last_words: Path | None = None) -> None:
         self.descriptor = descriptor
+        self._last_words = last_words
+        self._kept: deque[str] = deque(maxlen=LINES_KEPT)
+        self._crashed = False
         self._rest = b""
 
     def pump(self) -> bool:
-        """Pass on what is there; False at the end, with the descriptor closed."""
+        """Pass on what is there; False at the end, with the descriptor closed and the last words on disk."""
         data = os.read(self.descriptor, _CHUNK)
         *lines, self._rest = (self._rest + data).split(b"\n")
         if not data or len(self._rest) > _CHUNK:
@@ -33,9 +44,30 @@ class Relay:
             self._rest = b""
         for line in lines:
             if line and not line.startswith(_HINTS):
+                text = redact(line.decode(errors="replace"))
+                self._keep(text)
                 # Whoever reads our stderr may be gone; that must not end every worker.
                 with contextlib.suppress(OSError):
-                    print(redact(line.decode(errors="replace")), file=sys.stderr, flush=True)  # noqa: T201
+                    print(text, file=sys.stderr, flush=True)  # noqa: T201
         if not data:
             os.close(self.descriptor)
+            self._keep_last_words()
         return bool(data)
+
+    def _keep(self, text: str) -> None:
+        if text.startswith(_CRASH):
+            self._kept.clear()
+            self._crashed = True
+        # The head of a crash report says what happened; its hundreds of lines would push that out.
+        if not self._crashed or len(self._kept) < LINES_KEPT:
+            self._kept.append(text)
+
+    def _keep_last_words(self) -> None:
+        if self._last_words is None or not self._kept:
+            return
+        try:
+            descriptor = os.open(self._last_words, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+                file.writelines(f"{line}\n" for line in self._kept)
+        except OSError as error:
+            log.warning("last words of a worker not kept: %s", error)

@@ -12,18 +12,29 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, Final, NoReturn
 
 from core.engine.client import CoreClient
 from core.engine.protocol import WorkerSpec, decode, decode_spec, encode
+from core.engine.traffic import last_data_received
 from core.engine.translate import connect_failure
 from core.logs import set_up_logging
-from core.models.events import SendText, StopWorker, WorkerEvent, WorkerStarted
+from core.models.events import (
+    AskPairingCode,
+    ProofOfLife,
+    SendText,
+    StopWorker,
+    Unlink,
+    WorkerEvent,
+    WorkerStarted,
+)
 
 log = logging.getLogger(__name__)
 
+PROOF_EVERY_S: Final = 5.0
 _CLOSE_DEADLINE_S: Final = 2.0
 _PR_SET_PDEATHSIG: Final = 1
 """Source: prctl(2)."""
@@ -60,14 +71,20 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
     client = CoreClient(spec, emit=channel.emit)
     threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
+    threading.Thread(target=_prove_life, args=(client, spec, channel), daemon=True, name="proof").start()
     # One at a time, in order; the core serialises sends anyway.
     sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
     for line in channel.lines():
         command = decode(line)
-        if isinstance(command, SendText):
-            sender.submit(_guarded, client.send_text, command)
-        elif isinstance(command, StopWorker):
-            break
+        match command:
+            case SendText():
+                sender.submit(_guarded, client.send_text, command)
+            case AskPairingCode():
+                sender.submit(_guarded, client.ask_pairing_code, command)
+            case Unlink():
+                sender.submit(_guarded, client.unlink, command)
+            case StopWorker():
+                break
     _close(client)
     os._exit(0)
 
@@ -84,12 +101,23 @@ def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> N
     os._exit(0)
 
 
-def _guarded(action: Callable[[SendText], None], command: SendText) -> None:
+def _prove_life(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
+    """Tell every few seconds when data last came in, as long as that changes."""
+    told = 0.0
+    while True:
+        time.sleep(PROOF_EVERY_S)
+        at = last_data_received() if client.connected else None
+        if at is not None and at - told > 1:
+            told = at
+            channel.emit(ProofOfLife(spec.instance_id, at=at))
+
+
+def _guarded(action: Callable[[Any], None], command: object) -> None:
     try:
         action(command)
     except Exception:
-        # Top of a thread: a bug of ours. The send stays uncertain; the log says why.
-        log.exception("send crashed")
+        # Top of a thread: a bug of ours. A send stays uncertain; the log says why.
+        log.exception("command crashed")
 
 
 def _close(client: CoreClient) -> None:

@@ -121,6 +121,39 @@ class KeepAliveRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofOfLife:
+    """Data from WhatsApp last came in at ``at``, in seconds since the epoch; read from the kernel."""
+
+    instance_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairingCode:
+    """The code to type on the phone. A secret until it is used: never log it."""
+
+    instance_id: str
+    code: str = field(repr=False)
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PairingCodeFailed:
+    """WhatsApp gave no pairing code."""
+
+    instance_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkDone:
+    """WhatsApp was asked to unlink the device; ``error`` is empty when it did."""
+
+    instance_id: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class TextSent:
     """WhatsApp's server acknowledged a text."""
 
@@ -158,6 +191,21 @@ class SendText:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPairingCode:
+    """Command: ask WhatsApp for a code to type on the phone of ``number`` (digits)."""
+
+    instance_id: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """Command: remove this device from the account, at WhatsApp and in the store."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StopWorker:
     """Command: close the connection in order and end."""
 
@@ -178,8 +226,12 @@ WorkerEvent = (
     | ConnectFailure
     | KeepAliveTimeout
     | KeepAliveRestored
+    | ProofOfLife
+    | PairingCode
+    | PairingCodeFailed
+    | UnlinkDone
     | TextSent
     | TextFailed
     | WorkerExited
 )
-WorkerCommand = SendText | StopWorker
+WorkerCommand = SendText | AskPairingCode | Unlink | StopWorker

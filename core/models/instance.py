@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.models.pairing import ShowQr
+from core.models.pairing import ShowPairingCode, ShowQr
 
 
 class InstanceState(StrEnum):
@@ -69,3 +69,7 @@ class InstanceView:
     """When the next attempt is made, in seconds since the epoch; None when none is planned."""
     linked: bool
     created_at: float
+    pairing_code: ShowPairingCode | None = None
+    """The code to type on the phone instead; None unless one was asked for in this batch of QRs."""
+    proof_at: float | None = None
+    """When data from WhatsApp last came in, in seconds since the epoch; None before any did."""

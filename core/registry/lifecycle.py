@@ -17,25 +17,28 @@ from core.models.events import (
     KeepAliveTimeout,
     LoggedOut,
     LoginOutcome,
+    PairingCode,
+    PairingCodeFailed,
     QrCode,
     StreamReplaced,
     TemporaryBan,
+    UnlinkDone,
     WorkerEvent,
     WorkerExited,
 )
 from core.models.instance import InstanceState
-from core.models.pairing import ShowQr, qr_step
+from core.models.pairing import QR_LIFETIMES_S, ShowPairingCode, ShowQr, qr_step
 
 S = InstanceState
 
 ALLOWED: Final[dict[InstanceState, frozenset[InstanceState]]] = {
-    S.STOPPED: frozenset({S.STARTING, S.FAILED}),
+    S.STOPPED: frozenset({S.STARTING, S.LOGGED_OUT, S.FAILED}),
     S.STARTING: frozenset({S.STOPPED, S.PAIRING, S.CONNECTED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED}),
     S.PAIRING: frozenset({S.STOPPED, S.CONNECTED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED}),
     S.CONNECTED: frozenset({S.STOPPED, S.RECONNECTING, S.LOGGED_OUT, S.FAILED}),
     S.RECONNECTING: frozenset({S.STOPPED, S.PAIRING, S.CONNECTED, S.LOGGED_OUT, S.FAILED}),
     S.LOGGED_OUT: frozenset({S.STOPPED, S.STARTING}),
-    S.FAILED: frozenset({S.STOPPED, S.STARTING}),
+    S.FAILED: frozenset({S.STOPPED, S.STARTING, S.LOGGED_OUT}),
 }
 """Every change of state there is; staying (for another reason) is always allowed."""
 
@@ -58,6 +61,7 @@ class Status:
     reason: str = ""
     detail: str = ""
     qr: ShowQr | None = None
+    pairing_code: ShowPairingCode | None = None
     next_try_at: float | None = None
     linked: bool = False
     phone: str = ""
@@ -72,7 +76,16 @@ def change(status: Status, to: InstanceState, *, now: float, reason: str = "", d
     if to is not status.state and to not in ALLOWED[status.state]:
         raise ForbiddenChangeError(f"{status.state} -> {to}")
     since = status.since if to is status.state else now
-    return replace(status, state=to, since=since, reason=reason, detail=detail, qr=None, next_try_at=None)
+    return replace(
+        status,
+        state=to,
+        since=since,
+        reason=reason,
+        detail=detail,
+        qr=None,
+        pairing_code=None,
+        next_try_at=None,
+    )
 
 
 _OUTCOMES: Final = {
@@ -96,6 +109,10 @@ def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, N
             return _on_qr(status, event, now)
         case LoginOutcome() if event.outcome == "success" or not status.linked:
             return _on_login_outcome(status, event, now)
+        case PairingCode():
+            return _on_pairing_code(status, event), Next.KEEP
+        case PairingCodeFailed() if status.state is S.PAIRING:
+            return replace(status, reason="pairing-code-failed", detail=event.detail), Next.KEEP
         case Connected():
             up = change(status, S.CONNECTED, now=now)
             return replace(up, linked=True, phone=event.phone or status.phone), Next.KEEP
@@ -118,7 +135,18 @@ def relaunched(status: Status, *, now: float) -> Status:
 
 def _on_qr(status: Status, event: QrCode, now: float) -> tuple[Status, Next]:
     step = qr_step(event.code, index=event.index, shown_at=event.at)
-    return replace(change(status, S.PAIRING, now=now), qr=step, linked=False), Next.KEEP
+    shown = replace(change(status, S.PAIRING, now=now), qr=step, linked=False)
+    # A code that was asked for stays good while the QRs go by.
+    return replace(shown, pairing_code=status.pairing_code), Next.KEEP
+
+
+def _on_pairing_code(status: Status, event: PairingCode) -> Status:
+    if status.qr is None:
+        return status
+    # It dies with the connection, that is with the last QR of the batch.
+    expires_at = status.qr.expires_at + QR_LIFETIMES_S[-1] * (status.qr.total - status.qr.index)
+    code = ShowPairingCode(code=event.code, number=event.number, expires_at=expires_at)
+    return replace(status, pairing_code=code, reason="", detail="")
 
 
 def _on_login_outcome(status: Status, event: LoginOutcome, now: float) -> tuple[Status, Next]:
@@ -147,13 +175,20 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
         case LoggedOut():
             gone = change(status, S.LOGGED_OUT, now=now, reason="wa-logged-out")
             return replace(gone, linked=False), Next.END
+        case UnlinkDone() if event.error:
+            return replace(status, reason="log-out-failed", detail=event.error), Next.KEEP
+        case UnlinkDone():
+            unlinked = change(status, S.LOGGED_OUT, now=now, reason="logged-out-here")
+            return replace(unlinked, linked=False), Next.END
         case StreamReplaced():
             return change(status, S.FAILED, now=now, reason="wa-stream-replaced"), Next.END
         case ClientOutdated():
             return change(status, S.FAILED, now=now, reason="wa-client-outdated"), Next.END
         case TemporaryBan():
             until = _as_date(now + event.expires_in_s) if event.expires_in_s else ""
-            return change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=until), Next.END
+            banned = change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=until)
+            # One more try when it is over; if that is refused too, the next end is waited for.
+            return replace(banned, next_try_at=now + event.expires_in_s if until else None), Next.END
         case ConnectFailure() if event.reason in _PASSING_FAILURES:
             refused = change(
                 status, S.RECONNECTING, now=now, reason="wa-connect-refused", detail=event.reason

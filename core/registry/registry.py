@@ -51,6 +51,7 @@ class Registry:
         self._outbox = Outbox(clock=clock)
         self._changed = threading.Condition()
         self._supervisors: dict[str, Supervisor] = {}
+        self._requests: dict[str, str] = {}
         self._notices: list[Notice] = []
         self._problem = StorageUnavailableError("")
         self._ready = False
@@ -232,14 +233,16 @@ class Registry:
         return supervisor
 
     # -- verbs ---------------------------------------------------------------------------------------------
-    def create(self, name: str) -> InstanceView:
-        """A new instance called ``name``, stored and starting.
+    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+        """A new instance called ``name``, stored and starting; for a ``request_id`` seen before, that one.
 
         Raises InvalidInputError (name-taken), LimitReachedError (instance-limit), StorageUnavailableError.
         """
         with self._changed:
             if not self._ready or self._closing.is_set():
                 raise StorageUnavailableError(self._problem.code or "opening", detail=self._problem.detail)
+            if known := self._supervisors.get(self._requests.get(request_id, "")):
+                return _view(known)
             if any(one.record.name.casefold() == name.casefold() for one in self._supervisors.values()):
                 raise InvalidInputError("name-taken", detail=name)
             limit = self._settings.max_instances
@@ -251,6 +254,8 @@ class Registry:
             except OSError as error:
                 raise storage_error(error) from error
             supervisor = self._supervisors[record.id] = Supervisor(record, self._surroundings())
+            if request_id:
+                self._requests[request_id] = record.id
             self._changed.notify_all()
         supervisor.start()
         return _view(supervisor)

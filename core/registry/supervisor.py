@@ -9,39 +9,49 @@ import logging
 import queue
 import random
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
+from core.engine.release import installed_core
 from core.errors import AppError, CorruptFileError, StorageUnavailableError, WorkerLostError
 from core.models.events import (
+    AskPairingCode,
     LoginOutcome,
+    ProofOfLife,
     SendText,
     StopWorker,
     TextFailed,
     TextSent,
+    Unlink,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
 )
+from core.models.history import HistoryKind
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.message import SendState
 from core.models.storage import Notice
 from core.registry.backoff import STABLE_S, Backoff
+from core.registry.ledger import EVERY_S, Ledger
 from core.registry.lifecycle import Next, Status, change, reduce, relaunched
 from core.registry.outbox import Outbox
 from core.store import session
-from core.store.layout import instance_dir
+from core.store.layout import WORKER_LOG, instance_dir
 
 log = logging.getLogger(__name__)
 
+CRASHES: Final = 5
+CRASH_WINDOW_S: Final = 60.0
+CRASH_PAUSE_S: Final = 600.0
 START_DEADLINE_S: Final = 30.0
 """A worker that has neither connected nor shown a QR by then is ended and started again."""
 STOP_DEADLINE_S: Final = 3.0
-CHECKPOINT_EVERY_S: Final = 30.0
 CHECKPOINT_AFTER_CONNECT_S: Final = 1.0
 
 
@@ -62,40 +72,56 @@ class Surroundings:
     backoff: Backoff = field(default_factory=Backoff)
 
 
-class _Verb:
+class _Verb(Enum):
     START = "start"
     STOP = "stop"
+    RESTART = "restart"
+    FORGET = "forget"
+    SLEPT = "slept"
     CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rename:
+    name: str
+
+
+_Ask = SendText | AskPairingCode | Unlink
+_Item = _Verb | _Rename | _Ask | tuple[int, WorkerEvent]
 
 
 class Supervisor:
     """Keeps one instance as its owner wants it.
 
-    Threading: ``start``, ``stop``, ``send``, ``close`` and ``join`` are safe from any thread and return at
-    once (but ``join``); ``status``, ``record``, ``restarts`` and ``worker_pid`` are replaced, never changed.
+    Threading: the verbs are safe from any thread and return at once (but ``join``); ``status``, ``record``,
+    ``restarts``, ``worker_pid`` and ``proof_at`` are replaced, never changed.
     """
 
     def __init__(self, record: InstanceRecord, around: Surroundings) -> None:
-        self.record = record
         self.status = Status(
             InstanceState.STOPPED, since=around.clock(), linked=record.linked, phone=record.phone
         )
         self.restarts = 0
         self.worker_pid: int | None = None
+        self.proof_at: float | None = None
         self._around = around
         self._folder = instance_dir(around.auth_dir, record.id)
-        self._inbox: queue.SimpleQueue[str | SendText | tuple[int, WorkerEvent]] = queue.SimpleQueue()
+        self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
+        self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._worker: Worker | None = None
         self._reader: threading.Thread | None = None
         self._generation = 0
         self._attempt = 0
         self._connected_at: float | None = None
         self._deadline: float | None = None
-        self._checkpoint_at = 0.0
-        self._wal = (0, 0)
-        self._unsaved = False
+        self._crashes: deque[float] = deque(maxlen=CRASHES)
         self._thread = threading.Thread(target=self._run, name=f"supervisor-{record.id}", daemon=True)
         self._thread.start()
+
+    @property
+    def record(self) -> InstanceRecord:
+        """What is stored about the instance."""
+        return self._ledger.record
 
     # -- verbs, from any thread -----------------------------------------------------------------------------
     def start(self) -> None:
@@ -106,8 +132,24 @@ class Supervisor:
         """End the worker and stay stopped, across restarts of the process too. Idempotent."""
         self._inbox.put(_Verb.STOP)
 
-    def send(self, command: SendText) -> None:
-        """Send one text; the outcome goes to the outbox."""
+    def restart(self) -> None:
+        """End the worker, if any, and start another at once, also out of a wait. Idempotent."""
+        self._inbox.put(_Verb.RESTART)
+
+    def rename(self, name: str) -> None:
+        """Store another name. The phone shows it from the next pairing on."""
+        self._inbox.put(_Rename(name))
+
+    def forget(self) -> None:
+        """Remove the session here; the account's list of devices still shows it. Idempotent."""
+        self._inbox.put(_Verb.FORGET)
+
+    def slept(self) -> None:
+        """The machine was suspended: every connection is dead, whatever the core still believes."""
+        self._inbox.put(_Verb.SLEPT)
+
+    def send(self, command: _Ask) -> None:
+        """Pass a command to the worker. What becomes of a text goes to the outbox."""
         self._inbox.put(command)
 
     def close(self) -> None:
@@ -120,13 +162,14 @@ class Supervisor:
 
     # -- the thread ----------------------------------------------------------------------------------------
     def _run(self) -> None:
+        self._ledger.note(HistoryKind.PROCESS_STARTED)
         while True:
             try:
-                item = self._inbox.get(timeout=self._time_left())
+                item: _Item | None = self._inbox.get(timeout=self._time_left())
             except queue.Empty:
                 item = None
             try:
-                if item == _Verb.CLOSE:
+                if item is _Verb.CLOSE:
                     self._end_worker()
                     return
                 self._handle(item)
@@ -144,11 +187,11 @@ class Supervisor:
     def _time_left(self) -> float | None:
         """Seconds until something is due; None when only the inbox can wake us."""
         due = [at for at in (self._deadline, self.status.next_try_at) if at is not None]
-        if self._worker is not None or self._unsaved:
-            due.append(self._checkpoint_at)
+        if self._worker is not None or self._ledger.unsaved:
+            due.append(self._ledger.due_at)
         return max(0.0, min(due) - self._around.clock()) if due else None
 
-    def _handle(self, item: str | SendText | tuple[int, WorkerEvent] | None) -> None:
+    def _handle(self, item: _Item | None) -> None:
         match item:
             case None:
                 self._on_time()
@@ -156,8 +199,19 @@ class Supervisor:
                 self._on_start()
             case _Verb.STOP:
                 self._on_stop()
-            case SendText():
-                self._on_send(item)
+            case _Verb.RESTART:
+                self._end_worker()
+                self._on_start()
+            case _Verb.FORGET:
+                self._on_forget()
+            case _Verb.SLEPT:
+                self._on_slept()
+            case _Rename():
+                self._ledger.remember(name=item.name)
+                self._ledger.note(HistoryKind.RENAMED, detail=item.name)
+                self._around.changed()
+            case SendText() | AskPairingCode() | Unlink():
+                self._on_ask(item)
             case (int() as generation, event):
                 self._on_event(generation, event)
 
@@ -168,34 +222,55 @@ class Supervisor:
         elif self._deadline is not None and now >= self._deadline:
             self._end_worker()
             self._retry(change(self.status, InstanceState.RECONNECTING, now=now, reason="wa-no-answer"))
-        elif now >= self._checkpoint_at:
-            self._checkpoint()
+        elif now >= self._ledger.due_at:
+            self._ledger.checkpoint()
 
     def _on_start(self) -> None:
-        if self.status.state.running:
-            if self.status.next_try_at is not None:
-                self._launch()  # waiting out a backoff: a person asks, so try at once
+        if self.status.state.running and self._worker is not None:
             return
-        self._attempt = 0
-        self.restarts = 0
-        self._remember(wanted=True)
+        # Waiting out a backoff counts as running: a person asks, so try at once, but later waits stay long.
+        if not self.status.state.running:
+            self._attempt = self.restarts = 0
+            self._crashes.clear()
+        self._ledger.remember(wanted=True)
         self._launch()
 
     def _on_stop(self) -> None:
-        self._remember(wanted=False)
+        self._ledger.remember(wanted=False)
         self._end_worker()
         if self.status.state is not InstanceState.STOPPED or self.status.reason:
             self._become(change(self.status, InstanceState.STOPPED, now=self._around.clock()))
 
-    def _on_send(self, command: SendText) -> None:
+    def _on_forget(self) -> None:
+        self._end_worker()
+        session.remove_session(self._folder)
+        self._ledger.remember(wanted=False, linked=False)
+        now = self._around.clock()
+        gone = change(self.status, InstanceState.STOPPED, now=now)
+        self._become(
+            replace(change(gone, InstanceState.LOGGED_OUT, now=now, reason="removed-here"), linked=False)
+        )
+
+    def _on_slept(self) -> None:
+        if self._worker is not None and self.status.linked:
+            self._end_worker()
+            now = self._around.clock()
+            slept = change(self.status, InstanceState.RECONNECTING, now=now, reason="machine-slept")
+            self._become(slept)
+            self._launch()
+
+    def _on_ask(self, command: _Ask) -> None:
+        """Hand a command to the worker, when there is one in the right state; else say that it failed."""
+        needed = InstanceState.PAIRING if isinstance(command, AskPairingCode) else InstanceState.CONNECTED
         problem = "not-connected"
-        if self._worker is not None and self.status.state is InstanceState.CONNECTED:
+        if self._worker is not None and self.status.state is needed:
             try:
                 self._worker.send(command)
                 return
             except WorkerLostError as error:
                 problem = error.code
-        self._around.outbox.settle(self.record.id, command.request_id, SendState.FAILED, reason=problem)
+        if isinstance(command, SendText):
+            self._around.outbox.settle(self.record.id, command.request_id, SendState.FAILED, reason=problem)
 
     # -- the worker ----------------------------------------------------------------------------------------
     def _launch(self) -> None:
@@ -208,6 +283,7 @@ class Supervisor:
                 instance_id=self.record.id,
                 device_name=self.record.name,
                 store_path=str(session.session_path(self._folder)),
+                log_path=str(self._folder / WORKER_LOG),
             )
             self._worker = worker = self._around.launch(spec)
         except (StorageUnavailableError, WorkerLostError) as error:
@@ -220,7 +296,7 @@ class Supervisor:
             return
         self._generation += 1
         self._deadline = now + START_DEADLINE_S
-        self._checkpoint_at = now + CHECKPOINT_EVERY_S
+        self._ledger.due_at = now + EVERY_S
         self._reader = threading.Thread(
             target=self._listen, args=(worker, self._generation), daemon=True, name=f"reader-{self.record.id}"
         )
@@ -234,13 +310,13 @@ class Supervisor:
         except CorruptFileError:
             kept = session.set_session_aside(self._folder)
             log.error("session unreadable, kept as %s", kept, extra={"instance": self.record.id})
-            self._remember(linked=False)
+            self._ledger.remember(linked=False)
             self._around.notice(Notice("session-corrupt", self.record.id, detail=kept, at=now))
             self._fail(InstanceState.FAILED, "session-corrupt", kept)
             return False
         if self.record.linked and not linked:
             # It was linked and the store says otherwise: a QR, as if nothing had happened, would hide that.
-            self._remember(linked=False)
+            self._ledger.remember(linked=False)
             self._around.notice(Notice("session-missing", self.record.id, detail="", at=now))
             self._fail(InstanceState.LOGGED_OUT, "session-missing", "")
             return False
@@ -277,6 +353,9 @@ class Supervisor:
             self.worker_pid = event.pid
             self._around.changed()
             return
+        if isinstance(event, ProofOfLife):
+            self.proof_at = event.at  # not worth waking every page for
+            return
         if isinstance(event, WorkerExited):
             self._drop_worker()
         before = self.status
@@ -286,26 +365,46 @@ class Supervisor:
             self._become(status)
             return
         self._end_worker()
-        if after is Next.RETRY:
+        if isinstance(event, WorkerExited) and self._crashes_too_often():
+            self._become(self._crashed(status))
+        elif after is Next.RETRY:
             self._retry(status)
         else:
-            self._become(status)
+            self._become(self._explained(status))
+
+    def _crashes_too_often(self) -> bool:
+        now = self._around.clock()
+        self._crashes.append(now)
+        return len(self._crashes) == CRASHES and now - self._crashes[0] <= CRASH_WINDOW_S
+
+    def _crashed(self, status: Status) -> Status:
+        """Leave a worker that dies again and again alone for a while, and say where its last words are."""
+        now = self._around.clock()
+        self._crashes.clear()
+        failed = change(status, InstanceState.FAILED, now=now, reason="worker-crashed", detail=WORKER_LOG)
+        return replace(failed, next_try_at=now + CRASH_PAUSE_S)
+
+    def _explained(self, status: Status) -> Status:
+        if status.reason != "wa-client-outdated":
+            return status
+        version, built = installed_core()
+        return replace(status, detail=f"{version}, {built}" if built else version)
 
     def _follow(self, before: Status, status: Status, event: WorkerEvent) -> None:
         """What a change of state means for the record, the deadline and the backoff."""
         if status.state not in (InstanceState.STARTING, before.state):
             self._deadline = None
         if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
-            self._connected_at = self._around.clock()
+            self._connected_at = self.proof_at = self._around.clock()
             # Once the first writes of a fresh session (812 pre-keys) are through.
-            self._checkpoint_at = self._around.clock() + CHECKPOINT_AFTER_CONNECT_S
+            self._ledger.due_at = self._around.clock() + CHECKPOINT_AFTER_CONNECT_S
         if (status.linked, status.phone) != (self.record.linked, self.record.phone):
-            self._remember(linked=status.linked, phone=status.phone)
+            self._ledger.remember(linked=status.linked, phone=status.phone)
         if status.reason == "qr-expired":
-            self._remember(wanted=False)
+            self._ledger.remember(wanted=False)
         if isinstance(event, LoginOutcome) and event.outcome == "success":
             # As soon as there is time: a pairing must survive even the machine's sudden death.
-            self._checkpoint_at = self._around.clock()
+            self._ledger.due_at = self._around.clock()
         if status.state is not before.state:
             log.info(
                 "%s -> %s %s", before.state, status.state, status.reason, extra={"instance": self.record.id}
@@ -356,43 +455,12 @@ class Supervisor:
             self._worker.close()
         self._worker = self._reader = self.worker_pid = self._deadline = None
         self._around.outbox.worker_lost(self.record.id)
-        self._checkpoint()
-
-    # -- the disk ------------------------------------------------------------------------------------------
-    def _checkpoint(self) -> None:
-        """Make what the core wrote safe on the disk, when it wrote something; also saves a late record."""
-        self._checkpoint_at = self._around.clock() + CHECKPOINT_EVERY_S
-        if self._unsaved:
-            self._remember()
-        if (wal := session.wal_stamp(self._folder)) == self._wal:
-            return
-        try:
-            session.checkpoint(self._folder)
-        except AppError as error:
-            log.warning("no checkpoint: %s", error, extra={"instance": self.record.id})
-        self._wal = session.wal_stamp(self._folder) if wal[0] else wal
-
-    def _remember(
-        self, *, wanted: bool | None = None, linked: bool | None = None, phone: str | None = None
-    ) -> None:
-        """Change the record and store it; when the disk refuses, try again every 30 s."""
-        record = self.record
-        self.record = replace(
-            record,
-            wanted=record.wanted if wanted is None else wanted,
-            linked=record.linked if linked is None else linked,
-            phone=record.phone if phone is None else phone,
-        )
-        if self.record == record and not self._unsaved:
-            return
-        try:
-            self._around.save(self.record)
-            self._unsaved = False
-        except StorageUnavailableError as error:
-            self._unsaved = True
-            self._checkpoint_at = self._around.clock() + CHECKPOINT_EVERY_S
-            log.error("record not saved: %s", error, extra={"instance": self.record.id})
+        self._ledger.checkpoint()
 
     def _become(self, status: Status) -> None:
-        self.status = status
+        before, self.status = self.status, status
         self._around.changed()
+        if status.linked and not before.linked and status.state is InstanceState.PAIRING:
+            self._ledger.note(HistoryKind.LINKED)
+        elif (status.state, status.reason) != (before.state, before.reason):
+            self._ledger.note(HistoryKind(status.state.value), reason=status.reason, detail=status.detail)

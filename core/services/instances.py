@@ -30,13 +30,14 @@ def get_instance(instance_id: str) -> InstanceView:
     return current().registry.view(instance_id)
 
 
-def create_instance(name: str) -> InstanceView:
+def create_instance(name: str, *, request_id: str = "") -> InstanceView:
     """Create an instance and start it; its QR follows within moments.
 
+    The same ``request_id`` never creates twice: a double press gets the one instance.
     Raises InvalidInputError (name-empty, name-too-long, name-taken), LimitReachedError (instance-limit),
     StorageUnavailableError.
     """
-    return current().registry.create(clean_name(name))
+    return current().registry.create(clean_name(name), request_id=request_id)
 
 
 def clean_name(name: str) -> str:

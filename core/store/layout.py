@@ -11,6 +11,8 @@ from typing import Final
 
 RECORD_FILE: Final = "instance.json"
 SESSION_FILE: Final = "session.db"
+WORKER_LOG: Final = "worker.log"
+"""The last lines that the last worker wrote, masked."""
 
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID_LENGTH: Final = 40

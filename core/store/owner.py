@@ -71,7 +71,8 @@ def storage_error(error: OSError) -> StorageUnavailableError:
 
 
 def _prove_writable(auth_dir: Path) -> None:
-    write_atomic(auth_dir / _PROBE_FILE, b"")
+    # An empty file needs no room: it would be found on a full disk too.
+    write_atomic(auth_dir / _PROBE_FILE, bytes(4096))
     (auth_dir / _PROBE_FILE).unlink()
 
 

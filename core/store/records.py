@@ -53,7 +53,12 @@ def write_record(auth_dir: Path, record: InstanceRecord) -> None:
 
 def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
     """The stored record. Raises CorruptFileError when it is not one, OSError when it cannot be read."""
-    path = instance_dir(auth_dir, instance_id) / RECORD_FILE
+    return read_record_in(instance_dir(auth_dir, instance_id), instance_id)
+
+
+def read_record_in(folder: Path, instance_id: str) -> InstanceRecord:
+    """As ``read_record``, for an instance whose folder lies elsewhere (in the trash)."""
+    path = folder / RECORD_FILE
     try:
         body: Any = json.loads(path.read_bytes()[:_LARGEST])
         fields = {name: body[name] for name in _TYPES}

@@ -67,6 +67,12 @@ def set_session_aside(folder: Path) -> str:
     return kept
 
 
+def remove_session(folder: Path) -> None:
+    """Erase the stored session; there is no way back. Call while no worker runs. Raises OSError."""
+    for suffix in ("", "-wal", "-shm"):
+        session_path(folder).with_name(SESSION_FILE + suffix).unlink(missing_ok=True)
+
+
 def checkpoint(folder: Path) -> None:
     """Move what is in the write-ahead log into the file itself, on the disk, and empty the log.
 

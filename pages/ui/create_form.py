@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from typing import Final, Literal
 
 import streamlit as st
@@ -15,6 +16,9 @@ from pages.ui.sentences import say_error
 
 _OPEN: Final = "creating"
 _LAST: Final = "created-last"
+_REQUEST: Final = "create-request"
+"""One id for each form that is drawn. Streamlit runs a second press beside the first, in a state that does
+not see what the first one did; only the service can tell that both mean the same instance."""
 _DOUBLE_PRESS_S: Final = 3.0
 
 
@@ -32,6 +36,7 @@ def draw_new_button(*, width: Literal["content", "stretch"] = "content") -> None
 
 def draw_create_form() -> None:
     """The form; on success the page of the new instance follows, where its QR appears."""
+    st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
     with st.form("create", border=True):
         st.text_input(
             _("Name of the instance"),
@@ -63,7 +68,7 @@ def _open(value: bool) -> None:
 
 def _create(name: str) -> None:
     try:
-        instance_id = instances.create_instance(name).id
+        instance_id = instances.create_instance(name, request_id=st.session_state[_REQUEST]).id
     except InvalidInputError as error:
         st.error(say_error(error).what, icon=":material/error:")
         return
@@ -73,4 +78,5 @@ def _create(name: str) -> None:
         return
     st.session_state[_LAST] = (instance_id, time.monotonic())
     st.session_state[_OPEN] = False
+    del st.session_state[_REQUEST]
     st.switch_page("instance.py", query_params={"id": instance_id})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 import streamlit as st
@@ -13,10 +16,23 @@ LANGUAGES: Final = {"pt_BR": "Português (Brasil)", "en": "English"}
 """Every language of the picker, each named in itself."""
 PICKER: Final = "language"
 _TAGS: Final = {"pt_BR": "pt-BR", "en": "en"}
+_SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default="")
+
+
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Use the language ``chosen`` inside the block, also where there is no session: when a download is made."""
+    token = _SPOKEN.set(chosen)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
 
 
 def language() -> str:
     """The language this session chose, else the one the process was set up with; never the browser's."""
+    if spoken := _SPOKEN.get():
+        return spoken
     chosen = st.session_state.get(PICKER)
     return chosen if chosen in LANGUAGES else instances.default_language()
 

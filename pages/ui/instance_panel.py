@@ -1,9 +1,10 @@
-"""Everything that changes on the page of one instance."""
+"""Everything that changes by itself on the page of one instance: its state, its pairing, start and stop."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
@@ -13,12 +14,12 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from core.services.messages import show_number
 from pages.ui.i18n import _
-from pages.ui.qr_view import draw_qr
+from pages.ui.pairing import draw_pairing
 from pages.ui.sender import PARAMETER
 from pages.ui.sentences import say_error, say_state
-from pages.ui.status_badge import badge_html
+from pages.ui.status_badge import BY_HAND, badge_html
 from pages.ui.text import literal_markdown
-from pages.ui.when import moment, moment_of_iso, seconds_left
+from pages.ui.when import ago, moment, moment_of_iso, seconds_left
 
 _EAGER_S: Final = 0.3
 _EAGER_FOR_S: Final = 2.0
@@ -26,6 +27,24 @@ _ASKED_AT: Final = "verb-asked-at"
 _FAILURE: Final = "verb-failure"
 _PACES: Final = {InstanceState.STARTING: _EAGER_S, InstanceState.PAIRING: 0.5, InstanceState.STOPPED: 2.5}
 _ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
+_COUNTED_S: Final = 90
+"""A next try is counted down from here; before, its time of day is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the parts of the page that are not redrawn by themselves were drawn for."""
+
+    every: float
+    """Seconds between two looks."""
+    state: InstanceState
+    name: str
+    linked: bool
+
+
+def drawn_for(view: InstanceView) -> Drawn:
+    """For ``view`` as it is now."""
+    return Drawn(pace(view.state), view.state, view.name, view.linked)
 
 
 def pace(state: InstanceState) -> float:
@@ -34,36 +53,41 @@ def pace(state: InstanceState) -> float:
     return _EAGER_S if time.monotonic() - asked_at < _EAGER_FOR_S else _PACES.get(state, 1.0)
 
 
-def draw_instance(instance_id: str, *, drawn_at: float) -> None:
-    """The instance as it is now; the whole page anew when another pace than ``drawn_at`` fits its state.
+def draw_instance(instance_id: str, *, drawn: Drawn) -> None:
+    """The instance as it is now; the whole page anew when what surrounds this no longer fits.
 
     Raises UnknownInstanceError when the instance is gone.
     """
     view = instances.get_instance(instance_id)
-    if pace(view.state) != drawn_at:
+    if drawn_for(view) != drawn:
         st.rerun()
     now = time.time()
     _draw_status(view, now=now)
-    if view.state is InstanceState.PAIRING or (view.state is InstanceState.STARTING and not view.linked):
-        _draw_pairing(view, now=now)
+    if _pairing(view):
+        draw_pairing(view, now=now)
     _draw_controls(view)
 
 
+def _pairing(view: InstanceView) -> bool:
+    waits = view.state is InstanceState.STARTING and not view.linked
+    return view.state is InstanceState.PAIRING or waits
+
+
 def _draw_status(view: InstanceView, *, now: float) -> None:
-    sentence = say_state(view.state, view.reason, view.detail)
     with st.container(key="status", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(badge_html(view.state), width="content")
+            st.html(badge_html(view.state, view.reason), width="content")
             if view.phone:
                 st.markdown(f"**{literal_markdown(show_number(view.phone))}**", width="content")
             st.caption(_("since {when}").format(when=moment(view.since, now=now)), width="content")
-        facts = [sentence.what]
-        if view.reason == "wa-temporary-ban" and (until := moment_of_iso(view.detail, now=now)):
-            facts.append(_("It ends: {when}.").format(when=until))
-        if view.next_try_at is not None and (wait := seconds_left(view.next_try_at, now=now)):
-            facts.append(_("Next try in {seconds} s.").format(seconds=wait))
-        text = " ".join((*facts, sentence.todo)).strip()
-        if view.state in _ALARMING:
+            if view.state is InstanceState.CONNECTED and view.proof_at is not None:
+                st.caption(
+                    _("last proof of life {ago}").format(ago=ago(view.proof_at, now=now)),
+                    width="content",
+                    help=_("When something last came in from WhatsApp over this connection."),
+                )
+        text = _explanation(view, now=now)
+        if view.state in _ALARMING and view.reason not in BY_HAND:
             st.error(text, icon=":material/error:")
         elif view.reason:
             st.warning(text, icon=":material/info:")
@@ -71,25 +95,18 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
             st.markdown(text)
 
 
-def _draw_pairing(view: InstanceView, *, now: float) -> None:
-    with st.container(horizontal=True, gap="medium", key="pairing"):
-        with st.container(width="content", gap="xsmall"):
-            draw_qr(view.qr, now=now)
-        with st.container(width=300, gap="small"):
-            steps = (
-                _("Open **WhatsApp** on the phone."),
-                _("**Android:** tap the three dots ⋮ at the top. **iPhone:** tap **Settings**."),
-                _("Tap **Linked devices**, then **Link a device**."),
-                _("Point the camera at this code and wait: this page changes by itself."),
-            )
-            st.markdown(_("**How to link your phone**"))
-            st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)))
-            st.caption(
-                _(
-                    "The code changes from time to time; that is normal. If the phone says that it could "
-                    "not link, check its internet and scan the next code."
-                )
-            )
+def _explanation(view: InstanceView, *, now: float) -> str:
+    """Cause, times and what to do, as Markdown."""
+    sentence = say_state(view.state, view.reason, view.detail)
+    facts = [sentence.what]
+    if view.reason == "wa-temporary-ban" and (until := moment_of_iso(view.detail, now=now)):
+        facts.append(_("It ends: {when}.").format(when=until))
+    if view.next_try_at is not None and (wait := seconds_left(view.next_try_at, now=now)):
+        if wait > _COUNTED_S:
+            facts.append(_("Next try: {when}.").format(when=moment(view.next_try_at, now=now)))
+        else:
+            facts.append(_("Next try in {seconds} s.").format(seconds=wait))
+    return " ".join((*facts, sentence.todo)).strip()
 
 
 def _draw_controls(view: InstanceView) -> None:
@@ -98,8 +115,11 @@ def _draw_controls(view: InstanceView) -> None:
             label, target = _("Send a message"), {PARAMETER: view.id}
             with st.container(key="next-step", width="content"):
                 st.page_link("messages.py", label=label, icon=":material/send:", query_params=target)
-        if view.state.running:
+        if _pairing(view):
+            _verb_button("stop", _("Cancel"), ":material/close:", instances.stop_instance, view.id)
+        elif view.state.running:
             _verb_button("stop", _("Stop"), ":material/stop:", instances.stop_instance, view.id)
+            _verb_button("restart", _("Restart"), ":material/refresh:", instances.restart_instance, view.id)
         elif view.reason == "qr-expired":
             label = _("Generate new codes")
             _verb_button("new-batch", label, ":material/qr_code_2:", instances.start_instance, view.id)
@@ -111,7 +131,7 @@ def _draw_controls(view: InstanceView) -> None:
 
 
 def _verb_button(key: str, label: str, icon: str, verb: Callable[[str], None], instance_id: str) -> None:
-    primary = key != "stop"
+    primary = key not in {"stop", "restart"}
     st.button(
         label,
         key=key,

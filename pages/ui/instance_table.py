@@ -50,7 +50,7 @@ def _draw_header() -> None:
 def _draw_row(view: InstanceView, *, now: float) -> None:
     cells = (
         f'<span class="wa-name">{literal_html(view.name)}</span>'
-        f"<span>{badge_html(view.state)}</span>"
+        f"<span>{badge_html(view.state, view.reason)}</span>"
         f'<span class="wa-number">{literal_html(show_number(view.phone)) or "—"}</span>'
         f'<span class="wa-since">{literal_html(moment(view.since, now=now))}</span>'
     )

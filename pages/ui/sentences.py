@@ -6,14 +6,16 @@ which every detail is literal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from core.errors import AppError
 from core.models.instance import InstanceState
 from pages.ui.i18n import N_, _
 from pages.ui.text import literal_markdown
+from pages.ui.when import date_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ STATES: Final[Mapping[str, Sentence]] = {
         N_("This instance is stopped: it neither sends nor receives."), N_("Press “Start” to connect it.")
     ),
     InstanceState.STARTING: Sentence(N_("Opening the connection to WhatsApp. It takes a few seconds.")),
-    InstanceState.PAIRING: Sentence(N_("Scan the code with the phone that owns the account.")),
+    InstanceState.PAIRING: Sentence(N_("Link the phone that owns the account.")),
     InstanceState.CONNECTED: Sentence(
         N_("All good: this instance stays connected by itself, even with this page closed.")
     ),
@@ -79,10 +81,13 @@ REASONS: Final[Mapping[str, Sentence]] = {
     ),
     "wa-temporary-ban": Sentence(
         N_("WhatsApp restricted this account for some time."),
-        N_("Wait until it ends and avoid writing to people who do not know this number. Then press “Start”."),
+        N_(
+            "Avoid writing to people who do not know this number. After the end it tries once more by itself; "
+            "if that is refused too, press “Start” later."
+        ),
     ),
     "wa-client-outdated": Sentence(
-        N_("WhatsApp no longer accepts this version of the app."),
+        N_("WhatsApp no longer accepts the connection component installed here ({detail})."),
         N_("Ask whoever looks after this app to update it, then press “Start”."),
     ),
     "wa-connect-refused": Sentence(
@@ -90,10 +95,15 @@ REASONS: Final[Mapping[str, Sentence]] = {
         N_("Wait a few minutes and press “Start”. If it goes on, check on the phone that the account works."),
     ),
     "passkey-required": Sentence(
-        N_("WhatsApp asks for a passkey to link this account, and only WhatsApp's own apps can confirm it."),
         N_(
-            "On the phone, see under Settings > Account > Passkeys whether it can be removed, then press "
-            "“Start”; or use another account."
+            "WhatsApp asked for a passkey before linking this account: a key kept on the phone and opened with "
+            "a fingerprint, a face or the screen lock. Only WhatsApp's own apps can answer that, this one "
+            "cannot."
+        ),
+        N_(
+            "What can be done today: link another account here; press “Start” later, since WhatsApp does not "
+            "always ask; or see on the phone, under Settings > Account > Passkeys, whether WhatsApp lets you "
+            "remove it. None of these is certain to work."
         ),
     ),
     "pairing-failed": Sentence(
@@ -103,6 +113,32 @@ REASONS: Final[Mapping[str, Sentence]] = {
     "pairing-no-multidevice": Sentence(
         N_("The WhatsApp on this phone is too old to link devices."),
         N_("Update WhatsApp on the phone, then press “Start”."),
+    ),
+    "pairing-code-failed": Sentence(
+        N_("WhatsApp did not give a code for this number."),
+        N_("Check the number, wait a minute and ask again; or scan the QR code."),
+    ),
+    "logged-out-here": Sentence(
+        N_("This instance was disconnected from the phone on this page."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+    "removed-here": Sentence(
+        N_("The session was removed from here only; the phone may still list this device."),
+        N_("On the phone, remove it under “Linked devices”. Press “Start” to link again."),
+    ),
+    "worker-crashed": Sentence(
+        N_(
+            "The part of this app that runs the instance ended 5 times within a minute. What it said last is "
+            "kept in the file {detail}."
+        ),
+        N_("It tries again by itself in a while. If this goes on, show that file to whoever looks after the app."),
+    ),
+    "machine-slept": Sentence(
+        N_("The computer that runs this app was asleep, so the connection is being opened again."),
+        N_("Nothing to do: it keeps trying by itself."),
+    ),
+    "internal-error": Sentence(
+        N_("This app stumbled over an error of its own."), N_("Nothing to do: it keeps trying by itself.")
     ),
     "session-unreadable": Sentence(
         N_("The stored session cannot be opened now ({detail})."),
@@ -154,6 +190,13 @@ REFUSALS: Final[Mapping[str, Sentence]] = {
         N_("This instance is not connected, so nothing was sent."), N_("Open it, connect it and send again.")
     ),
     "instance-unknown": Sentence(N_("This instance does not exist (any more).")),
+    "not-pairing": Sentence(
+        N_("A code can only be asked for while a QR code is shown."), N_("Wait for the QR code and ask again.")
+    ),
+    "log-out-failed": Sentence(
+        N_("WhatsApp did not confirm that the device was disconnected."),
+        N_("Try again, or remove the session only here."),
+    ),
 }
 """Why something that was asked for is not done now."""
 
@@ -242,26 +285,47 @@ UNKNOWN: Final = Sentence(
 )
 
 
-def say(table: Mapping[str, Sentence], code: str, detail: str = "") -> Sentence:
-    """The sentence for ``code``, translated, as Markdown; a general one when the table has none for it."""
+def plain(text: str) -> str:
+    """``text`` as it is, for places that interpret nothing (a CSV) or escape by themselves (HTML)."""
+    return text
+
+
+def say(
+    table: Mapping[str, Sentence], code: str, detail: str = "", *, quote: Callable[[str], str] = literal_markdown
+) -> Sentence:
+    """The sentence for ``code``, translated, its detail passed through ``quote``: as Markdown if not said
+    otherwise. A general one when the table has none for it."""
     sentence = table.get(code)
     if sentence is None:
         sentence, detail = UNKNOWN, code
     # A rule of use may come without its figure; a sentence never shows a hole.
-    shown = literal_markdown(detail) or "?"
+    shown = quote(detail) or "?"
     return Sentence(
         what=_(sentence.what).replace("{detail}", shown),
         todo=_(sentence.todo).replace("{detail}", shown) if sentence.todo else "",
     )
 
 
-def say_state(state: InstanceState, reason: str, detail: str) -> Sentence:
+def say_state(
+    state: InstanceState, reason: str, detail: str, *, quote: Callable[[str], str] = literal_markdown
+) -> Sentence:
     """Why an instance is in ``state``, and what its owner should do."""
     if not reason:
         return say(STATES, state)
-    said = say(REASONS if reason in REASONS else STORAGE, reason, detail)
+    if reason == "wa-client-outdated":
+        detail = _version_shown(detail)
+    said = say(REASONS if reason in REASONS else STORAGE, reason, detail, quote=quote)
     # The same reason may end the attempts or not; while they go on, nobody has to press anything.
     return replace(said, todo=say(STATES, state).todo) if state is InstanceState.RECONNECTING else said
+
+
+def _version_shown(detail: str) -> str:
+    """``0.5.2, 2026-05-01`` with the day in the order of the session's language."""
+    version, comma, released = detail.partition(", ")
+    try:
+        return f"{version}{comma}{date_shown(date.fromisoformat(released))}"
+    except ValueError:
+        return detail
 
 
 def say_send(reason: str) -> Sentence:

@@ -30,6 +30,18 @@ _COLOURS: Final[dict[InstanceState, Colour]] = {
 }
 
 
-def badge_html(state: InstanceState) -> str:
+_LOGGED_OUT_HERE: Final = N_("Logged out here")
+BY_HAND: Final = frozenset({"logged-out-here", "removed-here"})
+"""Reasons of a log-out that somebody asked for on these pages."""
+
+
+def badge_html(state: InstanceState, reason: str = "") -> str:
     """The state as a badge, for ``st.html``; its colours are in ``style.css``."""
-    return f'<span class="wa-badge wa-{_COLOURS[state]}">{literal_html(_(LABELS[state]))}</span>'
+    if reason in BY_HAND:
+        return coloured(_(_LOGGED_OUT_HERE), "gray")
+    return coloured(_(LABELS[state]), _COLOURS[state])
+
+
+def coloured(label: str, colour: Colour) -> str:
+    """A badge with any words."""
+    return f'<span class="wa-badge wa-{colour}">{literal_html(label)}</span>'

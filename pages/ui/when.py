@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -29,7 +29,7 @@ def moment(at: float, *, now: float) -> str:
     day, month = f"{then.day:02}", f"{then.month:02}"
     if then.year == today.year:
         return _("{month}/{day}, {time}").format(day=day, month=month, time=time)
-    return _("{month}/{day}/{year}").format(day=day, month=month, year=then.year)
+    return date_shown(then.date())
 
 
 def moment_of_iso(text: str, *, now: float) -> str:
@@ -39,6 +39,23 @@ def moment_of_iso(text: str, *, now: float) -> str:
     except ValueError:
         return ""
     return moment((then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp(), now=now)
+
+
+def ago(at: float, *, now: float) -> str:
+    """How long before ``now`` something was, in the largest unit that fits; never in the future."""
+    seconds = max(0, int(now - at))
+    if seconds < 60:
+        return _("{count} s ago").format(count=seconds)
+    if seconds < 3600:
+        return _("{count} min ago").format(count=seconds // 60)
+    if seconds < 86_400:
+        return _("{count} h ago").format(count=seconds // 3600)
+    return _("{count} d ago").format(count=seconds // 86_400)
+
+
+def date_shown(day: date) -> str:
+    """``day`` in the order of the session's language."""
+    return _("{month}/{day}/{year}").format(day=f"{day.day:02}", month=f"{day.month:02}", year=day.year)
 
 
 def seconds_left(until: float, *, now: float) -> int:

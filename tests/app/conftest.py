@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +13,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, UnknownInstanceError
+from core.models.deleted import DeletedInstance
+from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
+from core.models.release import EngineRelease
 from core.models.storage import StorageView
 from core.services import instances, messages
 
@@ -41,9 +45,9 @@ def view(instance_id: str, name: str, state: InstanceState, **more: Any) -> Inst
     return replace(plain, **more)
 
 
-def connected(instance_id: str = "loja-1", name: str = "Loja") -> InstanceView:
+def connected(instance_id: str = "loja-1", name: str = "Loja", **more: Any) -> InstanceView:
     """An instance that can send."""
-    return view(instance_id, name, InstanceState.CONNECTED, phone=PHONE, linked=True)
+    return view(instance_id, name, InstanceState.CONNECTED, phone=PHONE, linked=True, **more)
 
 
 @dataclass
@@ -58,6 +62,11 @@ class Scene:
     send_state: SendState = SendState.SENT
     send_reason: str = ""
     create_error: AppError | None = None
+    errors: dict[str, AppError] = field(default_factory=dict)
+    """What a verb raises, by its name in `calls`."""
+    deleted: list[DeletedInstance] = field(default_factory=list)
+    history: list[HistoryEntry] = field(default_factory=list)
+    release: EngineRelease = EngineRelease("0.5.2", datetime.date(2026, 5, 1), age_days=10)
     calls: list[tuple[str, ...]] = field(default_factory=list)
 
     def list_instances(self) -> tuple[InstanceView, ...]:
@@ -71,7 +80,7 @@ class Scene:
                 return found
         raise UnknownInstanceError(instance_id)
 
-    def create_instance(self, name: str) -> InstanceView:
+    def create_instance(self, name: str, *, request_id: str = "") -> InstanceView:
         """Notes the call; the new instance is starting."""
         self.calls.append(("create", name))
         if self.create_error is not None:
@@ -80,6 +89,46 @@ class Scene:
             raise InvalidInputError("name-empty")
         self.views.append(view("new-1", name, InstanceState.STARTING))
         return self.views[-1]
+
+    def verb(self, name: str) -> Callable[..., None]:
+        """A service that notes its call and fails as `errors` says."""
+
+        def called(instance_id: str, *arguments: str) -> None:
+            self.calls.append((name, instance_id, *arguments))
+            if name in self.errors:
+                raise self.errors[name]
+
+        return called
+
+    def rename_instance(self, instance_id: str, name: str) -> None:
+        """Notes the call; the view carries the new name from then on."""
+        self.verb("rename")(instance_id, name)
+        self.views = [replace(each, name=name) if each.id == instance_id else each for each in self.views]
+
+    def delete_instance(self, instance_id: str) -> None:
+        """Notes the call; the instance is gone from then on."""
+        self.verb("delete")(instance_id)
+        self.views = [each for each in self.views if each.id != instance_id]
+
+    def restore_instance(self, trash_name: str) -> InstanceView:
+        """Notes the call; what was in the trash is a stopped instance again."""
+        self.verb("restore")(trash_name)
+        (item,) = (each for each in self.deleted if each.trash_name == trash_name)
+        self.deleted.remove(item)
+        self.views.append(view(item.id, item.name, InstanceState.STOPPED, phone=item.phone, linked=item.linked))
+        return self.views[-1]
+
+    def purge_instance(self, trash_name: str) -> None:
+        """Notes the call; the trash is one smaller."""
+        self.verb("purge")(trash_name)
+        self.deleted = [each for each in self.deleted if each.trash_name != trash_name]
+
+    def timeline(
+        self, instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
+    ) -> tuple[HistoryEntry, ...]:
+        """The newest first, as `history` holds them. Raises UnknownInstanceError."""
+        self.get_instance(instance_id)
+        return tuple(each for each in self.history if not kinds or each.kind in kinds)[:limit]
 
     def send_text(self, instance_id: str, *, to: str, text: str, request_id: str = "") -> SentMessage:
         """Notes the call; checks the input as the service does."""
@@ -112,12 +161,23 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
         "list_instances": made.list_instances,
         "get_instance": made.get_instance,
         "create_instance": made.create_instance,
-        "start_instance": lambda instance_id: made.calls.append(("start", instance_id)),
-        "stop_instance": lambda instance_id: made.calls.append(("stop", instance_id)),
+        "start_instance": made.verb("start"),
+        "stop_instance": made.verb("stop"),
+        "restart_instance": made.verb("restart"),
+        "rename_instance": made.rename_instance,
+        "log_out_instance": made.verb("log-out"),
+        "forget_session": made.verb("forget"),
+        "delete_instance": made.delete_instance,
+        "deleted_instances": lambda: tuple(made.deleted),
+        "restore_instance": made.restore_instance,
+        "purge_instance": made.purge_instance,
+        "timeline": made.timeline,
+        "request_pairing_code": made.verb("pairing-code"),
+        "engine_release": lambda: made.release,
         "default_language": lambda: made.language,
     }
     for name, answer in answers.items():
-        monkeypatch.setattr(instances, name, answer)
+        monkeypatch.setattr(instances, name, answer, raising=False)
     monkeypatch.setattr(messages, "send_text", made.send_text)
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
     return made
@@ -142,7 +202,7 @@ def page(scene: Scene) -> Callable[..., AppTest]:
 
 def text_of(app: AppTest) -> str:
     """Everything the page says, in one string."""
-    kinds = ("title", "subheader", "markdown", "caption", "html", "error", "warning", "info", "success")
+    kinds = ("title", "subheader", "markdown", "caption", "html", "error", "warning", "info", "success", "toast")
     return "\n".join(element.value for kind in kinds for element in getattr(app, kind))
 
 

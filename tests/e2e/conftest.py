@@ -18,9 +18,9 @@ class Visit(Protocol):
     def __call__(self, app: AppProcess, **window: Any) -> Visitor: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run."""
+    """One Chromium for all of these tests; its event loop must not outlive them."""
     with chromium() as running:
         yield running
 

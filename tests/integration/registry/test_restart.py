@@ -186,8 +186,12 @@ def test_workers_inherit_nothing_else_of_their_parents(house: House) -> None:
     house.open()
     for name in ("Um", "Dois", "Três"):
         house.wait_qr(house.registry.create(name).id)
-    for view in house.registry.views():
-        names = [str(path.readlink()) for path in Path(f"/proc/{view.worker_pid}/fd").iterdir()]
-        sockets = [name for name in names if name.startswith("socket:")]
+    held = [
+        {path.name: str(path.readlink()) for path in Path(f"/proc/{view.worker_pid}/fd").iterdir()}
+        for view in house.registry.views()
+    ]
+    for files in held:
         # Its own pipe, twice (it reads and writes), and the connection to WhatsApp.
-        assert len(set(sockets)) <= 2, names
+        assert len({name for name in files.values() if name.startswith("socket:")}) <= 2, files
+        # Nobody else keeps what it writes to stderr open.
+        assert sum(files["2"] in others.values() for others in held) == 1, held

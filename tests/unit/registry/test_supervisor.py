@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,13 +15,24 @@ import pytest
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.errors import StorageUnavailableError, WorkerLostError
-from core.models.events import SendText
+from core.models.events import (
+    Connected,
+    Disconnected,
+    LoginOutcome,
+    QrCode,
+    SendText,
+    StopWorker,
+    TextSent,
+    WorkerCommand,
+    WorkerEvent,
+    WorkerStarted,
+)
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.message import SendState, SentMessage
 from core.models.storage import Notice
 from core.registry.backoff import Backoff
 from core.registry.outbox import Outbox
-from core.registry.supervisor import Supervisor, Surroundings
+from core.registry.supervisor import START_DEADLINE_S, Supervisor, Surroundings
 from tests.support.polling import eventually
 from tests.unit.store.conftest import make_store
 
@@ -26,14 +40,45 @@ S = InstanceState
 ID = "loja-k7m2xq"
 
 
+class Script:
+    """A worker that says what the test tells it to; ends when it is stopped, closed or told to."""
+
+    def __init__(self) -> None:
+        self.commands: list[WorkerCommand] = []
+        self._words: queue.SimpleQueue[WorkerEvent | None] = queue.SimpleQueue()
+
+    def say(self, *events: WorkerEvent) -> None:
+        for event in events:
+            self._words.put(event)
+
+    def end(self) -> None:
+        self._words.put(None)
+
+    def events(self) -> Iterator[WorkerEvent]:
+        while (event := self._words.get()) is not None:
+            yield event
+
+    def send(self, command: WorkerCommand) -> None:
+        self.commands.append(command)
+        if isinstance(command, StopWorker):
+            self.end()
+
+    def kill(self) -> None:
+        self.end()
+
+    def close(self) -> None:
+        self.end()
+
+
 @dataclass
 class Surrounded:
-    """What a supervisor would get from the registry: no worker can be started here."""
+    """What a supervisor would get from the registry: scripted workers, or none that can be started."""
 
     auth_dir: Path
-    error: Exception
+    error: Exception | None
     now: float = 1_000.0
     launches: list[WorkerSpec] = field(default_factory=list)
+    workers: list[Script] = field(default_factory=list)
     saved: list[InstanceRecord] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     disk_full: bool = False
@@ -43,7 +88,10 @@ class Surrounded:
 
     def launch(self, spec: WorkerSpec) -> Worker:
         self.launches.append(spec)
-        raise self.error
+        if self.error is not None:
+            raise self.error
+        self.workers.append(Script())
+        return self.workers[-1]
 
     def save(self, record: InstanceRecord) -> None:
         if self.disk_full:
@@ -81,6 +129,13 @@ def around(tmp_path: Path) -> Iterator[Surrounded]:
         supervisor.close()
         supervisor.join(5)
     assert not [thread for thread in threading.enumerate() if thread.name == f"supervisor-{ID}"]
+
+
+@pytest.fixture
+def scripted(around: Surrounded) -> Surrounded:
+    """As `around`, and workers can be started: they do what the test says."""
+    around.error = None
+    return around
 
 
 def until(supervisor: Supervisor, test: Callable[[], bool]) -> None:
@@ -172,7 +227,10 @@ def test_a_worker_gets_the_store_and_the_name(around: Surrounded) -> None:
     supervisor.start()
     until(supervisor, lambda: len(around.launches) == 1)
     (spec,) = around.launches
-    assert spec == WorkerSpec(ID, device_name="Loja", store_path=str(around.auth_dir / ID / "session.db"))
+    folder = around.auth_dir / ID
+    assert spec == WorkerSpec(
+        ID, device_name="Loja", store_path=str(folder / "session.db"), log_path=str(folder / "worker.log")
+    )
 
 
 def test_a_text_without_a_connection_fails_at_once(around: Surrounded) -> None:
@@ -204,7 +262,7 @@ def test_a_damaged_session_is_set_aside_before_any_worker_sees_it(around: Surrou
     supervisor = around.supervisor(linked=True)
     supervisor.start()
     until(supervisor, lambda: supervisor.status.state is S.FAILED)
-    (kept,) = [path.name for path in (around.auth_dir / ID).iterdir()]
+    (kept,) = [path.name for path in (around.auth_dir / ID).glob("session*")]
     assert (supervisor.status.reason, supervisor.status.detail) == ("session-corrupt", kept)
     assert [(notice.code, notice.detail) for notice in around.notices] == [("session-corrupt", kept)]
     assert around.launches == []
@@ -240,3 +298,120 @@ def test_a_record_that_could_not_be_stored_is_stored_later(around: Surrounded) -
     around.now += 60
     supervisor.start()  # wakes it; the check is due by its clock
     until(supervisor, lambda: [record.wanted for record in around.saved] == [True])
+
+
+# -- with a worker that does what the test says ----------------------------------------------------------
+
+
+def start(scripted: Surrounded, supervisor: Supervisor) -> Script:
+    """Start it and give the worker it launched."""
+    count = len(scripted.workers)
+    supervisor.start()
+    until(supervisor, lambda: len(scripted.workers) == count + 1)
+    return scripted.workers[-1]
+
+
+def test_a_batch_that_nobody_scanned_stops_the_instance_for_good(scripted: Surrounded) -> None:
+    """Six QRs, no scan: stopped with the reason, worker ended, and not started with the next process."""
+    supervisor = scripted.supervisor()
+    worker = start(scripted, supervisor)
+    for index in range(1, 7):
+        worker.say(QrCode(ID, f"2@{index}", index, at=scripted.now))
+        until(supervisor, lambda: supervisor.status.qr is not None and supervisor.status.qr.index == index)  # noqa: B023
+        scripted.now += 60 if index == 1 else 20
+    worker.say(LoginOutcome(ID, "timeout"))
+    until(supervisor, lambda: supervisor.status.state is S.STOPPED)
+    assert supervisor.status.reason == "qr-expired"
+    assert [record.wanted for record in scripted.saved] == [True, False]
+    assert isinstance(worker.commands[-1], StopWorker)
+    assert len(scripted.workers) == 1
+    start(scripted, supervisor)
+    assert scripted.saved[-1].wanted
+
+
+def test_a_worker_that_says_nothing_is_given_up(scripted: Surrounded) -> None:
+    """At the deadline it is ended and the next try planned; one that shows a QR has no deadline."""
+    supervisor = scripted.supervisor()
+    silent = start(scripted, supervisor)
+    scripted.now += START_DEADLINE_S
+    silent.say(WorkerStarted(ID, pid=7))  # wakes the supervisor; it is no sign of WhatsApp
+    until(supervisor, lambda: supervisor.status.reason == "wa-no-answer")
+    assert supervisor.status.state is S.RECONNECTING
+    assert isinstance(silent.commands[-1], StopWorker)
+    showing = start(scripted, supervisor)
+    showing.say(QrCode(ID, "2@1", 1, at=scripted.now))
+    until(supervisor, lambda: supervisor.status.state is S.PAIRING)
+    scripted.now += START_DEADLINE_S + 5
+    showing.say(WorkerStarted(ID, pid=8))
+    until(supervisor, lambda: supervisor.worker_pid == 8)
+    assert (supervisor.status.state, showing.commands) == (S.PAIRING, [])
+
+
+def test_late_words_of_an_old_worker_change_nothing(scripted: Surrounded) -> None:
+    """Only its answers to sends count: they settle what was uncertain. The new worker decides the state."""
+    make_store(scripted.auth_dir / ID, devices=1)
+    supervisor = scripted.supervisor()
+    old = start(scripted, supervisor)
+    old.say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
+    until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
+    scripted.outbox.open(SentMessage("r", ID, "5511987654321", "oi", SendState.SENDING, 1.0))
+    generation = supervisor._generation
+    supervisor.stop()
+    until(supervisor, lambda: supervisor.status.state is S.STOPPED)
+    new = start(scripted, supervisor)
+    late = QrCode(ID, "2@old", 1, at=scripted.now), TextSent(ID, "r", "3EB0"), Disconnected(ID)
+    for word in late:
+        supervisor._inbox.put((generation, word))
+    new.say(WorkerStarted(ID, pid=8))
+    until(supervisor, lambda: supervisor.worker_pid == 8)
+    assert (supervisor.status.state, supervisor.status.qr) == (S.STARTING, None)
+    assert scripted.outbox.recent(ID)[0].state is SendState.SENT
+
+
+def test_only_a_stable_connection_makes_the_waits_short_again(scripted: Surrounded) -> None:
+    """A minute connected proves that the trouble is over, once: later failures wait longer again."""
+    make_store(scripted.auth_dir / ID, devices=1)
+    supervisor, waits = scripted.supervisor(), []
+    worker = start(scripted, supervisor)
+    for connected_s in (0, 59, 60, None, None):
+        if connected_s is not None:
+            worker.say(Connected(ID, "5511912345678"))
+            until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
+            scripted.now += connected_s
+        worker.end()
+        until(supervisor, lambda: supervisor.status.next_try_at is not None)
+        assert supervisor.status.next_try_at is not None
+        waits.append(supervisor.status.next_try_at - scripted.now)
+        worker = start(scripted, supervisor)
+    assert waits == [30, 60, 30, 60, 120]
+
+
+def test_a_pairing_is_put_into_the_file_at_once(scripted: Surrounded) -> None:
+    """With the clock standing still, the word "success" alone folds the write-ahead log into the file."""
+    path = make_store(scripted.auth_dir / ID)
+    supervisor = scripted.supervisor()
+    worker = start(scripted, supervisor)
+    log = path.with_name("session.db-wal")
+    with closing(sqlite3.connect(path)) as core:
+        core.execute("INSERT INTO whatsmeow_device VALUES ('new', zeroblob(32))")
+        core.commit()
+        worker.say(WorkerStarted(ID, pid=7))
+        until(supervisor, lambda: supervisor.worker_pid == 7)
+        assert log.stat().st_size > 0
+        worker.say(LoginOutcome(ID, "success"))
+        until(supervisor, lambda: log.stat().st_size == 0)
+    assert supervisor.record.linked
+    assert scripted.saved[-1].linked
+
+
+def test_commands_reach_the_worker_only_while_connected(scripted: Surrounded) -> None:
+    """Not before, and not the one after."""
+    supervisor = scripted.supervisor()
+    worker = start(scripted, supervisor)
+    first, second = (SendText(ID, name, to="5511912345678", text="oi") for name in ("1", "2"))
+    supervisor.send(first)
+    worker.say(Connected(ID, "5511912345678"))
+    until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
+    supervisor.send(second)
+    until(supervisor, lambda: bool(worker.commands))
+    assert worker.commands == [second]

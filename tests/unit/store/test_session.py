@@ -107,8 +107,9 @@ def test_a_path_may_hold_anything(tmp_path: Path, name: str) -> None:
         lambda data: data[: len(data) // 2],
         lambda data: data[:4096] + b"\xa5" * (len(data) - 4096),
         lambda data: data[:16] + b"\xa5" * len(data),
+        lambda data: data[:-4096] + b"\xa5" * 4096,
     ],
-    ids=["text", "zeros", "cut in half", "pages overwritten", "header only"],
+    ids=["text", "zeros", "cut in half", "pages overwritten", "header only", "a page without devices"],
 )
 def test_damage_is_found_and_nothing_is_changed(folder: Path, damage: object) -> None:
     """Told as what it is, before a worker opens the file; the bytes stay for a rescue."""

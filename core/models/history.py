@@ -1,0 +1,36 @@
+"""One line of an instance's timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class HistoryKind(StrEnum):
+    """What happened. The states' names stand for a change into that state."""
+
+    CREATED = "created"
+    RENAMED = "renamed"
+    RESTORED = "restored"
+    PROCESS_STARTED = "process_started"
+    STARTING = "starting"
+    PAIRING = "pairing"
+    LINKED = "linked"
+    CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+    STOPPED = "stopped"
+    LOGGED_OUT = "logged_out"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """What happened when, and why. ``reason`` is a stable code; ``detail`` a short fact, never a secret."""
+
+    id: int
+    """Grows with time within one instance."""
+    at: float
+    """Seconds since the epoch."""
+    kind: HistoryKind
+    reason: str
+    detail: str

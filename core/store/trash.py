@@ -1,0 +1,74 @@
+"""``AUTH_DIR/.trash``: deleted instances, whole, for seven days."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Final
+
+from core.errors import CorruptFileError, UnknownInstanceError
+from core.models.deleted import DeletedInstance
+from core.store.files import sync_folder
+from core.store.layout import instance_dir, is_id
+from core.store.records import read_record_in
+
+TRASH_DIR: Final = ".trash"
+KEPT_S: Final = 7 * 24 * 3600.0
+_NAME: Final = re.compile(r"(?P<id>[a-z0-9-]+)-(?P<at>\d{9,12})")
+
+
+def move_to_trash(auth_dir: Path, instance_id: str, *, now: float) -> str:
+    """Move an instance's folder, with its session, out of the way. Gives its name there. Raises OSError."""
+    trash = auth_dir / TRASH_DIR
+    trash.mkdir(mode=0o700, exist_ok=True)
+    name = f"{instance_id}-{int(now)}"
+    instance_dir(auth_dir, instance_id).rename(trash / name)
+    sync_folder(trash)
+    sync_folder(auth_dir)
+    return name
+
+
+def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
+    """What lies in the trash, newest first. Folders that are not ours or unreadable are left alone."""
+    trash = auth_dir / TRASH_DIR
+    found = []
+    for folder in trash.iterdir() if trash.is_dir() else ():
+        match = _NAME.fullmatch(folder.name)
+        if match is None or not is_id(match["id"]) or folder.is_symlink():
+            continue
+        try:
+            record = read_record_in(folder, match["id"])
+        except (CorruptFileError, OSError):
+            continue
+        found.append(
+            DeletedInstance(
+                trash_name=folder.name,
+                id=record.id,
+                name=record.name,
+                phone=record.phone,
+                linked=record.linked,
+                deleted_at=float(match["at"]),
+                purged_at=float(match["at"]) + KEPT_S,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: -one.deleted_at))
+
+
+def find_deleted(auth_dir: Path, trash_name: str) -> DeletedInstance:
+    """The deleted instance of that name. Raises UnknownInstanceError."""
+    for one in deleted(auth_dir):
+        if one.trash_name == trash_name:
+            return one
+    raise UnknownInstanceError(trash_name)
+
+
+def restore(auth_dir: Path, item: DeletedInstance) -> None:
+    """Put it back, session and all. Raises OSError; nothing has moved then."""
+    (auth_dir / TRASH_DIR / item.trash_name).rename(instance_dir(auth_dir, item.id))
+    sync_folder(auth_dir)
+
+
+def purge(auth_dir: Path, item: DeletedInstance) -> None:
+    """Erase it for good. Raises OSError."""
+    shutil.rmtree(auth_dir / TRASH_DIR / item.trash_name)

@@ -1,0 +1,235 @@
+"""What is done to an instance seldom: rename, log out, delete. Each asks first, by name, where it matters."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import streamlit as st
+
+from core.errors import AppError, NotConnectedError, UnknownInstanceError
+from core.models.instance import InstanceState, InstanceView
+from core.services import instances
+from pages.ui.flash import note_next
+from pages.ui.i18n import _
+from pages.ui.sentences import say_error
+from pages.ui.text import literal_html, literal_markdown
+
+_STEP: Final = "action-step"
+"""A plain dict: which action is open, for which instance, and what went wrong. Changed in place, so that a
+press which arrives while an action runs finds it closed and does nothing."""
+_LAST: Final = "deleted-last"
+_DOUBLE_PRESS_S: Final = 15.0
+TRASH_DAYS: Final = 7
+
+Step = dict[str, str]
+
+
+def draw_actions(instance_id: str) -> None:
+    """The actions, or the one that is open. Raises UnknownInstanceError when the instance is gone."""
+    view = instances.get_instance(instance_id)
+    step: Step = st.session_state.get(_STEP, {})
+    if step.get("of") != instance_id:
+        step = {}
+    with st.expander(_("More actions"), key="more-actions", icon=":material/tune:"):
+        match step.get("name"):
+            case "rename":
+                _draw_rename(view, step)
+            case "log-out":
+                _draw_log_out(view, step)
+            case "delete":
+                _draw_delete(view, step)
+            case _:
+                _draw_buttons(view)
+
+
+def resume_double_press(instance_id: str) -> None:
+    """Go on to the list, once, when this visitor has just deleted ``instance_id``."""
+    of, at = st.session_state.pop(_LAST, ("", 0.0))
+    if of == instance_id and time.monotonic() - at < _DOUBLE_PRESS_S:
+        st.switch_page("instances.py")
+
+
+def _draw_buttons(view: InstanceView) -> None:
+    with st.container(horizontal=True):
+        _opener("rename", _("Rename"), ":material/edit:", view)
+        if view.linked:
+            _opener("log-out", _("Disconnect from the phone"), ":material/link_off:", view)
+        _opener("delete", _("Delete"), ":material/delete:", view)
+
+
+def _opener(name: str, label: str, icon: str, view: InstanceView) -> None:
+    st.button(label, key=name, icon=icon, on_click=_open, args=(name, view.id, view.name))
+
+
+def _open(name: str, instance_id: str, current_name: str) -> None:
+    st.session_state[_STEP] = {"of": instance_id, "name": name}
+    if name == "rename":
+        st.session_state["rename-name"] = current_name
+
+
+def _close() -> None:
+    st.session_state[_STEP] = {}
+
+
+def _cancel_button() -> None:
+    st.button(_("Cancel"), key="cancel-action", on_click=_close)
+
+
+def _ask(question: str, name: str) -> None:
+    """``question`` with ``{name}`` in it, the name exactly as typed."""
+    shown = literal_html(question).replace("{name}", literal_html(name))
+    st.html(f'<p class="wa-ask">{shown}</p>')
+
+
+def _told(error: AppError) -> str:
+    sentence = say_error(error)
+    return f"{sentence.what} {sentence.todo}".strip()
+
+
+def _draw_problem(step: Step) -> None:
+    if step.get("problem"):
+        st.error(step["problem"], icon=":material/error:")
+
+
+def _draw_rename(view: InstanceView, step: Step) -> None:
+    with st.form("rename-form", border=False):
+        st.text_input(
+            _("New name of the instance"),
+            key="rename-name",
+            help=_("In the phone's list of linked devices the old name stays until the phone is linked anew."),
+            autocomplete="off",
+        )
+        problem = st.container()
+        with st.container(horizontal=True):
+            pressed = st.form_submit_button(_("Save"), key="rename-save", type="primary")
+            st.form_submit_button(_("Cancel"), key="rename-cancel", on_click=_close)
+    if pressed:
+        try:
+            instances.rename_instance(view.id, st.session_state["rename-name"])
+        except UnknownInstanceError:
+            raise
+        except AppError as error:
+            step["problem"] = _told(error)
+        else:
+            step.clear()
+            st.rerun()
+    with problem:
+        _draw_problem(step)
+
+
+def _draw_log_out(view: InstanceView, step: Step) -> None:
+    if view.state is not InstanceState.CONNECTED or step.get("offline"):
+        _draw_remove_here(view, step)
+        return
+    _ask(_("Disconnect “{name}” from the phone?"), view.name)
+    st.markdown(
+        _(
+            "It stops sending and receiving, and leaves the list of linked devices on the phone. To use it "
+            "again, link the phone with a new QR code. This cannot be undone."
+        )
+    )
+    with st.container(horizontal=True):
+        pressed = st.button(_("Disconnect"), key="log-out-confirm", type="primary", icon=":material/link_off:")
+        _cancel_button()
+    if pressed and _log_out(view, step):
+        step.clear()
+        st.rerun()
+    if step.get("offline"):
+        st.rerun()
+    if step.get("problem"):
+        _draw_problem(step)
+        _remove_here_button(view, step)
+
+
+def _log_out(view: InstanceView, step: Step) -> bool:
+    """Unlink at WhatsApp; False when that was not possible, and ``step`` says why."""
+    step.pop("problem", None)
+    with st.spinner(_("Telling WhatsApp to disconnect…")):
+        try:
+            instances.log_out_instance(view.id)
+        except NotConnectedError:
+            step["offline"] = "yes"
+            return False
+        except UnknownInstanceError:
+            raise
+        except AppError as error:
+            step["problem"] = _told(error)
+            return False
+    return True
+
+
+def _draw_remove_here(view: InstanceView, step: Step) -> None:
+    _ask(_("“{name}” is not connected now, so WhatsApp cannot be told."), view.name)
+    st.markdown(
+        _(
+            "You can start it, wait until it is connected and disconnect it then. Or remove the session only "
+            "here: this app forgets the account, but **the phone goes on listing this device** until you "
+            "remove it there, under “Linked devices”. This cannot be undone."
+        )
+    )
+    with st.container(horizontal=True):
+        _remove_here_button(view, step)
+        _cancel_button()
+    _draw_problem(step)
+
+
+def _remove_here_button(view: InstanceView, step: Step) -> None:
+    if not st.button(_("Remove only here"), key="log-out-here", icon=":material/delete_sweep:"):
+        return
+    try:
+        instances.forget_session(view.id)
+    except UnknownInstanceError:
+        raise
+    except AppError as error:
+        step["problem"] = _told(error)
+        st.rerun()
+    step.clear()
+    st.rerun()
+
+
+def _draw_delete(view: InstanceView, step: Step) -> None:
+    _ask(_("Delete “{name}”?"), view.name)
+    st.markdown(
+        _(
+            "It stops and goes to the trash, where it stays for {days} days with its session intact: restored "
+            "from there, it connects again without a new QR code. After that it is erased for good."
+        ).format(days=TRASH_DAYS)
+    )
+    connected = view.state is InstanceState.CONNECTED
+    if view.linked:
+        st.checkbox(
+            _("Disconnect it from the phone too"),
+            key="delete-unlink",
+            disabled=not connected,
+            help=None if connected else _("It is not connected now, so WhatsApp cannot be told."),
+        )
+        st.caption(
+            _("Then it also leaves the phone's list of linked devices, and after a restore needs a new QR code.")
+        )
+    with st.container(horizontal=True):
+        pressed = st.button(_("Move to the trash"), key="delete-confirm", type="primary", icon=":material/delete:")
+        _cancel_button()
+    if pressed:
+        _delete(view, step, unlink=connected and bool(st.session_state.get("delete-unlink")))
+    _draw_problem(step)
+
+
+def _delete(view: InstanceView, step: Step, *, unlink: bool) -> None:
+    if unlink and not _log_out(view, step):
+        cause = "" if step.pop("offline", "") else step.get("problem", "")
+        kept = _("It was not disconnected from the phone, and so not deleted. Untick the box to delete it only here.")
+        step["problem"] = f"{cause} {kept}".strip()
+        return
+    try:
+        with st.spinner(_("Stopping it…")):
+            instances.delete_instance(view.id)
+    except UnknownInstanceError:
+        pass  # somebody else was faster; what was wanted is done
+    except AppError as error:
+        step["problem"] = _told(error)
+        return
+    step.clear()
+    st.session_state[_LAST] = (view.id, time.monotonic())
+    note_next(_("“{name}” is in the trash.").format(name=literal_markdown(view.name)))
+    st.switch_page("instances.py")

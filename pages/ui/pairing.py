@@ -1,0 +1,202 @@
+"""Linking a phone: by scanning a QR or by typing a code, and help for where people get stuck."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import streamlit as st
+
+from core.errors import AppError, InvalidInputError
+from core.models.instance import InstanceView
+from core.models.pairing import ShowPairingCode
+from core.services import instances
+from core.services.messages import parse_recipient, show_number
+from pages.ui.i18n import N_, _
+from pages.ui.qr_view import draw_qr
+from pages.ui.sentences import Sentence, say_error
+from pages.ui.text import literal_markdown
+from pages.ui.when import seconds_left
+
+_ASKED: Final = "pairing-asked"
+"""Instance, time and expiry of the code then shown, of the last request; gone when an answer is overdue."""
+_PROBLEM: Final = "pairing-problem"
+_PATIENCE_S: Final = 20.0
+_TEXT_WIDTH: Final = 300
+_WAYS: Final = {"qr": N_("QR code"), "code": N_("Code")}
+_NO_NUMBER: Final = Sentence(N_("Type the number of the phone that you are linking."))
+
+
+def draw_pairing(view: InstanceView, *, now: float) -> None:
+    """The step of ``view``'s pairing in the way that the visitor chose; expired codes are never shown."""
+    with st.container(key="pairing"):
+        way = st.segmented_control(
+            _("How to link"),
+            list(_WAYS),
+            default="code" if view.pairing_code else "qr",
+            required=True,
+            format_func=lambda way: _(_WAYS[way]),
+            key="pairing-way",
+            label_visibility="collapsed",
+            persist_state="page",
+        )
+        if way == "code":
+            _draw_code_way(view, now=now)
+        else:
+            _draw_qr_way(view, now=now)
+        _draw_help()
+
+
+def _draw_qr_way(view: InstanceView, *, now: float) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width="content", gap="xsmall"):
+            draw_qr(view.qr, now=now)
+        with st.container(width=_TEXT_WIDTH, gap="small"):
+            _draw_steps(
+                _("Tap **Linked devices**, then **Link a device**."),
+                _("Point the camera at this code and wait: this page changes by itself."),
+            )
+            st.caption(
+                _(
+                    "The code changes from time to time; that is normal. If the phone says that it could "
+                    "not link, check its internet and scan the next code."
+                )
+            )
+
+
+def _draw_code_way(view: InstanceView, *, now: float) -> None:
+    step = view.pairing_code
+    if step is not None and seconds_left(step.expires_at, now=now) == 0:
+        step = None
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=_TEXT_WIDTH, gap="small"):
+            _draw_number(view, step)
+            if step is not None:
+                _draw_code(step, now=now)
+        with st.container(width=_TEXT_WIDTH, gap="small"):
+            _draw_steps(
+                _("Tap **Linked devices**, then **Link a device**."),
+                _("Tap **Link with phone number instead**."),
+                _("Type the code and wait: this page changes by itself."),
+            )
+            st.caption(_("If the phone shows a notification about linking a device, you can tap that instead."))
+
+
+def _draw_number(view: InstanceView, step: ShowPairingCode | None) -> None:
+    typed = st.text_input(
+        _("Number of the phone"),
+        value=show_number(view.phone),
+        key="pairing-number",
+        type="phone",
+        placeholder="+55 11 91234-5678",
+        live="300ms",
+        autocomplete="off",
+        persist_state="page",
+    )
+    problem = _problem(typed or "")
+    if problem:
+        st.error(problem, icon=":material/error:")
+    else:
+        st.caption(_recognised(typed or ""))
+    waiting = _waiting(view, step)
+    st.button(
+        _("Get another code") if step else _("Get a code"),
+        key="pairing-request",
+        type="secondary" if step else "primary",
+        icon=":material/pin:",
+        disabled=view.qr is None or waiting,
+        on_click=_request,
+        args=(view.id, step.expires_at if step else 0.0),
+    )
+    if waiting:
+        st.caption(f":material/hourglass_top: {_('Asking WhatsApp for the code…')}")
+    elif view.qr is None:
+        st.caption(f":material/hourglass_top: {_('Opening the connection: the button works in a moment.')}")
+
+
+def _draw_code(step: ShowPairingCode, *, now: float) -> None:
+    with st.container(key="pairing-code", gap="xsmall"):
+        st.code(f"{step.code[:4]}-{step.code[4:]}", language=None)
+        left = seconds_left(step.expires_at, now=now)
+        st.caption(
+            _("for {number} · valid for {minutes}:{seconds} min").format(
+                number=f"**{literal_markdown(show_number(step.number))}**",
+                minutes=left // 60,
+                seconds=f"{left % 60:02}",
+            )
+        )
+
+
+def _draw_steps(*last: str) -> None:
+    steps = (
+        _("Open **WhatsApp** on the phone."),
+        _("**Android:** tap the three dots ⋮ at the top. **iPhone:** tap **Settings**."),
+        *last,
+    )
+    numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
+    st.markdown(f"{_('**How to link your phone**')}\n\n{numbered}")
+
+
+def _draw_help() -> None:
+    topics = (
+        _(
+            "**Where is “Linked devices”?** On Android: open WhatsApp, tap the three dots ⋮ at the top right. "
+            "On iPhone: open WhatsApp, tap “Settings” at the bottom right."
+        ),
+        _(
+            "**How many devices can be linked?** Four beside the phone. When the list is full, tap one that is "
+            "no longer used and log it out."
+        ),
+        _(
+            "**“Couldn't link device”** mostly means that the code had just expired, that the phone's internet "
+            "dropped, or that there were many tries in a row. Check the internet, close other WhatsApp windows, "
+            "and try the newest code. If it goes on, wait half an hour."
+        ),
+        _(
+            "**No “Linked devices” in the menu, or the phone says to update?** The WhatsApp on it is too old "
+            "for linking several devices. Update it in the app store and try again."
+        ),
+        _(
+            "**Is it safe?** Whoever scans the QR code or types the code links the account to this app. Do it "
+            "only with an account of your own, and send neither to anybody."
+        ),
+    )
+    with st.expander(_("It did not work? Help"), key="pairing-help", icon=":material/help:"):
+        st.markdown("\n\n".join(topics))
+
+
+def _recognised(typed: str) -> str:
+    try:
+        recipient = parse_recipient(typed)
+    except InvalidInputError:
+        return _("With country code and area code, for example +55 11 91234-5678.")
+    return _("The code will be for {number}.").format(number=f"**{literal_markdown(recipient.shown)}**")
+
+
+def _problem(typed: str) -> str:
+    """Why the last request was refused, until the number changes; empty when it was not."""
+    of, problem = st.session_state.get(_PROBLEM, ("", ""))
+    return str(problem) if of == typed else ""
+
+
+def _waiting(view: InstanceView, step: ShowPairingCode | None) -> bool:
+    """True between a request and its code, or its failure."""
+    of, at, shown_then = st.session_state.get(_ASKED, ("", 0.0, 0.0))
+    if of != view.id or time.monotonic() - at > _PATIENCE_S or view.reason == "pairing-code-failed":
+        return False
+    return step is None or step.expires_at == shown_then
+
+
+def _request(instance_id: str, shown_until: float) -> None:
+    typed = st.session_state.get("pairing-number") or ""
+    st.session_state[_PROBLEM] = ("", "")
+    st.session_state[_ASKED] = (instance_id, time.monotonic(), shown_until)
+    try:
+        instances.request_pairing_code(instance_id, typed)
+    except AppError as error:
+        sentence = say_error(error)
+        if error.code == "number-empty":
+            sentence = Sentence(_(_NO_NUMBER.what))
+        st.session_state[_ASKED] = ("", 0.0, 0.0)
+        st.session_state[_PROBLEM] = (typed, f"{sentence.what} {sentence.todo}".strip())
+
