@@ -12,6 +12,7 @@ from pages.ui.instance_panel import draw_instance, drawn_for
 from pages.ui.live import follow
 from pages.ui.sentences import say_error
 from pages.ui.text import literal_html
+from pages.ui.timeline import draw_export, draw_timeline
 
 instance_id = st.query_params.get("id", "")
 st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")
@@ -21,8 +22,14 @@ except UnknownInstanceError as error:
     resume_double_press(instance_id)
     st.title(_("Instance not found"), anchor=False)
     st.info(say_error(error).what, icon=":material/search_off:")
+    if any(item.id == instance_id for item in instances.deleted_instances()):
+        st.markdown(_("It was deleted and is still in the trash, at the end of the list of instances."))
 else:
     st.html(f'<h1 class="wa-title">{literal_html(view.name)}</h1>')
     drawn = drawn_for(view)
     follow(lambda: draw_instance(instance_id, drawn=drawn), every=drawn.every)
     follow(lambda: draw_actions(instance_id), every=None)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(_("What happened"), anchor=False, width="content")
+        draw_export(instance_id)
+    follow(lambda: draw_timeline(instance_id), every=5.0)

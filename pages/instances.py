@@ -9,6 +9,7 @@ from pages.ui.create_form import creating, draw_create_form, draw_new_button, re
 from pages.ui.i18n import _
 from pages.ui.instance_table import draw_instances
 from pages.ui.live import follow
+from pages.ui.trash import draw_trash
 
 resume_double_press()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -19,3 +20,4 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 if creating():
     draw_create_form()
 follow(lambda: draw_instances(empty=empty), every=2.0)
+follow(draw_trash, every=10.0)

@@ -7,7 +7,13 @@ import streamlit as st
 from core.services import instances
 from pages.ui.document import set_document_language
 from pages.ui.flash import draw_note
-from pages.ui.frame import draw_footer, draw_header, draw_storage_warnings, wait_for_storage
+from pages.ui.frame import (
+    draw_engine_warning,
+    draw_footer,
+    draw_header,
+    draw_storage_warnings,
+    wait_for_storage,
+)
 from pages.ui.i18n import _
 
 # An icon of its own: that of a page would be fetched from a server of Google as favicon.
@@ -32,6 +38,7 @@ with body:
     storage = instances.storage()
     if storage.ready:
         draw_storage_warnings(storage)
+        draw_engine_warning()
         page.run()
     else:
         wait_for_storage(storage.problem)

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from core.engine.launcher import Launcher, Worker, make_launcher
 from core.engine.protocol import WorkerSpec
+from core.engine.release import installed_core
 from core.errors import (
+    AppError,
     InvalidInputError,
     LimitReachedError,
+    NotConnectedError,
     StorageUnavailableError,
     UnknownInstanceError,
 )
-from core.models.events import SendText
+from core.models.deleted import DeletedInstance
+from core.models.events import AskPairingCode, SendText, Unlink
+from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.storage import Notice, StorageView
 from core.registry.outbox import Outbox
 from core.registry.supervisor import Supervisor, Surroundings
 from core.settings import Settings
-from core.store.layout import new_id
+from core.store import history, trash
+from core.store.layout import instance_dir, new_id
 from core.store.owner import OwnerLock, storage_error
-from core.store.records import create_folder, load_records, write_record
+from core.store.records import create_folder, load_records, read_record, write_record
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +45,7 @@ RESTORED_TOGETHER: Final = 4
 RESTORE_SLOT_S: Final = 3.0
 """A start that takes longer than this no longer holds back the others."""
 _STOP_ALL_S: Final = 6.0
+_VERB_S: Final = 2.0
 
 
 class Registry:
@@ -257,6 +267,9 @@ class Registry:
             if request_id:
                 self._requests[request_id] = record.id
             self._changed.notify_all()
+        history.append(
+            instance_dir(self._settings.auth_dir, record.id), HistoryKind.CREATED, at=record.created_at
+        )
         supervisor.start()
         return _view(supervisor)
 
@@ -268,6 +281,125 @@ class Registry:
         """Stop it; True when it stood still within ``timeout`` seconds. Raises UnknownInstanceError."""
         self._supervisor(instance_id).stop()
         return self.wait_for(instance_id, lambda view: view.state is InstanceState.STOPPED, timeout=timeout)
+
+    def restart_instance(self, instance_id: str) -> None:
+        """Another worker, at once. Idempotent. Raises UnknownInstanceError."""
+        self._supervisor(instance_id).restart()
+
+    def rename(self, instance_id: str, name: str) -> None:
+        """Give it another name. Raises UnknownInstanceError, InvalidInputError (name-taken)."""
+        supervisor = self._supervisor(instance_id)
+        with self._changed:
+            if any(
+                one is not supervisor and one.record.name.casefold() == name.casefold()
+                for one in self._supervisors.values()
+            ):
+                raise InvalidInputError("name-taken", detail=name)
+        supervisor.rename(name)
+        self.wait_for(instance_id, lambda view: view.name == name, timeout=_VERB_S)
+
+    def unlink(self, instance_id: str, *, timeout: float) -> None:
+        """Remove the device from the account at WhatsApp, and its session here.
+
+        Raises UnknownInstanceError, NotConnectedError, AppError (log-out-failed) without WhatsApp's word.
+        """
+        supervisor = self._supervisor(instance_id)
+        if _view(supervisor).state is not InstanceState.CONNECTED:
+            raise NotConnectedError
+        supervisor.send(Unlink(instance_id))
+        self.wait_for(
+            instance_id,
+            lambda view: view.state is InstanceState.LOGGED_OUT or view.reason == "log-out-failed",
+            timeout=timeout,
+        )
+        view = _view(supervisor)
+        if view.state is not InstanceState.LOGGED_OUT:
+            raise AppError("log-out-failed", detail=view.detail)
+
+    def forget(self, instance_id: str) -> None:
+        """Remove its session here only. Idempotent. Raises UnknownInstanceError."""
+        self._supervisor(instance_id).forget()
+        self.wait_for(instance_id, lambda view: view.reason == "removed-here", timeout=_STOP_ALL_S)
+
+    def ask_pairing_code(self, instance_id: str, number: str) -> None:
+        """Ask for a code for the phone of ``number`` (digits); it appears in the view.
+
+        Raises UnknownInstanceError, AppError (not-pairing) when no QR is showing.
+        """
+        supervisor = self._supervisor(instance_id)
+        if supervisor.status.qr is None:
+            raise AppError("not-pairing")
+        supervisor.send(AskPairingCode(instance_id, number=number))
+
+    def delete(self, instance_id: str) -> None:
+        """Stop it and move it to the trash, session and all.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
+        with self._changed:
+            supervisor = self._supervisors.pop(instance_id, None)
+            self._changed.notify_all()
+        if supervisor is None:
+            raise UnknownInstanceError(instance_id)
+        supervisor.close()
+        supervisor.join(_STOP_ALL_S)
+        try:
+            trash.move_to_trash(self._settings.auth_dir, instance_id, now=self._clock())
+        except OSError as error:
+            self._adopt(supervisor.record)
+            raise storage_error(error) from error
+        log.info("moved to the trash", extra={"instance": instance_id})
+
+    def deleted(self) -> tuple[DeletedInstance, ...]:
+        """What lies in the trash, newest first; empty while the storage is not ready."""
+        return trash.deleted(self._settings.auth_dir) if self._ready else ()
+
+    def restore(self, trash_name: str) -> InstanceView:
+        """Take an instance out of the trash, stopped. Its name gets a number when another one has it now.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
+        item = trash.find_deleted(self._settings.auth_dir, trash_name)
+        try:
+            trash.restore(self._settings.auth_dir, item)
+            record = read_record(self._settings.auth_dir, item.id)
+        except OSError as error:
+            raise storage_error(error) from error
+        supervisor = self._adopt(replace(record, name=self._free_name(record.name)))
+        supervisor.stop()
+        history.append(instance_dir(self._settings.auth_dir, item.id), HistoryKind.RESTORED, at=self._clock())
+        return _view(supervisor)
+
+    def purge(self, trash_name: str) -> None:
+        """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
+        try:
+            trash.purge(self._settings.auth_dir, trash.find_deleted(self._settings.auth_dir, trash_name))
+        except OSError as error:
+            raise storage_error(error) from error
+
+    def timeline(
+        self, instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
+    ) -> tuple[HistoryEntry, ...]:
+        """What happened to an instance, newest first. Raises UnknownInstanceError."""
+        self._supervisor(instance_id)
+        return history.entries(instance_dir(self._settings.auth_dir, instance_id), limit=limit, kinds=kinds)
+
+    @staticmethod
+    def installed_core() -> tuple[str, date | None]:
+        """Version of the WhatsApp core and the day it was built, when it says."""
+        return installed_core()
+
+    def _adopt(self, record: InstanceRecord) -> Supervisor:
+        with self._changed:
+            supervisor = self._supervisors[record.id] = Supervisor(record, self._surroundings())
+            self._changed.notify_all()
+        return supervisor
+
+    def _free_name(self, name: str) -> str:
+        with self._changed:
+            taken = {one.record.name.casefold() for one in self._supervisors.values()}
+        numbered = (f"{name} ({number})" for number in itertools.count(2))
+        return next(one for one in itertools.chain((name,), numbered) if one.casefold() not in taken)
 
     def send_text(
         self, instance_id: str, *, to: str, text: str, request_id: str = "", timeout: float
@@ -309,4 +441,6 @@ def _view(supervisor: Supervisor) -> InstanceView:
         next_try_at=status.next_try_at,
         linked=status.linked,
         created_at=record.created_at,
+        pairing_code=status.pairing_code,
+        proof_at=supervisor.proof_at,
     )

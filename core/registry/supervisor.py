@@ -201,6 +201,7 @@ class Supervisor:
                 self._on_stop()
             case _Verb.RESTART:
                 self._end_worker()
+                self._become(change(self.status, InstanceState.STOPPED, now=self._around.clock()))
                 self._on_start()
             case _Verb.FORGET:
                 self._on_forget()

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Final
 
 from core.errors import InvalidInputError
+from core.models.deleted import DeletedInstance
+from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceView
+from core.models.release import EngineRelease
 from core.models.storage import StorageView
+from core.services.numbers import parse_recipient
 from core.services.runtime import current
 
 NAME_LIMIT: Final = 60
 """Characters; what a phone's list of linked devices still shows on one line or two."""
 _STOP_WAIT_S: Final = 5.0
+_UNLINK_WAIT_S: Final = 10.0
 
 
 def storage() -> StorageView:
@@ -77,6 +84,85 @@ def start_instance(instance_id: str) -> None:
 def stop_instance(instance_id: str) -> None:
     """Stop it and keep it stopped; the session stays. Waits up to 5 s. Raises UnknownInstanceError."""
     current().registry.stop_instance(instance_id, timeout=_STOP_WAIT_S)
+
+
+def restart_instance(instance_id: str) -> None:
+    """End its connection, if any, and open another at once. Idempotent. Raises UnknownInstanceError."""
+    current().registry.restart_instance(instance_id)
+
+
+def rename_instance(instance_id: str, name: str) -> None:
+    """Give it another name; a phone shows it from the next pairing on.
+
+    Raises UnknownInstanceError, InvalidInputError (name-empty, name-too-long, name-taken).
+    """
+    current().registry.rename(instance_id, clean_name(name))
+
+
+def log_out_instance(instance_id: str) -> None:
+    """Unlink it at WhatsApp and remove its session; waits up to 10 s for WhatsApp's word.
+
+    Raises UnknownInstanceError, NotConnectedError (``forget_session`` is what is left then), AppError
+    (log-out-failed).
+    """
+    current().registry.unlink(instance_id, timeout=_UNLINK_WAIT_S)
+
+
+def forget_session(instance_id: str) -> None:
+    """Remove its session here only: the phone's list shows the device until it is removed there.
+
+    Idempotent. Raises UnknownInstanceError.
+    """
+    current().registry.forget(instance_id)
+
+
+def delete_instance(instance_id: str) -> None:
+    """Stop it and keep it in the trash for seven days, with its session whole; nothing is unlinked.
+
+    Raises UnknownInstanceError, StorageUnavailableError.
+    """
+    current().registry.delete(instance_id)
+
+
+def deleted_instances() -> tuple[DeletedInstance, ...]:
+    """What lies in the trash, newest first."""
+    return current().registry.deleted()
+
+
+def restore_instance(trash_name: str) -> InstanceView:
+    """Take an instance out of the trash; it is stopped. Its name gets a number when another one has it now.
+
+    Raises UnknownInstanceError, StorageUnavailableError.
+    """
+    return current().registry.restore(trash_name)
+
+
+def purge_instance(trash_name: str) -> None:
+    """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
+    current().registry.purge(trash_name)
+
+
+def request_pairing_code(instance_id: str, number_text: str) -> None:
+    """Ask WhatsApp for a code to type on the phone with that number; it appears in the instance's view.
+
+    Raises UnknownInstanceError, InvalidInputError (number-…), AppError (not-pairing) when no QR is showing.
+    """
+    current().registry.ask_pairing_code(instance_id, parse_recipient(number_text).digits)
+
+
+def timeline(
+    instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
+) -> tuple[HistoryEntry, ...]:
+    """What happened to it, newest first, at most ``limit`` entries. Raises UnknownInstanceError."""
+    return current().registry.timeline(instance_id, limit=limit, kinds=kinds)
+
+
+def engine_release() -> EngineRelease:
+    """Which WhatsApp core is installed, and how old it is. WhatsApp refuses old ones."""
+    version, built = current().registry.installed_core()
+    today = datetime.now(UTC).date()
+    released = built or today
+    return EngineRelease(version=version, released=released, age_days=(today - released).days)
 
 
 def default_language() -> str:

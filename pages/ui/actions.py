@@ -97,7 +97,9 @@ def _draw_rename(view: InstanceView, step: Step) -> None:
         st.text_input(
             _("New name of the instance"),
             key="rename-name",
-            help=_("In the phone's list of linked devices the old name stays until the phone is linked anew."),
+            help=_(
+                "In the phone's list of linked devices the old name stays until the phone is linked anew."
+            ),
             autocomplete="off",
         )
         problem = st.container()
@@ -130,7 +132,9 @@ def _draw_log_out(view: InstanceView, step: Step) -> None:
         )
     )
     with st.container(horizontal=True):
-        pressed = st.button(_("Disconnect"), key="log-out-confirm", type="primary", icon=":material/link_off:")
+        pressed = st.button(
+            _("Disconnect"), key="log-out-confirm", type="primary", icon=":material/link_off:"
+        )
         _cancel_button()
     if pressed and _log_out(view, step):
         step.clear()
@@ -192,8 +196,8 @@ def _draw_delete(view: InstanceView, step: Step) -> None:
     _ask(_("Delete “{name}”?"), view.name)
     st.markdown(
         _(
-            "It stops and goes to the trash, where it stays for {days} days with its session intact: restored "
-            "from there, it connects again without a new QR code. After that it is erased for good."
+            "It stops and goes to the trash, where it stays for {days} days with its session intact: "
+            "restored from there, it connects again without a new QR code. After that it is erased for good."
         ).format(days=TRASH_DAYS)
     )
     connected = view.state is InstanceState.CONNECTED
@@ -205,10 +209,15 @@ def _draw_delete(view: InstanceView, step: Step) -> None:
             help=None if connected else _("It is not connected now, so WhatsApp cannot be told."),
         )
         st.caption(
-            _("Then it also leaves the phone's list of linked devices, and after a restore needs a new QR code.")
+            _(
+                "Then it also leaves the phone's list of linked devices, and after a restore needs a new QR "
+                "code."
+            )
         )
     with st.container(horizontal=True):
-        pressed = st.button(_("Move to the trash"), key="delete-confirm", type="primary", icon=":material/delete:")
+        pressed = st.button(
+            _("Move to the trash"), key="delete-confirm", type="primary", icon=":material/delete:"
+        )
         _cancel_button()
     if pressed:
         _delete(view, step, unlink=connected and bool(st.session_state.get("delete-unlink")))
@@ -218,7 +227,10 @@ def _draw_delete(view: InstanceView, step: Step) -> None:
 def _delete(view: InstanceView, step: Step, *, unlink: bool) -> None:
     if unlink and not _log_out(view, step):
         cause = "" if step.pop("offline", "") else step.get("problem", "")
-        kept = _("It was not disconnected from the phone, and so not deleted. Untick the box to delete it only here.")
+        kept = _(
+            "It was not disconnected from the phone, and so not deleted. Untick the box to delete it only "
+            "here."
+        )
         step["problem"] = f"{cause} {kept}".strip()
         return
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from typing import Final, Literal
+from uuid import uuid4
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from pages.ui.sentences import say_error
 
 _OPEN: Final = "creating"
 _LAST: Final = "created-last"
+_TURN: Final = "create-turn"
+"""Names the creation that the open form would make: pressed twice, it is made once."""
 _REQUEST: Final = "create-request"
 """One id for each form that is drawn. Streamlit runs a second press beside the first, in a state that does
 not see what the first one did; only the service can tell that both mean the same instance."""
@@ -64,6 +67,7 @@ def resume_double_press() -> None:
 
 def _open(value: bool) -> None:
     st.session_state[_OPEN] = value
+    st.session_state[_TURN] = uuid4().hex
 
 
 def _create(name: str) -> None:

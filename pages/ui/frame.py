@@ -13,7 +13,9 @@ from core.services import instances
 from pages.ui.i18n import _, pick_language
 from pages.ui.sentences import NOTICES, STORAGE, say
 from pages.ui.text import literal_markdown
+from pages.ui.when import date_shown
 
+ENGINE_OLD_DAYS: Final = 90
 _SEEN: Final = "notices-seen"
 
 
@@ -65,6 +67,26 @@ def draw_storage_warnings(view: StorageView) -> None:
         if st.button(_("Understood"), key="notices-read"):
             st.session_state[_SEEN] = latest
             st.rerun()
+
+
+def draw_engine_warning() -> None:
+    """That the connection component has become old enough for WhatsApp to refuse it some day."""
+    release = instances.engine_release()
+    if release.age_days <= ENGINE_OLD_DAYS:
+        return
+    with st.container(key="engine-old"):
+        st.warning(
+            _(
+                "The component that talks to WhatsApp (version {version}, of {date}) is {days} days old. "
+                "WhatsApp stops accepting old versions without notice: ask whoever looks after this app to "
+                "update it."
+            ).format(
+                version=literal_markdown(release.version),
+                date=literal_markdown(date_shown(release.released)),
+                days=release.age_days,
+            ),
+            icon=":material/update:",
+        )
 
 
 def wait_for_storage(problem: str) -> None:

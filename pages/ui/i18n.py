@@ -21,7 +21,7 @@ _SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default="")
 
 @contextmanager
 def speaking(chosen: str) -> Iterator[None]:
-    """Use the language ``chosen`` inside the block, also where there is no session: when a download is made."""
+    """Use the language ``chosen`` inside the block, also where there is no session (a download)."""
     token = _SPOKEN.set(chosen)
     try:
         yield

@@ -19,9 +19,10 @@ from pages.ui.text import literal_markdown
 from pages.ui.when import seconds_left
 
 _ASKED: Final = "pairing-asked"
-"""Instance, time and expiry of the code then shown, of the last request; gone when an answer is overdue."""
+"""Of the last request: instance, time, and which code was shown then (its hash; 0 for none)."""
 _PROBLEM: Final = "pairing-problem"
 _PATIENCE_S: Final = 20.0
+_GRACE_S: Final = 2.0
 _TEXT_WIDTH: Final = 300
 _WAYS: Final = {"qr": N_("QR code"), "code": N_("Code")}
 _NO_NUMBER: Final = Sentence(N_("Type the number of the phone that you are linking."))
@@ -79,7 +80,9 @@ def _draw_code_way(view: InstanceView, *, now: float) -> None:
                 _("Tap **Link with phone number instead**."),
                 _("Type the code and wait: this page changes by itself."),
             )
-            st.caption(_("If the phone shows a notification about linking a device, you can tap that instead."))
+            st.caption(
+                _("If the phone shows a notification about linking a device, you can tap that instead.")
+            )
 
 
 def _draw_number(view: InstanceView, step: ShowPairingCode | None) -> None:
@@ -106,12 +109,16 @@ def _draw_number(view: InstanceView, step: ShowPairingCode | None) -> None:
         icon=":material/pin:",
         disabled=view.qr is None or waiting,
         on_click=_request,
-        args=(view.id, step.expires_at if step else 0.0),
+        args=(view.id, _mark(step)),
     )
     if waiting:
-        st.caption(f":material/hourglass_top: {_('Asking WhatsApp for the code…')}")
+        _draw_wait(_("Asking WhatsApp for the code…"))
     elif view.qr is None:
-        st.caption(f":material/hourglass_top: {_('Opening the connection: the button works in a moment.')}")
+        _draw_wait(_("Opening the connection: the button works in a moment."))
+
+
+def _draw_wait(text: str) -> None:
+    st.caption(f":material/hourglass_top: {text}")
 
 
 def _draw_code(step: ShowPairingCode, *, now: float) -> None:
@@ -134,31 +141,32 @@ def _draw_steps(*last: str) -> None:
         *last,
     )
     numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
-    st.markdown(f"{_('**How to link your phone**')}\n\n{numbered}")
+    title = _("**How to link your phone**")
+    st.markdown(f"{title}\n\n{numbered}")
 
 
 def _draw_help() -> None:
     topics = (
         _(
-            "**Where is “Linked devices”?** On Android: open WhatsApp, tap the three dots ⋮ at the top right. "
-            "On iPhone: open WhatsApp, tap “Settings” at the bottom right."
+            "**Where is “Linked devices”?** On Android: open WhatsApp, tap the three dots ⋮ at the top "
+            "right. On iPhone: open WhatsApp, tap “Settings” at the bottom right."
         ),
         _(
-            "**How many devices can be linked?** Four beside the phone. When the list is full, tap one that is "
-            "no longer used and log it out."
+            "**How many devices can be linked?** Four beside the phone. When the list is full, tap one that "
+            "is no longer used and log it out."
         ),
         _(
-            "**“Couldn't link device”** mostly means that the code had just expired, that the phone's internet "
-            "dropped, or that there were many tries in a row. Check the internet, close other WhatsApp windows, "
-            "and try the newest code. If it goes on, wait half an hour."
+            "**“Couldn't link device”** mostly means that the code had just expired, that the phone's "
+            "internet dropped, or that there were many tries in a row. Check the internet, close other "
+            "WhatsApp windows, and try the newest code. If it goes on, wait half an hour."
         ),
         _(
             "**No “Linked devices” in the menu, or the phone says to update?** The WhatsApp on it is too old "
             "for linking several devices. Update it in the app store and try again."
         ),
         _(
-            "**Is it safe?** Whoever scans the QR code or types the code links the account to this app. Do it "
-            "only with an account of your own, and send neither to anybody."
+            "**Is it safe?** Whoever scans the QR code or types the code links the account to this app. Do "
+            "it only with an account of your own, and send neither to anybody."
         ),
     )
     with st.expander(_("It did not work? Help"), key="pairing-help", icon=":material/help:"):
@@ -181,22 +189,28 @@ def _problem(typed: str) -> str:
 
 def _waiting(view: InstanceView, step: ShowPairingCode | None) -> bool:
     """True between a request and its code, or its failure."""
-    of, at, shown_then = st.session_state.get(_ASKED, ("", 0.0, 0.0))
-    if of != view.id or time.monotonic() - at > _PATIENCE_S or view.reason == "pairing-code-failed":
+    of, at, shown_then = st.session_state.get(_ASKED, ("", 0.0, 0))
+    waited = time.monotonic() - at
+    # A failure in the first moment is that of the request before.
+    failed = view.reason == "pairing-code-failed" and waited > _GRACE_S
+    if of != view.id or waited > _PATIENCE_S or failed:
         return False
-    return step is None or step.expires_at == shown_then
+    return bool(_mark(step) == shown_then)
 
 
-def _request(instance_id: str, shown_until: float) -> None:
+def _mark(step: ShowPairingCode | None) -> int:
+    return hash(step.code) if step else 0
+
+
+def _request(instance_id: str, shown_then: int) -> None:
     typed = st.session_state.get("pairing-number") or ""
     st.session_state[_PROBLEM] = ("", "")
-    st.session_state[_ASKED] = (instance_id, time.monotonic(), shown_until)
+    st.session_state[_ASKED] = (instance_id, time.monotonic(), shown_then)
     try:
         instances.request_pairing_code(instance_id, typed)
     except AppError as error:
         sentence = say_error(error)
         if error.code == "number-empty":
             sentence = Sentence(_(_NO_NUMBER.what))
-        st.session_state[_ASKED] = ("", 0.0, 0.0)
+        st.session_state[_ASKED] = ("", 0.0, 0)
         st.session_state[_PROBLEM] = (typed, f"{sentence.what} {sentence.todo}".strip())
-

@@ -82,8 +82,8 @@ REASONS: Final[Mapping[str, Sentence]] = {
     "wa-temporary-ban": Sentence(
         N_("WhatsApp restricted this account for some time."),
         N_(
-            "Avoid writing to people who do not know this number. After the end it tries once more by itself; "
-            "if that is refused too, press “Start” later."
+            "Avoid writing to people who do not know this number. After the end it tries once more by "
+            "itself; if that is refused too, press “Start” later."
         ),
     ),
     "wa-client-outdated": Sentence(
@@ -96,9 +96,9 @@ REASONS: Final[Mapping[str, Sentence]] = {
     ),
     "passkey-required": Sentence(
         N_(
-            "WhatsApp asked for a passkey before linking this account: a key kept on the phone and opened with "
-            "a fingerprint, a face or the screen lock. Only WhatsApp's own apps can answer that, this one "
-            "cannot."
+            "WhatsApp asked for a passkey before linking this account: a key kept on the phone and opened "
+            "with a fingerprint, a face or the screen lock. Only WhatsApp's own apps can answer that, this "
+            "one cannot."
         ),
         N_(
             "What can be done today: link another account here; press “Start” later, since WhatsApp does not "
@@ -118,6 +118,10 @@ REASONS: Final[Mapping[str, Sentence]] = {
         N_("WhatsApp did not give a code for this number."),
         N_("Check the number, wait a minute and ask again; or scan the QR code."),
     ),
+    "log-out-failed": Sentence(
+        N_("WhatsApp did not confirm that the device was disconnected."),
+        N_("Try again, or remove the session only here."),
+    ),
     "logged-out-here": Sentence(
         N_("This instance was disconnected from the phone on this page."),
         N_("Press “Start” to get a new QR code and link it again."),
@@ -131,7 +135,10 @@ REASONS: Final[Mapping[str, Sentence]] = {
             "The part of this app that runs the instance ended 5 times within a minute. What it said last is "
             "kept in the file {detail}."
         ),
-        N_("It tries again by itself in a while. If this goes on, show that file to whoever looks after the app."),
+        N_(
+            "It tries again by itself in a while. If this goes on, show that file to whoever looks after the "
+            "app."
+        ),
     ),
     "machine-slept": Sentence(
         N_("The computer that runs this app was asleep, so the connection is being opened again."),
@@ -190,12 +197,10 @@ REFUSALS: Final[Mapping[str, Sentence]] = {
         N_("This instance is not connected, so nothing was sent."), N_("Open it, connect it and send again.")
     ),
     "instance-unknown": Sentence(N_("This instance does not exist (any more).")),
+    "log-out-failed": REASONS["log-out-failed"],
     "not-pairing": Sentence(
-        N_("A code can only be asked for while a QR code is shown."), N_("Wait for the QR code and ask again.")
-    ),
-    "log-out-failed": Sentence(
-        N_("WhatsApp did not confirm that the device was disconnected."),
-        N_("Try again, or remove the session only here."),
+        N_("A code can only be asked for while a QR code is shown."),
+        N_("Wait for the QR code and ask again."),
     ),
 }
 """Why something that was asked for is not done now."""
@@ -291,7 +296,11 @@ def plain(text: str) -> str:
 
 
 def say(
-    table: Mapping[str, Sentence], code: str, detail: str = "", *, quote: Callable[[str], str] = literal_markdown
+    table: Mapping[str, Sentence],
+    code: str,
+    detail: str = "",
+    *,
+    quote: Callable[[str], str] = literal_markdown,
 ) -> Sentence:
     """The sentence for ``code``, translated, its detail passed through ``quote``: as Markdown if not said
     otherwise. A general one when the table has none for it."""

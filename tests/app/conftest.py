@@ -66,7 +66,9 @@ class Scene:
     """What a verb raises, by its name in `calls`."""
     deleted: list[DeletedInstance] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
-    release: EngineRelease = EngineRelease("0.5.2", datetime.date(2026, 5, 1), age_days=10)
+    release: EngineRelease = field(
+        default_factory=lambda: EngineRelease("0.5.2", datetime.date(2026, 5, 1), age_days=10)
+    )
     calls: list[tuple[str, ...]] = field(default_factory=list)
 
     def list_instances(self) -> tuple[InstanceView, ...]:
@@ -82,6 +84,7 @@ class Scene:
 
     def create_instance(self, name: str, *, request_id: str = "") -> InstanceView:
         """Notes the call; the new instance is starting."""
+        assert request_id
         self.calls.append(("create", name))
         if self.create_error is not None:
             raise self.create_error
@@ -115,7 +118,9 @@ class Scene:
         self.verb("restore")(trash_name)
         (item,) = (each for each in self.deleted if each.trash_name == trash_name)
         self.deleted.remove(item)
-        self.views.append(view(item.id, item.name, InstanceState.STOPPED, phone=item.phone, linked=item.linked))
+        self.views.append(
+            view(item.id, item.name, InstanceState.STOPPED, phone=item.phone, linked=item.linked)
+        )
         return self.views[-1]
 
     def purge_instance(self, trash_name: str) -> None:
@@ -177,7 +182,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
         "default_language": lambda: made.language,
     }
     for name, answer in answers.items():
-        monkeypatch.setattr(instances, name, answer, raising=False)
+        monkeypatch.setattr(instances, name, answer)
     monkeypatch.setattr(messages, "send_text", made.send_text)
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
     return made
@@ -202,7 +207,18 @@ def page(scene: Scene) -> Callable[..., AppTest]:
 
 def text_of(app: AppTest) -> str:
     """Everything the page says, in one string."""
-    kinds = ("title", "subheader", "markdown", "caption", "html", "error", "warning", "info", "success", "toast")
+    kinds = (
+        "title",
+        "subheader",
+        "markdown",
+        "caption",
+        "html",
+        "error",
+        "warning",
+        "info",
+        "success",
+        "toast",
+    )
     return "\n".join(element.value for kind in kinds for element in getattr(app, kind))
 
 

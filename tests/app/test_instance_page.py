@@ -116,6 +116,50 @@ def test_when_a_restriction_ends_is_said_in_the_visitors_time(page: Page, scene:
     assert end not in said
 
 
+def test_a_connected_instance_proves_that_it_lives(page: Page, scene: Scene) -> None:
+    """How long ago something came in from WhatsApp; only while it is connected and something did."""
+    proof = time.time() - 40.5
+    scene.views = [connected(proof_at=proof)]
+    assert "última prova de vida há 40 s" in text_of(page("instance", id="loja-1"))
+    for silent in (connected(), view("loja-1", "Loja", InstanceState.RECONNECTING, proof_at=proof)):
+        scene.views = [silent]
+        assert "prova de vida" not in text_of(page("instance", id="loja-1"))
+
+
+def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, scene: Scene) -> None:
+    """Nobody counts 600 seconds."""
+    for wait, words in ((600, "Próxima tentativa: "), (20, "Próxima tentativa em 20 s.")):
+        scene.views = [
+            view(
+                "loja-1",
+                "Loja",
+                InstanceState.FAILED,
+                reason="worker-crashed",
+                detail="crash.log",
+                next_try_at=time.time() + wait,
+            )
+        ]
+        assert words in text_of(page("instance", id="loja-1"))
+
+
+@pytest.mark.parametrize("reason", ["logged-out-here", "removed-here"])
+def test_a_log_out_by_hand_is_no_alarm(page: Page, scene: Scene, reason: str) -> None:
+    """Nor does the page blame the phone for it."""
+    scene.views = [view("loja-1", "Loja", InstanceState.LOGGED_OUT, reason=reason)]
+    app = page("instance", id="loja-1")
+    assert not app.error
+    assert "Desconectada por aqui" in text_of(app)
+    assert "pelo celular" not in text_of(app)
+
+
+def test_an_outdated_engine_is_named_with_its_date(page: Page, scene: Scene) -> None:
+    """In the order of the reader's language."""
+    scene.views = [
+        view("loja-1", "Loja", InstanceState.FAILED, reason="wa-client-outdated", detail="0.5.2, 2026-05-01")
+    ]
+    assert "01\\/05\\/2026" in text_of(page("instance", id="loja-1"))
+
+
 @pytest.mark.parametrize("wanted", ["nobody", "", "../x", "<b>x</b>"])
 def test_an_unknown_instance_is_said_kindly_with_a_way_back(page: Page, wanted: str) -> None:
     """No crash, no echo of what the address held, and a link to the list."""

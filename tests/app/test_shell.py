@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState
+from core.models.release import EngineRelease
 from core.models.storage import Notice, StorageView
 from pages.ui.sentences import STORAGE
 from tests.app.conftest import ROOT, Scene, connected, keys_of, text_of, view
@@ -99,6 +101,16 @@ def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, sce
     scene.storage = StorageView("/tmp/whatsapp_auth", ready=True, ephemeral=True)
     for path in ("", "messages"):
         assert "pasta temporária" in page(path).warning[0].value
+
+
+def test_an_old_engine_is_announced_on_every_page(page: Page, scene: Scene) -> None:
+    """From the 91st day on, with version and date; before, nothing."""
+    released = datetime.date(2026, 5, 1)
+    for days, announced in ((90, False), (91, True)):
+        scene.release = EngineRelease("0.5.2", released, age_days=days)
+        for path in ("", "instance", "messages"):
+            said = [warning.value for warning in page(path).warning]
+            assert any("91 dias" in text for text in said) is announced
 
 
 def test_a_notice_names_the_instance_and_goes_away_once_read(page: Page, scene: Scene) -> None:

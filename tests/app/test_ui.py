@@ -24,10 +24,11 @@ CODES: Final = {
     "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
         wa-logged-out wa-stream-replaced wa-temporary-ban wa-client-outdated wa-connect-refused
         passkey-required pairing-failed pairing-no-multidevice session-corrupt session-missing
-        session-unreadable worker-lost""",
+        session-unreadable worker-lost pairing-code-failed logged-out-here removed-here
+        worker-crashed machine-slept internal-error log-out-failed""",
     "INPUT_ERRORS": """name-empty name-too-long name-taken number-empty number-letters number-no-country
         number-too-short number-too-long number-invalid text-empty text-too-long""",
-    "REFUSALS": "instance-limit send-rate not-connected instance-unknown",
+    "REFUSALS": "instance-limit send-rate not-connected instance-unknown not-pairing log-out-failed",
     "SENDS": "wa-not-on-whatsapp send-timeout wa-send-refused wa-error-463 worker-lost not-connected",
     "STORAGE": """auth-dir-locked auth-dir-read-only auth-dir-not-a-folder auth-dir-denied disk-full
         auth-dir-error""",
@@ -136,6 +137,25 @@ def test_the_qr_reads_back_as_its_code(code: str) -> None:
     assert picture.crop((0, 0, margin, picture.height)).getextrema() == (255, 255)
     assert 270 <= width <= 350
     assert qr_svg(code) is qr_svg(code)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (-5, "há 0 s"),
+        (40.9, "há 40 s"),
+        (60, "há 1 min"),
+        (3599, "há 59 min"),
+        (7200, "há 2 h"),
+        (200_000, "há 2 d"),
+    ],
+)
+def test_how_long_ago_is_said_in_the_largest_unit(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, shown: str
+) -> None:
+    """Rounded down, and never in the future, whatever the clocks say."""
+    monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
+    assert when.ago(1000.0 - seconds, now=1000.0) == shown
 
 
 @pytest.mark.parametrize(("left", "shown"), [(14.2, 15), (14.0, 14), (0.01, 1), (0.0, 0), (-5.0, 0)])

@@ -100,6 +100,25 @@ class Visitor:
         """Press the button with that key."""
         self.by_key(key).get_by_role("button").first.click()
 
+    def press_more(self, key: str) -> None:
+        """Open "Mais ações" on the instance's page, if it is folded, and press the action with that key."""
+        self.unfold("more-actions", key)
+        self.press(key)
+
+    def unfold(self, key: str, inside: str) -> None:
+        """Open the folded part with that key, if what is ``inside`` does not show yet."""
+        if not self.by_key(inside).is_visible():
+            self.by_key(key).locator("summary").click()
+            self.by_key(inside).wait_for()
+
+    def choose(self, key: str, label: str) -> None:
+        """Choose what is called ``label`` among the buttons of the group with that key."""
+        self.by_key(key).get_by_text(label, exact=True).click()
+
+    def read_pairing_code(self) -> str:
+        """The code on the page, eight characters, without the hyphen between its groups."""
+        return self.by_key("pairing-code").locator("code").inner_text().strip().replace("-", "")
+
     def type_into(self, key: str, text: str) -> None:
         """Write into the field with that key, as typed and left."""
         box = self.by_key(key).locator("input, textarea").first

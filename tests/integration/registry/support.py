@@ -9,16 +9,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
 import psutil
 
+from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.pairing import ShowQr
 from core.registry.registry import Registry
 from core.settings import Settings
+from core.store import history
 from tests.emulator.handle import Emulator
 from tests.support.polling import eventually
 from tests.support.processes import alive, descendants
@@ -77,7 +79,16 @@ class House:
     # One instance of the registry opened last
 
     def view(self, instance_id: str) -> InstanceView:
-        return self.registry.view(instance_id)
+        """How it stands, but for the proof of life, which changes with all traffic."""
+        return replace(self.registry.view(instance_id), proof_at=None)
+
+    def wait_noted(self, instance_id: str, kind: HistoryKind) -> None:
+        """Wait until the timeline ends with ``kind``: it is written just after the state is told."""
+
+        def newest() -> tuple[HistoryEntry, ...]:
+            return history.entries(self.folder(instance_id), limit=1)
+
+        eventually(lambda: [one.kind for one in newest()] == [kind], timeout=5, seen=newest)
 
     def wait(self, instance_id: str, state: S, *, reason: str = "", timeout: float = 10.0) -> InstanceView:
         """Wait until it is in that state for that reason; gives the view that was."""

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import resource
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
 import pytest
 
+from core.models.history import HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.registry import supervisor
 from tests.integration.registry.support import House
 from tests.support.processes import alive, is_alive
 
 S = InstanceState
-
-
-def lowest_free_descriptor(process: psutil.Process) -> int:
-    """As a limit: whatever is open stays open, and nothing more can be opened."""
-    taken = {int(path.name) for path in Path(f"/proc/{process.pid}/fd").iterdir()}
-    return next(number for number in itertools.count() if number not in taken)
+NO_MORE = 3
+"""As the limit of descriptors: 0, 1 and 2 are taken in any process, and what is open stays open."""
 
 
 def replaced(worker: psutil.Process) -> Callable[[InstanceView], bool]:
@@ -95,7 +90,7 @@ def test_a_preloader_without_free_descriptors_loses_no_worker(house: House) -> N
     preloader = house.worker(paired.id).parent()
     assert preloader is not None
     limits = preloader.rlimit(resource.RLIMIT_NOFILE)
-    preloader.rlimit(resource.RLIMIT_NOFILE, (lowest_free_descriptor(preloader), limits[1]))
+    preloader.rlimit(resource.RLIMIT_NOFILE, (NO_MORE, limits[1]))
     created = house.registry.create("Dois")
     house.wait(created.id, S.RECONNECTING, reason="worker-exited")
     assert is_alive(preloader)
@@ -111,16 +106,16 @@ def test_a_web_process_without_free_descriptors_loses_no_worker(house: House) ->
     paired, created = house.pair("Um"), house.registry.create("Dois")
     house.wait_qr(created.id)
     house.registry.stop_instance(created.id, timeout=5)
+    house.wait_noted(created.id, HistoryKind.STOPPED)
     (house.folder(created.id) / "session.db").unlink()
     before = house.view(paired.id)
-    us = psutil.Process()
-    limits = us.rlimit(resource.RLIMIT_NOFILE)
-    us.rlimit(resource.RLIMIT_NOFILE, (lowest_free_descriptor(us), limits[1]))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (NO_MORE, limits[1]))
     try:
         house.registry.start_instance(created.id)
         house.wait(created.id, S.RECONNECTING, reason="worker-lost")
     finally:
-        us.rlimit(resource.RLIMIT_NOFILE, limits)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     house.pair(instance_id=created.id)
     assert house.view(paired.id) == before
 

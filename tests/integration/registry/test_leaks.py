@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.models.history import HistoryKind
 from core.models.instance import InstanceState
 from tests.integration.registry.conftest import open_files, our_threads
 from tests.integration.registry.support import House
@@ -18,6 +19,7 @@ def test_fifty_starts_and_stops_leave_nothing(house: House) -> None:
     preloader = house.worker(created.id).parent()
     assert preloader is not None
     house.registry.stop_instance(created.id, timeout=5)
+    house.wait_noted(created.id, HistoryKind.STOPPED)
     before = (len(open_files()), our_threads(), preloader.num_fds())
     for _ in range(50):
         house.registry.start_instance(created.id)

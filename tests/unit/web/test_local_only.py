@@ -35,6 +35,7 @@ HEADERS = [
     "X-Forwarded-Host",
     "X-Real-IP",
     "CF-Connecting-IP",
+    "True-Client-IP",
     "Via",
 ]
 
@@ -44,6 +45,7 @@ def visit(
     client: str | None = "127.0.0.1",
     path: str = "/",
     kind: str = "http",
+    host: str = "localhost:8501",
     headers: Iterable[tuple[str, str]] = (),
 ) -> tuple[bool, list[Message]]:
     """One request through the middleware: did it reach the app, and what was answered if not."""
@@ -60,7 +62,7 @@ def visit(
         answers.append(message)
 
     scope: dict[str, Any] = {"type": kind, "path": path, "method": "GET"}
-    scope["headers"] = [(name.encode(), value.encode()) for name, value in headers]
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in (("Host", host), *headers)]
     if client is not None:
         scope["client"] = (client, 50_000)
     asyncio.run(LocalOnly(app)(scope, receive, send))
@@ -141,3 +143,21 @@ def test_a_refusal_speaks_both_languages_and_is_not_kept() -> None:
 def test_the_processes_own_life_passes() -> None:
     """Start and stop messages carry no client."""
     assert visit(client=None, kind="lifespan") == (True, [])
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST:1"]
+)
+def test_this_machine_is_asked_for_by_its_own_names(kind: str, host: str) -> None:
+    """With a port or without, as browsers write it."""
+    assert visit(kind=kind, host=host)[0]
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize("host", ["", "example.test", "localhost.example.test:8501", "10.0.0.1", "[::1", "@"])
+def test_a_foreign_name_that_points_here_does_not_come_in(kind: str, host: str) -> None:
+    """A page from elsewhere that had its own name resolve to this machine reads nothing."""
+    reached, answers = visit(kind=kind, host=host)
+    assert not reached
+    assert was_refused(kind, answers)

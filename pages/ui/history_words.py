@@ -1,0 +1,81 @@
+"""What happened to an instance, entry by entry, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.models.history import HistoryEntry, HistoryKind
+from core.models.instance import InstanceState
+from core.services.messages import show_number
+from pages.ui.i18n import N_, _
+from pages.ui.sentences import Sentence, plain, say, say_state
+from pages.ui.status_badge import Colour
+
+K = HistoryKind
+
+HAPPENED: Final[Mapping[str, Sentence]] = {
+    K.CREATED: Sentence(N_("The instance was created.")),
+    K.RENAMED: Sentence(N_("The instance got another name.")),
+    K.RESTORED: Sentence(N_("The instance came back from the trash, with its session.")),
+    K.PROCESS_STARTED: Sentence(N_("The app was started and took this instance up again.")),
+    K.STARTING: Sentence(N_("The connection to WhatsApp is being opened.")),
+    K.PAIRING: Sentence(N_("Codes to link a phone are being shown.")),
+    K.LINKED: Sentence(N_("A phone was linked.")),
+    K.CONNECTED: Sentence(N_("Connected to WhatsApp.")),
+    K.RECONNECTING: Sentence(N_("The connection to WhatsApp dropped.")),
+    K.STOPPED: Sentence(N_("The instance was stopped by hand.")),
+    K.LOGGED_OUT: Sentence(N_("The phone is no longer linked to this instance.")),
+    K.FAILED: Sentence(N_("Something went wrong and this instance stopped.")),
+}
+"""By kind, for when the entry has no reason to explain."""
+
+_NAMED: Final[Mapping[str, Sentence]] = {
+    K.CREATED: Sentence(N_("The instance was created with the name “{detail}”.")),
+    K.RENAMED: Sentence(N_("The instance is now called “{detail}”.")),
+    K.RESTORED: Sentence(N_("The instance came back from the trash as “{detail}”.")),
+    K.LINKED: Sentence(N_("The phone {detail} was linked.")),
+}
+"""The same for an entry that carries the name or number."""
+
+LABELS: Final[Mapping[HistoryKind, tuple[str, Colour]]] = {
+    K.CREATED: (N_("Created"), "gray"),
+    K.RENAMED: (N_("Renamed"), "gray"),
+    K.RESTORED: (N_("Restored"), "gray"),
+    K.PROCESS_STARTED: (N_("App started"), "gray"),
+    K.STARTING: (N_("Starting"), "blue"),
+    K.PAIRING: (N_("Linking"), "violet"),
+    K.LINKED: (N_("Linked"), "green"),
+    K.CONNECTED: (N_("Connected"), "green"),
+    K.RECONNECTING: (N_("Reconnecting"), "orange"),
+    K.STOPPED: (N_("Stopped"), "gray"),
+    K.LOGGED_OUT: (N_("Logged out"), "red"),
+    K.FAILED: (N_("Failed"), "red"),
+}
+
+GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
+    "problems": (N_("Problems"), frozenset({K.RECONNECTING, K.LOGGED_OUT, K.FAILED})),
+    "connection": (N_("Connection"), frozenset({K.STARTING, K.CONNECTED, K.STOPPED})),
+    "linking": (N_("Linking the phone"), frozenset({K.PAIRING, K.LINKED})),
+    "changes": (N_("Name and trash"), frozenset({K.CREATED, K.RENAMED, K.RESTORED})),
+    "app": (N_("App starts"), frozenset({K.PROCESS_STARTED})),
+}
+"""What a visitor filters by: each kind is in exactly one."""
+
+_STATES: Final = frozenset(state.value for state in InstanceState)
+
+
+def tell(entry: HistoryEntry) -> Sentence:
+    """Cause and next step of ``entry`` in the session's language, as plain text."""
+    if entry.reason and entry.kind.value in _STATES:
+        return say_state(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=plain)
+    if entry.detail and entry.kind in _NAMED:
+        detail = show_number(entry.detail) if entry.detail.isdecimal() else entry.detail
+        return say(_NAMED, entry.kind.value, detail, quote=plain)
+    return say(HAPPENED, entry.kind.value, quote=plain)
+
+
+def label(kind: HistoryKind) -> tuple[str, Colour]:
+    """A short word for ``kind``, and its colour."""
+    word, colour = LABELS[kind]
+    return _(word), colour

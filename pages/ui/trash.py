@@ -1,0 +1,118 @@
+"""Deleted instances, while they can still be brought back."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Final
+
+import streamlit as st
+
+from core.errors import AppError, UnknownInstanceError
+from core.models.deleted import DeletedInstance
+from core.services import instances
+from core.services.messages import show_number
+from pages.ui.flash import note_next
+from pages.ui.i18n import _, ngettext
+from pages.ui.sentences import say_error
+from pages.ui.text import literal_html, literal_markdown
+
+_ASKED: Final = "purge-asked"
+"""Which one the visitor was asked about."""
+_FAILURE: Final = "trash-failure"
+_DAY_S: Final = 86_400
+
+
+def draw_trash() -> None:
+    """The trash, folded up; nothing when it is empty."""
+    items = instances.deleted_instances()
+    if not items:
+        return
+    failure = st.session_state.pop(_FAILURE, "")
+    with st.expander(
+        _("Trash ({count})").format(count=len(items)),
+        key="trash",
+        icon=":material/delete:",
+        expanded=bool(failure),
+    ):
+        st.caption(_("Deleted instances stay here for some days, then they are erased for good."))
+        if failure:
+            st.error(failure, icon=":material/error:")
+        now = time.time()
+        for item in items:
+            _draw_item(item, now=now)
+
+
+def _draw_item(item: DeletedInstance, *, now: float) -> None:
+    with st.container(key=f"trash-{item.trash_name}", gap="xsmall"):
+        st.html(f'<div class="wa-trashed">{_facts(item, now=now)}</div>')
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.session_state.get(_ASKED) == item.trash_name:
+                _draw_question(item)
+                return
+            if st.button(
+                _("Restore"), key=f"restore-{item.trash_name}", icon=":material/restore_from_trash:"
+            ):
+                _restore(item.trash_name)
+            st.button(
+                _("Erase for good"), key=f"purge-{item.trash_name}", on_click=_ask, args=(item.trash_name,)
+            )
+
+
+def _facts(item: DeletedInstance, *, now: float) -> str:
+    days = max(0, math.ceil((item.purged_at - now) / _DAY_S))
+    left = ngettext("erased in {count} day", "erased in {count} days", days).format(count=days)
+    kept = _("connects again when restored") if item.linked else _("needs a new QR code when restored")
+    facts = " · ".join(literal_html(fact) for fact in (show_number(item.phone), left, kept) if fact)
+    return f'<span class="wa-name">{literal_html(item.name)}</span> <span class="wa-muted">{facts}</span>'
+
+
+def _draw_question(item: DeletedInstance) -> None:
+    question = literal_html(_("Erase “{name}” and its session for good? This cannot be undone."))
+    st.html(f'<p class="wa-ask">{question.replace("{name}", literal_html(item.name))}</p>')
+    st.button(
+        _("Erase"),
+        key=f"purge-confirm-{item.trash_name}",
+        type="primary",
+        icon=":material/delete_forever:",
+        on_click=_purge,
+        args=(item.trash_name,),
+    )
+    st.button(_("Cancel"), key="purge-cancel", on_click=_ask, args=("",))
+
+
+def _ask(trash_name: str) -> None:
+    st.session_state[_ASKED] = trash_name
+
+
+def _restore(trash_name: str) -> None:
+    try:
+        view = instances.restore_instance(trash_name)
+    except UnknownInstanceError:
+        pass  # somebody else was faster; the list shows what there is
+    except AppError as error:
+        _tell(error)
+    else:
+        note_next(
+            _("“{name}” is back, and stopped. Open it and press “Start”.").format(
+                name=literal_markdown(view.name)
+            )
+        )
+    st.rerun()
+
+
+def _purge(trash_name: str) -> None:
+    if st.session_state.get(_ASKED) != trash_name:
+        return
+    st.session_state[_ASKED] = ""
+    try:
+        instances.purge_instance(trash_name)
+    except UnknownInstanceError:
+        return
+    except AppError as error:
+        _tell(error)
+
+
+def _tell(error: AppError) -> None:
+    sentence = say_error(error)
+    st.session_state[_FAILURE] = f"{sentence.what} {sentence.todo}".strip()
