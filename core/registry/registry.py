@@ -29,6 +29,7 @@ from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.storage import Notice, StorageView
+from core.registry import suspend
 from core.registry.outbox import Outbox
 from core.registry.supervisor import Supervisor, Surroundings
 from core.settings import Settings
@@ -46,6 +47,8 @@ RESTORE_SLOT_S: Final = 3.0
 """A start that takes longer than this no longer holds back the others."""
 _STOP_ALL_S: Final = 6.0
 _VERB_S: Final = 2.0
+HOUSEKEEPING_S: Final = 5.0
+_PURGE_EVERY_S: Final = 3600.0
 
 
 class Registry:
@@ -55,8 +58,16 @@ class Registry:
     waiting for a worker or the disk, except for the short file writes of ``create``.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``on_change`` is called at every change, from any thread and under the lock: it must only note it."""
         self._settings = settings
+        self._on_change = on_change
         self._clock = clock
         self._outbox = Outbox(clock=clock)
         self._changed = threading.Condition()
@@ -84,7 +95,7 @@ class Registry:
         """
         self._closing.set()
         with self._changed:
-            self._changed.notify_all()
+            self._notify()
             supervisors = list(self._supervisors.values())
         if self._opener is not None:
             self._opener.join(2.0)
@@ -110,7 +121,24 @@ class Registry:
                 self._closing.wait(OPEN_EVERY_S)
                 continue
             self._opened(records, notices)
+            self._keep_house()
             return
+
+    def _keep_house(self) -> None:
+        """The opener's second life: what has to be done now and then for all instances."""
+        through, awake = suspend.clocks()
+        detector = suspend.SuspendDetector(through=through, awake=awake)
+        purge_at = 0.0
+        while not self._closing.wait(HOUSEKEEPING_S):
+            if detector.slept():
+                log.warning("this machine was suspended; connecting all instances anew")
+                with self._changed:
+                    supervisors = list(self._supervisors.values())
+                for supervisor in supervisors:
+                    supervisor.slept()
+            if self._clock() >= purge_at:
+                purge_at = self._clock() + _PURGE_EVERY_S
+                trash.purge_expired(self._settings.auth_dir, now=self._clock())
 
     def _refused(self, problem: StorageUnavailableError) -> None:
         if self._owner is not None:
@@ -120,7 +148,7 @@ class Registry:
             log.error("cannot use %s: %s; trying on", self._settings.auth_dir, problem)
         with self._changed:
             self._problem = problem
-            self._changed.notify_all()
+            self._notify()
 
     def _opened(self, records: list[InstanceRecord], notices: list[Notice]) -> None:
         assert self._owner is not None
@@ -141,7 +169,7 @@ class Registry:
                 self._supervisors[record.id] = Supervisor(record, self._surroundings())
             self._problem = StorageUnavailableError("")
             self._ready = True
-            self._changed.notify_all()
+            self._notify()
         self._restore([self._supervisors[record.id] for record in records if record.wanted])
 
     def _restore(self, supervisors: list[Supervisor]) -> None:
@@ -191,12 +219,17 @@ class Registry:
 
     def _announce(self) -> None:
         with self._changed:
-            self._changed.notify_all()
+            self._notify()
+
+    def _notify(self) -> None:
+        """Wake whoever waits here and tell who listens. Call while holding ``_changed``."""
+        self._changed.notify_all()
+        self._on_change()
 
     def _add_notice(self, notice: Notice) -> None:
         with self._changed:
             self._notices.append(notice)
-            self._changed.notify_all()
+            self._notify()
 
     # -- what there is -------------------------------------------------------------------------------------
     def storage(self) -> StorageView:
@@ -266,7 +299,7 @@ class Registry:
             supervisor = self._supervisors[record.id] = Supervisor(record, self._surroundings())
             if request_id:
                 self._requests[request_id] = record.id
-            self._changed.notify_all()
+            self._notify()
         history.append(
             instance_dir(self._settings.auth_dir, record.id), HistoryKind.CREATED, at=record.created_at
         )
@@ -338,7 +371,7 @@ class Registry:
         """
         with self._changed:
             supervisor = self._supervisors.pop(instance_id, None)
-            self._changed.notify_all()
+            self._notify()
         if supervisor is None:
             raise UnknownInstanceError(instance_id)
         supervisor.close()
@@ -392,7 +425,7 @@ class Registry:
     def _adopt(self, record: InstanceRecord) -> Supervisor:
         with self._changed:
             supervisor = self._supervisors[record.id] = Supervisor(record, self._surroundings())
-            self._changed.notify_all()
+            self._notify()
         return supervisor
 
     def _free_name(self, name: str) -> str:

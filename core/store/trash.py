@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +13,8 @@ from core.models.deleted import DeletedInstance
 from core.store.files import sync_folder
 from core.store.layout import instance_dir, is_id
 from core.store.records import read_record_in
+
+log = logging.getLogger(__name__)
 
 TRASH_DIR: Final = ".trash"
 KEPT_S: Final = 7 * 24 * 3600.0
@@ -67,6 +70,17 @@ def restore(auth_dir: Path, item: DeletedInstance) -> None:
     """Put it back, session and all. Raises OSError; nothing has moved then."""
     (auth_dir / TRASH_DIR / item.trash_name).rename(instance_dir(auth_dir, item.id))
     sync_folder(auth_dir)
+
+
+def purge_expired(auth_dir: Path, *, now: float) -> None:
+    """Erase what has lain there for seven days; what cannot be erased is logged and tried again."""
+    for item in deleted(auth_dir):
+        if item.purged_at <= now:
+            try:
+                purge(auth_dir, item)
+                log.info("purged from the trash", extra={"instance": item.id})
+            except OSError as error:
+                log.warning("not purged: %s", error, extra={"instance": item.id})
 
 
 def purge(auth_dir: Path, item: DeletedInstance) -> None:

@@ -102,14 +102,16 @@ class Visitor:
 
     def press_more(self, key: str) -> None:
         """Open "Mais ações" on the instance's page, if it is folded, and press the action with that key."""
-        self.unfold("more-actions", key)
+        self.unfold("more-actions")
         self.press(key)
 
-    def unfold(self, key: str, inside: str) -> None:
-        """Open the folded part with that key, if what is ``inside`` does not show yet."""
-        if not self.by_key(inside).is_visible():
-            self.by_key(key).locator("summary").click()
-            self.by_key(inside).wait_for()
+    def unfold(self, key: str) -> None:
+        """Open the folded part with that key, if it is not open."""
+        part = self.by_key(key)
+        part.locator("summary").wait_for()
+        if not part.locator("details[open]").count():
+            part.locator("summary").click()
+            part.locator("details[open]").wait_for()
 
     def choose(self, key: str, label: str) -> None:
         """Choose what is called ``label`` among the buttons of the group with that key."""
