@@ -27,9 +27,9 @@ except UnknownInstanceError as error:
 else:
     st.html(f'<h1 class="wa-title">{literal_html(view.name)}</h1>')
     drawn = drawn_for(view)
-    follow(lambda: draw_instance(instance_id, drawn=drawn), every=drawn.every)
-    follow(lambda: draw_actions(instance_id), every=None)
+    follow(lambda: draw_instance(instance_id, drawn=drawn), part="panel", every=drawn.every)
+    follow(lambda: draw_actions(instance_id), part="actions", every=None)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(_("What happened"), anchor=False, width="content")
         draw_export(instance_id)
-    follow(lambda: draw_timeline(instance_id), every=5.0)
+    follow(lambda: draw_timeline(instance_id), part="timeline", every=5.0)

@@ -16,14 +16,14 @@ drawn = senders()
 sender = pick_sender(drawn)
 if sender is None:
     draw_no_sender()
-    follow(lambda: redraw_on_change(drawn), every=2.0)
+    follow(lambda: redraw_on_change(drawn), part="senders", every=2.0)
 else:
     sender_id = sender.id
-    follow(lambda: draw_composer(sender_id), every=None)
+    follow(lambda: draw_composer(sender_id), part="composer", every=None)
 
     def live() -> None:
         """The last sends; and the whole page again when an instance comes or goes."""
         redraw_on_change(drawn)
         draw_sent(sender_id)
 
-    follow(live, every=2.0)
+    follow(live, part="sent", every=2.0)

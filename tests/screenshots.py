@@ -9,6 +9,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -70,6 +71,11 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
         page = f"/instance?id={instance_id}"
         qr = person.read_qr()
         shoot("3-qr", page, lambda visitor: visitor.by_key("qr").locator("img, svg").first.wait_for())
+        _ask_code(person)
+        shoot("3-code", page, lambda visitor: visitor.by_key("pairing-code").locator("code").wait_for())
+        shoot("3-help", page, lambda visitor: visitor.unfold("pairing-help"))
+        person.choose("pairing-way", "QR code")
+        qr = person.read_qr()
         emulator.scan(number=OWNER, qr=qr)
         person.sees_state(CONNECTED)
         person.open()
@@ -82,6 +88,8 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
         person.create("Vendas")
         person.read_qr()
     shoot("4-connected", page, lambda visitor: visitor.by_key("stop").wait_for())
+    for action, open_action in ACTIONS.items():
+        shoot(f"4-{action}", page, open_action)
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
@@ -91,6 +99,38 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     app.wait_instance(instance_id, state="logged_out")
     shoot("10-logged-out", page, lambda visitor: visitor.by_key("start").wait_for())
     shoot("11-unknown", "/instance?id=nobody")
+    with Visitor(browser, app.url) as person:
+        _delete(person, second)
+    shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
+
+
+def _ask_code(visitor: Visitor) -> None:
+    visitor.choose("pairing-way", "Código")
+    visitor.type_into("pairing-number", f"+{OWNER}")
+    visitor.press("pairing-request")
+    visitor.read_pairing_code()
+
+
+def _open_action(visitor: Visitor, action: str, shown: str) -> None:
+    visitor.press_more(action)
+    visitor.by_key(shown).wait_for()
+
+
+ACTIONS: Final = {
+    action: partial(_open_action, action=action, shown=shown)
+    for action, shown in (
+        ("rename", "rename-save"),
+        ("log-out", "log-out-confirm"),
+        ("delete", "delete-confirm"),
+    )
+}
+
+
+def _delete(visitor: Visitor, instance_id: str) -> None:
+    visitor.open(f"/instance?id={instance_id}")
+    visitor.press_more("delete")
+    visitor.press("delete-confirm")
+    visitor.by_key("trash").wait_for()
 
 
 def _send(visitor: Visitor) -> None:

@@ -55,7 +55,7 @@ class Relay:
         return bool(data)
 
     def _keep(self, text: str) -> None:
-        if text.startswith(_CRASH):
+        if not self._crashed and text.startswith(_CRASH):
             self._kept.clear()
             self._crashed = True
         # The head of a crash report says what happened; its hundreds of lines would push that out.

@@ -58,8 +58,10 @@ class Ledger:
 
     def note(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:
         """Add a line to the timeline, unless it says what the last one said."""
-        if (kind, reason) != self._noted:
-            self._noted = (kind, reason)
+        # A detail may differ at every try; a name is what a renaming is about.
+        said = (kind, detail if kind is HistoryKind.RENAMED else reason)
+        if said != self._noted:
+            self._noted = said
             history.append(self._folder, kind, at=self._clock(), reason=reason, detail=redact(detail))
 
     def checkpoint(self) -> None:

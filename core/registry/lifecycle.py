@@ -152,7 +152,7 @@ def _on_pairing_code(status: Status, event: PairingCode) -> Status:
 def _on_login_outcome(status: Status, event: LoginOutcome, now: float) -> tuple[Status, Next]:
     if event.outcome == "success":
         # The code is used up; the core reconnects with its new session and says Connected.
-        return replace(status, qr=None, linked=True), Next.KEEP
+        return replace(status, qr=None, pairing_code=None, linked=True), Next.KEEP
     if event.outcome == "timeout":
         # The core says the same when the connection breaks while a code is still good.
         if status.qr is not None and now < status.qr.expires_at - 1:
@@ -185,7 +185,7 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
         case ClientOutdated():
             return change(status, S.FAILED, now=now, reason="wa-client-outdated"), Next.END
         case TemporaryBan():
-            until = _as_date(now + event.expires_in_s) if event.expires_in_s else ""
+            until = _as_date(now + event.expires_in_s) if event.expires_in_s > 0 else ""
             banned = change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=until)
             # One more try when it is over; if that is refused too, the next end is waited for.
             return replace(banned, next_try_at=now + event.expires_in_s if until else None), Next.END

@@ -8,7 +8,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -36,7 +35,7 @@ from core.settings import Settings
 from core.store import history, trash
 from core.store.layout import instance_dir, new_id
 from core.store.owner import OwnerLock, storage_error
-from core.store.records import create_folder, load_records, read_record, write_record
+from core.store.records import create_folder, load_records, write_record
 
 log = logging.getLogger(__name__)
 
@@ -58,16 +57,8 @@ class Registry:
     waiting for a worker or the disk, except for the short file writes of ``create``.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        clock: Callable[[], float] = time.time,
-        on_change: Callable[[], None] = lambda: None,
-    ) -> None:
-        """``on_change`` is called at every change, from any thread and under the lock: it must only note it."""
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
         self._settings = settings
-        self._on_change = on_change
         self._clock = clock
         self._outbox = Outbox(clock=clock)
         self._changed = threading.Condition()
@@ -95,7 +86,7 @@ class Registry:
         """
         self._closing.set()
         with self._changed:
-            self._notify()
+            self._changed.notify_all()
             supervisors = list(self._supervisors.values())
         if self._opener is not None:
             self._opener.join(2.0)
@@ -148,7 +139,7 @@ class Registry:
             log.error("cannot use %s: %s; trying on", self._settings.auth_dir, problem)
         with self._changed:
             self._problem = problem
-            self._notify()
+            self._changed.notify_all()
 
     def _opened(self, records: list[InstanceRecord], notices: list[Notice]) -> None:
         assert self._owner is not None
@@ -166,10 +157,10 @@ class Registry:
                 return  # ``stop`` has its list already: nobody would end a supervisor made now
             self._notices.extend(notices)
             for record in records:
-                self._supervisors[record.id] = Supervisor(record, self._surroundings())
+                self._supervisors[record.id] = Supervisor(record, self._surroundings(), loaded=True)
             self._problem = StorageUnavailableError("")
             self._ready = True
-            self._notify()
+            self._changed.notify_all()
         self._restore([self._supervisors[record.id] for record in records if record.wanted])
 
     def _restore(self, supervisors: list[Supervisor]) -> None:
@@ -219,17 +210,12 @@ class Registry:
 
     def _announce(self) -> None:
         with self._changed:
-            self._notify()
-
-    def _notify(self) -> None:
-        """Wake whoever waits here and tell who listens. Call while holding ``_changed``."""
-        self._changed.notify_all()
-        self._on_change()
+            self._changed.notify_all()
 
     def _add_notice(self, notice: Notice) -> None:
         with self._changed:
             self._notices.append(notice)
-            self._notify()
+            self._changed.notify_all()
 
     # -- what there is -------------------------------------------------------------------------------------
     def storage(self) -> StorageView:
@@ -299,7 +285,7 @@ class Registry:
             supervisor = self._supervisors[record.id] = Supervisor(record, self._surroundings())
             if request_id:
                 self._requests[request_id] = record.id
-            self._notify()
+            self._changed.notify_all()
         history.append(
             instance_dir(self._settings.auth_dir, record.id), HistoryKind.CREATED, at=record.created_at
         )
@@ -339,10 +325,14 @@ class Registry:
         supervisor = self._supervisor(instance_id)
         if _view(supervisor).state is not InstanceState.CONNECTED:
             raise NotConnectedError
+        before = supervisor.status  # it may still tell of an earlier refusal
         supervisor.send(Unlink(instance_id))
         self.wait_for(
             instance_id,
-            lambda view: view.state is InstanceState.LOGGED_OUT or view.reason == "log-out-failed",
+            lambda view: (
+                view.state is InstanceState.LOGGED_OUT
+                or (view.reason == "log-out-failed" and supervisor.status is not before)
+            ),
             timeout=timeout,
         )
         view = _view(supervisor)
@@ -371,7 +361,7 @@ class Registry:
         """
         with self._changed:
             supervisor = self._supervisors.pop(instance_id, None)
-            self._notify()
+            self._changed.notify_all()
         if supervisor is None:
             raise UnknownInstanceError(instance_id)
         supervisor.close()
@@ -394,12 +384,15 @@ class Registry:
         """
         item = trash.find_deleted(self._settings.auth_dir, trash_name)
         try:
-            trash.restore(self._settings.auth_dir, item)
-            record = read_record(self._settings.auth_dir, item.id)
+            record = trash.restore(self._settings.auth_dir, item)
         except OSError as error:
             raise storage_error(error) from error
-        supervisor = self._adopt(replace(record, name=self._free_name(record.name)))
+        name = self._free_name(record.name)
+        supervisor = self._adopt(record)
         supervisor.stop()
+        if name != record.name:
+            supervisor.rename(name)
+            self.wait_for(item.id, lambda view: view.name == name, timeout=_VERB_S)
         history.append(instance_dir(self._settings.auth_dir, item.id), HistoryKind.RESTORED, at=self._clock())
         return _view(supervisor)
 
@@ -425,7 +418,7 @@ class Registry:
     def _adopt(self, record: InstanceRecord) -> Supervisor:
         with self._changed:
             supervisor = self._supervisors[record.id] = Supervisor(record, self._surroundings())
-            self._notify()
+            self._changed.notify_all()
         return supervisor
 
     def _free_name(self, name: str) -> str:

@@ -53,6 +53,7 @@ START_DEADLINE_S: Final = 30.0
 """A worker that has neither connected nor shown a QR by then is ended and started again."""
 STOP_DEADLINE_S: Final = 3.0
 CHECKPOINT_AFTER_CONNECT_S: Final = 1.0
+LONGEST_WAIT_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class Supervisor:
     ``restarts``, ``worker_pid`` and ``proof_at`` are replaced, never changed.
     """
 
-    def __init__(self, record: InstanceRecord, around: Surroundings) -> None:
+    def __init__(self, record: InstanceRecord, around: Surroundings, *, loaded: bool = False) -> None:
+        """``loaded``: the instance is from an earlier process; its timeline tells of this one's start."""
         self.status = Status(
             InstanceState.STOPPED, since=around.clock(), linked=record.linked, phone=record.phone
         )
@@ -105,6 +107,7 @@ class Supervisor:
         self.worker_pid: int | None = None
         self.proof_at: float | None = None
         self._around = around
+        self._loaded = loaded
         self._folder = instance_dir(around.auth_dir, record.id)
         self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
         self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
@@ -162,7 +165,8 @@ class Supervisor:
 
     # -- the thread ----------------------------------------------------------------------------------------
     def _run(self) -> None:
-        self._ledger.note(HistoryKind.PROCESS_STARTED)
+        if self._loaded:
+            self._ledger.note(HistoryKind.PROCESS_STARTED)
         while True:
             try:
                 item: _Item | None = self._inbox.get(timeout=self._time_left())
@@ -189,7 +193,8 @@ class Supervisor:
         due = [at for at in (self._deadline, self.status.next_try_at) if at is not None]
         if self._worker is not None or self._ledger.unsaved:
             due.append(self._ledger.due_at)
-        return max(0.0, min(due) - self._around.clock()) if due else None
+        # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
+        return min(max(0.0, min(due) - self._around.clock()), LONGEST_WAIT_S) if due else None
 
     def _handle(self, item: _Item | None) -> None:
         match item:

@@ -73,15 +73,25 @@ def _open(folder: Path) -> Iterator[sqlite3.Connection]:
     try:
         connection = _prepared(path)
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNREADABLE:
+        if not _unreadable(error):
             raise
         log.error("history unreadable, kept as %s", set_aside(path))
         connection = _prepared(path)
     try:
         with connection:
             yield connection
+    except sqlite3.DatabaseError as error:
+        # Damage behind a sound head shows only now: this entry is lost, the next one finds a new file.
+        if _unreadable(error):
+            log.error("history damaged, kept as %s", set_aside(path))
+        raise
     finally:
         connection.close()
+
+
+def _unreadable(error: sqlite3.DatabaseError) -> bool:
+    # Extended codes carry the primary one in their low byte.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE
 
 
 def _prepared(path: Path) -> sqlite3.Connection:

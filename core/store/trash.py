@@ -10,6 +10,7 @@ from typing import Final
 
 from core.errors import CorruptFileError, UnknownInstanceError
 from core.models.deleted import DeletedInstance
+from core.models.instance import InstanceRecord
 from core.store.files import sync_folder
 from core.store.layout import instance_dir, is_id
 from core.store.records import read_record_in
@@ -66,10 +67,15 @@ def find_deleted(auth_dir: Path, trash_name: str) -> DeletedInstance:
     raise UnknownInstanceError(trash_name)
 
 
-def restore(auth_dir: Path, item: DeletedInstance) -> None:
-    """Put it back, session and all. Raises OSError; nothing has moved then."""
+def restore(auth_dir: Path, item: DeletedInstance) -> InstanceRecord:
+    """Put it back, session and all; gives its record.
+
+    Raises OSError or CorruptFileError; nothing has moved then.
+    """
+    record = read_record_in(auth_dir / TRASH_DIR / item.trash_name, item.id)
     (auth_dir / TRASH_DIR / item.trash_name).rename(instance_dir(auth_dir, item.id))
     sync_folder(auth_dir)
+    return record
 
 
 def purge_expired(auth_dir: Path, *, now: float) -> None:

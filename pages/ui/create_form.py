@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from typing import Final, Literal
 from uuid import uuid4
 
@@ -18,11 +16,8 @@ from pages.ui.sentences import say_error
 _OPEN: Final = "creating"
 _LAST: Final = "created-last"
 _TURN: Final = "create-turn"
-"""Names the creation that the open form would make: pressed twice, it is made once."""
-_REQUEST: Final = "create-request"
-"""One id for each form that is drawn. Streamlit runs a second press beside the first, in a state that does
-not see what the first one did; only the service can tell that both mean the same instance."""
-_DOUBLE_PRESS_S: Final = 3.0
+"""Names the creation that the open form would make. Streamlit runs a second press beside the first, in a
+state that does not see what the first one did; only the service can tell that both mean the same instance."""
 
 
 def creating() -> bool:
@@ -39,7 +34,6 @@ def draw_new_button(*, width: Literal["content", "stretch"] = "content") -> None
 
 def draw_create_form() -> None:
     """The form; on success the page of the new instance follows, where its QR appears."""
-    st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
     with st.form("create", border=True):
         st.text_input(
             _("Name of the instance"),
@@ -59,9 +53,9 @@ def draw_create_form() -> None:
 
 
 def resume_double_press() -> None:
-    """Go on, once, to the instance just made: the second half of a double press on "Create" comes here."""
-    instance_id, at = st.session_state.pop(_LAST, ("", 0.0))
-    if instance_id and time.monotonic() - at < _DOUBLE_PRESS_S:
+    """Go on to the instance just made: the second half of a double press on "Create" may come here."""
+    turn, instance_id = st.session_state.get(_LAST, ("", ""))
+    if st.session_state.get("create-instance") and turn == st.session_state.get(_TURN):
         st.switch_page("instance.py", query_params={"id": instance_id})
 
 
@@ -72,7 +66,7 @@ def _open(value: bool) -> None:
 
 def _create(name: str) -> None:
     try:
-        instance_id = instances.create_instance(name, request_id=st.session_state[_REQUEST]).id
+        instance_id = instances.create_instance(name, request_id=st.session_state[_TURN]).id
     except InvalidInputError as error:
         st.error(say_error(error).what, icon=":material/error:")
         return
@@ -80,7 +74,6 @@ def _create(name: str) -> None:
         sentence = say_error(error)
         st.error(f"{sentence.what} {sentence.todo}", icon=":material/error:")
         return
-    st.session_state[_LAST] = (instance_id, time.monotonic())
+    st.session_state[_LAST] = (st.session_state[_TURN], instance_id)
     st.session_state[_OPEN] = False
-    del st.session_state[_REQUEST]
     st.switch_page("instance.py", query_params={"id": instance_id})

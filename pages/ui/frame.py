@@ -11,6 +11,7 @@ import streamlit as st
 from core.models.storage import StorageView
 from core.services import instances
 from pages.ui.i18n import _, pick_language
+from pages.ui.live import keep_following
 from pages.ui.sentences import NOTICES, STORAGE, say
 from pages.ui.text import literal_markdown
 from pages.ui.when import date_shown
@@ -91,7 +92,12 @@ def draw_engine_warning() -> None:
 
 def wait_for_storage(problem: str) -> None:
     """Say why the sessions cannot be used, and draw the page as soon as they can."""
-    st.fragment(_storage_problem, run_every=2.0 if problem else 0.5)()
+
+    def watch() -> None:
+        _storage_problem()
+        keep_following("storage", every=2.0 if problem else 0.5)
+
+    st.fragment(watch)()
 
 
 def _storage_problem() -> None:

@@ -24,7 +24,7 @@ HAPPENED: Final[Mapping[str, Sentence]] = {
     K.LINKED: Sentence(N_("A phone was linked.")),
     K.CONNECTED: Sentence(N_("Connected to WhatsApp.")),
     K.RECONNECTING: Sentence(N_("The connection to WhatsApp dropped.")),
-    K.STOPPED: Sentence(N_("The instance was stopped by hand.")),
+    K.STOPPED: Sentence(N_("The instance was stopped.")),
     K.LOGGED_OUT: Sentence(N_("The phone is no longer linked to this instance.")),
     K.FAILED: Sentence(N_("Something went wrong and this instance stopped.")),
 }

@@ -14,10 +14,11 @@ import streamlit as st
 
 from core.errors import AppError
 from core.models.history import HistoryEntry, HistoryKind
+from core.models.instance import InstanceState
 from core.services import instances
 from pages.ui.history_words import GROUPS, label, tell
 from pages.ui.i18n import _, language, speaking
-from pages.ui.status_badge import coloured
+from pages.ui.status_badge import BY_HAND, badge_html, coloured
 from pages.ui.text import literal_html
 from pages.ui.when import moment, zone
 
@@ -108,9 +109,15 @@ def _row(entry: HistoryEntry, *, now: float) -> str:
     return (
         f'<li><time datetime="{then.isoformat(timespec="seconds")}" title="{then:%Y-%m-%d %H:%M:%S}">'
         f"{literal_html(moment(entry.at, now=now))}</time>"
-        f"<span>{coloured(*label(entry.kind))}</span>"
+        f"<span>{_badge(entry)}</span>"
         f"<div>{literal_html(sentence.what)} {todo}</div></li>"
     )
+
+
+def _badge(entry: HistoryEntry) -> str:
+    if entry.reason in BY_HAND:
+        return badge_html(InstanceState.LOGGED_OUT, entry.reason)
+    return coloured(*label(entry.kind))
 
 
 def _more(instance_id: str, limit: int) -> None:

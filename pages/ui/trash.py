@@ -64,14 +64,14 @@ def _facts(item: DeletedInstance, *, now: float) -> str:
     left = ngettext("erased in {count} day", "erased in {count} days", days).format(count=days)
     kept = _("connects again when restored") if item.linked else _("needs a new QR code when restored")
     facts = " · ".join(literal_html(fact) for fact in (show_number(item.phone), left, kept) if fact)
-    return f'<span class="wa-name">{literal_html(item.name)}</span> <span class="wa-muted">{facts}</span>'
+    return f'<div class="wa-name">{literal_html(item.name)}</div><div class="wa-muted">{facts}</div>'
 
 
 def _draw_question(item: DeletedInstance) -> None:
     question = literal_html(_("Erase “{name}” and its session for good? This cannot be undone."))
     st.html(f'<p class="wa-ask">{question.replace("{name}", literal_html(item.name))}</p>')
     st.button(
-        _("Erase"),
+        _("Yes, erase it"),
         key=f"purge-confirm-{item.trash_name}",
         type="primary",
         icon=":material/delete_forever:",

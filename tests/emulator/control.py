@@ -27,12 +27,12 @@ async def _phones(world: World, body: Body) -> dict[str, Any]:
 
 async def _scan(world: World, body: Body) -> dict[str, Any]:
     device = await world.scan(world.phone(body["number"]), body["qr"])
-    return {"jid": device.jid}
+    return {"jid": device.jid if device else ""}
 
 
 async def _enter_code(world: World, body: Body) -> dict[str, Any]:
     device = await world.enter_code(world.phone(body["number"]), body["code"])
-    return {"jid": device.jid}
+    return {"jid": device.jid if device else ""}
 
 
 async def _inbound(world: World, body: Body) -> dict[str, Any]:

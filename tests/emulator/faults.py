@@ -47,6 +47,8 @@ class Faults:
     """Seconds before each stanza of a client is looked at."""
     qr_refs: int = 6
     """How many QR codes a client gets to show."""
+    passkey: bool = False
+    """After a scan or a code the server asks the client for a passkey instead of linking it."""
     auto_deliver: bool = True
     """Recipients confirm delivery at once."""
 

@@ -112,11 +112,14 @@ class Emulator:
         return str(self._post("/phones", number=number, name=name)["jid"])
 
     def scan(self, *, number: str, qr: str) -> str:
-        """That phone scans a QR's text; gives the new device's JID. Raises when no client shows it."""
+        """That phone scans a QR's text; gives the new device's JID. Raises when no client shows it.
+
+        Empty when the client was asked for a passkey instead.
+        """
         return str(self._post("/scan", number=number, qr=qr)["jid"])
 
     def enter_code(self, *, number: str, code: str) -> str:
-        """That phone's owner types a pairing code; gives the new device's JID. Raises when it is wrong."""
+        """That phone's owner types a pairing code; gives what `scan` gives. Raises when it is wrong."""
         return str(self._post("/enter-code", number=number, code=code)["jid"])
 
     def inbound(self, *, sender: str, receiver: str, text: str) -> str:
@@ -151,6 +154,7 @@ class Emulator:
         unknown_numbers: Collection[str] | None = None,
         latency_s: float | None = None,
         qr_refs: int | None = None,
+        passkey: bool | None = None,
         auto_deliver: bool | None = None,
     ) -> None:
         """Set the faults that are given and keep the others; `faults.Faults` says what each does.

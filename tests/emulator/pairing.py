@@ -7,6 +7,7 @@ the stream with 515 so that the client comes back logged in (whatsmeow: pair.go,
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -46,7 +47,7 @@ class _LinkCode:
     phone: Phone | None = None
     ephemeral: KeyPair | None = None
     companion_key: bytes = b""
-    outcome: asyncio.Future[LinkedDevice] | None = None
+    outcome: asyncio.Future[LinkedDevice | None] | None = None
 
 
 class Pairing:
@@ -68,11 +69,15 @@ class Pairing:
         refs = [Node("ref", {}, reference.encode()) for reference in self.refs]
         await self._session.send(iq_request([Node("pair-device", {}, refs)], xmlns="md", request=new_id()))
 
-    async def link(self, phone: Phone, *, adv_secret: bytes) -> LinkedDevice:
+    async def link(self, phone: Phone, *, adv_secret: bytes) -> LinkedDevice | None:
         """What a phone does after a scan: sign this client's identity and tell it so.
 
+        None when the client is asked for a passkey instead: it has none, so nothing is linked.
         Raises `PairingRefusedError` when the client does not accept, `ClientGoneError` when it leaves.
         """
+        if self._session.world.faults.passkey:
+            await self._session.send(_passkey_request())
+            return None
         device = self._new_device(phone)
         identity = signed_device_identity(
             phone.identity,
@@ -113,8 +118,8 @@ class Pairing:
         """Whether this client asked for a code for that phone's number."""
         return self._code is not None and user_of(self._code.jid) in (phone.number, phone.lid_user)
 
-    async def enter_code(self, phone: Phone, code: str) -> LinkedDevice:
-        """The phone's owner types the code the app shows; gives the device once it is linked.
+    async def enter_code(self, phone: Phone, code: str) -> LinkedDevice | None:
+        """The phone's owner types the code the app shows; gives the device once it is linked, as `link` does.
 
         Raises `PairingRefusedError` for a wrong code, `TimeoutError` when the client does not go on.
         """
@@ -146,7 +151,7 @@ class Pairing:
             if not attempt.outcome.done():
                 attempt.outcome.set_result(device)
 
-    async def _link_by_code(self, attempt: _LinkCode, bundle: bytes) -> LinkedDevice:
+    async def _link_by_code(self, attempt: _LinkCode, bundle: bytes) -> LinkedDevice | None:
         assert attempt.phone is not None
         assert attempt.ephemeral is not None
         shared = CURVE.shared_key(attempt.ephemeral.private, attempt.companion_key)
@@ -172,6 +177,23 @@ def _pair_success(device: LinkedDevice, identity: bytes) -> list[Node]:
         Node("device", {"jid": device.jid, "lid": device.lid}),
         Node("platform", {"name": "android"}),
     ]
+
+
+def _passkey_request() -> Node:
+    """What a WebAuthn authenticator would be asked (whatsmeow: pair-passkey.go, types/passkey.go)."""
+    options = {
+        "challenge": secrets.token_urlsafe(32),
+        "timeout": 60_000,
+        "rpId": "whatsapp.com",
+        "allowCredentials": [
+            {"id": secrets.token_urlsafe(16), "type": "public-key", "transports": ["hybrid"]}
+        ],
+        "userVerification": "required",
+        "extensions": {},
+    }
+    content = [Node("passkey_request_options", {}, json.dumps(options).encode())]
+    attrs = {"from": SERVER, "type": "passkey_prologue_request", "id": new_id(), "t": now()}
+    return Node("notification", attrs, content)
 
 
 async def _primary_hello(reference: bytes, code: str, phone: Phone, ephemeral: KeyPair) -> Node:

@@ -105,9 +105,10 @@ class World:
 
     # What people do with their phones
 
-    async def scan(self, phone: Phone, qr: str) -> LinkedDevice:
+    async def scan(self, phone: Phone, qr: str) -> LinkedDevice | None:
         """Scan a QR (`ref,noise key,identity,ADV secret,platform`, or a URL with that after `#`).
 
+        None when the client was asked for a passkey instead.
         Raises `LookupError` when no connected client shows that code, `PairingRefusedError` when the client
         does not accept the result.
         """
@@ -117,7 +118,7 @@ class World:
             raise LookupError("no client is offering that QR code")
         return await session.pairing.link(phone, adv_secret=base64.b64decode(secret))
 
-    async def enter_code(self, phone: Phone, code: str) -> LinkedDevice:
+    async def enter_code(self, phone: Phone, code: str) -> LinkedDevice | None:
         """Type a pairing code; raises `LookupError` when no client asked for one for that number."""
         for session in self.offers.values():
             if session.pairing.asks_code_of(phone):

@@ -19,6 +19,7 @@ from tests.support.polling import eventually
 
 PATIENCE_MS: Final = 10_000
 CONNECTED: Final = "Conectado"
+_UNFOLDING_MS: Final = 400
 Scheme = Literal["light", "dark"]
 
 
@@ -168,6 +169,8 @@ class Visitor:
         """A picture of the page, once it stands still."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.evaluate("document.fonts.ready")
+        # What unfolds takes a moment to make room for itself.
+        self.page.wait_for_timeout(_UNFOLDING_MS)
         # Grey boxes stand in for parts whose code is still loading.
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
         self.page.screenshot(path=path, full_page=full, animations="disabled")

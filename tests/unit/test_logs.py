@@ -23,9 +23,7 @@ number = st.integers(10_000_000, 999_999_999_999_999).map(str)
 def test_a_telephone_number_shows_its_end_only(digits: str, where: str) -> None:
     """Eight to fifteen digits, wherever they stand in a sentence."""
     text = redact(where.replace("{}", digits))
-    assert digits not in text
-    assert digits[:-4] not in text
-    assert f"…{digits[-4:]}" in text
+    assert text == where.replace("+{}", "{}").replace("{}", f"…{digits[-4:]}")
 
 
 @given(
@@ -44,14 +42,13 @@ def test_a_telephone_number_shows_its_end_only(digits: str, where: str) -> None:
 def test_addresses_of_people_show_their_end_only(digits: str, address: str) -> None:
     """JIDs and LIDs, with a device or without."""
     text = redact(f"handling <{address.replace('{}', digits)}> now")
-    assert digits[:-4] not in text
-    assert digits[-4:] in text
+    assert text == f"handling <{address.replace('{}', f'…{digits[-4:]}')}> now"
 
 
 @given(number, st.integers(1_000_000_000, 1_999_999_999))
 def test_an_old_groups_address_does_not_tell_its_founder(digits: str, created: int) -> None:
     """Those begin with the founder's number."""
-    assert digits[:-4] not in redact(f"group {digits}-{created}@g.us")
+    assert redact(f"group {digits}-{created}@g.us") == f"group …{digits[-4:]}@g.us"
 
 
 @pytest.mark.parametrize(

@@ -72,3 +72,21 @@ def test_a_phone_that_never_linked_the_device_refuses_it(
     again = start_core(linked.core.store)
     again.wait("logged_out")
     assert len(emulator.logins_of(linked.number)) == 1
+
+
+def test_a_passkey_is_asked_for_instead_of_linking(
+    emulator: Emulator, start_core: StartCore, fresh_number: Callable[[], str]
+) -> None:
+    """The core names it and links nothing, after a scan and after a code."""
+    emulator.faults(passkey=True)
+    for by_code in (False, True):
+        number, core = fresh_number(), start_core()
+        qr = core.wait("qr")["code"]
+        if by_code:
+            core.command(pair={"number": number})
+            assert emulator.enter_code(number=number, code=core.wait("pair_code")["code"]) == ""
+        else:
+            assert emulator.scan(number=number, qr=qr) == ""
+        core.wait("login_status", where=lambda event: event["status"] == "passkey-request")
+        assert not emulator.devices_of(number)
+        assert core.count("connected") == 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import platform
 import resource
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -10,13 +13,18 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from core.engine.relay import LINES_KEPT
 from core.models.history import HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.registry import supervisor
+from core.store.layout import WORKER_LOG
 from tests.integration.registry.support import House
+from tests.support.polling import eventually
 from tests.support.processes import alive, is_alive
 
 S = InstanceState
+_TGKILL = {"x86_64": 234, "aarch64": 131}[platform.machine()]
+"""Number of the system call. Source: Linux, arch/*/entry/syscalls and asm-generic/unistd.h."""
 NO_MORE = 3
 """As the limit of descriptors: 0, 1 and 2 are taken in any process, and what is open stays open."""
 
@@ -24,6 +32,17 @@ NO_MORE = 3
 def replaced(worker: psutil.Process) -> Callable[[InstanceView], bool]:
     """Whether another worker runs in the place of that one."""
     return lambda view: view.worker_pid not in (None, worker.pid)
+
+
+def abort_go(worker: psutil.Process) -> None:
+    """Let a thread of the Go runtime stumble: it writes its crash report and ends the process.
+
+    A signal to the process would meet Python's thread, which dies without a word.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    # When it is loaded the library starts its runtime in a thread of its own: the first after the main one.
+    _, runtime, *_ = sorted(thread.id for thread in worker.threads())
+    assert libc.syscall(_TGKILL, worker.pid, runtime, signal.SIGSEGV) == 0, ctypes.get_errno()
 
 
 def test_a_killed_worker_is_replaced_and_nobody_else_notices(house: House) -> None:
@@ -64,6 +83,48 @@ def test_a_worker_that_dies_again_and_again_is_waited_for_longer(house: House) -
     house.registry.stop_instance(paired.id, timeout=5)
     house.registry.start_instance(paired.id)
     assert house.wait(paired.id, S.CONNECTED).restarts == 0
+
+
+def test_a_worker_that_cannot_live_is_left_alone_for_a_while(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fifth death within a minute: failed until 10 minutes later or a press; others untouched."""
+    monkeypatch.setattr("core.registry.backoff.Backoff.wait", lambda *_, **__: 0.01)
+    house.open()
+    paired, other = house.pair("Um"), house.pair("Dois")
+    before = house.view(other.id)
+    for _ in range(supervisor.CRASHES - 1):
+        worker = house.worker(paired.id)
+        worker.kill()
+        assert house.registry.wait_for(paired.id, replaced(worker), timeout=10), house.view(paired.id)
+    house.worker(paired.id).kill()
+    view = house.wait(paired.id, S.FAILED, reason="worker-crashed")
+    assert (view.detail, view.worker_pid, view.linked) == (WORKER_LOG, None, True)
+    assert view.next_try_at == pytest.approx(time.time() + supervisor.CRASH_PAUSE_S, abs=5)
+    house.wait_noted(paired.id, HistoryKind.FAILED)
+    assert house.view(other.id) == before
+    house.registry.restart_instance(paired.id)
+    house.wait(paired.id, S.CONNECTED)
+    assert len(house.emulator.devices_of(paired.number)) == 1
+
+
+def test_the_last_words_of_a_crash_are_kept_and_hold_no_number(house: House) -> None:
+    """A Go runtime that dies writes pages: their head lies in the instance's folder, private and masked."""
+    house.open()
+    paired = house.pair()
+    file = house.folder(paired.id) / WORKER_LOG
+    worker = house.worker(paired.id)
+    abort_go(worker)
+    assert house.registry.wait_for(paired.id, replaced(worker), timeout=10)
+
+    def last_words() -> list[str]:
+        return file.read_text().splitlines() if file.exists() else []
+
+    eventually(lambda: len(last_words()) == LINES_KEPT, timeout=5, seen=last_words)
+    assert last_words()[0] == "SIGSEGV: segmentation violation"
+    assert paired.number not in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    house.wait(paired.id, S.CONNECTED)
 
 
 def test_everybody_survives_the_death_of_the_preloader(house: House) -> None:

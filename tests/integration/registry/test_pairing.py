@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from core.errors import InvalidInputError, LimitReachedError, StorageUnavailableError
+from core.models.history import HistoryKind
 from core.models.instance import InstanceState
 from core.store.session import has_device
 from tests.integration.registry.support import House
@@ -94,6 +95,22 @@ def test_stopping_while_a_qr_shows_is_quick(house: House) -> None:
     assert (again.index, again.code == step.code) == (1, False)
 
 
+def test_an_account_that_wants_a_passkey_is_told_so(house: House) -> None:
+    """Failed with the reason, not another QR; nothing is linked. Where no passkey is wanted it pairs."""
+    house.open()
+    created = house.registry.create("Loja")
+    number = house.fresh_number()
+    house.emulator.faults(passkey=True)
+    assert house.emulator.scan(number=number, qr=house.wait_qr(created.id).code) == ""
+    view = house.wait(created.id, S.FAILED, reason="passkey-required")
+    assert (view.linked, view.qr, view.worker_pid, view.next_try_at) == (False, None, None, None)
+    assert not has_device(house.folder(created.id))
+    assert not house.emulator.devices_of(number)
+    house.emulator.clear_faults()
+    house.registry.start_instance(created.id)
+    house.pair(instance_id=created.id, number=number)
+
+
 def test_unlinking_on_the_phone_logs_out_and_pairing_again_works(house: House) -> None:
     """The session is gone and said to be; the same instance shows a new QR at its next start."""
     house.open()
@@ -104,6 +121,10 @@ def test_unlinking_on_the_phone_logs_out_and_pairing_again_works(house: House) -
     assert (view.linked, view.worker_pid, view.phone) == (False, None, paired.number)
     assert not is_alive(worker)
     assert not has_device(house.folder(paired.id))
+    house.wait_noted(paired.id, HistoryKind.LOGGED_OUT)
+    [newest] = house.registry.timeline(paired.id, limit=1)
+    assert newest.reason == "wa-logged-out"
+    assert newest.at == pytest.approx(view.since, abs=1)
     house.registry.start_instance(paired.id)
     house.pair(instance_id=paired.id, number=paired.number)
     assert len(house.emulator.devices_of(paired.number)) == 1
@@ -124,7 +145,7 @@ def test_two_accounts_do_not_meet(house: House) -> None:
     """Each instance has its own session, worker and number."""
     house.open()
     one, two = house.pair("Um"), house.pair("Dois")
-    views = {view.id: view for view in house.registry.views()}
+    views = {paired.id: house.view(paired.id) for paired in (one, two)}
     assert (views[one.id].phone, views[two.id].phone) == (one.number, two.number)
     assert views[one.id].worker_pid != views[two.id].worker_pid
     house.registry.stop_instance(one.id, timeout=5)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from typing import cast
+
 import pytest
 
 from tests.emulator.faults import BANNED, Faults
+from tests.emulator.nodes import SERVER, Node, child, raw
+from tests.emulator.pairing import Pairing
+from tests.emulator.session import Session
+from tests.emulator.world import World
 
 
 def test_only_what_is_named_changes() -> None:
@@ -38,3 +46,30 @@ def test_faults_hit_everyone_or_the_numbers_named() -> None:
     limited = Faults(only_numbers=frozenset({"1"}))
     assert limited.hits("1")
     assert not limited.hits("2")
+
+
+class Spy:
+    """A client's session that only notes what it is sent."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.sent: list[Node] = []
+
+    async def send(self, node: Node) -> None:
+        self.sent.append(node)
+
+
+def test_a_passkey_request_is_what_a_client_understands() -> None:
+    """From the server itself, with the WebAuthn options as JSON; nothing is linked."""
+    world = World(faults=Faults(passkey=True))
+    phone, spy = world.phone("5511960000000"), Spy(world)
+    assert asyncio.run(Pairing(cast("Session", spy)).link(phone, adv_secret=b"")) is None
+    [node] = spy.sent
+    assert (node.tag, node.attrs["type"], node.attrs["from"]) == (
+        "notification",
+        "passkey_prologue_request",
+        SERVER,
+    )
+    options = json.loads(raw(child(node, "passkey_request_options")))
+    assert {"challenge", "rpId", "allowCredentials", "userVerification"} <= options.keys()
+    assert phone.devices == {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.engine.relay import Relay
+from core.engine.relay import LINES_KEPT, Relay
 
 
 @dataclass
@@ -31,9 +32,21 @@ class Pipe:
         self.ended = True
 
 
-def new_pipe() -> Pipe:
+def new_pipe(last_words: Path | None = None) -> Pipe:
     read_end, write_end = os.pipe()
-    return Pipe(Relay(read_end), write_end)
+    return Pipe(Relay(read_end, last_words=last_words), write_end)
+
+
+def say(file: Path, text: str) -> None:
+    """A worker that writes this and ends."""
+    pipe = new_pipe(file)
+    for start in range(0, len(text), 4_096):
+        pipe.write(text[start : start + 4_096].encode())
+    pipe.finish()
+
+
+def kept(file: Path) -> list[str]:
+    return file.read_text().splitlines()
 
 
 @pytest.fixture
@@ -106,3 +119,79 @@ def test_no_bytes_stop_the_relay(capsys: pytest.CaptureFixture[str], pieces: lis
         pipe.write(piece)
     pipe.finish()
     capsys.readouterr()
+
+
+# -- the last words of a worker ------------------------------------------------------------------------------
+
+
+def test_the_newest_lines_are_kept_when_the_worker_ends(tmp_path: Path) -> None:
+    """Sixty of them, in order, in a file that only its owner can read."""
+    file = tmp_path / "worker.log"
+    before = os.umask(0)
+    try:
+        say(file, "".join(f"line {number}\n" for number in range(200)))
+    finally:
+        os.umask(before)
+    assert LINES_KEPT == 60
+    assert kept(file) == [f"line {number}" for number in range(140, 200)]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "panic: runtime error: index out of range [3] with length 3",
+        "fatal error: concurrent map writes",
+        "SIGABRT: abort",
+        "unexpected fault address 0x7f00dead\nfatal error: fault",
+        "panic: first\npanic: second",
+    ],
+)
+def test_of_a_crash_the_head_is_kept(tmp_path: Path, head: str) -> None:
+    """What happened stands first; hundreds of goroutines after it, and the talk before it, go."""
+    file = tmp_path / "worker.log"
+    trace = "".join(f"goroutine {number} [select]:\n" for number in range(300))
+    say(file, f"hello\n{head}\n\n{trace}")
+    lines = kept(file)
+    assert lines[: head.count("\n") + 1] == head.split("\n")
+    assert lines[-1] == f"goroutine {len(lines) - 2 - head.count(chr(10))} [select]:"
+    assert len(lines) == LINES_KEPT
+
+
+def test_the_last_words_are_masked(tmp_path: Path) -> None:
+    """The file may be shown and sent to somebody: no number, no QR."""
+    file = tmp_path / "worker.log"
+    say(file, "panic: no session of 5511912345678@s.whatsapp.net\nqr 2@ABCDEFGHIJKLMNOPQRSTUVWX,abc\n")
+    assert kept(file) == ["panic: no session of …5678@s.whatsapp.net", "qr [qr]"]
+
+
+def test_each_worker_has_the_last_word(tmp_path: Path) -> None:
+    """The next one's words replace the old ones, however short; one that says nothing leaves them."""
+    file = tmp_path / "worker.log"
+    say(file, "a long farewell\n" * 50)
+    say(file, "short\n")
+    assert kept(file) == ["short"]
+    say(file, "Press Ctrl+C to exit\n\n")
+    assert kept(file) == ["short"]
+
+
+def test_silence_leaves_no_file(tmp_path: Path) -> None:
+    """Most workers end in order and have nothing to say."""
+    file = tmp_path / "worker.log"
+    say(file, "")
+    say(file, "Press Ctrl+C to exit\n\n")
+    assert not file.exists()
+
+
+def test_a_line_that_had_no_end_is_kept_too(tmp_path: Path) -> None:
+    """A process that dies in the middle of a word."""
+    file = tmp_path / "worker.log"
+    say(file, "first\npanic: hal")
+    assert kept(file) == ["panic: hal"]
+
+
+def test_a_folder_that_is_gone_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The instance was deleted meanwhile: its words are lost, the preloader goes on, no folder appears."""
+    say(tmp_path / "gone" / "worker.log", "panic: late\n")
+    assert "last words" in caplog.text
+    assert list(tmp_path.iterdir()) == []

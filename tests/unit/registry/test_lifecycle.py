@@ -20,17 +20,21 @@ from core.models.events import (
     KeepAliveTimeout,
     LoggedOut,
     LoginOutcome,
+    PairingCode,
+    PairingCodeFailed,
+    ProofOfLife,
     QrCode,
     StreamReplaced,
     TemporaryBan,
     TextFailed,
     TextSent,
+    UnlinkDone,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
 )
 from core.models.instance import RUNNING, InstanceState
-from core.models.pairing import ShowQr
+from core.models.pairing import ShowPairingCode, ShowQr
 from core.registry.lifecycle import (
     ALLOWED,
     ForbiddenChangeError,
@@ -45,6 +49,8 @@ S = InstanceState
 ID: Final = "loja-k7m2xq"
 NOW: Final = 1_700_000_000.0
 QR: Final = ShowQr("2@code", index=1, total=6, expires_at=NOW + 60)
+
+CODE: Final = ShowPairingCode("ABCD1234", number="5511912345678", expires_at=NOW + 160)
 
 # Written out by hand, from the house's rules, and not taken from the code.
 CHANGES: Final = {
@@ -89,6 +95,11 @@ CHOSEN: Final[tuple[WorkerEvent, ...]] = (
     TextSent(ID, request_id="r", message_id="m"),
     TextFailed(ID, request_id="r", reason="wa-send-refused"),
     WorkerExited(ID, pid=7),
+    ProofOfLife(ID, at=NOW),
+    PairingCode(ID, code="ABCD1234", number="5511912345678"),
+    PairingCodeFailed(ID, detail="429: rate-overlimit"),
+    UnlinkDone(ID, error=""),
+    UnlinkDone(ID, error="timed out"),
 )
 _SAMPLES: Final = {str: "x", int: 1, float: 1.0}
 EVENTS: Final[tuple[WorkerEvent, ...]] = (
@@ -131,8 +142,8 @@ def test_only_listed_changes_pass(before: S, to: S) -> None:
 
 @pytest.mark.parametrize("to", [S.STOPPED, S.PAIRING])
 def test_a_change_clears_what_belonged_to_the_old_state(to: S) -> None:
-    """QR, reason, detail and the planned attempt go; who is linked stays."""
-    old = Status(S.PAIRING, 1.0, "why", "what", qr=QR, next_try_at=9.0, linked=True, phone="5511912345678")
+    """QR, code, reason, detail and the planned attempt go; who is linked stays."""
+    old = Status(S.PAIRING, 1.0, "why", "what", QR, CODE, next_try_at=9.0, linked=True, phone="5511912345678")
     new = change(old, to, now=2.0, reason="new", detail="fact")
     assert new == Status(
         to, 1.0 if to is S.PAIRING else 2.0, "new", "fact", linked=True, phone="5511912345678"
@@ -195,9 +206,56 @@ def test_qrs_are_numbered_steps_that_expire() -> None:
 
 
 def test_a_scanned_qr_is_shown_no_more() -> None:
-    """After the scan the code is of no use; the instance counts as linked before it is connected."""
-    status, following = reduce(up(state=S.PAIRING, linked=False, qr=QR), LoginOutcome(ID, "success"), now=NOW)
-    assert (status.qr, status.linked, status.state, following) == (None, True, S.PAIRING, Next.KEEP)
+    """After the scan neither code is of use; the instance counts as linked before it is connected."""
+    shown = replace(up(state=S.PAIRING, linked=False, qr=QR), pairing_code=CODE)
+    status, following = reduce(shown, LoginOutcome(ID, "success"), now=NOW)
+    assert (status.qr, status.pairing_code) == (None, None)
+    assert (status.linked, status.state, following) == (True, S.PAIRING, Next.KEEP)
+
+
+@pytest.mark.parametrize(("index", "batch_left"), [(1, 160), (2, 100), (5, 40), (6, 20)])
+def test_a_pairing_code_is_good_until_the_batch_ends(index: int, batch_left: int) -> None:
+    """It dies with the connection, so with the last QR: not with the one that shows, and not later."""
+    status, _ = reduce(Status(S.STARTING, since=1.0), QrCode(ID, "2@code", index, at=NOW), now=NOW)
+    status, following = reduce(status, PairingCode(ID, "ABCD1234", "5511912345678"), now=NOW + 3)
+    assert status.pairing_code == ShowPairingCode("ABCD1234", "5511912345678", expires_at=NOW + batch_left)
+    assert (status.state, following) == (S.PAIRING, Next.KEEP)
+    assert status.qr is not None
+
+
+def test_a_pairing_code_outlives_the_qrs_of_its_batch() -> None:
+    """The next QR leaves it where it is; the code after it replaces it; the end of the batch removes it."""
+    shown = replace(up(state=S.PAIRING, linked=False, qr=QR), pairing_code=CODE)
+    status, _ = reduce(shown, QrCode(ID, "2@next", 2, at=NOW), now=NOW)
+    assert status.pairing_code == CODE
+    status, _ = reduce(status, PairingCode(ID, "WXYZ9876", "5511912345678"), now=NOW)
+    assert status.pairing_code is not None
+    assert status.pairing_code.code == "WXYZ9876"
+    assert status.pairing_code.expires_at == NOW + 20 + 4 * 20
+    status, _ = reduce(status, LoginOutcome(ID, "timeout"), now=NOW + 100)
+    assert (status.state, status.pairing_code) == (S.STOPPED, None)
+
+
+@pytest.mark.parametrize("state", sorted(RUNNING))
+def test_a_pairing_code_that_comes_too_late_is_not_shown(state: S) -> None:
+    """Without a QR there is no batch it could belong to: scanned meanwhile, or broken off."""
+    status = up(state=state, linked=False)
+    assert reduce(status, PairingCode(ID, "ABCD1234", "5511912345678"), now=NOW) == (status, Next.KEEP)
+
+
+def test_a_refused_pairing_code_leaves_the_qr() -> None:
+    """The reason is told, scanning is still possible, and a code that does come clears the reason."""
+    shown = up(state=S.PAIRING, linked=False, qr=QR)
+    status, following = reduce(shown, PairingCodeFailed(ID, detail="429"), now=NOW)
+    assert status == replace(shown, reason="pairing-code-failed", detail="429")
+    assert following is Next.KEEP
+    status, _ = reduce(status, PairingCode(ID, "ABCD1234", "5511912345678"), now=NOW)
+    assert (status.reason, status.detail, status.pairing_code is not None) == ("", "", True)
+
+
+def test_a_refused_pairing_code_is_no_trouble_of_a_connected_instance() -> None:
+    """Scanned before the refusal came: nothing is wrong."""
+    assert reduce(up(), PairingCodeFailed(ID, detail="429"), now=NOW) == (up(), Next.KEEP)
 
 
 @pytest.mark.parametrize("seconds_left", [0.9, 0.0, -5.0])
@@ -332,12 +390,42 @@ def test_what_ends_a_worker(state: S, event: WorkerEvent, to: S, reason: str, de
     assert status.qr is None
 
 
-@pytest.mark.parametrize("expires_in_s", [0.0, 1e300, -1e300, float("inf"), float("nan")])
+@pytest.mark.parametrize("expires_in_s", [0.0, -60.0, 1e300, -1e300, float("inf"), float("nan")])
 def test_a_ban_without_a_sensible_end_is_still_a_ban(expires_in_s: float) -> None:
-    """A duration that is unknown or in no calendar is left out instead of breaking the supervisor."""
+    """A duration that is unknown, past or in no calendar is left out: nothing breaks, no try follows."""
     status, following = reduce(up(), TemporaryBan(ID, code=1, expires_in_s=expires_in_s), now=NOW)
     assert (status.state, status.reason, following) == (S.FAILED, "wa-temporary-ban", Next.END)
-    assert status.detail == ""
+    assert (status.detail, status.next_try_at) == ("", None)
+
+
+def test_a_ban_is_over_at_its_end() -> None:
+    """One more try is planned for that moment; the session is kept for it."""
+    status, _ = reduce(up(), TemporaryBan(ID, code=101, expires_in_s=3600), now=NOW)
+    assert (status.next_try_at, status.linked) == (NOW + 3600, True)
+
+
+@pytest.mark.parametrize("event", [StreamReplaced(ID), ClientOutdated(ID), ConnectFailure(ID, "cat_expired")])
+def test_what_no_time_heals_is_not_tried_again(event: WorkerEvent) -> None:
+    """Another copy, an old core, a refusal: only a person can do something."""
+    assert reduce(up(), event, now=NOW)[0].next_try_at is None
+
+
+# -- logging out here ----------------------------------------------------------------------------------------
+
+
+def test_an_unlinked_device_is_logged_out() -> None:
+    """WhatsApp removed it as asked: the session is gone, the number is still known, the worker ends."""
+    status, following = reduce(up(), UnlinkDone(ID, error=""), now=NOW)
+    assert status == Status(S.LOGGED_OUT, NOW, "logged-out-here", linked=False, phone="5511912345678")
+    assert following is Next.END
+
+
+def test_a_failed_log_out_costs_nothing() -> None:
+    """Still connected, still linked, and the reason is told; a connection made anew forgets it."""
+    status, following = reduce(up(), UnlinkDone(ID, error="timed out"), now=NOW)
+    assert status == replace(up(), reason="log-out-failed", detail="timed out")
+    assert following is Next.KEEP
+    assert reduce(status, Connected(ID, ""), now=NOW)[0].reason == ""
 
 
 # -- a new worker --------------------------------------------------------------------------------------------

@@ -8,21 +8,30 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
-from core.errors import StorageUnavailableError, WorkerLostError
+from core.errors import AppError, StorageUnavailableError, WorkerLostError
 from core.models.events import (
+    AskPairingCode,
+    ClientOutdated,
     Connected,
     Disconnected,
+    LoggedOut,
     LoginOutcome,
+    PairingCode,
+    ProofOfLife,
     QrCode,
     SendText,
     StopWorker,
+    TemporaryBan,
     TextSent,
+    Unlink,
+    UnlinkDone,
     WorkerCommand,
     WorkerEvent,
     WorkerStarted,
@@ -32,7 +41,11 @@ from core.models.message import SendState, SentMessage
 from core.models.storage import Notice
 from core.registry.backoff import Backoff
 from core.registry.outbox import Outbox
+from core.registry.registry import Registry
 from core.registry.supervisor import START_DEADLINE_S, Supervisor, Surroundings
+from core.settings import Settings
+from core.store import history
+from core.store.session import has_device
 from tests.support.polling import eventually
 from tests.unit.store.conftest import make_store
 
@@ -45,6 +58,8 @@ class Script:
 
     def __init__(self) -> None:
         self.commands: list[WorkerCommand] = []
+        self.answers: list[UnlinkDone] = []
+        """What it says to each `Unlink`, first to last; then nothing more."""
         self._words: queue.SimpleQueue[WorkerEvent | None] = queue.SimpleQueue()
 
     def say(self, *events: WorkerEvent) -> None:
@@ -60,6 +75,8 @@ class Script:
 
     def send(self, command: WorkerCommand) -> None:
         self.commands.append(command)
+        if isinstance(command, Unlink) and self.answers:
+            self.say(self.answers.pop(0))
         if isinstance(command, StopWorker):
             self.end()
 
@@ -85,6 +102,7 @@ class Surrounded:
     outbox: Outbox = field(default_factory=lambda: Outbox(clock=lambda: 1.0))
     waits: tuple[float, float] = (60.0, 300.0)
     made: list[Supervisor] = field(default_factory=list)
+    changed: Callable[[], None] = lambda: None
 
     def launch(self, spec: WorkerSpec) -> Worker:
         self.launches.append(spec)
@@ -107,13 +125,14 @@ class Surrounded:
                     auth_dir=self.auth_dir,
                     launch=self.launch,
                     save=self.save,
-                    changed=lambda: None,
+                    changed=self.changed,
                     notice=self.notices.append,
                     outbox=self.outbox,
                     clock=lambda: self.now,
                     chance=lambda: 0.0,
                     backoff=Backoff(*self.waits),
                 ),
+                loaded=True,
             )
         )
         return self.made[-1]
@@ -415,3 +434,384 @@ def test_commands_reach_the_worker_only_while_connected(scripted: Surrounded) ->
     supervisor.send(second)
     until(supervisor, lambda: bool(worker.commands))
     assert worker.commands == [second]
+
+
+def connect(scripted: Surrounded, supervisor: Supervisor) -> Script:
+    """Start it with a stored session and let its worker connect; gives the worker."""
+    if not (scripted.auth_dir / ID / "session.db").exists():
+        make_store(scripted.auth_dir / ID, devices=1)
+    worker = start(scripted, supervisor)
+    worker.say(Connected(ID, "5511912345678"))
+    until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
+    return worker
+
+
+def catch_up(supervisor: Supervisor) -> None:
+    """Wake it, and wait until it has looked at the clock twice and done what was due."""
+    for name in ("woken", "Loja"):
+        supervisor.rename(name)
+        until(supervisor, lambda: supervisor.record.name == name)  # noqa: B023  # called before the next turn
+
+
+def timeline(scripted: Surrounded) -> list[tuple[str, str, str]]:
+    """Kind, reason and detail, oldest first, without what `catch_up` leaves."""
+    found = reversed(history.entries(scripted.auth_dir / ID, limit=1_000))
+    return [(one.kind.value, one.reason, one.detail) for one in found if one.kind.value != "renamed"]
+
+
+# -- a worker that dies again and again ------------------------------------------------------------------
+
+
+def crash(scripted: Surrounded, supervisor: Supervisor, *, times: int, apart_s: float) -> None:
+    """Let the worker die, that often, each time after so many seconds; waits for its successor."""
+    for _ in range(times):
+        scripted.now += apart_s
+        count = len(scripted.workers)
+        scripted.workers[-1].end()
+        until(supervisor, lambda: len(scripted.workers) == count + 1)  # noqa: B023
+
+
+def test_five_crashes_within_a_minute_are_left_alone_for_ten(scripted: Surrounded) -> None:
+    """Failed, with the place of its last words and the time of the next try; then it does try again."""
+    scripted.waits = (0.0, 0.0)
+    supervisor = scripted.supervisor()
+    start(scripted, supervisor)
+    crash(scripted, supervisor, times=4, apart_s=15)
+    scripted.workers[-1].end()
+    until(supervisor, lambda: supervisor.status.state is S.FAILED)
+    status = supervisor.status
+    assert (status.reason, status.detail) == ("worker-crashed", "worker.log")
+    assert status.next_try_at == scripted.now + 600
+    assert supervisor.record.wanted
+    scripted.now += 599
+    catch_up(supervisor)
+    assert len(scripted.workers) == 5
+    scripted.now += 1
+    supervisor.slept()  # only wakes it: nothing runs
+    until(supervisor, lambda: len(scripted.workers) == 6)
+    assert (supervisor.status.state, supervisor.status.next_try_at) == (S.STARTING, None)
+    crash(scripted, supervisor, times=4, apart_s=1)
+    assert supervisor.status.state is not S.FAILED
+    until(supervisor, lambda: ("failed", "worker-crashed", "worker.log") in timeline(scripted))
+
+
+def test_crashes_over_more_than_a_minute_are_only_retried(scripted: Surrounded) -> None:
+    """Five in 61 s, and then one every 16 s for ever: it never gives up."""
+    scripted.waits = (0.0, 0.0)
+    supervisor = scripted.supervisor()
+    start(scripted, supervisor)
+    crash(scripted, supervisor, times=1, apart_s=0)
+    crash(scripted, supervisor, times=4, apart_s=15.25)
+    crash(scripted, supervisor, times=6, apart_s=16)
+    assert (supervisor.status.state, supervisor.status.reason) == (S.RECONNECTING, "worker-exited")
+    assert "worker-crashed" not in {reason for _, reason, _ in timeline(scripted)}
+
+
+def test_a_stop_between_forgets_the_crashes(scripted: Surrounded) -> None:
+    """Started by a person it has five more."""
+    scripted.waits = (0.0, 0.0)
+    supervisor = scripted.supervisor()
+    for _ in range(2):
+        start(scripted, supervisor)
+        crash(scripted, supervisor, times=4, apart_s=1)
+        supervisor.stop()
+        until(supervisor, lambda: supervisor.status.state is S.STOPPED)
+
+
+def test_a_person_need_not_wait_for_a_crashed_one(scripted: Surrounded) -> None:
+    """Start or restart tries at once; stop ends the planned try."""
+    scripted.waits = (0.0, 0.0)
+    supervisor = scripted.supervisor()
+    for press in (supervisor.start, supervisor.restart):
+        if not scripted.workers:
+            start(scripted, supervisor)
+        crash(scripted, supervisor, times=4, apart_s=1)
+        scripted.workers[-1].end()
+        until(supervisor, lambda: supervisor.status.reason == "worker-crashed")
+        count = len(scripted.workers)
+        press()
+        until(supervisor, lambda: len(scripted.workers) == count + 1)  # noqa: B023
+    crash(scripted, supervisor, times=4, apart_s=1)
+    scripted.workers[-1].end()
+    until(supervisor, lambda: supervisor.status.reason == "worker-crashed")
+    supervisor.stop()
+    until(supervisor, lambda: supervisor.status.state is S.STOPPED)
+    assert supervisor.status.next_try_at is None
+
+
+# -- a ban -----------------------------------------------------------------------------------------------
+
+
+def test_a_ban_is_waited_for_and_tried_once_at_its_end(scripted: Surrounded) -> None:
+    """Not before; refused again without an end, nothing more is tried."""
+    supervisor = scripted.supervisor()
+    connect(scripted, supervisor).say(TemporaryBan(ID, code=101, expires_in_s=3600))
+    until(supervisor, lambda: supervisor.status.reason == "wa-temporary-ban")
+    assert (supervisor.status.state, supervisor.status.next_try_at) == (S.FAILED, scripted.now + 3600)
+    scripted.now += 3599
+    catch_up(supervisor)
+    assert len(scripted.workers) == 1
+    scripted.now += 1
+    catch_up(supervisor)
+    until(supervisor, lambda: len(scripted.workers) == 2)
+    scripted.workers[-1].say(TemporaryBan(ID, code=101, expires_in_s=0))
+    until(supervisor, lambda: supervisor.status.state is S.FAILED)
+    scripted.now += 100_000
+    catch_up(supervisor)
+    assert (len(scripted.workers), supervisor.status.next_try_at) == (2, None)
+    assert supervisor.status.linked
+
+
+def test_a_ban_of_centuries_leaves_a_supervisor_that_listens(scripted: Surrounded) -> None:
+    """No timer holds that long; the instance can still be renamed and stopped."""
+    supervisor = scripted.supervisor()
+    connect(scripted, supervisor).say(TemporaryBan(ID, code=101, expires_in_s=1e10))
+    until(supervisor, lambda: supervisor.status.reason == "wa-temporary-ban")
+    catch_up(supervisor)
+    supervisor.stop()
+    until(supervisor, lambda: supervisor.status.state is S.STOPPED)
+
+
+def test_an_outdated_core_says_which_one_is_installed(
+    scripted: Surrounded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version and date are the fact for the sentence; nothing is tried again."""
+    monkeypatch.setattr("core.registry.supervisor.installed_core", lambda: ("0.5.2", date(2026, 9, 21)))
+    supervisor = scripted.supervisor()
+    connect(scripted, supervisor).say(ClientOutdated(ID))
+    until(supervisor, lambda: supervisor.status.reason == "wa-client-outdated")
+    assert (supervisor.status.detail, supervisor.status.next_try_at) == ("0.5.2, 2026-09-21", None)
+
+
+# -- verbs -----------------------------------------------------------------------------------------------
+
+
+def test_restart_replaces_the_worker_and_begins_anew(scripted: Surrounded) -> None:
+    """The old one is told to stop before the new one is there; restarts count from 0; it is wanted."""
+    supervisor = scripted.supervisor()
+    old = connect(scripted, supervisor)
+    supervisor.restart()
+    until(supervisor, lambda: len(scripted.workers) == 2)
+    assert [type(command) for command in old.commands] == [StopWorker]
+    assert (supervisor.status.state, supervisor.restarts) == (S.STARTING, 0)
+    supervisor.stop()
+    until(supervisor, lambda: supervisor.status.state is S.STOPPED)
+    supervisor.restart()
+    until(supervisor, lambda: len(scripted.workers) == 3)
+    assert supervisor.record.wanted
+
+
+def test_restart_cuts_a_wait_short_and_forgets_it(around: Surrounded) -> None:
+    """At once, and the next wait is the first again."""
+    supervisor = around.supervisor()
+    for attempt in (1, 2):
+        supervisor.start()
+        until(supervisor, lambda: supervisor.restarts == attempt)  # noqa: B023
+        until(supervisor, lambda: supervisor.status.next_try_at is not None)
+    supervisor.restart()
+    until(supervisor, lambda: len(around.launches) == 3)
+    until(supervisor, lambda: supervisor.status.next_try_at == around.now + 30)
+
+
+def test_a_new_name_is_stored_and_noted_and_disturbs_nothing(scripted: Surrounded) -> None:
+    """Connected stays connected; the phone learns the name with the next pairing; a number is masked."""
+    supervisor = scripted.supervisor()
+    worker = connect(scripted, supervisor)
+    for name in ("Outra", "Loja 5511912345678"):
+        supervisor.rename(name)
+        until(supervisor, lambda: supervisor.record.name == name)  # noqa: B023
+    assert (supervisor.status.state, worker.commands, len(scripted.workers)) == (S.CONNECTED, [], 1)
+    assert [record.name for record in scripted.saved[-2:]] == ["Outra", "Loja 5511912345678"]
+    eventually(
+        lambda: (
+            [
+                one.detail
+                for one in history.entries(scripted.auth_dir / ID, limit=9)
+                if one.kind.value == "renamed"
+            ]
+            == ["Loja …5678", "Outra"]
+        ),
+        timeout=5,
+        seen=lambda: history.entries(scripted.auth_dir / ID, limit=9),
+    )
+    supervisor.restart()
+    until(supervisor, lambda: len(scripted.launches) == 2)
+    assert scripted.launches[-1].device_name == "Loja 5511912345678"
+
+
+def test_a_name_that_cannot_be_stored_is_not_lost(scripted: Surrounded) -> None:
+    """Shown at once, written when the disk works again, although nothing runs."""
+    supervisor = scripted.supervisor()
+    scripted.disk_full = True
+    supervisor.rename("Outra")
+    until(supervisor, lambda: supervisor.record.name == "Outra")
+    scripted.disk_full = False
+    scripted.now += 30
+    supervisor.slept()  # only wakes it
+    until(supervisor, lambda: [record.name for record in scripted.saved] == ["Outra"])
+
+
+def test_forgetting_removes_the_session_and_stays_off(scripted: Surrounded) -> None:
+    """The worker ends first; not started with the next process; pressed twice it is told once."""
+    supervisor = scripted.supervisor()
+    worker = connect(scripted, supervisor)
+    for _ in range(2):
+        supervisor.forget()
+        catch_up(supervisor)
+        assert (supervisor.status.state, supervisor.status.reason) == (S.LOGGED_OUT, "removed-here")
+    assert [type(command) for command in worker.commands] == [StopWorker]
+    assert not list((scripted.auth_dir / ID).glob("session.db*"))
+    assert (supervisor.record.linked, supervisor.record.wanted, supervisor.status.linked) == (
+        False,
+        False,
+        False,
+    )
+    assert [kind for kind, _, _ in timeline(scripted)].count("logged_out") == 1
+    start(scripted, supervisor)
+    assert scripted.notices == []
+
+
+def test_a_session_that_cannot_be_removed_is_not_said_to_be(
+    scripted: Surrounded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that refuses: still linked, and a stopped instance stays stopped."""
+    supervisor = scripted.supervisor(linked=True)
+    make_store(scripted.auth_dir / ID, devices=1)
+
+    def refused(_: Path) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("core.store.session.remove_session", refused)
+    supervisor.forget()
+    catch_up(supervisor)
+    assert (supervisor.status.state, supervisor.status.linked, supervisor.record.linked) == (
+        S.STOPPED,
+        True,
+        True,
+    )
+    assert has_device(scripted.auth_dir / ID)
+
+
+def test_after_a_sleep_the_connection_is_made_anew(scripted: Surrounded) -> None:
+    """A dead socket looks alive: reconnecting and said why, with another worker, not counted as a crash."""
+    supervisor = scripted.supervisor()
+    old = connect(scripted, supervisor)
+    supervisor.slept()
+    until(supervisor, lambda: len(scripted.workers) == 2)
+    assert (supervisor.status.state, supervisor.status.reason) == (S.RECONNECTING, "machine-slept")
+    assert [type(command) for command in old.commands] == [StopWorker]
+    scripted.workers[-1].say(Connected(ID, ""))
+    until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
+    assert (supervisor.restarts, supervisor.status.reason) == (0, "")
+    until(supervisor, lambda: timeline(scripted)[-1] == ("connected", "", ""))
+    assert timeline(scripted)[-2] == ("reconnecting", "machine-slept", "")
+
+
+def test_a_sleep_does_not_disturb_what_is_not_connected(scripted: Surrounded) -> None:
+    """A QR that shows, and an instance that stands still, are left as they are."""
+    supervisor = scripted.supervisor()
+    supervisor.slept()
+    catch_up(supervisor)
+    assert (supervisor.status.state, scripted.workers) == (S.STOPPED, [])
+    worker = start(scripted, supervisor)
+    worker.say(QrCode(ID, "2@1", 1, at=scripted.now))
+    until(supervisor, lambda: supervisor.status.state is S.PAIRING)
+    before = supervisor.status
+    supervisor.slept()
+    catch_up(supervisor)
+    assert (supervisor.status, worker.commands, len(scripted.workers)) == (before, [], 1)
+
+
+# -- commands --------------------------------------------------------------------------------------------
+
+
+def test_a_pairing_code_is_asked_for_only_while_a_qr_shows(scripted: Surrounded) -> None:
+    """Before and after, the core would refuse or hang; the code appears in the status."""
+    supervisor = scripted.supervisor()
+    ask = AskPairingCode(ID, number="5511912345678")
+    supervisor.send(ask)
+    worker = start(scripted, supervisor)
+    supervisor.send(ask)
+    catch_up(supervisor)
+    assert worker.commands == []
+    worker.say(QrCode(ID, "2@1", 1, at=scripted.now))
+    until(supervisor, lambda: supervisor.status.qr is not None)
+    supervisor.send(ask)
+    until(supervisor, lambda: worker.commands == [ask])
+    worker.say(PairingCode(ID, "ABCD1234", ask.number))
+    until(supervisor, lambda: supervisor.status.pairing_code is not None)
+    worker.say(Connected(ID, "5511912345678"))
+    until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
+    supervisor.send(ask)
+    catch_up(supervisor)
+    assert worker.commands == [ask]
+
+
+def test_a_device_is_unlinked_only_while_connected(scripted: Surrounded) -> None:
+    """WhatsApp must hear it. Its word removes the session from the record; its refusal does not."""
+    supervisor = scripted.supervisor()
+    supervisor.send(Unlink(ID))
+    worker = connect(scripted, supervisor)
+    supervisor.send(Unlink(ID))
+    until(supervisor, lambda: worker.commands == [Unlink(ID)])
+    worker.say(UnlinkDone(ID, error="timed out"))
+    until(supervisor, lambda: supervisor.status.reason == "log-out-failed")
+    assert (supervisor.status.state, supervisor.record.linked) == (S.CONNECTED, True)
+    worker.say(UnlinkDone(ID, error=""))
+    until(supervisor, lambda: supervisor.status.state is S.LOGGED_OUT)
+    assert (supervisor.status.reason, supervisor.record.linked) == ("logged-out-here", False)
+    assert isinstance(worker.commands[-1], StopWorker)
+
+
+def test_a_second_log_out_waits_for_its_own_answer(scripted: Surrounded) -> None:
+    """The refusal of the first one is not taken for it: what worked is not said to have failed."""
+    registry = Registry(Settings(scripted.auth_dir, True, "en", "INFO", 50))
+    scripted.changed = registry._announce
+    supervisor = registry._supervisors[ID] = scripted.supervisor()
+    worker = connect(scripted, supervisor)
+    worker.answers = [UnlinkDone(ID, "timed out"), UnlinkDone(ID, "again"), UnlinkDone(ID, "")]
+    for refusal in ("timed out", "again"):
+        with pytest.raises(AppError, match=f"log-out-failed: {refusal}"):
+            registry.unlink(ID, timeout=5)
+    registry.unlink(ID, timeout=5)
+    assert supervisor.status.state is S.LOGGED_OUT
+
+
+def test_proof_of_life_is_kept_and_wakes_no_page(scripted: Surrounded) -> None:
+    """It comes every few seconds from each instance: nothing else may change with it."""
+    supervisor = scripted.supervisor()
+    worker = connect(scripted, supervisor)
+    before = supervisor.status
+    assert supervisor.proof_at == scripted.now
+    worker.say(ProofOfLife(ID, at=1_234.5))
+    until(supervisor, lambda: supervisor.proof_at == 1_234.5)
+    assert supervisor.status is before
+
+
+# -- the timeline ----------------------------------------------------------------------------------------
+
+
+def test_the_timeline_tells_causes_and_no_secret(scripted: Surrounded) -> None:
+    """From the process's start to the logout, each change once; no QR, no code, no number."""
+    make_store(scripted.auth_dir / ID)
+    supervisor = scripted.supervisor()
+    worker = start(scripted, supervisor)
+    for index in (1, 2):
+        worker.say(QrCode(ID, f"2@SECRETSECRETSECRET{index}", index, at=scripted.now))
+    worker.say(PairingCode(ID, "ABCD1234", "5511912345678"), LoginOutcome(ID, "success"))
+    worker.say(Connected(ID, "5511912345678"), Disconnected(ID), Disconnected(ID))
+    worker.say(Connected(ID, "5511912345678"), LoggedOut(ID))
+    until(supervisor, lambda: supervisor.status.state is S.LOGGED_OUT)
+    until(supervisor, lambda: timeline(scripted)[-1][0] == "logged_out")
+    assert timeline(scripted) == [
+        ("process_started", "", ""),
+        ("starting", "", ""),
+        ("pairing", "", ""),
+        ("linked", "", ""),
+        ("connected", "", ""),
+        ("reconnecting", "wa-disconnected", ""),
+        ("connected", "", ""),
+        ("logged_out", "wa-logged-out", ""),
+    ]
+    content = (scripted.auth_dir / ID / history.HISTORY_FILE).read_bytes()
+    assert not any(secret in content for secret in (b"SECRET", b"ABCD1234", b"5511912345678"))

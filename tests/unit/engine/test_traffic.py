@@ -1,0 +1,123 @@
+"""When data last came in, as the kernel knows it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from core.engine import traffic
+from core.engine.traffic import last_data_received
+from core.settings import ROOT
+from tests.support.polling import eventually
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other kernels do not tell")
+
+_SETTLED_S: Final = 0.15
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """The only TCP connection of this process: its two ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ours = socket.create_connection(server.getsockname())
+        theirs, _ = server.accept()
+        with ours, theirs:
+            yield ours, theirs
+
+
+def age() -> float:
+    """Seconds since data came in."""
+    at = last_data_received()
+    assert at is not None
+    return time.time() - at
+
+
+def test_silence_grows_older_and_data_makes_it_young(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Nothing but data that arrives moves it: not time, not looking, not data that the process sends."""
+    ours, theirs = pair
+    eventually(lambda: age() > _SETTLED_S, timeout=5, seen=age)
+    silent_since = last_data_received()
+    assert silent_since is not None
+    before = time.time()
+    theirs.sendall(b"x")
+    eventually(lambda: age() < time.time() - before + 0.05, timeout=5, seen=age)
+    assert ours.recv(1) == b"x"
+    at = last_data_received()
+    assert at is not None
+    assert before - 0.05 <= at <= time.time()
+    assert at > silent_since
+
+
+def test_an_end_that_only_sends_has_heard_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Writing into a dead connection is no proof of life."""
+    ours, theirs = pair
+
+    def age_of(end: socket.socket) -> int:
+        found = traffic._age_ms(Path(f"/proc/self/fd/{end.fileno()}"))
+        assert found is not None
+        return found
+
+    eventually(lambda: age_of(ours) > 1_000 * _SETTLED_S, timeout=5, seen=lambda: age_of(ours))
+    ours.sendall(b"x")
+    assert theirs.recv(1) == b"x"
+    assert age_of(theirs) < 1_000 * _SETTLED_S
+    assert age_of(ours) > 1_000 * _SETTLED_S
+
+
+def test_a_connection_that_ended_counts_no_more(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Data that came before the other end closed proves nothing now."""
+    ours, theirs = pair
+    theirs.sendall(b"x")
+    theirs.close()
+    path = Path(f"/proc/self/fd/{ours.fileno()}")
+    eventually(lambda: traffic._age_ms(path) is None, timeout=5, seen=lambda: traffic._age_ms(path))
+
+
+def test_what_is_no_connection_has_no_age(tmp_path: Path) -> None:
+    """Files, pipes, UNIX and UDP sockets, listeners, and a descriptor closed since the folder was listed."""
+    ends = os.pipe()
+    unix = socket.socketpair()
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listener = socket.create_server(("127.0.0.1", 0))
+    with (tmp_path / "file").open("wb") as file, unix[0], unix[1], udp, listener:
+        numbers = [file.fileno(), *ends, *(one.fileno() for one in (*unix, udp, listener))]
+        assert [traffic._age_ms(Path(f"/proc/self/fd/{number}")) for number in numbers] == [None] * 7
+        for end in ends:
+            os.close(end)
+        assert traffic._age_ms(Path(f"/proc/self/fd/{ends[0]}")) is None
+
+
+def test_looking_opens_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
+    """The connection and the count of descriptors are as before: neither closed nor kept."""
+    ours, theirs = pair
+    count = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        assert last_data_received() is not None
+    assert len(list(Path("/proc/self/fd").iterdir())) == count
+    theirs.sendall(b"x")
+    assert ours.recv(1) == b"x"
+
+
+_ALONE: Final = """
+import socket
+from core.engine.traffic import last_data_received
+unix = socket.socketpair()
+unix[0].send(b"x")
+print(last_data_received())
+"""
+
+
+def test_a_process_without_a_connection_has_no_proof() -> None:
+    """None, not a guess; data on a pipe or a UNIX socket is none of WhatsApp's."""
+    done = subprocess.run(
+        [sys.executable, "-c", _ALONE], cwd=ROOT, input=b"x", capture_output=True, check=True
+    )
+    assert done.stdout.strip() == b"None"

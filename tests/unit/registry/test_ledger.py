@@ -1,0 +1,138 @@
+"""What a supervisor writes down: once, masked, and later when the disk refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from core.errors import StorageUnavailableError
+from core.models.history import HistoryKind
+from core.models.instance import InstanceRecord
+from core.registry.ledger import EVERY_S, Ledger
+from core.store import history
+from tests.unit.store.conftest import make_store
+
+K = HistoryKind
+RECORD: Final = InstanceRecord("loja-k7m2xq", "Loja", 1.0, wanted=False)
+
+
+@dataclass
+class Disk:
+    """A disk that can be full, and a clock."""
+
+    folder: Path
+    full: bool = False
+    now: float = 1_000.0
+    saved: list[InstanceRecord] = field(default_factory=list)
+
+    def save(self, record: InstanceRecord) -> None:
+        if self.full:
+            raise StorageUnavailableError("disk-full")
+        self.saved.append(record)
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """The timeline, oldest first."""
+        found = history.entries(self.folder, limit=100)
+        return [(one.kind.value, one.reason, one.detail) for one in reversed(found)]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Disk:
+    return Disk(tmp_path)
+
+
+@pytest.fixture
+def ledger(disk: Disk) -> Ledger:
+    return Ledger(RECORD, disk.folder, save=disk.save, clock=lambda: disk.now)
+
+
+def test_a_change_is_stored_and_nothing_else_is(disk: Disk, ledger: Ledger) -> None:
+    """One write for one change; saying the same again writes nothing."""
+    ledger.remember(wanted=False)
+    assert disk.saved == []
+    ledger.remember(wanted=True)
+    ledger.remember(wanted=True)
+    assert disk.saved == [replace(RECORD, wanted=True)] == [ledger.record]
+
+
+def test_a_refused_record_is_stored_when_the_disk_works_again(disk: Disk, ledger: Ledger) -> None:
+    """Known at once, due again in 30 s, and stored whole with all that changed meanwhile."""
+    disk.full = True
+    ledger.remember(wanted=True)
+    assert (ledger.record.wanted, ledger.unsaved, ledger.due_at) == (True, True, disk.now + EVERY_S)
+    disk.now += EVERY_S
+    ledger.checkpoint()
+    assert (ledger.unsaved, ledger.due_at, disk.saved) == (True, disk.now + EVERY_S, [])
+    ledger.remember(name="Outra")
+    disk.full = False
+    disk.now += EVERY_S
+    ledger.checkpoint()
+    assert disk.saved == [replace(RECORD, wanted=True, name="Outra")]
+    assert not ledger.unsaved
+    ledger.checkpoint()
+    assert len(disk.saved) == 1
+
+
+def test_the_same_press_again_stores_a_late_record(disk: Disk, ledger: Ledger) -> None:
+    """Whoever presses again after freeing the disk need not wait for the next look."""
+    disk.full = True
+    ledger.remember(wanted=True)
+    disk.full = False
+    ledger.remember(wanted=True)
+    assert (disk.saved, ledger.unsaved) == ([replace(RECORD, wanted=True)], False)
+
+
+def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: Ledger) -> None:
+    """A flapping network fills no timeline; another reason, or the same one later, is told."""
+    for detail in ("port 1", "port 2"):
+        ledger.note(K.RECONNECTING, reason="wa-unreachable", detail=detail)
+    ledger.note(K.RECONNECTING, reason="wa-disconnected")
+    ledger.note(K.CONNECTED)
+    ledger.note(K.RECONNECTING, reason="wa-disconnected")
+    assert disk.told() == [
+        ("reconnecting", "wa-unreachable", "port 1"),
+        ("reconnecting", "wa-disconnected", ""),
+        ("connected", "", ""),
+        ("reconnecting", "wa-disconnected", ""),
+    ]
+
+
+def test_each_new_name_is_told(disk: Disk, ledger: Ledger) -> None:
+    """Two renames in a row are two facts; the same one pressed twice is one."""
+    for name in ("Um", "Dois", "Dois"):
+        ledger.note(K.RENAMED, detail=name)
+    assert [detail for _, _, detail in disk.told()] == ["Um", "Dois"]
+
+
+def test_no_number_reaches_the_timeline(disk: Disk, ledger: Ledger) -> None:
+    """An error text or a name that holds one keeps its last four digits."""
+    ledger.note(
+        K.FAILED, reason="wa-connect-refused", detail="no 5511912345678@s.whatsapp.net, +55 11 91234-5678"
+    )
+    [(_, _, detail)] = disk.told()
+    assert detail == "no …5678@s.whatsapp.net, …5678"
+    assert b"91234" not in (disk.folder / history.HISTORY_FILE).read_bytes()
+
+
+def test_time_is_the_clocks(disk: Disk, ledger: Ledger) -> None:
+    """Entries carry the time at which they were noted."""
+    disk.now = 1_234.5
+    ledger.note(K.STOPPED)
+    assert history.entries(disk.folder, limit=1)[0].at == 1_234.5
+
+
+def test_a_damaged_session_stops_no_checkpoint(
+    disk: Disk, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The record is stored all the same, and the log says what is wrong."""
+    make_store(disk.folder).write_bytes(b"garbage" * 2_000)
+    (disk.folder / "session.db-wal").write_bytes(b"something new")
+    disk.full = True
+    ledger.remember(wanted=True)
+    disk.full = False
+    ledger.checkpoint()
+    assert disk.saved == [replace(RECORD, wanted=True)]
+    assert "session-corrupt" in caplog.text
