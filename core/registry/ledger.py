@@ -56,13 +56,13 @@ class Ledger:
             self.due_at = self._clock() + EVERY_S
             log.error("record not saved: %s", error, extra={"instance": record.id})
 
-    def note(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:
+    def note(self, kind: HistoryKind, *, at: float, reason: str = "", detail: str = "") -> None:
         """Add a line to the timeline, unless it says what the last one said."""
         # A detail may differ at every try; a name is what a renaming is about.
         said = (kind, detail if kind is HistoryKind.RENAMED else reason)
         if said != self._noted:
             self._noted = said
-            history.append(self._folder, kind, at=self._clock(), reason=reason, detail=redact(detail))
+            history.append(self._folder, kind, at=at, reason=reason, detail=redact(detail))
 
     def checkpoint(self) -> None:
         """Make what the core wrote safe on the disk, when it wrote something; also saves a late record."""

@@ -53,6 +53,8 @@ START_DEADLINE_S: Final = 30.0
 """A worker that has neither connected nor shown a QR by then is ended and started again."""
 STOP_DEADLINE_S: Final = 3.0
 CHECKPOINT_AFTER_CONNECT_S: Final = 1.0
+QUIET_S: Final = 0.2
+"""Without an event for so long, the timeline is written."""
 LONGEST_WAIT_S: Final = 3600.0
 
 
@@ -87,6 +89,14 @@ class _Rename:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Note:
+    kind: HistoryKind
+    at: float
+    reason: str
+    detail: str
+
+
 _Ask = SendText | AskPairingCode | Unlink
 _Item = _Verb | _Rename | _Ask | tuple[int, WorkerEvent]
 
@@ -109,6 +119,7 @@ class Supervisor:
         self._around = around
         self._loaded = loaded
         self._folder = instance_dir(around.auth_dir, record.id)
+        self._notes: list[_Note] = []
         self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
         self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._worker: Worker | None = None
@@ -166,7 +177,7 @@ class Supervisor:
     # -- the thread ----------------------------------------------------------------------------------------
     def _run(self) -> None:
         if self._loaded:
-            self._ledger.note(HistoryKind.PROCESS_STARTED)
+            self._note(HistoryKind.PROCESS_STARTED)
         while True:
             try:
                 item: _Item | None = self._inbox.get(timeout=self._time_left())
@@ -175,6 +186,7 @@ class Supervisor:
             try:
                 if item is _Verb.CLOSE:
                     self._end_worker()
+                    self._write_notes()
                     return
                 self._handle(item)
             except Exception:
@@ -194,7 +206,10 @@ class Supervisor:
         if self._worker is not None or self._ledger.unsaved:
             due.append(self._ledger.due_at)
         # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
-        return min(max(0.0, min(due) - self._around.clock()), LONGEST_WAIT_S) if due else None
+        longest = QUIET_S if self._notes else LONGEST_WAIT_S
+        if not due:
+            return QUIET_S if self._notes else None
+        return min(max(0.0, min(due) - self._around.clock()), longest)
 
     def _handle(self, item: _Item | None) -> None:
         match item:
@@ -214,14 +229,24 @@ class Supervisor:
                 self._on_slept()
             case _Rename():
                 self._ledger.remember(name=item.name)
-                self._ledger.note(HistoryKind.RENAMED, detail=item.name)
+                self._note(HistoryKind.RENAMED, detail=item.name)
                 self._around.changed()
             case SendText() | AskPairingCode() | Unlink():
                 self._on_ask(item)
             case (int() as generation, event):
                 self._on_event(generation, event)
 
+    def _note(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:
+        """A line for the timeline, written when there is a quiet moment: the disk must not delay an event."""
+        self._notes.append(_Note(kind, self._around.clock(), reason, detail))
+
+    def _write_notes(self) -> None:
+        for note in self._notes:
+            self._ledger.note(note.kind, at=note.at, reason=note.reason, detail=note.detail)
+        self._notes.clear()
+
     def _on_time(self) -> None:
+        self._write_notes()
         now = self._around.clock()
         if self.status.next_try_at is not None and now >= self.status.next_try_at:
             self._launch()
@@ -366,10 +391,11 @@ class Supervisor:
             self._drop_worker()
         before = self.status
         status, after = reduce(before, event, now=self._around.clock())
-        self._follow(before, status, event)
         if after is Next.KEEP:
             self._become(status)
+            self._follow(before, status, event)
             return
+        self._follow(before, status, event)
         self._end_worker()
         if isinstance(event, WorkerExited) and self._crashes_too_often():
             self._become(self._crashed(status))
@@ -467,6 +493,6 @@ class Supervisor:
         before, self.status = self.status, status
         self._around.changed()
         if status.linked and not before.linked and status.state is InstanceState.PAIRING:
-            self._ledger.note(HistoryKind.LINKED)
+            self._note(HistoryKind.LINKED)
         elif (status.state, status.reason) != (before.state, before.reason):
-            self._ledger.note(HistoryKind(status.state.value), reason=status.reason, detail=status.detail)
+            self._note(HistoryKind(status.state.value), reason=status.reason, detail=status.detail)

@@ -88,10 +88,10 @@ def test_the_same_press_again_stores_a_late_record(disk: Disk, ledger: Ledger) -
 def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: Ledger) -> None:
     """A flapping network fills no timeline; another reason, or the same one later, is told."""
     for detail in ("port 1", "port 2"):
-        ledger.note(K.RECONNECTING, reason="wa-unreachable", detail=detail)
-    ledger.note(K.RECONNECTING, reason="wa-disconnected")
-    ledger.note(K.CONNECTED)
-    ledger.note(K.RECONNECTING, reason="wa-disconnected")
+        ledger.note(K.RECONNECTING, at=1.0, reason="wa-unreachable", detail=detail)
+    ledger.note(K.RECONNECTING, at=1.0, reason="wa-disconnected")
+    ledger.note(K.CONNECTED, at=1.0)
+    ledger.note(K.RECONNECTING, at=1.0, reason="wa-disconnected")
     assert disk.told() == [
         ("reconnecting", "wa-unreachable", "port 1"),
         ("reconnecting", "wa-disconnected", ""),
@@ -103,24 +103,23 @@ def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: Ledger) -> Non
 def test_each_new_name_is_told(disk: Disk, ledger: Ledger) -> None:
     """Two renames in a row are two facts; the same one pressed twice is one."""
     for name in ("Um", "Dois", "Dois"):
-        ledger.note(K.RENAMED, detail=name)
+        ledger.note(K.RENAMED, at=1.0, detail=name)
     assert [detail for _, _, detail in disk.told()] == ["Um", "Dois"]
 
 
 def test_no_number_reaches_the_timeline(disk: Disk, ledger: Ledger) -> None:
     """An error text or a name that holds one keeps its last four digits."""
-    ledger.note(
-        K.FAILED, reason="wa-connect-refused", detail="no 5511912345678@s.whatsapp.net, +55 11 91234-5678"
-    )
+    text = "no 5511912345678@s.whatsapp.net, +55 11 91234-5678"
+    ledger.note(K.FAILED, at=1.0, reason="wa-connect-refused", detail=text)
     [(_, _, detail)] = disk.told()
     assert detail == "no …5678@s.whatsapp.net, …5678"
     assert b"91234" not in (disk.folder / history.HISTORY_FILE).read_bytes()
 
 
-def test_time_is_the_clocks(disk: Disk, ledger: Ledger) -> None:
-    """Entries carry the time at which they were noted."""
-    disk.now = 1_234.5
-    ledger.note(K.STOPPED)
+def test_an_entry_tells_when_it_happened(disk: Disk, ledger: Ledger) -> None:
+    """Not when it was written, which may be a little later."""
+    disk.now = 1_235.0
+    ledger.note(K.STOPPED, at=1_234.5)
     assert history.entries(disk.folder, limit=1)[0].at == 1_234.5
 
 

@@ -666,7 +666,7 @@ def test_forgetting_removes_the_session_and_stays_off(scripted: Surrounded) -> N
         False,
         False,
     )
-    assert [kind for kind, _, _ in timeline(scripted)].count("logged_out") == 1
+    until(supervisor, lambda: [kind for kind, _, _ in timeline(scripted)].count("logged_out") == 1)
     start(scripted, supervisor)
     assert scripted.notices == []
 
@@ -703,7 +703,7 @@ def test_after_a_sleep_the_connection_is_made_anew(scripted: Surrounded) -> None
     scripted.workers[-1].say(Connected(ID, ""))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
     assert (supervisor.restarts, supervisor.status.reason) == (0, "")
-    until(supervisor, lambda: timeline(scripted)[-1] == ("connected", "", ""))
+    until(supervisor, lambda: timeline(scripted)[-1:] == [("connected", "", "")])
     assert timeline(scripted)[-2] == ("reconnecting", "machine-slept", "")
 
 
@@ -802,7 +802,7 @@ def test_the_timeline_tells_causes_and_no_secret(scripted: Surrounded) -> None:
     worker.say(Connected(ID, "5511912345678"), Disconnected(ID), Disconnected(ID))
     worker.say(Connected(ID, "5511912345678"), LoggedOut(ID))
     until(supervisor, lambda: supervisor.status.state is S.LOGGED_OUT)
-    until(supervisor, lambda: timeline(scripted)[-1][0] == "logged_out")
+    until(supervisor, lambda: "logged_out" in [kind for kind, _, _ in timeline(scripted)])
     assert timeline(scripted) == [
         ("process_started", "", ""),
         ("starting", "", ""),
