@@ -41,10 +41,6 @@ class ShowPairingCode:
         return f"ShowPairingCode(expires_at={self.expires_at:.0f})"
 
 
-BATCH_LIFETIME_S: Final = float(sum(QR_LIFETIMES_S))
-"""After this the server closes a connection that nobody paired; QRs and pairing codes die with it."""
-
-
 def qr_step(code: str, *, index: int, shown_at: float) -> ShowQr:
     """The step for the ``index``-th QR (from 1) of a batch that the core emitted at ``shown_at``."""
     lifetime = QR_LIFETIMES_S[0] if index == 1 else QR_LIFETIMES_S[-1]

@@ -272,7 +272,7 @@ class Registry:
                 raise StorageUnavailableError(self._problem.code or "opening", detail=self._problem.detail)
             if known := self._supervisors.get(self._requests.get(request_id, "")):
                 return _view(known)
-            if any(one.record.name.casefold() == name.casefold() for one in self._supervisors.values()):
+            if name.casefold() in self._names():
                 raise InvalidInputError("name-taken", detail=name)
             limit = self._settings.max_instances
             if len(self._supervisors) >= limit:
@@ -309,10 +309,7 @@ class Registry:
         """Give it another name. Raises UnknownInstanceError, InvalidInputError (name-taken)."""
         supervisor = self._supervisor(instance_id)
         with self._changed:
-            if any(
-                one is not supervisor and one.record.name.casefold() == name.casefold()
-                for one in self._supervisors.values()
-            ):
+            if name.casefold() in self._names(but=supervisor):
                 raise InvalidInputError("name-taken", detail=name)
         supervisor.rename(name)
         self.wait_for(instance_id, lambda view: view.name == name, timeout=_VERB_S)
@@ -421,9 +418,13 @@ class Registry:
             self._changed.notify_all()
         return supervisor
 
+    def _names(self, *, but: Supervisor | None = None) -> set[str]:
+        """The names that are given away, folded for comparison. Call while holding ``_changed``."""
+        return {one.record.name.casefold() for one in self._supervisors.values() if one is not but}
+
     def _free_name(self, name: str) -> str:
         with self._changed:
-            taken = {one.record.name.casefold() for one in self._supervisors.values()}
+            taken = self._names()
         numbered = (f"{name} ({number})" for number in itertools.count(2))
         return next(one for one in itertools.chain((name,), numbered) if one.casefold() not in taken)
 
