@@ -55,7 +55,11 @@ class WorkerLostError(AppError):
 
 
 class SettingError(AppError):
-    """An environment variable has a value that cannot be used; the process does not start."""
+    """An environment variable has a value that cannot be used; the process does not start.
 
-    def __init__(self, name: str, value: str, allowed: str) -> None:
-        super().__init__("setting-invalid", detail=f"{name}={value!r} is not usable; allowed: {allowed}")
+    ``value`` is None when it is a secret: it is not shown then.
+    """
+
+    def __init__(self, name: str, value: str | None, allowed: str) -> None:
+        shown = name if value is None else f"{name}={value!r}"
+        super().__init__("setting-invalid", detail=f"{shown} is not usable; allowed: {allowed}")

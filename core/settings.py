@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,31 @@ from core.errors import SettingError
 ROOT: Final = Path(__file__).resolve().parent.parent
 LANGUAGES: Final = ("pt_BR", "en")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+PASSWORD_LENGTH: Final = 10
+"""Characters that a password has at least."""
+PASSWORD_LIMIT: Final = 256
+"""Characters that a password has at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """An identity provider, and who of the people it knows may come in."""
+
+    issuer: str
+    """``OIDC_ISSUER``: https address of the provider; its discovery document lies beneath."""
+    client_id: str
+    """``OIDC_CLIENT_ID``"""
+    client_secret: str = field(repr=False)
+    """``OIDC_CLIENT_SECRET``"""
+    emails: frozenset[str]
+    """``OIDC_ALLOWED_EMAILS``: addresses that may come in, in lower case."""
+    domains: frozenset[str]
+    """``OIDC_ALLOWED_DOMAINS``: whose every address may come in, in lower case."""
+
+    def allows(self, email: str) -> bool:
+        """Whether that address stands on the list, or its domain does. Upper and lower case are the same."""
+        address = email.casefold()
+        return address in self.emails or address.rpartition("@")[2] in self.domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +56,12 @@ class Settings:
     """``LOG_LEVEL``: one of DEBUG, INFO, WARNING, ERROR."""
     max_instances: int
     """``MAX_INSTANCES``: how many instances may exist at the same time."""
+    password: str = field(default="", repr=False)
+    """``APP_PASSWORD``: what opens the pages; without one they are for this machine only."""
+    oidc: OidcSettings | None = None
+    """``OIDC_…``: sign-in through an identity provider, when one is set up."""
+    on_render: bool = False
+    """True behind Render's edge, whose headers say who the visitor is."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -45,6 +77,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         language=_choice(env, "APP_LANGUAGE", LANGUAGES, default="pt_BR"),
         log_level=_choice(env, "LOG_LEVEL", LOG_LEVELS, default="INFO"),
         max_instances=_whole_number(env, "MAX_INSTANCES", low=1, high=500, default=50),
+        password=_password(env),
+        oidc=_oidc(env),
+        on_render=bool(env.get("RENDER")),
     )
 
 
@@ -62,6 +97,48 @@ def _auth_dir(env: Mapping[str, str]) -> tuple[Path, bool]:
     if env.get("RENDER"):
         return Path("/tmp/whatsapp_auth"), True
     return ROOT / "data" / "whatsapp_auth", False
+
+
+def as_password(text: str) -> str:
+    """``text`` as it is compared: another spelling of the same letters, or a space behind, is no matter."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def _password(env: Mapping[str, str]) -> str:
+    given = env.get("APP_PASSWORD", "")
+    password = as_password(given)
+    if given and not PASSWORD_LENGTH <= len(password) <= PASSWORD_LIMIT:
+        allowed = f"{PASSWORD_LENGTH} to {PASSWORD_LIMIT} characters, or none at all"
+        raise SettingError("APP_PASSWORD", None, allowed)
+    return password
+
+
+def _oidc(env: Mapping[str, str]) -> OidcSettings | None:
+    issuer = env.get("OIDC_ISSUER", "").strip().rstrip("/")
+    client_id = env.get("OIDC_CLIENT_ID", "").strip()
+    secret = env.get("OIDC_CLIENT_SECRET", "").strip()
+    emails = _list(env.get("OIDC_ALLOWED_EMAILS", ""))
+    domains = frozenset(each.removeprefix("@") for each in _list(env.get("OIDC_ALLOWED_DOMAINS", "")))
+    if not (issuer or client_id or secret or emails or domains):
+        return None
+    if not re.fullmatch(r"https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/[^\s?#]*)?", issuer):
+        raise SettingError("OIDC_ISSUER", issuer, "the provider's address, https://…")
+    if not client_id or not secret:
+        raise SettingError(
+            "OIDC_CLIENT_SECRET", None, "with OIDC_ISSUER, OIDC_CLIENT_ID too: what the provider gave"
+        )
+    if wrong := [each for each in emails if not re.fullmatch(r"[^@\s]+@[^@\s]+", each)]:
+        raise SettingError("OIDC_ALLOWED_EMAILS", wrong[0], "e-mail addresses, with commas between them")
+    if wrong := [each for each in domains if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", each)]:
+        raise SettingError("OIDC_ALLOWED_DOMAINS", wrong[0], "domains, with commas between them")
+    if not emails and not domains:
+        # Whoever has an account at a large provider would be let in.
+        raise SettingError("OIDC_ALLOWED_EMAILS", "", "who may come in, or OIDC_ALLOWED_DOMAINS")
+    return OidcSettings(issuer, client_id, secret, emails, domains)
+
+
+def _list(text: str) -> frozenset[str]:
+    return frozenset(each.casefold() for each in re.split(r"[,;\s]+", text) if each)
 
 
 def _choice(env: Mapping[str, str], name: str, allowed: tuple[str, ...], *, default: str) -> str:

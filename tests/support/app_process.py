@@ -27,7 +27,7 @@ _HTTP_S: Final = 5.0
 
 # Never inherited: they would lead the app to a real network, or to somebody's real settings.
 _NOT_INHERITED: Final = {"PYTHONPATH", "ALL_PROXY", "AUTH_DIR", "RENDER"}
-_NOT_INHERITED_PREFIXES: Final = ("STREAMLIT_", "APP_")
+_NOT_INHERITED_PREFIXES: Final = ("STREAMLIT_", "APP_", "OIDC_")
 
 
 class AppProcess:
