@@ -8,7 +8,7 @@ from core.errors import UnknownInstanceError
 from core.services import instances
 from pages.ui.actions import draw_actions, resume_double_press
 from pages.ui.i18n import _
-from pages.ui.instance_panel import draw_instance, drawn_for
+from pages.ui.instance_panel import draw_instance, drawn_for, pace
 from pages.ui.live import follow
 from pages.ui.sentences import say_error
 from pages.ui.text import literal_html
@@ -27,9 +27,9 @@ except UnknownInstanceError as error:
 else:
     st.html(f'<h1 class="wa-title">{literal_html(view.name)}</h1>')
     drawn = drawn_for(view)
-    follow(lambda: draw_instance(instance_id, drawn=drawn), part="panel", every=drawn.every)
+    follow(lambda: draw_instance(instance_id, drawn=drawn), part="panel", every=pace(drawn.state))
     follow(lambda: draw_actions(instance_id), part="actions", every=None)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(_("What happened"), anchor=False, width="content")
         draw_export(instance_id)
-    follow(lambda: draw_timeline(instance_id), part="timeline", every=5.0)
+    follow(lambda: draw_timeline(instance_id), part="timeline", every=10.0)

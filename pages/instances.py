@@ -19,5 +19,5 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         draw_new_button()
 if creating():
     draw_create_form()
-follow(lambda: draw_instances(empty=empty), part="list", every=2.0)
+follow(lambda: draw_instances(empty=empty), part="list", every=10.0)
 follow(draw_trash, part="trash", every=10.0)

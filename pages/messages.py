@@ -16,7 +16,7 @@ drawn = senders()
 sender = pick_sender(drawn)
 if sender is None:
     draw_no_sender()
-    follow(lambda: redraw_on_change(drawn), part="senders", every=2.0)
+    follow(lambda: redraw_on_change(drawn), part="senders", every=10.0)
 else:
     sender_id = sender.id
     follow(lambda: draw_composer(sender_id), part="composer", every=None)
@@ -26,4 +26,4 @@ else:
         redraw_on_change(drawn)
         draw_sent(sender_id)
 
-    follow(live, part="sent", every=2.0)
+    follow(live, part="sent", every=10.0)

@@ -29,6 +29,7 @@ from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.storage import Notice, StorageView
 from core.registry import suspend
+from core.registry.changes import Changes
 from core.registry.outbox import Outbox
 from core.registry.supervisor import Supervisor, Surroundings
 from core.settings import Settings
@@ -57,11 +58,18 @@ class Registry:
     waiting for a worker or the disk, except for the short file writes of ``create``.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        on_change: Callable[[int], None] = lambda _version: None,
+    ) -> None:
+        """``on_change`` hears the number of every change, as ``Changes`` says."""
         self._settings = settings
         self._clock = clock
         self._outbox = Outbox(clock=clock)
-        self._changed = threading.Condition()
+        self._changed = Changes(on_change)
         self._supervisors: dict[str, Supervisor] = {}
         self._requests: dict[str, str] = {}
         self._notices: list[Notice] = []
@@ -218,6 +226,10 @@ class Registry:
             self._changed.notify_all()
 
     # -- what there is -------------------------------------------------------------------------------------
+    def version(self) -> int:
+        """A number that grows with every change of what the views below say, across restarts too."""
+        return self._changed.version
+
     def storage(self) -> StorageView:
         """Whether ``AUTH_DIR`` can be used, and what was mended in it."""
         with self._changed:

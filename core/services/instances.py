@@ -27,6 +27,14 @@ def storage() -> StorageView:
     return current().registry.storage()
 
 
+def version() -> int:
+    """A number that grows with every change of an instance or of the storage, across restarts too.
+
+    Read it before what is drawn from it: open pages hear of each newer one.
+    """
+    return current().registry.version()
+
+
 def list_instances() -> tuple[InstanceView, ...]:
     """Every instance, oldest first; empty while the storage is not ready."""
     return current().registry.views()

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import FrameType
 from typing import Any, Final
 
 import anyio
@@ -18,6 +19,7 @@ from core.logs import set_up_logging
 from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
 from core.settings import Settings, read_settings
+from core.web.changes import bus
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,8 @@ async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
     The port answers nothing until this yields, so it yields fast: sessions are restored in the background.
     """
     set_up_logging(settings.log_level)
-    registry = Registry(settings)
+    bus.bind()
+    registry = Registry(settings, on_change=bus.publish)
     registry.start()
     install(Runtime(settings=settings, registry=registry))
     if not bound_shutdown():
@@ -57,6 +60,7 @@ async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
     try:
         yield {"registry": registry}
     finally:
+        bus.close()
         with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
             await anyio.to_thread.run_sync(registry.stop, abandon_on_cancel=True)
         install(None)
@@ -74,4 +78,18 @@ def bound_shutdown() -> bool:
     if config is None or not hasattr(config, "timeout_graceful_shutdown"):
         return False
     config.timeout_graceful_shutdown = HTTP_GRACE_S
+    for number in (signal.SIGTERM, signal.SIGINT):
+        _tell_pages_first(number)
     return True
+
+
+def _tell_pages_first(number: signal.Signals) -> None:
+    """Send open pages away at the signal itself; the server would wait for them before the lifespan ends."""
+    before = signal.getsignal(number)
+
+    def on_signal(received: int, frame: FrameType | None) -> None:
+        bus.close()
+        if callable(before):
+            before(received, frame)
+
+    signal.signal(number, on_signal)

@@ -6,10 +6,11 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from core.models.instance import InstanceView
 from core.services.instances import list_instances
+from core.web.changes import changes
 
 _NOT_STORED: Final = {"Cache-Control": "no-store"}
 
@@ -40,4 +41,5 @@ def _as_json(view: InstanceView) -> dict[str, object]:
 ROUTES: Final = [
     Route("/healthz", healthz, methods=["GET"]),
     Route("/api/instances", instances, methods=["GET"]),
+    WebSocketRoute("/api/changes", changes),
 ]

@@ -94,8 +94,9 @@ def wait_for_storage(problem: str) -> None:
     """Say why the sessions cannot be used, and draw the page as soon as they can."""
 
     def watch() -> None:
+        version = instances.version()
         _storage_problem()
-        keep_following("storage", every=2.0 if problem else 0.5)
+        keep_following("storage", every=2.0 if problem else 0.5, version=version)
 
     st.fragment(watch)()
 

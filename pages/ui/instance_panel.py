@@ -21,11 +21,10 @@ from pages.ui.status_badge import BY_HAND, badge_html
 from pages.ui.text import literal_markdown
 from pages.ui.when import ago, moment, moment_of_iso, seconds_left
 
-_EAGER_S: Final = 0.3
-_EAGER_FOR_S: Final = 2.0
-_ASKED_AT: Final = "verb-asked-at"
 _FAILURE: Final = "verb-failure"
-_PACES: Final = {InstanceState.STARTING: _EAGER_S, InstanceState.PAIRING: 0.5, InstanceState.STOPPED: 2.5}
+# What counts seconds is redrawn as often; what else changes is told by the server.
+_PACES: Final = {InstanceState.PAIRING: 0.5, InstanceState.RECONNECTING: 1.0, InstanceState.CONNECTED: 5.0}
+_PACE_S: Final = 10.0
 _ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
 _COUNTED_S: Final = 90
 """A next try is counted down from here; before, its time of day is said."""
@@ -35,8 +34,6 @@ _COUNTED_S: Final = 90
 class Drawn:
     """What the parts of the page that are not redrawn by themselves were drawn for."""
 
-    every: float
-    """Seconds between two looks."""
     state: InstanceState
     name: str
     linked: bool
@@ -44,13 +41,12 @@ class Drawn:
 
 def drawn_for(view: InstanceView) -> Drawn:
     """For ``view`` as it is now."""
-    return Drawn(pace(view.state), view.state, view.name, view.linked)
+    return Drawn(view.state, view.name, view.linked)
 
 
 def pace(state: InstanceState) -> float:
-    """Seconds between two looks at an instance in ``state``; short just after its visitor asked something."""
-    asked_at = st.session_state.get(_ASKED_AT, 0.0)
-    return _EAGER_S if time.monotonic() - asked_at < _EAGER_FOR_S else _PACES.get(state, 1.0)
+    """Seconds between two draws of an instance in ``state`` when nothing changes."""
+    return _PACES.get(state, _PACE_S)
 
 
 def draw_instance(instance_id: str, *, drawn: Drawn) -> None:
@@ -143,7 +139,6 @@ def _verb_button(key: str, label: str, icon: str, verb: Callable[[str], None], i
 
 
 def _do(verb: Callable[[str], None], instance_id: str) -> None:
-    st.session_state[_ASKED_AT] = time.monotonic()
     try:
         verb(instance_id)
     except AppError as error:

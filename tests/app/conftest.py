@@ -163,6 +163,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     made = Scene()
     answers: dict[str, Callable[..., Any]] = {
         "storage": lambda: made.storage,
+        "version": lambda: 1,
         "list_instances": made.list_instances,
         "get_instance": made.get_instance,
         "create_instance": made.create_instance,

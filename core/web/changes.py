@@ -1,0 +1,110 @@
+"""Telling open pages that something changed, without their asking.
+
+A WebSocket and not server-sent events: a browser opens six plain connections to a host for all its tabs
+together, and a seventh tab would wait for ever; WebSockets have a limit of their own, in the hundreds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+QUIET_S: Final = 0.1
+"""Between two messages to a page: at most ten a second, however much happens."""
+HEARTBEAT_S: Final = 25.0
+"""Proxies drop connections that say nothing for a minute."""
+GOING_AWAY: Final = 1001
+_FOREIGN: Final = 4403
+
+
+class ChangeBus:
+    """Passes the number of the newest change on to whoever waits for it.
+
+    Threading: ``publish`` and ``close`` are safe from any thread and return at once; the rest belongs to the
+    event loop that ``bind`` was called in.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: set[asyncio.Event] = set()
+        self._due = False
+
+    def bind(self) -> None:
+        """Deliver in the running event loop."""
+        self._loop, self.closed = asyncio.get_running_loop(), False
+
+    def publish(self, version: int) -> None:
+        """Change number ``version`` happened."""
+        self.version = version
+        self._wake_soon()
+
+    def close(self) -> None:
+        """Send the pages away: the process is about to end. Idempotent."""
+        self.closed = True
+        self._wake_soon()
+
+    async def newer(self, seen: int) -> int:
+        """The newest version, as soon as it is not ``seen``; the same one after 25 s or at the end."""
+        if self.version != seen or self.closed:
+            return self.version
+        event = asyncio.Event()
+        self._waiting.add(event)
+        try:
+            async with asyncio.timeout(HEARTBEAT_S):
+                await event.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.discard(event)
+        return self.version
+
+    def _wake_soon(self) -> None:
+        if self._loop is not None and not self._due:
+            self._due = True
+            with contextlib.suppress(RuntimeError):  # the loop ended first
+                self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        # First: a change from here on asks for another round.
+        self._due = False
+        for event in self._waiting:
+            event.set()
+
+
+bus: Final = ChangeBus()
+"""The process's one bus; the lifespan connects it to the registry."""
+
+
+async def changes(socket: WebSocket) -> None:
+    """`/api/changes`: the number of the newest change, now and after each next one. Says nothing else."""
+    origin = socket.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
+        await socket.close(_FOREIGN)
+        return
+    await socket.accept()
+    gone = asyncio.ensure_future(_until_gone(socket))
+    seen = -1
+    try:
+        while not gone.done() and not bus.closed:
+            seen = await bus.newer(seen)
+            await socket.send_text(str(seen))
+            await asyncio.sleep(QUIET_S)
+        if bus.closed:
+            await socket.close(GOING_AWAY)
+    except (WebSocketDisconnect, RuntimeError):
+        pass  # it went while we wrote
+    finally:
+        gone.cancel()
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    """A page says nothing; hearing it is how its end is noticed."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await socket.receive_text()

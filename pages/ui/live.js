@@ -1,0 +1,90 @@
+// Redraws a part of a page when the server tells of a change, or when its time has come.
+//
+// Never while the visitor is at it: a redraw that is asked for just after a press on a link overtakes it in
+// the server's queue, and the press is lost or the old page drawn into the new one.
+
+const CALM_MS = 400 // after a press
+const LOOK_AGAIN_MS = 60
+const DEAF_S = 2 // between two looks while the server cannot tell
+const UNANSWERED_MS = 5000 // a request for a redraw may get lost: then ask again
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 30_000
+const SIGNED_OUT = 4401
+
+/** When something was pressed last, anywhere in this tab. */
+function hands() {
+  if (!window.lastPress) {
+    window.lastPress = { at: -CALM_MS }
+    const note = () => { window.lastPress.at = performance.now() }
+    for (const kind of ['pointerdown', 'click', 'keydown', 'popstate']) {
+      window.addEventListener(kind, note, { capture: true, passive: true })
+    }
+  }
+  return window.lastPress
+}
+
+/** The one line of this tab to the server, which says the number of the newest change. */
+function changes() {
+  if (window.changeLine) return window.changeLine
+  const line = { newest: 0, up: false, listeners: new Set() }
+  window.changeLine = line
+  let wait = FIRST_WAIT_MS
+  const address = new URL('/api/changes', location.href)
+  address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  const connect = () => {
+    const socket = new WebSocket(address)
+    socket.onmessage = ({ data }) => {
+      line.up = true
+      wait = FIRST_WAIT_MS
+      line.newest = Number(data)
+      for (const listener of line.listeners) listener()
+    }
+    socket.onclose = ({ code }) => {
+      line.up = false
+      if (code === SIGNED_OUT) return
+      setTimeout(connect, wait * (0.5 + Math.random()))
+      wait = Math.min(2 * wait, LONGEST_WAIT_MS)
+    }
+  }
+  connect()
+  return line
+}
+
+function busy() {
+  const app = document.querySelector('[data-testid="stApp"]')
+  const calm = performance.now() - hands().at > CALM_MS
+  return !calm || document.hidden || app?.dataset.testScriptState !== 'notRunning'
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  hands()
+  const line = changes()
+  const drawnAt = performance.now()
+  let askedAt = -UNANSWERED_MS
+  const look = () => {
+    clearTimeout(parentElement.timer)
+    if (!parentElement.isConnected) return
+    const answerDue = askedAt + UNANSWERED_MS - performance.now()
+    if (answerDue > 0) {
+      parentElement.timer = setTimeout(look, answerDue)
+      return
+    }
+    const every = 1000 * (line.up ? data.every : Math.min(data.every, DEAF_S))
+    const left = line.newest > data.version ? 0 : drawnAt + every - performance.now()
+    if (left > 0) parentElement.timer = setTimeout(look, left)
+    else if (busy()) parentElement.timer = setTimeout(look, LOOK_AGAIN_MS)
+    else {
+      askedAt = performance.now()
+      parentElement.timer = setTimeout(look, UNANSWERED_MS)
+      setTriggerValue('due', askedAt)
+    }
+  }
+  line.listeners.delete(parentElement.look)
+  parentElement.look = look
+  line.listeners.add(look)
+  look()
+  return () => {
+    clearTimeout(parentElement.timer)
+    line.listeners.delete(look)
+  }
+}
