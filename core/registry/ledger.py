@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from core.errors import AppError, StorageUnavailableError
 from core.logs import redact
 from core.models.history import HistoryKind
-from core.models.instance import InstanceRecord
+from core.models.instance import InstanceRecord, InstanceState
+from core.registry.lifecycle import Status
 from core.store import history, session
 
 log = logging.getLogger(__name__)
 
 EVERY_S: Final = 30.0
 """Between two checkpoints while something changes, and between two tries to store a record."""
+AFTER_CONNECT_S: Final = 1.0
+"""Once the first writes of a fresh session (812 pre-keys) are through."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    kind: HistoryKind
+    at: float
+    reason: str
+    detail: str
 
 
 class Ledger:
@@ -40,7 +51,8 @@ class Ledger:
         self._save = save
         self._clock = clock
         self._wal = (0, 0)
-        self._noted: tuple[HistoryKind, str] | None = None
+        self._notes: list[_Note] = []
+        self._written: tuple[HistoryKind, str] | None = None
 
     def remember(self, **changes: Any) -> None:
         """Change fields of the record and store it; when the disk refuses, ``checkpoint`` tries again."""
@@ -56,14 +68,51 @@ class Ledger:
             self.due_at = self._clock() + EVERY_S
             log.error("record not saved: %s", error, extra={"instance": record.id})
 
-    def note(self, kind: HistoryKind, *, at: float, reason: str = "", detail: str = "") -> None:
-        """Add a line to the timeline, unless it says what the last one said."""
-        # A detail may differ at every try; a name is what a renaming is about.
-        said = (kind, detail if kind is HistoryKind.RENAMED else reason)
-        if said != self._noted:
-            self._noted = said
-            history.append(self._folder, kind, at=at, reason=reason, detail=redact(detail))
+    def follow(self, before: Status, status: Status, *, paired: bool) -> None:
+        """What a change of state means for the record and the next checkpoint.
 
+        ``paired``: the phone has just let this device in.
+        """
+        if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
+            self.due_at = self._clock() + AFTER_CONNECT_S
+        if (status.linked, status.phone) != (self.record.linked, self.record.phone):
+            self.remember(linked=status.linked, phone=status.phone)
+        if status.reason == "qr-expired":
+            self.remember(wanted=False)
+        if paired:
+            # As soon as there is time: a pairing must survive even the machine's sudden death.
+            self.due_at = self._clock()
+
+    # -- the timeline ----------------------------------------------------------------------------------------
+    @property
+    def has_notes(self) -> bool:
+        """Whether lines of the timeline wait for ``write_notes``."""
+        return bool(self._notes)
+
+    def note(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:
+        """A line for the timeline, written when there is a quiet moment: the disk must not delay an event."""
+        self._notes.append(_Note(kind, self._clock(), reason, detail))
+
+    def note_status(self, before: Status, status: Status) -> None:
+        """The line that a change of status is worth, if any."""
+        if status.linked and not before.linked and status.state is InstanceState.PAIRING:
+            self.note(HistoryKind.LINKED)
+        elif (status.state, status.reason) != (before.state, before.reason):
+            self.note(HistoryKind(status.state.value), reason=status.reason, detail=status.detail)
+
+    def write_notes(self) -> None:
+        """Write the lines that wait, but for one that says what the last one said."""
+        for note in self._notes:
+            # A detail may differ at every try; a name is what a renaming is about.
+            said = (note.kind, note.detail if note.kind is HistoryKind.RENAMED else note.reason)
+            if said != self._written:
+                self._written = said
+                history.append(
+                    self._folder, note.kind, at=note.at, reason=note.reason, detail=redact(note.detail)
+                )
+        self._notes.clear()
+
+    # -- the session -----------------------------------------------------------------------------------------
     def checkpoint(self) -> None:
         """Make what the core wrote safe on the disk, when it wrote something; also saves a late record."""
         self.due_at = self._clock() + EVERY_S

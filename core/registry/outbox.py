@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from core.models.events import TextFailed, TextSent, WorkerEvent
 from core.models.message import SendState, SentMessage
 
 KEPT_PER_INSTANCE: Final = 200
@@ -47,6 +48,18 @@ class Outbox:
                         known, state=state, reason=reason, message_id=message_id, settled_at=self._clock()
                     )
             self._settled.notify_all()
+
+    def hear(self, event: WorkerEvent) -> bool:
+        """Settle what a worker answered. False when the event is no answer to a send."""
+        match event:
+            case TextSent():
+                self.settle(event.instance_id, event.request_id, SendState.SENT, message_id=event.message_id)
+            case TextFailed():
+                state = SendState.UNCERTAIN if event.reason == "send-timeout" else SendState.FAILED
+                self.settle(event.instance_id, event.request_id, state, reason=event.reason)
+            case _:
+                return False
+        return True
 
     def worker_lost(self, instance_id: str) -> None:
         """Nobody will answer for the open sends of this instance any more."""

@@ -7,27 +7,19 @@ from __future__ import annotations
 
 import logging
 import queue
-import random
 import threading
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
-from pathlib import Path
 from typing import Final
 
-from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.engine.release import installed_core
-from core.errors import AppError, CorruptFileError, StorageUnavailableError, WorkerLostError
+from core.errors import CorruptFileError, StorageUnavailableError, WorkerLostError
 from core.models.events import (
     AskPairingCode,
     LoginOutcome,
     ProofOfLife,
     SendText,
-    StopWorker,
-    TextFailed,
-    TextSent,
     Unlink,
     WorkerEvent,
     WorkerExited,
@@ -37,42 +29,21 @@ from core.models.history import HistoryKind
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.message import SendState
 from core.models.storage import Notice
-from core.registry.backoff import STABLE_S, Backoff
+from core.registry.attempts import CRASH_PAUSE_S, Attempts
 from core.registry.ledger import EVERY_S, Ledger
 from core.registry.lifecycle import Next, Status, change, reduce, relaunched
-from core.registry.outbox import Outbox
+from core.registry.slot import WorkerSlot
+from core.registry.surroundings import Surroundings
 from core.store import session
 from core.store.layout import WORKER_LOG, instance_dir
 
 log = logging.getLogger(__name__)
 
-CRASHES: Final = 5
-CRASH_WINDOW_S: Final = 60.0
-CRASH_PAUSE_S: Final = 600.0
 START_DEADLINE_S: Final = 30.0
 """A worker that has neither connected nor shown a QR by then is ended and started again."""
-STOP_DEADLINE_S: Final = 3.0
-CHECKPOINT_AFTER_CONNECT_S: Final = 1.0
 QUIET_S: Final = 0.2
 """Without an event for so long, the timeline is written."""
 LONGEST_WAIT_S: Final = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a supervisor needs from the registry. Every callable is safe from any thread."""
-
-    auth_dir: Path
-    launch: Callable[[WorkerSpec], Worker]
-    save: Callable[[InstanceRecord], None]
-    """Raises StorageUnavailableError."""
-    changed: Callable[[], None]
-    notice: Callable[[Notice], None]
-    outbox: Outbox
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
-    chance: Callable[[], float] = random.random
-    backoff: Backoff = field(default_factory=Backoff)
 
 
 class _Verb(Enum):
@@ -87,14 +58,6 @@ class _Verb(Enum):
 @dataclass(frozen=True, slots=True)
 class _Rename:
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Note:
-    kind: HistoryKind
-    at: float
-    reason: str
-    detail: str
 
 
 _Ask = SendText | AskPairingCode | Unlink
@@ -113,22 +76,16 @@ class Supervisor:
         self.status = Status(
             InstanceState.STOPPED, since=around.clock(), linked=record.linked, phone=record.phone
         )
-        self.restarts = 0
         self.worker_pid: int | None = None
         self.proof_at: float | None = None
         self._around = around
         self._loaded = loaded
         self._folder = instance_dir(around.auth_dir, record.id)
-        self._notes: list[_Note] = []
         self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
         self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
-        self._worker: Worker | None = None
-        self._reader: threading.Thread | None = None
-        self._generation = 0
-        self._attempt = 0
-        self._connected_at: float | None = None
+        self._slot = WorkerSlot(record.id, hear=lambda number, event: self._inbox.put((number, event)))
+        self._attempts = Attempts(around.backoff, around.chance)
         self._deadline: float | None = None
-        self._crashes: deque[float] = deque(maxlen=CRASHES)
         self._thread = threading.Thread(target=self._run, name=f"supervisor-{record.id}", daemon=True)
         self._thread.start()
 
@@ -136,6 +93,11 @@ class Supervisor:
     def record(self) -> InstanceRecord:
         """What is stored about the instance."""
         return self._ledger.record
+
+    @property
+    def restarts(self) -> int:
+        """Workers started after the first one since a person or the process started the instance."""
+        return self._attempts.restarts
 
     # -- verbs, from any thread -----------------------------------------------------------------------------
     def start(self) -> None:
@@ -177,7 +139,7 @@ class Supervisor:
     # -- the thread ----------------------------------------------------------------------------------------
     def _run(self) -> None:
         if self._loaded:
-            self._note(HistoryKind.PROCESS_STARTED)
+            self._ledger.note(HistoryKind.PROCESS_STARTED)
         while True:
             try:
                 item: _Item | None = self._inbox.get(timeout=self._time_left())
@@ -186,7 +148,7 @@ class Supervisor:
             try:
                 if item is _Verb.CLOSE:
                     self._end_worker()
-                    self._write_notes()
+                    self._ledger.write_notes()
                     return
                 self._handle(item)
             except Exception:
@@ -196,19 +158,19 @@ class Supervisor:
 
     def _recover(self) -> None:
         """After a stumble: an instance that should run but has no worker and no plan gets another try."""
-        if self.status.state.running and self._worker is None and self.status.next_try_at is None:
+        if self.status.state.running and not self._slot.taken and self.status.next_try_at is None:
             now = self._around.clock()
             self._retry(change(self.status, InstanceState.RECONNECTING, now=now, reason="internal-error"))
 
     def _time_left(self) -> float | None:
         """Seconds until something is due; None when only the inbox can wake us."""
         due = [at for at in (self._deadline, self.status.next_try_at) if at is not None]
-        if self._worker is not None or self._ledger.unsaved:
+        if self._slot.taken or self._ledger.unsaved:
             due.append(self._ledger.due_at)
         # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
-        longest = QUIET_S if self._notes else LONGEST_WAIT_S
+        longest = QUIET_S if self._ledger.has_notes else LONGEST_WAIT_S
         if not due:
-            return QUIET_S if self._notes else None
+            return QUIET_S if self._ledger.has_notes else None
         return min(max(0.0, min(due) - self._around.clock()), longest)
 
     def _handle(self, item: _Item | None) -> None:
@@ -229,24 +191,15 @@ class Supervisor:
                 self._on_slept()
             case _Rename():
                 self._ledger.remember(name=item.name)
-                self._note(HistoryKind.RENAMED, detail=item.name)
+                self._ledger.note(HistoryKind.RENAMED, detail=item.name)
                 self._around.changed()
             case SendText() | AskPairingCode() | Unlink():
                 self._on_ask(item)
             case (int() as generation, event):
                 self._on_event(generation, event)
 
-    def _note(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:
-        """A line for the timeline, written when there is a quiet moment: the disk must not delay an event."""
-        self._notes.append(_Note(kind, self._around.clock(), reason, detail))
-
-    def _write_notes(self) -> None:
-        for note in self._notes:
-            self._ledger.note(note.kind, at=note.at, reason=note.reason, detail=note.detail)
-        self._notes.clear()
-
     def _on_time(self) -> None:
-        self._write_notes()
+        self._ledger.write_notes()
         now = self._around.clock()
         if self.status.next_try_at is not None and now >= self.status.next_try_at:
             self._launch()
@@ -257,12 +210,11 @@ class Supervisor:
             self._ledger.checkpoint()
 
     def _on_start(self) -> None:
-        if self.status.state.running and self._worker is not None:
+        if self.status.state.running and self._slot.taken:
             return
         # Waiting out a backoff counts as running: a person asks, so try at once, but later waits stay long.
         if not self.status.state.running:
-            self._attempt = self.restarts = 0
-            self._crashes.clear()
+            self._attempts.forget()
         self._ledger.remember(wanted=True)
         self._launch()
 
@@ -283,7 +235,7 @@ class Supervisor:
         )
 
     def _on_slept(self) -> None:
-        if self._worker is not None and self.status.linked:
+        if self._slot.taken and self.status.linked:
             self._end_worker()
             now = self._around.clock()
             slept = change(self.status, InstanceState.RECONNECTING, now=now, reason="machine-slept")
@@ -294,9 +246,9 @@ class Supervisor:
         """Hand a command to the worker, when there is one in the right state; else say that it failed."""
         needed = InstanceState.PAIRING if isinstance(command, AskPairingCode) else InstanceState.CONNECTED
         problem = "not-connected"
-        if self._worker is not None and self.status.state is needed:
+        if self._slot.taken and self.status.state is needed:
             try:
-                self._worker.send(command)
+                self._slot.send(command)
                 return
             except WorkerLostError as error:
                 problem = error.code
@@ -316,7 +268,7 @@ class Supervisor:
                 store_path=str(session.session_path(self._folder)),
                 log_path=str(self._folder / WORKER_LOG),
             )
-            self._worker = worker = self._around.launch(spec)
+            worker = self._around.launch(spec)
         except (StorageUnavailableError, WorkerLostError) as error:
             log.warning("cannot start: %s", error, extra={"instance": self.record.id})
             self._retry(
@@ -325,13 +277,9 @@ class Supervisor:
                 )
             )
             return
-        self._generation += 1
         self._deadline = now + START_DEADLINE_S
         self._ledger.due_at = now + EVERY_S
-        self._reader = threading.Thread(
-            target=self._listen, args=(worker, self._generation), daemon=True, name=f"reader-{self.record.id}"
-        )
-        self._reader.start()
+        self._slot.fill(worker)
 
     def _session_usable(self) -> bool:
         """Look at the store before a worker opens it; False when the instance cannot start as it is."""
@@ -364,21 +312,8 @@ class Supervisor:
             )
         )
 
-    def _listen(self, worker: Worker, generation: int) -> None:
-        """The reader thread of one worker."""
-        pid = 0
-        try:
-            for event in worker.events():
-                if isinstance(event, WorkerStarted):
-                    pid = event.pid
-                self._inbox.put((generation, event))
-        except AppError as error:
-            log.error("worker talks nonsense: %s", error, extra={"instance": self.record.id})
-            worker.kill()
-        self._inbox.put((generation, WorkerExited(self.record.id, pid=pid)))
-
     def _on_event(self, generation: int, event: WorkerEvent) -> None:
-        if self._settle_send(event) or generation != self._generation or self._worker is None:
+        if self._around.outbox.hear(event) or not self._slot.is_current(generation):
             return
         if isinstance(event, WorkerStarted):
             self.worker_pid = event.pid
@@ -388,7 +323,7 @@ class Supervisor:
             self.proof_at = event.at  # not worth waking every page for
             return
         if isinstance(event, WorkerExited):
-            self._drop_worker()
+            self._after_worker()
         before = self.status
         status, after = reduce(before, event, now=self._around.clock())
         if after is Next.KEEP:
@@ -397,22 +332,16 @@ class Supervisor:
             return
         self._follow(before, status, event)
         self._end_worker()
-        if isinstance(event, WorkerExited) and self._crashes_too_often():
+        if isinstance(event, WorkerExited) and self._attempts.crashed(now=self._around.clock()):
             self._become(self._crashed(status))
         elif after is Next.RETRY:
             self._retry(status)
         else:
             self._become(self._explained(status))
 
-    def _crashes_too_often(self) -> bool:
-        now = self._around.clock()
-        self._crashes.append(now)
-        return len(self._crashes) == CRASHES and now - self._crashes[0] <= CRASH_WINDOW_S
-
     def _crashed(self, status: Status) -> Status:
         """Leave a worker that dies again and again alone for a while, and say where its last words are."""
         now = self._around.clock()
-        self._crashes.clear()
         failed = change(status, InstanceState.FAILED, now=now, reason="worker-crashed", detail=WORKER_LOG)
         return replace(failed, next_try_at=now + CRASH_PAUSE_S)
 
@@ -423,76 +352,35 @@ class Supervisor:
         return replace(status, detail=f"{version}, {built}" if built else version)
 
     def _follow(self, before: Status, status: Status, event: WorkerEvent) -> None:
-        """What a change of state means for the record, the deadline and the backoff."""
+        """What a change of state means for the deadline, the tries and the record."""
         if status.state not in (InstanceState.STARTING, before.state):
             self._deadline = None
         if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
-            self._connected_at = self.proof_at = self._around.clock()
-            # Once the first writes of a fresh session (812 pre-keys) are through.
-            self._ledger.due_at = self._around.clock() + CHECKPOINT_AFTER_CONNECT_S
-        if (status.linked, status.phone) != (self.record.linked, self.record.phone):
-            self._ledger.remember(linked=status.linked, phone=status.phone)
-        if status.reason == "qr-expired":
-            self._ledger.remember(wanted=False)
-        if isinstance(event, LoginOutcome) and event.outcome == "success":
-            # As soon as there is time: a pairing must survive even the machine's sudden death.
-            self._ledger.due_at = self._around.clock()
+            self.proof_at = now = self._around.clock()
+            self._attempts.connected(now=now)
+        paired = isinstance(event, LoginOutcome) and event.outcome == "success"
+        self._ledger.follow(before, status, paired=paired)
         if status.state is not before.state:
             log.info(
                 "%s -> %s %s", before.state, status.state, status.reason, extra={"instance": self.record.id}
             )
 
-    def _settle_send(self, event: WorkerEvent) -> bool:
-        match event:
-            case TextSent():
-                self._around.outbox.settle(
-                    self.record.id, event.request_id, SendState.SENT, message_id=event.message_id
-                )
-            case TextFailed():
-                state = SendState.UNCERTAIN if event.reason == "send-timeout" else SendState.FAILED
-                self._around.outbox.settle(self.record.id, event.request_id, state, reason=event.reason)
-            case _:
-                return False
-        return True
-
     def _retry(self, status: Status) -> None:
         """Plan the next attempt after a wait that grows until a connection proved stable."""
-        now = self._around.clock()
-        if self._connected_at is not None and now - self._connected_at >= STABLE_S:
-            self._attempt = 0
-        self._connected_at = None
-        wait = self._around.backoff.wait(self._attempt, chance=self._around.chance())
-        self._attempt += 1
-        self.restarts += 1
-        self._become(replace(status, next_try_at=now + wait))
+        self._become(replace(status, next_try_at=self._attempts.next_at(now=self._around.clock())))
 
     def _end_worker(self) -> None:
-        """Ask, wait, end the process; then shrink what it left on disk. Returns when it is gone."""
-        worker, reader = self._worker, self._reader
-        if worker is None or reader is None:
-            return
-        try:
-            worker.send(StopWorker(self.record.id))
-        except WorkerLostError:
-            log.debug("worker went first", extra={"instance": self.record.id})
-        reader.join(STOP_DEADLINE_S)
-        if reader.is_alive():
-            log.warning("worker did not stop in time, ending it", extra={"instance": self.record.id})
-            worker.kill()
-            reader.join(1.0)
-        self._drop_worker()
+        """End the process; then shrink what it left on disk. Returns when it is gone."""
+        if self._slot.end():
+            self._after_worker()
 
-    def _drop_worker(self) -> None:
-        if self._worker is not None:
-            self._worker.close()
-        self._worker = self._reader = self.worker_pid = self._deadline = None
+    def _after_worker(self) -> None:
+        self._slot.drop()
+        self.worker_pid = self._deadline = None
         self._around.outbox.worker_lost(self.record.id)
         self._ledger.checkpoint()
 
     def _become(self, status: Status) -> None:
         before, self.status = self.status, status
         self._around.changed()
-        if status.linked and not before.linked and status.state is InstanceState.PAIRING:
-            self._note(HistoryKind.LINKED)
-        elif (status.state, status.reason) != (before.state, before.reason):
-            self._note(HistoryKind(status.state.value), reason=status.reason, detail=status.detail)
+        self._ledger.note_status(before, status)

@@ -129,12 +129,12 @@ def delete_instance(instance_id: str) -> None:
 
     Raises UnknownInstanceError, StorageUnavailableError.
     """
-    current().registry.delete(instance_id)
+    current().registry.trash.delete(instance_id)
 
 
 def deleted_instances() -> tuple[DeletedInstance, ...]:
     """What lies in the trash, newest first."""
-    return current().registry.deleted()
+    return current().registry.trash.deleted()
 
 
 def restore_instance(trash_name: str) -> InstanceView:
@@ -142,12 +142,12 @@ def restore_instance(trash_name: str) -> InstanceView:
 
     Raises UnknownInstanceError, StorageUnavailableError.
     """
-    return current().registry.restore(trash_name)
+    return current().registry.trash.restore(trash_name)
 
 
 def purge_instance(trash_name: str) -> None:
     """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
-    current().registry.purge(trash_name)
+    current().registry.trash.purge(trash_name)
 
 
 def request_pairing_code(instance_id: str, number_text: str) -> None:

@@ -84,21 +84,21 @@ def test_deleted_and_restored_with_the_session_whole(house: House) -> None:
     """The trash survives a restart; what comes back connects without a QR and keeps its timeline."""
     house.open()
     paired = house.pair("Loja")
-    house.registry.delete(paired.id)
+    house.registry.trash.delete(paired.id)
     with pytest.raises(UnknownInstanceError):
-        house.registry.delete(paired.id)
+        house.registry.trash.delete(paired.id)
     assert house.registry.views() == ()
     house.close()
     registry = house.open()
-    [item] = registry.deleted()
+    [item] = registry.trash.deleted()
     assert (item.id, item.name, item.linked) == (paired.id, "Loja", True)
     assert item.purged_at - item.deleted_at == 7 * 24 * 3600
     registry.create("Loja")
-    back = registry.restore(item.trash_name)
+    back = registry.trash.restore(item.trash_name)
     assert (back.id, back.name, back.state) == (paired.id, "Loja (2)", S.STOPPED)
-    assert registry.deleted() == ()
+    assert registry.trash.deleted() == ()
     with pytest.raises(UnknownInstanceError):
-        registry.restore(item.trash_name)
+        registry.trash.restore(item.trash_name)
     registry.start_instance(paired.id)
     house.wait(paired.id, S.CONNECTED)
     kinds = [one.kind for one in registry.timeline(paired.id, limit=50)]
@@ -111,10 +111,10 @@ def test_a_restored_ones_new_name_is_stored(house: House) -> None:
     registry = house.open()
     created = registry.create("Loja")
     registry.stop_instance(created.id, timeout=5)
-    registry.delete(created.id)
+    registry.trash.delete(created.id)
     other = registry.create("Loja")
-    [item] = registry.deleted()
-    registry.restore(item.trash_name)
+    [item] = registry.trash.deleted()
+    registry.trash.restore(item.trash_name)
     house.close()
     house.open()
     assert (house.view(created.id).name, house.view(other.id).name) == ("Loja (2)", "Loja")
@@ -126,11 +126,11 @@ def test_purging_erases_and_strange_names_do_nothing(house: House) -> None:
     paired = house.pair()
     for name in ("", "..", f"../{paired.id}", paired.id, f"{paired.id}-123456789"):
         with pytest.raises(UnknownInstanceError):
-            registry.purge(name)
-    registry.delete(paired.id)
-    [item] = registry.deleted()
-    registry.purge(item.trash_name)
-    assert registry.deleted() == ()
+            registry.trash.purge(name)
+    registry.trash.delete(paired.id)
+    [item] = registry.trash.deleted()
+    registry.trash.purge(item.trash_name)
+    assert registry.trash.deleted() == ()
     assert list((house.auth_dir / TRASH_DIR).iterdir()) == []
 
 

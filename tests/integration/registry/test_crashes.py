@@ -16,7 +16,7 @@ import pytest
 from core.engine.relay import LINES_KEPT
 from core.models.history import HistoryKind
 from core.models.instance import InstanceState, InstanceView
-from core.registry import supervisor
+from core.registry import attempts, slot
 from core.store.layout import WORKER_LOG
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
@@ -93,14 +93,14 @@ def test_a_worker_that_cannot_live_is_left_alone_for_a_while(
     house.open()
     paired, other = house.pair("Um"), house.pair("Dois")
     before = house.view(other.id)
-    for _ in range(supervisor.CRASHES - 1):
+    for _ in range(attempts.CRASHES - 1):
         worker = house.worker(paired.id)
         worker.kill()
         assert house.registry.wait_for(paired.id, replaced(worker), timeout=10), house.view(paired.id)
     house.worker(paired.id).kill()
     view = house.wait(paired.id, S.FAILED, reason="worker-crashed")
     assert (view.detail, view.worker_pid, view.linked) == (WORKER_LOG, None, True)
-    assert view.next_try_at == pytest.approx(time.time() + supervisor.CRASH_PAUSE_S, abs=5)
+    assert view.next_try_at == pytest.approx(time.time() + attempts.CRASH_PAUSE_S, abs=5)
     house.wait_noted(paired.id, HistoryKind.FAILED)
     assert house.view(other.id) == before
     house.registry.restart_instance(paired.id)
@@ -196,7 +196,7 @@ def test_an_instance_waits_while_no_process_can_be_started(
 
 def test_a_worker_that_hangs_is_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that does not even see the request to stop is gone all the same, and the session is whole."""
-    monkeypatch.setattr(supervisor, "STOP_DEADLINE_S", 0.3)
+    monkeypatch.setattr(slot, "STOP_DEADLINE_S", 0.3)
     house.open()
     paired = house.pair()
     worker = house.worker(paired.id)

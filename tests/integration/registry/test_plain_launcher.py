@@ -18,7 +18,7 @@ S = InstanceState
 @pytest.fixture
 def plain(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """A house whose registries never fork."""
-    monkeypatch.setattr("core.registry.registry.make_launcher", lambda **_: _PlainLauncher())
+    monkeypatch.setattr("core.registry.workforce.make_launcher", lambda **_: _PlainLauncher())
     return house
 
 

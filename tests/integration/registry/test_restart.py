@@ -111,11 +111,11 @@ def test_a_registry_stopped_while_it_opens_leaves_nothing(
     def slow(auth_dir: Path) -> object:
         found = load_records(auth_dir)
         reading.set()
-        assert registry._closing.wait(5)
+        assert registry._opener.closing.wait(5)
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr("core.registry.registry.load_records", slow)
+        patched.setattr("core.registry.opener.load_records", slow)
         registry = house.begin()
         assert reading.wait(5)
         registry.stop()

@@ -33,6 +33,13 @@ class Disk:
             raise StorageUnavailableError("disk-full")
         self.saved.append(record)
 
+    def note(self, ledger: Ledger, kind: K, *, at: float = 1.0, reason: str = "", detail: str = "") -> None:
+        """Note something at that time, and let the ledger write."""
+        before, self.now = self.now, at
+        ledger.note(kind, reason=reason, detail=detail)
+        self.now = before
+        ledger.write_notes()
+
     def told(self) -> list[tuple[str, str, str]]:
         """The timeline, oldest first."""
         found = history.entries(self.folder, limit=100)
@@ -88,10 +95,10 @@ def test_the_same_press_again_stores_a_late_record(disk: Disk, ledger: Ledger) -
 def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: Ledger) -> None:
     """A flapping network fills no timeline; another reason, or the same one later, is told."""
     for detail in ("port 1", "port 2"):
-        ledger.note(K.RECONNECTING, at=1.0, reason="wa-unreachable", detail=detail)
-    ledger.note(K.RECONNECTING, at=1.0, reason="wa-disconnected")
-    ledger.note(K.CONNECTED, at=1.0)
-    ledger.note(K.RECONNECTING, at=1.0, reason="wa-disconnected")
+        disk.note(ledger, K.RECONNECTING, at=1.0, reason="wa-unreachable", detail=detail)
+    disk.note(ledger, K.RECONNECTING, at=1.0, reason="wa-disconnected")
+    disk.note(ledger, K.CONNECTED, at=1.0)
+    disk.note(ledger, K.RECONNECTING, at=1.0, reason="wa-disconnected")
     assert disk.told() == [
         ("reconnecting", "wa-unreachable", "port 1"),
         ("reconnecting", "wa-disconnected", ""),
@@ -103,14 +110,14 @@ def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: Ledger) -> Non
 def test_each_new_name_is_told(disk: Disk, ledger: Ledger) -> None:
     """Two renames in a row are two facts; the same one pressed twice is one."""
     for name in ("Um", "Dois", "Dois"):
-        ledger.note(K.RENAMED, at=1.0, detail=name)
+        disk.note(ledger, K.RENAMED, at=1.0, detail=name)
     assert [detail for _, _, detail in disk.told()] == ["Um", "Dois"]
 
 
 def test_no_number_reaches_the_timeline(disk: Disk, ledger: Ledger) -> None:
     """An error text or a name that holds one keeps its last four digits."""
     text = "no 5511912345678@s.whatsapp.net, +55 11 91234-5678"
-    ledger.note(K.FAILED, at=1.0, reason="wa-connect-refused", detail=text)
+    disk.note(ledger, K.FAILED, at=1.0, reason="wa-connect-refused", detail=text)
     [(_, _, detail)] = disk.told()
     assert detail == "no …5678@s.whatsapp.net, …5678"
     assert b"91234" not in (disk.folder / history.HISTORY_FILE).read_bytes()
@@ -119,7 +126,7 @@ def test_no_number_reaches_the_timeline(disk: Disk, ledger: Ledger) -> None:
 def test_an_entry_tells_when_it_happened(disk: Disk, ledger: Ledger) -> None:
     """Not when it was written, which may be a little later."""
     disk.now = 1_235.0
-    ledger.note(K.STOPPED, at=1_234.5)
+    disk.note(ledger, K.STOPPED, at=1_234.5)
     assert history.entries(disk.folder, limit=1)[0].at == 1_234.5
 
 

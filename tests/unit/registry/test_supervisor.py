@@ -42,7 +42,8 @@ from core.models.storage import Notice
 from core.registry.backoff import Backoff
 from core.registry.outbox import Outbox
 from core.registry.registry import Registry
-from core.registry.supervisor import START_DEADLINE_S, Supervisor, Surroundings
+from core.registry.supervisor import START_DEADLINE_S, Supervisor
+from core.registry.surroundings import Surroundings
 from core.settings import Settings
 from core.store import history
 from core.store.session import has_device
@@ -374,7 +375,7 @@ def test_late_words_of_an_old_worker_change_nothing(scripted: Surrounded) -> Non
     old.say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
     scripted.outbox.open(SentMessage("r", ID, "5511987654321", "oi", SendState.SENDING, 1.0))
-    generation = supervisor._generation
+    generation = supervisor._slot._generation
     supervisor.stop()
     until(supervisor, lambda: supervisor.status.state is S.STOPPED)
     new = start(scripted, supervisor)
@@ -767,7 +768,7 @@ def test_a_second_log_out_waits_for_its_own_answer(scripted: Surrounded) -> None
     """The refusal of the first one is not taken for it: what worked is not said to have failed."""
     registry = Registry(Settings(scripted.auth_dir, True, "en", "INFO", 50))
     scripted.changed = registry._announce
-    supervisor = registry._supervisors[ID] = scripted.supervisor()
+    supervisor = registry._roster._supervisors[ID] = scripted.supervisor()
     worker = connect(scripted, supervisor)
     worker.answers = [UnlinkDone(ID, "timed out"), UnlinkDone(ID, "again"), UnlinkDone(ID, "")]
     for refusal in ("timed out", "again"):

@@ -1,0 +1,33 @@
+"""What a supervisor needs from the rest of the registry."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.engine.launcher import Worker
+from core.engine.protocol import WorkerSpec
+from core.models.instance import InstanceRecord
+from core.models.storage import Notice
+from core.registry.backoff import Backoff
+from core.registry.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Every callable is safe from any thread."""
+
+    auth_dir: Path
+    launch: Callable[[WorkerSpec], Worker]
+    """Raises StorageUnavailableError or WorkerLostError."""
+    save: Callable[[InstanceRecord], None]
+    """Raises StorageUnavailableError."""
+    changed: Callable[[], None]
+    notice: Callable[[Notice], None]
+    outbox: Outbox
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+    chance: Callable[[], float] = random.random
+    backoff: Backoff = field(default_factory=Backoff)

@@ -1,0 +1,79 @@
+"""Deleting instances, and taking them back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from core.models.deleted import DeletedInstance
+from core.models.history import HistoryKind
+from core.models.instance import InstanceView
+from core.registry.roster import Roster, view_of
+from core.registry.standing import Standing
+from core.store import history, trash
+from core.store.layout import instance_dir
+from core.store.owner import storage_error
+
+log = logging.getLogger(__name__)
+
+_CLOSE_S: Final = 6.0
+_RENAME_S: Final = 2.0
+
+
+class Wastebasket:
+    """Threading: every method is safe from any thread."""
+
+    def __init__(
+        self, auth_dir: Path, *, roster: Roster, standing: Standing, clock: Callable[[], float]
+    ) -> None:
+        self._auth_dir = auth_dir
+        self._roster = roster
+        self._standing = standing
+        self._clock = clock
+
+    def delete(self, instance_id: str) -> None:
+        """Stop it and move it to the trash, session and all.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
+        supervisor = self._roster.dismiss(instance_id)
+        supervisor.close()
+        supervisor.join(_CLOSE_S)
+        try:
+            trash.move_to_trash(self._auth_dir, instance_id, now=self._clock())
+        except OSError as error:
+            self._roster.adopt(supervisor.record)
+            raise storage_error(error) from error
+        log.info("moved to the trash", extra={"instance": instance_id})
+
+    def deleted(self) -> tuple[DeletedInstance, ...]:
+        """What lies in the trash, newest first; empty while the storage is not ready."""
+        return trash.deleted(self._auth_dir) if self._standing.view.ready else ()
+
+    def restore(self, trash_name: str) -> InstanceView:
+        """Take an instance out of the trash, stopped. Its name gets a number when another one has it now.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
+        item = trash.find_deleted(self._auth_dir, trash_name)
+        try:
+            record = trash.restore(self._auth_dir, item)
+        except OSError as error:
+            raise storage_error(error) from error
+        name = self._roster.free_name(record.name)
+        supervisor = self._roster.adopt(record)
+        supervisor.stop()
+        if name != record.name:
+            supervisor.rename(name)
+            self._roster.wait_for(item.id, lambda view: view.name == name, timeout=_RENAME_S)
+        history.append(instance_dir(self._auth_dir, item.id), HistoryKind.RESTORED, at=self._clock())
+        return view_of(supervisor)
+
+    def purge(self, trash_name: str) -> None:
+        """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
+        try:
+            trash.purge(self._auth_dir, trash.find_deleted(self._auth_dir, trash_name))
+        except OSError as error:
+            raise storage_error(error) from error
