@@ -1,10 +1,17 @@
-"""One way to log, for the web process and its workers: to stderr, with what must stay private masked."""
+"""One way to log, for the web process and its workers: to stderr, with what must stay private masked.
+
+The web process also keeps the last lines in memory, for the page that shows them.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
-from typing import Final
+from collections import deque
+from dataclasses import replace
+from typing import Final, TextIO
+
+from core.models.log_line import LogLine
 
 # A run of 8 to 15 digits that stands alone or before '@' or ':' is a telephone number or a LID. Runs inside
 # paths and ids are left alone: the line that names an instance's folder must stay exact.
@@ -18,6 +25,11 @@ _QR: Final = re.compile(r"\b\d@[A-Za-z0-9+/=_,-]{16,}")
 # People are told to look for this line and to copy the path in it, whatever digits that holds.
 _EXACT: Final = re.compile(r"(Created new auth directory for instance [a-z0-9-]+ at .*)")
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
+LINES_KEPT: Final = 2_000
+LINE_LIMIT: Final = 4_000
+"""Characters of a kept line; of a longer one, both ends: what happened, and what it ended with."""
+
+_recent: Final[deque[LogLine]] = deque(maxlen=LINES_KEPT)
 
 
 def redact(text: str) -> str:
@@ -40,12 +52,40 @@ class _Redacting(logging.Formatter):
         return redact(f"{line} instance={instance}" if instance else line)
 
 
-def set_up_logging(level: str) -> None:
-    """Send this process's records of ``level`` and above to stderr.
+class _Keeping(logging.StreamHandler[TextIO]):
+    """Writes to stderr and keeps the line too."""
+
+    _text: Final = _Redacting("%(message)s")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = self._text.format(record)
+        except Exception:  # as in the library: a bad message must not stop the one who logs it
+            self.handleError(record)
+            return
+        remember(LogLine(at=record.created, level=record.levelname, source=record.name, text=text))
+        super().emit(record)
+
+
+def remember(line: LogLine) -> None:
+    """Keep a line, already masked, among the recent ones. Threading: safe from any thread."""
+    if len(line.text) > LINE_LIMIT:
+        half = LINE_LIMIT // 2
+        line = replace(line, text=f"{line.text[:half]}\n…\n{line.text[-half:]}")
+    _recent.append(line)
+
+
+def recent_lines() -> tuple[LogLine, ...]:
+    """The last lines of this process and of its workers, newest last. Threading: safe from any thread."""
+    return tuple(_recent.copy())
+
+
+def set_up_logging(level: str, *, keep: bool = True) -> None:
+    """Send this process's records of ``level`` and above to stderr, and unless told not to, into memory.
 
     Streamlit, uvicorn and neonize bring handlers of their own; ours replaces the root's.
     """
-    handler = logging.StreamHandler()
+    handler = _Keeping() if keep else logging.StreamHandler()
     handler.setFormatter(_Redacting(_FORMAT))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol
 
+from core.engine.listener import listen
 from core.engine.protocol import WorkerSpec, decode, encode, encode_spec
 from core.errors import WorkerLostError
 from core.models.events import WorkerCommand, WorkerEvent, WorkerStarted
@@ -135,6 +136,7 @@ class _ForkLauncher:
                     env=_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
                     pass_fds=(theirs.fileno(), *self._inherit),
                     # Ctrl+C in a terminal goes to the whole group; workers are stopped in order instead.
                     start_new_session=True,
@@ -143,6 +145,8 @@ class _ForkLauncher:
                 ours.close()
                 raise
         self._control = ours
+        assert self._process.stderr is not None
+        listen(self._process.stderr)
 
     def launch(self, spec: WorkerSpec) -> Worker:
         for _ in range(2):
@@ -239,9 +243,12 @@ class _PlainLauncher:
                 env=_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
             )
         except OSError as error:
             raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
+        assert process.stderr is not None
+        listen(process.stderr)
         worker = _PlainWorker(process)
         self._workers = [*(one for one in self._workers if not one.ended), worker]
         return worker

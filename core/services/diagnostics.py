@@ -1,88 +1,192 @@
 """Self-checks, settings in force, recent log, and a report for support.
 
-``run_checks`` answers these questions; each may also be ``unknown`` for ``check-failed`` (the check itself broke).
+``run_checks`` answers the questions of the table, in its order. Any of them may also be ``unknown`` for
+``check-failed``: the check itself broke, and the log says how.
 
-=================  ==========================================================  ==================================
-code               reasons (none when good)                                    value
-=================  ==========================================================  ==================================
-python-version     python-not-tested                                           running version; with the reason
-                                                                               also ``(3.11.7)``, the tested one
-packages           packages-missing, packages-differ, packages-no-list         how many; with a reason which
-engine-age         engine-old (180 days), engine-very-old (365 days),          version, day of its source
-                   engine-date-unknown, engine-missing
-libmagic           libmagic-missing                                            version
-ffmpeg, ffprobe    program-missing, program-broken                             version
-proxy              proxy-ignored (set, but not the variable that WhatsApp's    variable and address, its password
-                   connection honours), proxy-bypassed (by NO_PROXY),          masked; empty without a proxy
-                   proxy-unusable
-clock              clock-in-the-past (before the engine was made),             UTC now; with clock-jumped by how
-                   clock-jumped (since the start)                              many seconds
-time-zone          time-zone-unknown (TZ names none that this system has)      name and offset
-disk-write         disk-slow (over 250 ms), disk-hangs, and the codes of       time of one durable write
-                   storage problems (auth-dir-read-only, auth-dir-denied,
-                   auth-dir-missing, disk-full, auth-dir-error)
-disk-space         disk-80, disk-95, disk-hangs, auth-dir-…                    share used, (free / size)
-inodes             inodes-80, inodes-95, inodes-not-counted, disk-hangs, …     share used, (free / all)
-permissions        permissions-too-open, permissions-not-ours, disk-hangs, …   mode, owner, what is wrong
-owner-lock         owner-lock-lost, opening, auth-dir-locked, auth-dir-…       process id of the owner
-file-descriptors   descriptors-80, descriptors-95, not-told                    used / limit
-memory             memory-80, memory-95, not-told                              share used, (used / limit)
-boots              boots-none                                                  how many starts are on record
-=================  ==========================================================  ==================================
+================  ==================================================================================
+code              reasons; value
+================  ==================================================================================
+python-version    python-not-tested; the running version, with the reason the tested one in brackets
+packages          packages-missing, packages-differ, packages-no-list; how many, with a reason which
+engine-age        engine-old (over 90 days), engine-very-old (over a year), engine-date-unknown,
+                  engine-missing; version and the day of its source
+libmagic          libmagic-missing; version
+ffmpeg            program-missing, program-broken; version
+ffprobe           the same
+proxy             proxy-ignored (a variable that WhatsApp's connection does not honour; only HTTPS_PROXY
+                  counts), proxy-bypassed (NO_PROXY excepts WhatsApp), proxy-unusable; variable and
+                  address without its password, empty when there is none
+clock             clock-in-the-past (before the engine was made), clock-jumped (set since the start); UTC
+                  now, or by how many seconds it jumped. A clock that was wrong from the start is seen by
+                  ``clock-skew`` below only
+time-zone         time-zone-unknown (TZ names none that this system has); name and offset
+disk-write        disk-slow (over 250 ms), disk-hangs, auth-dir-missing, auth-dir-read-only,
+                  auth-dir-denied, disk-full, auth-dir-error; time of one durable write
+disk-space        disk-80, disk-95, not-told, disk-hangs, auth-dir-…; share used (free / size)
+inodes            inodes-80, inodes-95, inodes-not-counted, disk-hangs, auth-dir-…; share used (free / all)
+permissions       permissions-too-open, permissions-not-ours, disk-hangs, auth-dir-…; mode and owner, how
+                  many are wrong and the first of them
+owner-lock        owner-lock-lost (the folder was removed underneath), opening, auth-dir-locked, disk-full,
+                  auth-dir-…; the owner's process id
+file-descriptors  descriptors-80, descriptors-95, not-told; used / limit
+memory            memory-80, memory-95, not-told; share used (used / limit)
+boots             boots-none (no start is on record), opening; starts, of them deploys, day of the first:
+                  ``12 / 3, 2026-11-01``
+================  ==================================================================================
 
-``clock`` cannot see a clock that was wrong from the start: only ``clock-skew`` of ``check_network`` can, which
-compares with the server's.
-
-``check_network`` answers these, in this order; after one that is bad the others are ``unknown`` for
+``check_network`` answers these, in this order; after one that failed the others are ``unknown`` for
 ``not-reached``:
 
-=================  ==========================================================  ==================================
-code               reasons                                                     value
-=================  ==========================================================  ==================================
-network-name       name-unknown, network-timeout                               time; of the proxy's name with one
-network-connect    connect-refused, connect-failed, network-timeout,           time; with a reason what the
-                   proxy-refused, proxy-password, proxy-unusable               system or the proxy said
-network-tls        tls-expired, tls-not-yet-valid, tls-self-signed,            protocol version
-                   tls-untrusted, tls-wrong-name, tls-none, tls-failed,
-                   network-timeout
-network-answer     answer-none, answer-slow (over 2 s), network-timeout        time of one question and answer
-clock-skew         clock-skew (warning over 30 s, bad over 5 min),             by how much this clock is ahead
-                   clock-no-date                                               (+) or behind (-)
-=================  ==========================================================  ==================================
+================  ==================================================================================
+network-name      name-unknown, network-timeout, proxy-unusable; time (of the proxy's name, with one)
+network-connect   connect-refused, connect-failed, network-timeout, proxy-refused, proxy-password (it wants
+                  another), proxy-not-tried (unknown: an https proxy); time, with a reason what was said
+network-tls       tls-expired, tls-not-yet-valid, tls-self-signed, tls-untrusted, tls-wrong-name, tls-none
+                  (something else answers), tls-failed, network-timeout; protocol version
+network-answer    answer-none, answer-slow (over 2 s), network-timeout; time
+clock-skew        clock-skew (warning over 30 s, bad over 5 min), clock-no-date; by how much this clock is
+                  ahead (+) or behind (-)
+================  ==================================================================================
 
 Threading: everything here is safe from any thread.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
+import logging
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Final
 
-from core.models.check import Check
+from core.engine.release import installed_core
+from core.hosting import boots, installation, machine
+from core.hosting.boots import Boot
+from core.hosting.network import network_checks
+from core.hosting.probe import disk_checks
+from core.hosting.proxy import proxy_variables
+from core.logs import recent_lines
+from core.models.check import Check, Verdict
 from core.models.log_line import LogLine
+from core.services.instances import deleted_instances, list_instances, storage
+from core.services.persistence import persistence
+from core.services.report import Facts, compose, settings_shown
+from core.services.runtime import current
+from core.settings import ROOT
+from core.store.owner import LOCK_FILE
+
+log = logging.getLogger(__name__)
 
 WHATSAPP: Final = ("web.whatsapp.com", 443)
+_clock: Final = machine.ClockWatch()
 
 
 def run_checks() -> tuple[Check, ...]:
-    """The local checks, in the order of the table; takes up to about a second, a hanging disk 5 s."""
-    raise NotImplementedError
+    """The local checks; takes up to about a second, with a disk that hangs 5 s."""
+    return tuple(answer for code, check in _CHECKS for answer in _answers(code, check))
 
 
 def check_network(target: tuple[str, int] = WHATSAPP) -> tuple[Check, ...]:
     """Connect to WhatsApp once, as the engine would; takes up to 10 s. Only when somebody asked for it."""
-    raise NotImplementedError
+    return network_checks(*target)
 
 
 def settings_in_force() -> tuple[tuple[str, str], ...]:
-    """Name of each variable and its value, sorted as in the README; secrets as dots, empty when not set."""
-    raise NotImplementedError
+    """Name and value of each variable that this process was started with; secrets are dots."""
+    return settings_shown(current().settings)
 
 
 def recent_log(level: str = "INFO") -> tuple[LogLine, ...]:
-    """The last lines (at most 2,000 are kept) of ``level`` and above, newest last."""
-    raise NotImplementedError
+    """The last lines (2,000 are kept) of ``level`` and above, newest last."""
+    least = logging.getLevelNamesMapping()[level]
+    ranks = logging.getLevelNamesMapping()
+    return tuple(line for line in recent_lines() if ranks.get(line.level, logging.INFO) >= least)
 
 
 def report() -> str:
     """Everything above as text for support, without names, numbers or secrets. Asks no network."""
-    raise NotImplementedError
+    facts = Facts(
+        at=datetime.now(UTC),
+        settings=current().settings,
+        views=list_instances(),
+        deleted_ids=tuple(item.id for item in deleted_instances()),
+        checks=run_checks(),
+        boots=_boots(),
+        lines=recent_lines(),
+    )
+    return compose(facts)
+
+
+def _boots() -> tuple[Boot, ...]:
+    try:
+        history, _ = boots.load(current().settings.auth_dir)
+    except OSError as error:
+        log.warning("start history not read: %s", error)
+        return ()
+    return history.recent if history else ()
+
+
+def _answers(code: str, check: Callable[[], Check | Iterable[Check]]) -> Iterable[Check]:
+    try:
+        found = check()
+    except Exception:
+        # Whatever broke, the other checks are what a person in trouble came for.
+        log.exception("self-check %s crashed", code)
+        found = Check(code, Verdict.UNKNOWN, "check-failed")
+    return (found,) if isinstance(found, Check) else found
+
+
+def _engine_age() -> Check:
+    try:
+        version, made = installed_core()
+    except importlib.metadata.PackageNotFoundError:
+        return Check("engine-age", Verdict.BAD, "engine-missing")
+    return installation.engine_age(version, made, datetime.now(UTC).date())
+
+
+def _clock_check() -> Check:
+    try:
+        made = installed_core()[1]
+    except importlib.metadata.PackageNotFoundError:
+        made = None
+    return _clock.check(made)
+
+
+def _owner_lock() -> Check:
+    found = storage()
+    if found.ready and (current().settings.auth_dir / LOCK_FILE).exists():
+        return Check("owner-lock", Verdict.GOOD, value=str(os.getpid()))
+    if found.ready:
+        return Check("owner-lock", Verdict.BAD, "owner-lock-lost")
+    if not found.problem:
+        return Check("owner-lock", Verdict.UNKNOWN, "opening")
+    return Check("owner-lock", Verdict.BAD, found.problem, found.detail)
+
+
+def _boot_history() -> Check:
+    view = persistence()
+    if view.reason == "opening":
+        return Check("boots", Verdict.UNKNOWN, "opening")
+    if view.proven_since is None:
+        return Check("boots", Verdict.WARNING, "boots-none")
+    first = datetime.fromtimestamp(view.proven_since, UTC)
+    return Check("boots", Verdict.GOOD, value=f"{view.restarts + 1} / {view.deploys}, {first:%Y-%m-%d}")
+
+
+_CHECKS: Final[tuple[tuple[str, Callable[[], Check | Iterable[Check]]], ...]] = (
+    ("python-version", lambda: installation.python_version(ROOT / ".python-version")),
+    ("packages", lambda: installation.packages(ROOT / "requirements.txt")),
+    ("engine-age", _engine_age),
+    ("libmagic", installation.libmagic),
+    ("ffmpeg", lambda: installation.program("ffmpeg")),
+    ("ffprobe", lambda: installation.program("ffprobe")),
+    ("proxy", lambda: proxy_variables(*WHATSAPP, os.environ)),
+    ("clock", _clock_check),
+    ("time-zone", machine.time_zone),
+    ("disk", lambda: disk_checks(current().settings.auth_dir)),
+    ("owner-lock", _owner_lock),
+    ("file-descriptors", machine.descriptors),
+    ("memory", lambda: machine.memory_use(machine.memory())),
+    ("boots", _boot_history),
+)

@@ -1,0 +1,122 @@
+"""Self-checks of what is installed: Python, packages, the age of the core, and programs beside it."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import importlib.metadata
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from core.models.check import Check, Verdict
+
+ENGINE_OLD_DAYS: Final = 90
+ENGINE_VERY_OLD_DAYS: Final = 365
+_PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+_VERSION: Final = re.compile(r"version (\S+)")
+_PROGRAM_S: Final = 3.0
+_NAMED: Final = 5
+"""Packages that a value names at most."""
+
+
+def python_version(tested: Path, running: tuple[int, int, int] = sys.version_info[:3]) -> Check:
+    """Whether this Python is of the series that ``tested`` (a ``.python-version`` file) names."""
+    version = ".".join(map(str, running))
+    try:
+        wanted = tested.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return Check("python-version", Verdict.UNKNOWN, "python-not-tested", version)
+    if wanted.split(".")[:2] == version.split(".")[:2]:
+        return Check("python-version", Verdict.GOOD, value=version)
+    return Check("python-version", Verdict.WARNING, "python-not-tested", f"{version} ({wanted})")
+
+
+def packages(requirements: Path) -> Check:
+    """Whether every package of a lock file is installed in the version that it pins."""
+    try:
+        pins = _PIN.findall(requirements.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        pins = []
+    if not pins:
+        return Check("packages", Verdict.UNKNOWN, "packages-no-list")
+    missing, different = [], []
+    for name, wanted in pins:
+        try:
+            found = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+        else:
+            if found != wanted:
+                different.append(f"{name} {found} ({wanted})")
+    if missing:
+        return Check("packages", Verdict.BAD, "packages-missing", _some(missing))
+    if different:
+        return Check("packages", Verdict.WARNING, "packages-differ", _some(different))
+    return Check("packages", Verdict.GOOD, value=str(len(pins)))
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+
+
+def engine_age(version: str, made: date | None, today: date) -> Check:
+    """Whether WhatsApp is likely to accept a core of that day; it refuses old ones."""
+    if made is None:
+        return Check("engine-age", Verdict.UNKNOWN, "engine-date-unknown", version)
+    value = f"{version}, {made.isoformat()}"
+    days = (today - made).days
+    if days > ENGINE_VERY_OLD_DAYS:
+        return Check("engine-age", Verdict.BAD, "engine-very-old", value)
+    if days > ENGINE_OLD_DAYS:
+        return Check("engine-age", Verdict.WARNING, "engine-old", value)
+    return Check("engine-age", Verdict.GOOD, value=value)
+
+
+def libmagic(libraries: Iterable[str | Path] | None = None) -> Check:
+    """Whether one of ``libraries`` is a libmagic that loads, without which the core does not start.
+
+    When omitted: the one of the package ``pylibmagic``, then the system's.
+    """
+    for library in _libmagics() if libraries is None else libraries:
+        try:
+            number = ctypes.CDLL(str(library)).magic_version()
+        except (OSError, AttributeError):
+            continue
+        return Check("libmagic", Verdict.GOOD, value=f"{number // 100}.{number % 100:02}")
+    return Check("libmagic", Verdict.BAD, "libmagic-missing")
+
+
+def _libmagics() -> Iterator[str | Path]:
+    spec = importlib.util.find_spec("pylibmagic")
+    if spec and spec.origin:
+        yield from sorted(Path(spec.origin).parent.glob("libmagic*"))
+    if found := ctypes.util.find_library("magic"):
+        yield found
+
+
+def program(name: str, search_path: str | None = None) -> Check:
+    """Whether the program ``name`` is on the search path (the process's own when omitted) and runs."""
+    found = shutil.which(name, path=search_path)
+    if found is None:
+        return Check(name, Verdict.WARNING, "program-missing")
+    try:
+        told = subprocess.run(
+            [found, "-version"],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_PROGRAM_S,
+            check=True,
+            text=True,
+            errors="replace",
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return Check(name, Verdict.WARNING, "program-broken")
+    version = _VERSION.search(told)
+    return Check(name, Verdict.GOOD, value=version[1] if version else "")

@@ -1,0 +1,158 @@
+"""Opening a TCP connection within a deadline: directly, or through a proxy as the core would."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import threading
+import time
+from typing import Final
+
+from core.hosting.proxy import Proxy
+
+HEAD_LIMIT: Final = 65_536
+"""Bytes of a head that is still read."""
+_SOCKS_PASSWORD: Final = 2
+
+
+class RefusedError(Exception):
+    """A step was refused; ``reason`` is a stable code, ``told`` what the other side or the system said."""
+
+    def __init__(self, reason: str, told: str = "") -> None:
+        super().__init__(f"{reason}: {told}")
+        self.reason = reason
+        self.told = told
+
+
+class Deadline:
+    """A point in time that several steps share."""
+
+    def __init__(self, seconds: float) -> None:
+        self._at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds until then. Raises TimeoutError when it has passed."""
+        seconds = self._at - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+
+def addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple[object, ...]]]:
+    """Family and address of each way to ``host``. Raises RefusedError (name-unknown), TimeoutError."""
+    found: list[tuple[int, tuple[object, ...]]] = []
+    problem: list[OSError] = []
+
+    def ask() -> None:
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            problem.append(error if isinstance(error, OSError) else OSError(str(error)))
+        else:
+            found.extend((family, where) for family, _, _, _, where in answers)
+
+    # The system's resolver knows no deadline of ours.
+    thread = threading.Thread(target=ask, name="resolver", daemon=True)
+    thread.start()
+    thread.join(deadline.left())
+    if problem:
+        raise RefusedError("name-unknown", problem[0].strerror or "")
+    if thread.is_alive():
+        raise TimeoutError
+    return found
+
+
+def connect(ways: list[tuple[int, tuple[object, ...]]], deadline: Deadline) -> socket.socket:
+    """A connection by the first of ``ways`` that works. Raises RefusedError, TimeoutError."""
+    last: OSError | None = None
+    for number, (family, where) in enumerate(ways):
+        plug = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            # A way that swallows everything must not use up the time of the others.
+            plug.settimeout(deadline.left() / (len(ways) - number))
+            plug.connect(where)
+        except OSError as error:
+            plug.close()
+            last = error
+        else:
+            return plug
+    if last is None or isinstance(last, TimeoutError):
+        raise TimeoutError
+    reason = "connect-refused" if isinstance(last, ConnectionRefusedError) else "connect-failed"
+    raise RefusedError(reason, last.strerror or "")
+
+
+def pass_through(plug: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
+    """Have ``proxy`` connect ``plug`` to ``host``.
+
+    Raises RefusedError (proxy-refused, proxy-password, proxy-not-tried), TimeoutError, OSError.
+    """
+    match proxy.scheme:
+        case "http":
+            _connect_http(plug, proxy, f"{host}:{port}", deadline)
+        case "socks5" | "socks5h":
+            _connect_socks(plug, proxy, host, port, deadline)
+        case _:  # Python's sockets cannot speak TLS inside TLS
+            raise RefusedError("proxy-not-tried", proxy.scheme)
+
+
+def read_head(plug: socket.socket, deadline: Deadline) -> bytes:
+    """Bytes up to the first empty line, or to the end. Raises TimeoutError, OSError."""
+    head = bytearray()
+    while b"\r\n\r\n" not in head and len(head) < HEAD_LIMIT:
+        plug.settimeout(deadline.left())
+        data = plug.recv(4096)
+        if not data:
+            break
+        head += data
+    return bytes(head)
+
+
+def _connect_http(plug: socket.socket, proxy: Proxy, target: str, deadline: Deadline) -> None:
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if proxy.user:
+        opening = base64.b64encode(f"{proxy.user}:{proxy.password}".encode()).decode()
+        lines.append(f"Proxy-Authorization: Basic {opening}")
+    plug.settimeout(deadline.left())
+    plug.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    status = read_head(plug, deadline).partition(b"\r\n")[0].split(b" ")
+    if len(status) < 2 or not status[0].startswith(b"HTTP/1."):
+        raise RefusedError("proxy-refused")
+    if status[1] == b"407":
+        raise RefusedError("proxy-password", "407")
+    if status[1][:1] != b"2":
+        raise RefusedError("proxy-refused", status[1][:3].decode("ascii", "replace"))
+
+
+def _connect_socks(plug: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
+    """Source: RFC 1928 and, for the password, RFC 1929."""
+    plug.settimeout(deadline.left())
+    plug.sendall(b"\x05\x02\x00\x02" if proxy.user else b"\x05\x01\x00")
+    version, method = _exactly(plug, 2, deadline)
+    if version != 5:
+        raise RefusedError("proxy-refused")
+    if method == _SOCKS_PASSWORD and proxy.user:
+        user, password = proxy.user.encode()[:255], proxy.password.encode()[:255]
+        plug.sendall(bytes([1, len(user)]) + user + bytes([len(password)]) + password)
+        if _exactly(plug, 2, deadline)[1] != 0:
+            raise RefusedError("proxy-password")
+    elif method != 0:
+        raise RefusedError("proxy-password")
+    name = host.encode("idna")
+    plug.sendall(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
+    _, reply, _, kind = _exactly(plug, 4, deadline)
+    if reply != 0:
+        raise RefusedError("proxy-refused", str(reply))
+    length = {1: 4, 4: 16}.get(kind) or _exactly(plug, 1, deadline)[0]
+    _exactly(plug, length + 2, deadline)
+
+
+def _exactly(plug: socket.socket, count: int, deadline: Deadline) -> bytes:
+    data = b""
+    while len(data) < count:
+        plug.settimeout(deadline.left())
+        more = plug.recv(count - len(data))
+        if not more:
+            raise RefusedError("proxy-refused")
+        data += more
+    return data
