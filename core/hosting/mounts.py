@@ -75,7 +75,7 @@ class MountEntry:
             (self.file_system in _DISKS or self.file_system.startswith("fuse."))
             and self.point != "/"
             and not self.temporary
-            and not any(_is_below(self.point, folder) for folder in _SYSTEM)
+            and not any(is_below(self.point, folder) for folder in _SYSTEM)
         )
 
 
@@ -130,7 +130,7 @@ def covering(mounts: Iterable[MountEntry], path: str) -> MountEntry | None:
     The longest mount point that is a prefix; of several on one point the last. A mount that a later one over
     a folder above it hides does not count.
     """
-    above = {entry.id: entry for entry in mounts if _is_below(path, entry.point)}
+    above = {entry.id: entry for entry in mounts if is_below(path, entry.point)}
     best: MountEntry | None = None
     for entry in above.values():
         if (best is None or len(entry.point) >= len(best.point)) and not _hidden(entry, above):
@@ -154,5 +154,6 @@ def _hidden(entry: MountEntry, above: dict[int, MountEntry]) -> bool:
     return False
 
 
-def _is_below(path: str, folder: str) -> bool:
+def is_below(path: str, folder: str) -> bool:
+    """True when ``path`` is ``folder`` or lies in it; both absolute, without links."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")

@@ -1,0 +1,141 @@
+"""The persistence light: what the mounts and the recorded starts say, weighed.
+
+What proves what:
+
+- The **mount** proves only the bad case: what lies on a container's own file system, in memory, in an image
+  layer or in an emptyDir is gone with the container. That is certain at once, and nothing outweighs it: a
+  marker found there can have come with the image.
+- A mount of its own proves nothing good. It can be a volume that the next container does not get.
+- A **restart** of the process on the same machine proves only that: files outlive processes everywhere.
+- A marker written by **another machine, container or deploy**, on this disk, proves that what lies here
+  outlives a replacement. Only this is green.
+- On a **machine of one's own** nothing replaces the root file system, so it is never "covered by root"; there
+  a changed boot id proves that the folder is on something that a reboot does not clear. That is all that such
+  a machine can prove, and it has a reason code of its own.
+- A folder **without marker and instances** is either new or was emptied (a disk made anew): nothing inside
+  can tell the two apart, so both get ``empty_since``, which is true of both. It ends with the first instance.
+- A folder **copied** to another disk brings its marker along: where the file system has an identity of its
+  own, another one ends the old proof.
+
+Codes: ``core.services.persistence``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.hosting.boots import History
+from core.hosting.host import Host
+from core.hosting.mounts import MountEntry, covering, is_below
+from core.models.persistence import HostKind, Light, Mount, PersistenceView
+
+_CLEARED: Final = (
+    *("/tmp", "/var/tmp", "/dev/shm"),  # noqa: S108  # nothing is written there
+    *("/private/tmp", "/private/var/tmp", "/private/var/folders"),  # macOS
+)
+_ANONYMOUS: Final = 64
+"""Docker names a volume that nobody named by 64 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that is known."""
+
+    host: Host
+    auth_dir: str
+    """As the settings say it."""
+    path: str
+    """The same without links, once the folder was opened."""
+    given: bool
+    """False when ``AUTH_DIR`` was not set."""
+    default_is_lost: bool
+    """True when the default that is used then is one that a deploy clears."""
+    mounts: tuple[MountEntry, ...] | None
+    history: History | None
+    """None until this start could be added to it."""
+    opened: bool
+    """True once the folder was opened, whether or not the start could be recorded."""
+    recorded: bool
+    """True when this start is in the history on the disk."""
+
+    @property
+    def mount(self) -> MountEntry | None:
+        """The mount that covers the folder."""
+        return None if self.mounts is None else covering(self.mounts, self.path)
+
+
+def judge(facts: Facts) -> PersistenceView:
+    """The light with its evidence."""
+    entry, history = facts.mount, facts.history
+    light, reason = _verdict(facts, entry)
+    known = history if facts.opened else None
+    return PersistenceView(
+        light=light,
+        reason=reason,
+        host=facts.host.kind,
+        auth_dir=facts.auth_dir,
+        auth_dir_given=facts.given,
+        mount=None if entry is None else Mount(entry.point, entry.file_system, entry.source),
+        restarts=known.restarts if known else 0,
+        deploys=known.deploys if known else 0,
+        proven_since=known.first.at if known and known.restarts else None,
+        empty_since=known.first.at if known and known.began_empty and light is not Light.RED else None,
+    )
+
+
+def lost_reason(facts: Facts) -> str:
+    """Why what lies there is certainly lost with the next deploy or reboot; empty when it is not."""
+    entry, own = facts.mount, facts.host.kind is HostKind.LOCAL
+    if facts.default_is_lost and not facts.given:
+        return "auth-dir-not-set"
+    if entry is not None and entry.point == "/" and not own:
+        return "covered-by-root"
+    if entry is not None and "systemd-private-" in entry.root:
+        return "temporary-folder"
+    if own and _in_cleared_folder(facts.path, entry):
+        return "temporary-folder"
+    if entry is not None and entry.temporary:
+        return "temporary-file-system"
+    return ""
+
+
+def is_anonymous_volume(entry: MountEntry) -> bool:
+    """True for a Docker volume that has no name."""
+    *_, volumes, name, data = ("", "", *entry.root.split("/"))
+    return volumes == "volumes" and data == "_data" and len(name) == _ANONYMOUS and _is_hexadecimal(name)
+
+
+def _verdict(facts: Facts, entry: MountEntry | None) -> tuple[Light, str]:
+    history = facts.history
+    own = facts.host.kind is HostKind.LOCAL
+    if reason := lost_reason(facts):
+        return Light.RED, reason
+    if not facts.opened:
+        return Light.UNKNOWN, "opening"
+    if history is not None and history.deploys:
+        return Light.GREEN, "outlived-reboot" if own else "outlived-deploy"
+    if entry is None and not own:
+        return Light.UNKNOWN, "mounts-unreadable"
+    if not facts.recorded:
+        return Light.AMBER, "not-recorded"
+    if history is not None and history.moved:
+        return Light.AMBER, "disk-changed"
+    if entry is None:
+        return Light.AMBER, "own-machine-unread"
+    if own:
+        return Light.AMBER, "own-machine"
+    if is_anonymous_volume(entry):
+        return Light.AMBER, "anonymous-volume"
+    return Light.AMBER, "restarts-only" if history is not None and history.restarts else "not-proven"
+
+
+def _in_cleared_folder(path: str, entry: MountEntry | None) -> bool:
+    """Below a folder that systems clear, and not on a disk mounted deeper inside it."""
+    return any(
+        is_below(path, folder) and (entry is None or len(entry.point) <= len(folder)) for folder in _CLEARED
+    )
+
+
+def _is_hexadecimal(text: str) -> bool:
+    return all(char in "0123456789abcdef" for char in text)
