@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from core.errors import StorageUnavailableError
@@ -31,21 +31,26 @@ RESTORE_SLOT_S: Final = 3.0
 class Opener:
     """Owns the folder from the moment it could be opened until ``close``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the rooms that it joins
         self,
         settings: Settings,
         *,
         standing: Standing,
         roster: Roster,
         workforce: Workforce,
+        on_open: Callable[[Sequence[InstanceRecord]], None],
         then: Callable[[threading.Event], None],
     ) -> None:
-        """``then`` is what the thread does afterwards, until the event it is given is set."""
+        """``on_open`` hears once what the folder holds, when it is ours and before anything in it starts.
+
+        ``then`` is what the thread does afterwards, until the event it is given is set.
+        """
         self._settings = settings
         self._changed = roster.changed
         self._standing = standing
         self._roster = roster
         self._workforce = workforce
+        self._on_open = on_open
         self._then = then
         self._owner: OwnerLock | None = None
         self._thread: threading.Thread | None = None
@@ -91,6 +96,7 @@ class Opener:
 
     def _opened(self, owner: OwnerLock, records: list[InstanceRecord], notices: list[Notice]) -> None:
         log.info("using auth directory %s with %d instances", self._settings.auth_dir, len(records))
+        self._on_open(records)
         if not self._workforce.open(lock=owner.descriptor):
             return
         with self._changed:

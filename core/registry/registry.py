@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Final
 
@@ -56,8 +56,12 @@ class Registry:
         *,
         clock: Callable[[], float] = time.time,
         on_change: Callable[[int], None] = lambda _version: None,
+        on_open: Callable[[Sequence[InstanceRecord]], None] = lambda _records: None,
     ) -> None:
-        """``on_change`` hears the number of every change, as ``Changes`` says."""
+        """``on_change`` hears the number of every change, as ``Changes`` says.
+
+        ``on_open`` hears once what the folder holds, when it is ours and before anything in it starts.
+        """
         self._settings = settings
         self._clock = clock
         self._outbox = Outbox(clock=clock)
@@ -80,6 +84,7 @@ class Registry:
             standing=self._standing,
             roster=self._roster,
             workforce=self._workforce,
+            on_open=on_open,
             then=Housekeeping(settings.auth_dir, roster=self._roster, clock=clock).run,
         )
 
