@@ -60,6 +60,8 @@ class Settings:
     """``APP_PASSWORD``: what opens the pages; without one they are for this machine only."""
     oidc: OidcSettings | None = None
     """``OIDC_…``: sign-in through an identity provider, when one is set up."""
+    auth_dir_as_given: str = ""
+    """``AUTH_DIR`` as it was typed; empty when a default is used."""
     on_render: bool = False
     """True behind Render's edge, whose headers say who the visitor is."""
 
@@ -79,6 +81,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_instances=_whole_number(env, "MAX_INSTANCES", low=1, high=500, default=50),
         password=_password(env),
         oidc=_oidc(env),
+        auth_dir_as_given=env.get("AUTH_DIR", "").strip(),
         on_render=bool(env.get("RENDER")),
     )
 

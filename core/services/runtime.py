@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.hosting.witness import Witness
 from core.registry.registry import Registry
 from core.settings import Settings
 
@@ -17,6 +18,7 @@ class Runtime:
 
     settings: Settings
     registry: Registry
+    witness: Witness
 
 
 _current: Runtime | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +16,8 @@ from typing import Any, Final
 import anyio
 
 from core.errors import SettingError
+from core.hosting.host import read_host
+from core.hosting.witness import Witness
 from core.logs import set_up_logging
 from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 
 HTTP_GRACE_S: Final = 1
 """For requests under way at the end; one stalled download would otherwise hold the stop for ever."""
+WITNESS_GRACE_S: Final = 2
+"""One small file; a disk that hangs must not take the time that the workers need."""
 REGISTRY_GRACE_S: Final = 20
 """Render ends a process 30 s after it asked."""
 # The first page would import these anyway and make its visitor wait.
@@ -48,9 +53,10 @@ async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
     """
     set_up_logging(settings.log_level)
     bus.bind()
-    registry = Registry(settings, on_change=bus.publish)
+    witness = Witness(settings, read_host(os.environ))
+    registry = Registry(settings, on_change=bus.publish, on_open=witness.record)
     registry.start()
-    install(Runtime(settings=settings, registry=registry))
+    install(Runtime(settings=settings, registry=registry, witness=witness))
     if not bound_shutdown():
         log.warning("not running under uvicorn: an open download can delay the stop")
     for name in _PRELOADED:
@@ -61,6 +67,8 @@ async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
         yield {"registry": registry}
     finally:
         bus.close()
+        with anyio.move_on_after(WITNESS_GRACE_S, shield=True):
+            await anyio.to_thread.run_sync(witness.close, abandon_on_cancel=True)
         with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
             await anyio.to_thread.run_sync(registry.stop, abandon_on_cancel=True)
         install(None)

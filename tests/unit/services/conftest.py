@@ -12,8 +12,11 @@ from typing import cast
 import pytest
 
 from core.errors import UnknownInstanceError
+from core.hosting.host import Host
+from core.hosting.witness import Witness
 from core.models.instance import InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
+from core.models.persistence import HostKind
 from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
 from core.settings import Settings
@@ -80,6 +83,7 @@ def registry() -> Iterator[RecordingRegistry]:
     """Installed as the process's registry while the test runs."""
     recording = RecordingRegistry()
     settings = Settings(Path("/auth"), False, "en", "INFO", 50)
-    install(Runtime(settings=settings, registry=cast("Registry", recording)))
+    witness = Witness(settings, Host(HostKind.LOCAL, machine="", deploy=""))
+    install(Runtime(settings=settings, registry=cast("Registry", recording), witness=witness))
     yield recording
     install(None)
