@@ -56,6 +56,8 @@ class Settings:
     """``LOG_LEVEL``: one of DEBUG, INFO, WARNING, ERROR."""
     max_instances: int
     """``MAX_INSTANCES``: how many instances may exist at the same time."""
+    disk_price_per_gb_month: float = 0.25
+    """``DISK_PRICE_PER_GB_MONTH``: US dollars that the host charges for a GB of disk a month."""
     password: str = field(default="", repr=False)
     """``APP_PASSWORD``: what opens the pages; without one they are for this machine only."""
     oidc: OidcSettings | None = None
@@ -79,6 +81,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         language=_choice(env, "APP_LANGUAGE", LANGUAGES, default="pt_BR"),
         log_level=_choice(env, "LOG_LEVEL", LOG_LEVELS, default="INFO"),
         max_instances=_whole_number(env, "MAX_INSTANCES", low=1, high=500, default=50),
+        disk_price_per_gb_month=_price(env, "DISK_PRICE_PER_GB_MONTH", default=0.25),
         password=_password(env),
         oidc=_oidc(env),
         auth_dir_as_given=env.get("AUTH_DIR", "").strip(),
@@ -162,3 +165,13 @@ def _whole_number(env: Mapping[str, str], name: str, *, low: int, high: int, def
     if re.fullmatch(r"[0-9]{1,9}", given) and low <= int(given) <= high:
         return int(given)
     raise SettingError(name, given, f"a whole number from {low} to {high}")
+
+
+def _price(env: Mapping[str, str], name: str, *, default: float) -> float:
+    given = env.get(name, "").strip()
+    if not given:
+        return default
+    # Brazilians write 0,25.
+    if re.fullmatch(r"[0-9]{1,6}([.,][0-9]{1,6})?", given) and float(given.replace(",", ".")) > 0:
+        return float(given.replace(",", "."))
+    raise SettingError(name, given, "a price above 0 in US dollars, such as 0.25")

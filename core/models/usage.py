@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from core.models.instance import InstanceState
@@ -21,7 +22,7 @@ class InstanceUsage:
     total_bytes: int
     """Everything in its folder."""
     growth_bytes: int | None
-    """Change of the total over the last 7 days; None before a sample that is a day old exists."""
+    """Change of the total over the last 7 days, or since its first sample; None before one is a day old."""
     last_write: float | None
     """Newest change of a file, in seconds since the epoch."""
     worker_bytes: int | None
@@ -49,8 +50,27 @@ class UsageSample:
 
 
 @dataclass(frozen=True, slots=True)
+class InstancesSample:
+    """What each instance occupied at one moment."""
+
+    at: float
+    bytes: Mapping[str, int]
+    """By instance id."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageHistory:
+    """What is kept of earlier measurements, oldest first."""
+
+    totals: tuple[UsageSample, ...] = ()
+    """One an hour for 7 days, before that one a day for a year."""
+    instances: tuple[InstancesSample, ...] = field(default=())
+    """One a day for 9 days."""
+
+
+@dataclass(frozen=True, slots=True)
 class UsageView:
-    """The newest measurement, with its age."""
+    """The newest measurement: names, states and memory too are of that moment."""
 
     measured_at: float | None
     """Seconds since the epoch; None while the first measurement is under way."""
@@ -65,13 +85,20 @@ class UsageView:
     samples: tuple[UsageSample, ...]
     """Oldest first, over weeks."""
     growth_per_day: float | None
-    """Bytes a day, from the samples; None while they cover less than a day."""
+    """Bytes a day over the last 7 days; None while the samples cover less than a day of them."""
     full_at: float | None
-    """When the disk is full at that growth, in seconds since the epoch; None when it does not grow."""
+    """When the disk is full at that growth, in seconds since the epoch.
+
+    None when it does not grow or that lies more than ten years ahead.
+    """
     warnings: tuple[str, ...]
-    """Stable codes: ``disk-80``, ``disk-95``, ``inodes-80``, ``inodes-95``."""
+    """Stable codes, the worse one of each kind: ``disk-80``, ``disk-95``, ``inodes-80``, ``inodes-95``."""
     problem: str
-    """Stable code of why the newest measurement failed; empty when it did not."""
+    """Stable code of why the newest measurement failed; empty when it did not.
+
+    The figures are then the last that were had (``measured_at`` tells how old). Codes: those of
+    ``StorageView.problem``, and ``usage-incomplete`` when something under ``AUTH_DIR`` could not be seen.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +131,7 @@ class CostRow:
     first_limit: str
     """``disk`` or ``memory``: what runs out first."""
     present: bool
-    """True for the size of the disk that is mounted now."""
+    """True for the disk that is mounted now: its true size and the container's true memory count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +142,13 @@ class CostView:
     """Of the host that the table is for (Render)."""
     rows: tuple[CostRow, ...]
     elsewhere: tuple[Price, ...]
+    """The next larger plan of the same host, and other hosts."""
     session_bytes: int
     """What one instance occupies: the mean of those that exist, else what was measured for a new one."""
     worker_bytes: int
     """The same for the memory of its worker."""
     typical: bool
-    """True when the two figures are not from this installation's own instances."""
+    """True when one of the two figures is not from this installation's own instances."""
     room_left: int | None
     """How many more instances fit on the present disk and memory, MAX_INSTANCES included; None if unknown."""
     room_limit: str

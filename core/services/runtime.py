@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.hosting.witness import Witness
+from core.registry.meter import Meter
 from core.registry.registry import Registry
 from core.settings import Settings
 
@@ -18,6 +19,7 @@ class Runtime:
 
     settings: Settings
     registry: Registry
+    meter: Meter
     witness: Witness
 
 

@@ -19,6 +19,7 @@ from core.errors import SettingError
 from core.hosting.host import read_host
 from core.hosting.witness import Witness
 from core.logs import set_up_logging
+from core.registry.meter import Meter
 from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
 from core.settings import Settings, read_settings
@@ -55,8 +56,10 @@ async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
     bus.bind()
     witness = Witness(settings, read_host(os.environ))
     registry = Registry(settings, on_change=bus.publish, on_open=witness.record)
+    meter = Meter(settings.auth_dir, storage=registry.storage, views=registry.views)
     registry.start()
-    install(Runtime(settings=settings, registry=registry, witness=witness))
+    meter.start()
+    install(Runtime(settings=settings, registry=registry, meter=meter, witness=witness))
     if not bound_shutdown():
         log.warning("not running under uvicorn: an open download can delay the stop")
     for name in _PRELOADED:
@@ -70,9 +73,14 @@ async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
         with anyio.move_on_after(WITNESS_GRACE_S, shield=True):
             await anyio.to_thread.run_sync(witness.close, abandon_on_cancel=True)
         with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
-            await anyio.to_thread.run_sync(registry.stop, abandon_on_cancel=True)
+            await anyio.to_thread.run_sync(_stop, meter, registry, abandon_on_cancel=True)
         install(None)
         log.info("stopped")
+
+
+def _stop(meter: Meter, registry: Registry) -> None:
+    meter.stop()
+    registry.stop()
 
 
 def bound_shutdown() -> bool:

@@ -17,6 +17,8 @@ from core.hosting.witness import Witness
 from core.models.instance import InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.persistence import HostKind
+from core.models.storage import StorageView
+from core.registry.meter import Meter
 from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
 from core.settings import Settings
@@ -84,6 +86,7 @@ def registry() -> Iterator[RecordingRegistry]:
     recording = RecordingRegistry()
     settings = Settings(Path("/auth"), False, "en", "INFO", 50)
     witness = Witness(settings, Host(HostKind.LOCAL, machine="", deploy=""))
-    install(Runtime(settings=settings, registry=cast("Registry", recording), witness=witness))
+    meter = Meter(settings.auth_dir, storage=lambda: StorageView("/auth", ready=False), views=recording.views)
+    install(Runtime(settings=settings, registry=cast("Registry", recording), meter=meter, witness=witness))
     yield recording
     install(None)

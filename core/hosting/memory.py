@@ -1,0 +1,93 @@
+"""Memory: what a process alone costs, and what this container may use. Only Linux tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_ROOT: Final = Path("/")
+_UNLIMITED: Final = 1 << 60
+"""Version 1 writes "no limit" as a number near 2^63."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRoom:
+    """Memory of this machine or container, in bytes; None where the system does not tell."""
+
+    limit_bytes: int | None
+    """What the container may use; None when nothing limits it below the machine."""
+    available_bytes: int | None
+    """What the whole machine still has to give."""
+    web_bytes: int | None
+    """Proportional share of the web process, this one."""
+
+
+def memory_room(root: Path = _ROOT) -> MemoryRoom:
+    """The figures of this moment. ``root``: where ``proc`` and ``sys`` are found."""
+    return MemoryRoom(
+        limit_bytes=container_limit(root),
+        available_bytes=_field(root / "proc" / "meminfo", "MemAvailable:"),
+        web_bytes=_field(root / "proc" / "self" / "smaps_rollup", "Pss:"),
+    )
+
+
+def proportional_bytes(pid: int, root: Path = _ROOT) -> int | None:
+    """What process ``pid`` costs: its own pages, and its share of those that others map too (PSS).
+
+    None when it is gone, is not ours to look at, or the system does not tell.
+    """
+    return _field(root / "proc" / str(pid) / "smaps_rollup", "Pss:")
+
+
+def container_limit(root: Path = _ROOT) -> int | None:
+    """The smallest memory limit on this process's control group and those above it.
+
+    None when there is none below the machine's own memory. Sources: kernel.org, admin-guide/cgroup-v2 and
+    cgroup-v1/memory.
+    """
+    machine = _field(root / "proc" / "meminfo", "MemTotal:") or _UNLIMITED
+    limits = [limit for file in _limit_files(root) if (limit := _number(file)) is not None]
+    smallest = min(limits, default=machine)
+    return smallest if smallest < machine else None
+
+
+def _limit_files(root: Path) -> list[Path]:
+    """Where a limit may stand. A container often sees its own group as the root, so that is looked at too."""
+    mounts = root / "sys" / "fs" / "cgroup"
+    files = []
+    for line in _text(root / "proc" / "self" / "cgroup").splitlines():
+        number, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        inner = Path(path.lstrip("/"))
+        if ".." in inner.parts:  # a group outside what this namespace shows
+            continue
+        for group in (inner, *inner.parents):
+            if "memory" in controllers.split(","):
+                files.append(mounts / "memory" / group / "memory.limit_in_bytes")
+            elif number == "0" and not controllers:
+                files.append(mounts / group / "memory.max")
+                files.append(mounts / "unified" / group / "memory.max")
+    return files
+
+
+def _number(file: Path) -> int | None:
+    """The limit in ``file``; None when there is no such file or it says ``max``."""
+    text = _text(file).strip()
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _field(file: Path, name: str) -> int | None:
+    """A field of a file of lines like ``Pss: 123 kB``, in bytes."""
+    for line in _text(file).splitlines():
+        if line.startswith(name):
+            value = line[len(name) :].split()
+            return int(value[0]) * 1024 if value and value[0].isdigit() else None
+    return None
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""

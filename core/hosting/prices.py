@@ -1,0 +1,164 @@
+"""What hosts charge, and how many instances fit on what one pays for. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from core.hosting.memory import MemoryRoom
+from core.models.usage import CostRow, CostView, DiskSpace, InstanceUsage, Price, UsageView
+
+GIB: Final = 1024**3
+_MIB: Final = 1024**2
+# Read in September and October 2026; the oldest day that this allows, so that none looks fresher than it is.
+_READ_ON: Final = date(2026, 9, 1)
+RENDER: Final = Price(
+    host="Render",
+    plan="Starter",
+    plan_usd=7.0,
+    memory_bytes=512 * _MIB,
+    gigabyte_usd=0.25,
+    read_on=_READ_ON,
+    source="https://render.com/pricing",
+)
+ELSEWHERE: Final = (
+    replace(RENDER, plan="Standard", plan_usd=25.0, memory_bytes=2048 * _MIB),
+    Price(
+        host="Fly.io",
+        plan="",
+        plan_usd=0.0,
+        memory_bytes=0,
+        gigabyte_usd=0.15,
+        read_on=_READ_ON,
+        source="https://fly.io/docs/about/pricing/",
+    ),
+    Price(
+        host="Railway",
+        plan="",
+        plan_usd=0.0,
+        memory_bytes=0,
+        gigabyte_usd=0.15,
+        read_on=_READ_ON,
+        source="https://docs.railway.com/reference/pricing",
+    ),
+)
+SIZES: Final = (1, 5, 10, 20, 50, 100)
+"""Disks of the table, in GB."""
+DISK_USABLE: Final = 0.80
+"""Instances are planned for so much of the disk: up to where the warning begins."""
+MEMORY_USABLE: Final = 0.90
+"""The same of the memory: the rest is for moments of more, such as a start of all or a download."""
+TYPICAL_SESSION_BYTES: Final = 700_000
+TYPICAL_WORKER_BYTES: Final = 17 * _MIB
+"""Measured: mean PSS of 20 connected workers, rounded up (README, "What it holds to")."""
+TYPICAL_WEB_BYTES: Final = 143 * _MIB
+"""Measured there too: the web process after the first visit."""
+PRELOADER_BYTES: Final = 20 * _MIB
+_SMALLER_BY: Final = 0.92
+"""A disk sold as N GB shows less: tables of the file system, and GB that are 10^9 bytes."""
+
+
+def cost_view(usage: UsageView, memory: MemoryRoom, *, gigabyte_usd: float, max_instances: int) -> CostView:
+    """The cost table and the room that is left, from a measurement. ``gigabyte_usd``: dollars a GB-month."""
+    price = replace(RENDER, gigabyte_usd=gigabyte_usd)
+    session = _mean([each.total_bytes for each in usage.instances if each.session_bytes])
+    worker = _mean([each.worker_bytes for each in usage.instances if each.worker_bytes])
+    need = _Need(session or TYPICAL_SESSION_BYTES, worker or TYPICAL_WORKER_BYTES, _own_bytes(memory))
+    left, limit = _room_left(usage, memory, need, max_instances=max_instances)
+    return CostView(
+        price=price,
+        rows=_rows(usage.disk, memory, need, price),
+        elsewhere=ELSEWHERE,
+        session_bytes=need.disk,
+        worker_bytes=need.memory,
+        typical=not (session and worker),
+        room_left=left,
+        room_limit=limit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What one instance takes, and what is taken before the first."""
+
+    disk: int
+    memory: int
+    own: int
+    """Memory of the web process and the preloader."""
+
+    def fit_by_disk(self, usable: float) -> int:
+        return max(0, math.floor(usable / self.disk))
+
+    def fit_by_memory(self, limit: int) -> int:
+        return max(0, math.floor((limit * MEMORY_USABLE - self.own) / self.memory))
+
+
+def _rows(disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> tuple[CostRow, ...]:
+    present = _sold_as(disk.size_bytes) if disk else 0
+    sizes = sorted({*SIZES, present} - {0})
+    return tuple(_row(size, disk if size == present else None, memory, need, price) for size in sizes)
+
+
+def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> CostRow:
+    """``disk``: the one that is mounted, when the row is about it."""
+    size = disk.size_bytes if disk else gigabytes * GIB * _SMALLER_BY
+    limit = (memory.limit_bytes if disk else None) or price.memory_bytes
+    by_disk, by_memory = need.fit_by_disk(size * DISK_USABLE), need.fit_by_memory(limit)
+    disk_usd = round(gigabytes * price.gigabyte_usd, 2)
+    return CostRow(
+        gigabytes=gigabytes,
+        disk_usd=disk_usd,
+        plan_usd=price.plan_usd,
+        total_usd=round(disk_usd + price.plan_usd, 2),
+        fit_by_disk=by_disk,
+        fit_by_memory=by_memory,
+        first_limit="disk" if by_disk < by_memory else "memory",
+        present=disk is not None,
+    )
+
+
+def _sold_as(size_bytes: int) -> int:
+    """Under how many GB a disk that shows this size is sold: one of the table when it is near, at least 1."""
+    for size in SIZES:
+        if size * GIB * _SMALLER_BY <= size_bytes <= size * GIB:
+            return size
+    return max(1, math.ceil(size_bytes / GIB))
+
+
+def _room_left(
+    usage: UsageView, memory: MemoryRoom, need: _Need, *, max_instances: int
+) -> tuple[int | None, str]:
+    """How many more instances fit, and which of disk, memory and setting says so."""
+    disk = usage.disk
+    if usage.measured_at is None or disk is None:
+        return None, "setting"
+    used = disk.size_bytes - disk.free_bytes
+    rooms = [
+        (need.fit_by_disk(disk.size_bytes * DISK_USABLE - used), "disk"),
+        (max(0, max_instances - len(usage.instances)), "setting"),
+    ]
+    if (by_memory := _room_in_memory(usage.instances, memory, need)) is not None:
+        rooms.append((by_memory, "memory"))
+    return min(rooms, key=lambda room: room[0])
+
+
+def _room_in_memory(instances: Sequence[InstanceUsage], memory: MemoryRoom, need: _Need) -> int | None:
+    """Every instance that exists counts as running: it may be started at any time."""
+    if memory.limit_bytes is not None:
+        return max(0, need.fit_by_memory(memory.limit_bytes) - len(instances))
+    if memory.available_bytes is None:
+        return None
+    stopped = sum(each.worker_bytes is None for each in instances)
+    return max(0, math.floor(memory.available_bytes * MEMORY_USABLE / need.memory) - stopped)
+
+
+def _own_bytes(memory: MemoryRoom) -> int:
+    return (memory.web_bytes or TYPICAL_WEB_BYTES) + PRELOADER_BYTES
+
+
+def _mean(figures: Sequence[int]) -> int:
+    """Rounded up; 0 when there are none."""
+    return math.ceil(sum(figures) / len(figures)) if figures else 0

@@ -1,0 +1,35 @@
+"""What sessions occupy and what that costs. Threading: everything here is safe from any thread."""
+
+from __future__ import annotations
+
+from core.hosting.prices import cost_view
+from core.models.usage import CostView, UsageView
+from core.services.runtime import current
+
+
+def usage() -> UsageView:
+    """The newest measurement, at once; a background thread makes one every minute.
+
+    ``measured_at`` is None until the first one is done, which takes well under a second once the storage is
+    ready.
+    """
+    return current().meter.view
+
+
+def measure_again() -> None:
+    """Ask for a measurement that begins after this call. Returns at once: wait for a newer ``measured_at``.
+
+    Presses that come together are answered by one measurement; there is a second between two.
+    """
+    current().meter.measure_again()
+
+
+def costs() -> CostView:
+    """What the disk costs a month, how many instances fit, and how many more fit here, from ``usage()``."""
+    runtime = current()
+    return cost_view(
+        runtime.meter.view,
+        runtime.meter.memory,
+        gigabyte_usd=runtime.settings.disk_price_per_gb_month,
+        max_instances=runtime.settings.max_instances,
+    )
