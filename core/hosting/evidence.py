@@ -79,7 +79,7 @@ def judge(facts: Facts) -> PersistenceView:
         mount=None if entry is None else Mount(entry.point, entry.file_system, entry.source),
         restarts=known.restarts if known else 0,
         deploys=known.deploys if known else 0,
-        proven_since=known.first.at if known and known.restarts else None,
+        proven_since=known.first.at if known else None,
         empty_since=known.first.at if known and known.began_empty and light is not Light.RED else None,
     )
 

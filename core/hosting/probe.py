@@ -63,7 +63,7 @@ class _Answer:
 
 def disk_write(folder: Path) -> Check:
     """Write 4 KiB as every record is written, durably, and remove it again."""
-    probe = folder / _PROBE
+    probe = folder / f"{_PROBE}-{threading.get_ident()}"  # several visitors may ask at once
     begin = time.perf_counter()
     try:
         write_atomic(probe, os.urandom(4096))

@@ -14,65 +14,66 @@ restarts-only          amber   earlier starts are on record, all of the same con
 own-machine            amber   the disk of a machine of one's own; it has not been rebooted since
 own-machine-unread     amber   the same on a system that names neither mounts nor boots (macOS, Windows)
 anonymous-volume       amber   a Docker volume without a name: the next container may get another one
-disk-changed           amber   the folder was copied here from another disk; this disk has not proven itself
+disk-changed           amber   copied here from another disk; this disk has not proven itself
 not-recorded           amber   the start could not be written down (full or read-only disk)
 outlived-deploy        green   what was stored outlived a change of machine, container or deploy
 outlived-reboot        green   the same for a reboot, on a machine of one's own
-opening                unknown the folder is not open yet; its mount gives no reason for red
+opening                unknown the folder is not open yet
 mounts-unreadable      unknown a container whose mounts cannot be read
 ====================== ======= ===============================================================================
 
-Checks, by function and in this order. ``=light`` stands for the reasons above, as verdict red -> bad, amber
--> warning; ``=storage`` for the codes of storage problems (opening, auth-dir-locked, auth-dir-read-only,
-auth-dir-denied, auth-dir-missing, auth-dir-not-a-folder, disk-full, auth-dir-error), as bad.
+Checks, by function and in this order. ``=storage`` stands for the codes of storage problems
+(auth-dir-locked, auth-dir-read-only, auth-dir-denied, auth-dir-missing, auth-dir-not-a-folder, disk-full,
+auth-dir-error). Moments are ISO 8601, UTC.
 
 ``guide()``
     disk-attached      value: type and device. Bad: no-disk. Unknown: mounts-unreadable.
-    mounted-where      value: mount point. Bad: no-disk. Warning: disk-elsewhere (a disk is there, the sessions
-                       are not on it). Unknown: mounts-unreadable.
+    mounted-where      value: mount point. Bad: no-disk. Warning: disk-elsewhere (a disk is there, but the
+                       sessions are not on it). Unknown: mounts-unreadable.
     auth-dir-set       value: the folder. Bad: auth-dir-not-set (Render). Warning: auth-dir-default (another
                        container: the default folder is used). Good without AUTH_DIR on one's own machine.
     auth-dir-on-disk   value: mount point of the disk it is on. Bad: covered-by-root, temporary-file-system,
                        temporary-folder, auth-dir-not-set; disk-elsewhere (value: where the disk is).
                        Warning: anonymous-volume. Unknown: mounts-unreadable.
-    writable           value: time of one durable write. Bad: =storage.
-    redeployed         value: how many (reboots on one's own machine). Bad: the light's reason when red. Warning:
-                       not-redeployed (first start), restarts-only, not-rebooted (own machine), disk-changed,
-                       not-recorded. Unknown: opening, machine-unknown (this system names no boot or container).
+    writable           value: time of one durable write. Bad: =storage, with their detail. Unknown: opening.
+    redeployed         value: how many (reboots on one's own machine). Bad: the light's reason when red.
+                       Warning: not-redeployed (first start), restarts-only, not-rebooted (own machine),
+                       disk-changed, not-recorded. Unknown: opening, mounts-unreadable, machine-unknown (this
+                       system names no boot or container).
     sessions-restored  value: how many linked sessions this start found. Bad: instances-gone (value: how many
-                       were here before and are neither here nor in the trash), session-missing (value: how many
-                       instances have lost their session file). Warning: folder-empty (value: when, ISO 8601,
-                       UTC: this start or an earlier one found nothing, and nothing was made since). Unknown:
-                       opening, nothing-to-restore (no linked session existed at an earlier start).
+                       were here before and are neither here nor in the trash), session-missing (value: how
+                       many instances have lost their session file). Warning: folder-empty (value: when: this
+                       start or an earlier one found nothing, and nothing was made since), not-recorded.
+                       Unknown: opening, nothing-to-restore (no linked session existed before this start).
 
 ``lost_sessions_checks()``
     mounted-where, auth-dir-set, auth-dir-on-disk: as above.
     path-in-use        value: the folder that the log lines name. Warning: path-is-link (it leads elsewhere;
                        value: where to).
-    marker-kept        value: when the first start on record was, ISO 8601, UTC. Warning: folder-empty,
-                       disk-changed, not-recorded, first-start (no earlier start on record, though instances are
-                       here), marker-damaged (set aside: the count began anew). Unknown: opening.
+    marker-kept        value: when the first start on record was. Warning: folder-empty, disk-changed,
+                       not-recorded, first-start (no earlier start on record, though instances are here),
+                       marker-damaged (set aside: the count began anew). Unknown: opening.
     sessions-restored  as above.
     unlinked-by-phone  Warning: unlinked-by-phone (value: how many instances WhatsApp or the phone has logged
                        out: no disk can prevent that). Unknown: opening.
-    single-owner       Bad: auth-dir-locked (value: who has the folder). Warning: replaced-elsewhere (value: how
-                       many instances were opened in another place).
+    single-owner       Bad: auth-dir-locked (value: who has the folder). Warning: replaced-elsewhere (value:
+                       how many instances were opened in another place).
 
 ``permission_checks()``
     folder-exists      value: the folder. Bad: auth-dir-missing (value: the first part of the path that is not
                        there), auth-dir-not-a-folder (value: the part that is a file), auth-dir-denied (value:
                        the part that this process may not enter).
-    folder-owner       value: who runs this process and who owns the folder (``uid 1000, folder 0:0 0755``). Bad:
-                       owned-by-other (and its mode lets us not write). Unknown: auth-dir-missing, not-told
-                       (Windows).
+    folder-owner       value: who runs this process and who owns the folder (``uid 1000, folder 0:0 0755``).
+                       Bad: owned-by-other, auth-dir-denied (ours, but its mode forbids writing). Unknown:
+                       auth-dir-missing, not-told (Windows).
     mount-writable     value: mount point. Bad: auth-dir-read-only (mounted read-only). Unknown:
                        mounts-unreadable.
-    mount-path         value: mount point. Warning: path-ends-with-slash (AUTH_DIR was given with a slash at its
-                       end: harmless here, but in a host's mount path it is not). Bad: covered-by-root (no disk
-                       is mounted there, so there is nothing to have permission for), on Render and other hosts.
-                       Unknown: mounts-unreadable.
+    mount-path         value: mount point. Bad: covered-by-root (no disk is mounted there, so there is nothing
+                       to have permission for; never on one's own machine). Warning: path-ends-with-slash
+                       (value: AUTH_DIR as typed; harmless in it, but not in a host's mount path). Unknown:
+                       mounts-unreadable.
     disk-room          value: free bytes as text. Bad: disk-full, inodes-full. Unknown: auth-dir-missing,
-                       not-told.
+                       not-told (Windows).
     writable           as above.
 
 Threading: everything here is safe from any thread.
@@ -80,25 +81,63 @@ Threading: everything here is safe from any thread.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from core.hosting import folder, steps
 from core.models.check import Check
 from core.models.persistence import PersistenceView
+from core.services.runtime import current
 
 
 def persistence() -> PersistenceView:
     """The light with its evidence. Cheap and never waits for the disk, so that every page may ask."""
-    raise NotImplementedError
+    runtime = current()
+    view = runtime.witness.view()
+    if view.empty_since is not None and runtime.registry.views():
+        return replace(view, empty_since=None)
+    return view
 
 
 def guide() -> tuple[Check, ...]:
     """The guide's steps, checked now. Writes one small file; takes as long as the disk does."""
-    raise NotImplementedError
+    runtime = current()
+    facts = runtime.witness.facts()
+    return (
+        steps.disk_attached(facts),
+        steps.mounted_where(facts),
+        steps.auth_dir_set(facts),
+        steps.auth_dir_on_disk(facts),
+        folder.writable(runtime.settings.auth_dir, runtime.registry.storage()),
+        steps.redeployed(facts),
+        steps.sessions_restored(facts, runtime.registry.views()),
+    )
 
 
 def lost_sessions_checks() -> tuple[Check, ...]:
     """Where to look when sessions are still lost, checked now."""
-    raise NotImplementedError
+    runtime = current()
+    facts, views = runtime.witness.facts(), runtime.registry.views()
+    return (
+        steps.mounted_where(facts),
+        steps.auth_dir_set(facts),
+        steps.auth_dir_on_disk(facts),
+        steps.path_in_use(facts),
+        steps.marker_kept(facts, views),
+        steps.sessions_restored(facts, views),
+        steps.unlinked_by_phone(facts, views),
+        steps.single_owner(runtime.registry.storage(), views),
+    )
 
 
 def permission_checks() -> tuple[Check, ...]:
     """Where to look when the folder cannot be written, checked now."""
-    raise NotImplementedError
+    runtime = current()
+    facts, settings = runtime.witness.facts(), runtime.settings
+    return (
+        folder.exists(settings.auth_dir),
+        folder.owner(settings.auth_dir),
+        folder.mount_writable(facts),
+        folder.mount_path(facts, settings.auth_dir_as_given),
+        folder.room(settings.auth_dir),
+        folder.writable(settings.auth_dir, runtime.registry.storage()),
+    )

@@ -1,0 +1,114 @@
+"""Why the folder of the sessions cannot be written: each part of the way there, looked at."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from core.hosting.evidence import Facts
+from core.hosting.machine import size
+from core.hosting.probe import disk_write
+from core.models.check import Check, Verdict
+from core.models.persistence import HostKind
+from core.models.storage import StorageView
+
+
+def exists(folder: Path) -> Check:
+    """Is it there, and may we go there? Names the first part of the path that is in the way."""
+    code = "folder-exists"
+    for part in (*reversed(folder.parents), folder):
+        try:
+            found = part.stat()
+        except FileNotFoundError:
+            return Check(code, Verdict.BAD, "auth-dir-missing", str(part))
+        except OSError:
+            return Check(code, Verdict.BAD, "auth-dir-denied", str(part))
+        if not stat.S_ISDIR(found.st_mode):
+            return Check(code, Verdict.BAD, "auth-dir-not-a-folder", str(part))
+        if not os.access(part, os.X_OK):
+            return Check(code, Verdict.BAD, "auth-dir-denied", str(part))
+    return Check(code, Verdict.GOOD, value=str(folder))
+
+
+def owner(folder: Path) -> Check:
+    """Whose is it, and does its mode let us write?"""
+    code = "folder-owner"
+    if sys.platform == "win32":
+        return Check(code, Verdict.UNKNOWN, "not-told")
+    try:
+        found = folder.stat()
+    except OSError:
+        return Check(code, Verdict.UNKNOWN, "auth-dir-missing")
+    value = f"uid {os.geteuid()}, folder {found.st_uid}:{found.st_gid} {stat.S_IMODE(found.st_mode):04o}"
+    # The mode first: ``access`` also says no on a disk that is mounted read-only, which is no owner's matter.
+    if _lets_write(found) or os.access(folder, os.W_OK | os.X_OK):
+        return Check(code, Verdict.GOOD, value=value)
+    reason = "auth-dir-denied" if found.st_uid == os.geteuid() else "owned-by-other"
+    return Check(code, Verdict.BAD, reason, value)
+
+
+def mount_writable(facts: Facts) -> Check:
+    """Is the disk mounted for writing?"""
+    code, mount = "mount-writable", facts.mount
+    if mount is None:
+        return Check(code, Verdict.UNKNOWN, "mounts-unreadable")
+    if mount.read_only:
+        return Check(code, Verdict.BAD, "auth-dir-read-only", mount.point)
+    return Check(code, Verdict.GOOD, value=mount.point)
+
+
+def mount_path(facts: Facts, as_given: str) -> Check:
+    """Is there a disk where ``AUTH_DIR`` points, and was the path typed well?"""
+    code, mount = "mount-path", facts.mount
+    if mount is None:
+        return Check(code, Verdict.UNKNOWN, "mounts-unreadable")
+    if mount.point == "/" and facts.host.kind is not HostKind.LOCAL:
+        return Check(code, Verdict.BAD, "covered-by-root", mount.point)
+    if len(as_given) > 1 and as_given.endswith("/"):
+        return Check(code, Verdict.WARNING, "path-ends-with-slash", as_given)
+    return Check(code, Verdict.GOOD, value=mount.point)
+
+
+def room(folder: Path) -> Check:
+    """Has the disk room for another file?"""
+    code = "disk-room"
+    if sys.platform == "win32":
+        return Check(code, Verdict.UNKNOWN, "not-told")
+    try:
+        told = os.statvfs(folder)
+    except OSError:
+        return Check(code, Verdict.UNKNOWN, "auth-dir-missing")
+    if told.f_blocks and not told.f_bavail:
+        return Check(code, Verdict.BAD, "disk-full", size(0))
+    if told.f_files and not told.f_favail:
+        return Check(code, Verdict.BAD, "inodes-full", size(told.f_bavail * told.f_frsize))
+    return Check(code, Verdict.GOOD, value=size(told.f_bavail * told.f_frsize))
+
+
+def writable(folder: Path, storage: StorageView) -> Check:
+    """Does it take a durable write, and is it ours?"""
+    code = "writable"
+    if storage.problem:
+        return Check(code, Verdict.BAD, storage.problem, storage.detail)
+    if not storage.ready:
+        return Check(code, Verdict.UNKNOWN, "opening")
+    check = disk_write(folder)
+    if check.verdict is Verdict.WARNING:  # slow is no matter of permissions
+        return Check(code, Verdict.GOOD, value=check.value)
+    return replace(check, code=code)
+
+
+def _lets_write(found: os.stat_result) -> bool:
+    needed = stat.S_IWUSR | stat.S_IXUSR
+    if sys.platform == "win32" or os.geteuid() == 0:
+        return True
+    if found.st_uid == os.geteuid():
+        return found.st_mode & needed == needed
+    if found.st_gid in (os.getegid(), *os.getgroups()):
+        needed >>= 3
+    else:
+        needed >>= 6
+    return found.st_mode & needed == needed
