@@ -43,6 +43,10 @@ ALLOWED: Final[dict[InstanceState, frozenset[InstanceState]]] = {
 """Every change of state there is; staying (for another reason) is always allowed."""
 
 
+BANNED: Final = "wa-temporary-ban"
+BANNED_AGAIN: Final = "wa-banned-again"
+
+
 class Next(Enum):
     """What the supervisor does with the worker after an event."""
 
@@ -65,6 +69,8 @@ class Status:
     next_try_at: float | None = None
     linked: bool = False
     phone: str = ""
+    ban_tried: bool = False
+    """True from the one try after a ban's end, until a connection or a person's start."""
 
 
 class ForbiddenChangeError(Exception):
@@ -115,7 +121,7 @@ def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, N
             return replace(status, reason="pairing-code-failed", detail=event.detail), Next.KEEP
         case Connected():
             up = change(status, S.CONNECTED, now=now)
-            return replace(up, linked=True, phone=event.phone or status.phone), Next.KEEP
+            return replace(up, linked=True, phone=event.phone or status.phone, ban_tried=False), Next.KEEP
         case KeepAliveRestored() if status.reason == "wa-keepalive-timeout":
             return change(status, S.CONNECTED, now=now), Next.KEEP
         case Disconnected() if status.linked:
@@ -126,8 +132,13 @@ def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, N
             return _on_end(status, event, now)
 
 
-def relaunched(status: Status, *, now: float) -> Status:
-    """The status while a worker comes up: starting, or still reconnecting when it replaces a lost one."""
+def relaunched(status: Status, *, now: float, by_itself: bool) -> Status:
+    """The status while a worker comes up: starting, or still reconnecting when it replaces a lost one.
+
+    ``by_itself``: no person asked for it.
+    """
+    tried = by_itself and (status.ban_tried or status.reason == BANNED)
+    status = replace(status, ban_tried=tried)
     if status.state is S.RECONNECTING:
         return replace(status, next_try_at=None)
     return change(status, S.STARTING, now=now)
@@ -185,10 +196,7 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
         case ClientOutdated():
             return change(status, S.FAILED, now=now, reason="wa-client-outdated"), Next.END
         case TemporaryBan():
-            until = _as_date(now + event.expires_in_s) if event.expires_in_s > 0 else ""
-            banned = change(status, S.FAILED, now=now, reason="wa-temporary-ban", detail=until)
-            # One more try when it is over; if that is refused too, the next end is waited for.
-            return replace(banned, next_try_at=now + event.expires_in_s if until else None), Next.END
+            return _on_ban(status, event, now), Next.END
         case ConnectFailure() if event.reason in _PASSING_FAILURES:
             refused = change(
                 status, S.RECONNECTING, now=now, reason="wa-connect-refused", detail=event.reason
@@ -200,6 +208,15 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
             ), Next.END
         case _:
             return status, Next.KEEP
+
+
+def _on_ban(status: Status, event: TemporaryBan, now: float) -> Status:
+    """One more try when it is over. To knock again and again would only prove a machine: never a third."""
+    until = _as_date(now + event.expires_in_s) if event.expires_in_s > 0 else ""
+    if status.ban_tried:
+        return change(status, S.FAILED, now=now, reason=BANNED_AGAIN, detail=until)
+    banned = change(status, S.FAILED, now=now, reason=BANNED, detail=until)
+    return replace(banned, next_try_at=now + event.expires_in_s if until else None)
 
 
 def _as_date(seconds: float) -> str:

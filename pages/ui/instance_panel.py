@@ -26,6 +26,7 @@ _FAILURE: Final = "verb-failure"
 _PACES: Final = {InstanceState.PAIRING: 0.5, InstanceState.RECONNECTING: 1.0, InstanceState.CONNECTED: 5.0}
 _PACE_S: Final = 10.0
 _ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
+_BANS: Final = frozenset({"wa-temporary-ban", "wa-banned-again"})
 _COUNTED_S: Final = 90
 """A next try is counted down from here; before, its time of day is said."""
 
@@ -95,7 +96,7 @@ def _explanation(view: InstanceView, *, now: float) -> str:
     """Cause, times and what to do, as Markdown."""
     sentence = say_state(view.state, view.reason, view.detail)
     facts = [sentence.what]
-    if view.reason == "wa-temporary-ban" and (until := moment_of_iso(view.detail, now=now)):
+    if view.reason in _BANS and (until := moment_of_iso(view.detail, now=now)):
         facts.append(_("It ends: {when}.").format(when=until))
     if view.next_try_at is not None and (wait := seconds_left(view.next_try_at, now=now)):
         if wait > _COUNTED_S:

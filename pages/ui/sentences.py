@@ -86,6 +86,13 @@ REASONS: Final[Mapping[str, Sentence]] = {
             "itself; if that is refused too, press “Start” later."
         ),
     ),
+    "wa-banned-again": Sentence(
+        N_("WhatsApp restricted this account for some time, again."),
+        N_(
+            "Avoid writing to people who do not know this number. Nothing more is tried by itself: press "
+            "“Start” when the restriction is over."
+        ),
+    ),
     "wa-client-outdated": Sentence(
         N_("WhatsApp no longer accepts the connection component installed here ({detail})."),
         N_("Ask whoever looks after this app to update it, then press “Start”."),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from core.models.instance import InstanceState
-from core.registry import supervisor
+from core.registry import keeper
 from tests.conftest import StartCore
 from tests.emulator import faults
 from tests.integration.registry.support import House
@@ -93,13 +94,13 @@ def test_a_lost_connection_while_a_qr_shows_brings_another_qr(house: House) -> N
 
 def test_a_server_that_never_answers_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connected, and then silence: never stuck in starting; it is tried again and works when it answers."""
-    monkeypatch.setattr(supervisor, "START_DEADLINE_S", 0.5)
+    monkeypatch.setattr(keeper, "START_DEADLINE_S", 0.5)
     house.open()
     house.emulator.faults(blackhole=True)
     created = house.registry.create("Loja")
     view = house.wait(created.id, S.RECONNECTING, reason="wa-no-answer")
     assert view.worker_pid is None
-    monkeypatch.setattr(supervisor, "START_DEADLINE_S", 30.0)
+    monkeypatch.setattr(keeper, "START_DEADLINE_S", 30.0)
     house.emulator.clear_faults()
     house.pair(instance_id=created.id)
 
@@ -129,6 +130,25 @@ def test_a_refusal_stops_until_a_person_starts_again(
     assert view.next_try_at == again_at
     assert house.emulator.state().connects == connects + 1
     house.emulator.clear_faults()
+    house.registry.start_instance(paired.id)
+    house.wait(paired.id, S.CONNECTED)
+
+
+def test_a_ban_is_followed_by_one_login_and_no_more(house: House) -> None:
+    """At its end one login; banned again, WhatsApp hears nothing more until somebody starts it."""
+    house.open()
+    paired = house.pair()
+    house.registry.stop_instance(paired.id, timeout=5)
+    connects = house.emulator.state().connects
+    house.emulator.faults(failure={**faults.BANNED, "expire": "1"})
+    house.registry.start_instance(paired.id)
+    house.wait(paired.id, S.FAILED, reason="wa-temporary-ban")
+    view = house.wait(paired.id, S.FAILED, reason="wa-banned-again")
+    assert (view.next_try_at, view.worker_pid, view.linked) == (None, None, True)
+    assert datetime.fromisoformat(view.detail).timestamp() == pytest.approx(view.since + 1, abs=2)
+    house.emulator.clear_faults()
+    assert not house.registry.wait_for(paired.id, lambda view: view.state is not S.FAILED, timeout=2.5)
+    assert house.emulator.state().connects == connects + 2
     house.registry.start_instance(paired.id)
     house.wait(paired.id, S.CONNECTED)
 

@@ -188,7 +188,7 @@ def test_no_order_of_events_breaks_the_table(events: list[WorkerEvent], status: 
     for event in events:
         after, following = reduce(status, event, now=now)
         assert after.state is status.state or after.state in CHANGES[status.state]
-        status = after if following is not Next.RETRY else relaunched(after, now=now)
+        status = after if following is not Next.RETRY else relaunched(after, now=now, by_itself=True)
 
 
 # -- pairing -------------------------------------------------------------------------------------------------
@@ -404,6 +404,36 @@ def test_a_ban_is_over_at_its_end() -> None:
     assert (status.next_try_at, status.linked) == (NOW + 3600, True)
 
 
+def tried_after_a_ban() -> Status:
+    """The one try by itself after a first ban."""
+    banned, _ = reduce(up(), TemporaryBan(ID, code=101, expires_in_s=3600), now=NOW)
+    return relaunched(banned, now=NOW + 3600, by_itself=True)
+
+
+def test_a_second_ban_in_a_row_is_final() -> None:
+    """Its end is told in words, and nothing more is planned, whatever went wrong between the two."""
+    status, following = reduce(tried_after_a_ban(), ConnectFailed(ID, detail="no network"), now=NOW)
+    assert following is Next.RETRY
+    status = relaunched(status, now=NOW, by_itself=True)
+    status, following = reduce(status, TemporaryBan(ID, code=101, expires_in_s=7200), now=NOW)
+    assert (status.state, status.reason, following) == (S.FAILED, "wa-banned-again", Next.END)
+    assert (status.detail, status.next_try_at) == ("2023-11-15T00:13:20+00:00", None)
+    assert status.linked
+
+
+@pytest.mark.parametrize("how", ["connected", "a person"])
+def test_a_ban_counts_anew_after_a_connection_or_a_person(how: str) -> None:
+    """Then the next ban is a first one again."""
+    status = tried_after_a_ban()
+    if how == "connected":
+        status, _ = reduce(status, Connected(ID, ""), now=NOW)
+    else:
+        refused, _ = reduce(status, TemporaryBan(ID, code=101, expires_in_s=60), now=NOW)
+        status = relaunched(refused, now=NOW, by_itself=False)
+    status, _ = reduce(status, TemporaryBan(ID, code=101, expires_in_s=60), now=NOW)
+    assert (status.reason, status.next_try_at) == ("wa-temporary-ban", NOW + 60)
+
+
 @pytest.mark.parametrize("event", [StreamReplaced(ID), ClientOutdated(ID), ConnectFailure(ID, "cat_expired")])
 def test_what_no_time_heals_is_not_tried_again(event: WorkerEvent) -> None:
     """Another copy, an old core, a refusal: only a person can do something."""
@@ -434,11 +464,11 @@ def test_a_failed_log_out_costs_nothing() -> None:
 def test_a_replaced_worker_is_still_reconnecting() -> None:
     """Reason and time of the trouble stay until it is over; the planned attempt is used up."""
     status = replace(up(state=S.RECONNECTING, reason="worker-exited"), next_try_at=9.0)
-    assert relaunched(status, now=NOW) == replace(status, next_try_at=None)
+    assert relaunched(status, now=NOW, by_itself=True) == replace(status, next_try_at=None)
 
 
 @pytest.mark.parametrize("state", [S.STOPPED, S.LOGGED_OUT, S.FAILED])
 def test_a_first_worker_is_starting(state: S) -> None:
     """A start forgets why the instance stood still."""
-    status = relaunched(Status(state, since=1.0, reason="why", detail="what"), now=NOW)
+    status = relaunched(Status(state, since=1.0, reason="why", detail="what"), now=NOW, by_itself=False)
     assert (status.state, status.since, status.reason, status.detail) == (S.STARTING, NOW, "", "")

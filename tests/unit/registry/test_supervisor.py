@@ -40,9 +40,10 @@ from core.models.instance import InstanceRecord, InstanceState
 from core.models.message import SendState, SentMessage
 from core.models.storage import Notice
 from core.registry.backoff import Backoff
+from core.registry.keeper import START_DEADLINE_S
 from core.registry.outbox import Outbox
 from core.registry.registry import Registry
-from core.registry.supervisor import START_DEADLINE_S, Supervisor
+from core.registry.supervisor import Supervisor
 from core.registry.surroundings import Surroundings
 from core.settings import Settings
 from core.store import history
@@ -375,7 +376,7 @@ def test_late_words_of_an_old_worker_change_nothing(scripted: Surrounded) -> Non
     old.say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
     scripted.outbox.open(SentMessage("r", ID, "5511987654321", "oi", SendState.SENDING, 1.0))
-    generation = supervisor._slot._generation
+    generation = supervisor._keeper._slot._generation
     supervisor.stop()
     until(supervisor, lambda: supervisor.status.state is S.STOPPED)
     new = start(scripted, supervisor)
@@ -544,7 +545,7 @@ def test_a_person_need_not_wait_for_a_crashed_one(scripted: Surrounded) -> None:
 
 
 def test_a_ban_is_waited_for_and_tried_once_at_its_end(scripted: Surrounded) -> None:
-    """Not before; refused again without an end, nothing more is tried."""
+    """Not before; refused again, nothing more is tried until a person acts."""
     supervisor = scripted.supervisor()
     connect(scripted, supervisor).say(TemporaryBan(ID, code=101, expires_in_s=3600))
     until(supervisor, lambda: supervisor.status.reason == "wa-temporary-ban")
@@ -555,12 +556,16 @@ def test_a_ban_is_waited_for_and_tried_once_at_its_end(scripted: Surrounded) -> 
     scripted.now += 1
     catch_up(supervisor)
     until(supervisor, lambda: len(scripted.workers) == 2)
-    scripted.workers[-1].say(TemporaryBan(ID, code=101, expires_in_s=0))
-    until(supervisor, lambda: supervisor.status.state is S.FAILED)
+    scripted.workers[-1].say(TemporaryBan(ID, code=101, expires_in_s=3600))
+    until(supervisor, lambda: supervisor.status.reason == "wa-banned-again")
     scripted.now += 100_000
     catch_up(supervisor)
     assert (len(scripted.workers), supervisor.status.next_try_at) == (2, None)
     assert supervisor.status.linked
+    supervisor.start()
+    until(supervisor, lambda: len(scripted.workers) == 3)
+    scripted.workers[-1].say(TemporaryBan(ID, code=101, expires_in_s=3600))
+    until(supervisor, lambda: supervisor.status.next_try_at == scripted.now + 3600)
 
 
 def test_a_ban_of_centuries_leaves_a_supervisor_that_listens(scripted: Surrounded) -> None:
@@ -577,7 +582,7 @@ def test_an_outdated_core_says_which_one_is_installed(
     scripted: Surrounded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Version and date are the fact for the sentence; nothing is tried again."""
-    monkeypatch.setattr("core.registry.supervisor.installed_core", lambda: ("0.5.2", date(2026, 9, 21)))
+    monkeypatch.setattr("core.registry.keeper.installed_core", lambda: ("0.5.2", date(2026, 9, 21)))
     supervisor = scripted.supervisor()
     connect(scripted, supervisor).say(ClientOutdated(ID))
     until(supervisor, lambda: supervisor.status.reason == "wa-client-outdated")

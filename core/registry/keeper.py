@@ -1,0 +1,290 @@
+"""What is done about one instance at every verb and event: worker, status, record, in step.
+
+Nothing here waits for anything but the end of a worker, and nothing is locked: one thread calls it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from core.engine.protocol import WorkerSpec
+from core.engine.release import installed_core
+from core.errors import StorageUnavailableError, WorkerLostError
+from core.models.events import (
+    AskPairingCode,
+    LoginOutcome,
+    ProofOfLife,
+    SendText,
+    Unlink,
+    WorkerEvent,
+    WorkerExited,
+    WorkerStarted,
+)
+from core.models.history import HistoryKind
+from core.models.instance import InstanceRecord, InstanceState
+from core.models.message import SendState
+from core.models.storage import Notice
+from core.registry.attempts import CRASH_PAUSE_S, Attempts
+from core.registry.ledger import EVERY_S, Ledger
+from core.registry.lifecycle import Next, Status, change, reduce, relaunched
+from core.registry.session_look import look_at_session
+from core.registry.slot import WorkerSlot
+from core.registry.surroundings import Surroundings
+from core.store import session
+from core.store.layout import WORKER_LOG, instance_dir
+
+log = logging.getLogger(__name__)
+
+START_DEADLINE_S: Final = 30.0
+"""A worker that has neither connected nor shown a QR by then is ended and started again."""
+QUIET_S: Final = 0.2
+"""Without an event for so long, the timeline is written."""
+LONGEST_WAIT_S: Final = 3600.0
+
+Ask = SendText | AskPairingCode | Unlink
+
+
+class Keeper:
+    """Threading: its supervisor's thread only; ``status``, ``worker_pid`` and ``proof_at`` are replaced."""
+
+    def __init__(
+        self, record: InstanceRecord, around: Surroundings, *, hear: Callable[[int, WorkerEvent], None]
+    ) -> None:
+        """``hear`` is called from the worker's reader; what it gets must come back through the method."""
+        self.status = Status(
+            InstanceState.STOPPED, since=around.clock(), linked=record.linked, phone=record.phone
+        )
+        self.worker_pid: int | None = None
+        self.proof_at: float | None = None
+        self._around = around
+        self._folder = instance_dir(around.auth_dir, record.id)
+        self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
+        self._slot = WorkerSlot(record.id, hear=hear)
+        self._attempts = Attempts(around.backoff, around.chance)
+        self._deadline: float | None = None
+
+    @property
+    def record(self) -> InstanceRecord:
+        """What is stored about the instance."""
+        return self._ledger.record
+
+    @property
+    def restarts(self) -> int:
+        """Workers started after the first one since a person or the process started the instance."""
+        return self._attempts.restarts
+
+    def loaded(self) -> None:
+        """The instance is from an earlier process: its timeline tells of this one's start."""
+        self._ledger.note(HistoryKind.PROCESS_STARTED)
+
+    def close(self) -> None:
+        """End the worker and write what waits; what the owner wanted stays as it was."""
+        self._end_worker()
+        self._ledger.write_notes()
+
+    def recover(self) -> None:
+        """After a stumble: an instance that should run but has no worker and no plan gets another try."""
+        if self.status.state.running and not self._slot.taken and self.status.next_try_at is None:
+            now = self._around.clock()
+            self._retry(change(self.status, InstanceState.RECONNECTING, now=now, reason="internal-error"))
+
+    def time_left(self) -> float | None:
+        """Seconds until something is due; None when nothing is."""
+        due = [at for at in (self._deadline, self.status.next_try_at) if at is not None]
+        if self._slot.taken or self._ledger.unsaved:
+            due.append(self._ledger.due_at)
+        # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
+        longest = QUIET_S if self._ledger.has_notes else LONGEST_WAIT_S
+        if not due:
+            return QUIET_S if self._ledger.has_notes else None
+        return min(max(0.0, min(due) - self._around.clock()), longest)
+
+    def on_time(self) -> None:
+        """Whatever is due now; to be called when nothing has happened for a while."""
+        self._ledger.write_notes()
+        now = self._around.clock()
+        if self.status.next_try_at is not None and now >= self.status.next_try_at:
+            self._launch(by_itself=True)
+        elif self._deadline is not None and now >= self._deadline:
+            self._end_worker()
+            self._retry(change(self.status, InstanceState.RECONNECTING, now=now, reason="wa-no-answer"))
+        elif now >= self._ledger.due_at:
+            self._ledger.checkpoint()
+
+    def start(self) -> None:
+        """A person or the process wants it to run."""
+        if self.status.state.running and self._slot.taken:
+            return
+        # Waiting out a backoff counts as running: a person asks, so try at once, but later waits stay long.
+        if not self.status.state.running:
+            self._attempts.forget()
+        self._ledger.remember(wanted=True)
+        self._launch(by_itself=False)
+
+    def stop(self) -> None:
+        """It is not to run, across restarts of the process too."""
+        self._ledger.remember(wanted=False)
+        self._end_worker()
+        if self.status.state is not InstanceState.STOPPED or self.status.reason:
+            self._become(change(self.status, InstanceState.STOPPED, now=self._around.clock()))
+
+    def restart(self) -> None:
+        """Another worker, whatever was before."""
+        self._end_worker()
+        self._become(change(self.status, InstanceState.STOPPED, now=self._around.clock()))
+        self.start()
+
+    def forget(self) -> None:
+        """End it and erase its session here."""
+        self._end_worker()
+        session.remove_session(self._folder)
+        self._ledger.remember(wanted=False, linked=False)
+        now = self._around.clock()
+        gone = change(self.status, InstanceState.STOPPED, now=now)
+        self._become(
+            replace(change(gone, InstanceState.LOGGED_OUT, now=now, reason="removed-here"), linked=False)
+        )
+
+    def rename(self, name: str) -> None:
+        """Store another name."""
+        self._ledger.remember(name=name)
+        self._ledger.note(HistoryKind.RENAMED, detail=name)
+        self._around.changed()
+
+    def slept(self) -> None:
+        """The machine was suspended: connect anew."""
+        if self._slot.taken and self.status.linked:
+            self._end_worker()
+            now = self._around.clock()
+            slept = change(self.status, InstanceState.RECONNECTING, now=now, reason="machine-slept")
+            self._become(slept)
+            self._launch(by_itself=True)
+
+    def ask(self, command: Ask) -> None:
+        """Hand a command to the worker, when there is one in the right state; else say that it failed."""
+        needed = InstanceState.PAIRING if isinstance(command, AskPairingCode) else InstanceState.CONNECTED
+        problem = "not-connected"
+        if self._slot.taken and self.status.state is needed:
+            try:
+                self._slot.send(command)
+                return
+            except WorkerLostError as error:
+                problem = error.code
+        if isinstance(command, SendText):
+            self._around.outbox.settle(self.record.id, command.request_id, SendState.FAILED, reason=problem)
+
+    # -- the worker ----------------------------------------------------------------------------------------
+    def _launch(self, *, by_itself: bool) -> None:
+        now = self._around.clock()
+        self._become(relaunched(self.status, now=now, by_itself=by_itself))
+        try:
+            if not self._session_usable():
+                return
+            spec = WorkerSpec(
+                instance_id=self.record.id,
+                device_name=self.record.name,
+                store_path=str(session.session_path(self._folder)),
+                log_path=str(self._folder / WORKER_LOG),
+            )
+            worker = self._around.launch(spec)
+        except (StorageUnavailableError, WorkerLostError) as error:
+            log.warning("cannot start: %s", error, extra={"instance": self.record.id})
+            self._retry(
+                change(
+                    self.status, InstanceState.RECONNECTING, now=now, reason=error.code, detail=error.detail
+                )
+            )
+            return
+        self._deadline = now + START_DEADLINE_S
+        self._ledger.due_at = now + EVERY_S
+        self._slot.fill(worker)
+
+    def _session_usable(self) -> bool:
+        """Look at the store before a worker opens it; False when the instance cannot start as it is."""
+        linked, flaw = look_at_session(self._folder, self.record)
+        if flaw is None:
+            self.status = replace(self.status, linked=linked)
+            return True
+        now = self._around.clock()
+        self._ledger.remember(linked=False)
+        self._around.notice(Notice(flaw.reason, self.record.id, detail=flaw.detail, at=now))
+        unusable = change(self.status, flaw.state, now=now, reason=flaw.reason, detail=flaw.detail)
+        self._become(replace(unusable, linked=False))
+        return False
+
+    def hear(self, generation: int, event: WorkerEvent) -> None:
+        """What the worker of that number said."""
+        if self._around.outbox.hear(event) or not self._slot.is_current(generation):
+            return
+        if isinstance(event, WorkerStarted):
+            self.worker_pid = event.pid
+            self._around.changed()
+            return
+        if isinstance(event, ProofOfLife):
+            self.proof_at = event.at  # not worth waking every page for
+            return
+        if isinstance(event, WorkerExited):
+            self._after_worker()
+        before = self.status
+        status, after = reduce(before, event, now=self._around.clock())
+        if after is Next.KEEP:
+            self._become(status)
+            self._follow(before, status, event)
+            return
+        self._follow(before, status, event)
+        self._end_worker()
+        if isinstance(event, WorkerExited) and self._attempts.crashed(now=self._around.clock()):
+            self._become(self._crashed(status))
+        elif after is Next.RETRY:
+            self._retry(status)
+        else:
+            self._become(self._explained(status))
+
+    def _crashed(self, status: Status) -> Status:
+        """Leave a worker that dies again and again alone for a while, and say where its last words are."""
+        now = self._around.clock()
+        failed = change(status, InstanceState.FAILED, now=now, reason="worker-crashed", detail=WORKER_LOG)
+        return replace(failed, next_try_at=now + CRASH_PAUSE_S)
+
+    def _explained(self, status: Status) -> Status:
+        if status.reason != "wa-client-outdated":
+            return status
+        version, built = installed_core()
+        return replace(status, detail=f"{version}, {built}" if built else version)
+
+    def _follow(self, before: Status, status: Status, event: WorkerEvent) -> None:
+        """What a change of state means for the deadline, the tries and the record."""
+        if status.state not in (InstanceState.STARTING, before.state):
+            self._deadline = None
+        if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
+            self.proof_at = now = self._around.clock()
+            self._attempts.connected(now=now)
+        paired = isinstance(event, LoginOutcome) and event.outcome == "success"
+        self._ledger.follow(before, status, paired=paired)
+        if status.state is not before.state:
+            log.info(
+                "%s -> %s %s", before.state, status.state, status.reason, extra={"instance": self.record.id}
+            )
+
+    def _retry(self, status: Status) -> None:
+        """Plan the next attempt after a wait that grows until a connection proved stable."""
+        self._become(replace(status, next_try_at=self._attempts.next_at(now=self._around.clock())))
+
+    def _end_worker(self) -> None:
+        """End the process; then shrink what it left on disk. Returns when it is gone."""
+        if self._slot.end():
+            self._after_worker()
+
+    def _after_worker(self) -> None:
+        self._slot.drop()
+        self.worker_pid = self._deadline = None
+        self._around.outbox.worker_lost(self.record.id)
+        self._ledger.checkpoint()
+
+    def _become(self, status: Status) -> None:
+        before, self.status = self.status, status
+        self._around.changed()
+        self._ledger.note_status(before, status)
