@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from starlette.middleware import Middleware
 from streamlit.starlette import App
 
+from core.web.entrance import make_entrance
 from core.web.lifespan import make_lifespan
-from core.web.local_only import LocalOnly
 from core.web.routes import ROUTES
 
-app = App("pages/shell.py", lifespan=make_lifespan(), routes=ROUTES, middleware=[Middleware(LocalOnly)])
+entrance = make_entrance()
+app = App(
+    "pages/shell.py",
+    lifespan=make_lifespan(entrance),
+    routes=[*ROUTES, *entrance.routes],
+    middleware=[entrance.middleware],
+)

@@ -25,7 +25,9 @@ _numbers = itertools.count(60_000_000)
 class StartApp(Protocol):
     """Starts the app; all of them are stopped when the test ends."""
 
-    def __call__(self, *, auth_dir: Path | None = None, env: dict[str, str] | None = None) -> AppProcess: ...
+    def __call__(
+        self, *, auth_dir: Path | None = None, env: dict[str, str] | None = None, password: str = ""
+    ) -> AppProcess: ...
 
 
 class StartCore(Protocol):
@@ -67,9 +69,17 @@ def app_process(
     """Starts the app on the test's own AUTH_DIR (or the one given), without waiting for it."""
     started: list[AppProcess] = []
 
-    def start(*, auth_dir: Path | None = None, env: dict[str, str] | None = None) -> AppProcess:
-        where = auth_dir or tmp_path / "auth"
-        app = AppProcess(folder=tmp_path, emulator=emulator, core=patched_core, auth_dir=where, env=env)
+    def start(
+        *, auth_dir: Path | None = None, env: dict[str, str] | None = None, password: str = ""
+    ) -> AppProcess:
+        app = AppProcess(
+            folder=tmp_path,
+            emulator=emulator,
+            core=patched_core,
+            auth_dir=auth_dir or tmp_path / "auth",
+            env=env,
+            password=password,
+        )
         started.append(app)
         return app.start()
 

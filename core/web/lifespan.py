@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import logging
@@ -24,6 +25,7 @@ from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
 from core.settings import Settings, read_settings
 from core.web.changes import bus
+from core.web.entrance import Entrance
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +39,19 @@ REGISTRY_GRACE_S: Final = 20
 _PRELOADED: Final = ("numpy", "pandas", "pyarrow", "streamlit.elements.lib.column_config_utils")
 
 
-def make_lifespan() -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
+def make_lifespan(
+    entrance: Entrance | None = None,
+) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
     """The start and stop of this process; a setting that cannot be used ends it with a sentence."""
     try:
         settings = read_settings()
     except SettingError as error:
         sys.exit(error.detail)
-    return lambda _app: _lifespan(settings)
+    return lambda _app: _lifespan(settings, entrance or Entrance(settings))
 
 
 @asynccontextmanager
-async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
+async def _lifespan(settings: Settings, entrance: Entrance) -> AsyncIterator[dict[str, Any]]:
     """Start the registry with the process, stop it in order at the end.
 
     The port answers nothing until this yields, so it yields fast: sessions are restored in the background.
@@ -60,22 +64,28 @@ async def _lifespan(settings: Settings) -> AsyncIterator[dict[str, Any]]:
     registry.start()
     meter.start()
     install(Runtime(settings=settings, registry=registry, meter=meter, witness=witness))
+    async with entrance.kept() as prepared:
+        try:
+            yield await _serve(registry, prepared)
+        finally:
+            bus.close()
+            with anyio.move_on_after(WITNESS_GRACE_S, shield=True):
+                await anyio.to_thread.run_sync(witness.close, abandon_on_cancel=True)
+            with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
+                await anyio.to_thread.run_sync(_stop, meter, registry, abandon_on_cancel=True)
+            install(None)
+            log.info("stopped")
+
+
+async def _serve(registry: Registry, prepared: asyncio.Future[None]) -> dict[str, Any]:
     if not bound_shutdown():
         log.warning("not running under uvicorn: an open download can delay the stop")
     for name in _PRELOADED:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # later collections skip tens of thousands of start-up objects
-    try:
-        yield {"registry": registry}
-    finally:
-        bus.close()
-        with anyio.move_on_after(WITNESS_GRACE_S, shield=True):
-            await anyio.to_thread.run_sync(witness.close, abandon_on_cancel=True)
-        with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
-            await anyio.to_thread.run_sync(_stop, meter, registry, abandon_on_cancel=True)
-        install(None)
-        log.info("stopped")
+    await prepared
+    return {"registry": registry}
 
 
 def _stop(meter: Meter, registry: Registry) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.models.storage import StorageView
 from core.services import instances
+from pages.ui.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.i18n import _, pick_language
 from pages.ui.live import keep_following
 from pages.ui.sentences import NOTICES, STORAGE, say
@@ -27,10 +28,13 @@ def _style() -> str:
 
 
 def draw_header() -> None:
-    """The style of the page and the language picker."""
+    """The style of the page, the language picker and the way out."""
+    know_visitor()
     st.html(_style())
     with st.container(horizontal=True, horizontal_alignment="right"):
         pick_language()
+        draw_sign_out()
+    draw_open_warning()
 
 
 def draw_footer() -> None:

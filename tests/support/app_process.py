@@ -21,6 +21,7 @@ import psutil
 from tests.emulator.handle import Emulator
 from tests.support.polling import eventually
 from tests.support.processes import MARKER, alive, descendants, end, family
+from tests.support.signing_in import SESSION, signed_in
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _HTTP_S: Final = 5.0
@@ -44,17 +45,23 @@ class AppProcess:
         core: Path,
         auth_dir: Path | None = None,
         env: Mapping[str, str] | None = None,
+        password: str = "",
     ) -> None:
+        self.password = password
+        """What opens it; empty when it is open to this machine."""
         self.auth_dir = auth_dir or folder / "auth"
         """AUTH_DIR of the app; give another app process the same one to test a restart."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         self._marker = secrets.token_hex(8)
-        self._environment = self._make_environment(emulator.environment(core), env or {})
+        self._environment = self._make_environment(
+            emulator.environment(core), {**({"APP_PASSWORD": password} if password else {}), **(env or {})}
+        )
         self._process: subprocess.Popen[bytes] | None = None
         self._known: set[psutil.Process] = set()
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self._cookie = ""
 
     def __enter__(self) -> Self:
         self.start()
@@ -171,8 +178,15 @@ class AppProcess:
         )
 
     def get_json(self, path: str) -> Any:
-        """The answer to a GET; raises `urllib.error.URLError` when the app does not answer or refuses."""
-        with self._opener.open(self.url + path, timeout=_HTTP_S) as response:
+        """The answer to a GET; raises `urllib.error.URLError` when the app does not answer or refuses.
+
+        Signs in first when there is a password.
+        """
+        if self.password and not self._cookie and path != "/healthz":
+            with signed_in(self.url, self.password) as client:
+                self._cookie = client.cookies[SESSION]
+        request = urllib.request.Request(self.url + path, headers={"Cookie": f"{SESSION}={self._cookie}"})
+        with self._opener.open(request, timeout=_HTTP_S) as response:
             return json.load(response)
 
     # Inside

@@ -177,7 +177,7 @@ class Visitor:
 
     def _note_console(self, message: Any) -> None:
         if message.type == "error":
-            self.console_errors.append(message.text)
+            self.console_errors.append(f"{message.text} {message.location.get('url', '')}")
 
     def _note_request(self, url: str) -> None:
         if not re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):", url):

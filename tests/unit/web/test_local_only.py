@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from core.web.local_only import LocalOnly
+from core.settings import read_settings
+from core.web.door import Door
+from core.web.doorkeeper import Doorkeeper
 
 LOCAL = ["127.0.0.1", "127.255.255.254", "::1"]
 ELSEWHERE = [
@@ -65,7 +67,7 @@ def visit(
     scope["headers"] = [(name.encode(), value.encode()) for name, value in (("Host", host), *headers)]
     if client is not None:
         scope["client"] = (client, 50_000)
-    asyncio.run(LocalOnly(app)(scope, receive, send))
+    asyncio.run(Door(app, keeper=Doorkeeper(read_settings({})))(scope, receive, send))
     return bool(reached), answers
 
 

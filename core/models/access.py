@@ -1,0 +1,92 @@
+"""Who came in, how, and what is remembered of it. None of it holds a cookie's or a password's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class How(StrEnum):
+    """What somebody showed at the door."""
+
+    PASSWORD = "password"  # noqa: S105  # the name of a way in
+    OIDC = "oidc"
+    LOCAL = "local"
+    """Nothing: a browser on this machine, while there is no password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is looking at a page. Times are seconds since the epoch."""
+
+    how: How
+    who: str
+    """An e-mail address; empty for the password and for this machine."""
+    address: str
+    """IP address at the sign-in."""
+    since: float
+
+
+LOCAL_LOGIN: Final = "local"
+"""Stands for the sign-in of a visitor who needs none."""
+LOCAL_VISITOR: Final = Visitor(How.LOCAL, "", "127.0.0.1", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in of one browser; ends by signing out, after 12 h without use, and after 7 days."""
+
+    digest: str
+    """SHA-256 of what the cookie holds, as hexadecimal: whoever reads it cannot make the cookie from it."""
+    how: How
+    who: str
+    address: str
+    since: float
+    seen: float
+
+    @property
+    def login(self) -> str:
+        """Names this sign-in to pages and to Streamlit; useless as a cookie."""
+        return self.digest[:32]
+
+    @property
+    def visitor(self) -> Visitor:
+        """What pages may know of it."""
+        return Visitor(self.how, self.who, self.address, self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Wrong passwords of one client in a row."""
+
+    failures: int
+    until: float
+    """Refused until then; seconds since the epoch."""
+    at: float
+    """Of the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Tries left for all unknown clients together, and when that was so."""
+
+    left: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DoorState:
+    """All that must outlive the process; what an empty door starts with."""
+
+    salt: str
+    """Of the verifier; hexadecimal."""
+    verifier: str
+    """scrypt of the password these sessions were opened with; hexadecimal."""
+    ended_before: float = 0.0
+    """Sessions opened until then are over: everybody was signed out."""
+    sessions: tuple[Session, ...] = ()
+    devices: tuple[tuple[str, float], ...] = ()
+    """Digests of browsers that signed in before, and until when that counts."""
+    tallies: tuple[tuple[str, Tally], ...] = ()
+    budget: Budget | None = None

@@ -1,0 +1,62 @@
+"""One line of the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.models.access import How
+
+
+class Action(StrEnum):
+    """What somebody did, or tried to."""
+
+    SIGNED_IN = "signed-in"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    LOCKED_OUT = "locked-out"
+    SIGNED_OUT = "signed-out"
+    SIGNED_OUT_EVERYWHERE = "signed-out-everywhere"
+    CREATED = "created"
+    STARTED = "started"
+    STOPPED = "stopped"
+    RESTARTED = "restarted"
+    RENAMED = "renamed"
+    PAIRING_CODE = "pairing-code"
+    LOGGED_OUT = "logged-out"
+    SESSION_REMOVED = "session-removed"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    ERASED = "erased"
+    SENT = "sent"
+
+    @property
+    def at_the_door(self) -> bool:
+        """True for sign-ins and sign-outs, which strangers can cause too."""
+        return self in _AT_THE_DOOR
+
+
+_AT_THE_DOOR = frozenset(
+    {
+        Action.SIGNED_IN,
+        Action.SIGN_IN_REFUSED,
+        Action.LOCKED_OUT,
+        Action.SIGNED_OUT,
+        Action.SIGNED_OUT_EVERYWHERE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to which instance, from where, when."""
+
+    at: float
+    """Seconds since the epoch."""
+    how: How
+    who: str
+    """An e-mail address; empty for the password and for this machine."""
+    address: str
+    """IP address."""
+    action: Action
+    instance_id: str = ""
+    """Empty for what concerns no instance."""

@@ -1,0 +1,109 @@
+"""``audit.db``: who did what, bounded. What happens at the door cannot crowd out what owners did."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from core.models.access import How
+from core.models.audit import Action, AuditEntry
+from core.store.files import set_aside
+
+log = logging.getLogger(__name__)
+
+AUDIT_FILE: Final = "audit.db"
+LIMIT: Final = 10_000
+"""Entries kept of what was done, and as many of what happened at the door; the oldest go first."""
+_UNREADABLE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    how TEXT NOT NULL,
+    who TEXT NOT NULL,
+    address TEXT NOT NULL,
+    action TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    door INTEGER NOT NULL
+)
+"""
+_INDEX: Final = "CREATE INDEX IF NOT EXISTS by_door ON entries (door, id)"
+_INSERT: Final = (
+    "INSERT INTO entries (at, how, who, address, action, instance, door) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_TRIM: Final = (
+    "DELETE FROM entries WHERE door = ?1 AND id <= "
+    "(SELECT id FROM entries WHERE door = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)"
+)
+_NEWEST: Final = "SELECT at, how, who, address, action, instance FROM entries ORDER BY id DESC LIMIT ?"
+
+
+def append(auth_dir: Path, entries: Sequence[AuditEntry]) -> bool:
+    """Store the entries, durably. False when that is not possible now: nothing was stored."""
+    try:
+        with _open(auth_dir) as connection:
+            connection.executemany(_INSERT, [_row(each) for each in entries])
+            for door in (0, 1):
+                connection.execute(_TRIM, (door, LIMIT))
+    except FileNotFoundError:
+        return False  # the folder is not there yet
+    except (sqlite3.Error, OSError) as error:
+        log.warning("audit log not written: %s", error)
+        return False
+    return True
+
+
+def entries(auth_dir: Path, *, limit: int) -> tuple[AuditEntry, ...]:
+    """The newest ``limit`` entries, newest first; empty when they cannot be read."""
+    try:
+        with _open(auth_dir) as connection:
+            rows = connection.execute(_NEWEST, (limit,)).fetchall()
+    except (sqlite3.Error, OSError) as error:
+        log.warning("audit log not read: %s", error)
+        return ()
+    return tuple(
+        AuditEntry(at, How(how), who, address, Action(action), instance)
+        for at, how, who, address, action, instance in rows
+    )
+
+
+def _row(entry: AuditEntry) -> tuple[object, ...]:
+    action, door = entry.action.value, int(entry.action.at_the_door)
+    return (entry.at, entry.how.value, entry.who, entry.address, action, entry.instance_id, door)
+
+
+@contextlib.contextmanager
+def _open(auth_dir: Path) -> Iterator[sqlite3.Connection]:
+    """One transaction. Raises sqlite3.Error or OSError."""
+    path = auth_dir / AUDIT_FILE
+    try:
+        connection = _prepared(path)
+    except sqlite3.DatabaseError as error:
+        # Extended codes carry the primary one in their low byte.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNREADABLE:
+            raise
+        log.error("audit log unreadable, kept as %s", set_aside(path))
+        connection = _prepared(path)
+    try:
+        with connection:
+            yield connection
+    finally:
+        connection.close()
+
+
+def _prepared(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        path.touch(mode=0o600)
+    connection = sqlite3.connect(path, timeout=2)
+    try:
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(_SCHEMA)
+        connection.execute(_INDEX)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,112 @@
+"""What a request says about who sent it, and how much of that can be believed."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.types import Scope
+
+from core.settings import Settings
+
+SESSION_COOKIE: Final = "wa_session"
+DEVICE_COOKIE: Final = "wa_device"
+FORM_COOKIE: Final = "wa_form"
+OIDC_COOKIE: Final = "wa_oidc"
+_COOKIES_LIMIT: Final = 16_384
+_NEXT_LIMIT: Final = 2_000
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The first header of that (lower-case) name; empty when there is none."""
+    for key, value in scope.get("headers", ()):
+        if key.lower() == name:
+            return str(value.decode("latin-1"))
+    return ""
+
+
+def is_secure(scope: Scope, settings: Settings) -> bool:
+    """Whether the browser came by https. On Render only the edge can reach us, so its word counts."""
+    if scope.get("scheme") in ("https", "wss"):
+        return True
+    return settings.on_render and header(scope, b"x-forwarded-proto").split(",")[0].strip() == "https"
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """``__Host-`` binds a cookie to this host, this path and https; browsers refuse it without https."""
+    return f"__Host-{name}" if secure else name
+
+
+def cookie(scope: Scope, name: str) -> str:
+    """The value of a cookie; empty when there is none."""
+    for key, value in scope.get("headers", ()):
+        if key.lower() == b"cookie" and len(value) <= _COOKIES_LIMIT:
+            for found, text in _pairs(value.decode("latin-1")):
+                if found == name:
+                    return text
+    return ""
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split(";"):
+        name, _, value = part.partition("=")
+        yield name.strip(), value.strip()
+
+
+def address(scope: Scope, settings: Settings) -> str:
+    """The visitor's IP address; ``?`` when it has none.
+
+    On Render the edge writes ``CF-Connecting-IP``; anywhere else that header is the visitor's own invention,
+    and the peer counts, as the server resolved it (``FORWARDED_ALLOW_IPS``).
+    """
+    if settings.on_render and (found := _ip(header(scope, b"cf-connecting-ip"))):
+        return found
+    client = scope.get("client")
+    return (_ip(client[0]) if client else "") or "?"
+
+
+def lockout_key(ip: str) -> str:
+    """What of an address is one client: of IPv6 the network of 64 bits, which one line has to itself."""
+    try:
+        parsed = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if parsed.version == 6 and parsed.ipv4_mapped is None:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return ip
+
+
+def _ip(text: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return ""
+    mapped = parsed.ipv4_mapped if parsed.version == 6 else None
+    return str(mapped or parsed)
+
+
+def from_own_page(scope: Scope) -> bool:
+    """False when the browser says that another site's page sent this."""
+    if header(scope, b"sec-fetch-site") not in ("", "same-origin", "none"):
+        return False
+    origin = header(scope, b"origin")
+    try:
+        return not origin or urlsplit(origin).netloc == header(scope, b"host")
+    except ValueError:
+        return False
+
+
+def safe_next(wanted: str) -> str:
+    """Where to go after signing in: a path of ours; anything that could lead elsewhere becomes ``/``."""
+    if (
+        len(wanted) > _NEXT_LIMIT
+        or not wanted.startswith("/")
+        or wanted.startswith(("//", "/login", "/logout"))
+    ):
+        return "/"
+    # Browsers read a backslash as a slash, and skip tabs and line ends.
+    if "\\" in wanted or not wanted.isascii() or not wanted.isprintable():
+        return "/"
+    return wanted

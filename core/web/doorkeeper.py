@@ -1,0 +1,250 @@
+"""All that the door knows: who is signed in, who is locked out, and how both outlive the process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import anyio
+
+from core.errors import CorruptFileError
+from core.models.access import LOCAL_LOGIN, LOCAL_VISITOR, DoorState, How, Session, Visitor
+from core.settings import Settings
+from core.store.door import DOOR_FILE, read_door, stamp, write_door
+from core.store.files import set_aside
+from core.web.lockout import Lockout
+from core.web.password import Password, new_salt, verifier
+from core.web.sessions import LONGEST_S, Sessions, digest_of
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+DEVICE_S: Final = 90 * 86_400.0
+"""For how long a browser that signed in is known."""
+DEVICES: Final = 200
+TICK_S: Final = 1.0
+_SAVE_EVERY_S: Final = 60.0
+_SAVE_WITHIN_S: Final = 2.0
+
+
+class Doorkeeper:
+    """Decides who is in.
+
+    Threading: the event loop's thread, but for ``visitor`` and ``needs_sign_in``, which are safe from any.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.sessions = Sessions(clock=clock)
+        self.lockout = Lockout(clock=clock)
+        self.password: Password | None = None
+        self._clock = clock
+        self._devices: dict[str, float] = {}
+        self._sockets: dict[str, set[Callable[[], None]]] = {}
+        self._stamp = (0, 0)
+        self._saved_at = 0.0
+        self._dirty = False
+        self._on_disk: DoorState | None = None
+        self._problem = ""
+        self._other_salt = ("", "")
+        self._saving = asyncio.Lock()
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """False while there is neither password nor provider: only this machine's browser may come in."""
+        return bool(self.settings.password) or self.settings.oidc is not None
+
+    def visitor(self, login: str) -> Visitor | None:
+        """Who is behind that sign-in."""
+        if not self.needs_sign_in:
+            return LOCAL_VISITOR if login == LOCAL_LOGIN else None
+        session = self.sessions.by_login(login)
+        return None if session is None else session.visitor
+
+    # -- life ----------------------------------------------------------------------------------------------
+    def prepare(self) -> None:
+        """Read what an earlier process left. Blocks for about half a second: call it in a thread, once."""
+        if not self.needs_sign_in:
+            return
+        stored = self._read()
+        self.password = Password(self.settings.password, stored.salt if stored else new_salt())
+        if stored is not None:
+            self._adopt(stored)
+            self.lockout.restore(stored.tallies, stored.budget)
+            self._stamp = stamp(self.settings.auth_dir)
+        self._dirty = stored is None or not hmac.compare_digest(stored.verifier, self.password.verifier)
+
+    async def keep(self) -> None:
+        """Until cancelled: forget what is too old, close its sockets, and keep the disk up to date."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.sessions.sweep()
+            self._close_dead_sockets()
+            if not self.needs_sign_in:
+                continue
+            now = self._clock()
+            if self._dirty or now - self._saved_at >= _SAVE_EVERY_S:
+                await self.save()
+            else:
+                with anyio.move_on_after(_SAVE_WITHIN_S):
+                    await self._take_in()
+
+    async def save(self) -> bool:
+        """Bring memory and disk together. False when the disk did not take it within 2 s, and does later."""
+        self._dirty = True
+        with anyio.move_on_after(_SAVE_WITHIN_S):
+            async with self._saving:
+                await self._take_in()
+                await self._write()
+        return not self._dirty
+
+    # -- sign-ins ------------------------------------------------------------------------------------------
+    async def sign_in(self, how: How, *, who: str, address: str) -> str:
+        """Open a session; gives what its cookie must hold."""
+        token = self.sessions.open(how, who=who, address=address)
+        await self.save()
+        return token
+
+    async def sign_out(self, session: Session) -> None:
+        """End that session and close its sockets."""
+        self.sessions.end(session.digest)
+        self._close_dead_sockets()
+        await self.save()
+
+    async def sign_out_everywhere(self) -> None:
+        """End all sessions, close all sockets and forget all known browsers."""
+        self.sessions.end_all()
+        self._devices.clear()
+        self._close_dead_sockets()
+        await self.save()
+
+    def knows_device(self, token: str) -> bool:
+        """Whether a browser with that cookie signed in here in the last 90 days."""
+        return self._devices.get(digest_of(token), 0.0) > self._clock() if token else False
+
+    def new_device(self) -> str:
+        """Remember a browser that has just signed in; gives what its cookie must hold."""
+        token = secrets.token_urlsafe(32)
+        if len(self._devices) >= DEVICES:
+            del self._devices[min(self._devices, key=self._devices.__getitem__)]
+        self._devices[digest_of(token)] = self._clock() + DEVICE_S
+        self._dirty = True
+        return token
+
+    def changed(self) -> None:
+        """Something was counted; it is stored within a second."""
+        self._dirty = True
+
+    # -- sockets -------------------------------------------------------------------------------------------
+    def on_end(self, session: Session, close: Callable[[], None]) -> Callable[[], None]:
+        """Have ``close`` called when that session ends; gives the function that takes it back."""
+        closers = self._sockets.setdefault(session.digest, set())
+        closers.add(close)
+
+        def take_back() -> None:
+            closers.discard(close)
+            if not closers and self._sockets.get(session.digest) is closers:
+                del self._sockets[session.digest]
+
+        return take_back
+
+    def _close_dead_sockets(self) -> None:
+        alive = {each.digest for each in self.sessions.all()}
+        for digest in [each for each in self._sockets if each not in alive]:
+            for close in list(self._sockets.get(digest, ())):
+                close()
+
+    # -- disk ----------------------------------------------------------------------------------------------
+    def _read(self) -> DoorState | None:
+        try:
+            return read_door(self.settings.auth_dir)
+        except CorruptFileError as error:
+            with contextlib.suppress(OSError):
+                kept = set_aside(self.settings.auth_dir / DOOR_FILE)
+                log.error(
+                    "door.json unreadable (%s), kept as %s; everybody signs in anew", error.detail, kept
+                )
+        except OSError as error:
+            log.warning("sign-ins of before cannot be read: %s", error.strerror or type(error).__name__)
+        return None
+
+    def _adopt(self, stored: DoorState) -> None:
+        assert self.password is not None  # noqa: S101  # prepare() made it
+        if not hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt)):
+            return  # opened with another password
+        if stored.ended_before >= self.sessions.ended_before:
+            self._devices = {**dict(stored.devices), **self._devices}
+        welcome = (each for each in stored.sessions if self._still_welcome(each))
+        self.sessions.adopt(welcome, ended_before=stored.ended_before)
+        self._close_dead_sockets()
+
+    def _own_verifier(self, salt: str) -> str:
+        """Of our password with a salt that another process may have chosen; the slow way once for each."""
+        assert self.password is not None  # noqa: S101  # prepare() made it
+        if salt == self.password.salt:
+            return self.password.verifier
+        if salt != self._other_salt[0]:
+            self._other_salt = (salt, verifier(self.settings.password, salt))
+        return self._other_salt[1]
+
+    def _still_welcome(self, session: Session) -> bool:
+        """Settings may have changed since: no list any more, or another one."""
+        if session.how is How.PASSWORD:
+            return bool(self.settings.password)
+        return self.settings.oidc is not None and self.settings.oidc.allows(session.who)
+
+    async def _take_in(self) -> None:
+        """Read what another process on the same disk wrote since."""
+        seen = await _in_thread(stamp, self.settings.auth_dir)
+        if seen == self._stamp:
+            return
+        if seen != (0, 0) and (stored := await _in_thread(self._read)) is not None:
+            await _in_thread(self._own_verifier, stored.salt)
+            self._adopt(stored)
+            self._on_disk = None
+        self._stamp = seen
+
+    async def _write(self) -> None:
+        self._dirty = False
+        self._saved_at = self._clock()
+        state = self._state()
+        if state == self._on_disk:
+            return
+        self._dirty = True  # until the disk has it; also when this is cancelled
+        try:
+            await _in_thread(write_door, self.settings.auth_dir, state)
+        except OSError as error:
+            problem = error.strerror or type(error).__name__
+            if problem != self._problem and not isinstance(error, FileNotFoundError):
+                log.warning("sign-ins are kept in memory only: %s", problem)
+            self._problem = problem
+            return
+        self._problem = ""
+        self._on_disk = state
+        self._dirty = state != self._state()  # what happened meanwhile
+        self.sessions.stored(state.sessions)
+        self._stamp = await _in_thread(stamp, self.settings.auth_dir)
+
+    def _state(self) -> DoorState:
+        assert self.password is not None  # noqa: S101  # prepare() made it
+        now = self._clock()
+        return DoorState(
+            salt=self.password.salt,
+            verifier=self.password.verifier,
+            ended_before=self.sessions.ended_before if now - self.sessions.ended_before < LONGEST_S else 0.0,
+            sessions=self.sessions.all(),
+            devices=tuple(item for item in self._devices.items() if item[1] > now),
+            tallies=self.lockout.tallies(),
+            budget=self.lockout.budget(),
+        )
+
+
+async def _in_thread(work: Callable[..., T], *arguments: object) -> T:
+    """A disk that hangs holds up neither the event loop nor the one who waits for it."""
+    return await anyio.to_thread.run_sync(work, *arguments, abandon_on_cancel=True)

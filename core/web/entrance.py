@@ -1,0 +1,69 @@
+"""The door with everything that belongs to it, put together for the launcher and the lifespan."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from typing import Final
+
+import anyio
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from core.errors import SettingError
+from core.services import access, audit
+from core.settings import Settings, read_settings
+from core.web.door import Door
+from core.web.doorkeeper import Doorkeeper
+from core.web.sign_in import SignIn
+
+_LAST_SAVE_S: Final = 3.0
+_AUDIT_EVERY_S: Final = 1.0
+
+
+class Entrance:
+    """Routes and middleware for the app, and the life of what stands behind them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.keeper = Doorkeeper(settings)
+        self.routes: list[Route] = SignIn(self.keeper).routes()
+        self.middleware = Middleware(Door, keeper=self.keeper)
+
+    @contextlib.asynccontextmanager
+    async def kept(self) -> AsyncIterator[asyncio.Future[None]]:
+        """Keep the door while the process serves. Gives what to await before it does."""
+        prepared = asyncio.get_running_loop().run_in_executor(None, self.keeper.prepare)
+        access.install(self.keeper)
+        tasks = [asyncio.create_task(each) for each in (self._keep(prepared), self._write_audit())]
+        try:
+            yield prepared
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with anyio.move_on_after(_LAST_SAVE_S, shield=True):
+                if self.keeper.needs_sign_in:
+                    await self.keeper.save()
+                await anyio.to_thread.run_sync(
+                    audit.flush, self.keeper.settings.auth_dir, abandon_on_cancel=True
+                )
+            access.install(None)
+
+    async def _keep(self, prepared: asyncio.Future[None]) -> None:
+        await asyncio.shield(prepared)
+        await self.keeper.keep()
+
+    async def _write_audit(self) -> None:
+        while True:
+            await asyncio.sleep(_AUDIT_EVERY_S)
+            await anyio.to_thread.run_sync(audit.flush, self.keeper.settings.auth_dir)
+
+
+def make_entrance() -> Entrance:
+    """As the environment says; a setting that cannot be used ends the process with a sentence."""
+    try:
+        return Entrance(read_settings())
+    except SettingError as error:
+        sys.exit(error.detail)

@@ -1,0 +1,73 @@
+"""What every answer tells the browser: run only our own, send nothing elsewhere, be framed by nobody."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message
+
+# The only script that stands in Streamlit's page itself; a test compares it with the installed one.
+STREAMLIT_INLINE_SCRIPT: Final = "\n      window.prerenderReady = false\n    "
+
+
+def source_hash(text: str) -> str:
+    """How a policy names one inline script or style by its content."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+APP_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        # Components of ours are handed to the page as text and imported from there: blob:.
+        f"script-src 'self' blob: 'wasm-unsafe-eval' {source_hash(STREAMLIT_INLINE_SCRIPT)}",
+        "style-src 'self' 'unsafe-inline'",  # Streamlit writes its styles while it runs
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'self'",
+    )
+)
+_ALWAYS: Final = (
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-robots-tag", "noindex, nofollow"),
+    ("content-security-policy", APP_POLICY),
+)
+_HTTPS: Final = ("strict-transport-security", "max-age=31536000")
+# Streamlit's own files have names that change with their content; all else may show private data.
+_MAY_BE_KEPT: Final = "/static/"
+
+
+def closed_policy(styles: Iterable[str]) -> str:
+    """For pages of ours that need no script: nothing may run or be loaded but these inline styles."""
+    allowed = " ".join(source_hash(style) for style in styles)
+    return (
+        f"default-src 'none'; style-src {allowed}; img-src data:; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def secured(message: Message, *, path: str, secure: bool) -> Message:
+    """The start of an answer with our headers added; those that it has already stay."""
+    headers = MutableHeaders(raw=list(message.get("headers", ())))
+    for name, value in _ALWAYS:
+        headers.setdefault(name, value)
+    if secure:
+        headers.setdefault(*_HTTPS)
+    if not path.startswith(_MAY_BE_KEPT):
+        headers["cache-control"] = "no-store"
+    return {**message, "headers": headers.raw}

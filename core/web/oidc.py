@@ -1,0 +1,1 @@
+OIDC_PATHS = frozenset({"/login/oidc", "/login/callback"})

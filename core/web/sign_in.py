@@ -1,0 +1,232 @@
+"""``/login`` and ``/logout``: the way in with a password, and the way out."""
+
+from __future__ import annotations
+
+import hmac
+import math
+import secrets
+from typing import Final
+from urllib.parse import parse_qs
+
+import anyio
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from core.locale import translation
+from core.models.access import How, Session, Visitor
+from core.models.audit import Action
+from core.services import audit
+from core.settings import Settings
+from core.web import client
+from core.web.cookies import Cookies
+from core.web.doorkeeper import DEVICE_S, Doorkeeper
+from core.web.password import BusyError
+from core.web.sessions import LONGEST_S, digest_of
+from core.web.sign_in_page import (
+    ICON,
+    SignInForm,
+    no_password_page,
+    preferred_language,
+    sign_in_page,
+    sign_out_page,
+)
+
+SIGN_IN_PATHS: Final = frozenset({"/login", "/logout"})
+FORM_LIMIT: Final = 4096
+"""Bytes of a form; a password and two tokens."""
+FORM_WITHIN_S: Final = 10.0
+FORM_VALID_S: Final = 3600
+_REFUSAL: Final = (
+    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha.\n"
+    "This app can only be opened on the computer it runs on, because it has no password yet.\n"
+)
+
+
+class _FormError(Exception):
+    """The form is too large, too slow, or none."""
+
+
+def explain(scope: Scope, settings: Settings) -> Response:
+    """Why a visitor from elsewhere is not let in while there is no password, and what to do."""
+    if "text/html" not in client.header(scope, b"accept"):
+        return PlainTextResponse(_REFUSAL, 403)
+    return no_password_page(language_of(scope, settings))
+
+
+def language_of(scope: Scope, settings: Settings) -> str:
+    """The language for somebody who has not chosen one in the app yet."""
+    chosen = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
+    return preferred_language(client.header(scope, b"accept-language"), settings.language, chosen)
+
+
+class SignIn:
+    """The pages at the door. Threading: the event loop's thread."""
+
+    def __init__(self, keeper: Doorkeeper) -> None:
+        self._keeper = keeper
+        self._cookies = Cookies(keeper.settings)
+        # Forms are for this process only: a restart makes an open one expire, and no key has to be kept.
+        self._forms = URLSafeTimedSerializer(secrets.token_hex(32), salt="sign-in-form")
+
+    def routes(self) -> list[Route]:
+        """What the app has to serve."""
+        return [
+            Route("/login", self._show, methods=["GET"]),
+            Route("/login", self._enter, methods=["POST"]),
+            Route("/logout", self._ask, methods=["GET"]),
+            Route("/logout", self._leave, methods=["POST"]),
+            Route("/favicon.ico", _favicon, methods=["GET"]),
+        ]
+
+    # -- in ------------------------------------------------------------------------------------------------
+    async def _show(self, request: Request) -> Response:
+        wanted = client.safe_next(request.query_params.get("next", "/"))
+        if request.scope.get("visitor") is not None or not self._keeper.needs_sign_in:
+            return RedirectResponse(wanted, 303)
+        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
+        note = _("You are signed out.") if "out" in request.query_params else ""
+        error = _("That account may not come in here.") if "refused" in request.query_params else ""
+        if "failed" in request.query_params:
+            error = _("Signing in with your organisation did not work. Try again.")
+        return self._form(request, wanted, error=error, note=note)
+
+    def _form(self, request: Request, wanted: str, *, error: str = "", note: str = "") -> Response:
+        """The sign-in page with a fresh form."""
+        settings = self._keeper.settings
+        nonce = secrets.token_urlsafe(24)
+        shown = SignInForm(
+            token=str(self._forms.dumps(nonce)),
+            next=wanted,
+            password=bool(settings.password),
+            oidc=settings.oidc is not None,
+            error=error,
+            note=note,
+        )
+        response = sign_in_page(language_of(request.scope, settings), shown)
+        self._cookies.put(request, response, client.FORM_COOKIE, nonce, FORM_VALID_S)
+        return response
+
+    def _refuse(self, request: Request, wanted: str, error: str, status: int, wait: int = 0) -> Response:
+        """The same with an error, and how many seconds to wait before the next try."""
+        response = self._form(request, wanted, error=error)
+        response.status_code = status
+        if wait:
+            response.headers["Retry-After"] = str(wait)
+        return response
+
+    async def _enter(self, request: Request) -> Response:
+        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
+        try:
+            fields = await _read_form(request)
+        except _FormError:
+            return self._refuse(request, "/", _("The form could not be read."), 413)
+        wanted = client.safe_next(fields.get("next", "/"))
+        if not self._is_our_form(request, fields.get("token", "")) or not self._keeper.settings.password:
+            expired = _("The page had been open for too long. Please try again.")
+            return self._refuse(request, wanted, expired, 403)
+        return await self._try(request, fields.get("password", ""), wanted)
+
+    async def _try(self, request: Request, typed: str, wanted: str) -> Response:
+        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
+        keeper, address = self._keeper, client.address(request.scope, self._keeper.settings)
+        device = self._cookies.get(request, client.DEVICE_COOKIE)
+        known = keeper.knows_device(device)
+        who = f"device {digest_of(device)[:32]}" if known else client.lockout_key(address)
+        somebody = Visitor(How.PASSWORD, "", address, 0.0)
+        wait = math.ceil(keeper.lockout.begin(who, known=known))
+        if wait:
+            busy = _("Too many wrong passwords. Try again in {seconds} seconds.").format(seconds=wait)
+            return self._refuse(request, wanted, busy, 429, wait)
+        keeper.changed()
+        try:
+            assert keeper.password is not None  # noqa: S101  # made before the first request
+            right = await keeper.password.matches(typed)
+        except BusyError:
+            keeper.lockout.forgive(who, known=known)
+            busy = _("Many people are signing in right now. Try again in a moment.")
+            return self._refuse(request, wanted, busy, 503, 2)
+        if not right:
+            locked = keeper.lockout.locked(who)
+            audit.note(Action.LOCKED_OUT if locked else Action.SIGN_IN_REFUSED, visitor=somebody)
+            return self._refuse(request, wanted, _("That is not the password."), 401)
+        keeper.lockout.forgive(who, known=known)
+        return await self.admit(request, How.PASSWORD, who="", wanted=wanted)
+
+    async def admit(self, request: Request, how: How, *, who: str, wanted: str) -> Response:
+        """Sign somebody in who has proved who they are, and send them on."""
+        address = client.address(request.scope, self._keeper.settings)
+        response = RedirectResponse(wanted, 303)
+        device = self._cookies.get(request, client.DEVICE_COOKIE)
+        if not self._keeper.knows_device(device):
+            self._cookies.put(
+                request, response, client.DEVICE_COOKIE, self._keeper.new_device(), int(DEVICE_S)
+            )
+        before = request.scope.get("visitor")
+        if isinstance(before, Session):
+            await self._keeper.sign_out(before)
+        token = await self._keeper.sign_in(how, who=who, address=address)
+        self._cookies.put(request, response, client.SESSION_COOKIE, token, int(LONGEST_S))
+        self._cookies.put(request, response, client.FORM_COOKIE, "", 0)
+        audit.note(Action.SIGNED_IN, visitor=Visitor(how, who, address, 0.0))
+        return response
+
+    def _is_our_form(self, request: Request, token: str) -> bool:
+        nonce = self._cookies.get(request, client.FORM_COOKIE)
+        try:
+            signed = str(self._forms.loads(token, max_age=FORM_VALID_S))
+        except BadSignature:
+            return False
+        # Compared as bytes: a cookie may hold letters that are not ASCII.
+        return bool(nonce) and hmac.compare_digest(signed.encode(), nonce.encode()) and _own(request)
+
+    # -- out -----------------------------------------------------------------------------------------------
+    async def _ask(self, request: Request) -> Response:
+        if not isinstance(request.scope.get("visitor"), Session):
+            return RedirectResponse("/login" if self._keeper.needs_sign_in else "/", 303)
+        return sign_out_page(language_of(request.scope, self._keeper.settings))
+
+    async def _leave(self, request: Request) -> Response:
+        session = request.scope.get("visitor")
+        if not isinstance(session, Session):
+            return RedirectResponse("/login" if self._keeper.needs_sign_in else "/", 303)
+        if not _own(request):
+            return sign_out_page(language_of(request.scope, self._keeper.settings))
+        try:
+            everywhere = bool((await _read_form(request)).get("everywhere"))
+        except _FormError:
+            everywhere = False
+        if everywhere:
+            await self._keeper.sign_out_everywhere()
+        else:
+            await self._keeper.sign_out(session)
+        action = Action.SIGNED_OUT_EVERYWHERE if everywhere else Action.SIGNED_OUT
+        audit.note(action, visitor=session.visitor)
+        response = RedirectResponse("/login?out", 303)
+        self._cookies.put(request, response, client.SESSION_COOKIE, "", 0)
+        return response
+
+
+def _own(request: Request) -> bool:
+    return client.from_own_page(request.scope)
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    """The fields, each once. Raises _FormError."""
+    body = b""
+    try:
+        with anyio.fail_after(FORM_WITHIN_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > FORM_LIMIT:
+                    raise _FormError
+        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=8)
+    except (TimeoutError, ValueError, ClientDisconnect) as error:
+        raise _FormError from error
+    return {name: values[0] for name, values in fields.items()}
+
+
+async def _favicon(_request: Request) -> Response:
+    return Response(ICON, media_type="image/svg+xml")

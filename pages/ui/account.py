@@ -1,0 +1,49 @@
+"""Who is in: the way out for who signed in, and a word for who did not have to."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from core.models.access import How
+from core.services import access
+from pages.ui.i18n import _
+
+
+def know_visitor() -> None:
+    """Let services ask whose page they work for."""
+    access.identify_by(_login)
+
+
+def draw_sign_out() -> None:
+    """The button that signs out; nothing for who did not sign in. A link would open a new tab."""
+    visitor = access.signed_in()
+    if visitor is None or visitor.how is How.LOCAL:
+        return
+    label = _("Sign out")
+    who = f'<span class="wa-who">{escape(visitor.who)}</span>' if visitor.who else ""
+    with st.container(key="sign-out", width="content"):
+        st.html(
+            f'<form method="post" action="/logout" class="wa-sign-out">{who}'
+            f"<button>{escape(label)}</button></form>",
+            width="content",
+        )
+
+
+def draw_open_warning() -> None:
+    """That there is no password, while there is none."""
+    if access.open_without_password():
+        with st.container(key="no-password"):
+            st.caption(
+                ":material/lock_open: "
+                + _(
+                    "No password is set: only a browser on this computer can open these pages. "
+                    "To open them from elsewhere, set APP_PASSWORD."
+                )
+            )
+
+
+def _login() -> str:
+    """Put there by the door, not by the browser."""
+    return str(st.user.get("login") or "")

@@ -1,0 +1,41 @@
+"""The sign-in page as a browser without scripts uses it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import httpx2
+
+PASSWORD = "cavalo-bateria-grampo"
+SESSION = "wa_session"
+FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def browser(url: str, **headers: str) -> httpx2.Client:
+    """Somebody who keeps cookies, goes by no proxy and follows no redirection by themselves."""
+    return httpx2.Client(
+        base_url=url, trust_env=False, timeout=20, headers={"Accept": "text/html", "Origin": url, **headers}
+    )
+
+
+def fields(page: str) -> dict[str, str]:
+    """The hidden fields of the form on that page."""
+    found = re.findall(r'<input type="hidden" name="([a-z]+)" value="([^"]*)">', page)
+    return {name: unescape(value) for name, value in found}
+
+
+def try_password(client: httpx2.Client, password: str, *, where: str = "/login") -> httpx2.Response:
+    """Open the sign-in page, type a password and press the button."""
+    page = client.get(where)
+    assert page.status_code == 200, page
+    return client.post("/login", data={**fields(page.text), "username": "x", "password": password})
+
+
+def signed_in(url: str, password: str = PASSWORD) -> httpx2.Client:
+    """Somebody who has signed in."""
+    client = browser(url)
+    answer = try_password(client, password)
+    assert answer.status_code == 303, (answer, answer.text[-500:])
+    assert client.cookies[SESSION]
+    return client
