@@ -106,8 +106,33 @@ def test_limits_are_whole_numbers_from_1_to_500(value: str, expected: int) -> No
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"), [("", 0.25), ("0.15", 0.15), ("0,15", 0.15), (" 1 ", 1.0), ("0.000001", 0.000001)]
+)
+def test_a_price_may_have_a_point_or_a_comma(value: str, expected: float) -> None:
+    """US dollars a GB-month; nothing said means Render's price."""
+    assert read_settings({"DISK_PRICE_PER_GB_MONTH": value}).disk_price_per_gb_month == expected
+
+
+@pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
+        *(
+            ("DISK_PRICE_PER_GB_MONTH", value, "a price above 0 in US dollars, such as 0.25")
+            for value in (
+                "0",
+                "0.0",
+                "-1",
+                "1.",
+                ".5",
+                "1e2",
+                "nan",
+                "inf",
+                "1.000,5",
+                "$1",
+                "٣",
+                "9" * 5_000,
+            )
+        ),
         *(
             ("MAX_INSTANCES", value, "a whole number from 1 to 500")
             for value in ("0", "501", "-1", "1.5", "1e2", "ten", "٣", "²", "0x10", "1_0", "+5", "9" * 5_000)
@@ -126,7 +151,10 @@ def test_a_bad_value_names_variable_value_and_what_is_allowed(name: str, value: 
     assert caught.value.detail == f"{name}={value!r} is not usable; allowed: {allowed}"
 
 
-@given(st.sampled_from(["AUTH_DIR", "APP_LANGUAGE", "LOG_LEVEL", "MAX_INSTANCES"]), st.text())
+@given(
+    st.sampled_from(["AUTH_DIR", "APP_LANGUAGE", "LOG_LEVEL", "MAX_INSTANCES", "DISK_PRICE_PER_GB_MONTH"]),
+    st.text(),
+)
 def test_no_value_is_ever_another_error(name: str, value: str) -> None:
     """Whatever is in the environment: usable settings, or the one error that says what is wrong."""
     settings, refusal = None, ""

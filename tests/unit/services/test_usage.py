@@ -1,0 +1,55 @@
+"""What a page asks about use and cost: answered at once, from the newest measurement."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.models.storage import StorageView
+from core.registry.meter import Meter
+from core.services import usage
+from core.services.runtime import Runtime, current, install
+from core.settings import read_settings
+from tests.support.polling import eventually
+from tests.unit.services.conftest import ID, RecordingRegistry
+
+
+@pytest.fixture
+def meter(registry: RecordingRegistry, tmp_path: Path) -> object:
+    """A real meter on a folder with the recording registry's one instance."""
+    (tmp_path / ID).mkdir()
+    (tmp_path / ID / "session.db").write_bytes(b"x" * 600_000)
+    settings = read_settings(
+        {"AUTH_DIR": str(tmp_path), "DISK_PRICE_PER_GB_MONTH": "0.5", "MAX_INSTANCES": "3"}
+    )
+    made = Meter(tmp_path, storage=lambda: StorageView(str(tmp_path), ready=True), views=registry.views)
+    runtime = current()
+    install(Runtime(settings=settings, registry=runtime.registry, meter=made, witness=runtime.witness))
+    yield made
+    made.stop()
+
+
+def test_before_a_measurement_typical_figures_are_shown_as_such(meter: Meter) -> None:
+    """A page that opens first sees a table, not an error."""
+    assert usage.usage().measured_at is None
+    assert (usage.costs().typical, usage.costs().room_left) == (True, None)
+
+
+def test_costs_follow_the_settings_and_the_measurement(meter: Meter) -> None:
+    """The price and the limit from the environment, the size of an instance from the disk."""
+    meter.start()
+    eventually(lambda: usage.usage().measured_at, timeout=5, seen=usage.usage)
+    view = usage.costs()
+    assert view.session_bytes == usage.usage().instances[0].total_bytes >= 600_000
+    assert [(row.gigabytes, row.disk_usd) for row in view.rows if row.gigabytes == 10] == [(10, 5.0)]
+    assert view.room_left is not None
+    assert 0 <= view.room_left <= 2, "three may exist, one does"
+
+
+def test_a_measurement_can_be_asked_for(meter: Meter) -> None:
+    """It begins after the call and is newer."""
+    meter.start()
+    first = eventually(lambda: usage.usage().measured_at, timeout=5, seen=usage.usage)
+    usage.measure_again()
+    eventually(lambda: (usage.usage().measured_at or 0) > first, timeout=5, seen=usage.usage)
