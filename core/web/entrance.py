@@ -18,6 +18,7 @@ from core.settings import Settings, read_settings
 from core.web.door import Door
 from core.web.doorkeeper import Doorkeeper
 from core.web.sign_in import SignIn
+from core.web.waiting import end_idlers, running_server, set_limits
 
 _LAST_SAVE_S: Final = 3.0
 _AUDIT_EVERY_S: Final = 1.0
@@ -36,7 +37,11 @@ class Entrance:
         """Keep the door while the process serves. Gives what to await before it does."""
         prepared = asyncio.get_running_loop().run_in_executor(None, self.keeper.prepare)
         access.install(self.keeper)
-        tasks = [asyncio.create_task(each) for each in (self._keep(prepared), self._write_audit())]
+        jobs = [self._keep(prepared), self._write_audit()]
+        if (server := running_server()) is not None:
+            set_limits(server)
+            jobs.append(end_idlers(server))
+        tasks = [asyncio.create_task(job) for job in jobs]
         try:
             yield prepared
         finally:

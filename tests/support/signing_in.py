@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 
 import httpx2
@@ -32,10 +34,11 @@ def try_password(client: httpx2.Client, password: str, *, where: str = "/login")
     return client.post("/login", data={**fields(page.text), "username": "x", "password": password})
 
 
-def signed_in(url: str, password: str = PASSWORD) -> httpx2.Client:
+@contextmanager
+def signed_in(url: str, password: str = PASSWORD) -> Iterator[httpx2.Client]:
     """Somebody who has signed in."""
-    client = browser(url)
-    answer = try_password(client, password)
-    assert answer.status_code == 303, (answer, answer.text[-500:])
-    assert client.cookies[SESSION]
-    return client
+    with browser(url) as client:
+        answer = try_password(client, password)
+        assert answer.status_code == 303, (answer, answer.text[-500:])
+        assert client.cookies[SESSION]
+        yield client

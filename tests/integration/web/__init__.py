@@ -1,0 +1,1 @@
+"""The door of the running server, tried over real sockets."""
