@@ -11,10 +11,11 @@ from pages.ui.frame import (
     draw_engine_warning,
     draw_footer,
     draw_header,
-    draw_storage_warnings,
+    draw_notices,
     wait_for_storage,
 )
 from pages.ui.i18n import _
+from pages.ui.persistence import draw_persistence
 
 # An icon of its own: that of a page would be fetched from a server of Google as favicon.
 st.set_page_config(page_icon="💬", layout="centered")
@@ -26,6 +27,11 @@ page = st.navigation(
         st.Page("instances.py", title=_("Instances"), icon=":material/smartphone:", default=True),
         st.Page("instance.py", title=_("Instance"), url_path="instance", visibility="hidden"),
         st.Page("messages.py", title=_("Messages"), icon=":material/send:", url_path="messages"),
+        st.Page("storage.py", title=_("Storage"), icon=":material/database:", url_path="storage"),
+        st.Page("guide.py", title=_("Guide"), icon=":material/menu_book:", url_path="guide"),
+        st.Page(
+            "diagnostics.py", title=_("Diagnostics"), icon=":material/troubleshoot:", url_path="diagnostics"
+        ),
     ],
     position="top",
 )
@@ -35,9 +41,10 @@ with foot:
     draw_footer()
     set_document_language(f"{page.url_path}?{st.query_params}")
 with body:
+    draw_persistence()
     storage = instances.storage()
     if storage.ready:
-        draw_storage_warnings(storage)
+        draw_notices(storage)
         draw_engine_warning()
         page.run()
     else:

@@ -1,4 +1,4 @@
-"""What surrounds every page: style, language tag, warnings about storage, and the note at the foot."""
+"""What surrounds every page: style, language tag, what happened to stored data, and the note at the foot."""
 
 from __future__ import annotations
 
@@ -49,17 +49,8 @@ def draw_footer() -> None:
     )
 
 
-def draw_storage_warnings(view: StorageView) -> None:
-    """That stored sessions will not last, and what happened to stored data until this visitor has read it."""
-    if view.ephemeral:
-        st.warning(
-            _(
-                "The sessions are kept in a temporary folder. After an update or a restart of the server, "
-                "every phone has to be linked again. Set up a persistent disk and AUTH_DIR to keep them."
-            ),
-            title=_("The sessions will not survive"),
-            icon=":material/warning:",
-        )
+def draw_notices(view: StorageView) -> None:
+    """What happened to stored data, until this visitor has read it."""
     latest = max((notice.at for notice in view.notices), default=0.0)
     if latest <= st.session_state.get(_SEEN, 0.0):
         return

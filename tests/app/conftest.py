@@ -13,13 +13,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, UnknownInstanceError
+from core.models.check import Check
 from core.models.deleted import DeletedInstance
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
+from core.models.log_line import LogLine
 from core.models.message import SendState, SentMessage
+from core.models.persistence import Light, PersistenceView
 from core.models.release import EngineRelease
 from core.models.storage import StorageView
-from core.services import instances, messages
+from core.models.usage import CostView, UsageView
+from core.services import diagnostics, instances, messages, persistence, usage
+from tests.app.hosting_samples import GUIDE, light, measured, priced
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PHONE: Final = "5511987654321"
@@ -70,6 +75,29 @@ class Scene:
         default_factory=lambda: EngineRelease("0.5.2", datetime.date(2026, 5, 1), age_days=10)
     )
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    light: PersistenceView = field(
+        default_factory=lambda: light(Light.GREEN, "outlived-deploy", restarts=5, deploys=2)
+    )
+    guide: tuple[Check, ...] = GUIDE
+    checks: dict[str, tuple[Check, ...]] = field(default_factory=dict)
+    """What the checks that run on a press find, by the name of their function."""
+    usage: UsageView = field(default_factory=measured)
+    costs: CostView = field(default_factory=priced)
+    log: list[LogLine] = field(default_factory=list)
+
+    def run(self, name: str) -> Callable[[], tuple[Check, ...]]:
+        """Checks that note that they ran."""
+
+        def ran() -> tuple[Check, ...]:
+            self.calls.append((name,))
+            return self.checks.get(name, ())
+
+        return ran
+
+    def recent_log(self, level: str = "INFO") -> tuple[LogLine, ...]:
+        """Lines of `level` and above."""
+        order = ("DEBUG", "INFO", "WARNING", "ERROR")
+        return tuple(line for line in self.log if order.index(line.level) >= order.index(level))
 
     def list_instances(self) -> tuple[InstanceView, ...]:
         """As the registry: nothing while the storage is not ready."""
@@ -184,6 +212,20 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     }
     for name, answer in answers.items():
         monkeypatch.setattr(instances, name, answer)
+    for room, names in (
+        (persistence, ("lost_sessions_checks", "permission_checks")),
+        (diagnostics, ("run_checks", "check_network")),
+    ):
+        for name in names:
+            monkeypatch.setattr(room, name, made.run(name))
+    monkeypatch.setattr(persistence, "persistence", lambda: made.light)
+    monkeypatch.setattr(persistence, "guide", lambda: made.guide)
+    monkeypatch.setattr(usage, "usage", lambda: made.usage)
+    monkeypatch.setattr(usage, "measure_again", made.run("measure_again"))
+    monkeypatch.setattr(usage, "costs", lambda: made.costs)
+    monkeypatch.setattr(diagnostics, "recent_log", made.recent_log)
+    monkeypatch.setattr(diagnostics, "settings_in_force", lambda: (("AUTH_DIR", "/data/whatsapp_auth"),))
+    monkeypatch.setattr(diagnostics, "report", lambda: "the report\nof this installation")
     monkeypatch.setattr(messages, "send_text", made.send_text)
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
     return made

@@ -165,7 +165,7 @@ def test_an_unknown_instance_is_said_kindly_with_a_way_back(page: Page, wanted: 
     """No crash, no echo of what the address held, and a link to the list."""
     app = page("instance", id=wanted)
     assert "Instância não encontrada" in text_of(app)
-    assert [link.label for link in app.page_link] == ["Todas as instâncias"]
+    assert [link.label for link in app.page_link] == ["Guia", "Todas as instâncias"]
     assert "<b>x" not in text_of(app)
 
 

@@ -31,7 +31,7 @@ def test_without_a_connected_instance_the_page_says_what_to_do(page: Page, scene
     app = page("messages")
     assert "Nenhuma instância está conectada agora" in text_of(app)
     assert not app.text_area
-    assert [link.label for link in app.page_link] == ["Ver as instâncias"]
+    assert [link.label for link in app.page_link] == ["Guia", "Ver as instâncias"]
 
 
 def test_the_instance_of_the_address_is_chosen(page: Page, scene: Scene) -> None:

@@ -10,10 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState
+from core.models.persistence import Light, Mount
 from core.models.release import EngineRelease
 from core.models.storage import Notice, StorageView
 from pages.ui.sentences import STORAGE
 from tests.app.conftest import ROOT, Scene, connected, keys_of, text_of, view
+from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]
 HOSTILE = [
@@ -58,13 +60,16 @@ def test_a_chosen_language_applies_to_the_same_drawing_and_stays(page: Page, sce
     assert "Conectado" not in text_of(app)
 
 
-@pytest.mark.parametrize("path", ["", "instance", "messages"])
+PATHS = ["", "instance", "messages", "storage", "guide", "diagnostics"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_every_page_says_that_it_is_unofficial(page: Page, path: str) -> None:
     """Nobody links an account without having seen it."""
     assert "não é um produto oficial" in text_of(page(path))
 
 
-@pytest.mark.parametrize("path", ["", "instance", "messages"])
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("problem", [code for code in STORAGE if code])
 def test_a_storage_problem_is_explained_on_every_page(
     page: Page, scene: Scene, path: str, problem: str
@@ -97,10 +102,15 @@ def test_while_the_storage_opens_nothing_is_called_a_problem(page: Page, scene: 
 
 
 def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, scene: Scene) -> None:
-    """A temporary folder is a loud warning, before anyone links a phone."""
-    scene.storage = StorageView("/tmp/whatsapp_auth", ready=True, ephemeral=True)
-    for path in ("", "messages"):
-        assert "pasta temporária" in page(path).warning[0].value
+    """A temporary folder is red, in a word as well, with the reason and where it is."""
+    scene.light = light(
+        Light.RED, "auth-dir-not-set", auth_dir="/tmp/whatsapp_auth", mount=Mount("/", "overlay", "overlay")
+    )
+    for path in PATHS:
+        said = text_of(page(path))
+        assert "**Efêmero**" in said
+        assert "pasta temporária" in said
+        assert "overlay" in said
 
 
 def test_an_old_engine_is_announced_on_every_page(page: Page, scene: Scene) -> None:

@@ -1,0 +1,17 @@
+"""Is everything all right here? Self-checks, settings, log, and a report for whoever helps."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.i18n import _
+from pages.ui.live import follow
+from pages.ui.log_view import draw_log, draw_report
+from pages.ui.self_checks import draw_network_check, draw_self_checks, draw_settings
+
+st.title(_("Diagnostics"), anchor=False)
+follow(draw_self_checks, part="self-checks", every=None)
+follow(draw_network_check, part="network", every=None)
+follow(draw_report, part="report", every=None)
+draw_settings()
+follow(draw_log, part="log", every=10.0)

@@ -1,0 +1,25 @@
+"""The guide to sessions that last: steps with live ticks, costs, warnings, and checks for when it fails."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.services import usage
+from pages.ui import guide_background as background
+from pages.ui.guide_steps import draw_log_lines, draw_steps
+from pages.ui.guide_trouble import draw_troubles
+from pages.ui.i18n import _
+from pages.ui.live import follow
+
+st.title(_("Guide: sessions that last"), anchor=False)
+background.draw_problem()
+follow(draw_steps, part="guide", every=15.0)
+draw_log_lines()
+cost = usage.costs()
+background.draw_before_after()
+background.draw_price(cost)
+background.draw_cautions()
+background.draw_without()
+follow(draw_troubles, part="troubles", every=None)
+background.draw_claims(cost)
+background.draw_documents()

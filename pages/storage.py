@@ -1,0 +1,17 @@
+"""What the sessions occupy on the disk, how that grows, and what it costs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.cost_view import draw_cost
+from pages.ui.i18n import _
+from pages.ui.live import follow
+from pages.ui.usage_file import draw_usage_file
+from pages.ui.usage_view import draw_course, draw_usage
+
+st.title(_("Storage"), anchor=False)
+follow(draw_usage, part="usage", every=3.0)
+draw_usage_file()
+follow(draw_course, part="course", every=60.0)
+follow(draw_cost, part="cost", every=10.0)

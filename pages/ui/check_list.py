@@ -1,0 +1,97 @@
+"""Self-checks as rows: how each ended, what was asked, what was found, what to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import streamlit as st
+
+from core.models.check import Check, Verdict
+from pages.ui.i18n import N_, _
+from pages.ui.sentences import Sentence, say
+from pages.ui.status_badge import Colour
+from pages.ui.text import literal_html
+from pages.ui.when import moment_of_iso
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A verdict as people see it: colour, sign and word, so that none of them is needed alone."""
+
+    colour: Colour
+    sign: str
+    word: str
+
+
+Style = Literal["step", "check"]
+MARKS: Final[Mapping[Style, Mapping[Verdict, Mark]]] = {
+    "step": {
+        Verdict.GOOD: Mark("green", "✓", N_("Done")),
+        Verdict.WARNING: Mark("orange", "→", N_("To do")),
+        Verdict.BAD: Mark("red", "✕", N_("Problem")),
+        Verdict.UNKNOWN: Mark("gray", "?", N_("Not known")),
+    },
+    "check": {
+        Verdict.GOOD: Mark("green", "✓", N_("Good")),
+        Verdict.WARNING: Mark("orange", "!", N_("Attention")),
+        Verdict.BAD: Mark("red", "✕", N_("Problem")),
+        Verdict.UNKNOWN: Mark("gray", "?", N_("Not known")),
+    },
+}
+"""A step of the guide is done or waits; a self-check is good or not."""
+_WORST_FIRST: Final = (Verdict.BAD, Verdict.WARNING, Verdict.UNKNOWN, Verdict.GOOD)
+
+
+def worst(checks: Iterable[Check]) -> Verdict:
+    """The verdict that decides about all of them; UNKNOWN when there is none."""
+    found = {check.verdict for check in checks}
+    return next((verdict for verdict in _WORST_FIRST if verdict in found), Verdict.UNKNOWN)
+
+
+def mark_html(verdict: Verdict, style: Style) -> str:
+    """The verdict as a badge, for ``st.html``."""
+    mark = MARKS[style][verdict]
+    return (
+        f'<span class="wa-badge wa-{mark.colour}"><span aria-hidden="true">{mark.sign}</span> '
+        f"{literal_html(_(mark.word))}</span>"
+    )
+
+
+def draw_checks(
+    checks: Iterable[Check],
+    *,
+    questions: Mapping[str, Sentence],
+    findings: Mapping[str, Sentence],
+    style: Style,
+    key: str,
+) -> None:
+    """One row for each check, in their order. Words come from the tables, by code and by reason."""
+    rows = "".join(_row(check, questions=questions, findings=findings, style=style) for check in checks)
+    with st.container(key=key):
+        st.html(f'<ul class="wa-checks">{rows}</ul>')
+
+
+def _row(
+    check: Check, *, questions: Mapping[str, Sentence], findings: Mapping[str, Sentence], style: Style
+) -> str:
+    question = say(questions, check.code, quote=literal_html)
+    shown = _shown(check.value)
+    value = f'<span class="wa-value">{literal_html(shown)}</span>' if shown else ""
+    said = question.todo
+    if check.reason:
+        finding = say(findings, check.reason, shown, quote=literal_html)
+        said = f"<strong>{finding.what}</strong> {finding.todo}"
+    return (
+        f'<li data-check="{literal_html(check.code)}" data-verdict="{check.verdict}">'
+        f"<span>{mark_html(check.verdict, style)}</span>"
+        f'<div><span class="wa-name">{question.what}</span> {value}'
+        f'<div class="wa-muted">{said}</div></div></li>'
+    )
+
+
+def _shown(value: str) -> str:
+    """``value`` as it is, a time in the visitor's own zone."""
+    return (moment_of_iso(value, now=time.time()) if "T" in value else "") or value

@@ -1,0 +1,134 @@
+"""What sessions cost a month: disk sizes, what fits, what comes first, and other hosts."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from core.models.usage import CostView
+from core.services import usage
+from pages.ui.figures import dollars, number, size
+from pages.ui.guide_background import draw_source
+from pages.ui.i18n import N_, _, ngettext
+from pages.ui.table import draw_words
+from pages.ui.text import literal_markdown
+from pages.ui.when import date_shown
+
+LIMITS: Final = {"disk": N_("Disk"), "memory": N_("Memory"), "setting": N_("MAX_INSTANCES")}
+_BECAUSE: Final = {
+    "disk": N_("The disk is what runs out first."),
+    "memory": N_("Memory is what runs out first."),
+    "setting": N_("The setting MAX_INSTANCES is what stops it first."),
+}
+
+
+def draw_cost() -> None:
+    """Room left, the table of sizes, where the prices are from, and what others charge."""
+    view = usage.costs()
+    st.subheader(_("Cost and room"), anchor=False)
+    _draw_room(view)
+    _draw_basis(view)
+    _draw_table(view)
+    draw_source(view.price)
+    st.caption(_("The disk can grow, never shrink: choose the smallest one that fits."))
+    _draw_elsewhere(view)
+
+
+def _draw_room(view: CostView) -> None:
+    with st.container(key="room-left"):
+        if view.room_left is None:
+            st.markdown(_("How many more instances fit is not known: this system does not tell."))
+            return
+        room = max(0, view.room_left)
+        because = _(_BECAUSE[view.room_limit]) if view.room_limit in _BECAUSE else ""
+        if not room:
+            nothing = _("There is no room for another instance.")
+            st.markdown(f"**{nothing}** {because}")
+            return
+        said = ngettext("Room for {count} more instance", "Room for {count} more instances", room).format(
+            count=number(room)
+        )
+        st.markdown(f"**{said}.** {because}")
+
+
+def _draw_basis(view: CostView) -> None:
+    figures = {"session": size(view.session_bytes), "memory": size(view.worker_bytes)}
+    if view.typical:
+        said = _("Counted with a typical instance: {session} on the disk and {memory} of memory.")
+    else:
+        said = _("Counted with the average of yours: {session} on the disk and {memory} of memory each.")
+    st.caption(said.format(**figures))
+
+
+def cost_frame(view: CostView) -> pd.DataFrame:
+    """One row for each size of the disk."""
+    return pd.DataFrame(
+        [
+            (
+                row.gigabytes,
+                "●" if row.present else "",
+                row.disk_usd,
+                row.plan_usd,
+                row.total_usd,
+                row.fit_by_disk,
+                row.fit_by_memory,
+                _(LIMITS[row.first_limit]) if row.first_limit in LIMITS else row.first_limit,
+            )
+            for row in view.rows
+        ],
+        columns=["size", "present", "disk", "plan", "total", "by_disk", "by_memory", "first"],
+    )
+
+
+def _draw_table(view: CostView) -> None:
+    column = st.column_config
+
+    money = partial(column.NumberColumn, format="localized", step=0.01, width=82)
+    count = partial(column.NumberColumn, format="localized")
+
+    st.dataframe(
+        cost_frame(view),
+        key="cost-table",
+        hide_index=True,
+        alt=_("Price a month and number of instances for each size of the disk"),
+        column_config={
+            "size": column.NumberColumn(_("Size"), format="%d GB", pinned=True, width=68),
+            "present": column.TextColumn(_("Yours"), width=56, help=_("The disk that is mounted now.")),
+            "disk": money(_("Disk (US$)")),
+            "plan": money(_("Plan (US$)")),
+            "total": money(_("Sum (US$)")),
+            "by_disk": count(
+                _("Fit on disk"), width=104, help=_("How many instances like yours fit on this disk.")
+            ),
+            "by_memory": count(
+                _("Fit in memory"),
+                width=124,
+                help=_("How many instances like yours fit in the plan’s memory."),
+            ),
+            "first": column.TextColumn(_("Runs out first"), width=110),
+        },
+    )
+
+
+def _draw_elsewhere(view: CostView) -> None:
+    if not view.elsewhere:
+        return
+    st.markdown(_("**Other plans and hosts**"))
+    heads = (_("Host"), _("Disk, for each GB a month"), _("Plan a month"))
+    rows = [
+        (
+            f"{price.host} {price.plan}".strip(),
+            dollars(price.gigabyte_usd),
+            dollars(price.plan_usd) if price.plan_usd else _("by use"),
+        )
+        for price in view.elsewhere
+    ]
+    draw_words(heads, rows, key="elsewhere")
+    links = " · ".join(
+        f"[{literal_markdown(price.host)}]({price.source}) ({literal_markdown(date_shown(price.read_on))})"
+        for price in view.elsewhere
+    )
+    st.caption(_("Sources: {links}").format(links=links))

@@ -1,0 +1,242 @@
+"""Questions and findings of the diagnostics in plain words, by the codes of ``core.services.diagnostics``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pages.ui.i18n import N_
+from pages.ui.sentences import STORAGE, Sentence
+
+_ASK_CARE: Final = N_("Show this page to whoever looks after the server.")
+
+QUESTIONS: Final[Mapping[str, Sentence]] = {
+    "python-version": Sentence(
+        N_("Python"), N_("The language this app runs in, at the version it is tested with.")
+    ),
+    "packages": Sentence(
+        N_("Packages"), N_("The parts this app is made of, at the versions it is tested with.")
+    ),
+    "engine-age": Sentence(
+        N_("Age of the WhatsApp component"), N_("WhatsApp stops accepting old versions without notice.")
+    ),
+    "libmagic": Sentence(N_("File types (libmagic)"), N_("Tells what kind of file is sent or received.")),
+    "ffmpeg": Sentence(N_("Sound and video (ffmpeg)"), N_("Makes voice notes and previews of videos.")),
+    "ffprobe": Sentence(N_("Sound and video (ffprobe)"), N_("Reads how long a recording is.")),
+    "proxy": Sentence(N_("Proxy"), N_("Whether the connection to WhatsApp takes a detour.")),
+    "clock": Sentence(N_("Clock"), N_("WhatsApp refuses connections when the clock is far off.")),
+    "time-zone": Sentence(N_("Time zone"), N_("Of the server. These pages show times in the browser’s own.")),
+    "disk-write": Sentence(
+        N_("Writing to the disk"), N_("A small file was written for good, and removed again.")
+    ),
+    "disk-space": Sentence(N_("Space on the disk"), N_("Used share of the disk that holds the sessions.")),
+    "inodes": Sentence(
+        N_("Number of files on the disk"), N_("A disk can run out of files before it is full.")
+    ),
+    "permissions": Sentence(
+        N_("Permissions of the folder"), N_("Only this app should be able to read the sessions.")
+    ),
+    "owner-lock": Sentence(N_("One owner"), N_("Only one copy of this app may use the folder at a time.")),
+    "file-descriptors": Sentence(
+        N_("Open files and connections"), N_("The system allows each process only so many.")
+    ),
+    "memory": Sentence(N_("Memory"), N_("Used share of what this server or container may use.")),
+    "boots": Sentence(
+        N_("Starts on record"),
+        N_(
+            "Starts, deploys among them, and the day of the first. What they left behind "
+            "proves that the disk lasts."
+        ),
+    ),
+    "network-name": Sentence(N_("Address of WhatsApp"), N_("The name was looked up.")),
+    "network-connect": Sentence(N_("Connection to WhatsApp"), N_("A connection was opened.")),
+    "network-tls": Sentence(N_("Encryption (TLS)"), N_("The server proved that it is WhatsApp’s.")),
+    "network-answer": Sentence(N_("Answer of WhatsApp"), N_("A question was asked and answered.")),
+    "clock-skew": Sentence(N_("Clock compared with WhatsApp’s"), N_("The two agree.")),
+}
+"""By code: what is asked, and why it matters (or what it means that all is well)."""
+
+FINDINGS: Final[Mapping[str, Sentence]] = {
+    **{code: sentence for code, sentence in STORAGE.items() if code},
+    "check-failed": Sentence(N_("This check itself stumbled."), _ASK_CARE),
+    "python-not-tested": Sentence(
+        N_("This is not the version of Python the app is tested with."),
+        N_("It may work. If something behaves oddly, set PYTHON_VERSION to the tested version."),
+    ),
+    "packages-missing": Sentence(
+        N_("Packages are missing."), N_("Install them again: pip install -r requirements.txt")
+    ),
+    "packages-differ": Sentence(
+        N_("Some packages have another version than the tested one."),
+        N_("Install them again: pip install -r requirements.txt"),
+    ),
+    "packages-no-list": Sentence(
+        N_("The list of tested versions (requirements.txt) is not here, so nothing can be compared.")
+    ),
+    "engine-old": Sentence(
+        N_("The component that talks to WhatsApp is old."), N_("Plan an update of this app.")
+    ),
+    "engine-very-old": Sentence(
+        N_("The component that talks to WhatsApp is very old."),
+        N_("Update this app soon: WhatsApp may refuse it any day."),
+    ),
+    "engine-date-unknown": Sentence(N_("The age of this version is not known.")),
+    "engine-missing": Sentence(
+        N_("The component that talks to WhatsApp is not installed."),
+        N_("Install it again: pip install -r requirements.txt"),
+    ),
+    "libmagic-missing": Sentence(
+        N_("libmagic was not found, and without it no instance can start."),
+        N_("Install it again: pip install -r requirements.txt"),
+    ),
+    "program-missing": Sentence(
+        N_("This program is not installed. Text messages work without it."),
+        N_("To send voice notes and videos, install ffmpeg on the server."),
+    ),
+    "program-broken": Sentence(
+        N_("This program is installed, but it does not run."), N_("Install ffmpeg on the server again.")
+    ),
+    "proxy-ignored": Sentence(
+        N_("A proxy is set, but not in the variable that the connection to WhatsApp looks at."),
+        N_("If the server needs a proxy, set it in HTTPS_PROXY too."),
+    ),
+    "proxy-bypassed": Sentence(
+        N_("A proxy is set, but NO_PROXY makes the connection to WhatsApp go past it."),
+        N_("If the server needs the proxy, correct NO_PROXY."),
+    ),
+    "proxy-unusable": Sentence(
+        N_("The address of the proxy cannot be used."),
+        N_("Correct it, for example http://proxy.example:3128"),
+    ),
+    "clock-in-the-past": Sentence(
+        N_("The clock of the server is wrong: it shows a day before this app was made."),
+        N_("Set the clock of the server, best by NTP."),
+    ),
+    "clock-jumped": Sentence(
+        N_("The clock was set, or the server slept, since this app started."),
+        N_("Once is harmless. If it happens again and again, let NTP keep the clock."),
+    ),
+    "time-zone-unknown": Sentence(
+        N_("TZ names a time zone that this system does not know."),
+        N_("Correct TZ, for example America/Sao_Paulo, or remove it."),
+    ),
+    "disk-slow": Sentence(
+        N_("The disk is slow: writing took more than 250 ms."),
+        N_("Pages may be slow too. If it stays so, ask the host about the disk."),
+    ),
+    "disk-hangs": Sentence(
+        N_("The disk does not answer."),
+        N_("Restart the service; if it goes on, ask the host about the disk."),
+    ),
+    "auth-dir-missing": Sentence(
+        N_("The folder of the sessions is not there."),
+        N_("Check that the disk is mounted and that AUTH_DIR is right."),
+    ),
+    "disk-80": Sentence(
+        N_("The disk is used to more than 80 %."), N_("Enlarge it soon. It can grow, never shrink.")
+    ),
+    "disk-95": Sentence(
+        N_("The disk is used to more than 95 %."),
+        N_("Enlarge it now, or empty the trash: with a full disk nothing new is stored."),
+    ),
+    "inodes-80": Sentence(
+        N_("The number of files that fit on this disk is used to more than 80 %."),
+        N_("Empty the trash, or enlarge the disk."),
+    ),
+    "inodes-95": Sentence(
+        N_("The number of files that fit on this disk is used to more than 95 %."),
+        N_("Empty the trash or enlarge the disk now: soon nothing new can be stored."),
+    ),
+    "inodes-not-counted": Sentence(
+        N_("This disk has no fixed number of files, so it cannot run out of them.")
+    ),
+    "permissions-too-open": Sentence(
+        N_("Others on this server can read the sessions."),
+        N_("Allow the folder to its owner only: chmod -R go-rwx"),
+    ),
+    "permissions-not-ours": Sentence(
+        N_("Something in the folder belongs to another user of this server."),
+        N_("Give it to the user that this app runs as: chown -R"),
+    ),
+    "owner-lock-lost": Sentence(
+        N_("This copy no longer holds the folder of the sessions."), N_("Restart the service.")
+    ),
+    "opening": Sentence(N_("The folder is still being opened."), N_("Check again in a moment.")),
+    "descriptors-80": Sentence(
+        N_("The limit of open files and connections is used to more than 80 %."),
+        N_("Raise the limit (ulimit -n), or run fewer instances."),
+    ),
+    "descriptors-95": Sentence(
+        N_("The limit of open files and connections is used to more than 95 %."),
+        N_("Raise the limit (ulimit -n) now, or stop some instances."),
+    ),
+    "not-told": Sentence(N_("This system does not tell.")),
+    "memory-80": Sentence(
+        N_("The memory is used to more than 80 %."), N_("Choose a larger plan before you add instances.")
+    ),
+    "memory-95": Sentence(
+        N_("The memory is used to more than 95 %."),
+        N_("Stop some instances or choose a larger plan: the host may end the app."),
+    ),
+    "boots-none": Sentence(N_("No start is on record yet."), N_("Nothing to do: it begins with this one.")),
+    "name-unknown": Sentence(
+        N_("The name of the server was not found."),
+        N_("Check the internet connection and the DNS of the server."),
+    ),
+    "network-timeout": Sentence(
+        N_("There was no answer in time."), N_("Check the internet connection, a firewall or the proxy.")
+    ),
+    "connect-refused": Sentence(
+        N_("The connection was refused."), N_("Check a firewall or the proxy between here and WhatsApp.")
+    ),
+    "connect-failed": Sentence(
+        N_("The connection could not be opened."), N_("Check the internet connection of the server.")
+    ),
+    "proxy-refused": Sentence(
+        N_("The proxy refused the connection."), N_("Ask whoever looks after the proxy.")
+    ),
+    "proxy-not-tried": Sentence(
+        N_("The proxy is one that this check cannot speak to (https), so nothing was asked."),
+        N_("WhatsApp itself may work: see whether an instance connects."),
+    ),
+    "proxy-password": Sentence(
+        N_("The proxy wants a name and a password."), N_("Put them into the address of the proxy.")
+    ),
+    "tls-expired": Sentence(
+        N_("The certificate has expired, or the clock is ahead."), N_("Check the clock of the server first.")
+    ),
+    "tls-not-yet-valid": Sentence(
+        N_("The certificate is not valid yet, or the clock is behind."),
+        N_("Check the clock of the server first."),
+    ),
+    "tls-self-signed": Sentence(
+        N_("The certificate is signed by itself: something between here and WhatsApp reads along."),
+        N_("Ask whoever looks after the network."),
+    ),
+    "tls-untrusted": Sentence(
+        N_("Nobody known vouches for the certificate: something between here and WhatsApp may read along."),
+        N_("Install the certificates of the system (ca-certificates), or ask about the network."),
+    ),
+    "tls-wrong-name": Sentence(
+        N_("The certificate belongs to another name."), N_("Ask whoever looks after the network.")
+    ),
+    "tls-none": Sentence(
+        N_("What answers does not speak TLS."),
+        N_("A login page of the network or a proxy may be in between."),
+    ),
+    "tls-failed": Sentence(
+        N_("No encrypted connection came about."), N_("Ask whoever looks after the network.")
+    ),
+    "answer-none": Sentence(
+        N_("The connection was opened, but nothing sensible came back."), N_("Try again in a moment.")
+    ),
+    "answer-slow": Sentence(
+        N_("WhatsApp answers slowly from here."), N_("Messages may take a while. The network may be busy.")
+    ),
+    "clock-skew": Sentence(
+        N_("The clock of the server is off."), N_("Set the clock of the server, best by NTP.")
+    ),
+    "clock-no-date": Sentence(N_("WhatsApp did not tell its time.")),
+    "not-reached": Sentence(N_("Not asked, because something before it failed.")),
+}
+"""By reason: what was found, and what to do."""

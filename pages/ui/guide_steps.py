@@ -1,0 +1,164 @@
+"""The steps of the guide, for the host that the app runs on, each ticked by checks that just ran."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import streamlit as st
+
+from core.models.check import Check, Verdict
+from core.models.persistence import HostKind
+from core.services import persistence
+from pages.ui.check_list import draw_checks, mark_html, worst
+from pages.ui.guide_words import FINDINGS, NOT_YET, QUESTIONS, SEE_STEPS
+from pages.ui.i18n import N_, _
+from pages.ui.sentences import Sentence
+from pages.ui.text import literal_html
+
+AUTH_DIR_LINE: Final = "AUTH_DIR=/data/whatsapp_auth"
+LOG_LINES: Final = (
+    "Created new auth directory for instance XXX at /data/whatsapp_auth/XXX",
+    "Restoring session of instance XXX from /data/whatsapp_auth/XXX",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its title, and the codes of the checks that tell whether it is done."""
+
+    title: str
+    codes: tuple[str, ...]
+    code: str = ""
+    """What to copy, after the first line."""
+
+
+STEPS: Final = (
+    Step(N_("Create the persistent disk"), ("disk-attached", "mounted-where")),
+    Step(N_("Point AUTH_DIR to it"), ("auth-dir-set", "auth-dir-on-disk", "writable"), AUTH_DIR_LINE),
+    Step(N_("Deploy again, and see the sessions come back"), ("redeployed", "sessions-restored")),
+)
+
+HOSTS: Final[Mapping[HostKind, str]] = {
+    HostKind.RENDER: N_("Render"),
+    HostKind.DOCKER: N_("Docker"),
+    HostKind.FLY: N_("Fly.io"),
+    HostKind.RAILWAY: N_("Railway"),
+    HostKind.KUBERNETES: N_("Kubernetes"),
+    HostKind.LOCAL: N_("A machine of one's own"),
+}
+DISK: Final[Mapping[HostKind, tuple[str, ...]]] = {
+    HostKind.RENDER: (
+        N_(
+            "Open the [Render dashboard](https://dashboard.render.com) and your web "
+            "service, `api-whatsapp-ew`."
+        ),
+        N_("Open the tab **Disks** and press **Add Disk**. A disk needs a paid plan."),
+        N_("Fill in **Name** `whatsapp-sessions`, **Mount Path** `/data`, **Size** 1 GB."),
+        N_("Press **Save**. The disk can grow later, never shrink: 1 GB is enough to start with."),
+    ),
+    HostKind.DOCKER: (
+        N_("Create a volume once: `docker volume create whatsapp-sessions`."),
+        N_("Start the container with `-v whatsapp-sessions:/data`."),
+    ),
+    HostKind.FLY: (
+        N_(
+            "Create a volume of 1 GB in the region of the machine: `fly volumes create "
+            "whatsapp_sessions --size 1`."
+        ),
+        N_(
+            'In `fly.toml`, under `[mounts]`, set `source = "whatsapp_sessions"` and `destination = "/data"`.'
+        ),
+    ),
+    HostKind.RAILWAY: (N_("Attach a **Volume** to the service, with the mount path `/data`."),),
+    HostKind.KUBERNETES: (
+        N_("Create a PersistentVolumeClaim of 1 GB and mount it at `/data`. An `emptyDir` does not last."),
+        N_("Let one pod run at a time: `replicas: 1` and the strategy `Recreate`."),
+    ),
+    HostKind.LOCAL: (
+        N_("Nothing to do: the folder of the sessions is on this machine's own disk."),
+        N_("Make a copy of it now and then: a disk can break."),
+    ),
+}
+VARIABLE: Final[Mapping[HostKind, tuple[str, ...]]] = {
+    HostKind.RENDER: (
+        N_("Open the tab **Environment** of the service and add, or edit, this variable:"),
+        N_("Press **Save Changes**."),
+    ),
+    HostKind.LOCAL: (N_("Only if the sessions should be somewhere else: set this variable to that folder."),),
+}
+_ANY_VARIABLE: Final = (N_("Set this variable for the service or container:"),)
+DEPLOY: Final[Mapping[HostKind, tuple[str, ...]]] = {
+    HostKind.RENDER: (
+        N_("Render deploys by itself after the change. Wait until this page comes back."),
+        N_("Then deploy once more (**Manual Deploy**). What outlives a second deploy is proven."),
+    ),
+    HostKind.LOCAL: (N_("Restart the app once. Every instance comes back connected, without a QR code."),),
+}
+_ANY_DEPLOY: Final = (
+    N_("Deploy, or create the container again, and wait until this page comes back."),
+    N_("Do it a second time. What outlives a second deploy is proven."),
+)
+
+
+_HERE: Final[Mapping[str, Sentence]] = {
+    code: replace(said, todo="") if said.todo in SEE_STEPS else said for code, said in FINDINGS.items()
+}
+"""Inside a step nobody has to be sent to it."""
+
+
+def draw_steps() -> None:
+    """The three steps with their ticks, and the lines of the log that show the same."""
+    detected = persistence.persistence().host
+    hosts = list(HOSTS)
+    host = st.selectbox(
+        _("Where the app runs"),
+        hosts,
+        index=hosts.index(detected),
+        format_func=lambda kind: _(HOSTS[kind]),
+        key="guide-host",
+        width=280,
+    )
+    checks = {check.code: _as_step(check) for check in persistence.guide()}
+    texts = (DISK[host], VARIABLE.get(host, _ANY_VARIABLE), DEPLOY.get(host, _ANY_DEPLOY))
+    for number, (step, lines) in enumerate(zip(STEPS, texts, strict=True), 1):
+        _draw_step(number, step, lines, [checks[code] for code in step.codes if code in checks], step.code)
+
+
+def _as_step(check: Check) -> Check:
+    """A step that nobody has taken yet is no breakdown: it is to do."""
+    waits = check.verdict is Verdict.BAD and check.reason in NOT_YET
+    return replace(check, verdict=Verdict.WARNING) if waits else check
+
+
+def _draw_step(number: int, step: Step, lines: Sequence[str], checks: Sequence[Check], code: str) -> None:
+    title = literal_html(f"{number}. {_(step.title)}")
+    with st.container(border=True, key=f"step-{number}", gap="small"):
+        st.html(f'<div class="wa-step"><h2>{title}</h2>{mark_html(worst(checks), "step")}</div>')
+        first, others = lines[: 1 if code else None], lines[1:] if code else ()
+        _draw_lines(first)
+        if code:
+            st.code(code, language="bash")
+        _draw_lines(others)
+        draw_checks(checks, questions=QUESTIONS, findings=_HERE, style="step", key=f"ticks-{number}")
+
+
+def _draw_lines(lines: Sequence[str]) -> None:
+    if lines:
+        st.markdown("\n".join(f"- {_(line)}" for line in lines))
+
+
+def draw_log_lines() -> None:
+    """What the log says when a session is new, and when it was found again."""
+    st.subheader(_("What the log says"), anchor=False)
+    st.markdown(_("For each **new** instance, once:"))
+    st.code(LOG_LINES[0], language=None, wrap_lines=True)
+    st.markdown(_("For each instance that was **found again** after a restart or a deploy:"))
+    st.code(LOG_LINES[1], language=None, wrap_lines=True)
+    st.caption(
+        _(
+            "The first line shows where a session is kept. If it appears again for the same instance after a "
+            "deploy, it proves the opposite: the folder was lost. The second line is the good sign."
+        )
+    )

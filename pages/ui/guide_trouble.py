@@ -1,0 +1,74 @@
+"""Troubleshooting that checks by itself what it would otherwise ask the reader to check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from core.models.check import Check, Verdict
+from core.services import persistence
+from pages.ui.check_list import draw_checks, worst
+from pages.ui.guide_words import FINDINGS, QUESTIONS
+from pages.ui.i18n import N_, _
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A complaint, what may be behind it, and the checks that find out."""
+
+    key: str
+    complaint: str
+    about: str
+    run: Callable[[], tuple[Check, ...]]
+
+
+def _lost() -> tuple[Check, ...]:
+    return persistence.lost_sessions_checks()
+
+
+def _permission() -> tuple[Check, ...]:
+    return persistence.permission_checks()
+
+
+TROUBLES: Final = (
+    Trouble(
+        "lost",
+        N_("Sessions are still lost"),
+        N_(
+            "Usually the folder of the sessions is not on the disk, or the service was "
+            "not deployed since. The "
+            "check looks at the mount, at AUTH_DIR and at what earlier starts left behind."
+        ),
+        _lost,
+    ),
+    Trouble(
+        "permission",
+        N_("Permission error"),
+        N_(
+            "The folder belongs to somebody else, or the disk is read-only. The check "
+            "looks at owner and mode, "
+            "and really writes a small file. Do not create the disk again: that would lose every session."
+        ),
+        _permission,
+    ),
+)
+
+
+def draw_troubles() -> None:
+    """Each complaint, folded up, with a button that runs its checks."""
+    st.subheader(_("If something goes wrong"), anchor=False)
+    for trouble in TROUBLES:
+        with st.expander(_(trouble.complaint), key=f"trouble-{trouble.key}", icon=":material/build:"):
+            st.markdown(_(trouble.about))
+            if st.button(_("Check now"), key=f"check-{trouble.key}", icon=":material/troubleshoot:"):
+                _draw_findings(trouble)
+
+
+def _draw_findings(trouble: Trouble) -> None:
+    checks = trouble.run()
+    draw_checks(checks, questions=QUESTIONS, findings=FINDINGS, style="check", key=f"found-{trouble.key}")
+    if worst(checks) is Verdict.GOOD:
+        st.success(_("Nothing wrong was found here."), icon=":material/check_circle:")

@@ -1,0 +1,92 @@
+"""The persistence light of every page: whether sessions outlive a deploy, and how that is known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from core.models.persistence import HostKind, Light, PersistenceView
+from core.services import persistence
+from pages.ui.i18n import N_, _, ngettext
+from pages.ui.persistence_words import REASONS
+from pages.ui.sentences import say
+from pages.ui.text import literal_markdown
+from pages.ui.when import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """A light as people see it: icon and word beside the colour, so that none of them is needed alone."""
+
+    icon: str
+    word: str
+
+
+LAMPS: Final[Mapping[Light, Lamp]] = {
+    Light.RED: Lamp(":material/cancel:", N_("Ephemeral")),
+    Light.AMBER: Lamp(":material/schedule:", N_("Not proven yet")),
+    Light.GREEN: Lamp(":material/check_circle:", N_("Persistent")),
+    Light.UNKNOWN: Lamp(":material/help:", N_("Not known")),
+}
+
+
+def draw_persistence() -> None:
+    """One line: colour, icon, word, the reason, and the way to the guide."""
+    view = persistence.persistence()
+    lamp = LAMPS[view.light]
+    with (
+        st.container(key="persistence"),
+        st.container(
+            key=f"light-{view.light}",
+            horizontal=True,
+            wrap=False,
+            vertical_alignment="center",
+            horizontal_alignment="distribute",
+        ),
+    ):
+        st.markdown(f"{lamp.icon} **{_(lamp.word)}** · {explain(view)}", width="stretch")
+        st.page_link("guide.py", label=_("Guide"), icon=":material/arrow_forward:", icon_position="right")
+
+
+def explain(view: PersistenceView) -> str:
+    """Why the light is as it is, as Markdown: proof first, then what looks wrong."""
+    if view.light is Light.GREEN:
+        return _proof(view)
+    sentence = say(REASONS, view.reason, _cover(view))
+    said = f"{sentence.what} {sentence.todo}".strip()
+    if view.empty_since is not None:
+        return f"{_empty(view.empty_since)} {said}"
+    return said
+
+
+def _proof(view: PersistenceView) -> str:
+    restarts = ngettext("{count} restart", "{count} restarts", view.restarts).format(count=view.restarts)
+    if view.host is HostKind.LOCAL:
+        reboots = ngettext("{count} reboot of the machine", "{count} reboots of the machine", view.deploys)
+        deploys = reboots.format(count=view.deploys)
+    else:
+        deploys = ngettext("{count} deploy", "{count} deploys", view.deploys).format(count=view.deploys)
+    said = _("survived {restarts} and {deploys}").format(restarts=restarts, deploys=deploys)
+    if view.proven_since is None:
+        return f"{said}."
+    since = literal_markdown(moment(view.proven_since, now=time.time()))
+    return _("{survived}; the oldest since {since}.").format(survived=said, since=since)
+
+
+def _empty(since: float) -> str:
+    when = literal_markdown(moment(since, now=time.time()))
+    return _("**The disk is empty since {when}.**").format(when=when)
+
+
+def _cover(view: PersistenceView) -> str:
+    """What covers the folder: its mount point and the type of its file system."""
+    mount = view.mount
+    if mount is None:
+        return view.auth_dir
+    return _("{folder} on {point}, {system}").format(
+        folder=view.auth_dir, point=mount.point, system=mount.file_system
+    )

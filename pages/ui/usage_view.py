@@ -1,0 +1,189 @@
+"""What sessions occupy: totals, the table of instances, warnings, the chart."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from core.models.usage import UsageView
+from core.services import instances, usage
+from pages.ui.figures import MEGABYTE, share, size
+from pages.ui.i18n import _, language
+from pages.ui.sentences import say
+from pages.ui.status_badge import LABELS
+from pages.ui.usage_words import FAILURES, WARNINGS
+from pages.ui.when import ago, date_shown, zone
+
+_MOMENT: Final = {"pt_BR": "DD/MM/YY HH:mm", "en": "MM/DD/YY HH:mm"}
+_COLUMNS: Final = ("name", "state", "session", "history", "total", "growth", "last_write", "memory")
+
+
+def draw_usage() -> None:
+    """The newest measurement, with its age and a button for another one."""
+    view = usage.usage()
+    _draw_age(view)
+    if view.measured_at is None:
+        return
+    _draw_warnings(view)
+    _draw_totals(view)
+    _measure_newcomers(view)
+    if view.instances:
+        _draw_table(view)
+    elif instances.list_instances():
+        st.caption(_("The new instances are being measured…"))
+    else:
+        st.info(_("There are no instances yet, so nothing is stored. Create one on the page “Instances”."))
+    st.caption(
+        _("Sizes in MB. Besides: {trash} in the trash, {other} of the app’s own records.").format(
+            trash=size(view.trash_bytes), other=size(view.other_bytes)
+        )
+    )
+
+
+def _measure_newcomers(view: UsageView) -> None:
+    """Nobody waits a minute for an instance that was made, or removed, since the measurement."""
+    if {each.instance_id for each in view.instances} != {each.id for each in instances.list_instances()}:
+        usage.measure_again()
+
+
+def _draw_age(view: UsageView) -> None:
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="usage-age"
+    ):
+        if view.measured_at is None:
+            waiting = _("Measuring for the first time…")
+            st.caption(f":material/hourglass_top: {waiting}", width="content")
+        else:
+            when = ago(view.measured_at, now=time.time())
+            st.caption(
+                _("Measured {when}: blocks really used on the disk.").format(when=when), width="content"
+            )
+        if st.button(_("Measure again"), key="measure-again", icon=":material/refresh:"):
+            usage.measure_again()
+            st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
+    if view.problem:
+        sentence = say(FAILURES, view.problem)
+        st.error(f"{sentence.what} {sentence.todo}", icon=":material/error:")
+
+
+def _draw_warnings(view: UsageView) -> None:
+    with st.container(key="usage-warnings"):
+        for code in view.warnings:
+            sentence = say(WARNINGS, code)
+            draw = st.error if code.endswith("95") else st.warning
+            draw(sentence.todo, title=sentence.what, icon=":material/warning:")
+
+
+def _draw_totals(view: UsageView) -> None:
+    disk = view.disk
+    unknown = _("not told")
+    with st.grid(4, min_column_width=130, border=True, key="usage-totals"):
+        st.metric(_("All sessions"), size(view.total_bytes), help=_("With history, trash and records."))
+        st.metric(_("Disk"), size(disk.size_bytes) if disk else unknown)
+        st.metric(_("Free"), size(disk.free_bytes) if disk else unknown)
+        st.metric(
+            _("Share of the disk"),
+            share(view.total_bytes, disk.size_bytes) if disk else unknown,
+            help=_("What the sessions take of the whole disk; other files on it are not counted."),
+        )
+
+
+def frame_of(view: UsageView) -> pd.DataFrame:
+    """One row for each instance; sizes in MB, so that the columns sort as numbers; times without zone."""
+    rows = [
+        (
+            each.name,
+            _(LABELS[each.state]),
+            each.session_bytes / MEGABYTE,
+            each.history_bytes / MEGABYTE,
+            each.total_bytes / MEGABYTE,
+            None if each.growth_bytes is None else each.growth_bytes / MEGABYTE,
+            None if each.last_write is None else _local(each.last_write),
+            None if each.worker_bytes is None else each.worker_bytes / MEGABYTE,
+        )
+        for each in view.instances
+    ]
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    numbers = ["session", "history", "total", "growth", "memory"]
+    frame[numbers] = frame[numbers].astype("float64")
+    frame["last_write"] = pd.to_datetime(frame["last_write"])
+    return frame
+
+
+def _local(at: float) -> datetime:
+    return datetime.fromtimestamp(at, zone()).replace(tzinfo=None, microsecond=0)
+
+
+def _draw_table(view: UsageView) -> None:
+    column = st.column_config
+
+    megabytes = partial(column.NumberColumn, format="localized", step=0.01)
+    st.dataframe(
+        frame_of(view),
+        key="usage-table",
+        hide_index=True,
+        placeholder="—",
+        alt=_("What each instance occupies on the disk and in memory"),
+        column_config={
+            "name": column.TextColumn(_("Name"), pinned=True, width=124),
+            "state": column.TextColumn(_("State"), width=95),
+            "session": megabytes(_("Session"), width=72),
+            "history": megabytes(_("History"), width=82),
+            "total": megabytes(_("Total"), width=68),
+            "growth": megabytes(
+                _("7 days"), width=72, help=_("How much it grew in the last 7 days; known after a day.")
+            ),
+            "last_write": column.DatetimeColumn(
+                _("Last write"), format=_MOMENT.get(language(), _MOMENT["en"]), width=112
+            ),
+            "memory": megabytes(
+                _("Memory"), width=78, help=_("What its worker alone costs; none when it is stopped.")
+            ),
+        },
+    )
+
+
+def draw_course() -> None:
+    """Use over time as a chart, and when the disk is full if it goes on like this."""
+    view = usage.usage()
+    if view.measured_at is None:
+        return
+    st.subheader(_("Over time"), anchor=False)
+    _draw_forecast(view)
+    if len(view.samples) < 2:
+        st.caption(_("The chart appears with the second measurement that is kept."))
+        return
+    used = _("Sessions (MB)")
+    course = pd.DataFrame(
+        {
+            "at": [_local(sample.at) for sample in view.samples],
+            used: [sample.total_bytes / MEGABYTE for sample in view.samples],
+        }
+    )
+    st.area_chart(
+        course,
+        x="at",
+        y=used,
+        x_label="",
+        height=220,
+        alt=_("Use of the disk by all sessions over time, now {total}").format(total=size(view.total_bytes)),
+    )
+
+
+def _draw_forecast(view: UsageView) -> None:
+    if view.growth_per_day is None:
+        said = _("How fast it grows is known after a day.")
+    elif view.full_at is None:
+        said = _("At the present pace the disk does not fill.")
+    else:
+        day = date_shown(datetime.fromtimestamp(min(view.full_at, 253_370_000_000), zone()).date())
+        said = _("At {growth} a day, the disk is full on {day}.").format(
+            growth=size(view.growth_per_day), day=day
+        )
+    with st.container(key="forecast"):
+        st.markdown(said)

@@ -1,0 +1,146 @@
+"""The page of self-checks, settings, log and report."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.models.check import Check, Verdict
+from core.models.log_line import LogLine
+from core.services import diagnostics
+from pages.ui import i18n
+from pages.ui.diagnostics_words import FINDINGS, QUESTIONS
+from pages.ui.sentences import say
+from tests.app.conftest import Scene, text_of
+
+Page = Callable[..., AppTest]
+CHECKS = (
+    Check("python-version", Verdict.GOOD, value="3.11.7"),
+    Check("ffmpeg", Verdict.WARNING, "program-missing"),
+    Check("disk-write", Verdict.BAD, "disk-full"),
+    Check("memory", Verdict.UNKNOWN, "not-told"),
+)
+
+
+def rows_of(app: AppTest) -> dict[str, str]:
+    """Each check's row as plain text, by its code."""
+    rows = [
+        found
+        for each in app.html
+        for found in re.findall(r'<li data-check="([a-z-]+)"(.*?)</li>', each.value)
+    ]
+    return {code: re.sub(r"<[^>]+>", " ", html) for code, html in rows}
+
+
+def test_each_check_shows_result_explanation_and_fix(page: Page, scene: Scene) -> None:
+    """In words, in the order of the service, with what was measured."""
+    scene.checks["run_checks"] = CHECKS
+    rows = rows_of(page("diagnostics"))
+    assert list(rows) == [check.code for check in CHECKS]
+    assert "Tudo certo" in rows["python-version"]
+    assert "3.11.7" in rows["python-version"]
+    assert "Atenção" in rows["ffmpeg"]
+    assert "instale o ffmpeg" in rows["ffmpeg"]
+    assert "Problema" in rows["disk-write"]
+    assert "cheio" in rows["disk-write"]
+    assert "Não se sabe" in rows["memory"]
+
+
+def test_the_count_says_how_it_stands(page: Page, scene: Scene) -> None:
+    """The worst first."""
+    scene.checks["run_checks"] = (*CHECKS, Check("boots", Verdict.GOOD))
+    (count,) = (
+        each.value for each in page("diagnostics").html if "wa-count" in each.value and "role" in each.value
+    )
+    words = re.sub(r"<[^>]+>", " ", count).split()
+    assert [word for word in words if word.isdigit()] == ["1", "1", "1", "2"]
+    assert words.index("Problema") < words.index("Atenção") < words.index("Tudo")
+
+
+def test_check_again_runs_them_again(page: Page, scene: Scene) -> None:
+    """Once for each drawing that somebody asked for."""
+    app = page("diagnostics")
+    assert scene.calls.count(("run_checks",)) == 1
+    app.button(key="check-again").click().run()
+    assert scene.calls.count(("run_checks",)) >= 2
+
+
+def test_the_network_is_asked_only_on_press(page: Page, scene: Scene) -> None:
+    """Opening the page sends nothing anywhere."""
+    scene.checks["check_network"] = (
+        Check("network-name", Verdict.GOOD, value="12 ms"),
+        Check("network-connect", Verdict.BAD, "connect-refused"),
+    )
+    app = page("diagnostics")
+    assert ("check_network",) not in scene.calls
+    app.button(key="check-network").click().run()
+    assert ("check_network",) in scene.calls
+    assert "recusada" in rows_of(app)["network-connect"]
+    assert app.status[0].label == "A conexão não funciona"
+
+
+def test_settings_in_force_are_listed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the service masks them; what is not set is said so; nothing is interpreted."""
+    settings = (("AUTH_DIR", "<i>/data</i>"), ("APP_PASSWORD", "••••"), ("LOG_LEVEL", ""))
+    monkeypatch.setattr(diagnostics, "settings_in_force", lambda: settings)
+    (table,) = (each.value for each in page("diagnostics").html if "APP_PASSWORD" in each.value)
+    assert "<i>" not in table
+    assert "••••" in table
+    assert "não definida" in table
+
+
+def test_the_log_is_filtered_by_level_newest_first(page: Page, scene: Scene) -> None:
+    """Picking "Erros" leaves errors only."""
+    now = time.time()
+    scene.log = [
+        LogLine(now - 2, "INFO", "core.x", "first"),
+        LogLine(now - 1, "ERROR", "core.x", "second"),
+        LogLine(now, "DEBUG", "core.x", "third"),
+    ]
+    app = page("diagnostics")
+    (log,) = (each.value for each in app.code)
+    assert log.index("second") < log.index("first")
+    assert "third" not in log
+    app.segmented_control(key="log-level").set_value("ERROR").run()
+    (log,) = (each.value for each in app.code)
+    assert "first" not in log
+    assert "second" in log
+
+
+def test_an_empty_log_is_said(page: Page) -> None:
+    """An empty box would look broken."""
+    assert "Nada deste tipo" in text_of(page("diagnostics"))
+
+
+def test_the_report_is_made_on_press_to_copy_or_to_download(page: Page) -> None:
+    """Word for word what the service gives."""
+    app = page("diagnostics")
+    assert not app.get("download_button")
+    app.button(key="copy-report").click().run()
+    assert "the report\nof this installation" in [each.value for each in app.code]
+    assert len(app.get("download_button")) == 1
+
+
+def documented() -> set[str]:
+    """Every code in the service's tables, checks and reasons."""
+    tables = re.findall(
+        r"^=+  =+.*?^=+  =+.*?(?=^=+  =+)", diagnostics.__doc__ or "", re.MULTILINE | re.DOTALL
+    )
+    return {word for table in tables for word in re.findall(r"^([a-z]+(?:-[a-z]+)+)", table, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("language", ["pt_BR", "en"])
+def test_every_check_has_words(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    """No code and no hole reaches the page, also not for a reason of another installation."""
+    monkeypatch.setattr(i18n, "language", lambda: language)
+    assert "disk-write" in documented()
+    assert documented() <= set(QUESTIONS)
+    for table in (QUESTIONS, FINDINGS):
+        for code in table:
+            said = say(table, code, "42")
+            assert "{" not in said.what + said.todo
+            assert "-" not in code or code not in said.what

@@ -1,0 +1,171 @@
+"""The guide: steps with live ticks, and troubleshooting that runs its own checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.models.check import Check, Verdict
+from core.models.persistence import HostKind, Light
+from core.services import persistence
+from pages.ui import i18n
+from pages.ui.guide_steps import STEPS
+from pages.ui.guide_words import FINDINGS, NOT_YET, QUESTIONS
+from pages.ui.sentences import say
+from tests.app.conftest import Scene, text_of
+from tests.app.hosting_samples import GUIDE, light
+
+Page = Callable[..., AppTest]
+
+
+def with_check(code: str, verdict: Verdict, reason: str, value: str = "") -> tuple[Check, ...]:
+    """The guide where all is well but one check."""
+    return tuple(
+        replace(check, verdict=verdict, reason=reason, value=value) if check.code == code else check
+        for check in GUIDE
+    )
+
+
+def steps_of(app: AppTest) -> list[str]:
+    """The word that ticks each step."""
+    return [
+        re.sub(r"<[^>]+>", "", each.value.partition("</h2>")[2]).split(" ", 1)[1]
+        for each in app.html
+        if each.value.startswith('<div class="wa-step">')
+    ]
+
+
+def row_of(app: AppTest, code: str) -> str:
+    """The row of a check, as HTML."""
+    found = [row for each in app.html for row in re.findall(rf'<li data-check="{code}".*?</li>', each.value)]
+    assert len(found) == 1
+    return str(found[0])
+
+
+def test_all_steps_are_ticked_when_all_is_well(page: Page) -> None:
+    """Done is said in a word, with what was measured."""
+    app = page("guide")
+    assert steps_of(app) == ["Feito", "Feito", "Feito"]
+    assert "2.0 ms" in row_of(app, "writable")
+
+
+@pytest.mark.parametrize("reason", sorted(NOT_YET))
+def test_a_step_that_nobody_took_is_to_do(page: Page, scene: Scene, reason: str) -> None:
+    """It is no breakdown, and inside a step nobody is sent to that step."""
+    scene.guide = with_check("auth-dir-on-disk", Verdict.BAD, reason)
+    app = page("guide")
+    assert steps_of(app) == ["Feito", "A fazer", "Feito"]
+    assert "Veja o passo" not in row_of(app, "auth-dir-on-disk")
+
+
+def test_a_step_that_failed_is_a_problem(page: Page, scene: Scene) -> None:
+    """What cannot be written is not merely to do."""
+    scene.guide = with_check("writable", Verdict.BAD, "auth-dir-denied")
+    app = page("guide")
+    assert steps_of(app) == ["Feito", "Problema", "Feito"]
+    assert "permissão" in row_of(app, "writable")
+
+
+def test_what_is_not_known_does_not_count_as_done(page: Page, scene: Scene) -> None:
+    """Unknown is a word of its own."""
+    scene.guide = with_check("sessions-restored", Verdict.UNKNOWN, "nothing-to-restore")
+    assert steps_of(page("guide"))[2] == "Não se sabe"
+
+
+def test_a_moment_is_shown_in_the_visitors_way(page: Page, scene: Scene) -> None:
+    """ISO times are for programs."""
+    scene.guide = with_check(
+        "sessions-restored", Verdict.WARNING, "folder-empty", "2020-03-09T12:00:00+00:00"
+    )
+    row = row_of(page("guide"), "sessions-restored")
+    assert "09/03/2020" in row
+    assert "T12:00" not in row
+
+
+@pytest.mark.parametrize("host", list(HostKind))
+def test_the_steps_are_those_of_the_host(page: Page, scene: Scene, host: HostKind) -> None:
+    """What the process found out is chosen; another one can be."""
+    scene.light = light(Light.AMBER, "not-proven", host=host)
+    app = page("guide")
+    assert app.selectbox(key="guide-host").value is host
+    assert ("Add Disk" in text_of(app)) is (host is HostKind.RENDER)
+    app.selectbox(key="guide-host").set_value(HostKind.RENDER).run()
+    assert "Add Disk" in text_of(app)
+
+
+def test_what_is_to_be_copied_is_exact(page: Page) -> None:
+    """The line of the variable and the lines of the log, character by character."""
+    codes = [each.value for each in page("guide").code]
+    assert codes[0] == "AUTH_DIR=/data/whatsapp_auth"
+    assert "Created new auth directory for instance XXX at /data/whatsapp_auth/XXX" in codes
+
+
+def test_the_true_price_and_the_missing_warnings_are_there(page: Page) -> None:
+    """A disk needs a paid plan; it is never created again; a snapshot is whole-disk."""
+    app = page("guide")
+    said = text_of(app)
+    assert "US\\$ 7\\,25 por mês" in said
+    assert "US$ 7,25 por mês" in said
+    assert "Nunca apague e recrie o disco" in app.warning[0].value
+    assert "volta o disco inteiro" in app.warning[0].value
+    assert "nunca encolher" in app.warning[0].value
+    assert "https://render.com/docs/disks" in said
+
+
+@pytest.mark.parametrize(
+    ("key", "service"), [("lost", "lost_sessions_checks"), ("permission", "permission_checks")]
+)
+def test_troubleshooting_runs_its_checks_on_press_only(
+    page: Page, scene: Scene, key: str, service: str
+) -> None:
+    """Opening the page asks nothing of the disk that the steps do not need."""
+    scene.checks[service] = (Check("folder-exists", Verdict.BAD, "auth-dir-missing", "/data"),)
+    app = page("guide")
+    assert (service,) not in scene.calls
+    app.button(key=f"check-{key}").click().run()
+    assert (service,) in scene.calls
+    row = row_of(app, "folder-exists")
+    assert "/data não existe" in row
+    assert "Problema" in row
+    assert not app.success
+
+
+def test_finding_nothing_is_said(page: Page, scene: Scene) -> None:
+    """A press always answers."""
+    scene.checks["permission_checks"] = (Check("folder-exists", Verdict.GOOD, value="/data"),)
+    app = page("guide")
+    app.button(key="check-permission").click().run()
+    assert "Nada de errado" in app.success[0].value
+
+
+def test_every_check_of_a_step_is_one_the_service_documents() -> None:
+    """No tick waits for a check that never comes."""
+    documented = re.findall(r"^    ([a-z-]+)  +", persistence.__doc__ or "", re.MULTILINE)
+    assert {code for step in STEPS for code in step.codes} <= set(documented)
+    assert {code for step in STEPS for code in step.codes} == {check.code for check in GUIDE}
+
+
+@pytest.mark.parametrize("language", ["pt_BR", "en"])
+def test_every_code_that_the_service_documents_has_words(
+    monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """Questions and findings; no hole where a value goes."""
+    monkeypatch.setattr(i18n, "language", lambda: language)
+    checks = (persistence.__doc__ or "").partition("``guide()``")[2]
+    questions = set(re.findall(r"^    ([a-z]+(?:-[a-z]+)*)(?:  +|, )", checks, re.MULTILINE))
+    assert {code for code in questions if "-" in code} <= set(QUESTIONS)
+    for table in (QUESTIONS, FINDINGS):
+        for code in table:
+            said = say(table, code, "42")
+            assert "{" not in said.what + said.todo
+            assert code not in said.what
+
+
+def test_a_value_is_never_interpreted(page: Page, scene: Scene) -> None:
+    """A folder can have any name."""
+    scene.guide = with_check("auth-dir-set", Verdict.GOOD, "", "<b>x</b>")
+    assert "<b>x" not in row_of(page("guide"), "auth-dir-set")
