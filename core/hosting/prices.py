@@ -51,12 +51,14 @@ DISK_USABLE: Final = 0.80
 """Instances are planned for so much of the disk: up to where the warning begins."""
 MEMORY_USABLE: Final = 0.90
 """The same of the memory: the rest is for moments of more, such as a start of all or a download."""
-TYPICAL_SESSION_BYTES: Final = 700_000
+TYPICAL_SESSION_BYTES: Final = 320_000
+"""Measured: a new paired instance, session, timeline and all."""
 TYPICAL_WORKER_BYTES: Final = 17 * _MIB
 """Measured: mean PSS of 20 connected workers, rounded up (README, "What it holds to")."""
 TYPICAL_WEB_BYTES: Final = 143 * _MIB
 """Measured there too: the web process after the first visit."""
 PRELOADER_BYTES: Final = 20 * _MIB
+"""Measured: its share with five workers, rounded up. With more workers each pays less."""
 _SMALLER_BY: Final = 0.92
 """A disk sold as N GB shows less: tables of the file system, and GB that are 10^9 bytes."""
 

@@ -17,7 +17,7 @@ from tests.integration.registry.support import House, RegistryProcess
 from tests.support.polling import eventually
 from tests.support.processes import MARKER, end, family
 
-_OURS: Final = ("supervisor-", "reader-", "registry-opener")
+_OURS: Final = ("supervisor-", "reader-", "registry-opener", "usage-meter")
 _SETTLED_S: Final = 5.0
 
 
