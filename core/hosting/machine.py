@@ -6,19 +6,23 @@ import os
 import sys
 import time
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
+from core.hosting.memory import limit_files
 from core.models.check import Check, Verdict
 
 WARNED_FROM: Final = 0.80
 BAD_FROM: Final = 0.95
 CLOCK_JUMP_S: Final = 10.0
-_UNLIMITED: Final = 1 << 60
-"""cgroup v1 writes about 2**63 where there is no limit."""
+_BESIDE: Final = {
+    "memory.max": ("memory.current", "inactive_file"),
+    "memory.limit_in_bytes": ("memory.usage_in_bytes", "total_inactive_file"),
+}
+"""Where the use stands beside a limit, and what of it can be given up. Source: kernel.org, admin-guide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +34,15 @@ class Memory:
 
 
 def memory(root: Path = Path("/")) -> Memory | None:
-    """The container's limit and use, or the machine's when there is no tighter limit; None if not told.
+    """The container's limit and use, or the machine's when no limit is tighter; None if not told.
 
-    Files that the kernel merely keeps at hand are not counted: it gives them up. ``root`` holds ``proc`` and
-    ``sys``. Source: Linux Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
+    Files that the kernel merely keeps at hand are not counted: it gives them up. Of several limits the one
+    with the least room counts. ``root`` holds ``proc`` and ``sys``.
     """
     machine = _machine_memory(root / "proc" / "meminfo")
-    groups = [found for found in _groups(root) if machine is None or found.limit < machine.limit]
-    return min(groups, key=lambda one: one.limit - one.used, default=machine)
+    groups = [found for file in limit_files(root) if (found := _group(file)) is not None]
+    tighter = [found for found in groups if machine is None or found.limit < machine.limit]
+    return min(tighter, key=lambda one: one.limit - one.used, default=machine)
 
 
 def _machine_memory(path: Path) -> Memory | None:
@@ -49,46 +54,17 @@ def _machine_memory(path: Path) -> Memory | None:
         return None
 
 
-def _groups(root: Path) -> Iterator[Memory]:
-    """Every group that this process belongs to and that has a limit: the tightest one counts."""
+def _group(limit_file: Path) -> Memory | None:
+    """Limit and use of one control group; None when it has no limit or is not there."""
+    use, kept = _BESIDE[limit_file.name]
     try:
-        memberships = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
-        memberships = []
-    mounted = root / "sys/fs/cgroup"
-    for membership in memberships:
-        _, controllers, path = membership.split(":", 2)
-        if controllers == "":
-            names = ("memory.max", "memory.current", "inactive_file")
-            yield from _group(mounted, path, names)
-        elif "memory" in controllers.split(","):
-            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-            yield from _group(mounted / "memory", path, names)
-
-
-def _group(top: Path, path: str, names: tuple[str, str, str]) -> Iterator[Memory]:
-    # Inside a container the path may be the host's, and only the top is to be seen.
-    inner = top / path.strip("/")
-    for folder in (inner, *inner.parents):
-        try:
-            limit = int((folder / names[0]).read_text(encoding="ascii"))
-            used = int((folder / names[1]).read_text(encoding="ascii"))
-            kept = _figure(folder / "memory.stat", names[2])
-        except (OSError, ValueError):  # "max", or no such group here
-            pass
-        else:
-            if 0 < limit < _UNLIMITED:
-                yield Memory(limit, max(0, used - kept))
-        if folder == top:
-            return
-
-
-def _figure(path: Path, name: str) -> int:
-    for line in path.read_text(encoding="ascii").splitlines():
-        key, _, figure = line.partition(" ")
-        if key == name:
-            return int(figure)
-    return 0
+        limit = int(limit_file.read_text(encoding="ascii"))
+        used = int(limit_file.with_name(use).read_text(encoding="ascii"))
+        stat = limit_file.with_name("memory.stat").read_text(encoding="ascii")
+    except (OSError, ValueError):  # "max", or no such group here
+        return None
+    figures = dict(line.split(" ", 1) for line in stat.splitlines() if " " in line)
+    return Memory(limit, max(0, used - int(figures.get(kept, "0"))))
 
 
 def memory_use(found: Memory | None) -> Check:

@@ -47,12 +47,12 @@ def container_limit(root: Path = _ROOT) -> int | None:
     cgroup-v1/memory.
     """
     machine = _field(root / "proc" / "meminfo", "MemTotal:") or _UNLIMITED
-    limits = [limit for file in _limit_files(root) if (limit := _number(file)) is not None]
+    limits = [limit for file in limit_files(root) if (limit := _number(file)) is not None]
     smallest = min(limits, default=machine)
     return smallest if smallest < machine else None
 
 
-def _limit_files(root: Path) -> list[Path]:
+def limit_files(root: Path) -> list[Path]:
     """Where a limit may stand. A container often sees its own group as the root, so that is looked at too."""
     mounts = root / "sys" / "fs" / "cgroup"
     files = []
