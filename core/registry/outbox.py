@@ -12,6 +12,8 @@ from core.models.events import TextFailed, TextSent, WorkerEvent
 from core.models.message import SendState, SentMessage
 
 KEPT_PER_INSTANCE: Final = 200
+Admit = Callable[[tuple[SentMessage, ...]], None]
+"""Is given the sends so far, newest first; raises when another one is too much. Must return at once."""
 _OPEN: Final = frozenset({SendState.SENDING, SendState.UNCERTAIN})
 
 
@@ -26,13 +28,17 @@ class Outbox:
         self._settled = threading.Condition()
         self._sends: dict[str, deque[SentMessage]] = {}
 
-    def open(self, message: SentMessage) -> tuple[SentMessage, bool]:
-        """Take a send in. A request id seen before gives back the send it stands for, and False."""
+    def open(self, message: SentMessage, *, admit: Admit = lambda _: None) -> tuple[SentMessage, bool]:
+        """Take a send in. A request id seen before gives back the send it stands for, and False.
+
+        ``admit`` sees the instance's sends before it, and may raise: no other send gets in between.
+        """
         with self._settled:
             sends = self._sends.setdefault(message.instance_id, deque(maxlen=KEPT_PER_INSTANCE))
             for known in sends:
                 if known.request_id == message.request_id:
                     return known, False
+            admit(tuple(reversed(sends)))
             sends.append(message)
             return message, True
 

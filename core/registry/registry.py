@@ -25,7 +25,7 @@ from core.models.storage import StorageView
 from core.registry.changes import Changes
 from core.registry.housekeeping import Housekeeping
 from core.registry.opener import Opener
-from core.registry.outbox import Outbox
+from core.registry.outbox import Admit, Outbox
 from core.registry.roster import Roster, view_of
 from core.registry.standing import Standing
 from core.registry.surroundings import Surroundings
@@ -246,13 +246,20 @@ class Registry:
         """Version of the WhatsApp core and the day it was built, when it says."""
         return installed_core()
 
-    def send_text(
-        self, instance_id: str, *, to: str, text: str, request_id: str = "", timeout: float
+    def send_text(  # noqa: PLR0913  # a text, its rule and its deadline
+        self,
+        instance_id: str,
+        *,
+        to: str,
+        text: str,
+        request_id: str = "",
+        timeout: float,
+        admit: Admit = lambda _: None,
     ) -> SentMessage:
         """Send one text to one number (digits) and wait for the server's answer, at most ``timeout`` seconds.
 
         The same ``request_id`` never sends twice: the second call waits for the first one's outcome.
-        Raises UnknownInstanceError.
+        Raises UnknownInstanceError, and what ``admit`` raises for a new send.
         """
         supervisor = self._roster.get(instance_id)
         message, new = self._outbox.open(
@@ -263,7 +270,8 @@ class Registry:
                 text=text,
                 state=SendState.SENDING,
                 created_at=self._clock(),
-            )
+            ),
+            admit=admit,
         )
         if new:
             supervisor.send(SendText(instance_id, message.request_id, to=to, text=text))

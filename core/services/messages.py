@@ -35,10 +35,8 @@ def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> 
     if len(text) > TEXT_LIMIT:
         raise InvalidInputError("text-too-long", detail=str(TEXT_LIMIT))
     known = {message.request_id for message in registry.sent(instance_id)}
-    if request_id not in known:
-        if registry.view(instance_id).state is not InstanceState.CONNECTED:
-            raise NotConnectedError
-        _check_rate(registry.sent(instance_id))
+    if request_id not in known and registry.view(instance_id).state is not InstanceState.CONNECTED:
+        raise NotConnectedError
     return registry.send_text(
         instance_id,
         to=recipient.digits,
@@ -46,6 +44,7 @@ def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> 
         text=text.encode("utf-8", "replace").decode(),
         request_id=request_id,
         timeout=ANSWER_WITHIN_S,
+        admit=_check_rate,
     )
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from core.models.history import HistoryEntry, HistoryKind
 from core.store.files import set_aside
@@ -16,8 +17,7 @@ log = logging.getLogger(__name__)
 
 HISTORY_FILE: Final = "history.db"
 LIMIT: Final = 10_000
-"""Entries kept; the oldest go first."""
-_TRIM_EVERY: Final = 100
+"""Entries kept, never more; the oldest go first."""
 _UNREADABLE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -41,8 +41,7 @@ def append(folder: Path, kind: HistoryKind, *, at: float, reason: str = "", deta
     try:
         with _open(folder) as connection:
             number = connection.execute(_INSERT, (at, kind.value, reason, detail)).lastrowid or 0
-            if number % _TRIM_EVERY == 0:
-                connection.execute("DELETE FROM entries WHERE id <= ?", (number - LIMIT,))
+            connection.execute("DELETE FROM entries WHERE id <= ?", (number - LIMIT,))
     except (sqlite3.Error, OSError) as error:
         log.warning("no history entry for %s: %s", folder.name, error)
 
@@ -50,13 +49,18 @@ def append(folder: Path, kind: HistoryKind, *, at: float, reason: str = "", deta
 def entries(folder: Path, *, limit: int, kinds: Collection[HistoryKind] = ()) -> tuple[HistoryEntry, ...]:
     """The newest ``limit`` entries, newest first; only of ``kinds`` when any are given.
 
-    Empty when there are none or they cannot be read.
+    Empty when there are none or they cannot be read. Changes nothing on the disk.
     """
+    path = folder / HISTORY_FILE
+    if not path.exists():
+        return ()
     wanted = {kind.value for kind in kinds or HistoryKind}
     found: list[HistoryEntry] = []
     try:
-        with _open(folder) as connection:
-            for number, at, kind, reason, detail in connection.execute(_NEWEST):
+        with contextlib.closing(
+            sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=2)
+        ) as file:
+            for number, at, kind, reason, detail in file.execute(_NEWEST):
                 if len(found) == limit:
                     break
                 if kind in wanted:

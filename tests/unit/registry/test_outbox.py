@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from core.errors import LimitReachedError
 from core.models.message import SendState, SentMessage
 from core.registry.outbox import KEPT_PER_INSTANCE, Outbox
 
@@ -33,6 +34,47 @@ def test_a_request_id_is_taken_once(outbox: Outbox) -> None:
     assert outbox.open(first) == (first, True)
     assert outbox.open(message("r", text="another")) == (first, False)
     assert outbox.recent("a") == (first,)
+
+
+def test_what_is_not_admitted_does_not_get_in(outbox: Outbox) -> None:
+    """The rule sees the sends so far, newest first; what it says no to leaves no trace. Known ids pass."""
+    seen: list[tuple[SentMessage, ...]] = []
+
+    def refuse(sends: tuple[SentMessage, ...]) -> None:
+        seen.append(sends)
+        raise LimitReachedError("send-rate")
+
+    outbox.open(message("1"))
+    outbox.open(message("2"))
+    with pytest.raises(LimitReachedError):
+        outbox.open(message("3"), admit=refuse)
+    assert seen == [(message("2"), message("1"))]
+    assert outbox.recent("a") == (message("2"), message("1"))
+    assert outbox.open(message("1"), admit=refuse) == (message("1"), False)
+
+
+def test_a_limit_holds_when_twenty_press_at_once(outbox: Outbox) -> None:
+    """Between the look at the sends so far and the send no other one slips in."""
+    gate, refused = threading.Barrier(20), []
+
+    def admit(sends: tuple[SentMessage, ...]) -> None:
+        time.sleep(0.001)  # whoever looked too may act now
+        if len(sends) >= 5:
+            raise LimitReachedError("send-rate")
+
+    def press(number: int) -> None:
+        gate.wait(5)
+        try:
+            outbox.open(message(str(number)), admit=admit)
+        except LimitReachedError:
+            refused.append(number)
+
+    threads = [threading.Thread(target=press, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert (len(outbox.recent("a")), len(refused)) == (5, 15)
 
 
 def test_request_ids_of_two_instances_are_two(outbox: Outbox) -> None:

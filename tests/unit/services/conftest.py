@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -66,12 +66,20 @@ class RecordingRegistry:
         return tuple(reversed([send for send in self.sends if send.instance_id == instance_id]))
 
     def send_text(
-        self, instance_id: str, *, to: str, text: str, request_id: str = "", timeout: float
+        self,
+        instance_id: str,
+        *,
+        to: str,
+        text: str,
+        request_id: str = "",
+        timeout: float,
+        admit: Callable[[tuple[SentMessage, ...]], None],
     ) -> SentMessage:
         assert timeout == 15.0, "a page waits at most 15 s"
         for send in self.sends:
             if send.request_id == request_id:
                 return send
+        admit(self.sent(instance_id))
         made = request_id or f"made-{next(_numbers)}"
         self.sends.append(SentMessage(made, instance_id, to, text, SendState.SENT, created_at=time.time()))
         return self.sends[-1]

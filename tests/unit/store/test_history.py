@@ -62,18 +62,26 @@ def test_nothing_noted_is_nothing_told(folder: Path) -> None:
     """No entry appears out of nowhere, also where there is no folder."""
     assert history.entries(folder, limit=9) == ()
     assert history.entries(folder / "gone", limit=9) == ()
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage" * 2_000])
+def test_a_look_changes_nothing(folder: Path, content: bytes) -> None:
+    """Neither a file that was begun and never written, nor a damaged one: writing is for whoever notes."""
+    (folder / history.HISTORY_FILE).write_bytes(content)
+    assert history.entries(folder, limit=9) == ()
+    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [(history.HISTORY_FILE, content)]
 
 
 def test_the_oldest_go_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file holds the limit and at most a hundred more between two trims; numbers never come back."""
+    """The file holds the limit at every moment, and never more; numbers never come back."""
     assert history.LIMIT == 10_000
     monkeypatch.setattr(history, "LIMIT", 20)
-    fill(folder, 100)
-    assert reasons(folder) == [str(number) for number in range(99, 79, -1)]
-    fill(folder, 50)
-    assert len(reasons(folder)) == 70
-    fill(folder, 50)
-    assert [one.id for one in history.entries(folder, limit=ALL)] == list(range(200, 180, -1))
+    fill(folder, 20)
+    assert reasons(folder) == [str(number) for number in range(19, -1, -1)]
+    for number in range(21, 60):
+        fill(folder, 1)
+        assert [one.id for one in history.entries(folder, limit=ALL)] == list(range(number, number - 20, -1))
 
 
 @pytest.mark.parametrize("content", [b"garbage" * 2_000, b"SQLite format 3\0" + b"\xff" * 8_000])
@@ -124,7 +132,8 @@ def test_what_cannot_be_written_costs_only_the_entry(
         holder.execute("BEGIN EXCLUSIVE")
         connect = sqlite3.connect
         monkeypatch.setattr(
-            "core.store.history.sqlite3.connect", lambda path, timeout: connect(path, timeout=0)
+            "core.store.history.sqlite3.connect",
+            lambda path, timeout, uri=False: connect(path, timeout=0, uri=uri),
         )
     history.append(folder, K.FAILED, at=2.0)
     assert "no history entry" in caplog.text
