@@ -104,7 +104,9 @@ class Keeper:
 
     def on_time(self) -> None:
         """Whatever is due now; to be called when nothing has happened for a while."""
-        self._ledger.write_notes()
+        if self._ledger.has_notes:
+            self._ledger.write_notes()
+            self._around.changed()  # the timeline
         now = self._around.clock()
         if self.status.next_try_at is not None and now >= self.status.next_try_at:
             self._launch(by_itself=True)
