@@ -30,6 +30,8 @@ LOGIN_HEADER: Final = b"x-login-id"
 BODY_LIMIT: Final = 64 * 1024
 UPLOAD_LIMIT: Final = 11 * 1024 * 1024
 """Bytes; a little more than ``server.maxUploadSize``, for what surrounds the file."""
+HEADERS_LIMIT: Final = 32 * 1024
+"""Bytes of all headers together; Chromium's own come to about 1 kB, our cookies to 200 bytes."""
 _UPLOADS: Final = "/_stcore/upload_file/"
 _LOCAL_ONLY: Final = 4403
 
@@ -60,7 +62,9 @@ class Door:
             await send(message)
 
         session, login = self._who(scope, secure=secure)
-        if login or self._is_open(scope):
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_LIMIT:
+            await PlainTextResponse("too many headers", 431)(scope, receive, send_secured)
+        elif login or self._is_open(scope):
             scope = {**scope, "headers": _with_login(scope, login), "visitor": session}
             await _within_body_limit(self._app, scope, receive, send_secured)
         else:

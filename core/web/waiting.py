@@ -14,6 +14,7 @@ import sys
 import time
 from typing import Any, Final
 
+from core.web.door import HEADERS_LIMIT
 from core.web.sockets import MESSAGE_LIMIT
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,6 @@ LONGEST_S: Final = 10.0
 """For the first line to the last header of a request, and between two requests."""
 MOST: Final = 256
 """Connections that wait for a request; beyond that the one that waited longest is ended."""
-HEADERS_LIMIT: Final = 32 * 1024
-"""Bytes of all headers together; Chromium's own come to about 1 kB, our cookies to 200 bytes."""
 _LOOK_EVERY_S: Final = 0.5
 _DESCRIPTORS: Final = 4_096
 

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from core.web.lockout import FREE_TRIES
+from core.web.sessions import digest_of
 from tests.conftest import StartApp
 from tests.integration.web.conftest import Starts
 from tests.support.app_process import AppProcess
