@@ -124,6 +124,19 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
     assert found.unreadable == {}
 
 
+def test_a_folder_that_becomes_a_link_meanwhile_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between being listed and being entered: it counts as gone. (The listing here sees a folder.)"""
+    outside = fill(tmp_path / "outside", size=3 * MB)
+    (tmp_path / "auth").mkdir()
+    (tmp_path / "auth" / "link-bcdfgh").symlink_to(outside)
+    monkeypatch.setattr("core.hosting.usage._Scan.is_folder", lambda _self, entry: entry.is_dir())
+    found = measure(tmp_path / "auth")
+    assert (dict(found.folders), dict(found.unreadable)) == ({}, {})
+    assert found.total_bytes < MB
+
+
 def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     """A mounted disk often is one."""
     folder = fill(tmp_path / "disk" / "loja-bcdfgh")
