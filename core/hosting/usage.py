@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ _BLOCK: Final = 512
 _CLUSTER: Final = 4096
 _DEEPEST: Final = 32
 """Each level holds a descriptor; ours are two deep."""
+_SYSTEM: Final = "lost+found"
+"""The file system's own, at the root of a disk: not ours to enter, and no reason to doubt the figures."""
 _GONE: Final = {errno.ENOENT, errno.ESTALE}
 _REPLACED: Final = {errno.ELOOP, errno.ENOTDIR}
 # Windows cannot open a folder; there the path is followed anew for every entry.
@@ -79,6 +82,8 @@ def measure(auth_dir: Path) -> Measured:
             for entry in sorted(entries, key=lambda one: one.name):
                 if entry.name == TRASH_DIR:
                     scan.entry(root, entry, trash, depth=1)
+                elif entry.name == _SYSTEM:
+                    scan.alone(entry, other)
                 elif is_id(entry.name) and scan.is_folder(entry):
                     tally = _Tally()
                     if scan.entry(root, entry, tally, depth=0):
@@ -148,17 +153,21 @@ class _Scan:
         """
         if self.is_folder(entry):
             return self._folder(parent, entry.name, tally, depth=depth)
+        return self.alone(entry, tally, name=entry.name if depth == 1 else "")
+
+    def alone(self, entry: os.DirEntry[str], tally: _Tally, *, name: str = "") -> bool:
+        """Count one entry, not what lies below it. False when it was not there."""
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:
             self._missed(error)
             return False
-        if status.st_nlink > 1:
-            name = (status.st_dev, status.st_ino)
-            if name in self._seen:
+        if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):
+            file = (status.st_dev, status.st_ino)
+            if file in self._seen:
                 return True
-            self._seen.add(name)
-        tally.add(entry.name if depth == 1 else "", status, _used(status))
+            self._seen.add(file)
+        tally.add(name, status, _used(status))
         return True
 
     def _folder(self, parent: int | str, name: str, tally: _Tally, *, depth: int) -> bool:

@@ -50,8 +50,12 @@ def fill(folder: Path, *, size: int = 5_000) -> Path:
     return folder
 
 
-def test_each_part_is_told_apart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by_descriptor", [True, False], ids=["posix", "as-on-windows"])
+def test_each_part_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, by_descriptor: bool
+) -> None:
     """Session with its log, timeline, the folder, the trash and the rest; together what du says."""
+    monkeypatch.setattr("core.hosting.usage._BY_DESCRIPTOR", by_descriptor)
     one, two = fill(tmp_path / "um-bcdfgh", size=50_000), fill(tmp_path / "dois-bcdfgh")
     trashed = fill(tmp_path / ".trash" / "velha-bcdfgh-1700000000", size=9_000)
     (tmp_path / "owner.lock").write_bytes(b"{}")
@@ -166,13 +170,14 @@ def test_a_bottomless_folder_ends_somewhere(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """As another user, who may not look into one of two folders: one error, by its name; the other counts."""
+    """As another user, who may not look into one of two: one error, by its name. The system's own is none."""
     if os.geteuid() != 0:
         pytest.skip("only root can make a folder that this test may not read")
     with tempfile.TemporaryDirectory() as name:
         auth = Path(name)
         fill(auth / "aberta-bcdfgh")
         fill(auth / "fechada-bcdfgh").chmod(0o700)
+        (auth / "lost+found").mkdir(mode=0o700)
         auth.chmod(0o755)
         (auth / "aberta-bcdfgh").chmod(0o755)
         code = (
@@ -186,7 +191,8 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
         )
         folders, unreadable, total = json.loads(told.stdout)
         assert (folders, unreadable) == (["aberta-bcdfgh"], {"EACCES": 1})
-        assert total == blocks(auth) + occupied(auth / "aberta-bcdfgh")
+        expected = blocks(auth) + occupied(auth / "aberta-bcdfgh") + blocks(auth / "lost+found")
+        assert total == expected
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.write_bytes(b"")])
