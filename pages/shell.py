@@ -32,6 +32,7 @@ page = st.navigation(
         st.Page(
             "diagnostics.py", title=_("Diagnostics"), icon=":material/troubleshoot:", url_path="diagnostics"
         ),
+        st.Page("audit.py", title=_("Access log"), icon=":material/policy:", url_path="audit"),
     ],
     position="top",
 )

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.errors import InvalidInputError
+from core.models.audit import Action
 from core.models.deleted import DeletedInstance
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceView
 from core.models.release import EngineRelease
 from core.models.storage import StorageView
+from core.services import audit
 from core.services.numbers import parse_recipient
 from core.services.runtime import current
 
@@ -52,7 +54,9 @@ def create_instance(name: str, *, request_id: str = "") -> InstanceView:
     Raises InvalidInputError (name-empty, name-too-long, name-taken), LimitReachedError (instance-limit),
     StorageUnavailableError.
     """
-    return current().registry.create(clean_name(name), request_id=request_id)
+    made = current().registry.create(clean_name(name), request_id=request_id)
+    audit.note(Action.CREATED, made.id)
+    return made
 
 
 def clean_name(name: str) -> str:
@@ -87,16 +91,19 @@ def _is_newer(char: str) -> bool:
 def start_instance(instance_id: str) -> None:
     """Let it run; shows new QRs when it is not linked. Idempotent. Raises UnknownInstanceError."""
     current().registry.start_instance(instance_id)
+    audit.note(Action.STARTED, instance_id)
 
 
 def stop_instance(instance_id: str) -> None:
     """Stop it and keep it stopped; the session stays. Waits up to 5 s. Raises UnknownInstanceError."""
     current().registry.stop_instance(instance_id, timeout=_STOP_WAIT_S)
+    audit.note(Action.STOPPED, instance_id)
 
 
 def restart_instance(instance_id: str) -> None:
     """End its connection, if any, and open another at once. Idempotent. Raises UnknownInstanceError."""
     current().registry.restart_instance(instance_id)
+    audit.note(Action.RESTARTED, instance_id)
 
 
 def rename_instance(instance_id: str, name: str) -> None:
@@ -105,6 +112,7 @@ def rename_instance(instance_id: str, name: str) -> None:
     Raises UnknownInstanceError, InvalidInputError (name-empty, name-too-long, name-taken).
     """
     current().registry.rename(instance_id, clean_name(name))
+    audit.note(Action.RENAMED, instance_id)
 
 
 def log_out_instance(instance_id: str) -> None:
@@ -114,6 +122,7 @@ def log_out_instance(instance_id: str) -> None:
     (log-out-failed).
     """
     current().registry.unlink(instance_id, timeout=_UNLINK_WAIT_S)
+    audit.note(Action.LOGGED_OUT, instance_id)
 
 
 def forget_session(instance_id: str) -> None:
@@ -122,6 +131,7 @@ def forget_session(instance_id: str) -> None:
     Idempotent. Raises UnknownInstanceError.
     """
     current().registry.forget(instance_id)
+    audit.note(Action.SESSION_REMOVED, instance_id)
 
 
 def delete_instance(instance_id: str) -> None:
@@ -130,6 +140,7 @@ def delete_instance(instance_id: str) -> None:
     Raises UnknownInstanceError, StorageUnavailableError.
     """
     current().registry.trash.delete(instance_id)
+    audit.note(Action.DELETED, instance_id)
 
 
 def deleted_instances() -> tuple[DeletedInstance, ...]:
@@ -142,12 +153,15 @@ def restore_instance(trash_name: str) -> InstanceView:
 
     Raises UnknownInstanceError, StorageUnavailableError.
     """
-    return current().registry.trash.restore(trash_name)
+    restored = current().registry.trash.restore(trash_name)
+    audit.note(Action.RESTORED, restored.id)
+    return restored
 
 
 def purge_instance(trash_name: str) -> None:
     """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
     current().registry.trash.purge(trash_name)
+    audit.note(Action.ERASED, trash_name)
 
 
 def request_pairing_code(instance_id: str, number_text: str) -> None:
@@ -156,6 +170,7 @@ def request_pairing_code(instance_id: str, number_text: str) -> None:
     Raises UnknownInstanceError, InvalidInputError (number-…), AppError (not-pairing) when no QR is showing.
     """
     current().registry.ask_pairing_code(instance_id, parse_recipient(number_text).digits)
+    audit.note(Action.PAIRING_CODE, instance_id)
 
 
 def timeline(

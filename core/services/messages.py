@@ -6,8 +6,10 @@ import time
 from typing import Final
 
 from core.errors import InvalidInputError, LimitReachedError, NotConnectedError
+from core.models.audit import Action
 from core.models.instance import InstanceState
 from core.models.message import SentMessage
+from core.services import audit
 from core.services.numbers import Recipient, parse_recipient, show_number
 from core.services.runtime import current
 
@@ -37,6 +39,8 @@ def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> 
     known = {message.request_id for message in registry.sent(instance_id)}
     if request_id not in known and registry.view(instance_id).state is not InstanceState.CONNECTED:
         raise NotConnectedError
+    if request_id not in known:
+        audit.note(Action.SENT, instance_id)
     return registry.send_text(
         instance_id,
         to=recipient.digits,

@@ -19,7 +19,9 @@ def _console(errors: list[str]) -> list[str]:
     A refused sign-in is told by its status, and Streamlit looks for its server beneath the page's own path first:
     Chromium notes both.
     """
-    expected = re.compile(r"401 \(Unauthorized\) .*/login$|404 \(Not Found\) .*/_stcore/(health|host-config)$")
+    expected = re.compile(
+        r"401 \(Unauthorized\) .*/login$|404 \(Not Found\) .*/_stcore/(health|host-config)$"
+    )
     return [error for error in errors if not expected.search(error)]
 
 

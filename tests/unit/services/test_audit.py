@@ -1,0 +1,120 @@
+"""The audit log: who did what reaches the disk, is bounded, and survives what is in its way."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+
+from core.models.access import How, Visitor
+from core.models.audit import Action
+from core.services import access, audit, instances, messages
+from core.store import audit as store
+from tests.unit.services.conftest import ID, view
+
+ANA = Visitor(How.OIDC, "ana@example.test", "203.0.113.9", 1.0)
+
+
+class Door:
+    """Knows one login."""
+
+    needs_sign_in = True
+
+    def visitor(self, login: str) -> Visitor | None:
+        """Ana's only."""
+        return ANA if login == "ana" else None
+
+
+@pytest.fixture(autouse=True)
+def ana_looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ana's page runs on a registry that does as it is told; nothing waits from other tests."""
+    audit._waiting.clear()
+    registry = MagicMock()
+    registry.view.return_value = registry.create.return_value = registry.trash.restore.return_value = view()
+    registry.sent.return_value = ()
+    monkeypatch.setattr(instances, "current", lambda: MagicMock(registry=registry))
+    monkeypatch.setattr(messages, "current", lambda: MagicMock(registry=registry))
+    access.install(Door())
+    access.identify_by(lambda: "ana")
+    yield
+    access.install(None)
+    access.identify_by(str)
+    audit._waiting.clear()
+
+
+VERBS: dict[Action, Callable[[], object]] = {
+    Action.CREATED: lambda: instances.create_instance("Nova"),
+    Action.STARTED: lambda: instances.start_instance(ID),
+    Action.STOPPED: lambda: instances.stop_instance(ID),
+    Action.RESTARTED: lambda: instances.restart_instance(ID),
+    Action.RENAMED: lambda: instances.rename_instance(ID, "Outra"),
+    Action.LOGGED_OUT: lambda: instances.log_out_instance(ID),
+    Action.SESSION_REMOVED: lambda: instances.forget_session(ID),
+    Action.DELETED: lambda: instances.delete_instance(ID),
+    Action.RESTORED: lambda: instances.restore_instance(f"{ID}-1"),
+    Action.ERASED: lambda: instances.purge_instance(f"{ID}-1"),
+    Action.PAIRING_CODE: lambda: instances.request_pairing_code(ID, "+5511912345678"),
+    Action.SENT: lambda: messages.send_text(ID, to="+5511912345678", text="Olá", request_id="r-1"),
+}
+
+
+@pytest.mark.parametrize("action", VERBS)
+def test_each_verb_is_noted_with_who_and_what(action: Action) -> None:
+    """Who looks at the page, from where, and the instance; no text, no number."""
+    VERBS[action]()
+    (entry,) = audit._waiting
+    assert (entry.action, entry.how, entry.who, entry.address) == (action, ANA.how, ANA.who, ANA.address)
+    assert entry.instance_id
+    assert "Olá" not in str(entry)
+    assert "5511912345678" not in str(entry)
+
+
+def test_what_was_refused_is_not_noted() -> None:
+    """Nothing was done, so nothing is said to have been done."""
+    with pytest.raises(Exception, match="name-empty"):
+        instances.create_instance(" ")
+    assert not audit._waiting
+
+
+def test_entries_reach_the_disk_and_come_back_newest_first(tmp_path: Path) -> None:
+    """Once, in order, with the file for its owner only."""
+    audit.note(Action.SIGNED_IN)
+    audit.note(Action.DELETED, "loja-1")
+    assert audit.flush(tmp_path)
+    assert audit.flush(tmp_path)
+    assert [each.action for each in store.entries(tmp_path, limit=10)] == [Action.DELETED, Action.SIGNED_IN]
+    assert (tmp_path / store.AUDIT_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_cannot_be_written_waits(tmp_path: Path) -> None:
+    """No folder yet: kept in memory, bounded, and written when there is one."""
+    for _ in range(audit.WAITING + 5):
+        audit.note(Action.SENT, "loja-1")
+    assert not audit.flush(tmp_path / "later")
+    (tmp_path / "later").mkdir()
+    assert audit.flush(tmp_path / "later")
+    assert len(store.entries(tmp_path / "later", limit=99_999)) == audit.WAITING
+
+
+def test_strangers_cannot_crowd_out_what_owners_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused sign-ins have a bound of their own; each keeps its newest."""
+    monkeypatch.setattr(store, "LIMIT", 20)
+    audit.note(Action.DELETED, "loja-1")
+    for _ in itertools.repeat(None, 60):
+        audit.note(Action.SIGN_IN_REFUSED)
+    assert audit.flush(tmp_path)
+    kept = [each.action for each in store.entries(tmp_path, limit=999)]
+    assert kept.count(Action.DELETED) == 1
+    assert kept.count(Action.SIGN_IN_REFUSED) == 20
+
+
+def test_a_damaged_log_is_set_aside(tmp_path: Path) -> None:
+    """The next entries find a new file; the old one is kept."""
+    (tmp_path / store.AUDIT_FILE).write_bytes(b"not a database" * 100)
+    audit.note(Action.SIGNED_IN)
+    assert audit.flush(tmp_path)
+    assert len(store.entries(tmp_path, limit=10)) == 1
+    assert list(tmp_path.glob(f"{store.AUDIT_FILE}.corrupt-*"))
