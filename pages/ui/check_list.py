@@ -79,7 +79,10 @@ def _row(
 ) -> str:
     question = say(questions, check.code, quote=literal_html)
     shown = _shown(check.value)
-    value = f'<span class="wa-value">{literal_html(shown)}</span>' if shown else ""
+    told = findings.get(check.reason)
+    # A value that the finding names is not shown twice.
+    bare = shown if told is None or "{detail}" not in told.what + told.todo else ""
+    value = f'<span class="wa-value">{literal_html(bare)}</span>' if bare else ""
     said = question.todo
     if check.reason:
         finding = say(findings, check.reason, shown, quote=literal_html)

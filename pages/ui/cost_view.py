@@ -89,28 +89,30 @@ def _draw_table(view: CostView) -> None:
     money = partial(column.NumberColumn, format="localized", step=0.01, width=82)
     count = partial(column.NumberColumn, format="localized")
 
-    st.dataframe(
-        cost_frame(view),
-        key="cost-table",
-        hide_index=True,
-        alt=_("Price a month and number of instances for each size of the disk"),
-        column_config={
-            "size": column.NumberColumn(_("Size"), format="%d GB", pinned=True, width=68),
-            "present": column.TextColumn(_("Yours"), width=56, help=_("The disk that is mounted now.")),
-            "disk": money(_("Disk (US$)")),
-            "plan": money(_("Plan (US$)")),
-            "total": money(_("Sum (US$)")),
-            "by_disk": count(
-                _("Fit on disk"), width=104, help=_("How many instances like yours fit on this disk.")
-            ),
-            "by_memory": count(
-                _("Fit in memory"),
-                width=124,
-                help=_("How many instances like yours fit in the plan’s memory."),
-            ),
-            "first": column.TextColumn(_("Runs out first"), width=110),
-        },
-    )
+    # A table that cannot be selected in carries no class of its key.
+    with st.container(key="cost-table"):
+        st.dataframe(
+            cost_frame(view),
+            key="cost-frame",
+            hide_index=True,
+            alt=_("Price a month and number of instances for each size of the disk"),
+            column_config={
+                "size": column.NumberColumn(_("Size"), format="%d GB", pinned=True, width=68),
+                "present": column.TextColumn(_("Yours"), width=56, help=_("The disk that is mounted now.")),
+                "disk": money(_("Disk (US$)")),
+                "plan": money(_("Plan (US$)")),
+                "total": money(_("Sum (US$)")),
+                "by_disk": count(
+                    _("Fit on disk"), width=104, help=_("How many instances like yours fit on this disk.")
+                ),
+                "by_memory": count(
+                    _("Fit in memory"),
+                    width=124,
+                    help=_("How many instances like yours fit in the plan’s memory."),
+                ),
+                "first": column.TextColumn(_("Runs out first"), width=110),
+            },
+        )
 
 
 def _draw_elsewhere(view: CostView) -> None:
@@ -131,4 +133,5 @@ def _draw_elsewhere(view: CostView) -> None:
         f"[{literal_markdown(price.host)}]({price.source}) ({literal_markdown(date_shown(price.read_on))})"
         for price in view.elsewhere
     )
-    st.caption(_("Sources: {links}").format(links=links))
+    said = _("Sources: {links}").format(links=links)
+    st.markdown(f":small[{said}]")

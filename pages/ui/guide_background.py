@@ -169,13 +169,13 @@ def draw_price(view: CostView) -> None:
 
 def draw_source(price: Price) -> None:
     """Where a price was read, and when."""
-    st.caption(
-        _("Price read on {date} at [{host}]({source}); it can change.").format(
-            date=literal_markdown(date_shown(price.read_on)),
-            host=literal_markdown(price.host),
-            source=price.source,
-        )
+    said = _("Price read on {date} at [{host}]({source}); it can change.").format(
+        date=literal_markdown(date_shown(price.read_on)),
+        host=literal_markdown(price.host),
+        source=price.source,
     )
+    # No caption: a link in its paler colour has too little contrast.
+    st.markdown(f":small[{said}]")
 
 
 def draw_cautions() -> None:

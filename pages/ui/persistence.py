@@ -49,7 +49,9 @@ def draw_persistence() -> None:
         ),
     ):
         st.markdown(f"{lamp.icon} **{_(lamp.word)}** · {explain(view)}", width="stretch")
-        st.page_link("guide.py", label=_("Guide"), icon=":material/arrow_forward:", icon_position="right")
+        st.page_link(
+            "guide.py", label=_("Guide"), icon=":material/arrow_forward:", icon_position="right", width=96
+        )
 
 
 def explain(view: PersistenceView) -> str:

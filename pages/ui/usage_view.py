@@ -123,29 +123,31 @@ def _draw_table(view: UsageView) -> None:
     column = st.column_config
 
     megabytes = partial(column.NumberColumn, format="localized", step=0.01)
-    st.dataframe(
-        frame_of(view),
-        key="usage-table",
-        hide_index=True,
-        placeholder="—",
-        alt=_("What each instance occupies on the disk and in memory"),
-        column_config={
-            "name": column.TextColumn(_("Name"), pinned=True, width=124),
-            "state": column.TextColumn(_("State"), width=95),
-            "session": megabytes(_("Session"), width=72),
-            "history": megabytes(_("History"), width=82),
-            "total": megabytes(_("Total"), width=68),
-            "growth": megabytes(
-                _("7 days"), width=72, help=_("How much it grew in the last 7 days; known after a day.")
-            ),
-            "last_write": column.DatetimeColumn(
-                _("Last write"), format=_MOMENT.get(language(), _MOMENT["en"]), width=112
-            ),
-            "memory": megabytes(
-                _("Memory"), width=78, help=_("What its worker alone costs; none when it is stopped.")
-            ),
-        },
-    )
+    # A table that cannot be selected in carries no class of its key.
+    with st.container(key="usage-table"):
+        st.dataframe(
+            frame_of(view),
+            key="usage-frame",
+            hide_index=True,
+            placeholder="—",
+            alt=_("What each instance occupies on the disk and in memory"),
+            column_config={
+                "name": column.TextColumn(_("Name"), pinned=True, width=124),
+                "state": column.TextColumn(_("State"), width=95),
+                "session": megabytes(_("Session"), width=72),
+                "history": megabytes(_("History"), width=82),
+                "total": megabytes(_("Total"), width=68),
+                "growth": megabytes(
+                    _("7 days"), width=72, help=_("How much it grew in the last 7 days; known after a day.")
+                ),
+                "last_write": column.DatetimeColumn(
+                    _("Last write"), format=_MOMENT.get(language(), _MOMENT["en"]), width=112
+                ),
+                "memory": megabytes(
+                    _("Memory"), width=78, help=_("What its worker alone costs; none when it is stopped.")
+                ),
+            },
+        )
 
 
 def draw_course() -> None:

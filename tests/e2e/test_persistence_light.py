@@ -1,0 +1,159 @@
+"""The light and the guide, through deploys on a real mount."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.conftest import StartApp
+from tests.e2e.conftest import Visit
+from tests.emulator.handle import Emulator
+from tests.support.app_process import AppProcess
+from tests.support.own_disk import may_mount, own_disk
+from tests.support.polling import eventually
+from tests.support.visitor import CONNECTED, Visitor
+
+Number = Callable[[], str]
+needs_mount = pytest.mark.skipif(not may_mount(), reason="mounting needs root on Linux")
+PAGES = ("/", "/messages", "/storage", "/guide", "/diagnostics")
+
+
+def deploy(app_process: StartApp, folder: Path, *, machine: str) -> AppProcess:
+    """A start on Render, on the machine with that name."""
+    env = {"RENDER": "true", "RENDER_INSTANCE_ID": machine, "RENDER_SERVICE_NAME": "api-whatsapp-ew"}
+    app = app_process(auth_dir=folder, env=env)
+    app.wait_healthy()
+    return app
+
+
+def check_row(person: Visitor, code: str) -> Locator:
+    """The row of a self-check."""
+    return person.page.locator(f'[data-check="{code}"]')
+
+
+def test_a_folder_without_a_disk_is_red_on_every_page(
+    app_process: StartApp, visit: Visit, tmp_path: Path
+) -> None:
+    """With the folder, in words, with a way to the guide; and the guide says what is to do."""
+    app = deploy(app_process, tmp_path / "auth", machine="srv-1")
+    person = visit(app)
+    for path in PAGES:
+        light = person.open(path).by_key("persistence")
+        expect(light).to_contain_text("Efêmero")
+        expect(light).to_contain_text(str(tmp_path / "auth"))
+    person.open("/").by_key("persistence").get_by_role("link").click()
+    person.page.wait_for_url(re.compile("/guide"))
+    expect(person.by_key("step-2")).to_contain_text("A fazer")
+    expect(check_row(person, "auth-dir-on-disk")).to_have_attribute("data-verdict", "warning")
+
+
+@needs_mount
+def test_a_disk_is_proven_by_a_deploy_and_not_before(
+    app_process: StartApp, visit: Visit, tmp_path: Path, emulator: Emulator, fresh_number: Number
+) -> None:
+    """Amber on the first start; green, with the session connected and no QR, after another machine's."""
+    with own_disk(tmp_path / "contents", tmp_path / "data") as disk:
+        folder = disk / "whatsapp_auth"
+        app = deploy(app_process, folder, machine="srv-1")
+        person = visit(app).open()
+        light = person.by_key("persistence")
+        expect(light).to_contain_text("Ainda não comprovado")
+        expect(light).to_contain_text("O disco está vazio desde")
+        number = fresh_number()
+        emulator.add_phone(number, "Dona")
+        person.create("Loja")
+        emulator.scan(number=number, qr=person.read_qr())
+        person.sees_state(CONNECTED)
+        app.terminate()
+
+        again = deploy(app_process, folder, machine="srv-1")
+        expect(visit(again).open().by_key("persistence")).to_contain_text("Ainda não comprovado")
+        again.terminate()
+
+        other = deploy(app_process, folder, machine="srv-2")
+        person = visit(other).open("/guide")
+        light = person.by_key("persistence")
+        expect(light).to_contain_text("sobreviveu a 2 reinícios e 1 deploy")
+        expect(light).not_to_contain_text("vazio")
+        for step in (1, 2, 3):
+            expect(person.by_key(f"step-{step}").locator(".wa-step")).to_contain_text("Feito")
+        expect(check_row(person, "sessions-restored").locator(".wa-value")).to_have_text("1")
+        other.wait_instance("Loja", state="connected")
+
+
+@needs_mount
+def test_a_disk_made_anew_is_said_to_be_empty(app_process: StartApp, visit: Visit, tmp_path: Path) -> None:
+    """No proof is carried over to it."""
+    for number in (1, 2):
+        with own_disk(tmp_path / "first", tmp_path / "data") as disk:
+            app = deploy(app_process, disk / "whatsapp_auth", machine=f"srv-{number}")
+            expected = "Ainda não comprovado" if number == 1 else "Persistente"
+            expect(visit(app).open().by_key("persistence")).to_contain_text(expected)
+            app.terminate()
+    with own_disk(tmp_path / "second", tmp_path / "data") as disk:
+        app = deploy(app_process, disk / "whatsapp_auth", machine="srv-3")
+        light = visit(app).open().by_key("persistence")
+        expect(light).to_contain_text("O disco está vazio desde")
+        expect(light).not_to_contain_text("Persistente")
+        app.terminate()
+
+
+def test_troubleshooting_finds_the_missing_disk(app_process: StartApp, visit: Visit, tmp_path: Path) -> None:
+    """“Sessões ainda são perdidas” looks by itself, and only when pressed."""
+    person = visit(deploy(app_process, tmp_path / "auth", machine="srv-1")).open("/guide")
+    person.unfold("trouble-lost")
+    expect(check_row(person, "marker-kept")).to_have_count(0)
+    person.press("check-lost")
+    found = person.by_key("found-lost")
+    expect(found.locator('[data-check="auth-dir-on-disk"]')).to_have_attribute("data-verdict", "bad")
+    person.unfold("trouble-permission")
+    person.press("check-permission")
+    expect(person.by_key("found-permission").locator('[data-check="writable"]')).to_have_attribute(
+        "data-verdict", "good"
+    )
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_new_page_is_wider_than_the_window(
+    app_process: StartApp, visit: Visit, tmp_path: Path, width: int
+) -> None:
+    """On a phone too, and every page can be reached from every other."""
+    app = app_process(auth_dir=tmp_path / "auth")
+    app.wait_healthy()
+    person = visit(app, width=width)
+    for path in PAGES:
+        person.open(path).by_key("persistence").wait_for()
+        wide = person.page.evaluate("document.scrollingElement.scrollWidth")
+        assert wide <= width, path
+        main = person.page.evaluate(
+            "(() => { const m = document.querySelector('[data-testid=stMain]');"
+            " return m.scrollWidth - m.clientWidth })()"
+        )
+        assert main <= 0, path
+    person.open("/")
+    if width < 600:
+        person.page.get_by_test_id("stExpandSidebarButton").click()
+    person.page.get_by_role("link", name="Diagnóstico").click()
+    person.page.wait_for_url(re.compile("/diagnostics"))
+    person.by_key("self-checks").wait_for()
+
+
+def test_the_light_stands_in_the_same_place_on_every_page(
+    app_process: StartApp, visit: Visit, tmp_path: Path
+) -> None:
+    """Nothing below it moves when somebody goes from page to page."""
+    app = app_process(auth_dir=tmp_path / "auth")
+    app.wait_healthy()
+    person = visit(app)
+    light = person.open("/").by_key("persistence")
+    person.by_key("invitation").wait_for()
+    person.page.evaluate("document.fonts.ready.then(() => 1)")
+    first = light.bounding_box()
+    for path in PAGES[1:]:
+        person.open(path)
+        # A window that still loads its fonts has not settled on heights yet.
+        eventually(lambda: light.bounding_box() == first, timeout=3, seen=light.bounding_box)
