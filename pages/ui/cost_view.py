@@ -14,7 +14,7 @@ from pages.ui.figures import dollars, number, size
 from pages.ui.guide_background import draw_source
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.table import draw_words
-from pages.ui.text import literal_markdown
+from pages.ui.text import literal_markdown, small
 from pages.ui.when import date_shown
 
 LIMITS: Final = {"disk": N_("Disk"), "memory": N_("Memory"), "setting": N_("MAX_INSTANCES")}
@@ -134,4 +134,4 @@ def _draw_elsewhere(view: CostView) -> None:
         for price in view.elsewhere
     )
     said = _("Sources: {links}").format(links=links)
-    st.markdown(f":small[{said}]")
+    st.markdown(small(said))

@@ -10,7 +10,7 @@ from core.models.usage import CostView, Price
 from pages.ui.figures import dollars
 from pages.ui.i18n import N_, _
 from pages.ui.table import draw_words
-from pages.ui.text import literal_markdown
+from pages.ui.text import literal_markdown, small
 from pages.ui.when import date_shown
 
 _FILES: Final = "├── loja-centro-3f9a/\n│   ├── instance.json\n│   ├── session.db\n│   └── history.db"
@@ -174,8 +174,7 @@ def draw_source(price: Price) -> None:
         host=literal_markdown(price.host),
         source=price.source,
     )
-    # No caption: a link in its paler colour has too little contrast.
-    st.markdown(f":small[{said}]")
+    st.markdown(small(said))
 
 
 def draw_cautions() -> None:

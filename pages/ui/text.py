@@ -27,3 +27,8 @@ def literal_markdown(text: str) -> str:
 def literal_html(text: str) -> str:
     """``text`` for ``st.html``, between tags or in a quoted attribute: it reads as typed, on one line."""
     return html.escape(" ".join(text.split()), quote=True)
+
+
+def small(markdown: str) -> str:
+    """A line of Markdown in small type. A link in a caption is paler and has too little contrast."""
+    return f":small[{markdown}]"
