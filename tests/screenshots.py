@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize
 from tests.support.app_process import ROOT, AppProcess
+from tests.support.own_disk import may_mount, own_disk
 from tests.support.visitor import CONNECTED, Scheme, Visitor, chromium
 
 OUT: Final = ROOT / "build" / "screenshots"
@@ -37,9 +38,9 @@ def main() -> None:
             core = patched_neonize(base / "core", emulator.root_key)
             with AppProcess(folder=base, emulator=emulator, core=core) as app:
                 app.wait_healthy()
-                with contextlib.ExitStack() as windows:
-                    looks = {name: windows.enter_context(visitor) for name, visitor in _looks(browser, app)}
+                with _windows(browser, app) as looks:
                     _walk(app, emulator, browser, looks)
+            _show_lights(base / "lights", emulator, core, browser)
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT.relative_to(ROOT)}")
 
 
@@ -50,18 +51,55 @@ def _looks(browser: Browser, app: AppProcess) -> Iterator[tuple[str, Visitor]]:
         yield f"{size}-{scheme}-{language}", window
 
 
+@contextlib.contextmanager
+def _windows(browser: Browser, app: AppProcess) -> Iterator[dict[str, Visitor]]:
+    with contextlib.ExitStack() as open_ones:
+        yield {name: open_ones.enter_context(visitor) for name, visitor in _looks(browser, app)}
+
+
+def _shoot(
+    looks: dict[str, Visitor], name: str, path: str, prepare: Callable[[Visitor], Any] = lambda _: None
+) -> None:
+    """One stop in every look."""
+    for look, visitor in looks.items():
+        query = LANGUAGES[look.rpartition("-")[2]]
+        visitor.open(path + ("&" if "?" in path else "?") * bool(query) + query)
+        prepare(visitor)
+        visitor.settled()
+        visitor.screenshot(OUT / f"{name}-{look}.png")
+
+
+def _show_lights(base: Path, emulator: Emulator, core: Path, browser: Browser) -> None:
+    """The persistence light in each colour: without a disk, on a new disk, and after a deploy with it."""
+    _show_light("red", base, base / "files", machine="srv-1", start=(emulator, core, browser))
+    if not may_mount():
+        print("amber and green need a mount: run as root on Linux")
+        return
+    with own_disk(base / "disk", base / "data") as disk:
+        for machine, colour in (("srv-1", "amber"), ("srv-2", "green")):
+            _show_light(
+                colour, base, disk / "whatsapp_auth", machine=machine, start=(emulator, core, browser)
+            )
+
+
+def _show_light(
+    colour: str, base: Path, folder: Path, *, machine: str, start: tuple[Emulator, Path, Browser]
+) -> None:
+    emulator, core, browser = start
+    env = {"RENDER": "true", "RENDER_INSTANCE_ID": machine, "RENDER_SERVICE_NAME": "api-whatsapp-ew"}
+    with AppProcess(folder=base, emulator=emulator, core=core, auth_dir=folder, env=env) as app:
+        app.wait_healthy()
+        with _windows(browser, app) as looks:
+            seen = f"light-{colour}"
+            _shoot(looks, f"13-{colour}", "/", lambda visitor: visitor.by_key(seen).wait_for())
+            _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.by_key("step-3").wait_for())
+
+
 def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str, Visitor]) -> None:
     emulator.add_phone(OWNER, "Dona")
     emulator.add_phone(FRIEND, "Amigo")
 
-    def shoot(name: str, path: str, prepare: Callable[[Visitor], Any] = lambda _: None) -> None:
-        for look, visitor in looks.items():
-            query = LANGUAGES[look.rpartition("-")[2]]
-            visitor.open(path + ("&" if "?" in path else "?") * bool(query) + query)
-            prepare(visitor)
-            visitor.settled()
-            visitor.screenshot(OUT / f"{name}-{look}.png")
-
+    shoot = partial(_shoot, looks)
     shoot("1-empty", "/")
     shoot("2-create", "/", lambda visitor: visitor.press("new-instance"))
     with Visitor(browser, app.url) as person:
@@ -91,6 +129,8 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     for action, open_action in ACTIONS.items():
         shoot(f"4-{action}", page, open_action)
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
+    shoot("15-storage", "/storage", lambda visitor: visitor.by_key("usage-table").wait_for())
+    shoot("16-diagnostics", "/diagnostics", _diagnose)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
     shoot("8-sent", f"/messages?id={instance_id}", _send)
@@ -102,6 +142,16 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     with Visitor(browser, app.url) as person:
         _delete(person, second)
     shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
+
+
+def _diagnose(visitor: Visitor) -> None:
+    """Every part of the page that a press opens."""
+    visitor.by_key("self-checks").wait_for()
+    visitor.press("check-network")
+    visitor.by_key("network-checks").wait_for()
+    visitor.press("copy-report")
+    visitor.by_key("report").locator("code").wait_for()
+    visitor.unfold("settings")
 
 
 def _ask_code(visitor: Visitor) -> None:
