@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retrie
 PORT ?= 8501
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots locale lock format browser clean
+.PHONY: help run test check audit bench screenshots locale lock format browser clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -20,12 +20,15 @@ run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: 
 test: check browser ## every check, then every test; pytest's summary comes last
 	$(BIN)/python -m pytest
 
-check: $(VENV)/test.stamp ## lint, format, types, imports, dead code
+check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, known weaknesses
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+
+audit: $(VENV)/test.stamp ## known weaknesses of the packages; says so when the database cannot be reached
+	$(BIN)/python -m tests.support.known_weaknesses
 
 bench: $(VENV)/test.stamp browser ## measure what the README promises; prints a table
 	$(BIN)/python -m tests.bench

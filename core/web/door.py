@@ -18,13 +18,10 @@ from core.web.client import SESSION_COOKIE, cookie, cookie_name, header, is_secu
 from core.web.doorkeeper import Doorkeeper
 from core.web.headers import secured
 from core.web.local_only import is_local
-from core.web.oidc import OIDC_PATHS
-from core.web.sign_in import SIGN_IN_PATHS, explain
+from core.web.paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS
+from core.web.sign_in import explain
 from core.web.sockets import NOT_IN, SocketLogin, Sockets, refuse
 
-ALIVE_PATHS: Final = frozenset({"/healthz", "/_stcore/health"})
-"""A host asks them to learn whether the process serves."""
-OPEN_PATHS: Final = frozenset({*ALIVE_PATHS, *SIGN_IN_PATHS, "/favicon.ico"})
 LOGIN_HEADER: Final = b"x-login-id"
 """Tells Streamlit whose session it is (``server.trustedUserHeaders``); a visitor's own is removed."""
 BODY_LIMIT: Final = 64 * 1024

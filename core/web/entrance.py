@@ -17,6 +17,7 @@ from core.services import access, audit
 from core.settings import Settings, read_settings
 from core.web.door import Door
 from core.web.doorkeeper import Doorkeeper
+from core.web.oidc import Oidc
 from core.web.sign_in import SignIn
 from core.web.waiting import end_idlers, running_server, set_limits
 
@@ -29,7 +30,10 @@ class Entrance:
 
     def __init__(self, settings: Settings) -> None:
         self.keeper = Doorkeeper(settings)
-        self.routes: list[Route] = SignIn(self.keeper).routes()
+        sign_in = SignIn(self.keeper)
+        self.routes: list[Route] = sign_in.routes()
+        if settings.oidc is not None:
+            self.routes += Oidc(self.keeper, sign_in, settings.oidc).routes()
         self.middleware = Middleware(Door, keeper=self.keeper)
 
     @contextlib.asynccontextmanager

@@ -24,6 +24,8 @@ from core.web import client
 from core.web.cookies import Cookies
 from core.web.doorkeeper import DEVICE_S, Doorkeeper
 from core.web.password import BusyError
+from core.web.paths import ICON as ICON_PATH
+from core.web.paths import SIGN_IN, SIGN_OUT
 from core.web.sessions import LONGEST_S, digest_of
 from core.web.sign_in_page import (
     ICON,
@@ -34,7 +36,6 @@ from core.web.sign_in_page import (
     sign_out_page,
 )
 
-SIGN_IN_PATHS: Final = frozenset({"/login", "/logout"})
 FORM_LIMIT: Final = 4096
 """Bytes of a form; a password and two tokens."""
 FORM_WITHIN_S: Final = 10.0
@@ -74,11 +75,11 @@ class SignIn:
     def routes(self) -> list[Route]:
         """What the app has to serve."""
         return [
-            Route("/login", self._show, methods=["GET"]),
-            Route("/login", self._enter, methods=["POST"]),
-            Route("/logout", self._ask, methods=["GET"]),
-            Route("/logout", self._leave, methods=["POST"]),
-            Route("/favicon.ico", _favicon, methods=["GET"]),
+            Route(SIGN_IN, self._show, methods=["GET"]),
+            Route(SIGN_IN, self._enter, methods=["POST"]),
+            Route(SIGN_OUT, self._ask, methods=["GET"]),
+            Route(SIGN_OUT, self._leave, methods=["POST"]),
+            Route(ICON_PATH, _favicon, methods=["GET"]),
         ]
 
     # -- in ------------------------------------------------------------------------------------------------
