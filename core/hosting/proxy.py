@@ -106,7 +106,7 @@ def _names(
         except ValueError:
             return False
     name, colon, wanted_port = exception.rpartition(":")
-    if colon and wanted_port.isdigit() and "]" not in wanted_port and name.count(":") == 0:
+    if colon and wanted_port.isdigit() and (name.startswith("[") or ":" not in name):
         if int(wanted_port) != port:
             return False
         exception = name
