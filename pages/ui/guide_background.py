@@ -78,7 +78,7 @@ CLAIMS: Final = (
         ),
     ),
     (
-        N_("“The log line `Created new auth directory` proves that it works”"),
+        N_("“The log line Created new auth directory proves that it works”"),
         N_("Only the first time. Seen again for the same instance after a deploy, it proves the opposite."),
     ),
     (

@@ -169,11 +169,17 @@ class Visitor:
         """A picture of the page, once it stands still."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.evaluate("document.fonts.ready")
+        if full:
+            # The page scrolls inside the window, which a picture of the whole document does not know.
+            inside = "document.querySelector('[data-testid=stMain]')?.scrollHeight ?? 0"
+            tall = max(self.height, int(self.page.evaluate(inside)))
+            self.page.set_viewport_size({"width": self.width, "height": tall})
         # What unfolds takes a moment to make room for itself.
         self.page.wait_for_timeout(_UNFOLDING_MS)
         # Grey boxes stand in for parts whose code is still loading.
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
         self.page.screenshot(path=path, full_page=full, animations="disabled")
+        self.page.set_viewport_size({"width": self.width, "height": self.height})
 
     def _note_console(self, message: Any) -> None:
         if message.type == "error":
