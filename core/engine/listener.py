@@ -28,9 +28,13 @@ def listen(stream: IO[bytes]) -> None:
 def as_line(text: str, *, now: float) -> LogLine:
     """A line of text as a record; what was not written by our logging is the core's, and a warning."""
     found = _OURS.fullmatch(text)
+    try:
+        at = time.mktime(time.strptime(found["at"], "%Y-%m-%d %H:%M:%S")) if found else now
+    except (ValueError, OverflowError):  # it only looks like one of ours
+        found, at = None, now
     if found is None:
         return LogLine(at=now, level="WARNING", source="worker", text=redact(text))
-    at = time.mktime(time.strptime(found["at"], "%Y-%m-%d %H:%M:%S")) + int(found["ms"]) / 1000
+    at += int(found["ms"]) / 1000
     return LogLine(at=at, level=found["level"], source=found["source"], text=redact(found["text"]))
 
 
