@@ -39,7 +39,8 @@ class OidcSettings:
     def allows(self, email: str) -> bool:
         """Whether that address stands on the list, or its domain does. Upper and lower case are the same."""
         address = email.casefold()
-        return address in self.emails or address.rpartition("@")[2] in self.domains
+        name, at, domain = address.partition("@")
+        return address in self.emails or (bool(name and at) and domain in self.domains)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def main() -> int:
         print(f"dependencies: SKIPPED, not checked for known weaknesses ({problem})")
         return 0
     weak = [
-        f"{each['name']} {each['version']}: {found['id']} (fixed in {', '.join(found['fix_versions']) or '?'})"
+        f"{each['name']} {each['version']}: {found['id']} (fixed in {', '.join(found['fix_versions'])})"
         for each in report["dependencies"]
         for found in each.get("vulns", ())
     ]
