@@ -31,6 +31,19 @@ def draw_sign_out() -> None:
         )
 
 
+def draw_sign_out_everywhere() -> None:
+    """The button that ends the sign-ins of all browsers; nothing for who did not sign in."""
+    visitor = access.signed_in()
+    if visitor is None or visitor.how is How.LOCAL:
+        return
+    label = _("Sign out on every device")
+    with st.container(key="sign-out-everywhere"):
+        st.html(
+            '<form method="post" action="/logout" class="wa-sign-out">'
+            f'<button name="everywhere" value="1">{escape(label)}</button></form>'
+        )
+
+
 def draw_open_warning() -> None:
     """That there is no password, while there is none."""
     if access.open_without_password():

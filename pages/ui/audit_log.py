@@ -63,8 +63,8 @@ def draw_audit_log() -> None:
         st.info(_("Nothing happened yet."))
         return
     names = {each.id: each.name for each in instances.list_instances()}
-    heads, rows = _heads(), [_cells(entry, names, zone()) for entry in entries[:shown]]
-    draw_words(heads, rows, key="audit-table")
+    rows = [_together(_cells(entry, names, zone())) for entry in entries[:shown]]
+    draw_words((_("Time"), _("Who"), _("What")), rows, key="audit-table")
     with st.container(horizontal=True):
         if len(entries) > shown:
             st.button(_("Show more"), key="audit-more", on_click=_more, args=(shown,))
@@ -101,6 +101,12 @@ def _cells(entry: AuditEntry, names: Mapping[str, str], zone: tzinfo) -> tuple[s
     when = datetime.fromtimestamp(entry.at, zone).strftime("%Y-%m-%d %H:%M:%S")
     instance = names.get(entry.instance_id, entry.instance_id)
     return when, entry.who or _(_WAYS[entry.how]), entry.address, _(_ACTIONS[entry.action]), instance
+
+
+def _together(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Three columns of the five, which a phone has room for."""
+    when, who, address, what, instance = cells
+    return when, f"{who} · {address}", f"{what} · {instance}" if instance else what
 
 
 def _more(shown: int) -> None:

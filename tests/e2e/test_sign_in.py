@@ -86,6 +86,23 @@ def test_the_sign_in_page_fits_a_phone(
     assert not person.console_errors
 
 
+def test_signing_out_everywhere_from_the_page(app_process: StartApp, visit: Visit) -> None:
+    """One press on the access log ends the sign-in of another browser too; its page loses its connection."""
+    app = app_process(password=PASSWORD)
+    app.wait_healthy()
+    people = [visit(app), visit(app)]
+    for person in people:
+        person.page.goto(f"{app.url}/audit")
+        person.page.get_by_label("Senha").fill(PASSWORD)
+        person.page.keyboard.press("Enter")
+        person.sees("Registro de acessos")
+    people[0].sees("entrou")
+    people[0].page.get_by_role("button", name="Sair de todos os aparelhos").click()
+    expect(people[0].page.get_by_role("status")).to_contain_text("Você saiu")
+    people[1].page.reload()
+    expect(people[1].page.get_by_role("heading", name="Entrar")).to_be_visible()
+
+
 def test_without_scripts_it_works_too(app_process: StartApp, visit: Visit) -> None:
     """Nothing at the door needs JavaScript."""
     app = app_process(password=PASSWORD)
