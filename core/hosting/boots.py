@@ -144,6 +144,8 @@ def _decode(raw: bytes) -> History:
         and 0 < len(recent) <= KEPT
         and all(type(count) is int and count >= 0 for count in counts)
         and all(type(flag) is bool for flag in flags)
+        and isinstance(body["known"], list)
+        and isinstance(body["gone"], list)
         and all(type(one) is str for one in ids)
     )
     if not sound:

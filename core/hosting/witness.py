@@ -70,7 +70,11 @@ class Witness:
         self._facts = replace(opened, history=history, recorded=recorded, opened=True)
         view = judge(self._facts)
         level = logging.WARNING if view.light is Light.RED else logging.INFO
-        log.log(level, "persistence of %s: %s (%s)", self._auth_dir, view.light, view.reason)
+        log.log(
+            level,
+            "persistence of %s: %s (%s), %d restarts, %d of them deploys",
+            *(self._auth_dir, view.light, view.reason, view.restarts, view.deploys),
+        )
 
     def close(self) -> None:
         """Note which instances are left at an orderly end, so that none of them is missed for nothing."""
