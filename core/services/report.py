@@ -32,7 +32,7 @@ _NAMES: Final = {
     "oidc_domains": "OIDC_ALLOWED_DOMAINS",
 }
 """Where the variable is not called as the field of ``Settings``."""
-_DERIVED: Final = frozenset({"auth_dir_ephemeral", "on_render"})
+_DERIVED: Final = frozenset({"auth_dir_as_given", "auth_dir_ephemeral", "on_render"})
 """Fields that no variable holds."""
 
 # Stricter than a log has to be: a report goes to strangers, and no run of digits in it has to be exact.

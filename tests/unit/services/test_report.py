@@ -1,0 +1,211 @@
+"""What goes to support: everything about the installation, nothing about people."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.hosting.boots import Boot
+from core.logs import LINE_LIMIT, LINES_KEPT, recent_lines, set_up_logging
+from core.models.check import Check, Verdict
+from core.models.instance import InstanceState
+from core.models.log_line import LogLine
+from core.models.pairing import ShowPairingCode, ShowQr
+from core.registry.registry import Registry
+from core.services.diagnostics import recent_log, run_checks, settings_in_force
+from core.services.diagnostics import report as whole_report
+from core.services.report import DOTS, LINES, Facts, compose, settings_shown
+from core.services.runtime import current, install
+from core.settings import OidcSettings, Settings, read_settings
+from tests.unit.services.conftest import RecordingRegistry, view
+
+QR = "2@Zx9-_kLmNoPqRsTuVwXyZ01234567,AbCd/ef+gh==,IjKlMnOp+/qrst==,UvWx/yz0+12==,1"
+NOW = datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
+ROOT_SETTINGS = read_settings({"AUTH_DIR": "/data/auth"})
+
+
+def line(text: str, level: str = "INFO") -> LogLine:
+    return LogLine(at=NOW.timestamp(), level=level, source="core.x", text=text)
+
+
+def facts(*texts: str, settings: Settings = ROOT_SETTINGS, name: str = "Padaria Aurora") -> Facts:
+    """One instance with a QR and a code showing, one start, these lines."""
+    instance = dataclasses.replace(
+        view(name=name, id_="padaria-aurora-k7m2xq", state=InstanceState.PAIRING),
+        qr=ShowQr(code=QR, index=1, total=6, expires_at=0.0),
+        pairing_code=ShowPairingCode(code="ABCD1234", number="5511912345678", expires_at=0.0),
+    )
+    return Facts(
+        at=NOW,
+        settings=settings,
+        views=(instance,),
+        deleted_ids=("sapataria-velha-bcdfgh",),
+        checks=(Check("disk-write", Verdict.GOOD, value="3.2 ms"),),
+        boots=(Boot(NOW.timestamp(), "aabb", "", "ccdd", 3, 2),),
+        lines=tuple(map(line, texts)),
+    )
+
+
+def test_it_holds_what_support_asks_for() -> None:
+    """Versions, checks, settings, states, starts, log; each under its heading."""
+    text = compose(facts("hello"))
+    assert re.findall(r"^\[(\w+)\]$", text, re.MULTILINE) == [
+        *("report", "checks", "settings", "instances", "boots", "log")
+    ]
+    assert "2026-11-24T01:02:03Z INFO core.x hello" in text
+    assert "disk-write good [3.2 ms]" in text
+    assert "AUTH_DIR=/data/auth" in text
+    assert "#1 pairing - since 1970-01-01T00:00:05Z restarts 0 linked True" in text
+    assert "machine aabb deploy - disk ccdd instances 3 linked 2" in text
+    assert "streamlit 1." in text
+
+
+def test_instances_are_numbers_throughout() -> None:
+    """The same one is the same number everywhere, also those that are deleted or long gone."""
+    text = compose(
+        facts(
+            "connected instance=padaria-aurora-k7m2xq",
+            "Created new auth directory for instance padaria-aurora-k7m2xq at /data/padaria-aurora-k7m2xq",
+            "store busy: sapataria-velha-bcdfgh",
+            "purged from the trash instance=farmacia-do-ze-zzzzzz",
+            "later: farmacia-do-ze-zzzzzz",
+            "rename of PADARIA AURORA",
+        )
+    )
+    assert "connected instance=#1" in text
+    assert "for instance #1 at /data/#1" in text
+    assert "store busy: #2" in text
+    assert "later: #3" in text
+    assert not re.search("padaria|aurora|sapataria|farmacia", text, re.IGNORECASE)
+
+
+number = st.integers(10_000_000, 999_999_999_999_999).map(str)
+around = st.text("ab/. _-=:,(@\n'\"", max_size=4)
+
+
+@given(number, around, around)
+def test_a_number_never_occurs_in_it(digits: str, before: str, after: str) -> None:
+    """Wherever it stands, paths and words included."""
+    assert digits not in compose(facts(f"x{before}{digits}{after}y"))
+
+
+@given(st.sampled_from(["+55 11 91234-5678", "+1 202-555-0123"]), around)
+def test_a_written_number_never_occurs_in_it(shown: str, before: str) -> None:
+    """As the pages show it."""
+    assert shown not in compose(facts(f"to {before} {shown}"))
+
+
+@given(around, around)
+def test_a_qr_and_a_code_never_occur_in_it(before: str, after: str) -> None:
+    """The ones that are showing, and any other."""
+    other = QR.replace("Zx9", "Ab1")
+    text = compose(facts(f"{before}{QR}{after} {before}{other}{after} {before}ABCD1234{after}"))
+    for part in (*QR.split(","), *other.split(",")):
+        assert len(part) < 8 or part not in text
+    assert "ABCD1234" not in text
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=0x17F), min_size=10, max_size=40), around)
+def test_a_password_never_occurs_in_it(password: str, before: str) -> None:
+    """However it came into the log: as it is, quoted, or as Python or JSON write it."""
+    oidc = OidcSettings(
+        "https://id.example", "app", f"s{password}", frozenset({"ana@x.example"}), frozenset()
+    )
+    settings = dataclasses.replace(ROOT_SETTINGS, password=password, oidc=oidc)
+    text = compose(facts(f"{before}{password}", f"{password!r}", f"s{password}", settings=settings))
+    assert password not in text
+    assert repr(password)[1:-1] not in text
+    assert "ana@" not in text
+    assert f"APP_PASSWORD={DOTS}" in text
+
+
+def test_every_variable_is_listed_and_secrets_are_dots() -> None:
+    """All that settings.py reads; its own notes to itself are not among them."""
+    environment = {
+        "APP_PASSWORD": "0123456789abc",
+        "OIDC_ISSUER": "https://id.example",
+        "OIDC_CLIENT_ID": "app",
+        "OIDC_CLIENT_SECRET": "hush-hush-hush",
+        "OIDC_ALLOWED_EMAILS": "ana@x.example",
+        "OIDC_ALLOWED_DOMAINS": "y.example,x.example",
+    }
+    shown = dict(settings_shown(read_settings(environment)))
+    source = (Path(__file__).parents[3] / "core" / "settings.py").read_text()
+    assert set(shown) == set(re.findall(r'env(?:\.get\(|, )"([A-Z_]+)"', source)) - {"RENDER"}
+    hidden = {name for name, value in shown.items() if value == DOTS}
+    assert hidden == {"APP_PASSWORD", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_EMAILS"}
+    assert shown["OIDC_ALLOWED_DOMAINS"] == "x.example, y.example"
+    assert dict(settings_shown(read_settings({})))["APP_PASSWORD"] == ""
+
+
+def test_a_long_log_keeps_its_end() -> None:
+    """What just happened is why somebody writes to support."""
+    text = compose(facts(*(f"line {count}." for count in range(LINES + 50))))
+    assert "line 49." not in text
+    assert f"line {LINES + 49}." in text
+
+
+@pytest.fixture
+def root_logger() -> Iterator[logging.Logger]:
+    """The root logger, put back as it was afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield root
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_the_log_is_kept_masked_and_bounded(root_logger: logging.Logger) -> None:
+    """2,000 lines, the newest last, long ones cut in the middle; picked by level."""
+    set_up_logging("INFO")
+    for count in range(LINES_KEPT + 5):
+        logging.getLogger("x").info("line %d to 5511912345678", count)
+    logging.getLogger("x").error("a%sb", "y" * LINE_LIMIT, extra={"instance": "loja-k7m2xq"})
+    found = recent_log("INFO")
+    assert len(found) == len(recent_lines()) == LINES_KEPT
+    assert found[0].text == "line 6 to …5678"
+    (last,) = recent_log("ERROR")
+    assert (last.level, last.source) == ("ERROR", "x")
+    assert last.text.startswith("ay")
+    assert last.text.endswith("b instance=loja-k7m2xq")
+    assert len(last.text) <= LINE_LIMIT + 3
+
+
+def test_workers_keep_nothing(root_logger: logging.Logger) -> None:
+    """Their lines are kept once, in the web process; twenty of them would pay for it."""
+    before = recent_lines()
+    set_up_logging("INFO", keep=False)
+    logging.getLogger("x").info("not kept")
+    assert recent_lines() == before
+
+
+def test_the_checks_come_in_their_order_whatever_breaks(registry: RecordingRegistry) -> None:
+    """This registry cannot tell its storage: that check is unknown, the others answer, within seconds."""
+    checks = {check.code: check for check in run_checks()}
+    assert list(checks) == [
+        *("python-version", "packages", "engine-age", "libmagic", "ffmpeg", "ffprobe", "proxy", "clock"),
+        *("time-zone", "disk-write", "disk-space", "inodes", "permissions", "owner-lock"),
+        *("file-descriptors", "memory", "boots"),
+    ]
+    assert (checks["owner-lock"].verdict, checks["owner-lock"].reason) == (Verdict.UNKNOWN, "check-failed")
+    assert checks["disk-write"].reason == "auth-dir-missing"
+    assert checks["engine-age"].value.startswith("0.")
+    assert dict(settings_in_force())["AUTH_DIR"] == "/auth"
+
+
+def test_a_report_comes_also_when_the_folder_is_not_open(registry: RecordingRegistry) -> None:
+    """That is when it is wanted: a registry that has not begun, on a folder that is not there."""
+    genuine = Registry(current().settings)
+    install(dataclasses.replace(current(), registry=genuine))
+    text = whole_report()
+    assert "disk-write bad auth-dir-missing" in text
+    assert "owner-lock unknown opening" in text
+    assert re.search(r"\[instances\]\s+\[boots\]\s+\[log\]", text)
