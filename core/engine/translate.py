@@ -59,19 +59,38 @@ def connect_failure(instance_id: str, error_text: str) -> WorkerEvent:
     """
     unnamed = _UNNAMED.search(error_text)
     if unnamed is None:
-        return ConnectFailed(instance_id, detail=error_text[:200])
+        reason = storage_failure(error_text) or "wa-unreachable"
+        return ConnectFailed(instance_id, detail=error_text[:200], reason=reason)
     if unnamed[1] == "TemporaryBan":
         return TemporaryBan(instance_id, code=0, expires_in_s=0)
     return ConnectFailure(instance_id, reason="unknown")
+
+
+_STORAGE: Final = {
+    "database or disk is full": "disk-full",
+    "attempt to write a readonly database": "auth-dir-read-only",
+    "unable to open database file": "session-unreadable",
+    "disk i/o error": "session-unreadable",
+}
+"""SQLite's words, which whatsmeow puts at the end of its own. Source: sqlite3ErrStr in SQLite's main.c."""
+
+
+def storage_failure(error_text: str) -> str:
+    """The stable code when the core failed because its store cannot be written; else empty."""
+    text = error_text.casefold()
+    return next((code for words, code in _STORAGE.items() if words in text), "")
 
 
 def send_failure(error_text: str) -> str:
     """The stable code for the text of an error that the core raised while sending.
 
     ``wa-error-<n>`` for an error number of WhatsApp's server (463 is the best known), ``not-connected``,
-    ``send-timeout``, else ``wa-send-refused``. Source: texts in whatsmeow's ``errors.go`` and ``send.go``.
+    ``send-timeout``, those of ``storage_failure``,
+    else ``wa-send-refused``. Source: texts in whatsmeow's ``errors.go`` and ``send.go``.
     """
     text = error_text.casefold()
+    if storage := storage_failure(text):
+        return storage  # each of them is written before the message goes out
     if number := _SERVER_ERROR.search(text):
         return f"wa-error-{number[1]}"
     if "timed out" in text or "timeout" in text or "deadline" in text:

@@ -63,6 +63,8 @@ class ConnectFailed:
 
     instance_id: str
     detail: str
+    reason: str = "wa-unreachable"
+    """Stable code; one of the storage when the session could not be opened or written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,4 +27,11 @@ class StorageView:
     """Stable code of why it is not ready; empty while opening or when ready."""
     detail: str = ""
     ephemeral: bool = False
+    trouble: str = ""
+    """Stable code of why nothing can be stored now although it was ready; the instances wait meanwhile.
+
+    ``disk-full``, ``auth-dir-read-only``, ``auth-dir-denied``, ``auth-dir-gone``, ``auth-dir-replaced``,
+    ``auth-dir-locked``, ``auth-dir-error``. Goes by itself when the cause does.
+    """
+    trouble_detail: str = ""
     notices: tuple[Notice, ...] = field(default=())

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.registry import suspend
 from core.registry.roster import Roster
+from core.registry.watch import ELSEWHERE, StorageWatch
 from core.store import trash
 
 log = logging.getLogger(__name__)
@@ -21,21 +22,53 @@ _PURGE_EVERY_S: Final = 3600.0
 class Housekeeping:
     """Runs in a thread of somebody else."""
 
-    def __init__(self, auth_dir: Path, *, roster: Roster, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        auth_dir: Path,
+        *,
+        roster: Roster,
+        watch: StorageWatch,
+        own_again: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        """``own_again`` is called when the folder is back at its path and its lock is not ours any more."""
         self._auth_dir = auth_dir
         self._roster = roster
+        self._watch = watch
+        self._own_again = own_again
         self._clock = clock
+        self._trouble = False
+        self._purge_at = 0.0
 
     def run(self, closing: threading.Event) -> None:
         """Keep house every 5 s until ``closing`` is set."""
         through, awake = suspend.clocks()
         detector = suspend.SuspendDetector(through=through, awake=awake)
-        purge_at = 0.0
         while not closing.wait(HOUSEKEEPING_S):
             if detector.slept():
                 log.warning("this machine was suspended; connecting all instances anew")
                 for supervisor in self._roster.all():
                     supervisor.slept()
-            if self._clock() >= purge_at:
-                purge_at = self._clock() + _PURGE_EVERY_S
-                trash.purge_expired(self._auth_dir, now=self._clock())
+            try:
+                self._look_at_storage()
+                self._purge()
+            except Exception:
+                # Nobody else would ever look again.
+                log.exception("housekeeping stumbled")
+
+    def _look_at_storage(self) -> None:
+        """Let the instances wait while nothing can be stored, and go on when it can."""
+        problem = self._watch.check()
+        if problem is not None and problem.code in ELSEWHERE:
+            workers = [one for one in self._roster.all() if one.worker_pid is not None]
+            if not workers and self._watch.may_own_again(one.record.id for one in self._roster.all()):
+                self._own_again()
+                problem = self._watch.check()
+        over, self._trouble = self._trouble and problem is None, problem is not None
+        for supervisor in self._roster.all():
+            supervisor.check_storage(problem, resume=over)
+
+    def _purge(self) -> None:
+        if not self._trouble and self._clock() >= self._purge_at:
+            self._purge_at = self._clock() + _PURGE_EVERY_S
+            trash.purge_expired(self._auth_dir, now=self._clock())

@@ -65,6 +65,7 @@ class Keeper:
         self._slot = WorkerSlot(record.id, hear=hear)
         self._attempts = Attempts(around.backoff, around.chance)
         self._deadline: float | None = None
+        self._store: tuple[int, int] | None = None
 
     @property
     def record(self) -> InstanceRecord:
@@ -165,6 +166,45 @@ class Keeper:
             self._become(slept)
             self._launch(by_itself=True)
 
+    def check_storage(self, problem: StorageUnavailableError | None, *, resume: bool) -> None:
+        """Wait while nothing can be stored; go on when it can; notice a session that was taken away."""
+        if not self.status.state.running:
+            return
+        if problem is not None:
+            self._wait_for_storage(problem)
+        elif not self._slot.taken:
+            if resume or self.status.next_try_at is None:
+                self._launch(by_itself=True)
+        elif self._store is not None and self._store != session.identity(self._folder):
+            # The core writes on into a file that nobody can open any more.
+            log.error("session file was removed or replaced", extra={"instance": self.record.id})
+            self._end_worker()
+            now = self._around.clock()
+            self._become(change(self.status, InstanceState.RECONNECTING, now=now, reason="session-replaced"))
+            self._launch(by_itself=True)
+
+    def _storage_problem(self) -> StorageUnavailableError | None:
+        try:
+            self._around.require_sound()
+        except StorageUnavailableError as error:
+            return error
+        return None
+
+    def _wait_for_storage(self, problem: StorageUnavailableError) -> None:
+        """End the worker: online it would lose what comes in; offline, WhatsApp keeps it for later."""
+        if self._slot.taken or self.status.reason != problem.code:
+            self._end_worker()
+            now = self._around.clock()
+            self._become(
+                change(
+                    self.status,
+                    InstanceState.RECONNECTING,
+                    now=now,
+                    reason=problem.code,
+                    detail=problem.detail,
+                )
+            )
+
     def ask(self, command: Ask) -> None:
         """Hand a command to the worker, when there is one in the right state; else say that it failed."""
         needed = InstanceState.PAIRING if isinstance(command, AskPairingCode) else InstanceState.CONNECTED
@@ -182,7 +222,12 @@ class Keeper:
     def _launch(self, *, by_itself: bool) -> None:
         now = self._around.clock()
         self._become(relaunched(self.status, now=now, by_itself=by_itself))
+        if (problem := self._storage_problem()) is not None:
+            self._wait_for_storage(problem)
+            return
         try:
+            if not by_itself:
+                self._around.renew(self.record)
             if not self._session_usable():
                 return
             spec = WorkerSpec(
@@ -232,6 +277,10 @@ class Keeper:
             self._after_worker()
         before = self.status
         status, after = reduce(before, event, now=self._around.clock())
+        if status.reason == "pairing-failed" and (problem := self._storage_problem()) is not None:
+            # The phone was told that it did not work; another QR comes when a session can be stored.
+            self._wait_for_storage(problem)
+            return
         if after is Next.KEEP:
             self._become(status)
             self._follow(before, status, event)
@@ -261,6 +310,7 @@ class Keeper:
         """What a change of state means for the deadline, the tries and the record."""
         if status.state not in (InstanceState.STARTING, before.state):
             self._deadline = None
+            self._store = self._store or session.identity(self._folder)
         if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
             self.proof_at = now = self._around.clock()
             self._attempts.connected(now=now)
@@ -282,7 +332,7 @@ class Keeper:
 
     def _after_worker(self) -> None:
         self._slot.drop()
-        self.worker_pid = self._deadline = None
+        self.worker_pid = self._deadline = self._store = None
         self._around.outbox.worker_lost(self.record.id)
         self._ledger.checkpoint()
 

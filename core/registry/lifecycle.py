@@ -179,9 +179,7 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Nex
         case WorkerExited():
             return change(status, S.RECONNECTING, now=now, reason="worker-exited"), Next.RETRY
         case ConnectFailed():
-            unreachable = change(
-                status, S.RECONNECTING, now=now, reason="wa-unreachable", detail=event.detail
-            )
+            unreachable = change(status, S.RECONNECTING, now=now, reason=event.reason, detail=event.detail)
             return unreachable, Next.RETRY
         case LoggedOut():
             gone = change(status, S.LOGGED_OUT, now=now, reason="wa-logged-out")

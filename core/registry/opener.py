@@ -11,9 +11,11 @@ from typing import Final
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.storage import Notice
+from core.registry.housekeeping import Housekeeping
 from core.registry.roster import Roster
 from core.registry.standing import Standing
 from core.registry.supervisor import Supervisor
+from core.registry.watch import StorageWatch
 from core.registry.workforce import Workforce
 from core.settings import Settings
 from core.store.owner import OwnerLock, storage_error
@@ -31,27 +33,28 @@ RESTORE_SLOT_S: Final = 3.0
 class Opener:
     """Owns the folder from the moment it could be opened until ``close``."""
 
-    def __init__(  # noqa: PLR0913  # the rooms that it joins
+    def __init__(  # noqa: PLR0913  # it puts all of them to work
         self,
         settings: Settings,
-        *,
-        standing: Standing,
         roster: Roster,
+        standing: Standing,
+        watch: StorageWatch,
         workforce: Workforce,
+        *,
         on_open: Callable[[Sequence[InstanceRecord]], None],
-        then: Callable[[threading.Event], None],
+        clock: Callable[[], float],
     ) -> None:
-        """``on_open`` hears once what the folder holds, when it is ours and before anything in it starts.
-
-        ``then`` is what the thread does afterwards, until the event it is given is set.
-        """
+        """``on_open`` hears once what the folder holds, when it is ours and before anything in it starts."""
         self._settings = settings
+        self._on_open = on_open
         self._changed = roster.changed
         self._standing = standing
         self._roster = roster
+        self._watch = watch
         self._workforce = workforce
-        self._on_open = on_open
-        self._then = then
+        self._housekeeping = Housekeeping(
+            settings.auth_dir, roster=roster, watch=watch, own_again=self._own_again, clock=clock
+        )
         self._owner: OwnerLock | None = None
         self._thread: threading.Thread | None = None
         self.closing = threading.Event()
@@ -84,8 +87,9 @@ class Opener:
                 self._refused(error if isinstance(error, StorageUnavailableError) else storage_error(error))
                 self.closing.wait(OPEN_EVERY_S)
                 continue
+            self._on_open(records)
             self._opened(self._owner, records, notices)
-            self._then(self.closing)
+            self._housekeeping.run(self.closing)
             return
 
     def _refused(self, problem: StorageUnavailableError) -> None:
@@ -96,16 +100,37 @@ class Opener:
 
     def _opened(self, owner: OwnerLock, records: list[InstanceRecord], notices: list[Notice]) -> None:
         log.info("using auth directory %s with %d instances", self._settings.auth_dir, len(records))
-        self._on_open(records)
         if not self._workforce.open(lock=owner.descriptor):
             return
         with self._changed:
             if self.closing.is_set():
                 return  # the stop has its list already: nobody would end a supervisor made now
             supervisors = [self._roster.adopt(record, loaded=True) for record in records]
+            self._watch.owner = owner
             self._standing.note(*notices)
             self._standing.opened()
         self._restore([one for one in supervisors if one.record.wanted])
+
+    def _own_again(self) -> None:
+        """The folder is back: take its lock anew, and take in what is in it and was not known."""
+        assert self._owner is not None
+        # Whoever still holds the old lock may keep a disk from being unmounted, and us from locking anew.
+        self._workforce.pause()
+        self._owner.release()
+        try:
+            owner = OwnerLock(self._settings.auth_dir)
+            records, notices = load_records(self._settings.auth_dir)
+        except (StorageUnavailableError, OSError) as error:
+            problem = error if isinstance(error, StorageUnavailableError) else storage_error(error)
+            self._standing.troubled(problem)
+            return
+        self._owner = owner
+        known = {one.record.id for one in self._roster.all()}
+        self._opened(
+            owner,
+            [record for record in records if record.id not in known],
+            [notice for notice in notices if notice.instance_id not in known],
+        )
 
     def _restore(self, supervisors: list[Supervisor]) -> None:
         """Start the wanted ones, a few at a time: all at once would starve each other's handshakes."""

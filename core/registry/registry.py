@@ -23,19 +23,19 @@ from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.storage import StorageView
 from core.registry.changes import Changes
-from core.registry.housekeeping import Housekeeping
 from core.registry.opener import Opener
 from core.registry.outbox import Admit, Outbox
 from core.registry.roster import Roster, view_of
 from core.registry.standing import Standing
 from core.registry.surroundings import Surroundings
 from core.registry.wastebasket import Wastebasket
+from core.registry.watch import StorageWatch
 from core.registry.workforce import Workforce
 from core.settings import Settings
 from core.store import history
 from core.store.layout import instance_dir, new_id
 from core.store.owner import storage_error
-from core.store.records import create_folder, write_record
+from core.store.records import create_folder, renew_folder, write_record
 
 log = logging.getLogger(__name__)
 
@@ -68,24 +68,22 @@ class Registry:
         self._changed = Changes(on_change)
         self._standing = Standing(settings, self._changed)
         self._workforce = Workforce()
+        watch = self._watch = StorageWatch(settings.auth_dir, self._standing)
         around = Surroundings(
             auth_dir=settings.auth_dir,
             launch=self._workforce.launch,
             save=self._save,
+            renew=self._renew,
             changed=self._announce,
             notice=self._standing.note,
             outbox=self._outbox,
+            require_sound=watch.require_sound,
             clock=clock,
         )
         self._roster = Roster(self._changed, around)
-        self.trash = Wastebasket(settings.auth_dir, roster=self._roster, standing=self._standing, clock=clock)
+        self.trash = Wastebasket(settings.auth_dir, self._roster, self._standing, watch, clock=clock)
         self._opener = Opener(
-            settings,
-            standing=self._standing,
-            roster=self._roster,
-            workforce=self._workforce,
-            on_open=on_open,
-            then=Housekeeping(settings.auth_dir, roster=self._roster, clock=clock).run,
+            settings, self._roster, self._standing, watch, self._workforce, on_open=on_open, clock=clock
         )
 
     # -- life ----------------------------------------------------------------------------------------------
@@ -109,8 +107,16 @@ class Registry:
         self._opener.release()
 
     def _save(self, record: InstanceRecord) -> None:
+        self._watch.require_same()
         try:
             write_record(self._settings.auth_dir, record)
+        except OSError as error:
+            raise storage_error(error) from error
+
+    def _renew(self, record: InstanceRecord) -> None:
+        self._watch.require_same()
+        try:
+            renew_folder(self._settings.auth_dir, record)
         except OSError as error:
             raise storage_error(error) from error
 
@@ -156,6 +162,7 @@ class Registry:
             if self._opener.closing.is_set():
                 raise StorageUnavailableError("closing")
             self._standing.require_ready()
+            self._watch.require_sound()
             if known := self._roster.made_for(request_id):
                 return known
             if self._roster.is_taken(name):
@@ -163,6 +170,7 @@ class Registry:
             limit = self._settings.max_instances
             if len(self._roster) >= limit:
                 raise LimitReachedError("instance-limit", detail=str(limit))
+            self._watch.require_room_for_pairing()
             record = InstanceRecord(id=new_id(name), name=name, created_at=self._clock(), wanted=True)
             try:
                 create_folder(self._settings.auth_dir, record)

@@ -36,11 +36,20 @@ class Standing:
         """The folder is ours and its instances are loaded."""
         self._become(replace(self.view, ready=True, problem="", detail=""))
 
+    def troubled(self, problem: StorageUnavailableError) -> None:
+        """Nothing can be stored now; it is looked at again and again."""
+        self._become(replace(self.view, trouble=problem.code, trouble_detail=problem.detail))
+
+    def recovered(self) -> None:
+        """What was wrong is over."""
+        self._become(replace(self.view, trouble="", trouble_detail=""))
+
     def note(self, *notices: Notice) -> None:
         """Something happened to stored data that the owner should know."""
         self._become(replace(self.view, notices=(*self.view.notices, *notices)))
 
     def _become(self, view: StorageView) -> None:
         with self._changed:
-            self.view = view
-            self._changed.notify_all()
+            if view != self.view:
+                self.view = view
+                self._changed.notify_all()

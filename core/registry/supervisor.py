@@ -11,6 +11,7 @@ import threading
 from dataclasses import dataclass
 from enum import Enum
 
+from core.errors import StorageUnavailableError
 from core.models.events import AskPairingCode, SendText, Unlink, WorkerEvent
 from core.models.instance import InstanceRecord
 from core.registry.keeper import Ask, Keeper
@@ -34,7 +35,13 @@ class _Rename:
     name: str
 
 
-_Item = _Verb | _Rename | Ask | tuple[int, WorkerEvent]
+@dataclass(frozen=True, slots=True)
+class _StorageLook:
+    problem: StorageUnavailableError | None
+    resume: bool
+
+
+_Item = _Verb | _Rename | _StorageLook | Ask | tuple[int, WorkerEvent]
 
 
 class Supervisor:
@@ -103,6 +110,10 @@ class Supervisor:
         """The machine was suspended: every connection is dead, whatever the core still believes."""
         self._inbox.put(_Verb.SLEPT)
 
+    def check_storage(self, problem: StorageUnavailableError | None, *, resume: bool) -> None:
+        """Nothing can be stored because of ``problem``, or all is well; ``resume``: only since just now."""
+        self._inbox.put(_StorageLook(problem, resume))
+
     def send(self, command: Ask) -> None:
         """Pass a command to the worker. What becomes of a text goes to the outbox."""
         self._inbox.put(command)
@@ -146,6 +157,8 @@ class Supervisor:
                 self._keeper.forget()
             case _Verb.SLEPT:
                 self._keeper.slept()
+            case _StorageLook():
+                self._keeper.check_storage(item.problem, resume=item.resume)
             case _Rename():
                 self._keeper.rename(item.name)
             case SendText() | AskPairingCode() | Unlink():

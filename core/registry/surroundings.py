@@ -24,9 +24,13 @@ class Surroundings:
     """Raises StorageUnavailableError or WorkerLostError."""
     save: Callable[[InstanceRecord], None]
     """Raises StorageUnavailableError."""
+    renew: Callable[[InstanceRecord], None]
+    """Makes the folder anew when somebody deleted it. Raises StorageUnavailableError."""
     changed: Callable[[], None]
     notice: Callable[[Notice], None]
     outbox: Outbox
+    require_sound: Callable[[], None]
+    """Raises StorageUnavailableError while nothing can be stored; then no worker may open a session."""
     clock: Callable[[], float]
     """Seconds since the epoch."""
     chance: Callable[[], float] = random.random

@@ -12,6 +12,7 @@ from core.models.history import HistoryKind
 from core.models.instance import InstanceView
 from core.registry.roster import Roster, view_of
 from core.registry.standing import Standing
+from core.registry.watch import StorageWatch
 from core.store import history, trash
 from core.store.layout import instance_dir
 from core.store.owner import storage_error
@@ -25,12 +26,19 @@ _RENAME_S: Final = 2.0
 class Wastebasket:
     """Threading: every method is safe from any thread."""
 
-    def __init__(
-        self, auth_dir: Path, *, roster: Roster, standing: Standing, clock: Callable[[], float]
+    def __init__(  # it touches all of them
+        self,
+        auth_dir: Path,
+        roster: Roster,
+        standing: Standing,
+        watch: StorageWatch,
+        *,
+        clock: Callable[[], float],
     ) -> None:
         self._auth_dir = auth_dir
         self._roster = roster
         self._standing = standing
+        self._watch = watch
         self._clock = clock
 
     def delete(self, instance_id: str) -> None:
@@ -38,13 +46,16 @@ class Wastebasket:
 
         Raises UnknownInstanceError, StorageUnavailableError.
         """
+        self._watch.require_same()
         supervisor = self._roster.dismiss(instance_id)
         supervisor.close()
         supervisor.join(_CLOSE_S)
         try:
             trash.move_to_trash(self._auth_dir, instance_id, now=self._clock())
         except OSError as error:
-            self._roster.adopt(supervisor.record)
+            again = self._roster.adopt(supervisor.record)
+            if again.record.wanted:
+                again.start()
             raise storage_error(error) from error
         log.info("moved to the trash", extra={"instance": instance_id})
 
@@ -57,6 +68,7 @@ class Wastebasket:
 
         Raises UnknownInstanceError, StorageUnavailableError.
         """
+        self._watch.require_same()
         item = trash.find_deleted(self._auth_dir, trash_name)
         try:
             record = trash.restore(self._auth_dir, item)
@@ -73,6 +85,7 @@ class Wastebasket:
 
     def purge(self, trash_name: str) -> None:
         """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
+        self._watch.require_same()
         try:
             trash.purge(self._auth_dir, trash.find_deleted(self._auth_dir, trash_name))
         except OSError as error:

@@ -39,6 +39,13 @@ class Workforce:
                 raise StorageUnavailableError("closing")
             return self._launcher.launch(spec)
 
+    def pause(self) -> None:
+        """End every worker that is left; none can be had until ``open``."""
+        with self._lock:
+            if self._launcher is not None:
+                self._launcher.close()
+                self._launcher = None
+
     def refuse(self) -> None:
         """Start no worker any more."""
         self._closed = True
@@ -46,7 +53,4 @@ class Workforce:
     def close(self) -> None:
         """End every worker that is left, and start none any more. Idempotent."""
         self._closed = True
-        with self._lock:
-            if self._launcher is not None:
-                self._launcher.close()
-                self._launcher = None
+        self.pause()

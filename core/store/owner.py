@@ -44,11 +44,12 @@ class OwnerLock:
             descriptor = os.open(auth_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise storage_error(error) from error
+        card = _card()
         try:
             _lock(descriptor, auth_dir)
             _prove_writable(auth_dir)
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, _card(), 0)
+            os.pwrite(descriptor, card, 0)
         except OSError as error:
             os.close(descriptor)
             raise storage_error(error) from error
@@ -56,6 +57,8 @@ class OwnerLock:
             os.close(descriptor)
             raise
         self.descriptor = descriptor
+        self.card = card
+        """What the lock's file says: by it the folder is known again when it comes back."""
 
     def release(self) -> None:
         """Give the folder free. Idempotent."""
@@ -77,7 +80,7 @@ def _prove_writable(auth_dir: Path) -> None:
 
 
 def _card() -> bytes:
-    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": int(time.time())}).encode()
+    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}).encode()
 
 
 def _holder(auth_dir: Path) -> str:

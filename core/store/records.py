@@ -44,6 +44,15 @@ def create_folder(auth_dir: Path, record: InstanceRecord) -> None:
     log.info("Created new auth directory for instance %s at %s", record.id, folder)
 
 
+def renew_folder(auth_dir: Path, record: InstanceRecord) -> None:
+    """Make the folder of an instance anew when somebody deleted it. Raises OSError."""
+    folder = instance_dir(auth_dir, record.id)
+    if not folder.exists():
+        folder.mkdir(mode=0o700)
+        write_record(auth_dir, record)
+        log.warning("made the deleted folder anew", extra={"instance": record.id})
+
+
 def write_record(auth_dir: Path, record: InstanceRecord) -> None:
     """Store the record, durably. Raises OSError; the old one is then still there."""
     body = {"version": VERSION, **asdict(record)}

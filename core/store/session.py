@@ -88,6 +88,15 @@ def checkpoint(folder: Path) -> None:
             log.info("store busy, checkpoint left for later: %s", folder.name)
 
 
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Tells the file of the session from any other that takes its place; None when there is none."""
+    try:
+        status = session_path(folder).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def wal_stamp(folder: Path) -> tuple[int, int]:
     """Size and time of the write-ahead log; differs when something was written. (0, 0) when there is none."""
     try:

@@ -24,7 +24,7 @@ _SETTLED_S: Final = 5.0
 class StartRegistry(Protocol):
     """Starts a registry in a process of its own; all of them are ended with the test."""
 
-    def __call__(self, *, log_level: str = "INFO") -> RegistryProcess: ...
+    def __call__(self, *, log_level: str = "INFO", before: tuple[str, ...] = ()) -> RegistryProcess: ...
 
 
 def open_files() -> dict[str, str]:
@@ -100,8 +100,10 @@ def start_registry(nothing_left: None, tmp_path: Path) -> Iterator[StartRegistry
     """Registries in processes of their own, on the same folder as `house`."""
     started: list[RegistryProcess] = []
 
-    def start(*, log_level: str = "INFO") -> RegistryProcess:
-        process = RegistryProcess(tmp_path / "auth", log=tmp_path / "registry.log", log_level=log_level)
+    def start(*, log_level: str = "INFO", before: tuple[str, ...] = ()) -> RegistryProcess:
+        process = RegistryProcess(
+            tmp_path / "auth", log=tmp_path / "registry.log", log_level=log_level, before=before
+        )
         started.append(process)
         return process
 

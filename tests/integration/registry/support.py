@@ -139,11 +139,19 @@ class House:
 class RegistryProcess:
     """A registry in a process of its own, as the web process is one."""
 
-    def __init__(self, auth_dir: Path, *, log: Path, log_level: str = "INFO") -> None:
+    def __init__(
+        self,
+        auth_dir: Path,
+        *,
+        log: Path,
+        log_level: str = "INFO",
+        before: tuple[str, ...] = (),
+    ) -> None:
+        """``before``: words of a command that runs the program that follows them."""
         self._log = log
         with log.open("ab") as stderr:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.registry.driver"],
+                [*before, sys.executable, "-m", "tests.integration.registry.driver"],
                 cwd=ROOT,
                 env={**os.environ, "AUTH_DIR": str(auth_dir), "LOG_LEVEL": log_level},
                 stdin=subprocess.PIPE,

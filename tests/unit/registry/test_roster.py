@@ -25,9 +25,11 @@ def table(tmp_path: Path) -> Iterator[Roster]:
         auth_dir=tmp_path,
         launch=Workforce().launch,
         save=lambda _: None,
+        renew=lambda _: None,
         changed=lambda: None,
         notice=lambda _: None,
         outbox=Outbox(clock=lambda: 1.0),
+        require_sound=lambda: None,
         clock=lambda: 1.0,
     )
     made = Roster(Changes(lambda _: None), around)

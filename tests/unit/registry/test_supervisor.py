@@ -101,6 +101,7 @@ class Surrounded:
     saved: list[InstanceRecord] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     disk_full: bool = False
+    trouble: StorageUnavailableError | None = None
     outbox: Outbox = field(default_factory=lambda: Outbox(clock=lambda: 1.0))
     waits: tuple[float, float] = (60.0, 300.0)
     made: list[Supervisor] = field(default_factory=list)
@@ -118,6 +119,10 @@ class Surrounded:
             raise StorageUnavailableError("disk-full")
         self.saved.append(record)
 
+    def require_sound(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
     def supervisor(self, *, linked: bool = False) -> Supervisor:
         record = InstanceRecord(ID, "Loja", 1.0, wanted=False, linked=linked)
         self.made.append(
@@ -127,9 +132,11 @@ class Surrounded:
                     auth_dir=self.auth_dir,
                     launch=self.launch,
                     save=self.save,
+                    renew=lambda _: None,
                     changed=self.changed,
                     notice=self.notices.append,
                     outbox=self.outbox,
+                    require_sound=self.require_sound,
                     clock=lambda: self.now,
                     chance=lambda: 0.0,
                     backoff=Backoff(*self.waits),

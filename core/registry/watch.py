@@ -1,0 +1,64 @@
+"""Noticing that ``AUTH_DIR`` became full, read-only, forbidden, deleted or another folder, and came back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from core.errors import StorageUnavailableError
+from core.registry.standing import Standing
+from core.store import guard
+from core.store.owner import OwnerLock
+
+log = logging.getLogger(__name__)
+
+ELSEWHERE: Final = frozenset({"auth-dir-gone", "auth-dir-replaced"})
+"""The path does not lead to our folder: it has to be owned anew once it does."""
+
+
+class StorageWatch:
+    """Threading: safe from any thread; ``owner`` is replaced by the opener's."""
+
+    def __init__(self, auth_dir: Path, standing: Standing) -> None:
+        self.owner: OwnerLock | None = None
+        """None until the folder is ours."""
+        self._auth_dir = auth_dir
+        self._standing = standing
+
+    def check(self) -> StorageUnavailableError | None:
+        """Look now; gives what is wrong, None when all is well, and tells the pages."""
+        before = self._standing.view.trouble
+        try:
+            self.require_same()
+            guard.require_room(
+                self._auth_dir, guard.ROOMY_BYTES if before == "disk-full" else guard.ENOUGH_BYTES
+            )
+        except StorageUnavailableError as error:
+            if error.code != before:
+                log.error("%s cannot be used any more: %s", self._auth_dir, error)
+            self._standing.troubled(error)
+            return error
+        if before:
+            log.info("%s can be used again", self._auth_dir)
+        self._standing.recovered()
+        return None
+
+    def require_same(self) -> None:
+        """Raises StorageUnavailableError when the folder at the path is not the one that we own."""
+        if self.owner is not None:
+            guard.require_same(self.owner, self._auth_dir)
+
+    def require_sound(self) -> None:
+        """Raises StorageUnavailableError when nothing can be stored now. Looks again, and tells the pages."""
+        if self.owner is not None and (problem := self.check()) is not None:
+            raise problem
+
+    def require_room_for_pairing(self) -> None:
+        """Raises StorageUnavailableError (disk-full) when a new session would not fit."""
+        guard.require_room(self._auth_dir, guard.PAIRING_BYTES)
+
+    def may_own_again(self, instance_ids: Iterable[str]) -> bool:
+        """Whether our folder is back at its path and only its lock has to be taken anew."""
+        return self.owner is not None and guard.came_back(self.owner, self._auth_dir, instance_ids)
