@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.hosting.boots import Boot
@@ -36,7 +36,7 @@ def line(text: str, level: str = "INFO") -> LogLine:
     return LogLine(at=NOW.timestamp(), level=level, source="core.x", text=text)
 
 
-def facts(*texts: str, settings: Settings = ROOT_SETTINGS, name: str = "Padaria Aurora") -> Facts:
+def facts(*texts: str, chosen: Settings = ROOT_SETTINGS, name: str = "Padaria Aurora") -> Facts:
     """One instance with a QR and a code showing, one start, these lines."""
     instance = dataclasses.replace(
         view(name=name, id_="padaria-aurora-k7m2xq", state=InstanceState.PAIRING),
@@ -45,7 +45,7 @@ def facts(*texts: str, settings: Settings = ROOT_SETTINGS, name: str = "Padaria 
     )
     return Facts(
         at=NOW,
-        settings=settings,
+        settings=chosen,
         views=(instance,),
         deleted_ids=("sapataria-velha-bcdfgh",),
         checks=(Check("disk-write", Verdict.GOOD, value="3.2 ms"),),
@@ -92,18 +92,21 @@ around = st.text("ab/. _-=:,(@\n'\"", max_size=4)
 
 
 @given(number, around, around)
+@settings(deadline=None)  # the first one reads the packages' versions
 def test_a_number_never_occurs_in_it(digits: str, before: str, after: str) -> None:
     """Wherever it stands, paths and words included."""
     assert digits not in compose(facts(f"x{before}{digits}{after}y"))
 
 
 @given(st.sampled_from(["+55 11 91234-5678", "+1 202-555-0123"]), around)
+@settings(deadline=None)  # the first one reads the packages' versions
 def test_a_written_number_never_occurs_in_it(shown: str, before: str) -> None:
     """As the pages show it."""
     assert shown not in compose(facts(f"to {before} {shown}"))
 
 
 @given(around, around)
+@settings(deadline=None)  # the first one reads the packages' versions
 def test_a_qr_and_a_code_never_occur_in_it(before: str, after: str) -> None:
     """The ones that are showing, and any other."""
     other = QR.replace("Zx9", "Ab1")
@@ -114,13 +117,14 @@ def test_a_qr_and_a_code_never_occur_in_it(before: str, after: str) -> None:
 
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=0x17F), min_size=10, max_size=40), around)
+@settings(deadline=None)  # the first one reads the packages' versions
 def test_a_password_never_occurs_in_it(password: str, before: str) -> None:
     """However it came into the log: as it is, quoted, or as Python or JSON write it."""
     oidc = OidcSettings(
         "https://id.example", "app", f"s{password}", frozenset({"ana@x.example"}), frozenset()
     )
-    settings = dataclasses.replace(ROOT_SETTINGS, password=password, oidc=oidc)
-    text = compose(facts(f"{before}{password}", f"{password!r}", f"s{password}", settings=settings))
+    chosen = dataclasses.replace(ROOT_SETTINGS, password=password, oidc=oidc)
+    text = compose(facts(f"{before}{password}", f"{password!r}", f"s{password}", chosen=chosen))
     assert password not in text
     assert repr(password)[1:-1] not in text
     assert "ana@" not in text
