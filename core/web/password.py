@@ -44,12 +44,17 @@ class Password:
         self.salt = salt
         self.verifier = verifier(password, salt)
         self._slot = anyio.CapacityLimiter(1)
+        self._under_way = 0
 
     async def matches(self, typed: str) -> bool:
         """Whether that is the password. Takes as long when it is not. Raises BusyError."""
-        if self._slot.statistics().tasks_waiting >= WAITING:
+        if self._under_way > WAITING:
             raise BusyError
-        found = await anyio.to_thread.run_sync(
-            verifier, typed[:PASSWORD_LIMIT], self.salt, limiter=self._slot
-        )
+        self._under_way += 1
+        try:
+            found = await anyio.to_thread.run_sync(
+                verifier, typed[:PASSWORD_LIMIT], self.salt, limiter=self._slot
+            )
+        finally:
+            self._under_way -= 1
         return hmac.compare_digest(found, self.verifier)

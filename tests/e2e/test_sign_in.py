@@ -16,7 +16,7 @@ from tests.support.visitor import Scheme
 def _console(errors: list[str]) -> list[str]:
     """What a page may not cause.
 
-    A refused sign-in is told by its status, and Streamlit looks for its server beneath the page's own path first:
+    A refused sign-in is told by its status, and Streamlit looks for its server beneath the path first:
     Chromium notes both.
     """
     expected = re.compile(
@@ -49,14 +49,14 @@ def test_sign_in_use_and_sign_out(app_process: StartApp, visit: Visit) -> None:
     for place in range(links.count()):
         links.nth(place).click()
         person.settled()
-        expect(page.get_by_role("button", name="Sair")).to_be_visible()
+        expect(page.get_by_role("button", name="Sair", exact=True)).to_be_visible()
     person.open()
     person.create("Loja")
     person.read_qr()
     assert not _console(person.console_errors)
     tab = person.new_tab()
     tab.goto(app.url)
-    page.get_by_role("button", name="Sair").click()
+    page.get_by_role("button", name="Sair", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Você saiu")
     page.go_back()
     expect(page.get_by_role("heading", name="Entrar")).to_be_visible()
