@@ -20,6 +20,7 @@ from pages.ui.usage_words import FAILURES, WARNINGS
 from pages.ui.when import ago, date_shown, zone
 
 _MOMENT: Final = {"pt_BR": "DD/MM/YY HH:mm", "en": "MM/DD/YY HH:mm"}
+_COLOUR: Final = "#0b7a67"
 _COLUMNS: Final = ("name", "state", "session", "history", "total", "growth", "last_write", "memory")
 
 
@@ -37,7 +38,7 @@ def draw_usage() -> None:
     elif instances.list_instances():
         st.caption(_("The new instances are being measured…"))
     else:
-        st.info(_("There are no instances yet, so nothing is stored. Create one on the page “Instances”."))
+        st.info(_("There are no instances yet. Create one on the page “Instances”."))
     st.caption(
         _("Sizes in MB. Besides: {trash} in the trash, {other} of the app’s own records.").format(
             trash=size(view.trash_bytes), other=size(view.other_bytes)
@@ -160,21 +161,36 @@ def draw_course() -> None:
     if len(view.samples) < 2:
         st.caption(_("The chart appears with the second measurement that is kept."))
         return
-    used = _("Sessions (MB)")
     course = pd.DataFrame(
         {
             "at": [_local(sample.at) for sample in view.samples],
-            used: [sample.total_bytes / MEGABYTE for sample in view.samples],
+            "used": [sample.total_bytes / MEGABYTE for sample in view.samples],
         }
     )
-    st.area_chart(
+    st.vega_lite_chart(
         course,
-        x="at",
-        y=used,
-        x_label="",
+        _course_chart(),
         height=220,
+        key="usage-chart",
         alt=_("Use of the disk by all sessions over time, now {total}").format(total=size(view.total_bytes)),
     )
+
+
+def _course_chart() -> dict[str, object]:
+    """An area in the colour of the app; days in figures, because month names would be English ones."""
+    day = {"pt_BR": "%d/%m"}.get(language(), "%m/%d")
+    used = _("Sessions (MB)")
+    return {
+        "mark": {"type": "area", "line": {"color": _COLOUR}, "color": _COLOUR, "fillOpacity": 0.25},
+        "encoding": {
+            "x": {"field": "at", "type": "temporal", "title": None, "axis": {"format": day, "tickCount": 6}},
+            "y": {"field": "used", "type": "quantitative", "title": used},
+            "tooltip": [
+                {"field": "at", "type": "temporal", "title": _("Time"), "format": f"{day} %H:%M"},
+                {"field": "used", "type": "quantitative", "title": used, "format": ".2f"},
+            ],
+        },
+    }
 
 
 def _draw_forecast(view: UsageView) -> None:
