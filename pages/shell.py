@@ -12,6 +12,7 @@ from pages.ui.frame import (
     draw_footer,
     draw_header,
     draw_notices,
+    draw_storage_trouble,
     wait_for_storage,
 )
 from pages.ui.i18n import _
@@ -45,6 +46,7 @@ with body:
     draw_persistence()
     storage = instances.storage()
     if storage.ready:
+        draw_storage_trouble()
         draw_notices(storage)
         draw_engine_warning()
         page.run()

@@ -12,13 +12,15 @@ from core.models.storage import StorageView
 from core.services import instances
 from pages.ui.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.i18n import _, pick_language
-from pages.ui.live import keep_following
+from pages.ui.live import follow, keep_following
 from pages.ui.sentences import NOTICES, STORAGE, say
 from pages.ui.text import literal_markdown
 from pages.ui.when import date_shown
 
 ENGINE_OLD_DAYS: Final = 90
 _SEEN: Final = "notices-seen"
+_TROUBLE_EVERY_S: Final = 60.0
+"""Changes are drawn at once; this is for a page that missed one."""
 
 
 @cache
@@ -83,6 +85,33 @@ def draw_engine_warning() -> None:
             ),
             icon=":material/update:",
         )
+
+
+def draw_storage_trouble() -> None:
+    """That nothing can be stored now, as long as it is so; the instances below wait meanwhile."""
+
+    def draw() -> None:
+        view = instances.storage()
+        if not view.trouble:
+            return
+        sentence = say(STORAGE, view.trouble, view.trouble_detail)
+        with st.container(key="storage-trouble"):
+            st.error(
+                "\n\n".join(
+                    (
+                        f"{sentence.what} {sentence.todo}",
+                        _(
+                            "Instances wait offline meanwhile: WhatsApp keeps what is written to them. They "
+                            "go on by themselves as soon as it works again."
+                        ),
+                    )
+                ),
+                title=_("Nothing can be stored now"),
+                icon=":material/folder_off:",
+            )
+            st.caption(_("Folder: {path}").format(path=literal_markdown(view.auth_dir)))
+
+    follow(draw, part="storage-trouble", every=_TROUBLE_EVERY_S)
 
 
 def wait_for_storage(problem: str) -> None:

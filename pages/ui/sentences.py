@@ -154,6 +154,10 @@ REASONS: Final[Mapping[str, Sentence]] = {
     "internal-error": Sentence(
         N_("This app stumbled over an error of its own."), N_("Nothing to do: it keeps trying by itself.")
     ),
+    "session-replaced": Sentence(
+        N_("The stored session was deleted or replaced by another one while the instance was running."),
+        N_("It is opened anew; if it is gone, link the phone again."),
+    ),
     "session-unreadable": Sentence(
         N_("The stored session cannot be opened now ({detail})."),
         N_("Ask whoever looks after the server to check the disk."),
@@ -232,6 +236,18 @@ SENDS: Final[Mapping[str, Sentence]] = {
         N_("WhatsApp did not let this account write to this person (code 463)."),
         N_("It is common with new contacts. Ask the person to write first, or wait some hours."),
     ),
+    "disk-full": Sentence(
+        N_("The disk is full, so the message was not sent."),
+        N_("Ask whoever looks after the server to make room, then send it again."),
+    ),
+    "auth-dir-read-only": Sentence(
+        N_("The disk cannot be written to, so the message was not sent."),
+        N_("Ask whoever looks after the server to check the disk, then send it again."),
+    ),
+    "session-unreadable": Sentence(
+        N_("The stored session could not be read or written, so the message was not sent."),
+        N_("Ask whoever looks after the server to check the disk, then send it again."),
+    ),
     "worker-lost": Sentence(
         N_("The connection ended in the middle of the send: the message may have gone out, or not."),
         N_("Look on the phone before you send it again."),
@@ -264,6 +280,22 @@ STORAGE: Final[Mapping[str, Sentence]] = {
     "disk-full": Sentence(
         N_("The disk is full, so nothing can be stored."),
         N_("Ask whoever looks after the server to make room."),
+    ),
+    "auth-dir-gone": Sentence(
+        N_("The folder of the sessions is gone: it was deleted, moved or renamed while the app was running."),
+        N_(
+            "Ask whoever looks after the server to put it back; do not restart the app before, or it begins "
+            "with an empty folder."
+        ),
+    ),
+    "auth-dir-replaced": Sentence(
+        N_(
+            "Another folder is in the place of the sessions, or an empty one: the disk was probably detached."
+        ),
+        N_(
+            "Ask whoever looks after the server to attach the disk again; nothing is written to the folder "
+            "that is there now. If it is meant to be used, restart the app."
+        ),
     ),
     "auth-dir-error": Sentence(
         N_("The folder of the sessions cannot be used ({detail})."),

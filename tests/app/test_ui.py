@@ -22,16 +22,18 @@ from pages.ui.text import literal_html, literal_markdown
 
 CODES: Final = {
     "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
-        wa-logged-out wa-stream-replaced wa-temporary-ban wa-client-outdated wa-connect-refused
-        passkey-required pairing-failed pairing-no-multidevice session-corrupt session-missing
-        session-unreadable worker-lost pairing-code-failed logged-out-here removed-here
+        wa-logged-out wa-stream-replaced wa-temporary-ban wa-banned-again wa-client-outdated
+        wa-connect-refused session-replaced passkey-required pairing-failed pairing-no-multidevice
+        session-corrupt session-missing session-unreadable worker-lost pairing-code-failed
+        logged-out-here removed-here
         worker-crashed machine-slept internal-error log-out-failed""",
     "INPUT_ERRORS": """name-empty name-too-long name-taken number-empty number-letters number-no-country
         number-too-short number-too-long number-invalid text-empty text-too-long""",
     "REFUSALS": "instance-limit send-rate not-connected instance-unknown not-pairing log-out-failed",
-    "SENDS": "wa-not-on-whatsapp send-timeout wa-send-refused wa-error-463 worker-lost not-connected",
+    "SENDS": """wa-not-on-whatsapp send-timeout wa-send-refused wa-error-463 worker-lost not-connected
+        disk-full auth-dir-read-only session-unreadable""",
     "STORAGE": """auth-dir-locked auth-dir-read-only auth-dir-not-a-folder auth-dir-denied disk-full
-        auth-dir-error""",
+        auth-dir-error auth-dir-gone auth-dir-replaced""",
     "NOTICES": "record-corrupt record-unreadable session-corrupt session-missing",
 }
 

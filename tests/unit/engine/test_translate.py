@@ -100,6 +100,12 @@ def test_events_without_content_keep_their_name(name: str, expected: object) -> 
         ("proxyconnect tcp: dial tcp: connection refused", None),
         ("", None),
         (
+            "failed to upgrade database: database or disk is full",
+            ConnectFailed(
+                ID, detail="failed to upgrade database: database or disk is full", reason="disk-full"
+            ),
+        ),
+        (
             "proto:\u00a0required field neonize.TemporaryBan.Code not set",
             TemporaryBan(ID, code=0, expires_in_s=0),
         ),
@@ -131,6 +137,9 @@ def test_a_long_error_is_cut() -> None:
         ("the client is not logged in", "not-connected"),
         ("websocket disconnected before info query returned response", "not-connected"),
         ("can't encrypt message for device", "wa-send-refused"),
+        ("failed to store LID mappings: transaction: commit: database or disk is full", "disk-full"),
+        ("failed to save session: attempt to write a readonly database", "auth-dir-read-only"),
+        ("failed to save cached sessions: disk I/O error", "session-unreadable"),
         ("error 46", "wa-send-refused"),
         ("terror 463", "wa-send-refused"),
         ("error 4631", "wa-send-refused"),

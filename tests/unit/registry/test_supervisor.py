@@ -828,3 +828,81 @@ def test_the_timeline_tells_causes_and_no_secret(scripted: Surrounded) -> None:
     ]
     content = (scripted.auth_dir / ID / history.HISTORY_FILE).read_bytes()
     assert not any(secret in content for secret in (b"SECRET", b"ABCD1234", b"5511912345678"))
+
+
+# -- a disk that takes nothing -----------------------------------------------------------------------------
+
+FULL = StorageUnavailableError("disk-full", detail="No space left on device")
+
+
+def test_it_waits_offline_while_nothing_can_be_stored(scripted: Surrounded) -> None:
+    """The worker is stopped, the reason is the disk's, nothing is tried; with room it goes on at once."""
+    supervisor = scripted.supervisor()
+    worker = connect(scripted, supervisor)
+    scripted.trouble = FULL
+    supervisor.check_storage(FULL, resume=False)
+    until(supervisor, lambda: supervisor.status.reason == "disk-full")
+    assert (supervisor.status.state, supervisor.status.linked) == (S.RECONNECTING, True)
+    assert (supervisor.status.detail, supervisor.status.next_try_at) == ("No space left on device", None)
+    assert [type(command) for command in worker.commands] == [StopWorker]
+    since = supervisor.status
+    supervisor.check_storage(FULL, resume=False)
+    scripted.now += 100_000
+    catch_up(supervisor)
+    assert (supervisor.status, len(scripted.workers)) == (since, 1)
+    scripted.trouble = None
+    supervisor.check_storage(None, resume=True)
+    until(supervisor, lambda: len(scripted.workers) == 2)
+    assert supervisor.restarts == 0
+
+
+def test_a_start_on_a_full_disk_waits_too(scripted: Surrounded) -> None:
+    """No worker opens a session that it could not write; a later look, without a press, starts it."""
+    scripted.trouble = FULL
+    supervisor = scripted.supervisor()
+    supervisor.start()
+    until(supervisor, lambda: supervisor.status.reason == "disk-full")
+    assert (supervisor.status.state, scripted.launches) == (S.RECONNECTING, [])
+    scripted.trouble = None
+    supervisor.check_storage(None, resume=False)
+    until(supervisor, lambda: len(scripted.workers) == 1)
+
+
+@pytest.mark.parametrize("problem", [FULL, None])
+def test_what_stands_still_is_not_moved_by_the_disk(
+    scripted: Surrounded, problem: StorageUnavailableError | None
+) -> None:
+    """Stopped stays stopped, and says nothing of the disk."""
+    supervisor = scripted.supervisor(linked=True)
+    before = supervisor.status
+    supervisor.check_storage(problem, resume=problem is None)
+    catch_up(supervisor)
+    assert (supervisor.status, scripted.launches) == (before, [])
+
+
+def test_a_session_taken_away_under_a_worker_is_noticed(scripted: Surrounded) -> None:
+    """The core would go on in a file that nobody can open; told as missing, and the worker is ended."""
+    supervisor = scripted.supervisor()
+    worker = connect(scripted, supervisor)
+    supervisor.check_storage(None, resume=False)
+    catch_up(supervisor)
+    assert worker.commands == []
+    for path in (scripted.auth_dir / ID).glob("session.db*"):
+        path.unlink()
+    supervisor.check_storage(None, resume=False)
+    until(supervisor, lambda: supervisor.status.state is S.LOGGED_OUT)
+    assert supervisor.status.reason == "session-missing"
+    assert [type(command) for command in worker.commands] == [StopWorker]
+    assert [notice.code for notice in scripted.notices] == ["session-missing"]
+
+
+def test_a_pairing_that_the_disk_refused_is_offered_again(scripted: Surrounded) -> None:
+    """The core says only "error"; the disk explains it, and another QR comes when it can be stored."""
+    supervisor = scripted.supervisor()
+    worker = start(scripted, supervisor)
+    worker.say(QrCode(ID, "2@1", 1, at=scripted.now))
+    until(supervisor, lambda: supervisor.status.state is S.PAIRING)
+    scripted.trouble = FULL
+    worker.say(LoginOutcome(ID, outcome="error"))
+    until(supervisor, lambda: supervisor.status.reason == "disk-full")
+    assert (supervisor.status.state, supervisor.status.qr) == (S.RECONNECTING, None)
