@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import pages, processes, usage
+from tests.bench import door, pages, processes, usage
 from tests.bench.site import Site
 from tests.bench.table import as_markdown
 from tests.emulator.handle import Emulator
@@ -22,9 +22,10 @@ def main() -> None:
         core = patched_neonize(Path(folder) / "core", emulator.root_key)
         site = Site(Path(folder), emulator, core)
         with chromium() as browser:
-            rows = pages.measure(site, browser)
+            rows = pages.measure(site, browser) + live.measure(site, browser)
         rows += processes.measure(site)
         rows += usage.measure(site)
+        rows += door.measure(site.folder())
     print(f"\n{psutil.cpu_count()} cores, {platform.system()} {platform.machine()}, ", end="")
     print(f"Python {platform.python_version()}, WhatsApp emulated on the same machine\n")
     print(as_markdown(rows))

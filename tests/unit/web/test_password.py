@@ -35,7 +35,7 @@ def test_nothing_of_it_is_kept_in_plain() -> None:
 
 
 def test_a_wrong_password_takes_as_long_however_wrong_it_is() -> None:
-    """Nearly right, wrong from the first letter, short, long, and right: medians within a third."""
+    """Nearly right, wrong from the first letter, short, long, and right: medians within a fifth."""
     password = Password(RIGHT, new_salt())
     guesses = {
         "right": RIGHT,
@@ -49,32 +49,33 @@ def test_a_wrong_password_takes_as_long_however_wrong_it_is() -> None:
     async def measure() -> None:
         for _ in range(9):
             for name, guess in guesses.items():
-                begin = time.perf_counter()
+                # This process's own time: what else runs on the machine is no part of it.
+                begin = time.process_time()
                 await password.matches(guess)
-                took[name].append(time.perf_counter() - begin)
+                took[name].append(time.process_time() - begin)
 
     asyncio.run(measure())
     medians = {name: statistics.median(figures) for name, figures in took.items()}
-    assert max(medians.values()) / min(medians.values()) < 1.33, medians
+    assert max(medians.values()) / min(medians.values()) < 1.2, medians
 
 
 def test_too_many_at_once_are_sent_away() -> None:
     """One is compared at a time, a few wait, and the rest costs nothing; the loop stays free meanwhile."""
     password = Password(RIGHT, new_salt())
 
-    async def ask() -> tuple[list[object], float]:
+    async def ask() -> tuple[list[object], int]:
         tries = [asyncio.create_task(password.matches("x")) for _ in range(WAITING + 10)]
-        slowest = 0.0
+        turns = 0
         while not all(each.done() for each in tries):
-            begin = time.perf_counter()
             await asyncio.sleep(0.01)
-            slowest = max(slowest, time.perf_counter() - begin)
-        return [each.exception() or each.result() for each in tries], slowest
+            turns += 1
+        return [each.exception() or each.result() for each in tries], turns
 
-    outcomes, slowest = asyncio.run(ask())
+    outcomes, turns = asyncio.run(ask())
     assert len([each for each in outcomes if isinstance(each, BusyError)]) == 9
     assert outcomes.count(False) == WAITING + 1
-    assert slowest < 0.25, slowest
+    # Nine comparisons take two seconds; a loop that one of them held up would turn ten times.
+    assert turns > 40
 
 
 @pytest.mark.parametrize("salt", ["", "zz"])
