@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import door, pages, processes, usage
+from tests.bench import door, live, pages, processes, usage
 from tests.bench.site import Site
 from tests.bench.table import as_markdown
 from tests.emulator.handle import Emulator
