@@ -4,9 +4,10 @@
 // the server's queue, and the press is lost or the old page drawn into the new one.
 
 const CALM_MS = 400 // after a press
-const LOOK_AGAIN_MS = 60
+const LOOK_AGAIN_MS = 20
 const DEAF_S = 2 // between two looks while the server cannot tell
 const UNANSWERED_MS = 5000 // a request for a redraw may get lost: then ask again
+const TURN_MS = 1500 // for one part's redraw, before the next part may ask without it
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
@@ -26,7 +27,7 @@ function hands() {
 /** The one line of this tab to the server, which says the number of the newest change. */
 function changes() {
   if (window.changeLine) return window.changeLine
-  const line = { newest: 0, up: false, listeners: new Set() }
+  const line = { newest: 0, up: false, listeners: new Map(), turn: null, turnEnds: 0 }
   window.changeLine = line
   let wait = FIRST_WAIT_MS
   const address = new URL('/api/changes', location.href)
@@ -37,7 +38,7 @@ function changes() {
       line.up = true
       wait = FIRST_WAIT_MS
       line.newest = Number(data)
-      for (const listener of line.listeners) listener()
+      for (const listen of line.listeners.values()) listen()
     }
     socket.onclose = ({ code }) => {
       line.up = false
@@ -50,15 +51,18 @@ function changes() {
   return line
 }
 
-function busy() {
+// Of two parts that ask for a redraw at the same moment the server hears one: they take turns.
+function busy(line) {
   const app = document.querySelector('[data-testid="stApp"]')
   const calm = performance.now() - hands().at > CALM_MS
-  return !calm || document.hidden || app?.dataset.testScriptState !== 'notRunning'
+  const free = !line.turn?.isConnected || performance.now() > line.turnEnds
+  return !calm || !free || document.hidden || app?.dataset.testScriptState !== 'notRunning'
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   hands()
   const line = changes()
+  if (line.turn === parentElement) line.turn = null
   const drawnAt = performance.now()
   let askedAt = -UNANSWERED_MS
   const look = () => {
@@ -72,19 +76,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const every = 1000 * (line.up ? data.every : Math.min(data.every, DEAF_S))
     const left = line.newest > data.version ? 0 : drawnAt + every - performance.now()
     if (left > 0) parentElement.timer = setTimeout(look, left)
-    else if (busy()) parentElement.timer = setTimeout(look, LOOK_AGAIN_MS)
+    else if (busy(line)) parentElement.timer = setTimeout(look, LOOK_AGAIN_MS)
     else {
       askedAt = performance.now()
+      line.turn = parentElement
+      line.turnEnds = askedAt + TURN_MS
       parentElement.timer = setTimeout(look, UNANSWERED_MS)
       setTriggerValue('due', askedAt)
     }
   }
-  line.listeners.delete(parentElement.look)
-  parentElement.look = look
-  line.listeners.add(look)
+  line.listeners.set(parentElement, look) // in place of the last draw's: the first part of a page stays first
   look()
   return () => {
     clearTimeout(parentElement.timer)
-    line.listeners.delete(look)
+    if (line.listeners.get(parentElement) === look) line.listeners.delete(parentElement)
   }
 }

@@ -51,7 +51,9 @@ def _loses_network(emulator: Emulator, number: str, person: Visitor, row: str) -
 def test_a_change_is_seen_at_once(app: AppProcess, emulator: Emulator, visit: Visit, number: str) -> None:
     """The list, the page of the instance and its timeline follow without a press and without waiting."""
     [instance] = app.instances()
-    listing, own = visit(app).open(), visit(app).open(f"/instance?id={instance['id']}")
+    listing, own = visit(app).open(), visit(app).open()
+    own.press(f"open-{instance['id']}")
+    own.by_key("status").wait_for()
     for _ in range(3):
         entries = own.by_key("timeline").get_by_text("Reconectando").count()
         _loses_network(emulator, number, listing, f"row-{instance['id']}")

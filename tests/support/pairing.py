@@ -28,7 +28,7 @@ def emulated_network(emulator: Emulator, core: Path) -> Iterator[None]:
 
 def pair_instances(auth_dir: Path, emulator: Emulator, core: Path, numbers: Sequence[str]) -> list[str]:
     """Create one instance for each number, scan its QR and stop all again. Gives their ids."""
-    settings = read_settings({"AUTH_DIR": str(auth_dir)})
+    settings = read_settings({"AUTH_DIR": str(auth_dir), "MAX_INSTANCES": str(len(numbers) + 1)})
     registry = Registry(settings)
     with emulated_network(emulator, core):
         registry.start()
