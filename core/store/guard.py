@@ -19,6 +19,8 @@ ROOMY_BYTES: Final = 1024 * 1024
 PAIRING_BYTES: Final = 5 * 1024 * 1024
 """A pairing writes a log of 4 MB before it is folded into a file of 0.3 MB."""
 _NO_UNNAMED_FILES: Final = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}
+_OURS: Final = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""Our process or the machine is short of something: that says nothing about the disk."""
 _PROBE_FILE: Final = ".room-probe"
 
 
@@ -52,7 +54,8 @@ def require_room(auth_dir: Path, size: int) -> None:
         finally:
             (auth_dir / _PROBE_FILE).unlink(missing_ok=True)
     except OSError as error:
-        raise storage_error(error) from error
+        if error.errno not in _OURS:
+            raise storage_error(error) from error
 
 
 def came_back(owner: OwnerLock, auth_dir: Path, instance_ids: Iterable[str]) -> bool:

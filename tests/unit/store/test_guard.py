@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,14 @@ def test_room_in_a_folder_that_is_none(tmp_path: Path) -> None:
         with pytest.raises(StorageUnavailableError):
             guard.require_room(tmp_path / name, 1)
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_process_without_descriptors_is_no_full_disk(owner: OwnerLock, auth_dir: Path) -> None:
+    """It would take every instance offline for a shortage that is ours."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        guard.require_room(auth_dir, guard.ENOUGH_BYTES)
+        guard.require_same(owner, auth_dir)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
