@@ -45,15 +45,12 @@ def draw_sign_out_everywhere() -> None:
 
 
 def draw_open_warning() -> None:
-    """That there is no password, while there is none."""
+    """That there is no password, while there is none. Goes into the row of the language picker."""
     if access.open_without_password():
-        with st.container(key="no-password"):
+        with st.container(key="no-password", width="content"):
             st.caption(
-                ":material/lock_open: "
-                + _(
-                    "No password is set: only a browser on this computer can open these pages. "
-                    "To open them from elsewhere, set APP_PASSWORD."
-                )
+                ":material/lock_open: " + _("No password: only this computer gets in."),
+                help=_("To open these pages from elsewhere, set APP_PASSWORD and start the app again."),
             )
 
 

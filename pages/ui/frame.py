@@ -33,10 +33,10 @@ def draw_header() -> None:
     """The style of the page, the language picker and the way out."""
     know_visitor()
     st.html(_style())
-    with st.container(horizontal=True, horizontal_alignment="right"):
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        draw_open_warning()
         pick_language()
         draw_sign_out()
-    draw_open_warning()
 
 
 def draw_footer() -> None:

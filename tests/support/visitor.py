@@ -147,6 +147,8 @@ class Visitor:
         return eventually(self._decode, timeout=timeout, seen=lambda: "no readable QR on the page")
 
     def _decode(self) -> str:
+        # As a person does when warnings stand above it.
+        self.page.evaluate("document.querySelector('.st-key-qr')?.scrollIntoView({block: 'center'})")
         picture = Image.open(io.BytesIO(self.page.screenshot()))
         found = zxingcpp.read_barcodes(picture)
         return found[0].text if found else ""
