@@ -20,4 +20,4 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 if creating():
     draw_create_form()
 follow(lambda: draw_instances(empty=empty), part="list", every=10.0)
-follow(draw_trash, part="trash", every=10.0)
+follow(draw_trash, part="trash", every=30.0)

@@ -38,7 +38,9 @@ function changes() {
       line.up = true
       wait = FIRST_WAIT_MS
       line.newest = Number(data)
-      for (const listen of line.listeners.values()) listen()
+      // Those first that would otherwise wait least: they are what the visitor came for.
+      const inOrder = [...line.listeners.values()].sort((one, other) => one.every - other.every)
+      for (const { look } of inOrder) look()
     }
     socket.onclose = ({ code }) => {
       line.up = false
@@ -85,10 +87,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       setTriggerValue('due', askedAt)
     }
   }
-  line.listeners.set(parentElement, look) // in place of the last draw's: the first part of a page stays first
+  line.listeners.set(parentElement, { look, every: data.every }) // in place of the last draw's
   look()
   return () => {
     clearTimeout(parentElement.timer)
-    if (line.listeners.get(parentElement) === look) line.listeners.delete(parentElement)
+    if (line.listeners.get(parentElement)?.look === look) line.listeners.delete(parentElement)
   }
 }
