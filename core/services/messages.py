@@ -39,9 +39,7 @@ def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> 
     known = {message.request_id for message in registry.sent(instance_id)}
     if request_id not in known and registry.view(instance_id).state is not InstanceState.CONNECTED:
         raise NotConnectedError
-    if request_id not in known:
-        audit.note(Action.SENT, instance_id)
-    return registry.send_text(
+    sent = registry.send_text(
         instance_id,
         to=recipient.digits,
         # A lone surrogate cannot be written as UTF-8 and would break the pipe's line.
@@ -50,6 +48,9 @@ def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> 
         timeout=ANSWER_WITHIN_S,
         admit=_check_rate,
     )
+    if request_id not in known:
+        audit.note(Action.SENT, instance_id)
+    return sent
 
 
 def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:

@@ -7,6 +7,7 @@ import contextlib
 import hmac
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -31,6 +32,7 @@ DEVICES: Final = 200
 TICK_S: Final = 1.0
 _SAVE_EVERY_S: Final = 60.0
 _SAVE_WITHIN_S: Final = 2.0
+_READ_WITHIN_S: Final = 3.0
 
 
 class Doorkeeper:
@@ -72,7 +74,7 @@ class Doorkeeper:
         """Read what an earlier process left. Blocks for about half a second: call it in a thread, once."""
         if not self.needs_sign_in:
             return
-        stored = self._read()
+        stored = self._read_soon()
         self.password = Password(self.settings.password, stored.salt if stored else new_salt())
         if stored is not None:
             self._adopt(stored)
@@ -161,6 +163,14 @@ class Doorkeeper:
                 close()
 
     # -- disk ----------------------------------------------------------------------------------------------
+    def _read_soon(self) -> DoorState | None:
+        """As ``_read``; None when the disk hangs: the door opens all the same, and takes it in later."""
+        found: list[DoorState | None] = []
+        reader = threading.Thread(target=lambda: found.append(self._read()), name="door-reader", daemon=True)
+        reader.start()
+        reader.join(_READ_WITHIN_S)
+        return found[0] if found else None
+
     def _read(self) -> DoorState | None:
         try:
             return read_door(self.settings.auth_dir)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import AsyncIterator
 from typing import Final
@@ -22,6 +23,8 @@ from core.web.sign_in import SignIn
 from core.web.waiting import end_idlers, running_server, set_limits
 
 _LAST_SAVE_S: Final = 3.0
+log = logging.getLogger(__name__)
+
 _AUDIT_EVERY_S: Final = 1.0
 
 
@@ -41,6 +44,8 @@ class Entrance:
         """Keep the door while the process serves. Gives what to await before it does."""
         prepared = asyncio.get_running_loop().run_in_executor(None, self.keeper.prepare)
         access.install(self.keeper)
+        if not self.keeper.needs_sign_in:
+            log.warning("APP_PASSWORD is not set: only a browser on this machine may open the pages")
         jobs = [self._keep(prepared), self._write_audit()]
         if (server := running_server()) is not None:
             set_limits(server)

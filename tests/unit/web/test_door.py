@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from core.models.access import How
 from core.settings import read_settings
 from core.store.door import read_door
-from core.web import client
+from core.web import client, doorkeeper
 from core.web.door import LOGIN_HEADER, Door
 from core.web.doorkeeper import Doorkeeper
 from core.web.headers import APP_POLICY, source_hash
@@ -271,5 +273,27 @@ def test_a_socket_is_closed_when_its_sign_in_ends(tmp_path: Path) -> None:
         keeper.on_end(one, lambda: closed.append("gone"))()
         await keeper.sign_out(one)
         assert closed == ["one"]
+
+    asyncio.run(run())
+
+
+def test_a_disk_that_hangs_does_not_hold_up_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The door opens from memory within seconds, and signing in does not wait for the disk either."""
+    monkeypatch.setattr(doorkeeper, "_READ_WITHIN_S", 0.1)
+    monkeypatch.setattr(doorkeeper, "_SAVE_WITHIN_S", 0.1)
+    released = threading.Event()
+    monkeypatch.setattr(doorkeeper, "read_door", lambda _: released.wait(20) and None)
+    monkeypatch.setattr(doorkeeper, "stamp", lambda _: (1, 1) if released.wait(20) else (0, 0))
+
+    async def run() -> None:
+        keeper = Doorkeeper(replace(read_settings(PASSWORD), auth_dir=tmp_path))
+        begin = time.monotonic()
+        await asyncio.to_thread(keeper.prepare)
+        token = await keeper.sign_in(How.PASSWORD, who="", address="?")
+        assert time.monotonic() - begin < 5
+        assert keeper.sessions.find(token)
+        released.set()
 
     asyncio.run(run())
