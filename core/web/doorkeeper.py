@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hmac
 import logging
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -19,16 +18,14 @@ from core.models.access import LOCAL_LOGIN, LOCAL_VISITOR, DoorState, How, Sessi
 from core.settings import Settings
 from core.store.door import DOOR_FILE, read_door, stamp, write_door
 from core.store.files import set_aside
+from core.web.devices import Devices
 from core.web.lockout import Lockout
 from core.web.password import Password, new_salt, verifier
-from core.web.sessions import LONGEST_S, Sessions, digest_of
+from core.web.sessions import LONGEST_S, Sessions
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-DEVICE_S: Final = 90 * 86_400.0
-"""For how long a browser that signed in is known."""
-DEVICES: Final = 200
 TICK_S: Final = 1.0
 _SAVE_EVERY_S: Final = 60.0
 _SAVE_WITHIN_S: Final = 2.0
@@ -45,9 +42,9 @@ class Doorkeeper:
         self.settings = settings
         self.sessions = Sessions(clock=clock)
         self.lockout = Lockout(clock=clock)
+        self.devices = Devices(clock=clock)
         self.password: Password | None = None
         self._clock = clock
-        self._devices: dict[str, float] = {}
         self._sockets: dict[str, set[Callable[[], None]]] = {}
         self._stamp = (0, 0)
         self._saved_at = 0.0
@@ -122,22 +119,9 @@ class Doorkeeper:
     async def sign_out_everywhere(self) -> None:
         """End all sessions, close all sockets and forget all known browsers."""
         self.sessions.end_all()
-        self._devices.clear()
+        self.devices.forget()
         self._close_dead_sockets()
         await self.save()
-
-    def knows_device(self, token: str) -> bool:
-        """Whether a browser with that cookie signed in here in the last 90 days."""
-        return self._devices.get(digest_of(token), 0.0) > self._clock() if token else False
-
-    def new_device(self) -> str:
-        """Remember a browser that has just signed in; gives what its cookie must hold."""
-        token = secrets.token_urlsafe(32)
-        if len(self._devices) >= DEVICES:
-            del self._devices[min(self._devices, key=self._devices.__getitem__)]
-        self._devices[digest_of(token)] = self._clock() + DEVICE_S
-        self._dirty = True
-        return token
 
     def changed(self) -> None:
         """Something was counted; it is stored within a second."""
@@ -189,7 +173,7 @@ class Doorkeeper:
         if not hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt)):
             return  # opened with another password
         if stored.ended_before >= self.sessions.ended_before:
-            self._devices = {**dict(stored.devices), **self._devices}
+            self.devices.adopt(stored.devices)
         welcome = (each for each in stored.sessions if self._still_welcome(each))
         self.sessions.adopt(welcome, ended_before=stored.ended_before)
         self._close_dead_sockets()
@@ -249,7 +233,7 @@ class Doorkeeper:
             verifier=self.password.verifier,
             ended_before=self.sessions.ended_before if now - self.sessions.ended_before < LONGEST_S else 0.0,
             sessions=self.sessions.all(),
-            devices=tuple(item for item in self._devices.items() if item[1] > now),
+            devices=self.devices.all(),
             tallies=self.lockout.tallies(),
             budget=self.lockout.budget(),
         )

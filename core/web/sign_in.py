@@ -22,7 +22,8 @@ from core.services import audit
 from core.settings import Settings
 from core.web import client
 from core.web.cookies import Cookies
-from core.web.doorkeeper import DEVICE_S, Doorkeeper
+from core.web.devices import DEVICE_S
+from core.web.doorkeeper import Doorkeeper
 from core.web.password import BusyError
 from core.web.paths import ICON as ICON_PATH
 from core.web.paths import SIGN_IN, SIGN_OUT
@@ -134,7 +135,7 @@ class SignIn:
         _ = translation(language_of(request.scope, self._keeper.settings)).gettext
         keeper, address = self._keeper, client.address(request.scope, self._keeper.settings)
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        known = keeper.knows_device(device)
+        known = keeper.devices.knows(device)
         who = f"device {digest_of(device)[:32]}" if known else client.lockout_key(address)
         somebody = Visitor(How.PASSWORD, "", address, 0.0)
         wait = math.ceil(keeper.lockout.begin(who, known=known))
@@ -161,9 +162,9 @@ class SignIn:
         address = client.address(request.scope, self._keeper.settings)
         response = RedirectResponse(wanted, 303)
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        if not self._keeper.knows_device(device):
+        if not self._keeper.devices.knows(device):
             self._cookies.put(
-                request, response, client.DEVICE_COOKIE, self._keeper.new_device(), int(DEVICE_S)
+                request, response, client.DEVICE_COOKIE, self._keeper.devices.add(), int(DEVICE_S)
             )
         before = request.scope.get("visitor")
         if isinstance(before, Session):
