@@ -11,7 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.emulator import writing
+from tests.emulator.content import as_json, from_json
 from tests.emulator.faults import Faults
+from tests.emulator.inbound import Addressing
 
 if TYPE_CHECKING:
     from tests.emulator.world import World
@@ -38,6 +41,23 @@ async def _enter_code(world: World, body: Body) -> dict[str, Any]:
 async def _inbound(world: World, body: Body) -> dict[str, Any]:
     sender, receiver = world.phone(body["sender"]), world.phone(body["receiver"])
     return {"message_id": await world.inbound(sender, receiver, body["text"])}
+
+
+async def _write(world: World, body: Body) -> dict[str, Any]:
+    sender, receiver = world.phone(body["sender"]), world.phone(body["receiver"])
+    message_id = await writing.write(
+        world,
+        sender,
+        receiver,
+        from_json(body["content"]),
+        quoting=body["quoting"],
+        addressing=Addressing(by_number=body["by_number"], hide_other=body["hide_other"]),
+    )
+    return {"message_id": message_id}
+
+
+async def _content(world: World, body: Body) -> dict[str, Any]:
+    return {"content": as_json(world.content_of(body["message_id"]))}
 
 
 async def _read(world: World, body: Body) -> dict[str, Any]:
@@ -68,6 +88,8 @@ _VERBS: dict[str, Verb] = {
     "/scan": _scan,
     "/enter-code": _enter_code,
     "/inbound": _inbound,
+    "/write": _write,
+    "/content": _content,
     "/read": _read,
     "/unlink": _unlink,
     "/drop": _drop,

@@ -52,6 +52,13 @@ class Faults:
     auto_deliver: bool = True
     """Recipients confirm delivery at once."""
 
+    media_status: int = 0
+    """The media host answers every upload and download with this HTTP status; 0: it works."""
+    media_delay_s: float = 0.0
+    """Seconds before the media host answers."""
+    corrupt_media: bool = False
+    """Downloads differ from what was stored in one bit."""
+
     def hits(self, number: str) -> bool:
         """Whether the per-number faults apply to that number's sessions."""
         return not self.only_numbers or number in self.only_numbers

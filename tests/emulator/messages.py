@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from tests.emulator.content import Deletion, Edit, Reaction, Text, name_of
 from tests.emulator.nodes import SERVER, Node, child, children, now, raw, user_of
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.proto import Proto
+from tests.emulator.reading import content_of, fields_of, media_field, quoted_id_of, reference_of, unwrap
 from tests.emulator.state import MediaView, MessageView, ReceiptView
 
 if TYPE_CHECKING:
     from tests.emulator.session import Session
     from tests.emulator.world import World
-
-_MEDIA: Final = ("imageMessage", "videoMessage", "documentMessage", "audioMessage", "stickerMessage")
 
 
 @dataclass(slots=True)
@@ -38,6 +38,8 @@ async def receive(session: Session, device: LinkedDevice, node: Node) -> None:
     if faults.ack_error and faulty:
         return
     world.messages[message_id] = _view(world, device, node, opened)
+    if opened.message is not None:
+        world.remember(message_id, device.phone.number, opened.message)
     recipient = world.by_jid(to)
     if recipient is not None and faults.auto_deliver:
         await session.send_receipt(message_id, recipient)
@@ -93,9 +95,7 @@ def _primary(world: World, jid: str) -> Phone | None:
 
 def _view(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> MessageView:
     message, to = opened.message, node.attrs["to"]
-    kinds: tuple[str, ...] = ()
-    if message is not None:
-        kinds = tuple(f.name for f, _ in message.ListFields() if f.name != "messageContextInfo")
+    content = content_of(message) if message is not None else None
     return MessageView(
         message_id=node.attrs["id"],
         sender=device.jid,
@@ -103,22 +103,26 @@ def _view(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> Me
         to=to,
         to_number=world.number_of(to),
         at=time.time(),
-        kinds=kinds,
-        text=(message.conversation or message.extendedTextMessage.text) if message is not None else "",
-        media=_media(message, kinds),
+        kind=name_of(content) if content else "",
+        kinds=fields_of(message) if message is not None else (),
+        text=content.text if isinstance(content, Text | Edit) else "",
+        quoted_id=quoted_id_of(message) if message is not None else "",
+        target_id=content.message_id if isinstance(content, Reaction | Edit | Deletion) else "",
+        edit=node.attrs.get("edit", ""),
+        media=_media(message) if message is not None else None,
         error=opened.error,
     )
 
 
-def _media(message: Proto, kinds: tuple[str, ...]) -> MediaView | None:
-    kind = next((kind for kind in kinds if kind in _MEDIA), None)
-    if kind is None:
+def _media(message: Proto) -> MediaView | None:
+    reference = reference_of(message)
+    if reference is None:
         return None
-    part = getattr(message, kind)
+    part = getattr(unwrap(message), media_field(message))
     return MediaView(
-        path=part.directPath,
+        path=reference.direct_path,
         mimetype=part.mimetype,
-        length=part.fileLength,
-        key=part.mediaKey.hex(),
+        length=reference.length,
+        key=reference.key.hex(),
         caption=getattr(part, "caption", ""),
     )

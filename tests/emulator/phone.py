@@ -160,13 +160,11 @@ class Phone:
         plain = await self._signal.decrypt_message(sender, message_type=kind, ciphertext=ciphertext)
         return wa.Message.FromString(plain[: -plain[-1]])
 
-    async def encrypt_to(self, device: LinkedDevice, message: Proto) -> Node:
-        """The `<enc>` node of a message from this phone to a companion."""
+    async def encrypt_to(self, device: LinkedDevice, plaintext: bytes) -> Node:
+        """The `<enc>` node of a serialized `wa.Message` from this phone to a companion."""
         if not await self._signal.validate_session(device.lid):
             await self._signal.inject_outgoing_session(device.lid, device.take_bundle())
-        pad = secrets.randbelow(15) + 1
-        data = message.SerializeToString() + bytes([pad]) * pad
-        kind, ciphertext = await self._signal.encrypt_message(device.lid, data=data)
+        kind, ciphertext = await self._signal.encrypt_message(device.lid, data=_pad(plaintext))
         return Node("enc", {"v": "2", "type": kind}, ciphertext)
 
     def _sign_prekey(self) -> SignedKeyPair:
@@ -184,3 +182,9 @@ class Phone:
             adv_secret_key="",
         )
         return SignalRepository(AuthenticationState(creds=credentials, keys=self._keys))
+
+
+def _pad(plaintext: bytes) -> bytes:
+    """Up to 15 bytes, each of which says how many there are (whatsmeow, `padMessage`)."""
+    length = secrets.randbelow(15) + 1
+    return plaintext + bytes([length]) * length

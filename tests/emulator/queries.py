@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from tests.emulator.media import HOST
 from tests.emulator.nodes import SERVER, Node, child, children, raw
 from tests.emulator.phone import Phone, PreKey, SignedPreKey
 
@@ -91,9 +92,10 @@ def _user_parts(phone: Phone, wanted: set[str]) -> list[Node]:
     return parts
 
 
-async def _media_hosts(_session: Session, _request: Node) -> Reply:
-    attrs = {"auth": "token", "ttl": "3600", "auth_ttl": "3600", "max_buckets": "12"}
-    return [Node("media_conn", attrs, [Node("host", {"hostname": "mmg.whatsapp.net"})])]
+async def _media_hosts(session: Session, _request: Node) -> Reply:
+    auth = session.world.media.auth
+    attrs = {"auth": auth, "ttl": "3600", "auth_ttl": "3600", "max_buckets": "12"}
+    return [Node("media_conn", attrs, [Node("host", {"hostname": HOST})])]
 
 
 async def _linking(session: Session, request: Node) -> Reply:

@@ -60,9 +60,18 @@ class MessageView:
     kinds: tuple[str, ...] = ()
     """The protobuf fields that were set: `conversation`, `imageMessage`, ..."""
     text: str = ""
+    """Of a text or an edit."""
     media: MediaView | None = None
     error: str = ""
     """Why it could not be decrypted; empty when it could."""
+    kind: str = ""
+    """`text`, `image`, ... as in `content.KINDS`; empty for what has no class there."""
+    quoted_id: str = ""
+    """The message it answers."""
+    target_id: str = ""
+    """The message it reacts to, edits or takes back."""
+    edit: str = ""
+    """What the stanza calls it: `1` an edit, `7` taken back by its author."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class WorldState:
     receipts: tuple[ReceiptView, ...]
     logins: tuple[LoginView, ...]
     media: dict[str, int]
-    """Uploaded files: token -> bytes stored."""
+    """Files on the media host: path -> bytes stored, encrypted."""
     refused_hosts: dict[str, int]
     """Hosts that are not WhatsApp's -> how often the proxy was asked for them."""
     errors: tuple[str, ...]

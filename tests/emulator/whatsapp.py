@@ -1,4 +1,4 @@
-"""web.whatsapp.com and mmg.whatsapp.net: the chat WebSocket and the media store."""
+"""What is behind TLS: the chat WebSocket of web.whatsapp.com, and the media host."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import Response
+from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from tests.emulator.media_host import media_routes
 from tests.emulator.session import Session
 
 if TYPE_CHECKING:
@@ -38,21 +38,10 @@ def whatsapp_app(world: World) -> Starlette:
                 await _swallow(socket)
             await _serve(world, socket)
 
-    async def upload(request: Request) -> Response:
-        token = request.path_params["token"]
-        world.media[token] = await request.body()
-        path = f"/v/{token}"
-        return JSONResponse({"url": f"https://mmg.whatsapp.net{path}", "direct_path": path, "handle": token})
-
-    async def download(request: Request) -> Response:
-        data = world.media.get(request.path_params["token"])
-        return Response(status_code=404) if data is None else Response(data)
-
     return Starlette(
         routes=[
             WebSocketRoute("/ws/chat", chat),
-            Route("/mms/{kind}/{token:path}", upload, methods=["POST"]),
-            Route("/v/{token:path}", download),
+            *media_routes(world),
         ]
     )
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import base64
 import contextlib
 import pickle
-import secrets
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.emulator import writing
+from tests.emulator.content import Content, Text
 from tests.emulator.faults import Faults
-from tests.emulator.nodes import Node, now, user_of
+from tests.emulator.inbound import Delivery
+from tests.emulator.media import MediaStore
+from tests.emulator.nodes import user_of
 from tests.emulator.noise import RootAuthority
 from tests.emulator.phone import LinkedDevice, Phone
-from tests.emulator.proto import wa
+from tests.emulator.proto import Proto
+from tests.emulator.reading import content_of, fields_of, reference_of
 from tests.emulator.state import (
     DeviceView,
     LoginView,
@@ -31,26 +35,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class InboundMessage:
-    """A contact's text on its way to one linked device."""
+class Archived:
+    """A message some phone can still read, whoever wrote it."""
 
-    message_id: str
-    sender: Phone
-    text: str
-
-    async def stanza(self, device: LinkedDevice) -> Node:
-        """Encrypted for that device; each call advances the Signal session, so send what you get."""
-        attrs = {
-            "from": self.sender.lid,
-            "sender_pn": self.sender.jid,
-            "id": self.message_id,
-            "t": now(),
-            "type": "text",
-            "notify": self.sender.name,
-            "addressing_mode": "lid",
-        }
-        enc = await self.sender.encrypt_to(device, wa.Message(conversation=self.text))
-        return Node("message", attrs, [enc])
+    author: str
+    """The author's number."""
+    message: Proto
 
 
 @dataclass(slots=True)
@@ -69,12 +59,14 @@ class World:
     """By message id, oldest first."""
     receipts: list[ReceiptView] = field(default_factory=list)
     logins: list[LoginView] = field(default_factory=list)
-    media: dict[str, bytes] = field(default_factory=dict)
+    media: MediaStore = field(default_factory=MediaStore)
+    archive: dict[str, Archived] = field(default_factory=dict)
+    """By message id: what was written and could be read, in either direction."""
     connects: int = 0
     refused_hosts: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     _users: dict[str, Phone] = field(default_factory=dict)
-    _offline: dict[LinkedDevice, list[InboundMessage]] = field(default_factory=dict)
+    _offline: dict[LinkedDevice, list[Delivery]] = field(default_factory=dict)
 
     def phone(self, number: str, *, name: str = "") -> Phone:
         """The phone of that number (digits only), made on first use."""
@@ -94,12 +86,12 @@ class World:
         return phone.number if phone else ""
 
     def memory(self) -> bytes:
-        """What the server must remember across a restart: phones with their devices, waiting messages."""
-        return pickle.dumps((self.phones, self._offline))
+        """What the server must remember over a restart: phones and their devices, waiting messages, files."""
+        return pickle.dumps((self.phones, self._offline, self.media.files))
 
     def recall(self, memory: bytes) -> None:
         """The inverse of `memory`; only for bytes this program wrote."""
-        self.phones, self._offline = pickle.loads(memory)
+        self.phones, self._offline, self.media.files = pickle.loads(memory)
         for phone in self.phones.values():
             self._users |= {phone.number: phone, phone.lid_user: phone}
 
@@ -129,14 +121,35 @@ class World:
         """A contact writes: delivered now, or at the device's next login; gives the message id."""
         if not receiver.devices:
             raise LookupError(f"{receiver.number} has no linked device")
-        message = InboundMessage("3A" + secrets.token_hex(9).upper(), sender, text)
-        for device in receiver.devices.values():
-            session = self.online.get(device)
-            if session is None:
-                self._offline.setdefault(device, []).append(message)
-            else:
-                await session.send(await message.stanza(device))
-        return message.message_id
+        return await writing.write(self, sender, receiver, Text(text))
+
+    async def deliver(self, device: LinkedDevice, delivery: Delivery) -> None:
+        """Now, or at the device's next login."""
+        session = self.online.get(device)
+        if session is None:
+            self._offline.setdefault(device, []).append(delivery)
+        else:
+            await session.send(await delivery.stanza(device))
+
+    def remember(self, message_id: str, author: str, message: Proto) -> None:
+        """Keep a message that a phone can read; `author` is a number."""
+        self.archive[message_id] = Archived(author, message)
+
+    def author_of(self, message_id: str) -> str:
+        """The number that wrote it; empty when nobody knows that message."""
+        archived = self.archive.get(message_id)
+        return archived.author if archived else ""
+
+    def content_of(self, message_id: str) -> Content:
+        """What a message says, with its file; raises `LookupError` or `MediaError`."""
+        archived = self.archive.get(message_id)
+        if archived is None:
+            raise LookupError(f"no phone could read a message {message_id}")
+        reference = reference_of(archived.message)
+        content = content_of(archived.message, self.media.fetch(reference) if reference else b"")
+        if content is None:
+            raise LookupError(f"message {message_id} is {', '.join(fields_of(archived.message))}")
+        return content
 
     async def read(self, message_id: str) -> None:
         """The recipient reads a message; raises `LookupError` when it or its sender is not there."""
@@ -168,7 +181,7 @@ class World:
 
     # What sessions report
 
-    def came_online(self, session: Session, device: LinkedDevice) -> list[InboundMessage]:
+    def came_online(self, session: Session, device: LinkedDevice) -> list[Delivery]:
         """Note a login; gives what waited for that device."""
         self.online[device] = session
         self.logins.append(LoginView(device.jid, device.phone.number, time.time()))
@@ -192,7 +205,7 @@ class World:
             messages=tuple(self.messages.values()),
             receipts=tuple(self.receipts),
             logins=tuple(self.logins),
-            media={token: len(data) for token, data in self.media.items()},
+            media={path: len(stored) for path, stored in self.media.files.items()},
             refused_hosts=dict(self.refused_hosts),
             errors=tuple(self.errors),
         )

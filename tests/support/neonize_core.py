@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
+from tests.emulator.content import Content, as_json
+from tests.emulator.proto import wa
+from tests.emulator.reading import content_of, reference_of
 from tests.support.polling import eventually
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _EVENT_S: Final = 15.0
 
 Event = dict[str, Any]
+
+
+class CoreError(RuntimeError):
+    """The core could not do what it was asked; the message is neonize's."""
 
 
 class CoreProcess:
@@ -49,11 +58,33 @@ class CoreProcess:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def command(self, **command: Mapping[str, str]) -> None:
-        """Give a command: `send={"to": ..., "text": ...}`, `pair={"number": ...}`, `logout={}`."""
+    def command(self, **command: Mapping[str, object]) -> None:
+        """Give a command: `send={"to": ..., "text": ...}`, `pair={"number": ...}`, `logout={}`, ..."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
+
+    def write(self, content: Content, *, to: str, quoting: str = "", author: str = "") -> str:
+        """Send any content to a number or an address and wait for the server's ack; gives the message id.
+
+        `quoting` is the id of a message that arrived; `author` (an address) wrote the message that a reaction
+        is about, when that was not this account. Raises `CoreError` with what the core said.
+        """
+        body = {"to": to, "quoting": quoting, "author": author, "content": as_json(content)}
+        return str(self._ask("write", "sent", body)["id"])
+
+    def content_of(self, message_id: str) -> Content:
+        """What a message says that arrived here, with its file as the core downloaded and checked it."""
+        event = self.wait("message", where=lambda item: item["id"] == message_id)
+        message = wa.Message.FromString(base64.b64decode(event["raw"]))
+        data = self.download(message_id) if reference_of(message) else b""
+        content = content_of(message, data)
+        assert content is not None, message
+        return content
+
+    def download(self, message_id: str) -> bytes:
+        """The file of a message that arrived; raises `CoreError` when the core refuses it."""
+        return base64.b64decode(self._ask("download", "downloaded", {"id": message_id})["data"])
 
     def count(self, name: str) -> int:
         """How many events of that name came so far."""
@@ -101,6 +132,20 @@ class CoreProcess:
         self._reader.join(5)
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+    def _ask(self, command: str, answer: str, body: Mapping[str, object]) -> Event:
+        tag = uuid.uuid4().hex
+        self.command(**{command: {**body, "tag": tag}})
+
+        def look() -> Event | None:
+            return next((event for event in self.events if event.get("tag") == tag), None)
+
+        event = eventually(
+            look, timeout=_EVENT_S, seen=lambda: f"{answer} in {self.events}\n{self.log_text()}"
+        )
+        if event["event"] != answer:
+            raise CoreError(event["error"])
+        return event
 
     def _read(self) -> None:
         assert self._process.stdout is not None

@@ -1,8 +1,8 @@
 """One genuine core in a process: `python -m tests.support.neonize_driver STORE`.
 
-Standard output carries one JSON object a line (`{"event": "qr", ...}`), standard input one command a line:
-`{"send": {"to": number, "text": text}}`, `{"pair": {"number": number}}`, `{"logout": {}}`. At the end of
-input the process ends at once, whatever the core is doing: nothing gentler ends a core that is pairing.
+Standard output carries one JSON object a line (`{"event": "qr", ...}`), standard input one command a line,
+`{"send": {"to": number, "text": text}}` for example; `_COMMANDS` has them all. At the end of input the
+process ends at once, whatever the core is doing: nothing gentler ends a core that is pairing.
 """
 
 from __future__ import annotations
@@ -15,16 +15,25 @@ os.environ["NEONIZE_BOT_TAG"] = "off"
 _OUT = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)
 
+import base64  # noqa: E402
 import ctypes  # noqa: E402
 import json  # noqa: E402
 import queue  # noqa: E402
 import threading  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 from typing import Any, Final  # noqa: E402
 
 import pylibmagic  # noqa: E402, F401 - must be there before neonize looks for libmagic
 from neonize import events as ev  # noqa: E402
 from neonize.client import NewClient  # noqa: E402
 from neonize.exc import NeonizeError  # noqa: E402
+from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e  # noqa: E402
+from neonize.utils.jid import Jid2String, JIDToNonAD  # noqa: E402
+
+from tests.emulator.content import Edit, from_json  # noqa: E402
+from tests.support.neonize_messages import address_of, answer, build  # noqa: E402
+
+Body = dict[str, Any]
 
 # The core appends "?_foreign_keys=on" by itself; the last parameter swallows it.
 _STORE_OPTIONS: Final = "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_x="
@@ -37,6 +46,8 @@ _PLAIN: Final = {
     "connect_failure": ev.ConnectFailureEv,
     "pair_status": ev.PairStatusEv,
 }
+_RECEIVED: Final[dict[str, Any]] = {}
+"""Messages that arrived, by id, as neonize gave them: to answer or to download."""
 
 
 def emit(event: str, **values: object) -> None:
@@ -58,38 +69,95 @@ def subscribe(client: Client) -> None:
         client.event(kind)(lambda _, event, name=name: emit(name, detail=str(event)))
     client.event(ev.TemporaryBanEv)(lambda _, e: emit("temporary_ban", code=e.Code, expire_s=e.Expire))
     client.event(ev.MessageEv)(lambda _, e: emit("message", **_message(e)))
-    client.event(ev.ReceiptEv)(lambda _, e: emit("receipt", ids=list(e.MessageIDs), kind=int(e.Type)))
+    client.event(ev.ReceiptEv)(lambda _, e: emit("receipt", **_receipt(e)))
+
+
+def _receipt(event: Any) -> dict[str, object]:
+    source = event.MessageSource
+    return {
+        "ids": list(event.MessageIDs),
+        "kind": event.ReceiptType.Name(event.Type).lower(),
+        "sender": Jid2String(source.Sender),
+        "chat": Jid2String(source.Chat),
+    }
 
 
 def _message(event: Any) -> dict[str, object]:
     source = event.Info.MessageSource
+    _RECEIVED[event.Info.ID] = event
     return {
         "id": event.Info.ID,
         "text": event.Message.conversation or event.Message.extendedTextMessage.text,
         "sender": source.Sender.User,
         "sender_alt": source.SenderAlt.User,
         "name": event.Info.Pushname,
+        "chat": Jid2String(JIDToNonAD(source.Chat)),
+        "from_me": source.IsFromMe,
+        "raw": _base64(event.Message.SerializeToString()),
     }
 
 
-def obey(client: Client, command: dict[str, dict[str, str]]) -> None:
+def _send(client: Client, send: Body) -> None:
+    emit("sent", id=client.send_message(send["to"], send["text"]).ID, text=send["text"])
+
+
+def _write(client: Client, body: Body) -> None:
+    """Send any content, perhaps as an answer to a message that arrived."""
+    chat, content = address_of(body["to"]), from_json(body["content"])
+    if isinstance(content, Edit):
+        response = client.edit_message(chat, content.message_id, e2e.Message(conversation=content.text))
+    else:
+        author = address_of(body["author"]) if body.get("author") else None
+        message = build(client, content, chat=chat, author=author)
+        if body.get("quoting"):
+            message = answer(client, message, _RECEIVED[body["quoting"]])
+        response = client.send_message(chat, message)
+    emit("sent", id=response.ID, kind=body["content"]["kind"], tag=body["tag"])
+
+
+def _download(client: Client, body: Body) -> None:
+    """The file of a message that arrived, fetched, checked and decrypted by the core."""
+    data = client.download_any(_RECEIVED[body["id"]].Message)
+    emit("downloaded", tag=body["tag"], data=_base64(data))
+
+
+def _pair(client: Client, body: Body) -> None:
+    emit("pair_code", code=client.PairPhone(body["number"], True))
+
+
+def _log_out(client: Client, _body: Body) -> None:
+    client.logout()
+    emit("logout_done")
+
+
+_COMMANDS: Final[dict[str, Callable[[Client, Body], None]]] = {
+    "send": _send,
+    "write": _write,
+    "download": _download,
+    "pair": _pair,
+    "logout": _log_out,
+}
+
+
+def obey(client: Client, command: dict[str, Body]) -> None:
     """Carry out one command and print its result."""
-    if (send := command.get("send")) is not None:
-        emit("sent", id=client.send_message(send["to"], send["text"]).ID, text=send["text"])
-    elif (pair := command.get("pair")) is not None:
-        emit("pair_code", code=client.PairPhone(pair["number"], True))
-    elif "logout" in command:
-        client.logout()
-        emit("logout_done")
+    ((name, body),) = command.items()
+    _COMMANDS[name](client, body)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def work(client: Client, commands: queue.SimpleQueue[str]) -> None:
     """Obey, one command after the other."""
     while True:
+        command = json.loads(commands.get())
         try:
-            obey(client, json.loads(commands.get()))
+            obey(client, command)
         except Exception as error:  # top of a thread: whoever commanded reads it
-            emit("error", error=repr(error))
+            (body,) = command.values()
+            emit("error", error=repr(error), tag=body.get("tag", ""))
 
 
 def listen(client: Client) -> None:

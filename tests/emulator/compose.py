@@ -1,0 +1,180 @@
+"""The protobuf message a phone makes of what somebody writes; its file goes to the media host first."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PIL import Image as Picture
+
+from tests.emulator.content import (
+    Audio,
+    Contact,
+    Content,
+    Deletion,
+    Document,
+    Edit,
+    Image,
+    Location,
+    Poll,
+    Reaction,
+    Sticker,
+    Text,
+    Video,
+)
+from tests.emulator.media import MediaStore, seal, url_of
+from tests.emulator.proto import Proto, wa
+
+_THUMBNAIL_PX: Final = 72
+_ANSWERABLE: Final = "contextInfo"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The message that is answered, and who wrote it (an address)."""
+
+    message_id: str
+    author: str
+    message: Proto
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Whoever writes: where they keep files, which chat they are in, and which messages of it are theirs."""
+
+    media: MediaStore
+    chat: str
+    """The other side as the writer sees it: an address."""
+    is_mine: Callable[[str], bool]
+    """Whether the writer sent the message of that id."""
+    author_of: Callable[[str], str]
+    """Who wrote it, in a group; empty where it goes without saying."""
+
+    def compose(self, content: Content, quote: Quote | None = None) -> Proto:
+        """The message; `quote` makes it an answer. Raises `ValueError` for a kind that cannot answer."""
+        message = self._message(content)
+        if quote is not None:
+            if isinstance(content, Text):  # only the longer form of a text can answer
+                message = wa.Message(extendedTextMessage={"text": content.text})
+            _add_quote(message, quote)
+        return message
+
+    def _message(self, content: Content) -> Proto:
+        match content:
+            case Text(text):
+                return wa.Message(conversation=text)
+            case Location(latitude, longitude, name, address):
+                return wa.Message(
+                    locationMessage={
+                        "degreesLatitude": latitude,
+                        "degreesLongitude": longitude,
+                        "name": name,
+                        "address": address,
+                    }
+                )
+            case Contact(name, vcard):
+                return wa.Message(contactMessage={"displayName": name, "vcard": vcard})
+            case Poll():
+                return _poll(content)
+            case Reaction(message_id, emoji):
+                key, now_ms = self._key(message_id), int(time.time() * 1000)
+                return wa.Message(reactionMessage={"key": key, "text": emoji, "senderTimestampMs": now_ms})
+            case Edit(message_id, text):
+                return self._edit(message_id, text)
+            case Deletion(message_id):
+                revoke = wa.Message.ProtocolMessage.Type.REVOKE
+                return wa.Message(protocolMessage={"key": self._key(message_id), "type": revoke})
+            case _:
+                return self._with_file(content)
+
+    def _key(self, message_id: str) -> dict[str, Any]:
+        """Which message is meant, as seen by the writer (whatsmeow, `BuildMessageKey`)."""
+        mine = self.is_mine(message_id)
+        key = {"remoteJid": self.chat, "fromMe": mine, "id": message_id}
+        author = "" if mine else self.author_of(message_id)
+        return key | ({"participant": author} if author else {})
+
+    def _edit(self, message_id: str, text: str) -> Proto:
+        """An edit is wrapped twice (whatsmeow, `BuildEdit`)."""
+        change = {
+            "key": self._key(message_id),
+            "type": wa.Message.ProtocolMessage.Type.MESSAGE_EDIT,
+            "editedMessage": {"conversation": text},
+            "timestampMs": int(time.time() * 1000),
+        }
+        return wa.Message(editedMessage={"message": {"protocolMessage": change}})
+
+    def _with_file(self, content: Image | Video | Audio | Document | Sticker) -> Proto:
+        match content:
+            case Image(data, mimetype, caption):
+                part = self._upload(data, "image") | {"mimetype": mimetype, "caption": caption}
+                return wa.Message(imageMessage=part | _look_of(data))
+            case Video(data, mimetype, caption, seconds):
+                part = self._upload(data, "video") | {"mimetype": mimetype, "caption": caption}
+                return wa.Message(videoMessage=part | {"seconds": seconds})
+            case Audio(data, mimetype, seconds, voice):
+                part = self._upload(data, "audio") | {"mimetype": mimetype, "seconds": seconds, "ptt": voice}
+                return wa.Message(audioMessage=part)
+            case Sticker(data, mimetype):
+                return wa.Message(stickerMessage=self._upload(data, "image") | {"mimetype": mimetype})
+            case Document(data, file_name, mimetype, caption):
+                part = self._upload(data, "document") | {"mimetype": mimetype, "fileName": file_name}
+                if not caption:
+                    return wa.Message(documentMessage=part)
+                # Phones wrap a document that has words (whatsmeow, `UnwrapRaw`).
+                inner = {"documentMessage": part | {"caption": caption}}
+                return wa.Message(documentWithCaptionMessage={"message": inner})
+
+    def _upload(self, data: bytes, mms_type: str) -> dict[str, Any]:
+        sealed = seal(data, mms_type)
+        direct_path = self.media.put(sealed.stored)
+        return {
+            "url": url_of(direct_path),
+            "directPath": direct_path,
+            "mediaKey": sealed.key,
+            "fileSha256": sealed.sha256,
+            "fileEncSha256": sealed.enc_sha256,
+            "fileLength": sealed.length,
+            "mediaKeyTimestamp": int(time.time()),
+        }
+
+
+def _add_quote(message: Proto, quote: Quote) -> None:
+    """Answer inside whichever part of the message can (`ContextInfo`)."""
+    inner = (
+        message.documentWithCaptionMessage.message
+        if message.HasField("documentWithCaptionMessage")
+        else message
+    )
+    for field, part in inner.ListFields():
+        if field.message_type is not None and _ANSWERABLE in field.message_type.fields_by_name:
+            part.contextInfo.stanzaId, part.contextInfo.participant = quote.message_id, quote.author
+            part.contextInfo.quotedMessage.CopyFrom(quote.message)
+            return
+    raise ValueError("this kind of message cannot answer another")
+
+
+def _poll(poll: Poll) -> Proto:
+    """Phones write a poll with one answer as version 3; votes are encrypted under the message's secret."""
+    options = [{"optionName": option} for option in poll.options]
+    part = {"name": poll.question, "options": options, "selectableOptionsCount": poll.selectable}
+    name = "pollCreationMessageV3" if poll.selectable == 1 else "pollCreationMessage"
+    secret = {"messageSecret": secrets.token_bytes(32)}
+    return wa.Message(**{name: part, "messageContextInfo": secret})
+
+
+def _look_of(data: bytes) -> dict[str, Any]:
+    """Size and thumbnail of a picture; nothing for bytes that are none."""
+    try:
+        picture = Picture.open(io.BytesIO(data))
+        width, height = picture.size
+        picture.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX))
+        small = io.BytesIO()
+        picture.convert("RGB").save(small, "JPEG", quality=60)
+    except OSError:
+        return {}
+    return {"width": width, "height": height, "jpegThumbnail": small.getvalue()}

@@ -1,0 +1,154 @@
+"""What a message says, one class a kind: the words tests, phones and the driver of a core share.
+
+Knows no protobuf, so that a process with the genuine core may import it beside neonize's own classes.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture; `data` is the file."""
+
+    data: bytes
+    mimetype: str = "image/jpeg"
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A film; `data` is the file."""
+
+    data: bytes
+    mimetype: str = "video/mp4"
+    caption: str = ""
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A sound: a file of music, or a voice note when `voice`."""
+
+    data: bytes
+    mimetype: str = "audio/ogg; codecs=opus"
+    seconds: int = 0
+    voice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Any file, with the name its reader sees."""
+
+    data: bytes
+    file_name: str
+    mimetype: str = "application/pdf"
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sticker:
+    """A WebP picture shown without a frame."""
+
+    data: bytes
+    mimetype: str = "image/webp"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place; degrees."""
+
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A card of somebody's address book."""
+
+    name: str
+    vcard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A question; `selectable` options may be chosen, any number when 0."""
+
+    question: str
+    options: tuple[str, ...]
+    selectable: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on another message; empty takes it back."""
+
+    message_id: str
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The new words of a text that its author sent before."""
+
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Its author takes a message back from everyone."""
+
+    message_id: str
+
+
+MediaContent: TypeAlias = Image | Video | Audio | Document | Sticker
+"""What carries a file."""
+
+Content: TypeAlias = MediaContent | Text | Location | Contact | Poll | Reaction | Edit | Deletion
+"""Every kind a phone can write."""
+
+KINDS: Final[dict[str, type[Content]]] = {
+    kind.__name__.lower(): kind
+    for kind in (
+        *(Text, Image, Video, Audio, Document, Sticker),
+        *(Location, Contact, Poll, Reaction, Edit, Deletion),
+    )
+}
+"""The name of each kind (`text`, `image`, ...) and its class."""
+
+
+def name_of(content: Content) -> str:
+    """The kind's name, as in `KINDS`."""
+    return type(content).__name__.lower()
+
+
+def as_json(content: Content) -> dict[str, Any]:
+    """Plain data for a wire: the kind's name under `kind`, files in base64."""
+    values = {item.name: getattr(content, item.name) for item in fields(content)}
+    if isinstance(values.get("data"), bytes):
+        values["data"] = base64.b64encode(values["data"]).decode()
+    return {"kind": name_of(content), **values}
+
+
+def from_json(data: Mapping[str, Any]) -> Content:
+    """The inverse of `as_json`; raises `KeyError` for a kind that does not exist."""
+    values = {name: value for name, value in data.items() if name != "kind"}
+    if "data" in values:
+        values["data"] = base64.b64decode(values["data"])
+    if "options" in values:
+        values["options"] = tuple(values["options"])
+    return KINDS[data["kind"]](**values)

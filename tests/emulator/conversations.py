@@ -1,0 +1,52 @@
+"""What people do in their chats, as a test asks for it."""
+
+from __future__ import annotations
+
+from tests.emulator.content import Content, as_json, from_json
+from tests.emulator.process import EmulatorProcess
+
+
+class Conversations(EmulatorProcess):
+    """The part of `Emulator` that writes, reads and answers."""
+
+    def inbound(self, *, sender: str, receiver: str, text: str) -> str:
+        """A contact writes to a number with linked devices; gives the message id."""
+        return str(self._post("/inbound", sender=sender, receiver=receiver, text=text)["message_id"])
+
+    def write(
+        self,
+        content: Content,
+        *,
+        sender: str,
+        receiver: str,
+        quoting: str = "",
+        by_number: bool = False,
+        hide_other: bool = False,
+    ) -> str:
+        """Somebody writes anything to somebody; gives the message id.
+
+        Linked devices of the receiver get it, and those of the sender learn what their phone sent. `quoting`
+        is the id of the message that is answered. The stanza names the sender by LID and adds the number;
+        `by_number` turns that round, `hide_other` leaves the second address out. Raises `EmulatorError` when
+        neither side has a linked device, or nobody knows the quoted message.
+        """
+        body: dict[str, object] = {
+            "sender": sender,
+            "receiver": receiver,
+            "quoting": quoting,
+            "content": as_json(content),
+        }
+        body |= {"by_number": by_number, "hide_other": hide_other}
+        return str(self._post("/write", **body)["message_id"])
+
+    def content_of(self, message_id: str) -> Content:
+        """What a message says that a phone decrypted, with its file.
+
+        The file is fetched from the media host and checked as a phone would: both hashes, the HMAC and the
+        length. Raises `EmulatorError` naming the check that fails, or when no phone could read the message.
+        """
+        return from_json(self._post("/content", message_id=message_id)["content"])
+
+    def read(self, message_id: str) -> None:
+        """The recipient of a message a client sent reads it (blue ticks)."""
+        self._post("/read", message_id=message_id)

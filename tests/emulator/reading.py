@@ -1,0 +1,140 @@
+"""What a decrypted protobuf message says: its kind, its file, what it refers to.
+
+Works on pyaileys' classes. Bytes that neonize serialized parse too: the wire format is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.emulator.content import (
+    Audio,
+    Contact,
+    Content,
+    Deletion,
+    Document,
+    Edit,
+    Image,
+    Location,
+    Poll,
+    Reaction,
+    Sticker,
+    Text,
+    Video,
+)
+from tests.emulator.media import Reference
+from tests.emulator.proto import Proto, wa
+
+_WRAPPERS: Final = (
+    *("ephemeralMessage", "viewOnceMessage", "viewOnceMessageV2", "documentWithCaptionMessage"),
+    *("deviceSentMessage", "editedMessage"),
+)
+"""Messages inside a message (whatsmeow, `events.Message.UnwrapRaw`)."""
+
+_MEDIA: Final = {
+    "imageMessage": "image",
+    "videoMessage": "video",
+    "audioMessage": "audio",
+    "documentMessage": "document",
+    "stickerMessage": "image",
+}
+"""Field -> MMS type of its file."""
+
+_POLLS: Final = ("pollCreationMessage", "pollCreationMessageV2", "pollCreationMessageV3")
+
+
+def fields_of(message: Proto) -> tuple[str, ...]:
+    """The names of the fields that are set, without what only accompanies a message."""
+    beside = ("messageContextInfo", "senderKeyDistributionMessage")
+    return tuple(f.name for f, _ in message.ListFields() if f.name not in beside)
+
+
+def unwrap(message: Proto) -> Proto:
+    """The innermost message."""
+    for name in _WRAPPERS:
+        if message.HasField(name):
+            return unwrap(getattr(message, name).message)
+    return message
+
+
+def media_field(message: Proto) -> str:
+    """The name of the field that carries a file; empty when none does."""
+    inner = unwrap(message)
+    return next((name for name in _MEDIA if inner.HasField(name)), "")
+
+
+def reference_of(message: Proto) -> Reference | None:
+    """Where its file is; None when it carries none."""
+    name = media_field(message)
+    if not name:
+        return None
+    part = getattr(unwrap(message), name)
+    return Reference(
+        mms_type=_MEDIA[name],
+        direct_path=part.directPath,
+        key=part.mediaKey,
+        sha256=part.fileSha256,
+        enc_sha256=part.fileEncSha256,
+        length=part.fileLength,
+    )
+
+
+def quoted_id_of(message: Proto) -> str:
+    """The id of the message it answers; empty when it answers none."""
+    inner = unwrap(message)
+    for name in fields_of(inner):
+        part = getattr(inner, name)
+        if hasattr(part, "contextInfo") and part.HasField("contextInfo"):
+            return str(part.contextInfo.stanzaId)
+    return ""
+
+
+def content_of(message: Proto, data: bytes = b"") -> Content | None:
+    """What it says; `data` is its file, for kinds that have one. None for a kind that is not in `content`."""
+    inner = unwrap(message)
+    if media := media_field(inner):
+        return _with_file(media, getattr(inner, media), data)
+    if inner.HasField("protocolMessage"):
+        return _about_another(inner.protocolMessage)
+    if inner.HasField("reactionMessage"):
+        return Reaction(inner.reactionMessage.key.id, inner.reactionMessage.text)
+    return _plain(inner)
+
+
+def _plain(inner: Proto) -> Content | None:
+    if inner.HasField("conversation"):
+        return Text(inner.conversation)
+    if inner.HasField("extendedTextMessage"):
+        return Text(inner.extendedTextMessage.text)
+    if inner.HasField("locationMessage"):
+        place = inner.locationMessage
+        return Location(place.degreesLatitude, place.degreesLongitude, place.name, place.address)
+    if inner.HasField("contactMessage"):
+        return Contact(inner.contactMessage.displayName, inner.contactMessage.vcard)
+    for name in _POLLS:
+        if inner.HasField(name):
+            poll = getattr(inner, name)
+            options = tuple(option.optionName for option in poll.options)
+            return Poll(poll.name, options, poll.selectableOptionsCount)
+    return None
+
+
+def _with_file(name: str, part: Proto, data: bytes) -> Content:
+    if name == "imageMessage":
+        return Image(data, part.mimetype, part.caption)
+    if name == "videoMessage":
+        return Video(data, part.mimetype, part.caption, part.seconds)
+    if name == "audioMessage":
+        return Audio(data, part.mimetype, part.seconds, part.ptt)
+    if name == "documentMessage":
+        return Document(data, part.fileName, part.mimetype, part.caption)
+    return Sticker(data, part.mimetype)
+
+
+def _about_another(part: Proto) -> Content | None:
+    if part.type == wa.Message.ProtocolMessage.Type.REVOKE:
+        return Deletion(part.key.id)
+    if part.type == wa.Message.ProtocolMessage.Type.MESSAGE_EDIT:
+        new = _plain(part.editedMessage)
+        return Edit(part.key.id, new.text if isinstance(new, Text) else "")
+    return None

@@ -1,0 +1,64 @@
+"""What people write with their phones, until it is on its way to the linked devices concerned."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from tests.emulator.compose import Quote, Writer
+from tests.emulator.content import Content
+from tests.emulator.inbound import Addressing, DirectMessage, Envelope
+from tests.emulator.phone import Phone
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+
+async def write(
+    world: World,
+    sender: Phone,
+    receiver: Phone,
+    content: Content,
+    *,
+    quoting: str = "",
+    addressing: Addressing | None = None,
+) -> str:
+    """One person writes to another; gives the message id.
+
+    Each linked device of the receiver gets it, and each of the sender's learns what its phone sent. Raises
+    `LookupError` when neither has one, or when nobody knows the message that is quoted.
+    """
+    devices = [*receiver.devices.values(), *sender.devices.values()]
+    if not devices:
+        raise LookupError(f"{receiver.number} has no linked device")
+    writer = Writer(
+        media=world.media,
+        chat=receiver.lid,
+        is_mine=lambda message_id: world.author_of(message_id) == sender.number,
+        author_of=lambda _: "",
+    )
+    message = writer.compose(content, quote_of(world, quoting))
+    message_id = new_message_id()
+    world.remember(message_id, sender.number, message)
+    incoming = DirectMessage(
+        message_id, sender, message.SerializeToString(), Envelope.around(message), addressing or Addressing()
+    )
+    for device in devices:
+        own = device.phone is sender
+        await world.deliver(device, incoming.for_own_device(receiver) if own else incoming)
+    return message_id
+
+
+def quote_of(world: World, message_id: str) -> Quote | None:
+    """The message to answer; None for no id. Raises `LookupError` when nobody knows it."""
+    if not message_id:
+        return None
+    archived = world.archive.get(message_id)
+    if archived is None:
+        raise LookupError(f"nobody knows a message {message_id}")
+    return Quote(message_id, world.phone(archived.author).lid, archived.message)
+
+
+def new_message_id() -> str:
+    """As phones make them."""
+    return "3A" + secrets.token_hex(9).upper()
