@@ -56,6 +56,16 @@ async def _write(world: World, body: Body) -> dict[str, Any]:
     return {"message_id": message_id}
 
 
+async def _ring(world: World, body: Body) -> dict[str, Any]:
+    caller, receiver = world.phone(body["caller"]), world.phone(body["receiver"])
+    return {"call_id": await writing.ring(world, caller, receiver, video=body["video"])}
+
+
+async def _hang_up(world: World, body: Body) -> dict[str, Any]:
+    await writing.hang_up(world, body["call_id"])
+    return {}
+
+
 async def _content(world: World, body: Body) -> dict[str, Any]:
     return {"content": as_json(world.content_of(body["message_id"]))}
 
@@ -90,6 +100,8 @@ _VERBS: dict[str, Verb] = {
     "/inbound": _inbound,
     "/write": _write,
     "/content": _content,
+    "/ring": _ring,
+    "/hang-up": _hang_up,
     "/read": _read,
     "/unlink": _unlink,
     "/drop": _drop,

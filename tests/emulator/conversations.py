@@ -39,6 +39,14 @@ class Conversations(EmulatorProcess):
         body |= {"by_number": by_number, "hide_other": hide_other}
         return str(self._post("/write", **body)["message_id"])
 
+    def ring(self, *, caller: str, receiver: str, video: bool = False) -> str:
+        """A call begins to ring at a number with linked devices; gives the call's id."""
+        return str(self._post("/ring", caller=caller, receiver=receiver, video=video)["call_id"])
+
+    def hang_up(self, call_id: str) -> None:
+        """The caller gives up, so the call was missed."""
+        self._post("/hang-up", call_id=call_id)
+
     def content_of(self, message_id: str) -> Content:
         """What a message says that a phone decrypted, with its file.
 

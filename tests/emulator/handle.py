@@ -30,6 +30,10 @@ class Emulator(Conversations):
         """An account with a phone: a contact, or the owner of an instance; gives its JID."""
         return str(self._post("/phones", number=number, name=name)["jid"])
 
+    def lid_of(self, number: str) -> str:
+        """The address that stands for that number without showing it; makes the phone on first use."""
+        return str(self._post("/phones", number=number)["lid"])
+
     def scan(self, *, number: str, qr: str) -> str:
         """That phone scans a QR's text; gives the new device's JID. Raises when no client shows it.
 

@@ -11,7 +11,7 @@ from tests.emulator.content import Deletion, Edit, Reaction, Text, name_of
 from tests.emulator.nodes import SERVER, Node, child, children, now, raw, user_of
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.proto import Proto
-from tests.emulator.reading import content_of, fields_of, media_field, quoted_id_of, reference_of, unwrap
+from tests.emulator.reading import content_of, fields_of, media_field, quoted_of, reference_of, unwrap
 from tests.emulator.state import MediaView, MessageView, ReceiptView
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _view(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> Me
         kind=name_of(content) if content else "",
         kinds=fields_of(message) if message is not None else (),
         text=content.text if isinstance(content, Text | Edit) else "",
-        quoted_id=quoted_id_of(message) if message is not None else "",
+        quoted_id=quoted_of(message)[0] if message is not None else "",
         target_id=content.message_id if isinstance(content, Reaction | Edit | Deletion) else "",
         edit=node.attrs.get("edit", ""),
         media=_media(message) if message is not None else None,

@@ -79,14 +79,14 @@ def reference_of(message: Proto) -> Reference | None:
     )
 
 
-def quoted_id_of(message: Proto) -> str:
-    """The id of the message it answers; empty when it answers none."""
+def quoted_of(message: Proto) -> tuple[str, Content | None]:
+    """The id of the message it answers (empty when it answers none), and what that says, without its file."""
     inner = unwrap(message)
     for name in fields_of(inner):
         part = getattr(inner, name)
         if hasattr(part, "contextInfo") and part.HasField("contextInfo"):
-            return str(part.contextInfo.stanzaId)
-    return ""
+            return part.contextInfo.stanzaId, content_of(part.contextInfo.quotedMessage)
+    return "", None
 
 
 def content_of(message: Proto, data: bytes = b"") -> Content | None:

@@ -62,6 +62,8 @@ class World:
     media: MediaStore = field(default_factory=MediaStore)
     archive: dict[str, Archived] = field(default_factory=dict)
     """By message id: what was written and could be read, in either direction."""
+    calls: dict[str, tuple[Phone, Phone]] = field(default_factory=dict)
+    """Those that ring: call id -> caller and receiver."""
     connects: int = 0
     refused_hosts: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)

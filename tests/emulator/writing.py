@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.emulator.compose import Quote, Writer
 from tests.emulator.content import Content
-from tests.emulator.inbound import Addressing, DirectMessage, Envelope
+from tests.emulator.inbound import Addressing, DirectMessage, Envelope, call
 from tests.emulator.phone import Phone
 
 if TYPE_CHECKING:
@@ -47,6 +47,29 @@ async def write(
         own = device.phone is sender
         await world.deliver(device, incoming.for_own_device(receiver) if own else incoming)
     return message_id
+
+
+async def ring(world: World, caller: Phone, receiver: Phone, *, video: bool) -> str:
+    """A call begins to ring at the receiver's linked devices; gives its id."""
+    call_id = secrets.token_hex(16).upper()
+    world.calls[call_id] = (caller, receiver)
+    await _call(world, call_id, step="offer", video=video)
+    return call_id
+
+
+async def hang_up(world: World, call_id: str) -> None:
+    """The caller gives up: the call was missed. Raises `LookupError` when it does not ring."""
+    await _call(world, call_id, step="terminate")
+    del world.calls[call_id]
+
+
+async def _call(world: World, call_id: str, *, step: str, video: bool = False) -> None:
+    if call_id not in world.calls:
+        raise LookupError(f"no call {call_id} is ringing")
+    caller, receiver = world.calls[call_id]
+    notice = call(caller, call_id, step=step, message_id=new_message_id(), video=video)
+    for device in receiver.devices.values():
+        await world.deliver(device, notice)
 
 
 def quote_of(world: World, message_id: str) -> Quote | None:

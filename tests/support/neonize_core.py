@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 from tests.emulator.content import Content, as_json
 from tests.emulator.proto import wa
-from tests.emulator.reading import content_of, reference_of
+from tests.emulator.reading import content_of, quoted_of, reference_of
 from tests.support.polling import eventually
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -81,6 +81,11 @@ class CoreProcess:
         content = content_of(message, data)
         assert content is not None, message
         return content
+
+    def quoted_by(self, message_id: str) -> tuple[str, Content | None]:
+        """The id and the words of the message that a message which arrived answers."""
+        event = self.wait("message", where=lambda item: item["id"] == message_id)
+        return quoted_of(wa.Message.FromString(base64.b64decode(event["raw"])))
 
     def download(self, message_id: str) -> bytes:
         """The file of a message that arrived; raises `CoreError` when the core refuses it."""

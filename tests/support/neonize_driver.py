@@ -70,6 +70,13 @@ def subscribe(client: Client) -> None:
     client.event(ev.TemporaryBanEv)(lambda _, e: emit("temporary_ban", code=e.Code, expire_s=e.Expire))
     client.event(ev.MessageEv)(lambda _, e: emit("message", **_message(e)))
     client.event(ev.ReceiptEv)(lambda _, e: emit("receipt", **_receipt(e)))
+    client.event(ev.CallOfferEv)(lambda _, e: emit("call_offer", **_call(e)))
+    client.event(ev.CallTerminateEv)(lambda _, e: emit("call_terminate", reason=e.reason, **_call(e)))
+
+
+def _call(event: Any) -> dict[str, object]:
+    meta = event.basicCallMeta
+    return {"id": meta.callID, "caller": meta.callCreator.User, "caller_alt": meta.callCreatorAlt.User}
 
 
 def _receipt(event: Any) -> dict[str, object]:

@@ -22,6 +22,14 @@ class Linked:
 
 
 @pytest.fixture
+def contact(emulator: Emulator, fresh_number: Callable[[], str]) -> str:
+    """The number of somebody to write to."""
+    number = fresh_number()
+    emulator.add_phone(number, "Ana")
+    return number
+
+
+@pytest.fixture
 def linked(emulator: Emulator, start_core: StartCore, fresh_number: Callable[[], str]) -> Linked:
     """A core linked by QR and connected, whose pre-keys have arrived."""
     number, core = fresh_number(), start_core()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
 import pytest
 from PIL import Image as Picture
@@ -28,14 +27,6 @@ FILES: tuple[Content, ...] = (
     Document(b"%PDF-1.4\n" + bytes(5_000), "contrato – nº 3.pdf", "application/pdf"),
     Sticker(_picture("WEBP"), "image/webp"),
 )
-
-
-@pytest.fixture
-def contact(emulator: Emulator, fresh_number: Callable[[], str]) -> str:
-    """The number of somebody to write to."""
-    number = fresh_number()
-    emulator.add_phone(number, "Ana")
-    return number
 
 
 def test_files_of_every_kind_arrive_at_the_phone(emulator: Emulator, linked: Linked, contact: str) -> None:

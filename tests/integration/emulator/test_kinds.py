@@ -1,0 +1,123 @@
+"""Messages without a file, of every kind, between the genuine core and the emulator's phones."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.emulator.content import (
+    Contact,
+    Content,
+    Deletion,
+    Edit,
+    Image,
+    Location,
+    Poll,
+    Reaction,
+    Text,
+)
+from tests.emulator.handle import Emulator, EmulatorError
+from tests.integration.emulator.conftest import Linked
+
+VCARD = "BEGIN:VCARD\nVERSION:3.0\nFN:João da Silva\nTEL;waid=5511999990000:+55 11 99999-0000\nEND:VCARD"
+PLAIN: tuple[Content, ...] = (
+    Text("Olá! *negrito* _itálico_ ✅"),
+    Location(-23.561414, -46.655881, "MASP", "Av. Paulista, 1578"),
+    Contact("João da Silva", VCARD),
+    Poll("Que dia?", ("segunda", "terça", "quarta"), 1),
+    Poll("Quais?", ("a", "b"), 0),
+)
+
+
+def test_every_kind_arrives_at_the_phone(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """The recipient's phone decrypts what was sent, and each kind is what it was."""
+    sent = {linked.core.write(content, to=contact): content for content in PLAIN}
+    assert {message_id: emulator.content_of(message_id) for message_id in sent} == sent
+
+
+def test_every_kind_reaches_the_core(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """What a contact writes is decrypted by the core, and each kind is what it was."""
+    sent = {emulator.write(content, sender=contact, receiver=linked.number): content for content in PLAIN}
+    assert {message_id: linked.core.content_of(message_id) for message_id in sent} == sent
+
+
+def test_what_we_do_to_a_message_names_it(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """Reaction, reaction taken back, edit and deletion arrive with the id of the message they are about."""
+    first = linked.core.write(Text("oi"), to=contact)
+    theirs = emulator.write(Text("olá"), sender=contact, receiver=linked.number)
+    linked.core.wait("message")
+    changes = (
+        Reaction(theirs, "❤️"),
+        Reaction(theirs, ""),
+        Edit(first, "oi, tudo bem?"),
+        Deletion(first),
+    )
+    author = f"{contact}@s.whatsapp.net"
+    sent = {
+        linked.core.write(change, to=contact, author=author if isinstance(change, Reaction) else ""): change
+        for change in changes
+    }
+    assert {message_id: emulator.content_of(message_id) for message_id in sent} == sent
+    views = [view for view in emulator.messages_to(contact) if view.message_id in sent]
+    assert [view.kind for view in views] == ["reaction", "reaction", "edit", "deletion"]
+    assert [view.target_id for view in views] == [theirs, theirs, first, first]
+    assert [view.edit for view in views] == ["", "7", "1", "7"]
+
+
+def test_what_a_contact_does_to_a_message_names_it(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """The core hears of a contact's reaction to our message, and of edit and deletion of their own."""
+    ours = linked.core.write(Text("oi"), to=contact)
+    theirs = emulator.write(Text("olá"), sender=contact, receiver=linked.number)
+    for change in (Reaction(ours, "👍"), Reaction(ours, ""), Edit(theirs, "olá!"), Deletion(theirs)):
+        message_id = emulator.write(change, sender=contact, receiver=linked.number)
+        assert linked.core.content_of(message_id) == change
+
+
+def test_our_answer_quotes_theirs(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """An answer carries the id of the message it answers, whether it is text or a place."""
+    question = emulator.write(Text("onde?"), sender=contact, receiver=linked.number)
+    linked.core.wait("message")
+    for content in (Text("aqui"), PLAIN[1]):
+        answer = linked.core.write(content, to=contact, quoting=question)
+        assert emulator.content_of(answer) == content
+        (view,) = [view for view in emulator.messages_to(contact) if view.message_id == answer]
+        assert view.quoted_id == question
+
+
+def test_their_answer_quotes_ours(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """A contact's answer reaches the core with the id and the words of our message."""
+    question = linked.core.write(Text("quando?"), to=contact)
+    answer = emulator.write(Text("hoje"), sender=contact, receiver=linked.number, quoting=question)
+    assert linked.core.content_of(answer) == Text("hoje")
+    assert linked.core.quoted_by(answer) == (question, Text("quando?"))
+
+
+def test_what_the_owner_writes_on_the_phone_reaches_the_core(
+    emulator: Emulator, linked: Linked, contact: str
+) -> None:
+    """A message written on the phone itself arrives as one's own, in the contact's chat."""
+    message_id = emulator.write(Text("do celular"), sender=linked.number, receiver=contact)
+    event = linked.core.wait("message", where=lambda item: item["id"] == message_id)
+    assert event["from_me"]
+    assert event["chat"] == emulator.lid_of(contact)
+    assert linked.core.content_of(message_id) == Text("do celular")
+
+
+def test_a_missed_call_is_told(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """The core hears the call ring and end unanswered, with the caller's number."""
+    call_id = emulator.ring(caller=contact, receiver=linked.number)
+    assert linked.core.wait("call_offer")["caller_alt"] == contact
+    emulator.hang_up(call_id)
+    end = linked.core.wait("call_terminate")
+    assert (end["id"], end["reason"]) == (call_id, "timeout")
+
+
+def test_what_cannot_be_is_refused(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """An answer to a message nobody knows, a file nobody sent, a call that does not ring."""
+    with pytest.raises(EmulatorError, match="nobody knows"):
+        emulator.write(Text("oi"), sender=contact, receiver=linked.number, quoting="3A00")
+    with pytest.raises(EmulatorError, match="no phone could read"):
+        emulator.content_of("3A00")
+    with pytest.raises(EmulatorError, match="is ringing"):
+        emulator.hang_up("00")
+    with pytest.raises(EmulatorError, match="no linked device"):
+        emulator.write(Image(b""), sender=contact, receiver=contact)
