@@ -17,7 +17,7 @@ from pyaileys.auth.creds import KeyPair
 
 from tests.emulator.noise import RootAuthority
 
-HOSTS: Final = ("web.whatsapp.com", "mmg.whatsapp.net", "g.whatsapp.net")
+HOSTS: Final = ("web.whatsapp.com", "mmg.whatsapp.net", "pps.whatsapp.net", "g.whatsapp.net")
 """The hosts this server stands for; its proxy refuses every other."""
 
 _KEYS: Final = ("root", "intermediate", "static")  # the order of RootAuthority's fields
@@ -80,8 +80,11 @@ def _pair_of(private: bytes) -> KeyPair:
 def _still_valid(certificate: Path) -> bool:
     if not certificate.exists():
         return False
-    end = x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
-    return end > dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    saved = x509.load_pem_x509_certificate(certificate.read_bytes())
+    names = saved.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    if not set(HOSTS) <= set(names.get_values_for_type(x509.DNSName)):
+        return False  # made when this server stood for fewer hosts
+    return saved.not_valid_after_utc > dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
 
 
 def _make_certificate(files: TlsFiles) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.emulator import writing
+from tests.emulator import receipts, writing
 from tests.emulator.content import as_json, from_json
 from tests.emulator.faults import Faults
 from tests.emulator.inbound import Addressing
@@ -70,9 +71,19 @@ async def _content(world: World, body: Body) -> dict[str, Any]:
     return {"content": as_json(world.content_of(body["message_id"]))}
 
 
-async def _read(world: World, body: Body) -> dict[str, Any]:
-    await world.read(body["message_id"])
+async def _picture(world: World, body: Body) -> dict[str, Any]:
+    phone = world.phone(body["number"])
+    phone.picture, phone.hides_picture = base64.b64decode(body["data"]) or None, body["hidden"]
     return {}
+
+
+async def _receipt(world: World, body: Body) -> dict[str, Any]:
+    await receipts.send(world, body["message_id"], kind=body["kind"], by=body["by"], device=body["device"])
+    return {}
+
+
+async def _release_acks(world: World, body: Body) -> dict[str, Any]:
+    return {"sent": await world.acks.release(world, newest_first=body["newest_first"])}
 
 
 async def _unlink(world: World, body: Body) -> dict[str, Any]:
@@ -89,6 +100,7 @@ async def _faults(world: World, body: Body) -> dict[str, Any]:
 
 
 async def _clear_faults(world: World, _body: Body) -> dict[str, Any]:
+    world.acks.held.clear()
     world.faults = Faults()
     return {}
 
@@ -102,7 +114,9 @@ _VERBS: dict[str, Verb] = {
     "/content": _content,
     "/ring": _ring,
     "/hang-up": _hang_up,
-    "/read": _read,
+    "/picture": _picture,
+    "/receipt": _receipt,
+    "/release-acks": _release_acks,
     "/unlink": _unlink,
     "/drop": _drop,
     "/faults": _faults,

@@ -57,4 +57,16 @@ class Conversations(EmulatorProcess):
 
     def read(self, message_id: str) -> None:
         """The recipient of a message a client sent reads it (blue ticks)."""
-        self._post("/read", message_id=message_id)
+        self.receipt(message_id, kind="read")
+
+    def receipt(self, message_id: str, *, kind: str, by: str = "", device: int = 0) -> None:
+        """Somebody confirms a message: `delivered`, `inactive`, `read`, `played`.
+
+        By default its recipient, on the phone (device 0). For a message of a contact's, `read-self` and
+        `played-self` by the owner: read on the phone, so a linked device may forget that it is new.
+        """
+        self._post("/receipt", message_id=message_id, kind=kind, by=by, device=device)
+
+    def release_acks(self, *, newest_first: bool = False) -> int:
+        """Send the acks that `hold_acks` kept, to whatever connections there are now; gives how many."""
+        return int(self._post("/release-acks", newest_first=newest_first)["sent"])

@@ -39,8 +39,23 @@ class Faults:
     """Messages are received but never acknowledged."""
     ack_error: str = ""
     """Messages are refused with this error code."""
+    ack_delay_s: float = 0.0
+    """Seconds before a message is acknowledged; other stanzas go on meanwhile."""
+    hold_acks: bool = False
+    """Acks wait until they are released."""
+    duplicate_acks: int = 0
+    """How many more times each ack is sent."""
+    stray_acks: bool = False
+    """Before each ack comes one for a message nobody sent."""
+    receipts_first: bool = False
+    """Delivery is confirmed before the message is acknowledged."""
+    cut_before: int = 0
+    """The next messages, so many, are lost with their connection, as if never sent."""
+    cut_after: int = 0
+    """The next messages, so many, arrive, but their connection ends unacknowledged."""
     only_numbers: frozenset[str] = frozenset()
-    """Limits failure, delay, mute_acks and ack_error to these numbers' sessions; empty: everyone."""
+    """Limits failure, the delay of a login and what happens to messages to these numbers' sessions; empty:
+    everyone."""
     unknown_numbers: frozenset[str] = frozenset()
     """Numbers that have no WhatsApp, whatever else the emulator knows of them."""
     latency_s: float = 0.0

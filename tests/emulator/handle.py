@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -29,6 +30,10 @@ class Emulator(Conversations):
     def add_phone(self, number: str, name: str = "") -> str:
         """An account with a phone: a contact, or the owner of an instance; gives its JID."""
         return str(self._post("/phones", number=number, name=name)["jid"])
+
+    def set_picture(self, number: str, data: bytes, *, hidden: bool = False) -> None:
+        """Somebody's profile picture (JPEG; empty: none), perhaps hidden from those who ask."""
+        self._post("/picture", number=number, data=base64.b64encode(data).decode(), hidden=hidden)
 
     def lid_of(self, number: str) -> str:
         """The address that stands for that number without showing it; makes the phone on first use."""
@@ -71,6 +76,13 @@ class Emulator(Conversations):
         qr_refs: int | None = None,
         passkey: bool | None = None,
         auto_deliver: bool | None = None,
+        ack_delay_s: float | None = None,
+        hold_acks: bool | None = None,
+        duplicate_acks: int | None = None,
+        stray_acks: bool | None = None,
+        receipts_first: bool | None = None,
+        cut_before: int | None = None,
+        cut_after: int | None = None,
         media_status: int | None = None,
         media_delay_s: float | None = None,
         corrupt_media: bool | None = None,

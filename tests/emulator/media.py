@@ -25,6 +25,9 @@ from tests.emulator.crypto import hkdf
 HOST: Final = "mmg.whatsapp.net"
 """The host of uploads and downloads, as the answer to `media_conn` names it."""
 
+PICTURE_HOST: Final = "pps.whatsapp.net"
+"""The host of profile pictures, which are not encrypted."""
+
 LABELS: Final = {
     "image": b"WhatsApp Image Keys",
     "video": b"WhatsApp Video Keys",
@@ -116,6 +119,8 @@ class MediaStore:
     auth: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     files: dict[str, bytes] = field(default_factory=dict)
     """Path, without its query -> what is stored."""
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    """Profile pictures by path."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(secrets.randbelow(10**9)))
 
     def put(self, stored: bytes) -> str:
@@ -126,6 +131,12 @@ class MediaStore:
         path = f"/v/t62.7118-24/{next(self._numbers)}_n.enc"
         self.files[path] = stored
         return f"{path}?ccb=11-4&oh=01_{secrets.token_urlsafe(16)}&oe=7FFFFFFF&_nc_sid=5e03e0"
+
+    def show(self, picture: bytes) -> str:
+        """Where a profile picture can be fetched by anyone who knows its address; gives the path."""
+        path = f"/v/t61.24694-24/{token_of(picture)[:20]}_n.jpg"
+        self.pictures[path] = picture
+        return f"{path}?ccb=11-4&oh=01_{token_of(picture)[:16]}&oe=7FFFFFFF"
 
     def get(self, direct_path: str) -> bytes:
         """What is stored there; raises `MediaError` when nothing is."""

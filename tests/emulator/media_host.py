@@ -1,4 +1,4 @@
-"""mmg.whatsapp.net: uploads, downloads and removals over HTTP.
+"""mmg.whatsapp.net and pps.whatsapp.net: uploads, downloads and removals over HTTP.
 
 Source: whatsmeow, upload.go (`rawUpload`: `POST /mms/TYPE/TOKEN?auth=...&token=...`, answered with `url`,
 `direct_path` and `handle`; `DeleteMedia`) and download.go (`GET DIRECT_PATH&hash=...&mms-type=...`).
@@ -44,6 +44,8 @@ def media_routes(world: World) -> list[Route]:
 
     async def download(request: Request) -> Response:
         """Refused when the hash asked for is not that of the file: a client must know what it fetches."""
+        if (picture := world.media.pictures.get(request.url.path)) is not None:
+            return Response(picture, media_type="image/jpeg")
         stored = world.media.files.get(request.url.path)
         if stored is None:
             return Response(status_code=_NOT_FOUND)

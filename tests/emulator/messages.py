@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.emulator.content import Deletion, Edit, Reaction, Text, name_of
-from tests.emulator.nodes import SERVER, Node, child, children, now, raw, user_of
+from tests.emulator.faults import Faults
+from tests.emulator.nodes import SERVER, Node, child, children, raw, user_of
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.proto import Proto
 from tests.emulator.reading import content_of, fields_of, media_field, quoted_of, reference_of, unwrap
+from tests.emulator.receipts import receipt_node
 from tests.emulator.state import MediaView, MessageView, ReceiptView
 
 if TYPE_CHECKING:
@@ -28,21 +30,47 @@ class _Opened:
 
 
 async def receive(session: Session, device: LinkedDevice, node: Node) -> None:
-    """A client sends a message. It gets its ack even when nobody could decrypt it: servers cannot look."""
-    world, faults = session.world, session.world.faults
-    message_id, to = node.attrs["id"], node.attrs["to"]
-    faulty = faults.hits(device.phone.number)
-    opened = await _open(world, device, node)
-    if not (faults.mute_acks and faulty):
-        await session.send(_ack(message_id, to, faults.ack_error if faulty else ""))
-    if faults.ack_error and faulty:
+    """A client sends a message. It gets its ack even when nobody could decrypt it: servers cannot look.
+
+    A message that comes again under the same id, as clients send it after a lost connection, is acknowledged
+    again and counted; phones see it once.
+    """
+    world, message_id, to = session.world, node.attrs["id"], node.attrs["to"]
+    faults = world.faults if world.faults.hits(device.phone.number) else Faults()
+    if faults.cut_before:
+        world.faults.cut_before -= 1
+        await session.close()
         return
+    fresh = message_id not in world.messages
+    if fresh:
+        opened = await _open(world, device, node)
+        if not faults.ack_error:
+            _record(world, device, node, opened)
+    else:
+        world.messages[message_id] = world.messages[message_id].again()
+    if faults.cut_after:
+        world.faults.cut_after -= 1
+        await session.close()
+        return
+    delivered = fresh and not faults.ack_error and world.faults.auto_deliver
+    if delivered and faults.receipts_first:
+        await _deliver(session, message_id, to)
+    await world.acks.answer(world, device, message_id, to)
+    if delivered and not faults.receipts_first:
+        await _deliver(session, message_id, to)
+
+
+def _record(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> None:
+    message_id = node.attrs["id"]
     world.messages[message_id] = _view(world, device, node, opened)
     if opened.message is not None:
         world.remember(message_id, device.phone.number, opened.message)
-    recipient = world.by_jid(to)
-    if recipient is not None and faults.auto_deliver:
-        await session.send_receipt(message_id, recipient)
+
+
+async def _deliver(session: Session, message_id: str, to: str) -> None:
+    recipient = session.world.by_jid(to)
+    if recipient is not None:
+        await session.send(receipt_node(message_id, recipient, kind="delivered"))
 
 
 async def receive_receipt(session: Session, device: LinkedDevice, node: Node) -> None:
@@ -52,11 +80,6 @@ async def receive_receipt(session: Session, device: LinkedDevice, node: Node) ->
     session.world.receipts.append(receipt)
     ack = {"class": "receipt", "id": attrs["id"], "from": attrs.get("to", SERVER)}
     await session.send(Node("ack", ack))
-
-
-def _ack(message_id: str, to: str, error: str) -> Node:
-    attrs = {"class": "message", "id": message_id, "from": to, "t": now()}
-    return Node("ack", attrs | ({"error": error} if error else {}))
 
 
 async def _open(world: World, device: LinkedDevice, node: Node) -> _Opened:

@@ -100,6 +100,9 @@ class Phone:
         self.number, self.name = number, name or number
         self.lid_user = str(10**14 + int(number) % 10**13)
         self.devices: dict[int, LinkedDevice] = {}
+        self.picture: bytes | None = None
+        """The profile picture (JPEG)."""
+        self.hides_picture = False
         self.identity = CURVE.generate_keypair()
         self._registration_id = secrets.randbelow(16380) + 1
         self._signed_prekey = self._sign_prekey()

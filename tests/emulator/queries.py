@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tests.emulator.media import HOST
+from tests.emulator.media import HOST, PICTURE_HOST
 from tests.emulator.nodes import SERVER, Node, child, children, raw
 from tests.emulator.phone import Phone, PreKey, SignedPreKey
 
@@ -16,8 +17,23 @@ if TYPE_CHECKING:
 Reply: TypeAlias = "list[Node] | None"
 
 
+class RefusedError(Exception):
+    """The server does not answer a request; a client reads code and text (whatsmeow, `parseIQError`)."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"{code} {text}")
+        self.code, self.text = code, text
+
+    def node(self) -> Node:
+        """What the answer carries."""
+        return Node("error", {"code": str(self.code), "text": self.text})
+
+
 async def answer(session: Session, request: Node) -> Reply:
-    """The content of the result; None (an empty result) for what the emulator has no opinion on."""
+    """The content of the result; None (an empty result) for what the emulator has no opinion on.
+
+    Raises `RefusedError` when the answer is an error.
+    """
     handler = _HANDLERS.get(request.attrs.get("xmlns", ""))
     return await handler(session, request) if handler else None
 
@@ -89,6 +105,8 @@ def _user_parts(phone: Phone, wanted: set[str]) -> list[Node]:
         parts.append(Node("devices", {}, [Node("device-list", {}, devices)]))
     if "lid" in wanted:
         parts.append(Node("lid", {"val": phone.lid}))
+    if "picture" in wanted and phone.picture is not None and not phone.hides_picture:
+        parts.append(Node("picture", {"id": str(zlib.crc32(phone.picture))}))
     return parts
 
 
@@ -109,9 +127,26 @@ async def _linking(session: Session, request: Node) -> Reply:
     return None
 
 
+async def _picture(session: Session, request: Node) -> Reply:
+    """Where somebody's picture is; refused when there is none, or when its owner hides it.
+
+    Source: whatsmeow, user.go (`GetProfilePictureInfo`).
+    """
+    wanted, owner = child(request, "picture"), session.world.by_jid(request.attrs.get("target", ""))
+    if owner is None or owner.picture is None or wanted is None:
+        raise RefusedError(404, "item-not-found")
+    if owner.hides_picture:
+        raise RefusedError(401, "not-authorized")
+    path = session.world.media.show(owner.picture)
+    attrs = {"id": str(zlib.crc32(owner.picture)), "type": wanted.attrs.get("type", "image")}
+    attrs |= {"url": f"https://{PICTURE_HOST}{path}", "direct_path": path}
+    return [Node("picture", attrs)]
+
+
 _HANDLERS: Final[dict[str, Callable[[Session, Node], Awaitable[Reply]]]] = {
     "encrypt": _keys,
     "usync": _usync,
     "w:m": _media_hosts,
+    "w:profile:picture": _picture,
     "md": _linking,
 }

@@ -17,7 +17,7 @@ from tests.emulator.faults import LOGGED_OUT, Failure
 from tests.emulator.nodes import SERVER, Node, iq_request, new_id, now
 from tests.emulator.noise import HEADER, Established, NoiseResponder
 from tests.emulator.pairing import Pairing
-from tests.emulator.phone import LinkedDevice, Phone
+from tests.emulator.phone import LinkedDevice
 from tests.emulator.proto import Proto
 
 if TYPE_CHECKING:
@@ -95,11 +95,6 @@ class Session:
         with contextlib.suppress(Exception):
             await self.send(Node("stream:error", attrs, [Node("conflict", {"type": conflict})]))
         self._hang_up()
-
-    async def send_receipt(self, message_id: str, by: Phone, *, kind: str = "") -> None:
-        """Tell the client that `by` got (no kind), read or played its message."""
-        attrs = {"from": by.lid, "id": message_id, "t": now()}
-        await self.send(Node("receipt", attrs | ({"type": kind} if kind else {})))
 
     # Frames: their length, then that many bytes
 
@@ -186,8 +181,13 @@ class Session:
             if answer is not None and not answer.done():
                 answer.set_result(node)
             return
-        content = await queries.answer(self, node)
-        await self.send(Node("iq", {"from": SERVER, "type": "result", "id": request}, content))
+        attrs = {"from": node.attrs.get("to", SERVER), "id": request}
+        try:
+            content = await queries.answer(self, node)
+        except queries.RefusedError as refusal:
+            await self.send(Node("iq", attrs | {"type": "error"}, [refusal.node()]))
+        else:
+            await self.send(Node("iq", attrs | {"type": "result"}, content))
 
     def _give_up_waiting(self) -> None:
         for answer in self._answers.values():

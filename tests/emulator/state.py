@@ -6,7 +6,7 @@ The emulator fills these records, `as_json` sends them, and a test reads the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -70,8 +70,16 @@ class MessageView:
     """The message it answers."""
     target_id: str = ""
     """The message it reacts to, edits or takes back."""
+    group: str = ""
+    """The group it was written to, as an address; empty for a person."""
+    copies: int = 1
+    """How often the client sent it under this id; phones see it once."""
     edit: str = ""
     """What the stanza calls it: `1` an edit, `7` taken back by its author."""
+
+    def again(self) -> MessageView:
+        """The same message, sent once more."""
+        return replace(self, copies=self.copies + 1)
 
 
 @dataclass(frozen=True, slots=True)

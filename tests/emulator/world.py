@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.emulator import writing
+from tests.emulator import receipts, writing
+from tests.emulator.acks import Acks
 from tests.emulator.content import Content, Text
 from tests.emulator.faults import Faults
 from tests.emulator.inbound import Delivery
@@ -41,6 +42,7 @@ class Archived:
     author: str
     """The author's number."""
     message: Proto
+    group: str = ""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class World:
     """By message id: what was written and could be read, in either direction."""
     calls: dict[str, tuple[Phone, Phone]] = field(default_factory=dict)
     """Those that ring: call id -> caller and receiver."""
+    acks: Acks = field(default_factory=Acks)
     connects: int = 0
     refused_hosts: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
@@ -133,9 +136,9 @@ class World:
         else:
             await session.send(await delivery.stanza(device))
 
-    def remember(self, message_id: str, author: str, message: Proto) -> None:
+    def remember(self, message_id: str, author: str, message: Proto, *, group: str = "") -> None:
         """Keep a message that a phone can read; `author` is a number."""
-        self.archive[message_id] = Archived(author, message)
+        self.archive[message_id] = Archived(author, message, group)
 
     def author_of(self, message_id: str) -> str:
         """The number that wrote it; empty when nobody knows that message."""
@@ -155,12 +158,7 @@ class World:
 
     async def read(self, message_id: str) -> None:
         """The recipient reads a message; raises `LookupError` when it or its sender is not there."""
-        message = self.messages.get(message_id)
-        reader = self.by_jid(message.to) if message else None
-        sender = self._online_as(message.sender) if message else None
-        if reader is None or sender is None:
-            raise LookupError(f"no message {message_id} from a connected device to a known phone")
-        await sender.send_receipt(message_id, reader, kind="read")
+        await receipts.send(self, message_id, kind="read")
 
     async def unlink(self, phone: Phone) -> int:
         """The owner removes all linked devices; gives how many connections that ended."""
@@ -197,6 +195,10 @@ class World:
         if session.device is not None and self.online.get(session.device) is session:
             del self.online[session.device]
 
+    def session_as(self, jid: str) -> Session | None:
+        """The connection of the device with that address."""
+        return next((session for device, session in self.online.items() if device.jid == jid), None)
+
     def state(self) -> WorldState:
         """A copy of everything, for tests."""
         return WorldState(
@@ -211,9 +213,6 @@ class World:
             refused_hosts=dict(self.refused_hosts),
             errors=tuple(self.errors),
         )
-
-    def _online_as(self, jid: str) -> Session | None:
-        return next((session for device, session in self.online.items() if device.jid == jid), None)
 
 
 def _session_view(session: Session) -> SessionView:

@@ -91,6 +91,18 @@ class CoreProcess:
         """The file of a message that arrived; raises `CoreError` when the core refuses it."""
         return base64.b64decode(self._ask("download", "downloaded", {"id": message_id})["data"])
 
+    def is_on_whatsapp(self, number: str) -> bool:
+        """What the core learns about a number."""
+        return bool(self._ask("check", "checked", {"number": number})["on_whatsapp"])
+
+    def picture_url(self, address: str) -> str:
+        """Where somebody's picture is; raises `CoreError` when there is none to see."""
+        return str(self._ask("picture", "picture", {"address": address})["url"])
+
+    def number_of(self, lid: str) -> str:
+        """The number behind a LID, as far as the core knows; raises `CoreError` when it does not."""
+        return str(self._ask("number_of", "number", {"lid": lid})["number"])
+
     def count(self, name: str) -> int:
         """How many events of that name came so far."""
         return sum(event["event"] == name for event in self.events)

@@ -128,6 +128,22 @@ def _download(client: Client, body: Body) -> None:
     emit("downloaded", tag=body["tag"], data=_base64(data))
 
 
+def _check(client: Client, body: Body) -> None:
+    """Whether a number is on WhatsApp."""
+    (found,) = client.is_on_whatsapp(body["number"])
+    emit("checked", tag=body["tag"], on_whatsapp=found.IsIn, address=Jid2String(found.JID))
+
+
+def _picture(client: Client, body: Body) -> None:
+    picture = client.get_profile_picture(address_of(body["address"]))
+    emit("picture", tag=body["tag"], url=picture.URL, id=picture.ID)
+
+
+def _number_of(client: Client, body: Body) -> None:
+    """The number behind a LID, as far as the core knows."""
+    emit("number", tag=body["tag"], number=client.get_pn_from_lid(address_of(body["lid"])).User)
+
+
 def _pair(client: Client, body: Body) -> None:
     emit("pair_code", code=client.PairPhone(body["number"], True))
 
@@ -141,6 +157,9 @@ _COMMANDS: Final[dict[str, Callable[[Client, Body], None]]] = {
     "send": _send,
     "write": _write,
     "download": _download,
+    "check": _check,
+    "picture": _picture,
+    "number_of": _number_of,
     "pair": _pair,
     "logout": _log_out,
 }

@@ -1,0 +1,71 @@
+"""What phones tell the author of a message: it arrived, was read, was played.
+
+Source: whatsmeow, receipt.go (`parseReceipt`) and types/presence.go (the names of the types).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tests.emulator.nodes import Node, now
+from tests.emulator.phone import Phone
+
+if TYPE_CHECKING:
+    from tests.emulator.world import World
+
+KINDS: Final = {
+    "delivered": "",
+    "inactive": "inactive",
+    "read": "read",
+    "played": "played",
+    "read-self": "read-self",
+    "played-self": "played-self",
+}
+"""Name -> `type` of the stanza; `-self`: the owner read or played it on the phone."""
+
+
+def receipt_node(message_id: str, by: Phone, *, kind: str, device: int = 0, group: str = "") -> Node:
+    """The stanza: who it is from, and in a group where.
+
+    `device` is the reader's: 0 is the phone, others their linked devices.
+    """
+    reader = f"{by.lid_user}:{device}@lid" if device else by.lid
+    attrs = {"id": message_id, "t": now()}
+    attrs |= {"from": group, "participant": reader, "participant_pn": by.jid} if group else {"from": reader}
+    return Node("receipt", attrs | ({"type": KINDS[kind]} if KINDS[kind] else {}))
+
+
+def own_receipt_node(message_id: str, owner: Phone, *, kind: str, author: Phone, group: str = "") -> Node:
+    """What an owner's device hears when the owner read somebody's message on the phone."""
+    attrs = {"id": message_id, "t": now(), "type": KINDS[kind]}
+    if group:
+        return Node("receipt", attrs | {"from": group, "participant": owner.lid, "recipient": author.lid})
+    return Node("receipt", attrs | {"from": owner.lid, "recipient": author.lid})
+
+
+async def send(world: World, message_id: str, *, kind: str, by: str = "", device: int = 0) -> None:
+    """Somebody (by default the recipient) confirms a message a client sent, or an owner one of a contact's.
+
+    Raises `LookupError` when the message, its reader or the connection that should hear of it is not there,
+    `KeyError` for a kind there is none.
+    """
+    message = world.messages.get(message_id)
+    if message is None:
+        await _send_own(world, message_id, kind=kind, owner=by)
+        return
+    reader = world.phones.get(by) if by else world.by_jid(message.to)
+    session = world.session_as(message.sender)
+    if reader is None or session is None:
+        raise LookupError(f"no message {message_id} from a connected device to a known phone")
+    await session.send(receipt_node(message_id, reader, kind=kind, device=device, group=message.group))
+
+
+async def _send_own(world: World, message_id: str, *, kind: str, owner: str) -> None:
+    author = world.phones.get(world.author_of(message_id))
+    reader = world.phones.get(owner)
+    if author is None or reader is None:
+        raise LookupError(f"no message {message_id} from a connected device to a known phone")
+    group = world.archive[message_id].group
+    for session in world.sessions:
+        if session.number == owner:
+            await session.send(own_receipt_node(message_id, reader, kind=kind, author=author, group=group))
