@@ -8,9 +8,11 @@ from pages.ui.i18n import _
 from pages.ui.live import follow
 from pages.ui.log_view import draw_log, draw_report
 from pages.ui.self_checks import draw_network_check, draw_self_checks, draw_settings
+from pages.ui.start_list import draw_starts
 
 st.title(_("Diagnostics"), anchor=False)
 follow(draw_self_checks, part="self-checks", every=None)
+draw_starts()
 follow(draw_network_check, part="network", every=None)
 follow(draw_report, part="report", every=None)
 draw_settings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import math
@@ -9,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from core.models.start import Change, Start
 from core.store.files import set_aside, write_atomic
 
 log = logging.getLogger(__name__)
@@ -82,6 +84,30 @@ def changed(before: Boot, after: Boot) -> bool:
     )
 
 
+def moved(before: Boot, after: Boot) -> bool:
+    """True when the folder is certainly on another disk than before."""
+    return bool(before.disk and after.disk and before.disk != after.disk)
+
+
+def as_starts(history: History) -> tuple[Start, ...]:
+    """What is kept one by one, newest first, each with what had changed since the one before."""
+    oldest, newer = history.recent[0], itertools.pairwise(history.recent)
+    all_kept = oldest == history.first or len(history.recent) < KEPT
+    begins = Change.FIRST if all_kept else Change.NOT_KEPT
+    found = [_start(oldest, begins), *(_start(after, _change(before, after)) for before, after in newer)]
+    return tuple(reversed(found))
+
+
+def _start(boot: Boot, change: Change) -> Start:
+    return Start(boot.at, change, boot.instances, boot.linked)
+
+
+def _change(before: Boot, after: Boot) -> Change:
+    if moved(before, after):
+        return Change.MOVED
+    return Change.REPLACED if changed(before, after) else Change.RESTART
+
+
 def append(
     history: History | None, boot: Boot, *, known: tuple[str, ...] = (), damaged: bool = False
 ) -> History:
@@ -94,8 +120,7 @@ def append(
         return History(boot, (boot,), began_empty=began_empty, damaged=damaged, known=known)
     gone = tuple(one for one in history.known if one not in known)
     recent = (*history.recent, boot)[-KEPT:]
-    moved = bool(history.newest.disk and boot.disk and history.newest.disk != boot.disk)
-    if moved:
+    if moved(history.newest, boot):
         return History(boot, recent, moved=True, known=known, gone=gone)
     return replace(
         history,

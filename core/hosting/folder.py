@@ -11,6 +11,7 @@ from pathlib import Path
 from core.hosting.evidence import Facts
 from core.hosting.machine import size
 from core.hosting.probe import disk_write
+from core.hosting.usage import disk_space
 from core.models.check import Check, Verdict
 from core.models.persistence import HostKind
 from core.models.storage import StorageView
@@ -78,14 +79,14 @@ def room(folder: Path) -> Check:
     if sys.platform == "win32":
         return Check(code, Verdict.UNKNOWN, "not-told")
     try:
-        told = os.statvfs(folder)
+        space = disk_space(folder)
     except OSError:
         return Check(code, Verdict.UNKNOWN, "auth-dir-missing")
-    if told.f_blocks and not told.f_bavail:
+    if space.size_bytes and not space.free_bytes:
         return Check(code, Verdict.BAD, "disk-full", size(0))
-    if told.f_files and not told.f_favail:
-        return Check(code, Verdict.BAD, "inodes-full", size(told.f_bavail * told.f_frsize))
-    return Check(code, Verdict.GOOD, value=size(told.f_bavail * told.f_frsize))
+    if space.inodes and not space.free_inodes:
+        return Check(code, Verdict.BAD, "inodes-full", size(space.free_bytes))
+    return Check(code, Verdict.GOOD, value=size(space.free_bytes))
 
 
 def writable(folder: Path, storage: StorageView) -> Check:

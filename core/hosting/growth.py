@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from core.hosting.machine import graded
 from core.models.usage import DiskSpace, InstancesSample, UsageHistory, UsageSample
 
 HOUR_S: Final = 3600.0
@@ -21,7 +22,6 @@ _FARTHEST_S: Final = 3650 * DAY_S
 """A disk that lasts longer at its present growth does not grow, for all that matters here."""
 _CLOCK_WAS_SET: Final = 1_577_836_800.0
 """2020-01-01: a machine whose clock shows less has not been told the time yet."""
-_LEVELS: Final = ((0.95, "95"), (0.80, "80"))
 
 
 def is_due(history: UsageHistory, *, now: float) -> bool:
@@ -103,12 +103,6 @@ def warnings(disk: DiskSpace | None) -> tuple[str, ...]:
     """Codes of what runs out, the worse of each: ``disk-80``, ``disk-95``, ``inodes-80``, ``inodes-95``."""
     if disk is None:
         return ()
-    measures = (
-        ("disk", disk.size_bytes, disk.free_bytes),
-        ("inodes", disk.inodes, disk.free_inodes),
-    )
-    found = []
-    for what, whole, free in measures:
-        share = (whole - free) / whole if whole else 0.0
-        found += [f"{what}-{name}" for level, name in _LEVELS if share >= level][:1]
-    return tuple(found)
+    shares = (("disk", disk.used_share), ("inodes", disk.used_inodes_share))
+    codes = (graded(what, share)[1] for what, share in shares if share is not None)
+    return tuple(code for code in codes if code)

@@ -106,7 +106,7 @@ def _rows(disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price)
 
 def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> CostRow:
     """``disk``: the one that is mounted, when the row is about it."""
-    size = disk.size_bytes if disk else gigabytes * GIB * _SMALLER_BY
+    size = disk.usable_bytes if disk else gigabytes * GIB * _SMALLER_BY
     limit = (memory.limit_bytes if disk else None) or price.memory_bytes
     by_disk, by_memory = need.fit_by_disk(size * DISK_USABLE), need.fit_by_memory(limit)
     disk_usd = round(gigabytes * price.gigabyte_usd, 2)
@@ -137,9 +137,8 @@ def _room_left(
     disk = usage.disk
     if usage.measured_at is None or disk is None:
         return None, "setting"
-    used = disk.size_bytes - disk.free_bytes
     rooms = [
-        (need.fit_by_disk(disk.size_bytes * DISK_USABLE - used), "disk"),
+        (need.fit_by_disk(disk.usable_bytes * DISK_USABLE - disk.used_bytes), "disk"),
         (max(0, max_instances - len(usage.instances)), "setting"),
     ]
     if (by_memory := _room_in_memory(usage.instances, memory, need)) is not None:

@@ -7,19 +7,20 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from core.hosting import usage
 from core.hosting.machine import graded, size
+from core.hosting.patience import HANGS_S, answers
 from core.models.check import Check, Verdict
 from core.store.files import write_atomic
 from core.store.owner import storage_error
 
 SLOW_S: Final = 0.25
 """A durable write that takes longer makes pairing and sending feel slow."""
-HANGS_S: Final = 5.0
 SAMPLED: Final = 500
 """Files and folders whose permissions are looked at, at most."""
 _PROBE: Final = ".diagnostics-probe"
@@ -27,38 +28,15 @@ _PROBE: Final = ".diagnostics-probe"
 
 def disk_checks(folder: Path, *, patience_s: float = HANGS_S) -> tuple[Check, ...]:
     """Every check of this module; one that a hanging disk does not answer in time is bad."""
-    checks: dict[str, Callable[[Path], Check]] = {
-        "disk-write": disk_write,
-        "disk-space": disk_space,
-        "inodes": inodes,
-        "permissions": permissions,
-    }
-    deadline = time.monotonic() + patience_s
-    waiting = [
-        (code, _Answer(lambda check=check: check(folder)))  # type: ignore[misc]  # mypy and defaults
-        for code, check in checks.items()
-    ]
-    return tuple(
-        answer.within(deadline - time.monotonic()) or Check(code, Verdict.BAD, "disk-hangs")
-        for code, answer in waiting
+    return answers(
+        {
+            "disk-write": lambda: disk_write(folder),
+            "disk-space": lambda: disk_space(folder),
+            "inodes": lambda: inodes(folder),
+            "permissions": lambda: permissions(folder),
+        },
+        patience_s=patience_s,
     )
-
-
-class _Answer:
-    """A check in a thread of its own: a call into a disk that hangs can be left, but not ended."""
-
-    def __init__(self, ask: Callable[[], Check]) -> None:
-        self._ask = ask
-        self._check: Check | None = None
-        self._thread = threading.Thread(target=self._run, name="disk-check", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        self._check = self._ask()
-
-    def within(self, seconds: float) -> Check | None:
-        self._thread.join(max(0.0, seconds))
-        return self._check
 
 
 def disk_write(folder: Path) -> Check:
@@ -80,29 +58,27 @@ def disk_write(folder: Path) -> Check:
 def disk_space(folder: Path) -> Check:
     """How much of the disk is used, of what this process may use."""
     try:
-        told = os.statvfs(folder)
+        space = usage.disk_space(folder)
     except OSError as error:
         return _refused("disk-space", error)
-    used, free = (told.f_blocks - told.f_bfree) * told.f_frsize, told.f_bavail * told.f_frsize
-    if used + free <= 0:
+    share = space.used_share
+    if share is None:
         return Check("disk-space", Verdict.UNKNOWN, "not-told")
-    share = used / (used + free)
-    return Check("disk-space", *graded("disk", share), f"{share:.0%} ({size(free)} / {size(used + free)})")
+    value = f"{share:.0%} ({size(space.free_bytes)} / {size(space.usable_bytes)})"
+    return Check("disk-space", *graded("disk", share), value)
 
 
 def inodes(folder: Path) -> Check:
     """How many of the files that the disk can hold are there."""
     try:
-        told = os.statvfs(folder)
+        space = usage.disk_space(folder)
     except OSError as error:
         return _refused("inodes", error)
-    used, free = told.f_files - told.f_ffree, told.f_favail
-    if told.f_files == 0 or used + free <= 0:
+    share = space.used_inodes_share
+    if share is None:
         return Check("inodes", Verdict.UNKNOWN, "inodes-not-counted")
-    share = used / (used + free)
-    return Check(
-        "inodes", *graded("inodes", share), f"{share:.0%} ({_grouped(free)} / {_grouped(used + free)})"
-    )
+    value = f"{share:.0%} ({_grouped(space.free_inodes)} / {_grouped(space.usable_inodes)})"
+    return Check("inodes", *graded("inodes", share), value)
 
 
 def permissions(folder: Path) -> Check:
@@ -160,7 +136,7 @@ def _label(folder: Path, path: Path, found: os.stat_result) -> str:
 
 def _grouped(count: int) -> str:
     # Eight digits in one piece would look like a telephone number, to a report above all.
-    return f"{count:,}".replace(",", " ")
+    return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def _worst(value: str, labels: list[str]) -> str:

@@ -97,7 +97,7 @@ def measure(auth_dir: Path) -> Measured:
 
 
 def disk_space(path: Path) -> DiskSpace:
-    """Room on the file system that holds ``path``, as an ordinary user finds it. Raises OSError."""
+    """Room on the file system that holds ``path``: what every page and check says. Raises OSError."""
     if not hasattr(os, "statvfs"):
         usage = shutil.disk_usage(path)
         return DiskSpace(usage.total, usage.free, inodes=0, free_inodes=0)
@@ -107,6 +107,8 @@ def disk_space(path: Path) -> DiskSpace:
         free_bytes=status.f_bavail * status.f_frsize,
         inodes=status.f_files,
         free_inodes=status.f_favail,
+        reserved_bytes=max(0, status.f_bfree - status.f_bavail) * status.f_frsize,
+        reserved_inodes=max(0, status.f_ffree - status.f_favail),
     )
 
 

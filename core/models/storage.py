@@ -26,7 +26,6 @@ class StorageView:
     problem: str = ""
     """Stable code of why it is not ready; empty while opening or when ready."""
     detail: str = ""
-    ephemeral: bool = False
     trouble: str = ""
     """Stable code of why nothing can be stored now although it was ready; the instances wait meanwhile.
 

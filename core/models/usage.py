@@ -31,14 +31,48 @@ class InstanceUsage:
 
 @dataclass(frozen=True, slots=True)
 class DiskSpace:
-    """The file system that holds the sessions."""
+    """The file system that holds the sessions, as ``df`` sees it.
+
+    What is kept back (for the system administrator, or by a quota) is neither used nor ours: how full the
+    disk is, what is warned of and what fits are all reckoned without it.
+    """
 
     size_bytes: int
+    """Its nominal size: by it a disk is known among those that hosts sell, and by nothing else."""
     free_bytes: int
     """What this process may still write."""
     inodes: int
     """0 when the file system has no fixed number."""
     free_inodes: int
+    reserved_bytes: int = 0
+    """Free, but not for this process."""
+    reserved_inodes: int = 0
+
+    @property
+    def used_bytes(self) -> int:
+        """What everybody's files take."""
+        return self.size_bytes - self.reserved_bytes - self.free_bytes
+
+    @property
+    def usable_bytes(self) -> int:
+        """What is used and what this process may still write."""
+        return self.size_bytes - self.reserved_bytes
+
+    @property
+    def usable_inodes(self) -> int:
+        """The same of files; 0 when they are not counted."""
+        return self.inodes - self.reserved_inodes
+
+    @property
+    def used_share(self) -> float | None:
+        """Used part of ``usable_bytes``, 0 to 1; None when the system tells no size."""
+        return self.used_bytes / self.usable_bytes if self.usable_bytes > 0 else None
+
+    @property
+    def used_inodes_share(self) -> float | None:
+        """The same of files; None when they are not counted."""
+        whole = self.usable_inodes
+        return (whole - self.free_inodes) / whole if whole > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

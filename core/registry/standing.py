@@ -17,7 +17,7 @@ class Standing:
     """Threading: safe from any thread; ``view`` is replaced, never changed."""
 
     def __init__(self, settings: Settings, changed: Changes) -> None:
-        self.view = StorageView(str(settings.auth_dir), ready=False, ephemeral=settings.auth_dir_ephemeral)
+        self.view = StorageView(str(settings.auth_dir), ready=False)
         self._changed = changed
 
     def require_ready(self) -> None:

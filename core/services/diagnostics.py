@@ -26,8 +26,8 @@ disk-space        disk-80, disk-95, not-told, disk-hangs, auth-dir-…; share us
 inodes            inodes-80, inodes-95, inodes-not-counted, disk-hangs, auth-dir-…; share used (free / all)
 permissions       permissions-too-open, permissions-not-ours, disk-hangs, auth-dir-…; mode and owner, how
                   many are wrong and the first of them
-owner-lock        owner-lock-lost (the folder was removed underneath), opening, auth-dir-locked, disk-full,
-                  auth-dir-…; the owner's process id
+owner-lock        owner-lock-lost (the folder was removed underneath), disk-hangs, opening,
+                  auth-dir-locked, disk-full, auth-dir-…; the owner's process id
 file-descriptors  descriptors-80, descriptors-95, not-told; used / limit
 memory            memory-80, memory-95, not-told; share used (used / limit)
 boots             boots-none (no start is on record), opening; starts, of them deploys, day of the first:
@@ -62,13 +62,14 @@ from typing import Final
 
 from core.engine.release import installed_core
 from core.hosting import boots, installation, machine
-from core.hosting.boots import Boot
 from core.hosting.network import network_checks
+from core.hosting.patience import answers
 from core.hosting.probe import disk_checks
 from core.hosting.proxy import proxy_variables
 from core.logs import recent_lines
 from core.models.check import Check, Verdict
 from core.models.log_line import LogLine
+from core.models.start import Start
 from core.services.instances import deleted_instances, list_instances, storage
 from core.services.persistence import persistence
 from core.services.report import Facts, compose, settings_shown
@@ -104,27 +105,29 @@ def recent_log(level: str = "INFO") -> tuple[LogLine, ...]:
     return tuple(line for line in recent_lines() if ranks.get(line.level, logging.INFO) >= least)
 
 
+def starts() -> tuple[Start, ...]:
+    """The newest starts on record (at most 50), newest first, without saying which machine each ran on.
+
+    What the witness of this process knows: nothing is read from the disk. Empty while the folder is not open,
+    and when nothing could be recorded there.
+    """
+    history = current().witness.facts().history
+    return boots.as_starts(history) if history else ()
+
+
 def report() -> str:
     """Everything above as text for support, without names, numbers or secrets. Asks no network."""
+    history = current().witness.facts().history
     facts = Facts(
         at=datetime.now(UTC),
         settings=current().settings,
         views=list_instances(),
         deleted_ids=tuple(item.id for item in deleted_instances()),
         checks=run_checks(),
-        boots=_boots(),
+        boots=history.recent if history else (),
         lines=recent_lines(),
     )
     return compose(facts)
-
-
-def _boots() -> tuple[Boot, ...]:
-    try:
-        history, _ = boots.load(current().settings.auth_dir)
-    except OSError as error:
-        log.warning("start history not read: %s", error)
-        return ()
-    return history.recent if history else ()
 
 
 def _answers(code: str, check: Callable[[], Check | Iterable[Check]]) -> Iterable[Check]:
@@ -155,13 +158,18 @@ def _clock_check() -> Check:
 
 def _owner_lock() -> Check:
     found = storage()
-    if found.ready and (current().settings.auth_dir / LOCK_FILE).exists():
-        return Check("owner-lock", Verdict.GOOD, value=str(os.getpid()))
     if found.ready:
-        return Check("owner-lock", Verdict.BAD, "owner-lock-lost")
+        (answer,) = answers({"owner-lock": _lock_file})
+        return answer
     if not found.problem:
         return Check("owner-lock", Verdict.UNKNOWN, "opening")
     return Check("owner-lock", Verdict.BAD, found.problem, found.detail)
+
+
+def _lock_file() -> Check:
+    if (current().settings.auth_dir / LOCK_FILE).exists():
+        return Check("owner-lock", Verdict.GOOD, value=str(os.getpid()))
+    return Check("owner-lock", Verdict.BAD, "owner-lock-lost")
 
 
 def _boot_history() -> Check:

@@ -35,7 +35,8 @@ auth-dir-error). Moments are ISO 8601, UTC.
     auth-dir-on-disk   value: mount point of the disk it is on. Bad: covered-by-root, temporary-file-system,
                        temporary-folder, auth-dir-not-set; disk-elsewhere (value: where the disk is).
                        Warning: anonymous-volume. Unknown: mounts-unreadable.
-    writable           value: time of one durable write. Bad: =storage, with their detail. Unknown: opening.
+    writable           value: time of one durable write. Bad: =storage, with their detail; disk-hangs.
+                       Unknown: opening.
     redeployed         value: how many (reboots on one's own machine). Bad: the light's reason when red.
                        Warning: not-redeployed (first start), restarts-only, not-rebooted (own machine),
                        disk-changed, not-recorded. Unknown: opening, mounts-unreadable, machine-unknown (this
@@ -76,6 +77,8 @@ auth-dir-error). Moments are ISO 8601, UTC.
                        not-told (Windows).
     writable           as above.
 
+    Those that ask the disk (folder-…, disk-room, writable) may be bad for disk-hangs.
+
 Threading: everything here is safe from any thread.
 """
 
@@ -84,6 +87,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.hosting import folder, steps
+from core.hosting.patience import answers
 from core.models.check import Check
 from core.models.persistence import PersistenceView
 from core.services.runtime import current
@@ -99,7 +103,7 @@ def persistence() -> PersistenceView:
 
 
 def guide() -> tuple[Check, ...]:
-    """The guide's steps, checked now. Writes one small file; takes as long as the disk does."""
+    """The guide's steps, checked now. Writes one small file; with a disk that hangs it takes 5 s."""
     runtime = current()
     facts = runtime.witness.facts()
     return (
@@ -107,7 +111,9 @@ def guide() -> tuple[Check, ...]:
         steps.mounted_where(facts),
         steps.auth_dir_set(facts),
         steps.auth_dir_on_disk(facts),
-        folder.writable(runtime.settings.auth_dir, runtime.registry.storage()),
+        *answers(
+            {"writable": lambda: folder.writable(runtime.settings.auth_dir, runtime.registry.storage())}
+        ),
         steps.redeployed(facts),
         steps.sessions_restored(facts, runtime.registry.views()),
     )
@@ -130,14 +136,16 @@ def lost_sessions_checks() -> tuple[Check, ...]:
 
 
 def permission_checks() -> tuple[Check, ...]:
-    """Where to look when the folder cannot be written, checked now."""
+    """Where to look when the folder cannot be written, checked now; with a disk that hangs it takes 5 s."""
     runtime = current()
-    facts, settings = runtime.witness.facts(), runtime.settings
-    return (
-        folder.exists(settings.auth_dir),
-        folder.owner(settings.auth_dir),
-        folder.mount_writable(facts),
-        folder.mount_path(facts, settings.auth_dir_as_given),
-        folder.room(settings.auth_dir),
-        folder.writable(settings.auth_dir, runtime.registry.storage()),
+    facts, where = runtime.witness.facts(), runtime.settings.auth_dir
+    return answers(
+        {
+            "folder-exists": lambda: folder.exists(where),
+            "folder-owner": lambda: folder.owner(where),
+            "mount-writable": lambda: folder.mount_writable(facts),
+            "mount-path": lambda: folder.mount_path(facts, runtime.settings.auth_dir_as_given),
+            "disk-room": lambda: folder.room(where),
+            "writable": lambda: folder.writable(where, runtime.registry.storage()),
+        }
     )

@@ -98,7 +98,9 @@ def _draw_table(view: CostView) -> None:
             alt=_("Price a month and number of instances for each size of the disk"),
             column_config={
                 "size": column.NumberColumn(_("Size"), format="%d GB", pinned=True, width=68),
-                "present": column.TextColumn(_("Yours"), width=56, help=_("The disk that is mounted now.")),
+                "present": column.TextColumn(
+                    _("Yours"), width=56, help=_("The disk that is mounted now, by its nominal size.")
+                ),
                 "disk": money(_("Disk (US$)")),
                 "plan": money(_("Plan (US$)")),
                 "total": money(_("Sum (US$)")),

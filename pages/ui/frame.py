@@ -34,8 +34,10 @@ def draw_header() -> None:
     know_visitor()
     st.html(_style())
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        draw_open_warning()
+        before_picker = st.container(width="content")
         pick_language()
+        with before_picker:
+            draw_open_warning()
         draw_sign_out()
 
 

@@ -141,7 +141,17 @@ def _draw_step(number: int, step: Step, lines: Sequence[str], checks: Sequence[C
         if code:
             st.code(code, language="bash")
         _draw_lines(others)
-        draw_checks(checks, questions=QUESTIONS, findings=_HERE, style="step", key=f"ticks-{number}")
+        draw_checks(
+            _once_each(checks), questions=QUESTIONS, findings=_HERE, style="step", key=f"ticks-{number}"
+        )
+
+
+def _once_each(checks: Sequence[Check]) -> list[Check]:
+    """Without those that only repeat what an earlier one of the step found."""
+    found: dict[str, Check] = {}
+    for check in checks:
+        found.setdefault(check.reason or check.code, check)
+    return list(found.values())
 
 
 def _draw_lines(lines: Sequence[str]) -> None:

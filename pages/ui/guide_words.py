@@ -128,6 +128,13 @@ FINDINGS: Final[Mapping[str, Sentence]] = {
         N_("The folder belongs to another user, and this app may not write into it."),
         N_("Give it to the user that the app runs as (chown), or start the app as its owner."),
     ),
+    "disk-hangs": Sentence(
+        N_("The disk does not answer."),
+        N_("Restart the service; if it goes on, ask the host about the disk."),
+    ),
+    "check-failed": Sentence(
+        N_("This check itself stumbled."), N_("Show this page to whoever looks after the server.")
+    ),
     "not-told": Sentence(N_("This system does not tell.")),
     "path-ends-with-slash": Sentence(
         N_("AUTH_DIR ends with a slash. Here it does no harm."),

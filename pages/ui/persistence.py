@@ -50,7 +50,7 @@ def draw_persistence() -> None:
     ):
         st.markdown(f"{lamp.icon} **{_(lamp.word)}** · {explain(view)}", width="stretch")
         st.page_link(
-            "guide.py", label=_("Guide"), icon=":material/arrow_forward:", icon_position="right", width=96
+            "guide.py", label=_("Guide"), icon=":material/arrow_forward:", icon_position="right", width=80
         )
 
 
@@ -72,7 +72,9 @@ def _proof(view: PersistenceView) -> str:
         deploys = reboots.format(count=view.deploys)
     else:
         deploys = ngettext("{count} deploy", "{count} deploys", view.deploys).format(count=view.deploys)
-    said = _("survived {restarts} and {deploys}").format(restarts=restarts, deploys=deploys)
+    said = _("what is stored here survived {restarts} and {deploys}").format(
+        restarts=restarts, deploys=deploys
+    )
     if view.proven_since is None:
         return f"{said}."
     since = literal_markdown(moment(view.proven_since, now=time.time()))
@@ -85,10 +87,10 @@ def _empty(since: float) -> str:
 
 
 def _cover(view: PersistenceView) -> str:
-    """What covers the folder: its mount point and the type of its file system."""
+    """The folder, and what covers it: mount point and type of file system."""
     mount = view.mount
     if mount is None:
         return view.auth_dir
-    return _("{folder} on {point}, {system}").format(
+    return _("{folder} ({point}, {system})").format(
         folder=view.auth_dir, point=mount.point, system=mount.file_system
     )

@@ -10,21 +10,20 @@ from pages.ui.sentences import Sentence
 
 REASONS: Final[Mapping[str, Sentence]] = {
     "auth-dir-not-set": Sentence(
-        N_("AUTH_DIR is not set, so the sessions are in a temporary folder ({detail})."),
-        N_("The next deploy takes them along."),
+        N_("The next deploy erases the sessions: without AUTH_DIR they are in a temporary folder, {detail}."),
     ),
     "covered-by-root": Sentence(
-        N_("No disk is mounted where the sessions are: they lie on the container’s own files ({detail})."),
-        N_("The next deploy takes them along."),
+        N_("The next deploy erases the sessions: there is no disk under {detail}."),
     ),
     "temporary-file-system": Sentence(
-        N_("The sessions are in memory or in a temporary layer ({detail})."),
-        N_("The next restart takes them along."),
+        N_("The next restart erases the sessions: memory or a temporary layer is under {detail}."),
     ),
     "temporary-folder": Sentence(
-        N_("The sessions are in a folder that the system clears ({detail})."), N_("Move AUTH_DIR to a disk.")
+        N_("The sessions will be lost: the system clears {detail}."),
     ),
-    "not-proven": Sentence(N_("A disk is mounted here. The next deploy will prove it.")),
+    "not-proven": Sentence(
+        N_("A disk is mounted, so the sessions should stay. The next deploy will prove it.")
+    ),
     "restarts-only": Sentence(N_("Restarts were survived, a deploy not yet: only that proves the disk.")),
     "own-machine": Sentence(
         N_("The sessions are on this machine’s own disk. Its next reboot will prove that they stay.")
@@ -47,4 +46,4 @@ REASONS: Final[Mapping[str, Sentence]] = {
     "opening": Sentence(N_("The folder of the sessions is not open yet.")),
     "mounts-unreadable": Sentence(N_("This system does not tell where the sessions are kept.")),
 }
-"""``{detail}`` is what covers the folder: its mount point and the type of its file system."""
+"""``{detail}`` is the folder and what covers it: mount point, type of file system. Last: it is long."""

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from core.models.usage import UsageView
+from core.models.usage import DiskSpace, UsageView
 from core.services import instances, usage
 from pages.ui.figures import MEGABYTE, share, size
 from pages.ui.i18n import _, language
@@ -85,13 +85,22 @@ def _draw_totals(view: UsageView) -> None:
     unknown = _("not told")
     with st.grid(4, min_column_width=130, border=True, key="usage-totals"):
         st.metric(_("All sessions"), size(view.total_bytes), help=_("With history, trash and records."))
-        st.metric(_("Disk"), size(disk.size_bytes) if disk else unknown)
+        st.metric(_("Disk"), size(disk.usable_bytes) if disk else unknown, help=_fullness(disk))
         st.metric(_("Free"), size(disk.free_bytes) if disk else unknown)
         st.metric(
             _("Share of the disk"),
-            share(view.total_bytes, disk.size_bytes) if disk else unknown,
+            share(view.total_bytes, disk.usable_bytes) if disk else unknown,
             help=_("What the sessions take of the whole disk; other files on it are not counted."),
         )
+
+
+def _fullness(disk: DiskSpace | None) -> str | None:
+    """How much of the disk everybody's files take, as the page of self-checks says it."""
+    if disk is None or disk.used_share is None:
+        return None
+    return _("{share} of it is used, by everything that is on it.").format(
+        share=share(disk.used_bytes, disk.usable_bytes)
+    )
 
 
 def frame_of(view: UsageView) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from core.models.log_line import LogLine
 from core.models.message import SendState, SentMessage
 from core.models.persistence import Light, PersistenceView
 from core.models.release import EngineRelease
+from core.models.start import Start
 from core.models.storage import StorageView
 from core.models.usage import CostView, UsageView
 from core.services import diagnostics, instances, messages, persistence, usage
@@ -84,6 +85,7 @@ class Scene:
     usage: UsageView = field(default_factory=measured)
     costs: CostView = field(default_factory=priced)
     log: list[LogLine] = field(default_factory=list)
+    starts: tuple[Start, ...] = ()
 
     def run(self, name: str) -> Callable[[], tuple[Check, ...]]:
         """Checks that note that they ran."""
@@ -223,6 +225,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(usage, "usage", lambda: made.usage)
     monkeypatch.setattr(usage, "measure_again", made.run("measure_again"))
     monkeypatch.setattr(usage, "costs", lambda: made.costs)
+    monkeypatch.setattr(diagnostics, "starts", lambda: made.starts)
     monkeypatch.setattr(diagnostics, "recent_log", made.recent_log)
     monkeypatch.setattr(diagnostics, "settings_in_force", lambda: (("AUTH_DIR", "/data/whatsapp_auth"),))
     monkeypatch.setattr(diagnostics, "report", lambda: "the report\nof this installation")

@@ -11,11 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.check import Check, Verdict
 from core.models.log_line import LogLine
+from core.models.persistence import HostKind, Light
+from core.models.start import Change, Start
 from core.services import diagnostics
 from pages.ui import i18n
 from pages.ui.diagnostics_words import FINDINGS, QUESTIONS
 from pages.ui.sentences import say
 from tests.app.conftest import Scene, text_of
+from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]
 CHECKS = (
@@ -144,3 +147,48 @@ def test_every_check_has_words(monkeypatch: pytest.MonkeyPatch, language: str) -
             said = say(table, code, "42")
             assert "{" not in said.what + said.todo
             assert "-" not in code or code not in said.what
+
+
+def starts_of(app: AppTest) -> list[list[str]]:
+    """The rows of the list of starts, cell by cell."""
+    (table,) = (each.value for each in app.html if "Tipo de início" in each.value)
+    rows = re.findall(r"<tr>(.*?)</tr>", table)[1:]
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+
+
+def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: Scene) -> None:
+    """When, what kind, and what was found; words follow the host."""
+    now = time.time()
+    scene.starts = (
+        Start(now, Change.REPLACED, instances=3, linked=2),
+        Start(now - 5, Change.RESTART, instances=1_234, linked=0),
+        Start(0.0, Change.FIRST, instances=0, linked=0),
+    )
+    rows = starts_of(page("diagnostics"))
+    assert [row[1:] for row in rows] == [
+        ["Deploy ou contêiner novo", "3", "2"],
+        ["Reinício do app", "1.234", "0"],
+        ["Primeiro início neste disco", "0", "0"],
+    ]
+    assert rows[2][0] == "01/01/1970"
+    scene.light = light(Light.GREEN, "outlived-reboot", host=HostKind.LOCAL, restarts=3, deploys=2)
+    assert starts_of(page("diagnostics"))[0][1] == "Reinicialização da máquina"
+
+
+def test_no_more_starts_than_a_person_reads(page: Page, scene: Scene) -> None:
+    """The newest 20, and how many there are; without a record that is said."""
+    assert "Nenhum início registrado." in text_of(page("diagnostics"))
+    scene.starts = tuple(Start(float(-each), Change.RESTART, 1, 1) for each in range(50))
+    app = page("diagnostics")
+    assert len(starts_of(app)) == 20
+    assert "Os 20 mais novos de 50 guardados." in text_of(app)
+
+
+def test_the_list_of_starts_speaks_english(page: Page, scene: Scene) -> None:
+    """Every kind of start has words in both languages."""
+    scene.starts = tuple(Start(0.0, change, 1, 1) for change in Change)
+    assert len({row[1] for row in starts_of(page("diagnostics"))}) == len(Change)
+    scene.language = "en"
+    (table,) = (each.value for each in page("diagnostics").html if "Kind of start" in each.value)
+    for said in ("First start on this disk", "Restart of the app", "Deploy or new container"):
+        assert said in table

@@ -169,3 +169,16 @@ def test_a_value_is_never_interpreted(page: Page, scene: Scene) -> None:
     """A folder can have any name."""
     scene.guide = with_check("auth-dir-set", Verdict.GOOD, "", "<b>x</b>")
     assert "<b>x" not in row_of(page("guide"), "auth-dir-set")
+
+
+def test_a_step_says_nothing_twice(page: Page, scene: Scene) -> None:
+    """Without a disk there is nowhere it could be mounted: one row tells that."""
+    missing = {"disk-attached", "mounted-where"}
+    scene.guide = tuple(
+        replace(check, verdict=Verdict.BAD, reason="no-disk", value="") if check.code in missing else check
+        for check in GUIDE
+    )
+    app = page("guide")
+    assert "Não há disco montado." in row_of(app, "disk-attached")
+    assert "mounted-where" not in text_of(app)
+    assert steps_of(app)[0] == "A fazer"

@@ -231,3 +231,15 @@ def test_a_frame_without_instances_has_its_columns(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(i18n, "language", lambda: "en")
     view: UsageView = measured(disk=DiskSpace(1, 1, 0, 0))
     assert list(frame_of(view).columns)[:2] == ["name", "state"]
+
+
+def test_the_disk_is_shown_as_df_shows_it(page: Page, scene: Scene) -> None:
+    """Of 252 GB a quota leaves 101: that, what is free of it, and the share of it, never of the 252."""
+    gigabyte = 1024**3
+    disk = DiskSpace(252 * gigabyte, 77 * gigabyte, 0, 0, reserved_bytes=151 * gigabyte)
+    scene.usage = measured(occupied(total_bytes=11 * gigabyte), disk=disk, total_bytes=11 * gigabyte)
+    app = page("storage")
+    shown = {each.label: each for each in app.metric}
+    assert (shown["Disco"].value, shown["Livre"].value) == ("101 GB", "77,0 GB")
+    assert shown["Parte do disco"].value == "11 %"
+    assert "24 %" in shown["Disco"].help

@@ -44,7 +44,7 @@ def test_nothing_is_there_and_nothing_is_touched(registry: Registry, tmp_path: P
     """Views are empty, the storage is told as opening, and no folder appears by looking."""
     assert registry.views() == ()
     assert registry.sent(UNKNOWN) == ()
-    assert registry.storage() == StorageView(str(tmp_path / "auth"), ready=False, ephemeral=True)
+    assert registry.storage() == StorageView(str(tmp_path / "auth"), ready=False)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from core.hosting import folder, patience
 from core.hosting.host import Host
 from core.hosting.mounts import parse_mountinfo
 from core.hosting.witness import Witness
@@ -339,6 +342,7 @@ def test_no_room_looks_like_no_permission_and_is_told(
     """Blocks and inodes run out apart."""
     place.ask(persistence.guide, monkeypatch)
     sizes = {"f_blocks": 9, "f_bavail": 5, "f_frsize": 1024, "f_files": 9, "f_favail": 5, "f_fsid": 1}
+    sizes |= {"f_bfree": 5, "f_ffree": 5}
     monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(**{**sizes, field: 0}))
     found = place.ask(persistence.permission_checks, monkeypatch)["disk-room"]
     assert (found.verdict, found.reason) == (Verdict.BAD, reason)
@@ -357,3 +361,27 @@ def test_an_empty_folder_is_not_called_empty_once_an_instance_was_made(
 def reasons(checks: dict[str, Check]) -> dict[str, str]:
     """Of those that have one."""
     return {code: check.reason for code, check in checks.items() if check.reason}
+
+
+def test_a_disk_that_hangs_does_not_hold_the_page(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guide and the checks of permission are answered; those that asked the disk say that it hangs."""
+    place.ask(persistence.guide, monkeypatch)
+    release = threading.Event()
+
+    def hang(*_: object) -> Check:
+        release.wait(30)
+        return Check("writable", Verdict.GOOD)
+
+    monkeypatch.setattr(persistence, "answers", partial(patience.answers, patience_s=0.2))
+    for name in ("writable", "exists", "owner", "room"):
+        monkeypatch.setattr(folder, name, hang)
+    try:
+        found = place.ask(persistence.guide, monkeypatch)
+        rights = place.ask(persistence.permission_checks, monkeypatch)
+    finally:
+        release.set()
+    assert tuple(found) == GUIDE
+    assert (found["writable"].verdict, found["writable"].reason) == (Verdict.BAD, "disk-hangs")
+    assert found["mounted-where"].verdict is Verdict.GOOD
+    hanging = ("folder-exists", "folder-owner", "disk-room", "writable")
+    assert [code for code, check in rights.items() if check.reason == "disk-hangs"] == list(hanging)

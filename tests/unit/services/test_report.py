@@ -14,13 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.hosting.boots import Boot
+from core.hosting.host import Host
+from core.hosting.witness import Witness
 from core.logs import LINE_LIMIT, LINES_KEPT, recent_lines, set_up_logging
 from core.models.check import Check, Verdict
 from core.models.instance import InstanceState
 from core.models.log_line import LogLine
 from core.models.pairing import ShowPairingCode, ShowQr
+from core.models.persistence import HostKind
+from core.models.start import Change
 from core.registry.registry import Registry
-from core.services.diagnostics import recent_log, run_checks, settings_in_force
+from core.services.diagnostics import recent_log, run_checks, settings_in_force, starts
 from core.services.diagnostics import report as whole_report
 from core.services.report import DOTS, LINES, Facts, compose, settings_shown
 from core.services.runtime import current, install
@@ -213,3 +217,22 @@ def test_a_report_comes_also_when_the_folder_is_not_open(registry: RecordingRegi
     assert "disk-write bad auth-dir-missing" in text
     assert "owner-lock unknown opening" in text
     assert re.search(r"\[instances\]\s+\[boots\]\s+\[log\]", text)
+
+
+def test_a_damaged_record_of_starts_is_left_alone(registry: RecordingRegistry, tmp_path: Path) -> None:
+    """Pages look at what the process knows: only whoever holds the folder sets a file aside."""
+    settings = dataclasses.replace(current().settings, auth_dir=tmp_path)
+    witness = Witness(settings, Host(HostKind.LOCAL, machine="m-1", deploy=""), mounts=lambda: None)
+    witness.record([])
+    genuine = Registry(settings)
+    install(dataclasses.replace(current(), settings=settings, registry=genuine, witness=witness))
+    (tmp_path / "boots.json").write_text("{")
+    (start,) = starts()
+    assert (start.change, start.instances) == (Change.FIRST, 0)
+    assert "machine m-1" in whole_report()
+    assert [path.name for path in tmp_path.iterdir()] == ["boots.json"]
+
+
+def test_without_a_record_there_are_no_starts(registry: RecordingRegistry) -> None:
+    """The folder is not open yet."""
+    assert starts() == ()

@@ -1,0 +1,48 @@
+"""The starts of the app that are on record: what shows whether sessions were found again each time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from core.models.persistence import HostKind
+from core.models.start import Change, Start
+from core.services import diagnostics, persistence
+from pages.ui.figures import number
+from pages.ui.i18n import N_, _
+from pages.ui.table import draw_words
+from pages.ui.when import moment
+
+SHOWN: Final = 20
+"""Starts; the newest."""
+CHANGES: Final[Mapping[Change, str]] = {
+    Change.FIRST: N_("First start on this disk"),
+    Change.RESTART: N_("Restart of the app"),
+    Change.REPLACED: N_("Deploy or new container"),
+    Change.MOVED: N_("The folder came to another disk"),
+    Change.NOT_KEPT: N_("Earlier ones are no longer listed"),
+}
+_REBOOT: Final = N_("Reboot of the machine")
+
+
+def draw_starts() -> None:
+    """One row for each start, newest first: when, what had changed, and what it found."""
+    starts = diagnostics.starts()
+    own = persistence.persistence().host is HostKind.LOCAL
+    with st.expander(_("Starts on record"), key="starts", icon=":material/restart_alt:"):
+        if not starts:
+            st.caption(_("No start is on record."))
+            return
+        heads = (_("When"), _("Kind of start"), _("Instances"), _("With a session"))
+        draw_words(heads, [_row(start, own=own) for start in starts[:SHOWN]], key="starts-table")
+        if len(starts) > SHOWN:
+            said = _("The newest {shown} of {count} that are kept.")
+            st.caption(said.format(shown=SHOWN, count=len(starts)))
+
+
+def _row(start: Start, *, own: bool) -> tuple[str, ...]:
+    what = _REBOOT if own and start.change is Change.REPLACED else CHANGES[start.change]
+    return moment(start.at, now=time.time()), _(what), number(start.instances), number(start.linked)

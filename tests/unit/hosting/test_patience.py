@@ -1,0 +1,72 @@
+"""Questions to a disk that may hang: who asks is answered in time, and threads do not heap up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from core.hosting import patience
+from core.hosting.patience import answers
+from core.models.check import Check, Verdict
+from tests.support.polling import eventually
+
+GOOD = Check("quick", Verdict.GOOD)
+HANGS = Check("dead", Verdict.BAD, "disk-hangs")
+
+
+class DeadDisk:
+    """A call that does not return before `release`, and how many are in it."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.release = threading.Event()
+
+    def ask(self) -> Check:
+        self.calls += 1
+        self.release.wait(30)
+        return Check("dead", Verdict.GOOD)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadDisk]:
+    """Counts as hanging after 0.2 s."""
+    monkeypatch.setattr(patience, "HANGS_S", 0.2)
+    made = DeadDisk()
+    yield made
+    made.release.set()
+
+
+def test_one_that_hangs_does_not_keep_the_others(disk: DeadDisk) -> None:
+    """In their order; the whole takes no longer than the patience."""
+    begin = time.monotonic()
+    assert answers({"dead": disk.ask, "quick": lambda: GOOD}, patience_s=0.2) == (HANGS, GOOD)
+    assert time.monotonic() - begin < 2
+
+
+def test_a_page_that_asks_again_and_again_heaps_up_no_threads(disk: DeadDisk) -> None:
+    """The second time nobody waits, and nobody new goes into the dead call; once it answers, all is well."""
+    assert answers({"dead": disk.ask}, patience_s=0.25) == (HANGS,)
+    for _ in range(20):
+        begin = time.monotonic()
+        assert answers({"dead": disk.ask}, patience_s=5) == (HANGS,)
+        assert time.monotonic() - begin < 1
+    assert disk.calls == 1
+    disk.release.set()
+    alive = (Check("dead", Verdict.GOOD),)
+    eventually(lambda: answers({"dead": disk.ask}, patience_s=5) == alive, timeout=5, seen=lambda: disk.calls)
+
+
+def test_a_check_that_crashes_costs_itself_only(caplog: pytest.LogCaptureFixture) -> None:
+    """It is not known, and the log says how."""
+
+    def crash() -> Check:
+        raise ZeroDivisionError
+
+    assert answers({"broken": crash, "quick": lambda: GOOD}) == (
+        Check("broken", Verdict.UNKNOWN, "check-failed"),
+        GOOD,
+    )
+    assert "ZeroDivisionError" in caplog.text
