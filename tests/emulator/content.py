@@ -131,6 +131,40 @@ KINDS: Final[dict[str, type[Content]]] = {
 """The name of each kind (`text`, `image`, ...) and its class."""
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A message of long ago."""
+
+    content: Content
+    at: int
+    """Unix time, seconds."""
+    author: str = ""
+    """Who wrote it, a number; empty: the owner of the phone that tells of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """What a phone remembers of a chat."""
+
+    address: str
+    """The other person's number, or the group's address."""
+    messages: tuple[Past, ...] = ()
+    """Oldest first."""
+    unread: int = 0
+
+
+def chat_as_json(chat: Chat) -> dict[str, Any]:
+    """Plain data for a wire."""
+    messages = [{"content": as_json(p.content), "at": p.at, "author": p.author} for p in chat.messages]
+    return {"address": chat.address, "messages": messages, "unread": chat.unread}
+
+
+def chat_from_json(data: Mapping[str, Any]) -> Chat:
+    """The inverse of `chat_as_json`."""
+    messages = (Past(from_json(item["content"]), item["at"], item["author"]) for item in data["messages"])
+    return Chat(data["address"], tuple(messages), data["unread"])
+
+
 def name_of(content: Content) -> str:
     """The kind's name, as in `KINDS`."""
     return type(content).__name__.lower()

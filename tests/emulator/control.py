@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.emulator import receipts, writing
-from tests.emulator.content import as_json, from_json
+from tests.emulator import groups, history, receipts, writing
+from tests.emulator.content import as_json, chat_from_json, from_json
 from tests.emulator.faults import Faults
 from tests.emulator.inbound import Addressing
 
@@ -45,16 +45,38 @@ async def _inbound(world: World, body: Body) -> dict[str, Any]:
 
 
 async def _write(world: World, body: Body) -> dict[str, Any]:
-    sender, receiver = world.phone(body["sender"]), world.phone(body["receiver"])
-    message_id = await writing.write(
-        world,
-        sender,
-        receiver,
-        from_json(body["content"]),
-        quoting=body["quoting"],
-        addressing=Addressing(by_number=body["by_number"], hide_other=body["hide_other"]),
-    )
+    sender, content = world.phone(body["sender"]), from_json(body["content"])
+    addressing = Addressing(by_number=body["by_number"], hide_other=body["hide_other"])
+    quoting = body["quoting"]
+    if body["group"]:
+        group = world.groups[body["group"]]
+        message_id = await writing.write_to_group(
+            world, sender, group, content, quoting=quoting, addressing=addressing
+        )
+    else:
+        receiver = world.phone(body["receiver"])
+        message_id = await writing.write(
+            world, sender, receiver, content, quoting=quoting, addressing=addressing
+        )
     return {"message_id": message_id}
+
+
+async def _make_group(world: World, body: Body) -> dict[str, Any]:
+    members = [world.phone(number) for number in body["members"]]
+    return {"jid": (await groups.create(world, body["name"], members, topic=body["topic"])).jid}
+
+
+async def _change_group(world: World, body: Body) -> dict[str, Any]:
+    add, remove = ([world.phone(number) for number in body[name]] for name in ("add", "remove"))
+    await groups.change(world, world.groups[body["group"]], add=add, remove=remove, rename=body["rename"])
+    return {}
+
+
+async def _history(world: World, body: Body) -> dict[str, Any]:
+    owner = world.phone(body["number"])
+    past = history.tell_of(world, owner, [chat_from_json(chat) for chat in body["chats"]])
+    await history.send(world, owner, past)
+    return {"message_ids": past.message_ids}
 
 
 async def _ring(world: World, body: Body) -> dict[str, Any]:
@@ -112,6 +134,9 @@ _VERBS: dict[str, Verb] = {
     "/inbound": _inbound,
     "/write": _write,
     "/content": _content,
+    "/make-group": _make_group,
+    "/change-group": _change_group,
+    "/history": _history,
     "/ring": _ring,
     "/hang-up": _hang_up,
     "/picture": _picture,

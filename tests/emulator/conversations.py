@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.emulator.content import Content, as_json, from_json
+from collections.abc import Sequence
+
+from tests.emulator.content import Chat, Content, as_json, chat_as_json, from_json
 from tests.emulator.process import EmulatorProcess
 
 
@@ -18,26 +20,49 @@ class Conversations(EmulatorProcess):
         content: Content,
         *,
         sender: str,
-        receiver: str,
+        receiver: str = "",
+        group: str = "",
         quoting: str = "",
         by_number: bool = False,
         hide_other: bool = False,
     ) -> str:
-        """Somebody writes anything to somebody; gives the message id.
+        """Somebody writes anything to a number, or to a group they are in; gives the message id.
 
         Linked devices of the receiver get it, and those of the sender learn what their phone sent. `quoting`
         is the id of the message that is answered. The stanza names the sender by LID and adds the number;
         `by_number` turns that round, `hide_other` leaves the second address out. Raises `EmulatorError` when
-        neither side has a linked device, or nobody knows the quoted message.
+        neither side has a linked device, the sender is not in the group, or nobody knows the quoted message.
         """
         body: dict[str, object] = {
             "sender": sender,
             "receiver": receiver,
+            "group": group,
             "quoting": quoting,
             "content": as_json(content),
         }
         body |= {"by_number": by_number, "hide_other": hide_other}
         return str(self._post("/write", **body)["message_id"])
+
+    def make_group(self, name: str, *, members: Sequence[str], topic: str = "") -> str:
+        """A group made by the first of its members, numbers all; gives its address.
+
+        Linked devices of the members hear that they are in it.
+        """
+        return str(self._post("/make-group", name=name, members=list(members), topic=topic)["jid"])
+
+    def change_group(
+        self, group: str, *, add: Sequence[str] = (), remove: Sequence[str] = (), rename: str = ""
+    ) -> None:
+        """Members come or go, or the group gets another name; linked devices of the members hear of it."""
+        self._post("/change-group", group=group, add=list(add), remove=list(remove), rename=rename)
+
+    def send_history(self, number: str, chats: Sequence[Chat]) -> tuple[str, ...]:
+        """A phone tells its linked devices of the past; gives the ids of the messages, in order.
+
+        When nothing is linked yet it tells the first device that logs in, as it does after pairing.
+        """
+        body = [chat_as_json(chat) for chat in chats]
+        return tuple(self._post("/history", number=number, chats=body)["message_ids"])
 
     def ring(self, *, caller: str, receiver: str, video: bool = False) -> str:
         """A call begins to ring at a number with linked devices; gives the call's id."""

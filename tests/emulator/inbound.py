@@ -132,6 +132,36 @@ class DirectMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupMessage:
+    """A message to a group: encrypted once for all, with the sender's key for devices that lack it.
+
+    Source: whatsmeow, send.go (`sendGroup`) and message.go (`decryptGroupMsg`).
+    """
+
+    message_id: str
+    sender: Phone
+    group: str
+    ciphertext: bytes
+    sender_key: bytes
+    """The distribution message; empty for a device that has the key."""
+    envelope: Envelope = field(default_factory=Envelope)
+    addressing: Addressing = field(default_factory=Addressing)
+
+    async def stanza(self, device: LinkedDevice) -> Node:
+        """See `Delivery`."""
+        attrs = {"id": self.message_id, "t": now(), "notify": self.sender.name, "from": self.group}
+        attrs |= self.envelope.attrs | self.addressing.attrs(
+            self.sender, who="participant", other="participant"
+        )
+        encs = [self.envelope.mark(Node("enc", {"v": "2", "type": "skmsg"}, self.ciphertext))]
+        if self.sender_key:
+            part = {"groupId": self.group, "axolotlSenderKeyDistributionMessage": self.sender_key}
+            key = wa.Message(senderKeyDistributionMessage=part).SerializeToString()
+            encs.insert(0, await self.sender.encrypt_to(device, key))
+        return Node("message", attrs, [*encs, *self.envelope.beside()])
+
+
+@dataclass(frozen=True, slots=True)
 class PeerMessage:
     """A phone's message to its own linked device about the account (whatsmeow, `handleProtocolMessage`)."""
 

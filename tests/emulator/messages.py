@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.emulator.content import Deletion, Edit, Reaction, Text, name_of
 from tests.emulator.faults import Faults
+from tests.emulator.groups import Group
 from tests.emulator.nodes import SERVER, Node, child, children, raw, user_of
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.proto import Proto
@@ -26,7 +28,9 @@ class _Opened:
     """What the phones made of one message stanza."""
 
     message: Proto = None
-    error: str = ""
+    errors: list[str] = field(default_factory=list)
+    readers: list[str] = field(default_factory=list)
+    """The numbers whose phones could read it."""
 
 
 async def receive(session: Session, device: LinkedDevice, node: Node) -> None:
@@ -64,12 +68,17 @@ def _record(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> 
     message_id = node.attrs["id"]
     world.messages[message_id] = _view(world, device, node, opened)
     if opened.message is not None:
-        world.remember(message_id, device.phone.number, opened.message)
+        group = to if (to := node.attrs["to"]) in world.groups else ""
+        world.remember(message_id, device.phone.number, opened.message, group=group)
 
 
 async def _deliver(session: Session, message_id: str, to: str) -> None:
-    recipient = session.world.by_jid(to)
-    if recipient is not None:
+    group, recipient = session.world.groups.get(to), session.world.by_jid(to)
+    if group is not None:
+        for member in group.members:
+            if member.number != session.number:
+                await session.send(receipt_node(message_id, member, kind="delivered", group=group.jid))
+    elif recipient is not None:
         await session.send(receipt_node(message_id, recipient, kind="delivered"))
 
 
@@ -83,21 +92,45 @@ async def receive_receipt(session: Session, device: LinkedDevice, node: Node) ->
 
 
 async def _open(world: World, device: LinkedDevice, node: Node) -> _Opened:
-    """Every phone decrypts its copy, so that its Signal session moves on; the recipient's copy is kept."""
-    opened = _Opened()
-    recipient = world.by_jid(node.attrs["to"])
+    """Every phone decrypts its copy, so that its Signal session moves on; the recipient's copy is kept.
+
+    In a group a copy carries only the sender's key; the message itself is there once, for every member.
+    """
+    opened, recipient = _Opened(), world.by_jid(node.attrs["to"])
+    group = world.groups.get(node.attrs["to"])
     for jid, enc in _copies(node):
         phone = _primary(world, jid)
         if phone is None:
             continue
-        try:
+        with _noting(opened, phone):
             message = await phone.decrypt(device.lid, kind=enc.attrs["type"], ciphertext=raw(enc))
-        except Exception as error:  # whatever Signal objects to is what a test wants to read
-            opened.error = repr(error)
-            continue
-        if phone is recipient:
-            opened.message = message
+            key = message.senderKeyDistributionMessage
+            if group is not None and key.axolotlSenderKeyDistributionMessage:
+                distribution = key.axolotlSenderKeyDistributionMessage
+                await phone.learn_sender_key(key.groupId, device.lid, distribution)
+            elif phone is recipient:
+                opened.message = message
+                opened.readers.append(phone.number)
+    if group is not None:
+        await _open_in_group(group, device, node, opened)
     return opened
+
+
+async def _open_in_group(group: Group, device: LinkedDevice, node: Node, opened: _Opened) -> None:
+    ciphertext = raw(next((enc for enc in children(node) if enc.attrs.get("type") == "skmsg"), None))
+    for phone in group.members:
+        with _noting(opened, phone):
+            opened.message = await phone.decrypt_in_group(group.jid, device.lid, ciphertext)
+            opened.readers.append(phone.number)
+
+
+@contextlib.contextmanager
+def _noting(opened: _Opened, phone: Phone) -> Iterator[None]:
+    """Whatever Signal objects to is what a test wants to read."""
+    try:
+        yield
+    except Exception as error:
+        opened.errors.append(f"{phone.number}: {error!r}")
 
 
 def _copies(node: Node) -> Iterator[tuple[str, Node]]:
@@ -107,7 +140,7 @@ def _copies(node: Node) -> Iterator[tuple[str, Node]]:
             if enc.tag == "enc":
                 yield participant.attrs["jid"], enc
     direct = child(node, "enc")
-    if direct is not None:
+    if direct is not None and direct.attrs["type"] != "skmsg":
         yield node.attrs["to"], direct
 
 
@@ -133,7 +166,9 @@ def _view(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> Me
         target_id=content.message_id if isinstance(content, Reaction | Edit | Deletion) else "",
         edit=node.attrs.get("edit", ""),
         media=_media(message) if message is not None else None,
-        error=opened.error,
+        error="; ".join(opened.errors),
+        group=to if to in world.groups else "",
+        readers=tuple(opened.readers),
     )
 
 

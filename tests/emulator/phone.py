@@ -170,6 +170,28 @@ class Phone:
         kind, ciphertext = await self._signal.encrypt_message(device.lid, data=_pad(plaintext))
         return Node("enc", {"v": "2", "type": kind}, ciphertext)
 
+    async def encrypt_to_group(self, group: str, plaintext: bytes) -> tuple[bytes, bytes]:
+        """The `skmsg` ciphertext of a serialized `wa.Message`, and the sender key that opens it.
+
+        The key (a distribution message) opens this message and the later ones; whoever has it needs no other.
+        """
+        return await self._signal.encrypt_group_message(
+            group_jid=group, me_jid=self.lid, data=_pad(plaintext)
+        )
+
+    async def learn_sender_key(self, group: str, sender: str, distribution: bytes) -> None:
+        """Take the key a companion (its LID) will encrypt with in that group."""
+        await self._signal.process_sender_key_distribution_message(
+            group, author_jid=sender, distribution_bytes=distribution
+        )
+
+    async def decrypt_in_group(self, group: str, sender: str, ciphertext: bytes) -> Proto:
+        """The `wa.Message` a companion (its LID) wrote to a group; raises what Signal objects to."""
+        plain = await self._signal.decrypt_group_message(
+            group_jid=group, author_jid=sender, ciphertext=ciphertext
+        )
+        return wa.Message.FromString(plain[: -plain[-1]])
+
     def _sign_prekey(self) -> SignedKeyPair:
         pair = CURVE.generate_keypair()
         signature = CURVE.sign(self.identity.private, KEY_TYPE + pair.public)

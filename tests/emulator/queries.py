@@ -143,10 +143,27 @@ async def _picture(session: Session, request: Node) -> Reply:
     return [Node("picture", attrs)]
 
 
+async def _groups(session: Session, request: Node) -> Reply:
+    """The groups the client's account is in, or one of them; refused for others (`ErrNotInGroup`)."""
+    phone = session.device.phone if session.device else None
+    if child(request, "participating") is not None:
+        own = [group.node() for group in session.world.groups.values() if phone in group.members]
+        return [Node("groups", {}, own)]
+    if child(request, "query") is None:
+        raise RefusedError(501, "feature-not-implemented")
+    group = session.world.groups.get(request.attrs["to"])
+    if group is None:
+        raise RefusedError(404, "item-not-found")
+    if phone not in group.members:
+        raise RefusedError(403, "forbidden")
+    return [group.node()]
+
+
 _HANDLERS: Final[dict[str, Callable[[Session, Node], Awaitable[Reply]]]] = {
     "encrypt": _keys,
     "usync": _usync,
     "w:m": _media_hosts,
+    "w:g2": _groups,
     "w:profile:picture": _picture,
     "md": _linking,
 }

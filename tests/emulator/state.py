@@ -72,6 +72,8 @@ class MessageView:
     """The message it reacts to, edits or takes back."""
     group: str = ""
     """The group it was written to, as an address; empty for a person."""
+    readers: tuple[str, ...] = ()
+    """The numbers whose phones could read it."""
     copies: int = 1
     """How often the client sent it under this id; phones see it once."""
     edit: str = ""
@@ -128,6 +130,10 @@ class WorldState:
         """Messages whose recipient is that number."""
         return tuple(item for item in self.messages if item.to_number == number)
 
+    def messages_in(self, group: str) -> tuple[MessageView, ...]:
+        """Messages to that group."""
+        return tuple(item for item in self.messages if item.group == group)
+
     def messages_from(self, number: str) -> tuple[MessageView, ...]:
         """Messages that number's linked devices sent."""
         return tuple(item for item in self.messages if item.sender_number == number)
@@ -168,4 +174,5 @@ class WorldState:
 
 def _message(data: Mapping[str, Any]) -> MessageView:
     media = MediaView(**data["media"]) if data["media"] else None
-    return MessageView(**{**data, "kinds": tuple(data["kinds"]), "media": media})
+    lists = {name: tuple(data[name]) for name in ("kinds", "readers")}
+    return MessageView(**{**data, **lists, "media": media})

@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.emulator import receipts, writing
+from tests.emulator import history, receipts, writing
 from tests.emulator.acks import Acks
 from tests.emulator.content import Content, Text
 from tests.emulator.faults import Faults
+from tests.emulator.groups import Group
+from tests.emulator.history import History
 from tests.emulator.inbound import Delivery
 from tests.emulator.media import MediaStore
 from tests.emulator.nodes import user_of
@@ -66,6 +68,10 @@ class World:
     """By message id: what was written and could be read, in either direction."""
     calls: dict[str, tuple[Phone, Phone]] = field(default_factory=dict)
     """Those that ring: call id -> caller and receiver."""
+    groups: dict[str, Group] = field(default_factory=dict)
+    """By address."""
+    histories: dict[str, History] = field(default_factory=dict)
+    """What the phone of a number will tell the next device that logs in."""
     acks: Acks = field(default_factory=Acks)
     connects: int = 0
     refused_hosts: Counter[str] = field(default_factory=Counter)
@@ -92,11 +98,11 @@ class World:
 
     def memory(self) -> bytes:
         """What the server must remember over a restart: phones and their devices, waiting messages, files."""
-        return pickle.dumps((self.phones, self._offline, self.media.files))
+        return pickle.dumps((self.phones, self._offline, self.media.files, self.groups))
 
     def recall(self, memory: bytes) -> None:
         """The inverse of `memory`; only for bytes this program wrote."""
-        self.phones, self._offline, self.media.files = pickle.loads(memory)
+        self.phones, self._offline, self.media.files, self.groups = pickle.loads(memory)
         for phone in self.phones.values():
             self._users |= {phone.number: phone, phone.lid_user: phone}
 
@@ -185,7 +191,9 @@ class World:
         """Note a login; gives what waited for that device."""
         self.online[device] = session
         self.logins.append(LoginView(device.jid, device.phone.number, time.time()))
-        return self._offline.pop(device, [])
+        waiting = self._offline.pop(device, [])
+        past = self.histories.pop(device.phone.number, None)
+        return waiting + (history.deliveries(self, device.phone, past) if past else [])
 
     def left(self, session: Session) -> None:
         """Forget a connection that ended."""

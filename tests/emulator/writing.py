@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.emulator.compose import Quote, Writer
 from tests.emulator.content import Content
-from tests.emulator.inbound import Addressing, DirectMessage, Envelope, call
+from tests.emulator.groups import Group
+from tests.emulator.inbound import Addressing, DirectMessage, Envelope, GroupMessage, call
 from tests.emulator.phone import Phone
 
 if TYPE_CHECKING:
@@ -46,6 +47,48 @@ async def write(
     for device in devices:
         own = device.phone is sender
         await world.deliver(device, incoming.for_own_device(receiver) if own else incoming)
+    return message_id
+
+
+async def write_to_group(
+    world: World,
+    sender: Phone,
+    group: Group,
+    content: Content,
+    *,
+    quoting: str = "",
+    addressing: Addressing | None = None,
+) -> str:
+    """A member writes to the group; gives the message id.
+
+    Every linked device of every member gets it, the sender's own too. Raises `LookupError` for somebody who
+    is no member, and when nobody knows the message that is quoted.
+    """
+    if sender not in group.members:
+        raise LookupError(f"{sender.number} is not in the group")
+    writer = Writer(
+        media=world.media,
+        chat=group.jid,
+        is_mine=lambda message_id: world.author_of(message_id) == sender.number,
+        author_of=lambda message_id: world.phone(world.author_of(message_id)).lid,
+    )
+    message = writer.compose(content, quote_of(world, quoting))
+    message_id = new_message_id()
+    world.remember(message_id, sender.number, message, group=group.jid)
+    ciphertext, sender_key = await sender.encrypt_to_group(group.jid, message.SerializeToString())
+    for device in group.devices():
+        knows = (sender.number, device.jid) in group.informed
+        group.informed.add((sender.number, device.jid))
+        delivery = GroupMessage(
+            message_id,
+            sender,
+            group.jid,
+            ciphertext,
+            b"" if knows else sender_key,
+            Envelope.around(message),
+            addressing or Addressing(),
+        )
+        await world.deliver(device, delivery)
     return message_id
 
 

@@ -100,8 +100,16 @@ class CoreProcess:
         return str(self._ask("picture", "picture", {"address": address})["url"])
 
     def number_of(self, lid: str) -> str:
-        """The number behind a LID, as far as the core knows; raises `CoreError` when it does not."""
+        """The number behind a LID; empty when the core does not know it."""
         return str(self._ask("number_of", "number", {"lid": lid})["number"])
+
+    def groups(self) -> dict[str, str]:
+        """The groups the account is in: address -> name."""
+        return {group["jid"]: group["name"] for group in self._ask("groups", "groups", {})["groups"]}
+
+    def group_info(self, group: str) -> Event:
+        """`name`, `topic` and `members` (address -> number); raises `CoreError` when it may not be seen."""
+        return self._ask("group_info", "group_info", {"group": group})
 
     def count(self, name: str) -> int:
         """How many events of that name came so far."""

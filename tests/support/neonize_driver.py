@@ -68,10 +68,34 @@ def subscribe(client: Client) -> None:
     for name, kind in _PLAIN.items():
         client.event(kind)(lambda _, event, name=name: emit(name, detail=str(event)))
     client.event(ev.TemporaryBanEv)(lambda _, e: emit("temporary_ban", code=e.Code, expire_s=e.Expire))
-    client.event(ev.MessageEv)(lambda _, e: emit("message", **_message(e)))
+    client.event(ev.MessageEv)(lambda _, e: _tell_message(e))
     client.event(ev.ReceiptEv)(lambda _, e: emit("receipt", **_receipt(e)))
+    client.event(ev.HistorySyncEv)(lambda _, e: emit("history", **_history(e.Data)))
+    client.event(ev.JoinedGroupEv)(lambda _, e: emit("joined_group", **_group(e.GroupInfo)))
+    client.event(ev.GroupInfoEv)(lambda _, e: emit("group_changed", group=Jid2String(e.JID)))
+    client.event(ev.UndecryptableMessageEv)(lambda _, e: emit("undecryptable", id=e.Info.ID))
     client.event(ev.CallOfferEv)(lambda _, e: emit("call_offer", **_call(e)))
     client.event(ev.CallTerminateEv)(lambda _, e: emit("call_terminate", reason=e.reason, **_call(e)))
+
+
+def _history(data: Any) -> dict[str, object]:
+    messages = [item.message for chat in data.conversations for item in chat.messages]
+    return {
+        "kind": data.HistorySyncType.Name(data.syncType),
+        "chats": {chat.ID: chat.unreadCount for chat in data.conversations},
+        "messages": [
+            {
+                "id": message.key.ID,
+                "chat": message.key.remoteJID,
+                "participant": message.key.participant,
+                "from_me": message.key.fromMe,
+                "at": message.messageTimestamp,
+                "raw": _base64(message.message.SerializeToString()),
+            }
+            for message in messages
+        ],
+        "names": {item.ID: item.pushname for item in data.pushnames},
+    }
 
 
 def _call(event: Any) -> dict[str, object]:
@@ -87,6 +111,15 @@ def _receipt(event: Any) -> dict[str, object]:
         "sender": Jid2String(source.Sender),
         "chat": Jid2String(source.Chat),
     }
+
+
+def _tell_message(event: Any) -> None:
+    """A member's first message to a group comes as two events under one id: the sender's key, then it."""
+    fields = {field.name for field, _ in event.Message.ListFields()}
+    if fields <= {"senderKeyDistributionMessage", "messageContextInfo"}:
+        emit("sender_key", id=event.Info.ID)
+    else:
+        emit("message", **_message(event))
 
 
 def _message(event: Any) -> dict[str, object]:
@@ -144,6 +177,21 @@ def _number_of(client: Client, body: Body) -> None:
     emit("number", tag=body["tag"], number=client.get_pn_from_lid(address_of(body["lid"])).User)
 
 
+def _groups(client: Client, body: Body) -> None:
+    """The groups this account is in."""
+    emit("groups", tag=body["tag"], groups=[_group(group) for group in client.get_joined_groups()])
+
+
+def _group(info: Any) -> dict[str, object]:
+    members = {Jid2String(member.JID): member.PhoneNumber.User for member in info.Participants}
+    return {"jid": Jid2String(info.JID), "name": info.GroupName.Name, "members": members}
+
+
+def _group_info(client: Client, body: Body) -> None:
+    info = client.get_group_info(address_of(body["group"]))
+    emit("group_info", tag=body["tag"], topic=info.GroupTopic.Topic, **_group(info))
+
+
 def _pair(client: Client, body: Body) -> None:
     emit("pair_code", code=client.PairPhone(body["number"], True))
 
@@ -160,6 +208,8 @@ _COMMANDS: Final[dict[str, Callable[[Client, Body], None]]] = {
     "check": _check,
     "picture": _picture,
     "number_of": _number_of,
+    "groups": _groups,
+    "group_info": _group_info,
     "pair": _pair,
     "logout": _log_out,
 }
