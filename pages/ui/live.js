@@ -11,6 +11,7 @@ const TURN_MS = 1500 // for one part's redraw, before the next part may ask with
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
+const LEAVING_MS = 3000 // a press on "sign out" leaves the page within this
 
 /** When something was pressed last, anywhere in this tab. */
 function hands() {
@@ -44,7 +45,12 @@ function changes() {
     }
     socket.onclose = ({ code }) => {
       line.up = false
-      if (code === SIGNED_OUT) return
+      if (code === SIGNED_OUT) {
+        // The door says what to do next. In the tab whose press signed out, its own answer comes first.
+        const pressedHere = performance.now() - hands().at < LEAVING_MS
+        setTimeout(() => location.reload(), pressedHere ? LEAVING_MS : 0)
+        return
+      }
       setTimeout(connect, wait * (0.5 + Math.random()))
       wait = Math.min(2 * wait, LONGEST_WAIT_MS)
     }
