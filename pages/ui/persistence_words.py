@@ -13,7 +13,7 @@ REASONS: Final[Mapping[str, Sentence]] = {
         N_("The next deploy erases the sessions: without AUTH_DIR they are in a temporary folder, {detail}."),
     ),
     "covered-by-root": Sentence(
-        N_("The next deploy erases the sessions: there is no disk under {detail}."),
+        N_("The next deploy erases the sessions: no disk under {detail}."),
     ),
     "temporary-file-system": Sentence(
         N_("The next restart erases the sessions: memory or a temporary layer is under {detail}."),
@@ -21,9 +21,7 @@ REASONS: Final[Mapping[str, Sentence]] = {
     "temporary-folder": Sentence(
         N_("The sessions will be lost: the system clears {detail}."),
     ),
-    "not-proven": Sentence(
-        N_("A disk is mounted, so the sessions should stay. The next deploy will prove it.")
-    ),
+    "not-proven": Sentence(N_("There is a disk. The next deploy will prove that the sessions stay.")),
     "restarts-only": Sentence(N_("Restarts were survived, a deploy not yet: only that proves the disk.")),
     "own-machine": Sentence(
         N_("The sessions are on this machine’s own disk. Its next reboot will prove that they stay.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import door, live, pages, processes, usage
+from tests.bench import door, live, long_list, pages, processes, usage
 from tests.bench.site import Site
 from tests.bench.table import as_markdown
 from tests.emulator.handle import Emulator
@@ -22,7 +22,9 @@ def main() -> None:
         core = patched_neonize(Path(folder) / "core", emulator.root_key)
         site = Site(Path(folder), emulator, core)
         with chromium() as browser:
-            rows = pages.measure(site, browser) + live.measure(site, browser)
+            rows = (
+                pages.measure(site, browser) + long_list.measure(site, browser) + live.measure(site, browser)
+            )
         rows += processes.measure(site)
         rows += usage.measure(site)
         rows += door.measure(site.folder())

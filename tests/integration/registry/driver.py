@@ -13,6 +13,7 @@ from typing import Any
 
 from core.logs import set_up_logging
 from core.registry.registry import Registry
+from core.services.diagnostics import recent_log
 from core.settings import read_settings
 
 
@@ -35,6 +36,8 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
             return [asdict(view) for view in registry.views()]
         case "create":
             return asdict(registry.create(arguments["name"]))
+        case "log":
+            return [asdict(line) for line in recent_log(arguments["level"])]
         case "send":
             return asdict(registry.send_text(**arguments, timeout=15.0))
         case _:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
 from core.store.layout import is_id
 from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.support import House
+from tests.support.polling import eventually
 
 TEXT = "segredo de uma pessoa"
 
@@ -37,3 +44,31 @@ def test_the_log_tells_what_happened_and_no_secret(
     assert "2@" not in log
     assert "Press Ctrl+C" not in log
     assert "Traceback" not in log
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="writes through /proc")
+def test_what_a_worker_writes_reaches_the_page_of_diagnostics_redacted(
+    emulator: Emulator, house: House, start_registry: StartRegistry
+) -> None:
+    """Past our logging too, as the Go core does: on the genuine worker's own stderr, whole line by line."""
+    number = house.fresh_number()
+    qr = "2@Zx9-_kLmNoPqRsTuVwXyZ01234567,AbCd/ef+gh==,IjKlMnOp+/qrst==,UvWx/yz0+12==,1"
+    with start_registry() as process:
+        created = process.ask("create", name="Loja")["id"]
+        worker = process.wait(created, "pairing")["worker_pid"]
+        with Path(f"/proc/{worker}/fd/2").open("wb", buffering=0) as stderr:
+            stderr.write(f"panic: first of {number}@s.whatsapp.net\nthen {qr} and the end\n".encode())
+
+        def kept() -> list[str]:
+            lines = process.ask("log", level="WARNING")
+            return [line["text"] for line in lines if line["source"] == "worker"]
+
+        found = eventually(lambda: kept()[-2:] if len(kept()) >= 2 else None, timeout=10, seen=kept)
+        assert found[0] == f"panic: first of …{number[-4:]}@s.whatsapp.net"
+        assert found[1].startswith("then [qr]")
+        assert found[1].endswith(" and the end")
+        everything = json.dumps(process.ask("log", level="DEBUG"), ensure_ascii=False)
+    assert f"Created new auth directory for instance {created}" in everything
+    for secret in (number, *qr.split(",")[:-1]):
+        assert secret not in everything
+        assert secret not in process.log_text()
