@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -11,7 +12,13 @@ from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
 from tests.support.signing_in import PASSWORD
 
-Starts = Callable[..., AppProcess]
+
+class Starts(Protocol):
+    """Starts an app and waits until it serves."""
+
+    def __call__(
+        self, *, auth_dir: Path | None = None, password: str = PASSWORD, env: Mapping[str, str] | None = None
+    ) -> AppProcess: ...
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +28,9 @@ def starts(
     """Starts apps that live as long as the module's tests; each waits until it serves."""
     started: list[AppProcess] = []
 
-    def start(*, auth_dir: Path | None = None, password: str = PASSWORD, **env: str) -> AppProcess:
+    def start(
+        *, auth_dir: Path | None = None, password: str = PASSWORD, env: Mapping[str, str] | None = None
+    ) -> AppProcess:
         app = AppProcess(
             folder=tmp_path_factory.mktemp("app"),
             emulator=_emulator,

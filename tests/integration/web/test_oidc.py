@@ -40,7 +40,7 @@ def provider(running: IdentityProvider) -> IdentityProvider:
 def app(starts: Starts, running: IdentityProvider) -> AppProcess:
     """An app with a provider, a list, a domain and no password."""
     return starts(
-        password="", **running.settings(emails="Ana@Example.test, bia@x.test", domains="firma.test")
+        password="", env=running.settings(emails="Ana@Example.test, bia@x.test", domains="firma.test")
     )
 
 
@@ -183,7 +183,7 @@ def test_there_is_no_password_to_be_typed_then(app: AppProcess, provider: Identi
 
 def test_a_provider_that_is_down_lets_nobody_in(starts: Starts, provider: IdentityProvider) -> None:
     """The page says that it did not work; the password still does; later it works without a restart."""
-    fresh = starts(**provider.settings())
+    fresh = starts(env=provider.settings())
     provider.answers = False
     with browser(fresh.url) as client:
         assert client.get("/login/oidc").headers["location"] == "/login?failed"
