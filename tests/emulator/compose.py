@@ -25,9 +25,11 @@ from tests.emulator.content import (
     Sticker,
     Text,
     Video,
+    Vote,
 )
 from tests.emulator.media import MediaStore, seal, url_of
 from tests.emulator.proto import Proto, wa
+from tests.emulator.votes import Ballot
 
 _THUMBNAIL_PX: Final = 72
 _ANSWERABLE: Final = "contextInfo"
@@ -47,26 +49,33 @@ class Writer:
     """Whoever writes: where they keep files, which chat they are in, and which messages of it are theirs."""
 
     media: MediaStore
+    me: str
+    """The writer's address."""
     chat: str
     """The other side as the writer sees it: an address."""
     is_mine: Callable[[str], bool]
     """Whether the writer sent the message of that id."""
     author_of: Callable[[str], str]
     """Who wrote it, in a group; empty where it goes without saying."""
+    ballot: Callable[[str], Ballot]
+    """The poll of that id; raises `LookupError` when there is none."""
 
     def compose(self, content: Content, quote: Quote | None = None) -> Proto:
         """The message; `quote` makes it an answer. Raises `ValueError` for a kind that cannot answer."""
         message = self._message(content)
         if quote is not None:
-            if isinstance(content, Text):  # only the longer form of a text can answer
-                message = wa.Message(extendedTextMessage={"text": content.text})
+            if message.HasField("conversation"):  # only the longer form of a text can answer
+                message = wa.Message(extendedTextMessage={"text": message.conversation})
             _add_quote(message, quote)
         return message
 
     def _message(self, content: Content) -> Proto:
         match content:
-            case Text(text):
+            case Text(text, ""):
                 return wa.Message(conversation=text)
+            case Text(text, link, title, description):
+                preview = {"matchedText": link, "title": title, "description": description}
+                return wa.Message(extendedTextMessage={"text": text, **preview})
             case Location(latitude, longitude, name, address):
                 return wa.Message(
                     locationMessage={
@@ -80,6 +89,10 @@ class Writer:
                 return wa.Message(contactMessage={"displayName": name, "vcard": vcard})
             case Poll():
                 return _poll(content)
+            case Vote(message_id):
+                vote = self.ballot(message_id).seal(content, voter=self.me)
+                key = self._key(message_id)
+                return wa.Message(pollUpdateMessage={"pollCreationMessageKey": key, "vote": vote})
             case Reaction(message_id, emoji):
                 key, now_ms = self._key(message_id), int(time.time() * 1000)
                 return wa.Message(reactionMessage={"key": key, "text": emoji, "senderTimestampMs": now_ms})

@@ -13,9 +13,13 @@ from typing import Any, Final, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words."""
+    """Words, perhaps with a preview of a link in them."""
 
     text: str
+    link: str = ""
+    """The part of the text that the preview is of; empty: no preview."""
+    title: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,15 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """The options somebody chose in a poll; none takes the vote back."""
+
+    message_id: str
+    """The poll's."""
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
     """An emoji on another message; empty takes it back."""
 
@@ -118,14 +131,14 @@ class Deletion:
 MediaContent: TypeAlias = Image | Video | Audio | Document | Sticker
 """What carries a file."""
 
-Content: TypeAlias = MediaContent | Text | Location | Contact | Poll | Reaction | Edit | Deletion
+Content: TypeAlias = MediaContent | Text | Location | Contact | Poll | Vote | Reaction | Edit | Deletion
 """Every kind a phone can write."""
 
 KINDS: Final[dict[str, type[Content]]] = {
     kind.__name__.lower(): kind
     for kind in (
         *(Text, Image, Video, Audio, Document, Sticker),
-        *(Location, Contact, Poll, Reaction, Edit, Deletion),
+        *(Location, Contact, Poll, Vote, Reaction, Edit, Deletion),
     )
 }
 """The name of each kind (`text`, `image`, ...) and its class."""

@@ -90,7 +90,7 @@ async def _hang_up(world: World, body: Body) -> dict[str, Any]:
 
 
 async def _content(world: World, body: Body) -> dict[str, Any]:
-    return {"content": as_json(world.content_of(body["message_id"]))}
+    return {"content": as_json(world.archive.content_of(body["message_id"], world.media))}
 
 
 async def _picture(world: World, body: Body) -> dict[str, Any]:

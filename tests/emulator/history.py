@@ -13,13 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.emulator.compose import Writer
 from tests.emulator.content import Chat, Past
+from tests.emulator.groups import Group
 from tests.emulator.inbound import PeerMessage
 from tests.emulator.media import seal
 from tests.emulator.phone import Phone
 from tests.emulator.proto import Proto, wa
-from tests.emulator.writing import new_message_id
+from tests.emulator.writing import new_message_id, writer_of
 
 if TYPE_CHECKING:
     from tests.emulator.world import World
@@ -80,14 +80,12 @@ def _people(world: World, chat: Chat) -> list[Phone]:
 
 
 def _conversation(world: World, owner: Phone, chat: Chat) -> tuple[Proto, list[str]]:
-    group = world.groups.get(chat.address)
-    address = group.jid if group else world.phone(chat.address).lid
-    name = group.name if group else world.phone(chat.address).name
-    messages = [_message(world, owner, address, past, in_group=group is not None) for past in chat.messages]
+    other = world.groups.get(chat.address) or world.phone(chat.address)
+    messages = [_message(world, owner, other, past) for past in chat.messages]
     last = max((past.at for past in chat.messages), default=int(time.time()))
     conversation = wa.Conversation(
-        id=address,
-        name=name,
+        id=other.jid if isinstance(other, Group) else other.lid,
+        name=other.name,
         unreadCount=chat.unread,
         conversationTimestamp=last,
         messages=[{"message": message, "msgOrderId": place} for place, message in enumerate(messages, 1)],
@@ -95,11 +93,12 @@ def _conversation(world: World, owner: Phone, chat: Chat) -> tuple[Proto, list[s
     return conversation, [message.key.id for message in messages]
 
 
-def _message(world: World, owner: Phone, address: str, past: Past, *, in_group: bool) -> Proto:
+def _message(world: World, owner: Phone, other: Phone | Group, past: Past) -> Proto:
     author = world.phone(past.author) if past.author else owner
-    writer = Writer(world.media, address, is_mine=lambda _: author is owner, author_of=lambda _: author.lid)
-    message, message_id = writer.compose(past.content), new_message_id()
-    world.remember(message_id, author.number, message, group=address if in_group else "")
+    in_group = isinstance(other, Group)
+    message, message_id = writer_of(world, author, other).compose(past.content), new_message_id()
+    address = other.jid if isinstance(other, Group) else other.lid
+    world.archive.remember(message_id, author, message, group=address if in_group else "")
     key: dict[str, Any] = {"remoteJid": address, "fromMe": author is owner, "id": message_id}
     if in_group and author is not owner:
         key["participant"] = author.lid

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.emulator.content import Deletion, Edit, Reaction, Text, name_of
+from tests.emulator.content import Edit, Text, name_of
 from tests.emulator.faults import Faults
 from tests.emulator.groups import Group
 from tests.emulator.nodes import SERVER, Node, child, children, raw, user_of
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.proto import Proto
-from tests.emulator.reading import content_of, fields_of, media_field, quoted_of, reference_of, unwrap
+from tests.emulator.reading import content_of, fields_of, key_of, media_field, quoted_of, reference_of, unwrap
 from tests.emulator.receipts import receipt_node
 from tests.emulator.state import MediaView, MessageView, ReceiptView
 
@@ -69,7 +69,7 @@ def _record(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> 
     world.messages[message_id] = _view(world, device, node, opened)
     if opened.message is not None:
         group = to if (to := node.attrs["to"]) in world.groups else ""
-        world.remember(message_id, device.phone.number, opened.message, group=group)
+        world.archive.remember(message_id, device.phone, opened.message, group=group)
 
 
 async def _deliver(session: Session, message_id: str, to: str) -> None:
@@ -152,6 +152,7 @@ def _primary(world: World, jid: str) -> Phone | None:
 def _view(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> MessageView:
     message, to = opened.message, node.attrs["to"]
     content = content_of(message) if message is not None else None
+    key = key_of(message) if message is not None else None
     return MessageView(
         message_id=node.attrs["id"],
         sender=device.jid,
@@ -163,7 +164,9 @@ def _view(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> Me
         kinds=fields_of(message) if message is not None else (),
         text=content.text if isinstance(content, Text | Edit) else "",
         quoted_id=quoted_of(message)[0] if message is not None else "",
-        target_id=content.message_id if isinstance(content, Reaction | Edit | Deletion) else "",
+        target_id=key.id if key is not None else "",
+        target_mine=key.fromMe if key is not None else False,
+        target_author=key.participant if key is not None else "",
         edit=node.attrs.get("edit", ""),
         media=_media(message) if message is not None else None,
         error="; ".join(opened.errors),

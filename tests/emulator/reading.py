@@ -21,6 +21,7 @@ from tests.emulator.content import (
     Sticker,
     Text,
     Video,
+    Vote,
 )
 from tests.emulator.media import Reference
 from tests.emulator.proto import Proto, wa
@@ -89,6 +90,18 @@ def quoted_of(message: Proto) -> tuple[str, Content | None]:
     return "", None
 
 
+def key_of(message: Proto) -> Proto | None:
+    """Which other message it is about (`MessageKey`); None for one that stands alone."""
+    inner = unwrap(message)
+    if inner.HasField("reactionMessage"):
+        return inner.reactionMessage.key
+    if inner.HasField("pollUpdateMessage"):
+        return inner.pollUpdateMessage.pollCreationMessageKey
+    if inner.HasField("protocolMessage") and inner.protocolMessage.HasField("key"):
+        return inner.protocolMessage.key
+    return None
+
+
 def content_of(message: Proto, data: bytes = b"") -> Content | None:
     """What it says; `data` is its file, for kinds that have one. None for a kind that is not in `content`."""
     inner = unwrap(message)
@@ -96,6 +109,8 @@ def content_of(message: Proto, data: bytes = b"") -> Content | None:
         return _with_file(media, getattr(inner, media), data)
     if inner.HasField("protocolMessage"):
         return _about_another(inner.protocolMessage)
+    if inner.HasField("pollUpdateMessage"):  # what was chosen is sealed: see `votes`
+        return Vote(inner.pollUpdateMessage.pollCreationMessageKey.id, ())
     if inner.HasField("reactionMessage"):
         return Reaction(inner.reactionMessage.key.id, inner.reactionMessage.text)
     return _plain(inner)
@@ -105,18 +120,22 @@ def _plain(inner: Proto) -> Content | None:
     if inner.HasField("conversation"):
         return Text(inner.conversation)
     if inner.HasField("extendedTextMessage"):
-        return Text(inner.extendedTextMessage.text)
+        text = inner.extendedTextMessage
+        return Text(text.text, text.matchedText, text.title, text.description)
     if inner.HasField("locationMessage"):
         place = inner.locationMessage
         return Location(place.degreesLatitude, place.degreesLongitude, place.name, place.address)
     if inner.HasField("contactMessage"):
         return Contact(inner.contactMessage.displayName, inner.contactMessage.vcard)
-    for name in _POLLS:
-        if inner.HasField(name):
-            poll = getattr(inner, name)
-            options = tuple(option.optionName for option in poll.options)
-            return Poll(poll.name, options, poll.selectableOptionsCount)
+    if (poll := poll_of(inner)) is not None:
+        return Poll(poll.name, tuple(o.optionName for o in poll.options), poll.selectableOptionsCount)
     return None
+
+
+def poll_of(message: Proto) -> Proto | None:
+    """Its question and options; None when it asks nothing."""
+    inner = unwrap(message)
+    return next((getattr(inner, name) for name in _POLLS if inner.HasField(name)), None)
 
 
 def _with_file(name: str, part: Proto, data: bytes) -> Content:

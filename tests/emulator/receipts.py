@@ -61,11 +61,10 @@ async def send(world: World, message_id: str, *, kind: str, by: str = "", device
 
 
 async def _send_own(world: World, message_id: str, *, kind: str, owner: str) -> None:
-    author = world.phones.get(world.author_of(message_id))
-    reader = world.phones.get(owner)
-    if author is None or reader is None:
-        raise LookupError(f"no message {message_id} from a connected device to a known phone")
-    group = world.archive[message_id].group
+    archived, reader = world.archive.find(message_id), world.phones.get(owner)
+    if reader is None:
+        raise LookupError(f"nobody has the number {owner!r}")
+    node = own_receipt_node(message_id, reader, kind=kind, author=archived.author, group=archived.group)
     for session in world.sessions:
         if session.number == owner:
-            await session.send(own_receipt_node(message_id, reader, kind=kind, author=author, group=group))
+            await session.send(node)

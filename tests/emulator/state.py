@@ -69,7 +69,11 @@ class MessageView:
     quoted_id: str = ""
     """The message it answers."""
     target_id: str = ""
-    """The message it reacts to, edits or takes back."""
+    """The message it votes on, reacts to, edits or takes back."""
+    target_mine: bool = False
+    """Whether it says that its own sender wrote that message."""
+    target_author: str = ""
+    """Whom it names as that message's author: an address, in groups only."""
     group: str = ""
     """The group it was written to, as an address; empty for a person."""
     readers: tuple[str, ...] = ()

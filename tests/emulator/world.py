@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from tests.emulator import history, receipts, writing
 from tests.emulator.acks import Acks
-from tests.emulator.content import Content, Text
+from tests.emulator.archive import Archive
+from tests.emulator.content import Text
 from tests.emulator.faults import Faults
 from tests.emulator.groups import Group
 from tests.emulator.history import History
@@ -22,8 +23,6 @@ from tests.emulator.media import MediaStore
 from tests.emulator.nodes import user_of
 from tests.emulator.noise import RootAuthority
 from tests.emulator.phone import LinkedDevice, Phone
-from tests.emulator.proto import Proto
-from tests.emulator.reading import content_of, fields_of, reference_of
 from tests.emulator.state import (
     DeviceView,
     LoginView,
@@ -35,16 +34,6 @@ from tests.emulator.state import (
 
 if TYPE_CHECKING:
     from tests.emulator.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Archived:
-    """A message some phone can still read, whoever wrote it."""
-
-    author: str
-    """The author's number."""
-    message: Proto
-    group: str = ""
 
 
 @dataclass(slots=True)
@@ -64,8 +53,8 @@ class World:
     receipts: list[ReceiptView] = field(default_factory=list)
     logins: list[LoginView] = field(default_factory=list)
     media: MediaStore = field(default_factory=MediaStore)
-    archive: dict[str, Archived] = field(default_factory=dict)
-    """By message id: what was written and could be read, in either direction."""
+    archive: Archive = field(default_factory=Archive)
+    """What was written and could be read, in either direction."""
     calls: dict[str, tuple[Phone, Phone]] = field(default_factory=dict)
     """Those that ring: call id -> caller and receiver."""
     groups: dict[str, Group] = field(default_factory=dict)
@@ -141,26 +130,6 @@ class World:
             self._offline.setdefault(device, []).append(delivery)
         else:
             await session.send(await delivery.stanza(device))
-
-    def remember(self, message_id: str, author: str, message: Proto, *, group: str = "") -> None:
-        """Keep a message that a phone can read; `author` is a number."""
-        self.archive[message_id] = Archived(author, message, group)
-
-    def author_of(self, message_id: str) -> str:
-        """The number that wrote it; empty when nobody knows that message."""
-        archived = self.archive.get(message_id)
-        return archived.author if archived else ""
-
-    def content_of(self, message_id: str) -> Content:
-        """What a message says, with its file; raises `LookupError` or `MediaError`."""
-        archived = self.archive.get(message_id)
-        if archived is None:
-            raise LookupError(f"no phone could read a message {message_id}")
-        reference = reference_of(archived.message)
-        content = content_of(archived.message, self.media.fetch(reference) if reference else b"")
-        if content is None:
-            raise LookupError(f"message {message_id} is {', '.join(fields_of(archived.message))}")
-        return content
 
     async def read(self, message_id: str) -> None:
         """The recipient reads a message; raises `LookupError` when it or its sender is not there."""

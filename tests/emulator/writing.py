@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from tests.emulator.compose import Quote, Writer
+from tests.emulator.compose import Writer
 from tests.emulator.content import Content
 from tests.emulator.groups import Group
 from tests.emulator.inbound import Addressing, DirectMessage, Envelope, GroupMessage, call
@@ -32,15 +32,9 @@ async def write(
     devices = [*receiver.devices.values(), *sender.devices.values()]
     if not devices:
         raise LookupError(f"{receiver.number} has no linked device")
-    writer = Writer(
-        media=world.media,
-        chat=receiver.lid,
-        is_mine=lambda message_id: world.author_of(message_id) == sender.number,
-        author_of=lambda _: "",
-    )
-    message = writer.compose(content, quote_of(world, quoting))
+    message = writer_of(world, sender, receiver).compose(content, world.archive.quote(quoting))
     message_id = new_message_id()
-    world.remember(message_id, sender.number, message)
+    world.archive.remember(message_id, sender, message)
     incoming = DirectMessage(
         message_id, sender, message.SerializeToString(), Envelope.around(message), addressing or Addressing()
     )
@@ -66,15 +60,9 @@ async def write_to_group(
     """
     if sender not in group.members:
         raise LookupError(f"{sender.number} is not in the group")
-    writer = Writer(
-        media=world.media,
-        chat=group.jid,
-        is_mine=lambda message_id: world.author_of(message_id) == sender.number,
-        author_of=lambda message_id: world.phone(world.author_of(message_id)).lid,
-    )
-    message = writer.compose(content, quote_of(world, quoting))
+    message = writer_of(world, sender, group).compose(content, world.archive.quote(quoting))
     message_id = new_message_id()
-    world.remember(message_id, sender.number, message, group=group.jid)
+    world.archive.remember(message_id, sender, message, group=group.jid)
     ciphertext, sender_key = await sender.encrypt_to_group(group.jid, message.SerializeToString())
     for device in group.devices():
         knows = (sender.number, device.jid) in group.informed
@@ -115,14 +103,21 @@ async def _call(world: World, call_id: str, *, step: str, video: bool = False) -
         await world.deliver(device, notice)
 
 
-def quote_of(world: World, message_id: str) -> Quote | None:
-    """The message to answer; None for no id. Raises `LookupError` when nobody knows it."""
-    if not message_id:
-        return None
-    archived = world.archive.get(message_id)
-    if archived is None:
-        raise LookupError(f"nobody knows a message {message_id}")
-    return Quote(message_id, world.phone(archived.author).lid, archived.message)
+def writer_of(world: World, sender: Phone, chat: Phone | Group) -> Writer:
+    """Somebody about to write in a chat."""
+    in_group = isinstance(chat, Group)
+
+    def author_of(message_id: str) -> str:
+        return world.archive.find(message_id).author.lid if in_group else ""
+
+    return Writer(
+        media=world.media,
+        me=sender.lid,
+        chat=chat.jid if isinstance(chat, Group) else chat.lid,
+        is_mine=lambda message_id: world.archive.is_by(sender, message_id),
+        author_of=author_of,
+        ballot=world.archive.ballot,
+    )
 
 
 def new_message_id() -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from tests.emulator.content import Content, as_json
-from tests.emulator.proto import wa
+from tests.emulator.proto import Proto, wa
 from tests.emulator.reading import content_of, quoted_of, reference_of
 from tests.support.polling import eventually
 
@@ -73,10 +73,14 @@ class CoreProcess:
         body = {"to": to, "quoting": quoting, "author": author, "content": as_json(content)}
         return str(self._ask("write", "sent", body)["id"])
 
+    def message(self, message_id: str) -> Proto:
+        """The protobuf (`wa.Message`) of a message that arrived."""
+        event = self.wait("message", where=lambda item: item["id"] == message_id)
+        return wa.Message.FromString(base64.b64decode(event["raw"]))
+
     def content_of(self, message_id: str) -> Content:
         """What a message says that arrived here, with its file as the core downloaded and checked it."""
-        event = self.wait("message", where=lambda item: item["id"] == message_id)
-        message = wa.Message.FromString(base64.b64decode(event["raw"]))
+        message = self.message(message_id)
         data = self.download(message_id) if reference_of(message) else b""
         content = content_of(message, data)
         assert content is not None, message
@@ -84,12 +88,15 @@ class CoreProcess:
 
     def quoted_by(self, message_id: str) -> tuple[str, Content | None]:
         """The id and the words of the message that a message which arrived answers."""
-        event = self.wait("message", where=lambda item: item["id"] == message_id)
-        return quoted_of(wa.Message.FromString(base64.b64decode(event["raw"])))
+        return quoted_of(self.message(message_id))
 
     def download(self, message_id: str) -> bytes:
         """The file of a message that arrived; raises `CoreError` when the core refuses it."""
         return base64.b64decode(self._ask("download", "downloaded", {"id": message_id})["data"])
+
+    def votes_in(self, message_id: str) -> list[str]:
+        """The SHA-256 (hex) of each option chosen in a vote that arrived."""
+        return list(self._ask("vote", "vote", {"id": message_id})["options"])
 
     def is_on_whatsapp(self, number: str) -> bool:
         """What the core learns about a number."""

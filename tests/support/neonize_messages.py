@@ -24,6 +24,7 @@ from tests.emulator.content import (
     Sticker,
     Text,
     Video,
+    Vote,
 )
 
 Proto = Any
@@ -43,8 +44,11 @@ def build(client: NewClient, content: Content, *, chat: Proto, author: Proto | N
     """
     me = client.get_me().JID
     match content:
-        case Text(text):
+        case Text(text, ""):
             return e2e.Message(conversation=text)
+        case Text(text, link, title, description):
+            preview = {"matchedText": link, "title": title, "description": description}
+            return e2e.Message(extendedTextMessage={"text": text, **preview})
         case Image(data, _, caption):
             return client.build_image_message(data, caption or None)
         case Document(data, file_name, mimetype, caption):
@@ -65,8 +69,8 @@ def build(client: NewClient, content: Content, *, chat: Proto, author: Proto | N
             return client.build_reaction(chat, author or me, message_id, emoji)
         case Deletion(message_id):
             return client.build_revoke(chat, author or me, message_id)
-        case Edit():
-            raise ValueError("an edit is sent by edit_message")
+        case Edit() | Vote():
+            raise ValueError("needs more than its content: see the driver")
 
 
 def answer(client: NewClient, message: Proto, quoted: Proto) -> Proto:

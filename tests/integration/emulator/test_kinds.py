@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from tests.emulator.content import (
@@ -14,13 +16,16 @@ from tests.emulator.content import (
     Poll,
     Reaction,
     Text,
+    Vote,
 )
 from tests.emulator.handle import Emulator, EmulatorError
+from tests.emulator.reading import key_of
 from tests.integration.emulator.conftest import Linked
 
 VCARD = "BEGIN:VCARD\nVERSION:3.0\nFN:João da Silva\nTEL;waid=5511999990000:+55 11 99999-0000\nEND:VCARD"
 PLAIN: tuple[Content, ...] = (
     Text("Olá! *negrito* _itálico_ ✅"),
+    Text("veja https://example.com agora", "https://example.com", "Exemplo", "Um lugar"),
     Location(-23.561414, -46.655881, "MASP", "Av. Paulista, 1578"),
     Contact("João da Silva", VCARD),
     Poll("Que dia?", ("segunda", "terça", "quarta"), 1),
@@ -60,6 +65,7 @@ def test_what_we_do_to_a_message_names_it(emulator: Emulator, linked: Linked, co
     views = [view for view in emulator.messages_to(contact) if view.message_id in sent]
     assert [view.kind for view in views] == ["reaction", "reaction", "edit", "deletion"]
     assert [view.target_id for view in views] == [theirs, theirs, first, first]
+    assert [view.target_mine for view in views] == [False, False, True, True]
     assert [view.edit for view in views] == ["", "7", "1", "7"]
 
 
@@ -67,16 +73,20 @@ def test_what_a_contact_does_to_a_message_names_it(emulator: Emulator, linked: L
     """The core hears of a contact's reaction to our message, and of edit and deletion of their own."""
     ours = linked.core.write(Text("oi"), to=contact)
     theirs = emulator.write(Text("olá"), sender=contact, receiver=linked.number)
-    for change in (Reaction(ours, "👍"), Reaction(ours, ""), Edit(theirs, "olá!"), Deletion(theirs)):
+    changes = (Reaction(ours, "👍"), Reaction(ours, ""), Edit(theirs, "olá!"), Deletion(theirs))
+    for change in changes:
         message_id = emulator.write(change, sender=contact, receiver=linked.number)
         assert linked.core.content_of(message_id) == change
+        key = key_of(linked.core.message(message_id))
+        assert key is not None
+        assert key.fromMe == (change.message_id == theirs)  # as the contact sees it
 
 
 def test_our_answer_quotes_theirs(emulator: Emulator, linked: Linked, contact: str) -> None:
     """An answer carries the id of the message it answers, whether it is text or a place."""
     question = emulator.write(Text("onde?"), sender=contact, receiver=linked.number)
     linked.core.wait("message")
-    for content in (Text("aqui"), PLAIN[1]):
+    for content in (Text("aqui"), PLAIN[2]):
         answer = linked.core.write(content, to=contact, quoting=question)
         assert emulator.content_of(answer) == content
         (view,) = [view for view in emulator.messages_to(contact) if view.message_id == answer]
@@ -89,6 +99,27 @@ def test_their_answer_quotes_ours(emulator: Emulator, linked: Linked, contact: s
     answer = emulator.write(Text("hoje"), sender=contact, receiver=linked.number, quoting=question)
     assert linked.core.content_of(answer) == Text("hoje")
     assert linked.core.quoted_by(answer) == (question, Text("quando?"))
+
+
+def test_we_vote_on_their_poll(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """The contact's phone opens the vote and finds what was chosen."""
+    poll = Poll("Que dia?", ("segunda", "terça"), 0)
+    asked = emulator.write(poll, sender=contact, receiver=linked.number)
+    linked.core.wait("message")
+    vote = Vote(asked, ("terça",))
+    sent = linked.core.write(vote, to=contact)
+    assert emulator.content_of(sent) == vote
+    (view,) = emulator.messages_to(contact)
+    assert (view.kind, view.target_id) == ("vote", asked)
+
+
+def test_they_vote_on_our_poll(emulator: Emulator, linked: Linked, contact: str) -> None:
+    """The core opens a contact's vote, and the one that takes it back."""
+    asked = linked.core.write(Poll("Que dia?", ("segunda", "terça"), 1), to=contact)
+    for options in (("segunda",), ()):
+        message_id = emulator.write(Vote(asked, options), sender=contact, receiver=linked.number)
+        linked.core.wait("message", where=lambda event: event["id"] == message_id)  # noqa: B023 - waited here
+        assert linked.core.votes_in(message_id) == [hashlib.sha256(o.encode()).hexdigest() for o in options]
 
 
 def test_what_the_owner_writes_on_the_phone_reaches_the_core(
@@ -113,7 +144,7 @@ def test_a_missed_call_is_told(emulator: Emulator, linked: Linked, contact: str)
 
 def test_what_cannot_be_is_refused(emulator: Emulator, linked: Linked, contact: str) -> None:
     """An answer to a message nobody knows, a file nobody sent, a call that does not ring."""
-    with pytest.raises(EmulatorError, match="nobody knows"):
+    with pytest.raises(EmulatorError, match="no phone could read"):
         emulator.write(Text("oi"), sender=contact, receiver=linked.number, quoting="3A00")
     with pytest.raises(EmulatorError, match="no phone could read"):
         emulator.content_of("3A00")

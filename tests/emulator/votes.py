@@ -1,0 +1,53 @@
+"""Votes on a poll: sealed under a secret that only the poll carries, so that the server cannot count.
+
+Source: whatsmeow, msgsecret.go (`generateMsgSecretKey`, `EncryptPollVote`, `HashPollOptions`): the key is
+HKDF-SHA256 of the poll's secret over poll id, the poll's author, the voter and "Poll Vote"; AES-GCM with
+"poll id NUL voter" beside; a chosen option is the SHA-256 of its words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tests.emulator.content import Vote
+from tests.emulator.crypto import hkdf
+from tests.emulator.proto import Proto, wa
+from tests.emulator.reading import poll_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A poll as its voters see it."""
+
+    poll_id: str
+    poll: Proto
+    """The message that asks."""
+    author: str
+    """Its author's address."""
+
+    def seal(self, vote: Vote, *, voter: str) -> dict[str, bytes]:
+        """The encrypted vote; `voter` is an address."""
+        chosen = [hashlib.sha256(option.encode()).digest() for option in vote.options]
+        plain = wa.Message.PollVoteMessage(selectedOptions=chosen).SerializeToString()
+        iv = secrets.token_bytes(12)
+        return {"encIv": iv, "encPayload": self._cipher(voter).encrypt(iv, plain, self._beside(voter))}
+
+    def open(self, sealed: Proto, *, voter: str) -> Vote:
+        """What was voted; raises `cryptography.exceptions.InvalidTag` when it is not a vote on this poll."""
+        plain = self._cipher(voter).decrypt(sealed.encIv, sealed.encPayload, self._beside(voter))
+        chosen = set(wa.Message.PollVoteMessage.FromString(plain).selectedOptions)
+        poll = poll_of(self.poll)
+        names = [option.optionName for option in poll.options] if poll is not None else []
+        picked = (name for name in names if hashlib.sha256(name.encode()).digest() in chosen)
+        return Vote(self.poll_id, tuple(picked))
+
+    def _cipher(self, voter: str) -> AESGCM:
+        info = f"{self.poll_id}{self.author}{voter}Poll Vote".encode()
+        return AESGCM(hkdf(self.poll.messageContextInfo.messageSecret, 32, info=info))
+
+    def _beside(self, voter: str) -> bytes:
+        return f"{self.poll_id}\0{voter}".encode()
