@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.emulator import relay
 from tests.emulator.content import Edit, Text, name_of
 from tests.emulator.faults import Faults
 from tests.emulator.groups import Group
@@ -50,6 +51,7 @@ async def receive(session: Session, device: LinkedDevice, node: Node) -> None:
         opened = await _open(world, device, node)
         if not faults.ack_error:
             _record(world, device, node, opened)
+            await relay.forward(world, device, node)
     else:
         world.messages[message_id] = world.messages[message_id].again()
     if faults.cut_after:
@@ -87,6 +89,7 @@ async def receive_receipt(session: Session, device: LinkedDevice, node: Node) ->
     attrs = node.attrs
     receipt = ReceiptView(device.jid, device.phone.number, attrs["id"], attrs.get("type", ""), time.time())
     session.world.receipts.append(receipt)
+    await relay.forward_receipt(session.world, device, node)
     ack = {"class": "receipt", "id": attrs["id"], "from": attrs.get("to", SERVER)}
     await session.send(Node("ack", ack))
 

@@ -81,6 +81,13 @@ class LinkedDevice:
         """`lid:device@lid`: what stanzas carry, and the name of its Signal sessions."""
         return f"{self.phone.lid_user}:{self.device_id}@lid"
 
+    def bundle_node(self, jid: str) -> Node:
+        """The same keys as the server hands them out, under the name asked for."""
+        bundle = self.take_bundle()
+        return _bundle_node(
+            jid, self.registration_id, self.identity, self.signed_prekey, _bare(bundle.pre_key)
+        )
+
     def take_bundle(self) -> PreKeyBundle:
         """Keys to start a Signal session with this device; uses up one of its pre-keys, if any is left."""
         one_time = self.prekeys.popleft() if self.prekeys else None
@@ -140,20 +147,10 @@ class Phone:
         key_id, self._next_prekey = self._next_prekey, self._next_prekey + 1
         stored = {"public": pair.public, "private": pair.private}
         await self._keys.set({"pre-key": {str(key_id): stored}})
-        one_time = [Node("id", {}, key_id.to_bytes(3, "big")), Node("value", {}, pair.public)]
-        signed = [
-            Node("id", {}, _SIGNED_PREKEY_ID.to_bytes(3, "big")),
-            Node("value", {}, self._signed_prekey.key_pair.public),
-            Node("signature", {}, self._signed_prekey.signature),
-        ]
-        parts = [
-            Node("registration", {}, self._registration_id.to_bytes(4, "big")),
-            Node("type", {}, KEY_TYPE),
-            Node("identity", {}, self.identity.public),
-            Node("key", {}, one_time),
-            Node("skey", {}, signed),
-        ]
-        return Node("user", {"jid": jid}, parts)
+        signed = self._signed_prekey
+        signed_prekey = SignedPreKey(_SIGNED_PREKEY_ID, signed.key_pair.public, signed.signature)
+        one_time = PreKey(key_id, pair.public)
+        return _bundle_node(jid, self._registration_id, self.identity.public, signed_prekey, one_time)
 
     async def decrypt(self, sender: str, *, kind: str, ciphertext: bytes) -> Proto:
         """The `wa.Message` a companion encrypted to this phone; raises whatever Signal objects to.
@@ -213,3 +210,28 @@ def _pad(plaintext: bytes) -> bytes:
     """Up to 15 bytes, each of which says how many there are (whatsmeow, `padMessage`)."""
     length = secrets.randbelow(15) + 1
     return plaintext + bytes([length]) * length
+
+
+def _bundle_node(
+    jid: str, registration_id: int, identity: bytes, signed: SignedPreKey, one_time: PreKey | None
+) -> Node:
+    """A pre-key bundle (whatsmeow, prekeys.go, `nodeToPreKeyBundle`); numbers are big-endian."""
+    skey = [
+        Node("id", {}, signed.key_id.to_bytes(3, "big")),
+        Node("value", {}, signed.public),
+        Node("signature", {}, signed.signature),
+    ]
+    parts = [
+        Node("registration", {}, registration_id.to_bytes(4, "big")),
+        Node("type", {}, KEY_TYPE),
+        Node("identity", {}, identity),
+        Node("skey", {}, skey),
+    ]
+    if one_time is not None:
+        key = [Node("id", {}, one_time.key_id.to_bytes(3, "big")), Node("value", {}, one_time.public)]
+        parts.append(Node("key", {}, key))
+    return Node("user", {"jid": jid}, parts)
+
+
+def _bare(key: PreKeyBundleKey | None) -> PreKey | None:
+    return PreKey(key.key_id, key.public_key.removeprefix(KEY_TYPE)) if key else None

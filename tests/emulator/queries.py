@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tests.emulator.media import HOST, PICTURE_HOST
 from tests.emulator.nodes import SERVER, Node, child, children, raw
 from tests.emulator.phone import Phone, PreKey, SignedPreKey
+from tests.emulator.relay import device_at
 
 if TYPE_CHECKING:
     from tests.emulator.session import Session
@@ -55,7 +56,8 @@ async def _bundle(world: World, jid: str) -> Node:
     phone = world.by_jid(jid)
     if phone is None:
         return Node("user", {"jid": jid}, [Node("error", {"code": "404"})])
-    return await phone.bundle_node(jid)
+    device = device_at(world, jid)
+    return device.bundle_node(jid) if device else await phone.bundle_node(jid)
 
 
 def _store_keys(session: Session, request: Node, batch: Node) -> None:

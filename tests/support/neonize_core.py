@@ -94,6 +94,10 @@ class CoreProcess:
         """The file of a message that arrived; raises `CoreError` when the core refuses it."""
         return base64.b64decode(self._ask("download", "downloaded", {"id": message_id})["data"])
 
+    def mark_read(self, message_id: str) -> None:
+        """Tell the author of a message that arrived that it was read."""
+        self._ask("mark_read", "marked", {"id": message_id})
+
     def votes_in(self, message_id: str) -> list[str]:
         """The SHA-256 (hex) of each option chosen in a vote that arrived."""
         return list(self._ask("vote", "vote", {"id": message_id})["options"])

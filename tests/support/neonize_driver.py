@@ -27,6 +27,7 @@ from neonize._binder import gocode  # noqa: E402
 from neonize.client import NewClient  # noqa: E402
 from neonize.exc import NeonizeError  # noqa: E402
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e  # noqa: E402
+from neonize.utils.enum import ReceiptType  # noqa: E402
 from neonize.utils.jid import Jid2String  # noqa: E402
 
 from tests.emulator.content import Edit, Vote, from_json  # noqa: E402
@@ -78,6 +79,13 @@ def _download(client: Client, body: Body) -> None:
     emit("downloaded", tag=body["tag"], data=base64_of(data))
 
 
+def _mark_read(client: Client, body: Body) -> None:
+    """Tell the author of a message that arrived that it was read."""
+    source = RECEIVED[body["id"]].Info.MessageSource
+    client.mark_read(body["id"], chat=source.Chat, sender=source.Sender, receipt=ReceiptType.READ)
+    emit("marked", tag=body["tag"])
+
+
 def _vote(client: Client, body: Body) -> None:
     """The options chosen in a vote that arrived, hashed as they come."""
     # neonize 0.5.2 forgets to unpack this one answer of the core; every other is unpacked like this.
@@ -126,6 +134,7 @@ _COMMANDS: Final[dict[str, Callable[[Client, Body], None]]] = {
     "write": _write,
     "download": _download,
     "vote": _vote,
+    "mark_read": _mark_read,
     "check": _check,
     "picture": _picture,
     "number_of": _number_of,

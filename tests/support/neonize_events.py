@@ -39,7 +39,9 @@ def subscribe(client: NewClient, emit: Emit) -> None:
     client.event(ev.MessageEv)(lambda _, e: _tell_message(e, emit))
     client.event(ev.ReceiptEv)(lambda _, e: emit("receipt", **_receipt(e)))
     client.event(ev.HistorySyncEv)(lambda _, e: emit("history", **_history(e.Data)))
-    client.event(ev.JoinedGroupEv)(lambda _, e: emit("joined_group", **group(e.GroupInfo)))
+    client.event(ev.JoinedGroupEv)(
+        lambda _, e: emit("joined_group", by=e.SenderPN.User, **group(e.GroupInfo))
+    )
     client.event(ev.GroupInfoEv)(lambda _, e: emit("group_changed", group=Jid2String(e.JID)))
     client.event(ev.UndecryptableMessageEv)(lambda _, e: emit("undecryptable", id=e.Info.ID))
     client.event(ev.CallOfferEv)(lambda _, e: emit("call_offer", **_call(e)))

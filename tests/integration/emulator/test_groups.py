@@ -35,7 +35,8 @@ def room(emulator: Emulator, linked: Linked, fresh_number: Callable[[], str]) ->
 
 def test_a_new_group_is_told_listed_and_described(emulator: Emulator, linked: Linked, room: Room) -> None:
     """The core hears of it, finds it in its list, and knows its members with their numbers."""
-    assert linked.core.wait("joined_group")["name"] == "Família ❤️"
+    event = linked.core.wait("joined_group")
+    assert (event["name"], event["by"]) == ("Família ❤️", room.ana)
     assert linked.core.groups() == {room.jid: "Família ❤️"}
     info = linked.core.group_info(room.jid)
     assert (info["name"], info["topic"]) == ("Família ❤️", "avisos")
