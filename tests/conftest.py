@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 # The repository comes first: one of our dependencies installs a top-level package named `tests`.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -17,6 +18,10 @@ from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize
 from tests.support.app_process import AppProcess
 from tests.support.neonize_core import CoreProcess
+
+# How long one example takes is the disk's and the machine's affair; what hangs is ended by pytest-timeout.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
 
 _LOG_TAIL = 8_000  # characters of a failed test's app log that are shown
 _numbers = itertools.count(60_000_000)

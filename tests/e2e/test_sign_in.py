@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.conftest import StartApp
 from tests.e2e.conftest import Visit
+from tests.support.polling import eventually
 from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Scheme
 
@@ -23,6 +24,11 @@ def _console(errors: list[str]) -> list[str]:
         r"401 \(Unauthorized\) .*/login$|404 \(Not Found\) .*/_stcore/(health|host-config)$"
     )
     return [error for error in errors if not expected.search(error)]
+
+
+def _wait_whole(page: Page) -> None:
+    """Until nothing of the page is still being fetched: it is told of changes then."""
+    eventually(lambda: page.evaluate("window.changeLine?.up === true"), timeout=10, seen=lambda: page.url)
 
 
 def test_sign_in_use_and_sign_out(app_process: StartApp, visit: Visit) -> None:
@@ -56,7 +62,7 @@ def test_sign_in_use_and_sign_out(app_process: StartApp, visit: Visit) -> None:
     assert not _console(person.console_errors)
     tab = person.new_tab()
     tab.goto(app.url)
-    tab.locator(".st-key-new-instance").wait_for()
+    _wait_whole(tab)
     page.get_by_role("button", name="Sair", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Você saiu")
     page.go_back()
@@ -96,6 +102,7 @@ def test_signing_out_everywhere_from_the_page(app_process: StartApp, visit: Visi
         person.page.get_by_label("Senha").fill(PASSWORD)
         person.page.keyboard.press("Enter")
         person.sees("Registro de acessos")
+        _wait_whole(person.page)
     people[0].sees("entrou")
     people[0].page.get_by_role("button", name="Sair de todos os aparelhos").click()
     expect(people[0].page.get_by_role("status")).to_contain_text("Você saiu")
