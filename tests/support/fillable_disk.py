@@ -6,10 +6,11 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import pytest
 
@@ -24,27 +25,53 @@ class SmallDisk:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._freed = threading.Event()
+        self._filler: threading.Thread | None = None
 
     def fill(self, *, leave: int = 0) -> None:
-        """Take all room but ``leave`` bytes (rounded to pages)."""
+        """Take all room but ``leave`` bytes (rounded to pages).
+
+        With nothing left it stays so until `free`: what a log gives back when it is folded, or the disk
+        itself when it writes out what it had put aside, is taken as well.
+        """
         with (self.path / BALLAST).open("ab", buffering=0) as file:
-            for size in (1 << 20, 1 << 16, 1 << 12, 1):
-                try:
-                    while True:
-                        file.write(bytes(size))
-                except OSError as error:
-                    if error.errno != errno.ENOSPC:
-                        raise
+            _write_until_full(file)
             if leave:
                 file.truncate(file.tell() - leave)
+                return
+        self._freed = threading.Event()
+        self._filler = threading.Thread(target=self._stay_full, daemon=True)
+        self._filler.start()
+
+    def _stay_full(self) -> None:
+        with (self.path / BALLAST).open("ab", buffering=0) as file:
+            while not self._freed.wait(0.02):
+                _write_until_full(file)
+
+    def _let_go(self) -> None:
+        self._freed.set()
+        if self._filler is not None:
+            self._filler.join()
+            self._filler = None
 
     def free(self) -> None:
         """Give the room back."""
+        self._let_go()
         (self.path / BALLAST).unlink()
 
     def detach(self) -> None:
         """Take it away underneath whoever uses it."""
+        self._let_go()
         run("umount", "-l", str(self.path))
+
+
+@contextmanager
+def _closing(disk: SmallDisk) -> Iterator[SmallDisk]:
+    try:
+        yield disk
+    finally:
+        disk._let_go()
+        _unmount(disk.path)
 
 
 @contextmanager
@@ -52,10 +79,8 @@ def tmpfs(path: Path, *, size: str = "16m") -> Iterator[SmallDisk]:
     """A memory disk of that size, mounted at ``path``."""
     path.mkdir(parents=True, exist_ok=True)
     run("mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(path))
-    try:
-        yield SmallDisk(path)
-    finally:
-        _unmount(path)
+    with _closing(SmallDisk(path)) as disk:
+        yield disk
 
 
 @contextmanager
@@ -64,10 +89,8 @@ def bound(path: Path, to: Path) -> Iterator[SmallDisk]:
     path.mkdir(parents=True, exist_ok=True)
     to.mkdir(parents=True, exist_ok=True)
     run("mount", "--bind", str(path), str(to))
-    try:
-        yield SmallDisk(to)
-    finally:
-        _unmount(to)
+    with _closing(SmallDisk(to)) as disk:
+        yield disk
 
 
 @contextmanager
@@ -94,10 +117,18 @@ def ext4(path: Path, image: Path) -> Iterator[SmallDisk]:
     if subprocess.run(["mount", "-o", "loop", image, path], check=False, capture_output=True).returncode:
         pytest.skip("no loop device can be had")
     path.chmod(0o700)
-    try:
-        yield SmallDisk(path)
-    finally:
-        _unmount(path)
+    with _closing(SmallDisk(path)) as disk:
+        yield disk
+
+
+def _write_until_full(file: IO[bytes]) -> None:
+    for size in (1 << 20, 1 << 16, 1 << 12, 1):
+        try:
+            while True:
+                file.write(bytes(size))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
 
 
 def _unmount(path: Path) -> None:
