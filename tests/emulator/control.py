@@ -45,6 +45,11 @@ async def _read(world: World, body: Body) -> dict[str, Any]:
     return {}
 
 
+async def _receipt(world: World, body: Body) -> dict[str, Any]:
+    await world.receipt(body["message_id"], kind=body["kind"], twin=body["twin"])
+    return {}
+
+
 async def _unlink(world: World, body: Body) -> dict[str, Any]:
     return {"closed": await world.unlink(world.phone(body["number"]))}
 
@@ -69,6 +74,7 @@ _VERBS: dict[str, Verb] = {
     "/enter-code": _enter_code,
     "/inbound": _inbound,
     "/read": _read,
+    "/receipt": _receipt,
     "/unlink": _unlink,
     "/drop": _drop,
     "/faults": _faults,

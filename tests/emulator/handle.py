@@ -130,6 +130,13 @@ class Emulator:
         """The recipient of a message a client sent reads it (blue ticks)."""
         self._post("/read", message_id=message_id)
 
+    def receipt(self, message_id: str, *, kind: str, twin: bool = False) -> None:
+        """The recipient's phone confirms a message a client sent: empty (delivered), `read`, `played`, ...
+
+        `twin`: another device of the sender says so instead.
+        """
+        self._post("/receipt", message_id=message_id, kind=kind, twin=twin)
+
     def unlink(self, number: str) -> int:
         """The owner removes all linked devices; gives how many connections that ended."""
         return int(self._post("/unlink", number=number)["closed"])

@@ -140,12 +140,21 @@ class World:
 
     async def read(self, message_id: str) -> None:
         """The recipient reads a message; raises `LookupError` when it or its sender is not there."""
+        await self.receipt(message_id, kind="read")
+
+    async def receipt(self, message_id: str, *, kind: str, twin: bool = False) -> None:
+        """The recipient, or with `twin` the sender's own phone, confirms a message.
+
+        Raises `LookupError` when it or its sender is not there.
+        """
         message = self.messages.get(message_id)
         reader = self.by_jid(message.to) if message else None
         sender = self._online_as(message.sender) if message else None
         if reader is None or sender is None:
             raise LookupError(f"no message {message_id} from a connected device to a known phone")
-        await sender.send_receipt(message_id, reader, kind="read")
+        by = self.by_jid(message.sender) if message and twin else reader
+        assert by is not None
+        await sender.send_receipt(message_id, by, kind=kind)
 
     async def unlink(self, phone: Phone) -> int:
         """The owner removes all linked devices; gives how many connections that ended."""
