@@ -29,6 +29,8 @@ _PROBLEMS: Final = {
 }
 _SHOWN: Final = 300
 """Characters of a text that a card shows."""
+_OPEN: Final = 5
+"""Cards that show at once; what arrived stands below them."""
 _VERIFIED: Final = "send-verified"
 _FOUND_NOTHING: Final = N_(
     "Checked: the message was handed to the connection, and no confirmation has come yet. "
@@ -43,11 +45,18 @@ def draw_sent(instance_id: str) -> None:
         return
     now = time.time()
     st.subheader(_("Last messages"), anchor=False)
-    with st.container(key="sent-list", gap="small"):
-        for message in sent:
-            st.html(_card(message, now=now))
-            if message.state is SendState.UNCERTAIN:
-                _draw_verify(message)
+    with st.container(key="sent-list", gap="xsmall"):
+        _draw_cards(sent[:_OPEN], now=now)
+        if sent[_OPEN:]:
+            with st.expander(_("Earlier messages")):
+                _draw_cards(sent[_OPEN:], now=now)
+
+
+def _draw_cards(sent: tuple[SentMessage, ...], *, now: float) -> None:
+    for message in sent:
+        st.html(_card(message, now=now))
+        if message.state is SendState.UNCERTAIN:
+            _draw_verify(message)
 
 
 def _draw_verify(message: SentMessage) -> None:

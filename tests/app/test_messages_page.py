@@ -215,6 +215,20 @@ def test_an_uncertain_send_can_be_verified(page: Page, scene: Scene, finds: Send
     assert scene.calls == [("verify", "loja-1", "r")]
 
 
+def test_older_sends_are_folded_away(page: Page, scene: Scene) -> None:
+    """Five show at once, so that what arrived is in sight; the others are one press away."""
+    scene.views = [connected()]
+    plain = SentMessage("r", "loja-1", "5511912345678", "", SendState.SENT, 1.0)
+    scene.sent = [replace(plain, request_id=str(number), text=f"texto {number}") for number in range(7)]
+    (folded,) = page("messages").expander
+    assert folded.label == "Mensagens anteriores"
+    assert [f"texto {n}" in "".join(card.value for card in folded.html) for n in (4, 5, 6)] == [
+        False,
+        True,
+        True,
+    ]
+
+
 def test_what_arrived_is_listed_newest_first(page: Page, scene: Scene) -> None:
     """Number, name, text as written on its lines; other kinds are named; nobody is called by a LID."""
     scene.views = [connected()]

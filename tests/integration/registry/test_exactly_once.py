@@ -210,3 +210,26 @@ def test_an_outcome_is_written_when_the_disk_works_again(
         timeout=10,
         seen=lambda: messages.read_sent(house.folder(paired.id), limit=1),
     )
+
+
+def test_a_network_that_is_lost_before_the_answer(house: House) -> None:
+    """It went out: uncertain, never failed, and no second copy when the network is back."""
+    house.open()
+    paired, contact = house.pair(), house.contact()
+    house.emulator.faults(mute_acks=True, auto_deliver=False)
+    results: list[SentMessage] = []
+    sending = threading.Thread(
+        target=lambda: results.append(house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=12))
+    )
+    sending.start()
+    house.emulator.wait_for(lambda s: s.messages_to(contact), what="the text")
+    house.emulator.faults(refuse=True)
+    house.emulator.drop(paired.number)
+    sending.join(20)
+    assert [(one.state, one.reason) for one in results] == [(SendState.UNCERTAIN, "send-timeout")]
+    house.emulator.clear_faults()
+    house.wait(paired.id, S.CONNECTED, timeout=20)
+    after = house.registry.send_text(paired.id, to=contact, text="depois", timeout=15)
+    assert after.state is SendState.SENT
+    texts = {message.message_id: message.text for message in house.emulator.messages_to(contact)}
+    assert sorted(texts.values()) == ["depois", TEXT]

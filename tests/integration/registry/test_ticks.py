@@ -77,9 +77,7 @@ def test_a_text_arrives_with_the_senders_number(house: House, caplog: pytest.Log
     house.emulator.add_phone(contact, "Ana")
     begin = house.registry.version()
     message_id = house.emulator.inbound(sender=contact, receiver=paired.number, text=TEXT)
-    (arrived,) = eventually(
-        lambda: house.registry.received(paired.id), timeout=10, seen=lambda: house.emulator.state()
-    )
+    (arrived,) = eventually(lambda: house.registry.received(paired.id), timeout=10, seen=house.emulator.state)
     assert (arrived.message_id, arrived.contact, arrived.name) == (message_id, contact, "Ana")
     assert (arrived.kind, arrived.text, arrived.from_me, arrived.group) == ("text", TEXT, False, False)
     assert abs(arrived.at - time.time()) < 30
