@@ -47,7 +47,7 @@ from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.registry.surroundings import Surroundings
 from core.settings import Settings
-from core.store import history
+from core.store import history, messages
 from core.store.session import has_device
 from tests.support.polling import eventually
 from tests.unit.store.conftest import make_store
@@ -399,6 +399,19 @@ def test_late_words_of_an_old_worker_change_nothing(scripted: Surrounded) -> Non
     until(supervisor, lambda: supervisor.worker_pid == 8)
     assert (supervisor.status.state, supervisor.status.qr) == (S.STARTING, None)
     assert scripted.outbox.recent(ID)[0].state is SendState.SENT
+
+
+def test_what_is_known_of_a_send_is_written_before_the_end(scripted: Surrounded) -> None:
+    """A process that stops in order leaves no send behind as if it were still under way."""
+    make_store(scripted.auth_dir / ID, devices=1)
+    supervisor = scripted.supervisor()
+    start(scripted, supervisor).say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
+    until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
+    scripted.outbox.open(SentMessage("r", ID, "5511987654321", "oi", SendState.SENDING, 1.0))
+    supervisor.close()
+    supervisor.join(5)
+    (found,) = messages.read_sent(scripted.auth_dir / ID, limit=9)
+    assert (found.state, found.reason) == (SendState.UNCERTAIN, "worker-lost")
 
 
 def test_only_a_stable_connection_makes_the_waits_short_again(scripted: Surrounded) -> None:
