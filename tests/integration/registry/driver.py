@@ -15,8 +15,8 @@ from typing import Any
 
 from core.logs import set_up_logging
 from core.registry.registry import Registry
-from core.services.diagnostics import recent_log
 from core.registry.supervisor import Supervisor
+from core.services.diagnostics import recent_log
 from core.settings import read_settings
 from core.store import messages
 
