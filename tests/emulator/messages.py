@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.emulator import relay
+from tests.emulator import receipts, relay
 from tests.emulator.content import Edit, Text, name_of
 from tests.emulator.faults import Faults
 from tests.emulator.groups import Group
@@ -16,7 +16,6 @@ from tests.emulator.nodes import SERVER, Node, child, children, raw, user_of
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.proto import Proto
 from tests.emulator.reading import content_of, fields_of, key_of, media_field, quoted_of, reference_of, unwrap
-from tests.emulator.receipts import receipt_node
 from tests.emulator.state import MediaView, MessageView, ReceiptView
 
 if TYPE_CHECKING:
@@ -79,9 +78,9 @@ async def _deliver(session: Session, message_id: str, to: str) -> None:
     if group is not None:
         for member in group.members:
             if member.number != session.number:
-                await session.send(receipt_node(message_id, member, kind="delivered", group=group.jid))
+                await receipts.send(session.world, message_id, kind="delivered", by=member.number)
     elif recipient is not None:
-        await session.send(receipt_node(message_id, recipient, kind="delivered"))
+        await receipts.send(session.world, message_id, kind="delivered")
 
 
 async def receive_receipt(session: Session, device: LinkedDevice, node: Node) -> None:
@@ -89,6 +88,7 @@ async def receive_receipt(session: Session, device: LinkedDevice, node: Node) ->
     attrs = node.attrs
     receipt = ReceiptView(device.jid, device.phone.number, attrs["id"], attrs.get("type", ""), time.time())
     session.world.receipts.append(receipt)
+    session.world.confirmed(device, "message", attrs)
     await relay.forward_receipt(session.world, device, node)
     ack = {"class": "receipt", "id": attrs["id"], "from": attrs.get("to", SERVER)}
     await session.send(Node("ack", ack))

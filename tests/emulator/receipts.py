@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tests.emulator import relay
+from tests.emulator.inbound import Notice
 from tests.emulator.nodes import Node, now
 from tests.emulator.phone import Phone
 
@@ -48,18 +50,19 @@ def own_receipt_node(message_id: str, owner: Phone, *, kind: str, author: Phone,
 async def send(world: World, message_id: str, *, kind: str, by: str = "", device: int = 0) -> None:
     """Somebody (by default the recipient) confirms a message a client sent, or an owner one of a contact's.
 
-    Raises `LookupError` when the message, its reader or the connection that should hear of it is not there,
-    `KeyError` for a kind there is none.
+    A device that is away hears of it when it is back. Raises `LookupError` when the message, its reader or
+    its author's device is not there, `KeyError` for a kind there is none.
     """
     message = world.messages.get(message_id)
     if message is None:
         await _send_own(world, message_id, kind=kind, owner=by)
         return
     reader = world.phones.get(by) if by else world.by_jid(message.to)
-    session = world.session_as(message.sender)
-    if reader is None or session is None:
-        raise LookupError(f"no message {message_id} from a connected device to a known phone")
-    await session.send(receipt_node(message_id, reader, kind=kind, device=device, group=message.group))
+    author = relay.device_at(world, message.sender)
+    if reader is None or author is None:
+        raise LookupError(f"no message {message_id} from a linked device to a known phone")
+    node = receipt_node(message_id, reader, kind=kind, device=device, group=message.group)
+    await world.deliver(author, Notice(message_id, node))
 
 
 async def _send_own(world: World, message_id: str, *, kind: str, owner: str) -> None:
@@ -67,6 +70,5 @@ async def _send_own(world: World, message_id: str, *, kind: str, owner: str) -> 
     if reader is None:
         raise LookupError(f"nobody has the number {owner!r}")
     node = own_receipt_node(message_id, reader, kind=kind, author=archived.author, group=archived.group)
-    for session in world.sessions:
-        if session.number == owner:
-            await session.send(node)
+    for device in reader.devices.values():
+        await world.deliver(device, Notice(message_id, node))

@@ -141,7 +141,7 @@ class Session:
         waiting = self.world.came_online(self, device)
         await self.send(Node("success", {"t": now(), "lid": device.lid, "location": "test", "props": "1"}))
         for message in waiting:
-            await self.send(await message.stanza(device))
+            await self.world.deliver(device, message)
         await self.send(Node("ib", {"from": SERVER}, [Node("offline", {"count": str(len(waiting))})]))
 
     async def _fail(self, failure: Failure) -> None:
@@ -171,6 +171,8 @@ class Session:
             return  # before login a client has nothing else to say
         elif node.tag == "message":
             await messages.receive(self, self.device, node)
+        elif node.tag == "ack":
+            self.world.confirmed(self.device, node.attrs.get("class", ""), node.attrs)
         elif node.tag == "receipt":
             await messages.receive_receipt(self, self.device, node)
 

@@ -7,9 +7,9 @@ import contextlib
 import pickle
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tests.emulator import history, receipts, writing
 from tests.emulator.acks import Acks
@@ -18,9 +18,9 @@ from tests.emulator.content import Text
 from tests.emulator.faults import Faults
 from tests.emulator.groups import Group
 from tests.emulator.history import History
-from tests.emulator.inbound import Delivery
+from tests.emulator.inbound import Delivery, Notice
 from tests.emulator.media import MediaStore
-from tests.emulator.nodes import user_of
+from tests.emulator.nodes import Node, user_of
 from tests.emulator.noise import RootAuthority
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.state import (
@@ -34,6 +34,10 @@ from tests.emulator.state import (
 
 if TYPE_CHECKING:
     from tests.emulator.session import Session
+
+
+Key: TypeAlias = tuple[str, str, str, str]
+"""Tag, id, type and participant of a stanza."""
 
 
 @dataclass(slots=True)
@@ -66,6 +70,8 @@ class World:
     refused_hosts: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     _users: dict[str, Phone] = field(default_factory=dict)
+    _unconfirmed: dict[LinkedDevice, dict[Key, Node]] = field(default_factory=dict)
+    """What was sent to each device and may be lost, as it was sent."""
     _offline: dict[LinkedDevice, list[Delivery]] = field(default_factory=dict)
 
     def phone(self, number: str, *, name: str = "") -> Phone:
@@ -87,11 +93,12 @@ class World:
 
     def memory(self) -> bytes:
         """What the server must remember over a restart: phones and their devices, waiting messages, files."""
-        return pickle.dumps((self.phones, self._offline, self.media.files, self.groups))
+        kept = (self.phones, self._offline, self._unconfirmed, self.media.files, self.groups)
+        return pickle.dumps(kept)
 
     def recall(self, memory: bytes) -> None:
         """The inverse of `memory`; only for bytes this program wrote."""
-        self.phones, self._offline, self.media.files, self.groups = pickle.loads(memory)
+        (self.phones, self._offline, self._unconfirmed, self.media.files, self.groups) = pickle.loads(memory)
         for phone in self.phones.values():
             self._users |= {phone.number: phone, phone.lid_user: phone}
 
@@ -124,12 +131,19 @@ class World:
         return await writing.write(self, sender, receiver, Text(text))
 
     async def deliver(self, device: LinkedDevice, delivery: Delivery) -> None:
-        """Now, or at the device's next login."""
+        """Now, or at the device's next login; again at each login until the device confirms it."""
         session = self.online.get(device)
         if session is None:
             self._offline.setdefault(device, []).append(delivery)
-        else:
-            await session.send(await delivery.stanza(device))
+            return
+        node = await delivery.stanza(device)
+        self._unconfirmed.setdefault(device, {})[_key(node.tag, node.attrs)] = node
+        with contextlib.suppress(Exception):  # it may go at any moment, and then comes back for it
+            await session.send(node)
+
+    def confirmed(self, device: LinkedDevice, tag: str, attrs: Mapping[str, str]) -> None:
+        """A device says, with these attributes, that it has a stanza; others than ours are ignored."""
+        self._unconfirmed.get(device, {}).pop(_key(tag, attrs), None)
 
     async def read(self, message_id: str) -> None:
         """The recipient reads a message; raises `LookupError` when it or its sender is not there."""
@@ -141,6 +155,7 @@ class World:
         phone.devices.clear()
         for device in devices:
             self._offline.pop(device, None)
+            self._unconfirmed.pop(device, None)
         open_sessions = [self.online[device] for device in devices if device in self.online]
         for session in open_sessions:
             await session.stream_error("device_removed", code="401")
@@ -160,7 +175,8 @@ class World:
         """Note a login; gives what waited for that device."""
         self.online[device] = session
         self.logins.append(LoginView(device.jid, device.phone.number, time.time()))
-        waiting = self._offline.pop(device, [])
+        again = [Notice(node.attrs["id"], node) for node in self._unconfirmed.pop(device, {}).values()]
+        waiting = [*again, *self._offline.pop(device, [])]
         past = self.histories.pop(device.phone.number, None)
         return waiting + (history.deliveries(self, device.phone, past) if past else [])
 
@@ -171,10 +187,6 @@ class World:
             self.offers.pop(reference, None)
         if session.device is not None and self.online.get(session.device) is session:
             del self.online[session.device]
-
-    def session_as(self, jid: str) -> Session | None:
-        """The connection of the device with that address."""
-        return next((session for device, session in self.online.items() if device.jid == jid), None)
 
     def state(self) -> WorldState:
         """A copy of everything, for tests."""
@@ -190,6 +202,13 @@ class World:
             refused_hosts=dict(self.refused_hosts),
             errors=tuple(self.errors),
         )
+
+
+def _key(tag: str, attrs: Mapping[str, str]) -> Key:
+    """What a stanza and its confirmation share (whatsmeow, `sendAck`); receipts may name the same message."""
+    if tag != "receipt":
+        return tag, attrs["id"], "", ""
+    return tag, attrs["id"], attrs.get("type", ""), attrs.get("participant", "")
 
 
 def _session_view(session: Session) -> SessionView:

@@ -96,3 +96,32 @@ def test_a_number_without_whatsapp_gets_nothing(
     linked.core.command(send={"to": stranger, "text": TEXT})
     linked.core.wait("error")
     assert not emulator.messages_from(linked.number)
+
+
+def test_what_is_lost_on_the_way_comes_again(
+    emulator: Emulator, linked: Linked, fresh_number: Callable[[], str]
+) -> None:
+    """The server repeats what a device did not confirm: nothing is missed over drops, nothing comes twice."""
+    contact, texts = fresh_number(), [str(number) for number in range(30)]
+    for text in texts:
+        emulator.inbound(sender=contact, receiver=linked.number, text=text)
+        if text.endswith("7"):
+            emulator.drop(linked.number)
+    linked.core.wait("message", after=len(texts) - 1)
+    heard = [event["text"] for event in linked.core.events if event["event"] == "message"]
+    assert sorted(heard, key=int) == texts
+
+
+def test_receipts_wait_for_a_device_that_is_away(
+    emulator: Emulator, start_core: StartCore, linked: Linked, fresh_number: Callable[[], str]
+) -> None:
+    """What was read while the core was down is told at its next login."""
+    contact = fresh_number()
+    emulator.add_phone(contact)
+    linked.core.command(send={"to": contact, "text": TEXT})
+    sent = linked.core.wait("sent")["id"]
+    linked.core.kill()
+    emulator.wait_for(lambda s: not s.sessions_of(linked.number), what="the end of the session")
+    emulator.read(sent)
+    event = start_core(linked.core.store).wait("receipt", where=lambda item: item["kind"] == "read")
+    assert event["ids"] == [sent]

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.emulator.crypto import CURVE, KEY_TYPE
+from tests.emulator.inbound import Notice
+from tests.emulator.nodes import Node
 from tests.emulator.phone import LinkedDevice, Phone, PreKey, SignedPreKey
 from tests.emulator.state import MediaView, MessageView, WorldState
 from tests.emulator.world import World
@@ -135,3 +137,27 @@ def test_the_state_survives_the_wire() -> None:
     assert state.messages_to(CONTACT) == state.messages_from(NUMBER) == (message,)
     assert state.messages_to(NUMBER) == ()
     assert [device.number for device in state.devices_of(NUMBER)] == [NUMBER]
+
+
+def test_what_a_device_confirmed_does_not_come_again() -> None:
+    """Each stanza by itself: of two receipts for one message only the unconfirmed one is repeated."""
+    world = World()
+    device = _device(world.phone(NUMBER))
+    world.online[device] = object()  # type: ignore[assignment] # gone before it could read anything
+    nodes = [
+        Node("receipt", {"id": "A", "from": "x@lid"}),
+        Node("receipt", {"id": "A", "from": "x@lid", "type": "read"}),
+        Node("call", {"id": "B", "from": "x@lid"}),
+    ]
+
+    async def send() -> None:
+        for node in nodes:
+            await world.deliver(device, Notice(node.attrs["id"], node))
+
+    asyncio.run(send())
+    world.confirmed(device, "receipt", {"id": "A", "to": "x@lid"})
+    world.confirmed(device, "call", {"id": "B", "to": "x@lid"})
+    world.confirmed(device, "message", {"id": "C"})
+    del world.online[device]
+    (again,) = world.came_online(object(), device)  # type: ignore[arg-type]
+    assert asyncio.run(again.stanza(device)) == nodes[1]
