@@ -1,4 +1,4 @@
-"""Send a text by hand: one message to one recipient."""
+"""Send a text by hand to one recipient, follow it until it is read, and see what arrives."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import streamlit as st
 
 from pages.ui.composer import draw_composer
 from pages.ui.i18n import _
+from pages.ui.inbox import draw_inbox
 from pages.ui.live import follow
 from pages.ui.sender import draw_no_sender, pick_sender, redraw_on_change, senders
-from pages.ui.sent_table import draw_sent
+from pages.ui.sent_list import draw_sent
 
 st.title(_("Send a test message"), anchor=False)
 st.caption(_("One message to one person at a time. There is no bulk sending here, on purpose."))
@@ -22,8 +23,9 @@ else:
     follow(lambda: draw_composer(sender_id), part="composer", every=None)
 
     def live() -> None:
-        """The last sends; and the whole page again when an instance comes or goes."""
+        """The last sends and arrivals; and the whole page again when an instance comes or goes."""
         redraw_on_change(drawn)
         draw_sent(sender_id)
+        draw_inbox(sender_id)
 
     follow(live, part="sent", every=10.0)

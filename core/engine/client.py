@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+from core.engine.arriving import message_arrived, receipts
 from core.engine.library import load_library
 from core.engine.protocol import WorkerSpec
 from core.engine.translate import TRANSLATIONS, send_failure
@@ -85,6 +86,8 @@ class CoreClient:
             client.event(getattr(events, name))(
                 lambda _, event, translate=translate: self._emit(translate(self._id, event))
             )
+        client.event(events.ReceiptEv)(lambda _, event: self._on_receipt(event))
+        client.event(events.MessageEv)(lambda _, event: self._on_message(event))
         return client
 
     def run(self) -> None:
@@ -103,6 +106,8 @@ class CoreClient:
                 self._emit(TextFailed(self._id, command.request_id, reason="wa-not-on-whatsapp"))
                 return
             message = self._module.Message(conversation=command.text)
+            # As WhatsApp's own clients do; the core stores it beside the message's id before sending.
+            message.messageContextInfo.messageSecret = bytes.fromhex(command.secret)
             answer = self._client.send_message(recipient, message)
         except _neonize_error(self._module) as error:
             reason = send_failure(str(error))
@@ -141,6 +146,22 @@ class CoreClient:
     def _on_qr(self, code: bytes) -> None:
         self._qr_index += 1
         self._emit(QrCode(self._id, code=code.decode(), index=self._qr_index, at=time.time()))
+
+    def _on_receipt(self, event: Any) -> None:
+        for receipt in receipts(self._id, event):
+            self._emit(receipt)
+
+    def _on_message(self, event: Any) -> None:
+        arrived = message_arrived(self._id, event, number_of=self._number_behind)
+        if arrived is not None:
+            self._emit(arrived)
+
+    def _number_behind(self, lid: Any) -> str:
+        """The phone number that the core has stored for a LID; empty when it has none."""
+        try:
+            return str(self._client.get_pn_from_lid(lid).User)
+        except _neonize_error(self._module):
+            return ""
 
     def _on_connected(self) -> None:
         self.connected = True

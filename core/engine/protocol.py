@@ -16,7 +16,12 @@ _KINDS: Final[dict[str, type[Any]]] = {
     kind.__name__: kind for kind in (*get_args(WorkerEvent), *get_args(WorkerCommand))
 }
 # JSON writes 5.0 as 5 when it likes; a truth is never a number.
-_ACCEPTED: Final[dict[type, tuple[type, ...]]] = {str: (str,), int: (int,), float: (float, int)}
+_ACCEPTED: Final[dict[type, tuple[type, ...]]] = {
+    str: (str,),
+    int: (int,),
+    float: (float, int),
+    bool: (bool,),
+}
 _FIELDS: Final = {kind: get_type_hints(kind) for kind in _KINDS.values()}
 
 

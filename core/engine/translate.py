@@ -19,6 +19,7 @@ from core.models.events import (
     WorkerEvent,
 )
 
+_ACK_LOST: Final = "disconnected before message send"
 _SERVER_ERROR: Final = re.compile(r"\berror:? (\d{3})\b")
 
 
@@ -93,6 +94,8 @@ def send_failure(error_text: str) -> str:
         return storage  # each of them is written before the message goes out
     if number := _SERVER_ERROR.search(text):
         return f"wa-error-{number[1]}"
+    if _ACK_LOST in text:
+        return "send-timeout"  # it was on its way: it may have arrived
     if "timed out" in text or "timeout" in text or "deadline" in text:
         return "send-timeout"
     if "not connected" in text or "not logged in" in text or "websocket" in text or "disconnect" in text:

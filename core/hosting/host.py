@@ -35,6 +35,7 @@ _DEPLOY: Final[Mapping[HostKind, tuple[str, ...]]] = {
 _CONTAINER_ID: Final = re.compile(
     r"/(?:containers|overlay-containers|docker|libpod-?)[/-]?([0-9a-f]{64})(?=[/.]|$)"
 )
+_BOOT_ID: Final = "proc/sys/kernel/random/boot_id"
 _POD_ID: Final = re.compile(r"/pods/([0-9a-f-]{32,36})/")
 
 
@@ -49,6 +50,11 @@ class Host:
     """Changes with a deploy, where the host tells; else empty."""
 
 
+def boot_id(root: Path = Path("/")) -> str:
+    """Names this run of the machine's kernel; empty when it does not say."""
+    return _text(root / _BOOT_ID).strip()
+
+
 def read_host(environment: Mapping[str, str], root: Path = Path("/")) -> Host:
     """What ``environment`` and the files below ``root`` tell. Never raises."""
     mountinfo = _text(root / "proc/self/mountinfo")
@@ -61,7 +67,7 @@ def read_host(environment: Mapping[str, str], root: Path = Path("/")) -> Host:
         case HostKind.DOCKER:
             machine = environment.get("DYNO", "") or _container(root, mountinfo) or _name(environment, root)
         case HostKind.LOCAL:
-            machine = _text(root / "proc/sys/kernel/random/boot_id").strip()
+            machine = boot_id(root)
         case _:
             machine = _joined(environment, _MACHINE[kind])
     return Host(

@@ -174,6 +174,34 @@ class TextFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """The recipient's phone got, showed or played a message that this account sent."""
+
+    instance_id: str
+    message_id: str
+    tick: int
+    """A value of ``Tick``: delivered, read or played."""
+    at: float
+    """Seconds since the epoch, as WhatsApp's server says."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageArrived:
+    """A message came in, or the owner wrote one on another device; fields as of ``ReceivedMessage``."""
+
+    instance_id: str
+    message_id: str
+    contact: str = field(repr=False)
+    name: str = field(repr=False)
+    content: str
+    """The kind of it; ``kind`` is what the pipe calls the event itself."""
+    text: str = field(repr=False)
+    at: float
+    from_me: bool
+    group: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerExited:
     """The worker's channel closed: the process is gone. Put into the inbox by the supervisor's reader."""
 
@@ -190,6 +218,8 @@ class SendText:
     request_id: str
     to: str = field(repr=False)
     text: str = field(repr=False)
+    secret: str = field(repr=False)
+    """64 hex digits to send along: the core stores them with the message's id before the message leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +264,8 @@ WorkerEvent = (
     | UnlinkDone
     | TextSent
     | TextFailed
+    | Receipt
+    | MessageArrived
     | WorkerExited
 )
 WorkerCommand = SendText | AskPairingCode | Unlink | StopWorker

@@ -1,9 +1,9 @@
-"""A text that somebody sent by hand, and what became of it."""
+"""Texts sent by hand, what became of them, and what arrived."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
 
 
 class SendState(StrEnum):
@@ -11,11 +11,21 @@ class SendState(StrEnum):
 
     SENDING = "sending"
     SENT = "sent"
-    """WhatsApp's server took it (one tick)."""
+    """WhatsApp's server took it (one tick); ``Tick`` says how far it came since."""
     FAILED = "failed"
     """It did not go out; ``reason`` says why."""
     UNCERTAIN = "uncertain"
-    """No answer in time, or the worker died meanwhile: it may have gone out. Never resent by itself."""
+    """No answer in time, or a process died meanwhile: it may have gone out. Never resent by itself."""
+
+
+class Tick(IntEnum):
+    """How far a message came, in the order in which a person sees it happen."""
+
+    QUEUED = 0
+    SERVER = 1
+    DELIVERED = 2
+    READ = 3
+    PLAYED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,49 @@ class SentMessage:
     settled_at: float | None = None
     reason: str = ""
     message_id: str = ""
+    """WhatsApp's id of it, once known; also an uncertain send may have one."""
+    delivered_at: float | None = None
+    read_at: float | None = None
+    played_at: float | None = None
+    secret: str = field(default="", repr=False)
+    """64 hex digits that travel inside the message; by them the core's store tells the message's id."""
+    boot_id: str = ""
+    """The machine's run in which it was written; only within it a missing trace proves anything."""
+
+    @property
+    def tick(self) -> Tick:
+        """The furthest it is known to have come."""
+        if self.played_at is not None:
+            return Tick.PLAYED
+        if self.read_at is not None:
+            return Tick.READ
+        if self.delivered_at is not None:
+            return Tick.DELIVERED
+        return Tick.SERVER if self.state is SendState.SENT else Tick.QUEUED
 
     def __repr__(self) -> str:
         return f"SentMessage({self.request_id}, {self.state}, reason={self.reason!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage:
+    """One message that arrived at an instance, or that its owner wrote on another device.
+
+    ``text`` is kept for the page and never logged.
+    """
+
+    instance_id: str
+    message_id: str
+    contact: str = field(repr=False)
+    """Digits of the other person's number; empty when WhatsApp hides it. Never a LID."""
+    name: str = field(repr=False)
+    """What the sender calls themselves; may be empty."""
+    kind: str
+    """``text``, ``image``, …, ``other``."""
+    text: str = field(repr=False)
+    """Empty for kinds other than text."""
+    at: float
+    """Seconds since the epoch."""
+    from_me: bool = False
+    """The owner wrote it, on the phone or another linked device."""
+    group: bool = False

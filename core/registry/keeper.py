@@ -25,11 +25,11 @@ from core.models.events import (
 )
 from core.models.history import HistoryKind
 from core.models.instance import InstanceRecord, InstanceState
-from core.models.message import SendState
 from core.models.storage import Notice
 from core.registry.attempts import CRASH_PAUSE_S, Attempts
 from core.registry.ledger import EVERY_S, Ledger
 from core.registry.lifecycle import Next, Status, change, reduce, relaunched
+from core.registry.mail import Mail
 from core.registry.session_look import look_at_session
 from core.registry.slot import WorkerSlot
 from core.registry.surroundings import Surroundings
@@ -63,6 +63,7 @@ class Keeper:
         self._folder = instance_dir(around.auth_dir, record.id)
         self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
         self._slot = WorkerSlot(record.id, hear=hear)
+        self._mail = Mail(record.id, around.outbox, around.arrivals, clock=around.clock)
         self._attempts = Attempts(around.backoff, around.chance)
         self._deadline: float | None = None
         self._store: tuple[int, int] | None = None
@@ -84,6 +85,7 @@ class Keeper:
     def close(self) -> None:
         """End the worker and write what waits; what the owner wanted stays as it was."""
         self._end_worker()
+        self._mail.write()
         self._ledger.write_notes()
 
     def recover(self) -> None:
@@ -94,7 +96,8 @@ class Keeper:
 
     def time_left(self) -> float | None:
         """Seconds until something is due; None when nothing is."""
-        due = [at for at in (self._deadline, self.status.next_try_at) if at is not None]
+        plans = (self._deadline, self.status.next_try_at, self._mail.due_at)
+        due = [at for at in plans if at is not None]
         if self._slot.taken or self._ledger.unsaved:
             due.append(self._ledger.due_at)
         # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
@@ -105,6 +108,7 @@ class Keeper:
 
     def on_time(self) -> None:
         """Whatever is due now; to be called when nothing has happened for a while."""
+        self._mail.write()
         if self._ledger.has_notes:
             self._ledger.write_notes()
             self._around.changed()  # the timeline
@@ -216,7 +220,8 @@ class Keeper:
             except WorkerLostError as error:
                 problem = error.code
         if isinstance(command, SendText):
-            self._around.outbox.settle(self.record.id, command.request_id, SendState.FAILED, reason=problem)
+            self._mail.not_sent(command.request_id, problem)
+            self._around.changed()
 
     # -- the worker ----------------------------------------------------------------------------------------
     def _launch(self, *, by_itself: bool) -> None:
@@ -264,7 +269,10 @@ class Keeper:
 
     def hear(self, generation: int, event: WorkerEvent) -> None:
         """What the worker of that number said."""
-        if self._around.outbox.hear(event) or not self._slot.is_current(generation):
+        if self._mail.hear(event):
+            self._around.changed()
+            return
+        if not self._slot.is_current(generation):
             return
         if isinstance(event, WorkerStarted):
             self.worker_pid = event.pid
@@ -333,7 +341,7 @@ class Keeper:
     def _after_worker(self) -> None:
         self._slot.drop()
         self.worker_pid = self._deadline = self._store = None
-        self._around.outbox.worker_lost(self.record.id)
+        self._mail.worker_lost()
         self._ledger.checkpoint()
 
     def _become(self, status: Status) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from core.engine.release import installed_core
@@ -17,11 +19,13 @@ from core.errors import (
     NotConnectedError,
     StorageUnavailableError,
 )
+from core.hosting.host import boot_id
 from core.models.events import AskPairingCode, SendText, Unlink
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
-from core.models.message import SendState, SentMessage
+from core.models.message import ReceivedMessage, SendState, SentMessage
 from core.models.storage import StorageView
+from core.registry.arrivals import Arrivals
 from core.registry.changes import Changes
 from core.registry.opener import Opener
 from core.registry.outbox import Admit, Outbox
@@ -33,7 +37,7 @@ from core.registry.watch import StorageWatch
 from core.registry.workforce import Workforce
 from core.settings import Settings
 from core.store import history
-from core.store.layout import instance_dir, new_id
+from core.store.layout import instance_dir, is_id, new_id
 from core.store.owner import storage_error
 from core.store.records import create_folder, renew_folder, write_record
 
@@ -41,6 +45,7 @@ log = logging.getLogger(__name__)
 
 _STOP_ALL_S: Final = 6.0
 _VERB_S: Final = 2.0
+_SECRET_BYTES: Final = 32
 
 
 class Registry:
@@ -64,7 +69,9 @@ class Registry:
         """
         self._settings = settings
         self._clock = clock
-        self._outbox = Outbox(clock=clock)
+        self._boot_id = boot_id()
+        self._outbox = Outbox(clock=clock, folder_of=self._folder_of, boot_id=self._boot_id)
+        self._arrivals = Arrivals(folder_of=self._folder_of)
         self._changed = Changes(on_change)
         self._standing = Standing(settings, self._changed)
         self._workforce = Workforce()
@@ -77,6 +84,7 @@ class Registry:
             changed=self._announce,
             notice=self._standing.note,
             outbox=self._outbox,
+            arrivals=self._arrivals,
             require_sound=watch.require_sound,
             clock=clock,
         )
@@ -105,6 +113,9 @@ class Registry:
             supervisor.join(max(0.0, deadline - time.monotonic()))
         self._workforce.close()
         self._opener.release()
+
+    def _folder_of(self, instance_id: str) -> Path:
+        return instance_dir(self._settings.auth_dir, instance_id)
 
     def _save(self, record: InstanceRecord) -> None:
         self._watch.require_same()
@@ -149,8 +160,19 @@ class Registry:
         return self._roster.wait_for(instance_id, test, timeout=timeout)
 
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
-        """What was sent through the instance since the process started, newest first."""
-        return self._outbox.recent(instance_id)
+        """The last 200 sends through the instance, newest first, those of earlier processes too."""
+        return self._outbox.recent(instance_id) if is_id(instance_id) else ()
+
+    def received(self, instance_id: str) -> tuple[ReceivedMessage, ...]:
+        """The last 200 messages that arrived at the instance, newest first."""
+        return self._arrivals.recent(instance_id) if is_id(instance_id) else ()
+
+    def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
+        """Look again for what became of an uncertain send. Raises UnknownInstanceError."""
+        self._roster.get(instance_id)
+        found = self._outbox.verify(instance_id, request_id)
+        self._announce()
+        return found
 
     # -- verbs ---------------------------------------------------------------------------------------------
     def create(self, name: str, *, request_id: str = "") -> InstanceView:
@@ -267,7 +289,9 @@ class Registry:
         """Send one text to one number (digits) and wait for the server's answer, at most ``timeout`` seconds.
 
         The same ``request_id`` never sends twice: the second call waits for the first one's outcome.
-        Raises UnknownInstanceError, and what ``admit`` raises for a new send.
+        It is written down first and goes out only then.
+        Raises UnknownInstanceError, StorageUnavailableError when it cannot be written down (it is not sent
+        then), and what ``admit`` raises for a new send.
         """
         supervisor = self._roster.get(instance_id)
         message, new = self._outbox.open(
@@ -278,9 +302,14 @@ class Registry:
                 text=text,
                 state=SendState.SENDING,
                 created_at=self._clock(),
+                secret=secrets.token_hex(_SECRET_BYTES),
+                boot_id=self._boot_id,
             ),
             admit=admit,
         )
         if new:
-            supervisor.send(SendText(instance_id, message.request_id, to=to, text=text))
+            supervisor.send(
+                SendText(instance_id, message.request_id, to=to, text=text, secret=message.secret)
+            )
+            self._announce()
         return self._outbox.wait(instance_id, message.request_id, timeout=timeout)

@@ -11,6 +11,7 @@ from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
+from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
 from core.registry.outbox import Outbox
 
@@ -29,6 +30,7 @@ class Surroundings:
     changed: Callable[[], None]
     notice: Callable[[Notice], None]
     outbox: Outbox
+    arrivals: Arrivals
     require_sound: Callable[[], None]
     """Raises StorageUnavailableError while nothing can be stored; then no worker may open a session."""
     clock: Callable[[], float]

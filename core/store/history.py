@@ -39,7 +39,7 @@ def append(folder: Path, kind: HistoryKind, *, at: float, reason: str = "", deta
     The file is opened for each entry: a held one would cost every instance descriptors for ever.
     """
     try:
-        with _open(folder) as connection:
+        with opened(folder) as connection:
             number = connection.execute(_INSERT, (at, kind.value, reason, detail)).lastrowid or 0
             connection.execute("DELETE FROM entries WHERE id <= ?", (number - LIMIT,))
     except (sqlite3.Error, OSError) as error:
@@ -71,8 +71,8 @@ def entries(folder: Path, *, limit: int, kinds: Collection[HistoryKind] = ()) ->
 
 
 @contextlib.contextmanager
-def _open(folder: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction. Raises sqlite3.Error or OSError."""
+def opened(folder: Path) -> Iterator[sqlite3.Connection]:
+    """One transaction on the file, made when there is none. Raises sqlite3.Error or OSError."""
     path = folder / HISTORY_FILE
     try:
         connection = _prepared(path)

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _CORRUPT: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY_S: Final = 2.0
+_MESSAGE_ID: Final = "SELECT message_id FROM whatsmeow_message_secrets WHERE key = ?"
 
 
 def session_path(folder: Path) -> Path:
@@ -86,6 +87,20 @@ def checkpoint(folder: Path) -> None:
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             log.info("store busy, checkpoint left for later: %s", folder.name)
+
+
+def message_id_of(folder: Path, secret: str) -> str:
+    """The id under which the core sent, or was about to send, the message with ``secret`` (hex digits).
+
+    Empty when it has not begun to: the core writes both down before the message leaves. Safe beside a running
+    worker. Raises StorageUnavailableError or CorruptFileError.
+    """
+    path = session_path(folder)
+    if not path.exists():
+        return ""
+    with _translated(), _open(path) as connection:
+        found = connection.execute(_MESSAGE_ID, (bytes.fromhex(secret),)).fetchone()
+    return str(found[0]) if found else ""
 
 
 def identity(folder: Path) -> tuple[int, int] | None:

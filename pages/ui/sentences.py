@@ -204,6 +204,10 @@ REFUSALS: Final[Mapping[str, Sentence]] = {
         N_("Too many messages in a short time; this protects the account."),
         N_("Wait {detail} s and send again."),
     ),
+    "send-day": Sentence(
+        N_("This instance has sent its 200 messages of the last 24 hours; this protects the account."),
+        N_("You can send again in {detail} h at the latest."),
+    ),
     "not-connected": Sentence(
         N_("This instance is not connected, so nothing was sent."), N_("Open it, connect it and send again.")
     ),
@@ -232,6 +236,10 @@ SENDS: Final[Mapping[str, Sentence]] = {
         N_("WhatsApp did not accept the message (code {detail})."),
         N_("Wait a little; if it happens again, check the account on the phone."),
     ),
+    "wa-error-479": Sentence(
+        N_("WhatsApp refused this message for this person (code 479)."),
+        N_("Write to this person once from the phone, then try again here."),
+    ),
     "wa-error-463": Sentence(
         N_("WhatsApp did not let this account write to this person (code 463)."),
         N_("It is common with new contacts. Ask the person to write first, or wait some hours."),
@@ -251,6 +259,13 @@ SENDS: Final[Mapping[str, Sentence]] = {
     "worker-lost": Sentence(
         N_("The connection ended in the middle of the send: the message may have gone out, or not."),
         N_("Look on the phone before you send it again."),
+    ),
+    "process-restarted": Sentence(
+        N_("The app restarted in the middle of the send: the message may have gone out, or not."),
+        N_("Look on the phone before you send it again."),
+    ),
+    "never-left": Sentence(
+        N_("The send was interrupted before the message left: it did not go out."), N_("Send it again.")
     ),
     "not-connected": REFUSALS["not-connected"],
 }
@@ -276,6 +291,10 @@ STORAGE: Final[Mapping[str, Sentence]] = {
     "auth-dir-denied": Sentence(
         N_("This app has no permission to use the folder of the sessions."),
         N_("Ask whoever looks after the server to give it permission."),
+    ),
+    "history-unwritable": Sentence(
+        N_("The message could not be written down, so it was not sent."),
+        N_("Ask whoever looks after the server to check the disk, then send it again."),
     ),
     "disk-full": Sentence(
         N_("The disk is full, so nothing can be stored."),

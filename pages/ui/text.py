@@ -29,6 +29,12 @@ def literal_html(text: str) -> str:
     return html.escape(" ".join(text.split()), quote=True)
 
 
+def literal_lines(text: str, *, most: int) -> str:
+    """``text`` as ``literal_html``, but on its own lines; cut to ``most`` characters."""
+    shown = text if len(text) <= most else f"{text[:most]}…"
+    return "<br>".join(literal_html(line) for line in shown.strip().splitlines())
+
+
 def small(markdown: str) -> str:
     """A line of Markdown in small type. A link in a caption is paler and has too little contrast."""
     return f":small[{markdown}]"

@@ -18,7 +18,7 @@ from core.models.deleted import DeletedInstance
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.log_line import LogLine
-from core.models.message import SendState, SentMessage
+from core.models.message import ReceivedMessage, SendState, SentMessage
 from core.models.persistence import Light, PersistenceView
 from core.models.release import EngineRelease
 from core.models.start import Start
@@ -64,6 +64,9 @@ class Scene:
     storage: StorageView = field(default_factory=lambda: StorageView("/data/sessions", ready=True))
     language: str = "pt_BR"
     sent: list[SentMessage] = field(default_factory=list)
+    received: list[ReceivedMessage] = field(default_factory=list)
+    verified_as: SendState = SendState.UNCERTAIN
+    """What a look finds that an uncertain send has become."""
     send_error: AppError | None = None
     send_state: SendState = SendState.SENT
     send_reason: str = ""
@@ -186,6 +189,13 @@ class Scene:
         self.sent.insert(0, message)
         return message
 
+    def verify(self, instance_id: str, request_id: str) -> SentMessage:
+        """Notes the call; the send is `verified_as` from then on."""
+        self.calls.append(("verify", instance_id, request_id))
+        (place,) = (index for index, one in enumerate(self.sent) if one.request_id == request_id)
+        self.sent[place] = replace(self.sent[place], state=self.verified_as, reason="never-left")
+        return self.sent[place]
+
 
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
@@ -231,6 +241,8 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(diagnostics, "report", lambda: "the report\nof this installation")
     monkeypatch.setattr(messages, "send_text", made.send_text)
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
+    monkeypatch.setattr(messages, "received_messages", lambda _: tuple(made.received))
+    monkeypatch.setattr(messages, "verify", made.verify)
     return made
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import LimitReachedError, NotConnectedError
 from core.models.instance import InstanceState
-from core.models.message import SendState
+from core.models.message import ReceivedMessage, SendState, SentMessage
 from tests.app.conftest import Scene, connected, text_of, view
 
 Page = Callable[..., AppTest]
@@ -156,8 +160,99 @@ def test_the_last_sends_are_listed_newest_first(page: Page, scene: Scene) -> Non
     app = page("messages")
     send(app, text="<b>um</b>")
     send(app, text="dois")
-    (table,) = [element.value for element in app.html if "<table" in element.value]
-    assert table.index("dois") < table.index("&lt;b&gt;um&lt;/b&gt;")
+    cards = "".join(element.value for element in app.html if 'class="wa-card"' in element.value)
+    assert cards.index("dois") < cards.index("&lt;b&gt;um&lt;/b&gt;")
+
+
+@pytest.mark.parametrize(
+    ("times", "label", "steps"),
+    [
+        ((), "Enviada", ("Na fila", "Enviada ✓")),
+        (("delivered_at",), "Entregue", ("Na fila", "Enviada ✓", "Entregue ✓✓")),
+        (("delivered_at", "read_at"), "Lida", ("Enviada ✓", "Entregue ✓✓", "Lida ✓✓")),
+        (("read_at", "played_at"), "Reproduzida", ("Enviada ✓", "Lida ✓✓", "Reproduzida ✓✓")),
+    ],
+)
+def test_a_card_tells_how_far_it_came_and_when(
+    page: Page, scene: Scene, times: tuple[str, ...], label: str, steps: tuple[str, ...]
+) -> None:
+    """The furthest step as a badge, and each step with its time."""
+    now = time.time()
+    scene.views = [connected()]
+    plain = SentMessage("r", "loja-1", "5511912345678", "Olá", SendState.SENT, now, settled_at=now)
+    reached: dict[str, Any] = dict.fromkeys(times, now)
+    scene.sent = [replace(plain, **reached)]
+    (card,) = [element.value for element in page("messages").html if 'class="wa-card"' in element.value]
+    assert re.search(r'<span class="wa-badge wa-\w+">(\w+)', card)[1] == label  # type: ignore[index]
+    assert ("wa-blue" in card) is ("read_at" in times)
+    found = [
+        found.start() for step in steps for found in re.finditer(rf"<span>{step} \d\d:\d\d</span>", card)
+    ]
+    assert len(found) == len(steps)
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("finds", "sentence"),
+    [
+        (SendState.UNCERTAIN, "ainda não chegou nenhuma confirmação"),
+        (SendState.FAILED, "ela não foi enviada"),
+    ],
+)
+def test_an_uncertain_send_can_be_verified(page: Page, scene: Scene, finds: SendState, sentence: str) -> None:
+    """The press looks and sends nothing; what it finds is said."""
+    scene.views, scene.verified_as = [connected()], finds
+    scene.sent = [
+        SentMessage(
+            "r", "loja-1", "5511912345678", "Olá", SendState.UNCERTAIN, 1.0, reason="process-restarted"
+        )
+    ]
+    app = page("messages")
+    assert "O aplicativo reiniciou no meio do envio" in text_of(app)
+    app.button(key="verify-r").click().run()
+    assert not app.exception
+    assert sentence in text_of(app)
+    assert scene.calls == [("verify", "loja-1", "r")]
+
+
+def test_older_sends_are_folded_away(page: Page, scene: Scene) -> None:
+    """Five show at once, so that what arrived is in sight; the others are one press away."""
+    scene.views = [connected()]
+    plain = SentMessage("r", "loja-1", "5511912345678", "", SendState.SENT, 1.0)
+    scene.sent = [replace(plain, request_id=str(number), text=f"texto {number}") for number in range(7)]
+    (folded,) = page("messages").expander
+    assert folded.label == "Mensagens anteriores"
+    assert [f"texto {n}" in "".join(card.value for card in folded.html) for n in (4, 5, 6)] == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_what_arrived_is_listed_newest_first(page: Page, scene: Scene) -> None:
+    """Number, name, text as written on its lines; other kinds are named; nobody is called by a LID."""
+    scene.views = [connected()]
+    scene.received = [
+        ReceivedMessage("loja-1", "4", "", "Ana", "text", "de quem?", time.time()),
+        ReceivedMessage("loja-1", "3", "5511912345678", "Ana", "image", "", time.time(), group=True),
+        ReceivedMessage("loja-1", "2", "5511912345678", "", "text", "do celular", time.time(), from_me=True),
+        ReceivedMessage("loja-1", "1", "5511912345678", "<b>Ana</b>", "text", "um\n<i>dois</i>", time.time()),
+    ]
+    (cards,) = [element.value for element in page("messages").html if 'class="wa-card"' in element.value]
+    first, second, third, fourth = cards.split('class="wa-card"')[1:]
+    assert "Número oculto" in first
+    assert "Imagem recebida" in second
+    assert "Grupo" in second
+    assert "Do celular, para +55 11 91234-5678" in third
+    assert "+55 11 91234-5678" in fourth
+    assert "&lt;b&gt;Ana&lt;/b&gt;" in fourth
+    assert "um<br>&lt;i&gt;dois&lt;/i&gt;" in fourth
+
+
+def test_an_empty_inbox_says_what_will_be_there(page: Page, scene: Scene) -> None:
+    """No empty table."""
+    scene.views = [connected()]
+    assert "aparece aqui sozinho" in text_of(page("messages"))
 
 
 def test_a_sender_that_reconnects_keeps_what_was_typed(page: Page, scene: Scene) -> None:

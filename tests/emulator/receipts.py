@@ -22,8 +22,10 @@ KINDS: Final = {
     "played": "played",
     "read-self": "read-self",
     "played-self": "played-self",
+    "sender": "sender",
 }
-"""Name -> `type` of the stanza; `-self`: the owner read or played it on the phone."""
+"""Name -> `type` of the stanza; `-self`: the owner read or played it on the phone; `sender`: another of the
+author's devices has it."""
 
 
 def receipt_node(message_id: str, by: Phone, *, kind: str, device: int = 0, group: str = "") -> Node:

@@ -7,14 +7,18 @@ stops in order when its input ends.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from dataclasses import asdict
 from typing import Any
 
 from core.logs import set_up_logging
 from core.registry.registry import Registry
+from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
 from core.settings import read_settings
+from core.store import messages
 
 
 def main() -> None:
@@ -40,8 +44,25 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
             return [asdict(line) for line in recent_log(arguments["level"])]
         case "send":
             return asdict(registry.send_text(**arguments, timeout=15.0))
+        case "sent":
+            return [asdict(message) for message in registry.sent(arguments["instance_id"])]
+        case "verify":
+            return asdict(registry.verify_sent(**arguments))
+        case "die":
+            _die(arguments["at"])
+            return None
         case _:
             raise ValueError(do)
+
+
+def _die(at: str) -> None:
+    """Let this process end as by a crash at the next step of that name, before it is taken."""
+    room, name = {
+        "write": (messages, "write_new"),
+        "command": (Supervisor, "send"),
+        "outcome": (messages, "write_changes"),
+    }[at]
+    setattr(room, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 
 
 if __name__ == "__main__":

@@ -74,8 +74,9 @@ def test_a_connected_instance_waits_offline_and_comes_back(house: House, disk: S
     assert (view.linked, view.phone, view.worker_pid) == (True, paired.number, None)
     wait_trouble(house, "disk-full")
     assert house.registry.storage().ready, "the list stays"
-    refused = house.registry.send_text(paired.id, to=contact, text="cheio", timeout=10)
-    assert (refused.state, refused.reason) == (SendState.FAILED, "not-connected")
+    with pytest.raises(StorageUnavailableError) as refused:
+        house.registry.send_text(paired.id, to=contact, text="cheio", timeout=10)
+    assert refused.value.code == "disk-full"
     disk.free()
     house.wait(paired.id, S.CONNECTED)
     wait_trouble(house, "")
@@ -87,7 +88,7 @@ def test_a_connected_instance_waits_offline_and_comes_back(house: House, disk: S
 def test_a_text_on_a_disk_that_has_just_filled_up_does_not_go_out(
     house: House, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before anybody noticed: the core stores first and sends then. Failed, and the reason is the disk's."""
+    """Before anybody noticed: what cannot be written down first is refused, and the reason is the disk's."""
     monkeypatch.setattr("core.registry.housekeeping.HOUSEKEEPING_S", 60.0)
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -97,8 +98,9 @@ def test_a_text_on_a_disk_that_has_just_filled_up_does_not_go_out(
         seen=lambda: list(house.folder(paired.id).iterdir()),
     )
     disk.fill()
-    sent = house.registry.send_text(paired.id, to=contact, text="cheio", timeout=10)
-    assert (sent.state, sent.reason) == (SendState.FAILED, "disk-full")
+    with pytest.raises(StorageUnavailableError) as refused:
+        house.registry.send_text(paired.id, to=contact, text="cheio", timeout=10)
+    assert refused.value.code == "disk-full"
     assert house.view(paired.id).state is S.CONNECTED
     disk.free()
     sent = house.registry.send_text(paired.id, to=contact, text="depois", timeout=10)

@@ -23,6 +23,7 @@ TEXT: Final = st.text(st.characters()) | st.sampled_from(
 BY_TYPE: Final[dict[type, st.SearchStrategy[Any]]] = {
     str: TEXT,
     int: st.integers(),
+    bool: st.booleans(),
     float: st.floats(allow_nan=False, allow_infinity=False),
 }
 
@@ -53,7 +54,9 @@ def test_every_message_is_one_line(message: WorkerEvent | WorkerCommand) -> None
 def test_every_kind_travels_under_its_own_name(kind: type[Any]) -> None:
     """Events and commands are told apart by name, and each carries its instance's id."""
     assert fields(kind)[0].name == "instance_id"
-    values = {name: {str: "x", int: 1, float: 1.0}[hint] for name, hint in get_type_hints(kind).items()}
+    values = {
+        name: {str: "x", int: 1, float: 1.0, bool: True}[hint] for name, hint in get_type_hints(kind).items()
+    }
     assert json.loads(encode(kind(**values)))["kind"] == kind.__name__
 
 

@@ -136,6 +136,7 @@ def test_a_long_error_is_cut() -> None:
         ("failed to send message node: websocket not connected", "not-connected"),
         ("the client is not logged in", "not-connected"),
         ("websocket disconnected before info query returned response", "not-connected"),
+        ("websocket disconnected before message send returned response", "send-timeout"),
         ("can't encrypt message for device", "wa-send-refused"),
         ("failed to store LID mappings: transaction: commit: database or disk is full", "disk-full"),
         ("failed to save session: attempt to write a readonly database", "auth-dir-read-only"),

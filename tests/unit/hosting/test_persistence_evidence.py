@@ -10,7 +10,7 @@ import pytest
 
 from core.hosting.boots import BOOTS_FILE, KEPT, Boot, History, append, changed, load, save
 from core.hosting.evidence import Facts, judge
-from core.hosting.host import Host, read_host
+from core.hosting.host import Host, boot_id, read_host
 from core.hosting.mounts import MountEntry, covering, parse_mountinfo
 from core.hosting.witness import MOUNTS_AGE_S, Witness
 from core.models.instance import InstanceRecord
@@ -413,3 +413,9 @@ def test_links_are_followed_once_the_folder_is_open(tmp_path: Path) -> None:
 
 def _boot(host: Host) -> Boot:
     return Boot(1.0, host.machine, host.deploy, "", 0, 0)
+
+
+def test_a_run_of_the_machine_has_a_name(tmp_path: Path) -> None:
+    """The kernel's; empty where there is none."""
+    assert boot_id(root(tmp_path / "a", tables.LAPTOP_EXT4, boot_id="b1")) == "b1"
+    assert boot_id(tmp_path / "nothing") == ""

@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from core.models.events import Connected, QrCode, SendText, WorkerCommand, WorkerEvent
-from core.models.message import SendState, SentMessage
+from core.models.events import Connected, MessageArrived, QrCode, SendText, WorkerCommand, WorkerEvent
+from core.models.message import ReceivedMessage, SendState, SentMessage
 from core.models.pairing import ShowQr
 
 SECRETS = ("2@QRCODE", "5511912345678", "palavras de alguém")
@@ -20,8 +20,10 @@ SECRETS = ("2@QRCODE", "5511912345678", "palavras de alguém")
         QrCode("a", code=SECRETS[0], index=1, at=1.0),
         ShowQr(SECRETS[0], index=1, total=6, expires_at=1.0),
         Connected("a", phone=SECRETS[1]),
-        SendText("a", "r", to=SECRETS[1], text=SECRETS[2]),
+        SendText("a", "r", to=SECRETS[1], text=SECRETS[2], secret="5511912345678"),
         SentMessage("r", "a", SECRETS[1], SECRETS[2], SendState.SENT, 1.0, message_id="3EB0"),
+        MessageArrived("a", "3A", SECRETS[1], SECRETS[2], "text", SECRETS[2], 1.0, False, False),
+        ReceivedMessage("a", "3A", SECRETS[1], SECRETS[2], "text", SECRETS[2], 1.0),
     ],
     ids=lambda data: type(data).__name__,
 )
@@ -38,4 +40,4 @@ def test_every_field_with_a_secret_name_is_hidden() -> None:
         shown = {field.name for field in fields(kind) if field.repr}
         if kind.__name__ == "TemporaryBan":  # its code is WhatsApp's number for the reason
             shown.discard("code")
-        assert not shown & {"code", "phone", "text", "to", "number"}, kind
+        assert not shown & {"code", "phone", "text", "to", "number", "secret", "contact", "name"}, kind

@@ -101,7 +101,7 @@ CHOSEN: Final[tuple[WorkerEvent, ...]] = (
     UnlinkDone(ID, error=""),
     UnlinkDone(ID, error="timed out"),
 )
-_SAMPLES: Final = {str: "x", int: 1, float: 1.0}
+_SAMPLES: Final = {bool: True, str: "x", int: 1, float: 1.0}
 EVENTS: Final[tuple[WorkerEvent, ...]] = (
     *CHOSEN,
     # Kinds that change no state need no line above; they are tried all the same.

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from core.errors import LimitReachedError
-from core.models.message import SendState, SentMessage
-from core.registry.outbox import KEPT_PER_INSTANCE, Outbox
+from core.errors import LimitReachedError, StorageUnavailableError
+from core.models.events import Receipt, TextSent
+from core.models.message import SendState, SentMessage, Tick
+from core.registry.outbox import KEPT_PER_INSTANCE, NEVER_LEFT, Outbox
+from core.store import messages
 
+RUN = "this run of the machine"
 SECRET = "o texto de uma pessoa"
 
 
 def message(request_id: str, *, instance_id: str = "a", text: str = SECRET) -> SentMessage:
-    return SentMessage(request_id, instance_id, "5511912345678", text, SendState.SENDING, created_at=1.0)
+    return SentMessage(request_id, instance_id, "5511912345678", text, SendState.SENDING, 1.0, boot_id=RUN)
 
 
 @pytest.fixture
-def outbox() -> Outbox:
-    """An outbox whose clock always says 5."""
-    return Outbox(clock=lambda: 5.0)
+def outbox(tmp_path: Path) -> Outbox:
+    """An outbox whose clock always says 5, with folders for two instances."""
+    for instance_id in ("a", "b"):
+        (tmp_path / instance_id).mkdir()
+    return Outbox(clock=lambda: 5.0, folder_of=tmp_path.joinpath, boot_id=RUN)
 
 
 def state_of(outbox: Outbox, request_id: str, *, instance_id: str = "a") -> SendState:
@@ -186,3 +195,138 @@ def test_an_unknown_instance_has_sent_nothing(outbox: Outbox) -> None:
     outbox.settle("nobody", "r", SendState.SENT)
     outbox.worker_lost("nobody")
     assert outbox.recent("nobody") == ()
+
+
+# -- the disk ------------------------------------------------------------------------------------------------
+def again(tmp_path: Path, *, boot_id: str = RUN) -> Outbox:
+    """The outbox of the next process."""
+    return Outbox(clock=lambda: 9.0, folder_of=tmp_path.joinpath, boot_id=boot_id)
+
+
+def core_store(folder: Path, secret: str, message_id: str) -> None:
+    """A store into which the core wrote the id of a message that it sends."""
+    with closing(sqlite3.connect(folder / "session.db")) as store:
+        store.execute("CREATE TABLE IF NOT EXISTS whatsmeow_message_secrets (message_id TEXT, key BLOB)")
+        store.execute(
+            "INSERT INTO whatsmeow_message_secrets VALUES (?, ?)", (message_id, bytes.fromhex(secret))
+        )
+        store.commit()
+
+
+def with_secret(request_id: str = "r") -> SentMessage:
+    return replace(message(request_id), secret="ab" * 32)
+
+
+def test_a_send_is_on_the_disk_before_anybody_may_send_it(outbox: Outbox, tmp_path: Path) -> None:
+    """With all that the next process needs to know of it."""
+    opened, _ = outbox.open(with_secret())
+    assert messages.read_sent(tmp_path / "a", limit=9) == (opened,)
+    assert (opened.boot_id, opened.state) == (RUN, SendState.SENDING)
+
+
+def test_what_cannot_be_written_is_not_sent(outbox: Outbox, tmp_path: Path) -> None:
+    """The caller is told, and the send is not in the list; it can be tried again."""
+    (tmp_path / "a").rmdir()
+    with pytest.raises(StorageUnavailableError):
+        outbox.open(message("r"))
+    assert outbox.recent("a") == ()
+    (tmp_path / "a").mkdir()
+    assert outbox.open(message("r"))[1]
+
+
+def test_the_next_process_never_sends_a_request_again(outbox: Outbox, tmp_path: Path) -> None:
+    """Settled or not, shown or long pushed out of the list."""
+    for number in range(KEPT_PER_INSTANCE + 10):
+        outbox.open(message(str(number)))
+        outbox.settle("a", str(number), SendState.SENT, message_id=f"3EB{number}")
+        outbox.flush("a")
+    newer = again(tmp_path)
+    for request_id in ("0", str(KEPT_PER_INSTANCE + 9)):
+        known, new = newer.open(message(request_id))
+        assert (known.message_id, new) == (f"3EB{request_id}", False)
+        assert newer.wait("a", request_id, timeout=0) == known
+    assert newer.recent("a") == outbox.recent("a")[:KEPT_PER_INSTANCE]
+
+
+def test_an_open_send_of_an_earlier_process_is_uncertain(outbox: Outbox, tmp_path: Path) -> None:
+    """With its id, if the core had begun; without one, a look proves that it never left."""
+    outbox.open(with_secret("1"))
+    outbox.open(replace(message("2"), secret="cd" * 32))
+    core_store(tmp_path / "a", "ab" * 32, "3EB0")
+    newer = again(tmp_path)
+    never, begun = newer.recent("a")
+    assert (begun.state, begun.reason, begun.message_id) == (
+        SendState.UNCERTAIN,
+        "process-restarted",
+        "3EB0",
+    )
+    assert (never.state, never.message_id) == (SendState.UNCERTAIN, "")
+    assert newer.verify("a", "1") == begun
+    assert newer.verify("a", "2").reason == NEVER_LEFT
+    assert [one.state for one in messages.read_sent(tmp_path / "a", limit=9)] == [
+        SendState.FAILED,
+        SendState.UNCERTAIN,
+    ]
+
+
+@pytest.mark.parametrize("boot_id", ["", "another run"])
+def test_after_a_crash_of_the_machine_a_missing_trace_proves_nothing(
+    outbox: Outbox, tmp_path: Path, boot_id: str
+) -> None:
+    """The core's last writes may be lost with it, while the message went out."""
+    outbox.open(with_secret())
+    core_store(tmp_path / "a", "ef" * 32, "another")
+    assert again(tmp_path, boot_id=boot_id).verify("a", "r").state is SendState.UNCERTAIN
+
+
+def test_a_send_that_may_still_leave_is_not_called_off(outbox: Outbox, tmp_path: Path) -> None:
+    """No answer in time, but the worker lives: it may send it later."""
+    core_store(tmp_path / "a", "ef" * 32, "another")
+    outbox.open(with_secret())
+    outbox.wait("a", "r", timeout=0)
+    assert outbox.verify("a", "r").state is SendState.UNCERTAIN
+    outbox.worker_lost("a")
+    assert outbox.verify("a", "r").reason == NEVER_LEFT
+
+
+def test_a_store_that_cannot_be_read_proves_nothing(outbox: Outbox, tmp_path: Path) -> None:
+    """Uncertain stays uncertain."""
+    (tmp_path / "a" / "session.db").write_bytes(b"garbage" * 2_000)
+    outbox.open(with_secret())
+    outbox.worker_lost("a")
+    assert outbox.verify("a", "r").state is SendState.UNCERTAIN
+
+
+@pytest.mark.parametrize("state", [SendState.SENT, SendState.UNCERTAIN])
+def test_a_receipt_finds_its_send_by_id(outbox: Outbox, tmp_path: Path, state: SendState) -> None:
+    """Also before the answer that would tell it: the core's store does."""
+    outbox.open(with_secret())
+    if state is SendState.SENT:
+        outbox.settle("a", "r", state, message_id="3EB0")
+    else:
+        core_store(tmp_path / "a", "ab" * 32, "3EB0")
+    assert outbox.hear(Receipt("a", "not ours", tick=Tick.READ, at=6.0))
+    assert outbox.hear(Receipt("a", "3EB0", tick=Tick.READ, at=7.0))
+    outbox.hear(TextSent("a", "r", message_id="3EB0"))
+    assert outbox.flush("a")
+    (found,) = messages.read_sent(tmp_path / "a", limit=9)
+    assert (found.tick, found.read_at, found.state) == (Tick.READ, 7.0, SendState.SENT)
+
+
+def test_an_outcome_waits_for_a_disk_that_refuses(
+    outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Known in memory, and written by the next try."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StorageUnavailableError("disk-full")
+
+    outbox.open(message("r"))
+    outbox.settle("a", "r", SendState.SENT)
+    with monkeypatch.context() as broken:
+        broken.setattr(messages, "write_changes", refuse)
+        assert not outbox.flush("a")
+    assert (state_of(outbox, "r"), outbox.unwritten("a")) == (SendState.SENT, 1)
+    assert outbox.flush("a")
+    assert outbox.unwritten("a") == 0
+    assert messages.read_sent(tmp_path / "a", limit=1)[0].state is SendState.SENT

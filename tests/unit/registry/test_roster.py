@@ -10,6 +10,7 @@ import pytest
 from core.errors import UnknownInstanceError
 from core.models.instance import InstanceRecord
 from core.registry import roster
+from core.registry.arrivals import Arrivals
 from core.registry.changes import Changes
 from core.registry.outbox import Outbox
 from core.registry.roster import Roster
@@ -28,7 +29,8 @@ def table(tmp_path: Path) -> Iterator[Roster]:
         renew=lambda _: None,
         changed=lambda: None,
         notice=lambda _: None,
-        outbox=Outbox(clock=lambda: 1.0),
+        outbox=Outbox(clock=lambda: 1.0, folder_of=tmp_path.joinpath),
+        arrivals=Arrivals(folder_of=tmp_path.joinpath),
         require_sound=lambda: None,
         clock=lambda: 1.0,
     )

@@ -39,6 +39,7 @@ from core.models.events import (
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.message import SendState, SentMessage
 from core.models.storage import Notice
+from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
 from core.registry.keeper import START_DEADLINE_S
 from core.registry.outbox import Outbox
@@ -46,7 +47,7 @@ from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.registry.surroundings import Surroundings
 from core.settings import Settings
-from core.store import history
+from core.store import history, messages
 from core.store.session import has_device
 from tests.support.polling import eventually
 from tests.unit.store.conftest import make_store
@@ -102,10 +103,13 @@ class Surrounded:
     notices: list[Notice] = field(default_factory=list)
     disk_full: bool = False
     trouble: StorageUnavailableError | None = None
-    outbox: Outbox = field(default_factory=lambda: Outbox(clock=lambda: 1.0))
     waits: tuple[float, float] = (60.0, 300.0)
     made: list[Supervisor] = field(default_factory=list)
     changed: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(clock=lambda: 1.0, folder_of=self.auth_dir.joinpath)
+        self.arrivals = Arrivals(folder_of=self.auth_dir.joinpath)
 
     def launch(self, spec: WorkerSpec) -> Worker:
         self.launches.append(spec)
@@ -136,6 +140,7 @@ class Surrounded:
                     changed=self.changed,
                     notice=self.notices.append,
                     outbox=self.outbox,
+                    arrivals=self.arrivals,
                     require_sound=self.require_sound,
                     clock=lambda: self.now,
                     chance=lambda: 0.0,
@@ -265,7 +270,7 @@ def test_a_text_without_a_connection_fails_at_once(around: Surrounded) -> None:
     """Whoever waits for it is told, not left to the deadline."""
     supervisor = around.supervisor()
     around.outbox.open(SentMessage("r", ID, "5511912345678", "oi", SendState.SENDING, 1.0))
-    supervisor.send(SendText(ID, "r", to="5511912345678", text="oi"))
+    supervisor.send(SendText(ID, "r", to="5511912345678", text="oi", secret=""))
     result = around.outbox.wait(ID, "r", timeout=5)
     assert (result.state, result.reason) == (SendState.FAILED, "not-connected")
 
@@ -396,6 +401,19 @@ def test_late_words_of_an_old_worker_change_nothing(scripted: Surrounded) -> Non
     assert scripted.outbox.recent(ID)[0].state is SendState.SENT
 
 
+def test_what_is_known_of_a_send_is_written_before_the_end(scripted: Surrounded) -> None:
+    """A process that stops in order leaves no send behind as if it were still under way."""
+    make_store(scripted.auth_dir / ID, devices=1)
+    supervisor = scripted.supervisor()
+    start(scripted, supervisor).say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
+    until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
+    scripted.outbox.open(SentMessage("r", ID, "5511987654321", "oi", SendState.SENDING, 1.0))
+    supervisor.close()
+    supervisor.join(5)
+    (found,) = messages.read_sent(scripted.auth_dir / ID, limit=9)
+    assert (found.state, found.reason) == (SendState.UNCERTAIN, "worker-lost")
+
+
 def test_only_a_stable_connection_makes_the_waits_short_again(scripted: Surrounded) -> None:
     """A minute connected proves that the trouble is over, once: later failures wait longer again."""
     make_store(scripted.auth_dir / ID, devices=1)
@@ -436,7 +454,7 @@ def test_commands_reach_the_worker_only_while_connected(scripted: Surrounded) ->
     """Not before, and not the one after."""
     supervisor = scripted.supervisor()
     worker = start(scripted, supervisor)
-    first, second = (SendText(ID, name, to="5511912345678", text="oi") for name in ("1", "2"))
+    first, second = (SendText(ID, name, to="5511912345678", text="oi", secret="") for name in ("1", "2"))
     supervisor.send(first)
     worker.say(Connected(ID, "5511912345678"))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)

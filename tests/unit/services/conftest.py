@@ -15,7 +15,7 @@ from core.errors import UnknownInstanceError
 from core.hosting.host import Host
 from core.hosting.witness import Witness
 from core.models.instance import InstanceState, InstanceView
-from core.models.message import SendState, SentMessage
+from core.models.message import ReceivedMessage, SendState, SentMessage
 from core.models.persistence import HostKind
 from core.models.storage import StorageView
 from core.registry.meter import Meter
@@ -53,6 +53,7 @@ class RecordingRegistry:
 
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
+    arrived: list[ReceivedMessage] = field(default_factory=list)
 
     def view(self, instance_id: str) -> InstanceView:
         if instance_id != self.instance.id:
@@ -64,6 +65,12 @@ class RecordingRegistry:
 
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
         return tuple(reversed([send for send in self.sends if send.instance_id == instance_id]))
+
+    def received(self, _instance_id: str) -> tuple[ReceivedMessage, ...]:
+        return tuple(self.arrived)
+
+    def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
+        return next(one for one in self.sent(instance_id) if one.request_id == request_id)
 
     def send_text(
         self,

@@ -14,8 +14,10 @@ from core.errors import (
     UnknownInstanceError,
 )
 from core.models.instance import InstanceState
+from core.models.message import ReceivedMessage
+from core.registry.outbox import KEPT_PER_INSTANCE
 from core.services import messages
-from core.services.messages import recent_messages, send_text
+from core.services.messages import received_messages, recent_messages, send_text, verify
 from tests.unit.services.conftest import ID, RecordingRegistry, view
 
 TO = "+55 11 91234-5678"
@@ -138,6 +140,36 @@ def test_the_last_twenty_are_shown_newest_first(registry: RecordingRegistry, clo
     assert [message.text for message in recent_messages(ID)] == [str(n) for n in range(29, 9, -1)]
 
 
+def test_two_hundred_a_day_and_no_more(registry: RecordingRegistry, clock: Clock) -> None:
+    """The 201st within 24 hours is refused with the hours to wait; after them it goes."""
+    for _ in range(200):
+        send_text(ID, to=TO, text="oi")
+        clock.now += 60
+    with pytest.raises(LimitReachedError) as caught:
+        send_text(ID, to=TO, text="oi")
+    assert (caught.value.code, caught.value.detail) == ("send-day", "21")
+    clock.now += 86_400 - 200 * 60 + 1
+    send_text(ID, to=TO, text="oi")
+    with pytest.raises(LimitReachedError):
+        send_text(ID, to=TO, text="oi")
+
+
+def test_the_last_twenty_arrivals_are_shown(registry: RecordingRegistry) -> None:
+    """Newest first, as the registry tells them."""
+    arrived = [
+        ReceivedMessage(ID, str(number), "5511912345678", "Ana", "text", "oi", 1.0) for number in range(30)
+    ]
+    registry.arrived = arrived
+    assert received_messages(ID) == tuple(arrived[:20])
+
+
+def test_a_look_at_an_uncertain_send_sends_nothing(registry: RecordingRegistry) -> None:
+    """It gives what is known then."""
+    sent = send_text(ID, to=TO, text="oi", request_id="r")
+    assert verify(ID, "r") is sent
+    assert registry.sends == [sent]
+
+
 def test_without_a_running_registry_the_way_to_start_is_named() -> None:
     """Somebody who ran the wrong command reads the right one."""
     with pytest.raises(RuntimeError, match=r"streamlit run app\.py") as caught:
@@ -148,3 +180,4 @@ def test_without_a_running_registry_the_way_to_start_is_named() -> None:
 def test_the_limits_are_the_promised_ones() -> None:
     """Other numbers are other promises."""
     assert (messages.TEXT_LIMIT, messages.SENDS_PER_MINUTE, messages.ANSWER_WITHIN_S) == (4096, 20, 15.0)
+    assert messages.SENDS_PER_DAY == 200 <= KEPT_PER_INSTANCE

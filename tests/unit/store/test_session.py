@@ -232,3 +232,24 @@ def test_a_damaged_store_without_a_log_is_kept_too(folder: Path) -> None:
     (folder / "session.db").write_bytes(b"damaged")
     kept = session.set_session_aside(folder)
     assert [path.name for path in folder.iterdir()] == [kept]
+
+
+def test_the_core_tells_a_messages_id_by_its_secret(folder: Path) -> None:
+    """Also what is still in the log of a store that is open; nothing for a secret it has not seen."""
+    assert session.message_id_of(folder, "ab" * 32) == ""
+    path = make_store(folder)
+    with closing(sqlite3.connect(path, isolation_level=None)) as store:
+        store.execute("CREATE TABLE whatsmeow_message_secrets (message_id TEXT, key BLOB)")
+        store.execute("INSERT INTO whatsmeow_message_secrets VALUES ('3EB0', ?)", (b"\xab" * 32,))
+        assert session.message_id_of(folder, "ab" * 32) == "3EB0"
+        assert session.message_id_of(folder, "cd" * 32) == ""
+
+
+def test_a_store_without_secrets_proves_nothing(folder: Path) -> None:
+    """Another version of the core, or damage: an error, never "it was not sent"."""
+    make_store(folder)
+    with pytest.raises(StorageUnavailableError):
+        session.message_id_of(folder, "ab" * 32)
+    (folder / "session.db").write_bytes(b"garbage" * 2_000)
+    with pytest.raises(CorruptFileError):
+        session.message_id_of(folder, "ab" * 32)

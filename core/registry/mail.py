@@ -1,0 +1,60 @@
+"""The messages of one instance as its supervisor sees them: what a worker said of them, and when to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from core.models.events import WorkerEvent
+from core.models.message import SendState
+from core.registry.arrivals import Arrivals
+from core.registry.outbox import Outbox
+
+RETRY_S: Final = 5.0
+"""Between two tries to write on a disk that refuses."""
+_MANY: Final = 100
+"""So many changes are written at once, though events keep coming."""
+
+
+class Mail:
+    """Threading: its supervisor's only."""
+
+    def __init__(
+        self, instance_id: str, outbox: Outbox, arrivals: Arrivals, *, clock: Callable[[], float]
+    ) -> None:
+        self._id = instance_id
+        self._outbox = outbox
+        self._arrivals = arrivals
+        self._clock = clock
+        self._write_at = 0.0
+
+    def hear(self, event: WorkerEvent) -> bool:
+        """Take in what the event says of messages. False when it says nothing of them."""
+        if not (self._outbox.hear(event) or self._arrivals.hear(event)):
+            return False
+        if self._unwritten() >= _MANY:
+            self.write()
+        return True
+
+    def not_sent(self, request_id: str, reason: str) -> None:
+        """A send did not even reach the worker."""
+        self._outbox.settle(self._id, request_id, SendState.FAILED, reason=reason)
+
+    def worker_lost(self) -> None:
+        """Nobody will answer for the open sends any more."""
+        self._outbox.worker_lost(self._id)
+
+    @property
+    def due_at(self) -> float | None:
+        """When ``write`` is to be called, in seconds since the epoch; None when nothing waits."""
+        return self._write_at if self._unwritten() else None
+
+    def write(self) -> None:
+        """Write what waits, unless the disk refused just now."""
+        if self._clock() >= self._write_at:
+            # Both, whatever the first one says.
+            done = [self._outbox.flush(self._id), self._arrivals.flush(self._id)]
+            self._write_at = 0.0 if all(done) else self._clock() + RETRY_S
+
+    def _unwritten(self) -> int:
+        return self._outbox.unwritten(self._id) + self._arrivals.unwritten(self._id)

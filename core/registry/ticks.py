@@ -1,0 +1,35 @@
+"""How one send changes with what is heard of it: never backwards, in whatever order that comes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from core.models.message import SendState, SentMessage, Tick
+
+OPEN: Final = frozenset({SendState.SENDING, SendState.UNCERTAIN})
+"""States that an answer may still change."""
+
+
+def settled(
+    message: SentMessage, state: SendState, *, at: float, reason: str = "", message_id: str = ""
+) -> SentMessage:
+    """The send after an answer, or after it is clear that none comes. A settled one stays as it is."""
+    if message.state not in OPEN:
+        return message
+    return replace(
+        message, state=state, reason=reason, message_id=message_id or message.message_id, settled_at=at
+    )
+
+
+def received(message: SentMessage, tick: Tick, *, at: float) -> SentMessage:
+    """The send after a receipt for it: the first of each kind counts, and any proves that it went out."""
+    if message.state is not SendState.SENT:
+        message = replace(message, state=SendState.SENT, reason="", settled_at=at)
+    if tick is Tick.DELIVERED and message.delivered_at is None:
+        return replace(message, delivered_at=at)
+    if tick is Tick.READ and message.read_at is None:
+        return replace(message, read_at=at)
+    if tick is Tick.PLAYED and message.played_at is None:
+        return replace(message, played_at=at)
+    return message

@@ -1,0 +1,109 @@
+"""What becomes of a text after it was sent, and what arrives, with the genuine core."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from core.models.message import SendState, SentMessage, Tick
+from tests.integration.registry.support import House
+from tests.support.polling import eventually
+
+TEXT = "Olá ✓"
+
+
+def wait_tick(house: House, instance_id: str, tick: Tick) -> SentMessage:
+    """The newest send, once it has come that far."""
+
+    def look() -> SentMessage | None:
+        newest = house.registry.sent(instance_id)[0]
+        return newest if newest.tick is tick else None
+
+    return eventually(look, timeout=10, seen=lambda: house.registry.sent(instance_id))
+
+
+def test_a_text_goes_from_the_server_to_read(house: House, fresh_number: Callable[[], str]) -> None:
+    """Each tick with its time; another process still knows them."""
+    house.open()
+    house.emulator.faults(auto_deliver=False)
+    paired, contact = house.pair(), house.contact()
+    sent = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
+    assert (sent.state, sent.tick) == (SendState.SENT, Tick.SERVER)
+    house.emulator.receipt(sent.message_id, kind="delivered")
+    delivered = wait_tick(house, paired.id, Tick.DELIVERED)
+    house.emulator.read(sent.message_id)
+    wait_tick(house, paired.id, Tick.READ)
+    house.emulator.receipt(sent.message_id, kind="played")
+    played = wait_tick(house, paired.id, Tick.PLAYED)
+    assert played.delivered_at == delivered.delivered_at
+    for at in (played.settled_at, played.delivered_at, played.read_at, played.played_at):
+        assert at is not None
+        assert abs(at - time.time()) < 30
+    house.registry.stop()
+    house.open()
+    assert house.registry.sent(paired.id) == (played,)
+
+
+def test_receipts_that_say_nothing_of_the_recipient_are_passed_over(house: House) -> None:
+    """The owner's own phone read it too; twice delivered is delivered; a late delivery takes nothing back."""
+    house.open()
+    house.emulator.faults(auto_deliver=False)
+    paired, contact = house.pair(), house.contact()
+    first = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
+    house.emulator.receipt(first.message_id, kind="read", by=paired.number)
+    house.emulator.receipt(first.message_id, kind="sender", by=paired.number)
+    second = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
+    house.emulator.read(second.message_id)
+    read = wait_tick(house, paired.id, Tick.READ)
+    for _ in range(2):
+        house.emulator.receipt(second.message_id, kind="delivered")
+    eventually(
+        lambda: house.registry.sent(paired.id)[0].delivered_at,
+        timeout=10,
+        seen=lambda: house.registry.sent(paired.id),
+    )
+    newest, oldest = house.registry.sent(paired.id)
+    assert (newest.tick, newest.read_at) == (Tick.READ, read.read_at)
+    assert oldest.tick is Tick.SERVER
+
+
+def test_a_text_arrives_with_the_senders_number(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """By the phone number, though it came from a LID; still there in the next process; never in a log."""
+    caplog.set_level("DEBUG")
+    house.open()
+    paired, contact = house.pair(), house.fresh_number()
+    house.emulator.add_phone(contact, "Ana")
+    begin = house.registry.version()
+    message_id = house.emulator.inbound(sender=contact, receiver=paired.number, text=TEXT)
+    (arrived,) = eventually(lambda: house.registry.received(paired.id), timeout=10, seen=house.emulator.state)
+    assert (arrived.message_id, arrived.contact, arrived.name) == (message_id, contact, "Ana")
+    assert (arrived.kind, arrived.text, arrived.from_me, arrived.group) == ("text", TEXT, False, False)
+    assert abs(arrived.at - time.time()) < 30
+    assert house.registry.version() > begin, "open pages hear of it"
+    assert house.registry.sent(paired.id) == ()
+    house.registry.stop()
+    house.open()
+    assert house.registry.received(paired.id) == (arrived,)
+    assert TEXT not in caplog.text
+
+
+def test_what_came_while_offline_is_there_once(house: House) -> None:
+    """WhatsApp keeps it; newest first, in the order in which it was written."""
+    house.open()
+    paired, contact = house.pair(), house.contact()
+    house.registry.stop_instance(paired.id, timeout=5)
+    texts = [f"número {number}" for number in range(5)]
+    for text in texts:
+        house.emulator.inbound(sender=contact, receiver=paired.number, text=text)
+    house.registry.start_instance(paired.id)
+    eventually(
+        lambda: len(house.registry.received(paired.id)) == 5,
+        timeout=10,
+        seen=lambda: house.registry.received(paired.id),
+    )
+    assert [one.text for one in house.registry.received(paired.id)] == texts[::-1]
+    house.registry.stop()
+    house.open()
+    assert [one.text for one in house.registry.received(paired.id)] == texts[::-1]

@@ -1,0 +1,90 @@
+"""When a supervisor writes messages down, and how it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import StorageUnavailableError
+from core.models.events import Disconnected, MessageArrived
+from core.models.message import SendState, SentMessage
+from core.registry.arrivals import Arrivals
+from core.registry.mail import RETRY_S, Mail
+from core.registry.outbox import Outbox
+from core.store import messages
+
+
+class Desk:
+    """One instance's mail with a clock that stands still until it is moved."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "a").mkdir()
+        self.now = 1_000.0
+        self.folder = folder / "a"
+        self.outbox = Outbox(clock=lambda: self.now, folder_of=folder.joinpath)
+        arrivals = Arrivals(folder_of=folder.joinpath)
+        self.mail = Mail("a", self.outbox, arrivals, clock=lambda: self.now)
+
+    def arrive(self, message_id: str) -> None:
+        event = MessageArrived("a", message_id, "5511912345678", "", "text", "oi", 5.0, False, False)
+        assert self.mail.hear(event)
+
+    def written(self) -> int:
+        return len(messages.read_received(self.folder, limit=1_000))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_what_waits_is_due_at_once(desk: Desk) -> None:
+    """And nothing is due when nothing waits."""
+    due: list[tuple[float | None, int]] = [(desk.mail.due_at, desk.written())]
+    desk.arrive("1")
+    due.append((desk.mail.due_at, desk.written()))
+    desk.mail.write()
+    due.append((desk.mail.due_at, desk.written()))
+    assert due == [(None, 0), (0.0, 0), (None, 1)]
+    assert not desk.mail.hear(Disconnected("a"))
+
+
+def test_a_flood_is_written_without_a_quiet_moment(desk: Desk) -> None:
+    """Every hundred, though events keep coming."""
+    for number in range(250):
+        desk.arrive(str(number))
+    assert desk.written() == 200
+
+
+def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One try in five seconds; then all that waited is written, outcomes of sends too."""
+    tries = []
+
+    def refuse(*_: object, **__: object) -> None:
+        tries.append(1)
+        raise StorageUnavailableError("disk-full")
+
+    desk.outbox.open(SentMessage("r", "a", "5511912345678", "oi", SendState.SENDING, 1.0))
+    with monkeypatch.context() as broken:
+        broken.setattr(messages, "write_changes", refuse)
+        desk.mail.not_sent("r", "not-connected")
+        desk.arrive("1")
+        desk.mail.write()
+        desk.mail.write()
+    assert len(tries) == 2
+    due = [desk.mail.due_at]
+    desk.now += RETRY_S
+    desk.mail.write()
+    due.append(desk.mail.due_at)
+    assert due == [desk.now, None]
+    assert desk.written() == 1
+    (sent,) = messages.read_sent(desk.folder, limit=9)
+    assert (sent.state, sent.reason) == (SendState.FAILED, "not-connected")
+
+
+def test_a_lost_worker_leaves_its_sends_uncertain(desk: Desk) -> None:
+    """The page says so at once."""
+    desk.outbox.open(SentMessage("r", "a", "5511912345678", "oi", SendState.SENDING, 1.0))
+    desk.mail.worker_lost()
+    assert desk.outbox.recent("a")[0].state is SendState.UNCERTAIN
