@@ -12,8 +12,8 @@ from typing import Final
 
 from core.errors import StorageUnavailableError
 from core.models.events import MessageArrived, WorkerEvent
-from core.models.message import ReceivedMessage
-from core.store import messages
+from core.models.received import ReceivedMessage
+from core.store import received
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Arrivals:
             if not rows:
                 return True
             try:
-                messages.write_changes(tray.folder, received=rows)
+                received.write(tray.folder, rows)
             except StorageUnavailableError as error:
                 log.warning("%d arrivals kept in memory: %s", len(rows), error)
                 return False
@@ -110,7 +110,7 @@ class Arrivals:
         if tray.loaded or not tray.folder.is_dir():
             return
         try:
-            found = messages.read_received(tray.folder, limit=KEPT_PER_INSTANCE)
+            found = received.read(tray.folder, limit=KEPT_PER_INSTANCE)
         except StorageUnavailableError as error:
             log.warning("arrivals not read: %s", error)
             return

@@ -13,7 +13,7 @@ from core.errors import CorruptFileError, StorageUnavailableError
 from core.models.events import Receipt, TextFailed, TextSent, WorkerEvent
 from core.models.message import SendState, SentMessage, Tick
 from core.registry import ticks
-from core.store import messages, session
+from core.store import sent, session
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +81,11 @@ class Outbox:
         box = self._box(message.instance_id)
         with box.writing:
             self._load(box)
-            known = box.sends.get(message.request_id) or messages.find_sent(box.folder, message.request_id)
+            known = box.sends.get(message.request_id) or sent.find(box.folder, message.request_id)
             if known is not None:
                 return known, False
             admit(box.newest_first())
-            messages.write_new(box.folder, message)
+            sent.write_new(box.folder, message)
             with box.changed:
                 box.sends[message.request_id] = message
                 spare = [one for one in box.sends if one not in box.unwritten]
@@ -144,7 +144,7 @@ class Outbox:
     def wait(self, instance_id: str, request_id: str, *, timeout: float) -> SentMessage:
         """The send once settled, or after ``timeout`` seconds as uncertain. Raises KeyError if unknown."""
         box = self._ready(instance_id)
-        if request_id not in box.sends and (old := messages.find_sent(box.folder, request_id)):
+        if request_id not in box.sends and (old := sent.find(box.folder, request_id)):
             return old
         with box.changed:
             settled = box.changed.wait_for(
@@ -179,7 +179,7 @@ class Outbox:
             if not rows:
                 return True
             try:
-                messages.write_changes(box.folder, sent=rows)
+                sent.write_outcomes(box.folder, rows)
             except StorageUnavailableError as error:
                 log.warning("outcome of %d sends kept in memory: %s", len(rows), error)
                 return False
@@ -207,7 +207,7 @@ class Outbox:
     def _load(self, box: _Box) -> None:
         if box.loaded or not box.folder.is_dir():
             return
-        found = reversed(messages.read_sent(box.folder, limit=KEPT_PER_INSTANCE))
+        found = reversed(sent.read(box.folder, limit=KEPT_PER_INSTANCE))
         with box.changed:
             box.sends.update({message.request_id: message for message in found})
         for message in box.newest_first():

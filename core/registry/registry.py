@@ -23,7 +23,8 @@ from core.hosting.host import boot_id
 from core.models.events import AskPairingCode, SendText, Unlink
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
-from core.models.message import ReceivedMessage, SendState, SentMessage
+from core.models.message import SendState, SentMessage
+from core.models.received import ReceivedMessage
 from core.models.storage import StorageView
 from core.registry.arrivals import Arrivals
 from core.registry.changes import Changes

@@ -9,7 +9,7 @@ from typing import Final
 from core.errors import InvalidInputError, LimitReachedError, NotConnectedError
 from core.models.audit import Action
 from core.models.instance import InstanceState
-from core.models.message import ReceivedMessage, SentMessage
+from core.models.message import SentMessage
 from core.services import audit
 from core.services.numbers import Recipient, parse_recipient, show_number
 from core.services.runtime import current
@@ -28,7 +28,6 @@ _DAY_S: Final = 86_400.0
 __all__ = [
     "Recipient",
     "parse_recipient",
-    "received_messages",
     "recent_messages",
     "send_text",
     "show_number",
@@ -70,11 +69,6 @@ def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> 
 def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
     """The last 20 sends of this instance, newest first; those before a restart too."""
     return current().registry.sent(instance_id)[:SHOWN]
-
-
-def received_messages(instance_id: str) -> tuple[ReceivedMessage, ...]:
-    """The last 20 messages that arrived at this instance, newest first; those before a restart too."""
-    return current().registry.received(instance_id)[:SHOWN]
 
 
 def verify(instance_id: str, request_id: str) -> SentMessage:

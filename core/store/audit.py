@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
 from core.models.access import How
 from core.models.audit import Action, AuditEntry
-from core.store.files import set_aside
+from core.store import database
 
 log = logging.getLogger(__name__)
 
 AUDIT_FILE: Final = "audit.db"
 LIMIT: Final = 10_000
 """Entries kept of what was done, and as many of what happened at the door; the oldest go first."""
-_UNREADABLE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,7 +44,7 @@ _NEWEST: Final = "SELECT at, how, who, address, action, instance FROM entries OR
 def append(auth_dir: Path, entries: Sequence[AuditEntry]) -> bool:
     """Store the entries, durably. False when that is not possible now: nothing was stored."""
     try:
-        with _open(auth_dir) as connection:
+        with _opened(auth_dir) as connection:
             connection.executemany(_INSERT, [_row(each) for each in entries])
             for door in (0, 1):
                 connection.execute(_TRIM, (door, LIMIT))
@@ -60,7 +59,7 @@ def append(auth_dir: Path, entries: Sequence[AuditEntry]) -> bool:
 def entries(auth_dir: Path, *, limit: int) -> tuple[AuditEntry, ...]:
     """The newest ``limit`` entries, newest first; empty when they cannot be read."""
     try:
-        with _open(auth_dir) as connection:
+        with _opened(auth_dir) as connection:
             rows = connection.execute(_NEWEST, (limit,)).fetchall()
     except (sqlite3.Error, OSError) as error:
         log.warning("audit log not read: %s", error)
@@ -76,34 +75,5 @@ def _row(entry: AuditEntry) -> tuple[object, ...]:
     return (entry.at, entry.how.value, entry.who, entry.address, action, entry.instance_id, door)
 
 
-@contextlib.contextmanager
-def _open(auth_dir: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction. Raises sqlite3.Error or OSError."""
-    path = auth_dir / AUDIT_FILE
-    try:
-        connection = _prepared(path)
-    except sqlite3.DatabaseError as error:
-        # Extended codes carry the primary one in their low byte.
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNREADABLE:
-            raise
-        log.error("audit log unreadable, kept as %s", set_aside(path))
-        connection = _prepared(path)
-    try:
-        with connection:
-            yield connection
-    finally:
-        connection.close()
-
-
-def _prepared(path: Path) -> sqlite3.Connection:
-    if not path.exists():
-        path.touch(mode=0o600)
-    connection = sqlite3.connect(path, timeout=2)
-    try:
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(_SCHEMA)
-        connection.execute(_INDEX)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+def _opened(auth_dir: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return database.writing(auth_dir / AUDIT_FILE, [_SCHEMA, _INDEX], through_power_loss=True)

@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.message import ReceivedMessage
-from core.services import messages
+from core.models.received import ReceivedMessage
+from core.services import inbox, messages
 from pages.ui.i18n import N_, _
 from pages.ui.text import literal_html, literal_lines
 from pages.ui.when import moment
@@ -38,7 +38,7 @@ _SHOWN: Final = 1_000
 def draw_inbox(instance_id: str) -> None:
     """The newest arrivals first, or that there is none yet."""
     st.subheader(_("Received"), anchor=False)
-    arrived = messages.received_messages(instance_id)
+    arrived = inbox.received_messages(instance_id)
     with st.container(key="inbox"):
         if not arrived:
             st.caption(_("What people write to this instance appears here by itself."))

@@ -18,13 +18,14 @@ from core.models.deleted import DeletedInstance
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.log_line import LogLine
-from core.models.message import ReceivedMessage, SendState, SentMessage
+from core.models.message import SendState, SentMessage
 from core.models.persistence import Light, PersistenceView
+from core.models.received import ReceivedMessage
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
 from core.models.usage import CostView, UsageView
-from core.services import diagnostics, instances, messages, persistence, usage
+from core.services import diagnostics, inbox, instances, messages, persistence, usage
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -241,7 +242,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(diagnostics, "report", lambda: "the report\nof this installation")
     monkeypatch.setattr(messages, "send_text", made.send_text)
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
-    monkeypatch.setattr(messages, "received_messages", lambda _: tuple(made.received))
+    monkeypatch.setattr(inbox, "received_messages", lambda _: tuple(made.received))
     monkeypatch.setattr(messages, "verify", made.verify)
     return made
 

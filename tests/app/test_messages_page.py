@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import LimitReachedError, NotConnectedError
 from core.models.instance import InstanceState
-from core.models.message import ReceivedMessage, SendState, SentMessage
+from core.models.message import SendState, SentMessage
+from core.models.received import ReceivedMessage
 from tests.app.conftest import Scene, connected, text_of, view
 
 Page = Callable[..., AppTest]

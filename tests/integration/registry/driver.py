@@ -18,7 +18,7 @@ from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
 from core.settings import read_settings
-from core.store import messages
+from core.store import sent
 
 
 def main() -> None:
@@ -58,9 +58,9 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
 def _die(at: str) -> None:
     """Let this process end as by a crash at the next step of that name, before it is taken."""
     room, name = {
-        "write": (messages, "write_new"),
+        "write": (sent, "write_new"),
         "command": (Supervisor, "send"),
-        "outcome": (messages, "write_changes"),
+        "outcome": (sent, "write_outcomes"),
     }[at]
     setattr(room, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 

@@ -13,7 +13,7 @@ from core.models.instance import InstanceState
 from core.models.message import SendState, SentMessage, Tick
 from core.registry import slot
 from core.registry.outbox import NEVER_LEFT
-from core.store import messages
+from core.store import sent as sends
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.support import House, Paired, RegistryProcess
 from tests.support.polling import eventually
@@ -201,14 +201,14 @@ def test_an_outcome_is_written_when_the_disk_works_again(
         def refuse(*_: object, **__: object) -> None:
             raise StorageUnavailableError("disk-full")
 
-        broken.setattr(messages, "write_changes", refuse)
+        broken.setattr(sends, "write_outcomes", refuse)
         sent = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
         assert sent.state is SendState.SENT
-        assert messages.read_sent(house.folder(paired.id), limit=1)[0].state is SendState.SENDING
+        assert sends.read(house.folder(paired.id), limit=1)[0].state is SendState.SENDING
     eventually(
-        lambda: messages.read_sent(house.folder(paired.id), limit=1)[0].tick is Tick.DELIVERED,
+        lambda: sends.read(house.folder(paired.id), limit=1)[0].tick is Tick.DELIVERED,
         timeout=10,
-        seen=lambda: messages.read_sent(house.folder(paired.id), limit=1),
+        seen=lambda: sends.read(house.folder(paired.id), limit=1),
     )
 
 

@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 
 from core.models.events import Connected, MessageArrived, QrCode, SendText, WorkerCommand, WorkerEvent
-from core.models.message import ReceivedMessage, SendState, SentMessage
+from core.models.message import SendState, SentMessage
 from core.models.pairing import ShowQr
+from core.models.received import ReceivedMessage
 
 SECRETS = ("2@QRCODE", "5511912345678", "palavras de alguém")
 

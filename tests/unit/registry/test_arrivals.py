@@ -9,7 +9,7 @@ import pytest
 from core.errors import StorageUnavailableError
 from core.models.events import Disconnected, MessageArrived
 from core.registry.arrivals import KEPT_PER_INSTANCE, Arrivals
-from core.store import messages
+from core.store import received
 
 
 def arrival(message_id: str, *, instance_id: str = "a") -> MessageArrived:
@@ -69,11 +69,11 @@ def test_a_disk_that_refuses_loses_none(
 
     arrivals.hear(arrival("1"))
     with monkeypatch.context() as broken:
-        broken.setattr(messages, "write_changes", refuse)
+        broken.setattr(received, "write", refuse)
         assert not arrivals.flush("a")
     assert (ids(arrivals), arrivals.unwritten("a")) == (["1"], 1)
     assert arrivals.flush("a")
-    assert [one.message_id for one in messages.read_received(tmp_path / "a", limit=9)] == ["1"]
+    assert [one.message_id for one in received.read(tmp_path / "a", limit=9)] == ["1"]
 
 
 def test_a_flush_of_nothing_touches_no_disk(arrivals: Arrivals, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from core.models.message import SendState, SentMessage
 from core.registry.arrivals import Arrivals
 from core.registry.mail import RETRY_S, Mail
 from core.registry.outbox import Outbox
-from core.store import messages
+from core.store import received
+from core.store import sent as sends
 
 
 class Desk:
@@ -31,7 +32,7 @@ class Desk:
         assert self.mail.hear(event)
 
     def written(self) -> int:
-        return len(messages.read_received(self.folder, limit=1_000))
+        return len(received.read(self.folder, limit=1_000))
 
 
 @pytest.fixture
@@ -67,7 +68,8 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
 
     desk.outbox.open(SentMessage("r", "a", "5511912345678", "oi", SendState.SENDING, 1.0))
     with monkeypatch.context() as broken:
-        broken.setattr(messages, "write_changes", refuse)
+        broken.setattr(received, "write", refuse)
+        broken.setattr(sends, "write_outcomes", refuse)
         desk.mail.not_sent("r", "not-connected")
         desk.arrive("1")
         desk.mail.write()
@@ -79,7 +81,7 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
     due.append(desk.mail.due_at)
     assert due == [desk.now, None]
     assert desk.written() == 1
-    (sent,) = messages.read_sent(desk.folder, limit=9)
+    (sent,) = sends.read(desk.folder, limit=9)
     assert (sent.state, sent.reason) == (SendState.FAILED, "not-connected")
 
 

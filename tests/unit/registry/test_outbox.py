@@ -15,7 +15,7 @@ from core.errors import LimitReachedError, StorageUnavailableError
 from core.models.events import Receipt, TextSent
 from core.models.message import SendState, SentMessage, Tick
 from core.registry.outbox import KEPT_PER_INSTANCE, NEVER_LEFT, Outbox
-from core.store import messages
+from core.store import sent
 
 RUN = "this run of the machine"
 SECRET = "o texto de uma pessoa"
@@ -220,7 +220,7 @@ def with_secret(request_id: str = "r") -> SentMessage:
 def test_a_send_is_on_the_disk_before_anybody_may_send_it(outbox: Outbox, tmp_path: Path) -> None:
     """With all that the next process needs to know of it."""
     opened, _ = outbox.open(with_secret())
-    assert messages.read_sent(tmp_path / "a", limit=9) == (opened,)
+    assert sent.read(tmp_path / "a", limit=9) == (opened,)
     assert (opened.boot_id, opened.state) == (RUN, SendState.SENDING)
 
 
@@ -263,7 +263,7 @@ def test_an_open_send_of_an_earlier_process_is_uncertain(outbox: Outbox, tmp_pat
     assert (never.state, never.message_id) == (SendState.UNCERTAIN, "")
     assert newer.verify("a", "1") == begun
     assert newer.verify("a", "2").reason == NEVER_LEFT
-    assert [one.state for one in messages.read_sent(tmp_path / "a", limit=9)] == [
+    assert [one.state for one in sent.read(tmp_path / "a", limit=9)] == [
         SendState.FAILED,
         SendState.UNCERTAIN,
     ]
@@ -309,7 +309,7 @@ def test_a_receipt_finds_its_send_by_id(outbox: Outbox, tmp_path: Path, state: S
     assert outbox.hear(Receipt("a", "3EB0", tick=Tick.READ, at=7.0))
     outbox.hear(TextSent("a", "r", message_id="3EB0"))
     assert outbox.flush("a")
-    (found,) = messages.read_sent(tmp_path / "a", limit=9)
+    (found,) = sent.read(tmp_path / "a", limit=9)
     assert (found.tick, found.read_at, found.state) == (Tick.READ, 7.0, SendState.SENT)
 
 
@@ -324,9 +324,9 @@ def test_an_outcome_waits_for_a_disk_that_refuses(
     outbox.open(message("r"))
     outbox.settle("a", "r", SendState.SENT)
     with monkeypatch.context() as broken:
-        broken.setattr(messages, "write_changes", refuse)
+        broken.setattr(sent, "write_outcomes", refuse)
         assert not outbox.flush("a")
     assert (state_of(outbox, "r"), outbox.unwritten("a")) == (SendState.SENT, 1)
     assert outbox.flush("a")
     assert outbox.unwritten("a") == 0
-    assert messages.read_sent(tmp_path / "a", limit=1)[0].state is SendState.SENT
+    assert sent.read(tmp_path / "a", limit=1)[0].state is SendState.SENT

@@ -47,7 +47,7 @@ from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.registry.surroundings import Surroundings
 from core.settings import Settings
-from core.store import history, messages
+from core.store import history, sent
 from core.store.session import has_device
 from tests.support.polling import eventually
 from tests.unit.store.conftest import make_store
@@ -410,7 +410,7 @@ def test_what_is_known_of_a_send_is_written_before_the_end(scripted: Surrounded)
     scripted.outbox.open(SentMessage("r", ID, "5511987654321", "oi", SendState.SENDING, 1.0))
     supervisor.close()
     supervisor.join(5)
-    (found,) = messages.read_sent(scripted.auth_dir / ID, limit=9)
+    (found,) = sent.read(scripted.auth_dir / ID, limit=9)
     assert (found.state, found.reason) == (SendState.UNCERTAIN, "worker-lost")
 
 

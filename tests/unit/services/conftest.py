@@ -15,8 +15,9 @@ from core.errors import UnknownInstanceError
 from core.hosting.host import Host
 from core.hosting.witness import Witness
 from core.models.instance import InstanceState, InstanceView
-from core.models.message import ReceivedMessage, SendState, SentMessage
+from core.models.message import SendState, SentMessage
 from core.models.persistence import HostKind
+from core.models.received import ReceivedMessage
 from core.models.storage import StorageView
 from core.registry.meter import Meter
 from core.registry.registry import Registry

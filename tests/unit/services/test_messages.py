@@ -14,10 +14,11 @@ from core.errors import (
     UnknownInstanceError,
 )
 from core.models.instance import InstanceState
-from core.models.message import ReceivedMessage
+from core.models.received import ReceivedMessage
 from core.registry.outbox import KEPT_PER_INSTANCE
 from core.services import messages
-from core.services.messages import received_messages, recent_messages, send_text, verify
+from core.services.inbox import received_messages
+from core.services.messages import recent_messages, send_text, verify
 from tests.unit.services.conftest import ID, RecordingRegistry, view
 
 TO = "+55 11 91234-5678"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from core.errors import StorageUnavailableError
 from core.models.history import HistoryKind
-from core.models.message import ReceivedMessage, SendState, SentMessage
-from core.store import history, messages
+from core.models.message import SendState, SentMessage
+from core.models.received import ReceivedMessage
+from core.store import database, history, received, sent
 
 ALL = 100_000
 
@@ -29,8 +31,8 @@ def arrival(folder: Path, message_id: str = "3A", *, text: str = "Oi\n👋") -> 
 def test_a_send_comes_back_as_it_was_written(folder: Path) -> None:
     """All fields, before and after it is settled."""
     written = send(folder)
-    messages.write_new(folder, written)
-    assert messages.read_sent(folder, limit=9) == (written,) == (messages.find_sent(folder, "r"),)
+    sent.write_new(folder, written)
+    assert sent.read(folder, limit=9) == (written,) == (sent.find(folder, "r"),)
     settled = replace(
         written,
         state=SendState.SENT,
@@ -41,93 +43,94 @@ def test_a_send_comes_back_as_it_was_written(folder: Path) -> None:
         read_at=8.0,
         played_at=9.0,
     )
-    messages.write_changes(folder, sent=[settled])
-    assert messages.read_sent(folder, limit=9) == (settled,)
+    sent.write_outcomes(folder, [settled])
+    assert sent.read(folder, limit=9) == (settled,)
 
 
 def test_the_newest_come_first_and_an_old_one_is_found(folder: Path) -> None:
     """The limit is one of what is told, not of what is known."""
     for number in range(5):
-        messages.write_new(folder, send(folder, str(number)))
-    assert [one.request_id for one in messages.read_sent(folder, limit=2)] == ["4", "3"]
-    assert messages.find_sent(folder, "0") == send(folder, "0")
-    assert messages.find_sent(folder, "never") is None
+        sent.write_new(folder, send(folder, str(number)))
+    assert [one.request_id for one in sent.read(folder, limit=2)] == ["4", "3"]
+    assert sent.find(folder, "0") == send(folder, "0")
+    assert sent.find(folder, "never") is None
 
 
 def test_a_request_id_is_written_once(folder: Path) -> None:
     """Whoever tries again is refused, and what was written stays."""
-    messages.write_new(folder, send(folder))
+    sent.write_new(folder, send(folder))
     with pytest.raises(StorageUnavailableError):
-        messages.write_new(folder, send(folder, text="outra"))
-    assert messages.read_sent(folder, limit=9) == (send(folder),)
+        sent.write_new(folder, send(folder, text="outra"))
+    assert sent.read(folder, limit=9) == (send(folder),)
 
 
 def test_an_arrival_is_written_once(folder: Path) -> None:
     """WhatsApp repeats what it did not see confirmed."""
     own = replace(arrival(folder, "3B"), from_me=True, group=True, kind="image", text="")
-    messages.write_changes(folder, received=[arrival(folder), own])
-    messages.write_changes(folder, received=[arrival(folder, text="outra")])
-    assert messages.read_received(folder, limit=9) == (own, arrival(folder))
-    assert messages.read_sent(folder, limit=9) == ()
+    received.write(folder, [arrival(folder), own])
+    received.write(folder, [arrival(folder, text="outra")])
+    assert received.read(folder, limit=9) == (own, arrival(folder))
+    assert sent.read(folder, limit=9) == ()
 
 
 def test_the_oldest_go_first_and_arrivals_push_out_no_send(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of the two is bounded for itself: a flood in the inbox forgets nothing that was sent."""
-    assert messages.LIMIT == 10_000
-    monkeypatch.setattr(messages, "LIMIT", 5)
+    assert sent.LIMIT == received.LIMIT == 10_000
+    monkeypatch.setattr(sent, "LIMIT", 5)
+    monkeypatch.setattr(received, "LIMIT", 5)
     for number in range(7):
-        messages.write_new(folder, send(folder, str(number)))
-        messages.write_changes(folder, received=[arrival(folder, f"{number}{more}") for more in "abc"])
-    assert [one.request_id for one in messages.read_sent(folder, limit=ALL)] == ["6", "5", "4", "3", "2"]
-    found = [one.message_id for one in messages.read_received(folder, limit=ALL)]
+        sent.write_new(folder, send(folder, str(number)))
+        received.write(folder, [arrival(folder, f"{number}{more}") for more in "abc"])
+    assert [one.request_id for one in sent.read(folder, limit=ALL)] == ["6", "5", "4", "3", "2"]
+    found = [one.message_id for one in received.read(folder, limit=ALL)]
     assert found == ["6c", "6b", "6a", "5c", "5b"]
 
 
 def test_the_timeline_lives_beside_them(folder: Path) -> None:
     """One file, mode 0600, and a timeline from before messages were kept is read on."""
     history.append(folder, HistoryKind.CREATED, at=1.0)
-    assert messages.read_sent(folder, limit=9) == ()
-    assert messages.read_received(folder, limit=9) == ()
-    messages.write_new(folder, send(folder))
+    assert sent.read(folder, limit=9) == ()
+    assert received.read(folder, limit=9) == ()
+    sent.write_new(folder, send(folder))
     history.append(folder, HistoryKind.STOPPED, at=2.0)
     told = [one.kind for one in history.entries(folder, limit=9)]
     assert told == [HistoryKind.STOPPED, HistoryKind.CREATED]
-    assert messages.read_sent(folder, limit=9) == (send(folder),)
+    assert sent.read(folder, limit=9) == (send(folder),)
     assert (folder / history.HISTORY_FILE).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_look_changes_nothing(folder: Path) -> None:
     """No file appears where nobody wrote."""
-    assert messages.read_sent(folder, limit=9) == ()
-    assert messages.find_sent(folder / "gone", "r") is None
+    assert sent.read(folder, limit=9) == ()
+    assert sent.find(folder / "gone", "r") is None
     assert list(folder.iterdir()) == []
 
 
 def test_a_folder_that_is_gone_is_told(folder: Path) -> None:
     """Nothing can be sent from it, and no folder is made."""
     with pytest.raises(StorageUnavailableError):
-        messages.write_new(folder / "gone", send(folder))
+        sent.write_new(folder / "gone", send(folder))
     assert list(folder.iterdir()) == []
 
 
 def test_a_full_disk_is_told_by_its_code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's own refusal when the file may not grow: nothing of the send is left behind."""
-    messages.write_new(folder, send(folder))
+    sent.write_new(folder, send(folder))
     path = folder / history.HISTORY_FILE
     with closing(sqlite3.connect(path)) as file:
         (pages,) = file.execute("PRAGMA page_count").fetchone()
-    prepared = history._prepared
+    prepared = database._prepared
 
-    def small(path: Path) -> sqlite3.Connection:
-        connection = prepared(path)
+    def small(path: Path, schema: Sequence[str], *, through_power_loss: bool) -> sqlite3.Connection:
+        connection = prepared(path, schema, through_power_loss=through_power_loss)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 
-    monkeypatch.setattr(history, "_prepared", small)
+    monkeypatch.setattr(database, "_prepared", small)
     with pytest.raises(StorageUnavailableError) as caught:
-        messages.write_new(folder, send(folder, "big", text="x" * 100_000))
+        sent.write_new(folder, send(folder, "big", text="x" * 100_000))
     assert caught.value.code == "disk-full"
     assert "xxx" not in str(caught.value)
-    assert messages.find_sent(folder, "big") is None
+    assert sent.find(folder, "big") is None

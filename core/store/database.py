@@ -1,0 +1,100 @@
+"""Small SQLite files of our own: made when missing, set aside when damaged, one transaction at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from core.errors import StorageUnavailableError
+from core.store.files import set_aside
+from core.store.owner import storage_error
+
+log = logging.getLogger(__name__)
+
+_UNREADABLE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_CODES: Final = {sqlite3.SQLITE_FULL: "disk-full", sqlite3.SQLITE_READONLY: "auth-dir-read-only"}
+_WAIT_S: Final = 2.0
+"""For somebody else's transaction."""
+
+
+@contextlib.contextmanager
+def writing(
+    path: Path, schema: Sequence[str], *, through_power_loss: bool = False
+) -> Iterator[sqlite3.Connection]:
+    """One transaction on the file, which ``schema`` has been applied to. Survives the death of the process.
+
+    A damaged file is set aside and a new one begun. Damage behind a sound head shows only while it is used:
+    then this transaction fails and the next one finds a new file. The file is opened each time: a held one
+    would cost every instance descriptors for ever. Raises sqlite3.Error or OSError.
+    """
+    try:
+        connection = _prepared(path, schema, through_power_loss=through_power_loss)
+    except sqlite3.DatabaseError as error:
+        if not _unreadable(error):
+            raise
+        log.error("%s unreadable, kept as %s", path.name, set_aside(path))
+        connection = _prepared(path, schema, through_power_loss=through_power_loss)
+    try:
+        with connection:
+            yield connection
+    except sqlite3.DatabaseError as error:
+        if _unreadable(error):
+            log.error("%s damaged, kept as %s", path.name, set_aside(path))
+        raise
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file for queries; makes none and changes nothing in one. Raises sqlite3.Error or OSError."""
+    address = f"file:{quote(str(path))}?mode=rw"  # a read-only one could not roll back what a crash left
+    with contextlib.closing(sqlite3.connect(address, uri=True, timeout=_WAIT_S)) as connection:
+        yield connection
+
+
+def rows(path: Path, table: str, query: str, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    """What the query finds; nothing where there is no such file or table. Raises as ``reading`` does."""
+    if not path.exists():
+        return []
+    with reading(path) as file:
+        known = file.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        return file.execute(query, arguments).fetchall() if known else []
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Raises StorageUnavailableError for whatever goes wrong inside with a file of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error) from error
+    except sqlite3.Error as error:
+        # Extended codes carry the primary one in their low byte.
+        code = _CODES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "history-unwritable")
+        # The error's text names tables, never their content.
+        raise StorageUnavailableError(code, detail=str(error)) from error
+
+
+def _unreadable(error: sqlite3.DatabaseError) -> bool:
+    # Extended codes carry the primary one in their low byte.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE
+
+
+def _prepared(path: Path, schema: Sequence[str], *, through_power_loss: bool) -> sqlite3.Connection:
+    if not path.exists():
+        path.touch(mode=0o600)
+    connection = sqlite3.connect(path, timeout=_WAIT_S)
+    try:
+        connection.execute(f"PRAGMA synchronous={'FULL' if through_power_loss else 'NORMAL'}")
+        for statement in schema:
+            connection.execute(statement)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

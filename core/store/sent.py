@@ -1,0 +1,129 @@
+"""The sends of one instance in its ``history.db``: written before they leave; bounded."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any, Final
+
+from core.models.message import SendState, SentMessage
+from core.store import database
+from core.store.history import HISTORY_FILE
+
+LIMIT: Final = 10_000
+"""Sends kept; the oldest go first."""
+_TABLE: Final = "sent"
+# The same request id is never taken twice.
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS sent (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id TEXT NOT NULL UNIQUE,
+    message_id TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    text TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    settled_at REAL,
+    delivered_at REAL,
+    read_at REAL,
+    played_at REAL,
+    secret TEXT NOT NULL,
+    boot_id TEXT NOT NULL
+)
+"""
+_INSERT: Final = """
+INSERT INTO sent (request_id, message_id, contact, text, created_at, state, reason, secret, boot_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_UPDATE: Final = """
+UPDATE sent SET message_id = ?, state = ?, reason = ?,
+settled_at = ?, delivered_at = ?, read_at = ?, played_at = ? WHERE request_id = ?
+"""
+_SELECT: Final = """
+SELECT request_id, contact, text, state, created_at, settled_at, reason, message_id, delivered_at, read_at,
+played_at, secret, boot_id FROM sent
+"""
+
+
+def write_new(folder: Path, message: SentMessage) -> None:
+    """Write a send down, durably. Raises StorageUnavailableError; nothing is written then."""
+    row = (
+        message.request_id,
+        message.message_id,
+        message.to,
+        message.text,
+        message.created_at,
+        message.state.value,
+        message.reason,
+        message.secret,
+        message.boot_id,
+    )
+    with _writing(folder) as file:
+        number = file.execute(_INSERT, row).lastrowid or 0
+        file.execute("DELETE FROM sent WHERE id <= ?", (number - LIMIT,))
+
+
+def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
+    """Write what became of sends. Raises StorageUnavailableError; nothing is written then."""
+    with _writing(folder) as file:
+        file.executemany(
+            _UPDATE,
+            [
+                (
+                    one.message_id,
+                    one.state.value,
+                    one.reason,
+                    one.settled_at,
+                    one.delivered_at,
+                    one.read_at,
+                    one.played_at,
+                    one.request_id,
+                )
+                for one in sends
+            ],
+        )
+
+
+def read(folder: Path, *, limit: int) -> tuple[SentMessage, ...]:
+    """The newest ``limit`` sends, newest first. Raises StorageUnavailableError."""
+    return tuple(_sent(folder.name, row) for row in _rows(folder, "ORDER BY id DESC LIMIT ?", limit))
+
+
+def find(folder: Path, request_id: str) -> SentMessage | None:
+    """The send with that request id, however old. Raises StorageUnavailableError."""
+    found = _rows(folder, "WHERE request_id = ?", request_id)
+    return _sent(folder.name, found[0]) if found else None
+
+
+def _sent(instance_id: str, row: tuple[Any, ...]) -> SentMessage:
+    key, to, text, state, created, settled, reason, message_id, delivered, read_at, played, secret, boot = row
+    return SentMessage(
+        request_id=key,
+        instance_id=instance_id,
+        to=to,
+        text=text,
+        state=SendState(state),
+        created_at=created,
+        settled_at=settled,
+        reason=reason,
+        message_id=message_id,
+        delivered_at=delivered,
+        read_at=read_at,
+        played_at=played,
+        secret=secret,
+        boot_id=boot,
+    )
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[Connection]:
+    with database.translated(), database.writing(folder / HISTORY_FILE, [_SCHEMA]) as file:
+        yield file
+
+
+def _rows(folder: Path, clause: str, *arguments: object) -> list[tuple[Any, ...]]:
+    with database.translated():
+        return database.rows(folder / HISTORY_FILE, _TABLE, f"{_SELECT} {clause}", arguments)
