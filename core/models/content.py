@@ -1,0 +1,134 @@
+"""What a message consists of, sent or received. Field names follow WhatsApp's own messages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What a person would call the message."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    VOICE = "voice"
+    """Audio recorded in the chat: it has a microphone and can be played, not only read."""
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    POLL = "poll"
+    REACTION = "reaction"
+    EDIT = "edit"
+    """New words for an earlier message."""
+    DELETE = "delete"
+    """An earlier message taken back for everybody."""
+    VOTE = "vote"
+    """In a poll; received only."""
+    CALL = "call"
+    """A missed call; received only."""
+    OTHER = "other"
+    """Received only: a kind that is not shown here."""
+
+
+FILES = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT, Kind.STICKER})
+"""Kinds that carry a file."""
+ABOUT_ANOTHER = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE, Kind.VOTE})
+"""Kinds that change how an earlier message looks, and are none of their own in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The earlier message that one answers, reacts to, edits or takes back."""
+
+    message_id: str = ""
+    chat: str = field(default="", repr=False)
+    """Address of the chat as WhatsApp writes it, perhaps a LID: to be sent back, never shown."""
+    sender: str = field(default="", repr=False)
+    """Address of who wrote it, as above; empty when this account did."""
+    from_me: bool = False
+    text: str = field(default="", repr=False)
+    """Its first words, for a quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file, to be sent or to be fetched."""
+
+    name: str = field(default="", repr=False)
+    """As the recipient sees it; documents only have one at WhatsApp."""
+    mime: str = ""
+    size: int = 0
+    """Bytes."""
+    seconds: int = 0
+    """Length of audio and video."""
+    width: int = 0
+    height: int = 0
+    thumbnail: str = field(default="", repr=False)
+    """A small JPEG, in base64; may be empty."""
+    waveform: str = field(default="", repr=False)
+    """Of a voice note: 64 loudness values of 0 to 100, in base64; may be empty."""
+    path: str = field(default="", repr=False)
+    """To be sent: where the file lies on this machine until it is sent. Never stored."""
+    remote: str = field(default="", repr=False)
+    """Received: what the core needs to fetch and decrypt it, as JSON. A secret: it opens the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One message's content. Only what its kind has is filled in."""
+
+    kind: Kind
+    text: str = field(default="", repr=False)
+    """Text, caption, question of a poll, the reaction's emoji (empty: taken back), new words of an edit."""
+    file: Attachment | None = None
+    latitude: float = field(default=0.0, repr=False)
+    """Degrees, north positive; of a location."""
+    longitude: float = field(default=0.0, repr=False)
+    """Degrees, east positive."""
+    name: str = field(default="", repr=False)
+    """Of a location or a contact."""
+    address: str = field(default="", repr=False)
+    """Of a location: one line."""
+    phone: str = field(default="", repr=False)
+    """Of a contact: digits, country code first."""
+    options: tuple[str, ...] = field(default=(), repr=False)
+    """Of a poll, in order; of a vote, those chosen."""
+    choices: int = 1
+    """Of a poll: how many options one may choose; 0 is any number."""
+    about: Reference | None = None
+    """What a reaction, edit, deletion or vote is about; for other kinds the message that is answered."""
+    link: str = field(default="", repr=False)
+    """Of a text with a preview: JSON with ``url``, ``title``, ``description``, ``thumbnail`` (base64)."""
+
+    def to_json(self) -> str:
+        """One line, without what is empty. ``from_json`` gives the same content back."""
+        return json.dumps(_filled(asdict(self)), separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Content:
+        """The content that ``to_json`` wrote. Fields of a newer version are skipped.
+
+        Raises ValueError for anything else.
+        """
+        try:
+            body = json.loads(text)
+            found = {each.name: body[each.name] for each in fields(cls) if each.name in body}
+            found["kind"] = Kind(body["kind"])
+            found["options"] = tuple(str(option) for option in body.get("options", ()))
+            for name, type_ in (("file", Attachment), ("about", Reference)):
+                if part := body.get(name):
+                    known = {each.name for each in fields(type_)}
+                    found[name] = type_(**{key: value for key, value in part.items() if key in known})
+            return cls(**found)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ValueError(f"no content: {type(error).__name__}") from None
+
+
+def _filled(body: dict[str, Any]) -> dict[str, Any]:
+    parts = {key: _filled(value) if isinstance(value, dict) else value for key, value in body.items()}
+    return {key: value for key, value in parts.items() if value or (key == "choices" and value != 1)}

@@ -1,0 +1,50 @@
+"""What a message consists of, on its way through the pipe and the disk."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.models.content import Attachment, Content, Kind, Reference
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
+REFERENCES = st.builds(Reference, TEXT, TEXT, TEXT, st.booleans(), TEXT)
+ATTACHMENTS = st.builds(Attachment, name=TEXT, mime=TEXT, size=st.integers(0, 2**40), path=TEXT, remote=TEXT)
+CONTENTS = st.builds(
+    Content,
+    kind=st.sampled_from(Kind),
+    text=TEXT,
+    file=st.none() | ATTACHMENTS,
+    latitude=st.floats(-90, 90),
+    longitude=st.floats(-180, 180),
+    name=TEXT,
+    phone=TEXT,
+    options=st.lists(TEXT, max_size=4).map(tuple),
+    choices=st.integers(0, 12),
+    about=st.none() | REFERENCES.filter(lambda one: one != Reference()),
+    link=TEXT,
+)
+
+
+@given(CONTENTS)
+def test_nothing_is_lost_in_json(content: Content) -> None:
+    """One line, whatever it says; an attachment without anything in it is none."""
+    line = content.to_json()
+    assert "\n" not in line
+    found = Content.from_json(line)
+    assert (found.file or Attachment()) == (content.file or Attachment())
+    assert found == content or content.file == Attachment()
+
+
+def test_a_newer_version_of_it_can_be_read() -> None:
+    """After going back to an older release what is stored is still shown."""
+    line = '{"kind":"poll","text":"?","options":["a"],"new":1,"about":{"message_id":"3A","newer":2}}'
+    assert Content.from_json(line) == Content(Kind.POLL, "?", options=("a",), about=Reference("3A"))
+
+
+@pytest.mark.parametrize("line", ["", "{}", "[]", "null", '{"kind":"smell"}', '{"kind":"text","file":1}'])
+def test_anything_else_is_refused(line: str) -> None:
+    """Without repeating it."""
+    with pytest.raises(ValueError, match="no content"):
+        Content.from_json(line)
