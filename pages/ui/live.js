@@ -25,10 +25,10 @@ function hands() {
   return window.lastPress
 }
 
-/** The one line of this tab to the server, which says the number of the newest change. */
+/** The one line of this tab to the server, which says the number of the newest change of each topic. */
 function changes() {
   if (window.changeLine) return window.changeLine
-  const line = { newest: 0, up: false, listeners: new Map(), turn: null, turnEnds: 0 }
+  const line = { newest: {}, up: false, listeners: new Map(), turn: null, turnEnds: 0 }
   window.changeLine = line
   let wait = FIRST_WAIT_MS
   const address = new URL('/api/changes', location.href)
@@ -38,7 +38,7 @@ function changes() {
     socket.onmessage = ({ data }) => {
       line.up = true
       wait = FIRST_WAIT_MS
-      line.newest = Number(data)
+      line.newest = JSON.parse(data)
       // Those first that would otherwise wait least: they are what the visitor came for.
       const inOrder = [...line.listeners.values()].sort((one, other) => one.every - other.every)
       for (const { look } of inOrder) look()
@@ -82,7 +82,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return
     }
     const every = 1000 * (line.up ? data.every : Math.min(data.every, DEAF_S))
-    const left = line.newest > data.version ? 0 : drawnAt + every - performance.now()
+    const stale = data.topics.some((topic) => line.newest[topic] > data.version)
+    const left = stale ? 0 : drawnAt + every - performance.now()
     if (left > 0) parentElement.timer = setTimeout(look, left)
     else if (busy(line)) parentElement.timer = setTimeout(look, LOOK_AGAIN_MS)
     else {
