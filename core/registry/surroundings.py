@@ -13,6 +13,7 @@ from core.models.instance import InstanceRecord
 from core.models.storage import Notice
 from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
+from core.registry.inquiries import Inquiries
 from core.registry.outbox import Outbox
 
 
@@ -31,6 +32,7 @@ class Surroundings:
     notice: Callable[[Notice], None]
     outbox: Outbox
     arrivals: Arrivals
+    inquiries: Inquiries
     require_sound: Callable[[], None]
     """Raises StorageUnavailableError while nothing can be stored; then no worker may open a session."""
     clock: Callable[[], float]
