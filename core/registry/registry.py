@@ -27,6 +27,7 @@ from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.received import ReceivedMessage
 from core.models.storage import StorageView
+from core.models.topic import Topic
 from core.registry.arrivals import Arrivals
 from core.registry.changes import Changes
 from core.registry.inquiries import Inquiries
@@ -63,10 +64,10 @@ class Registry:
         settings: Settings,
         *,
         clock: Callable[[], float] = time.time,
-        on_change: Callable[[int], None] = lambda _version: None,
+        on_change: Callable[[Topic, int], None] = lambda _topic, _version: None,
         on_open: Callable[[Sequence[InstanceRecord]], None] = lambda _records: None,
     ) -> None:
-        """``on_change`` hears the number of every change, as ``Changes`` says.
+        """``on_change`` hears the topic and number of every change, as ``Changes`` says.
 
         ``on_open`` hears once what the folder holds, when it is ours and before anything in it starts.
         """
@@ -85,7 +86,7 @@ class Registry:
             launch=self._workforce.launch,
             save=self._save,
             renew=self._renew,
-            changed=self._announce,
+            changed=self._changed.tell,
             notice=self._standing.note,
             outbox=self._outbox,
             arrivals=self._arrivals,
@@ -136,10 +137,6 @@ class Registry:
         except OSError as error:
             raise storage_error(error) from error
 
-    def _announce(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
     # -- what there is -------------------------------------------------------------------------------------
     def version(self) -> int:
         """A number that grows with every change of what the views below say, across restarts too."""
@@ -176,7 +173,7 @@ class Registry:
         """Look again for what became of an uncertain send. Raises UnknownInstanceError."""
         self._roster.get(instance_id)
         found = self._outbox.verify(instance_id, request_id)
-        self._announce()
+        self._changed.tell(Topic.MESSAGES)
         return found
 
     # -- verbs ---------------------------------------------------------------------------------------------
@@ -346,7 +343,7 @@ class Registry:
                 instance_id, message.request_id, to=to, content=content.to_json(), secret=message.secret
             )
             supervisor.send(command)
-            self._announce()
+            self._changed.tell(Topic.MESSAGES)
         outcome = self._outbox.wait(instance_id, message.request_id, timeout=timeout)
         if content.file is not None and content.file.path:
             Path(content.file.path).unlink(missing_ok=True)

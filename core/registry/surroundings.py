@@ -11,6 +11,7 @@ from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
+from core.models.topic import Topic
 from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
 from core.registry.inquiries import Inquiries
@@ -28,7 +29,7 @@ class Surroundings:
     """Raises StorageUnavailableError."""
     renew: Callable[[InstanceRecord], None]
     """Makes the folder anew when somebody deleted it. Raises StorageUnavailableError."""
-    changed: Callable[[], None]
+    changed: Callable[[Topic], None]
     notice: Callable[[Notice], None]
     outbox: Outbox
     arrivals: Arrivals

@@ -253,7 +253,8 @@ REFUSALS: Final[Mapping[str, Sentence]] = {
     "no-answer": Sentence(N_("WhatsApp did not answer in time."), N_("Try again in a moment.")),
     "send-day": Sentence(
         N_(
-            "This instance has sent as many messages in the last 24 hours as it may; this protects the account."
+            "This instance has sent as many messages in the last 24 hours as it may; this protects the "
+            "account."
         ),
         N_("You can send again in {detail} h at the latest."),
     ),

@@ -28,7 +28,7 @@ def table(tmp_path: Path) -> Iterator[Roster]:
         launch=Workforce().launch,
         save=lambda _: None,
         renew=lambda _: None,
-        changed=lambda: None,
+        changed=lambda _: None,
         notice=lambda _: None,
         outbox=Outbox(clock=lambda: 1.0, folder_of=tmp_path.joinpath),
         arrivals=Arrivals(folder_of=tmp_path.joinpath),
@@ -36,7 +36,7 @@ def table(tmp_path: Path) -> Iterator[Roster]:
         require_sound=lambda: None,
         clock=lambda: 1.0,
     )
-    made = Roster(Changes(lambda _: None), around)
+    made = Roster(Changes(lambda *_: None), around)
     yield made
     for supervisor in made.all():
         supervisor.close()

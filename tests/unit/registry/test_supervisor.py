@@ -39,6 +39,7 @@ from core.models.events import (
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.message import SendState, SentMessage
 from core.models.storage import Notice
+from core.models.topic import Topic
 from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
 from core.registry.inquiries import Inquiries
@@ -107,7 +108,7 @@ class Surrounded:
     trouble: StorageUnavailableError | None = None
     waits: tuple[float, float] = (60.0, 300.0)
     made: list[Supervisor] = field(default_factory=list)
-    changed: Callable[[], None] = lambda: None
+    changed: Callable[[Topic], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(clock=lambda: 1.0, folder_of=self.auth_dir.joinpath)
@@ -801,7 +802,7 @@ def test_a_device_is_unlinked_only_while_connected(scripted: Surrounded) -> None
 def test_a_second_log_out_waits_for_its_own_answer(scripted: Surrounded) -> None:
     """The refusal of the first one is not taken for it: what worked is not said to have failed."""
     registry = Registry(Settings(scripted.auth_dir, True, "en", "INFO", 50))
-    scripted.changed = registry._announce
+    scripted.changed = registry._changed.tell
     supervisor = registry._roster._supervisors[ID] = scripted.supervisor()
     worker = connect(scripted, supervisor)
     worker.answers = [UnlinkDone(ID, "timed out"), UnlinkDone(ID, "again"), UnlinkDone(ID, "")]
