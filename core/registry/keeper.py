@@ -17,7 +17,8 @@ from core.models.events import (
     AskPairingCode,
     LoginOutcome,
     ProofOfLife,
-    SendText,
+    Question,
+    SendMessage,
     Unlink,
     WorkerEvent,
     WorkerExited,
@@ -45,7 +46,7 @@ QUIET_S: Final = 0.2
 """Without an event for so long, the timeline is written."""
 LONGEST_WAIT_S: Final = 3600.0
 
-Ask = SendText | AskPairingCode | Unlink
+Ask = SendMessage | AskPairingCode | Unlink | Question
 
 
 class Keeper:
@@ -220,9 +221,11 @@ class Keeper:
                 return
             except WorkerLostError as error:
                 problem = error.code
-        if isinstance(command, SendText):
+        if isinstance(command, SendMessage):
             self._mail.not_sent(command.request_id, problem)
             self._around.changed(Topic.MESSAGES)
+        elif isinstance(command, Question):
+            self._around.inquiries.fail(command, problem)
 
     # -- the worker ----------------------------------------------------------------------------------------
     def _launch(self, *, by_itself: bool) -> None:
@@ -270,6 +273,8 @@ class Keeper:
 
     def hear(self, generation: int, event: WorkerEvent) -> None:
         """What the worker of that number said."""
+        if self._around.inquiries.hear(event):
+            return
         if self._mail.hear(event):
             self._around.changed(Topic.MESSAGES)
             return
@@ -343,6 +348,7 @@ class Keeper:
         self._slot.drop()
         self.worker_pid = self._deadline = self._store = None
         self._mail.worker_lost()
+        self._around.inquiries.worker_lost(self.record.id)
         self._ledger.checkpoint()
 
     def _become(self, status: Status) -> None:

@@ -14,6 +14,7 @@ from core.models.storage import Notice
 from core.models.topic import Topic
 from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
+from core.registry.inquiries import Inquiries
 from core.registry.outbox import Outbox
 
 
@@ -32,6 +33,7 @@ class Surroundings:
     notice: Callable[[Notice], None]
     outbox: Outbox
     arrivals: Arrivals
+    inquiries: Inquiries
     require_sound: Callable[[], None]
     """Raises StorageUnavailableError while nothing can be stored; then no worker may open a session."""
     clock: Callable[[], float]
