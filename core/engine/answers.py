@@ -6,6 +6,7 @@ import json
 import logging
 from typing import Any
 
+from core.engine.groups import may_write
 from core.engine.outgoing import Outgoing
 from core.engine.translate import send_failure
 from core.models.events import (
@@ -68,11 +69,13 @@ class Answers:
             return ""  # it has none, or shows it to friends only
 
     def _groups(self, question: ListGroups) -> GroupsListed:
+        me = self._client.get_me()
         groups = [
             {
                 "address": self._module.Jid2String(info.JID),
                 "name": info.GroupName.Name,
                 "members": len(info.Participants),
+                "may_write": may_write(info, me),
             }
             for info in self._client.get_joined_groups()
         ]

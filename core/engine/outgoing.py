@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from core.engine.groups import may_write
 from core.engine.translate import send_failure, upload_failure
 from core.engine.wording import Chat, build, is_animated
 from core.models.content import Content, Kind
@@ -97,7 +98,7 @@ class Outgoing:
         except self._module.NeonizeError as error:
             reason = send_failure(str(error))
             log.warning("send failed: %s (%s)", reason, error, extra={"instance": self._id})
-            self._failed(command, reason)
+            self._failed(command, self._reason_in_group(command.to) or reason)
             return
         self._emit(MessageSent(self._id, command.request_id, message_id=answer.ID))
 
@@ -116,6 +117,17 @@ class Outgoing:
     def _recipient(self, to: str) -> Any:
         user, _, server = to.partition("@")
         return self._module.build_jid(user, _GROUP_SERVER) if server == _GROUP_SERVER else self.person(to)
+
+    def _reason_in_group(self, to: str) -> str:
+        """What a group's rules say of a message that was refused there; empty when that is not it."""
+        if not to.endswith(f"@{_GROUP_SERVER}"):
+            return ""
+        try:
+            group = self._client.get_group_info(self._recipient(to))
+        except self._module.NeonizeError as error:
+            reason = send_failure(str(error))
+            return reason if reason == "wa-group-left" else ""
+        return "" if may_write(group, self._client.get_me()) else "wa-group-admins-only"
 
     def _chat(self, recipient: Any) -> Chat:
         me, plain, text = self._client.get_me(), self._module.JIDToNonAD, self._module.Jid2String

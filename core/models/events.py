@@ -223,7 +223,7 @@ class GroupsListed:
     instance_id: str
     request_id: str
     groups: str = field(repr=False)
-    """JSON: a list of objects with ``address``, ``name`` and ``members`` (how many)."""
+    """JSON: a list of objects with ``address``, ``name``, ``members`` (how many) and ``may_write``."""
 
 
 @dataclass(frozen=True, slots=True)

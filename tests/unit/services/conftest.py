@@ -15,6 +15,7 @@ from core.errors import UnknownInstanceError
 from core.hosting.host import Host
 from core.hosting.witness import Witness
 from core.models.content import Content
+from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.persistence import HostKind
@@ -57,6 +58,7 @@ class RecordingRegistry:
     sends: list[SentMessage] = field(default_factory=list)
     arrived: list[ReceivedMessage] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
+    history: list[HistoryEntry] = field(default_factory=list)
 
     def view(self, instance_id: str) -> InstanceView:
         if instance_id != self.instance.id:
@@ -74,6 +76,11 @@ class RecordingRegistry:
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         return next(one for one in self.sent(instance_id) if one.request_id == request_id)
+
+    def timeline(
+        self, _instance_id: str, *, limit: int, kinds: Collection[HistoryKind]
+    ) -> tuple[HistoryEntry, ...]:
+        return tuple(each for each in self.history if each.kind in kinds)[:limit]
 
     def knows(self, _instance_id: str, numbers: Collection[str]) -> bool:
         return not self.strangers.intersection(numbers)
