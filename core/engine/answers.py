@@ -40,7 +40,8 @@ class Answers:
                 case ListGroups():
                     return self._groups(question)
         except self._module.NeonizeError as error:
-            reason = send_failure(str(error))
+            found = send_failure(str(error))
+            reason = "no-answer" if found == "send-timeout" else found
             log.warning("no answer: %s", reason, extra={"instance": self._id})
             return QuestionFailed(self._id, question.request_id, reason=reason)
 

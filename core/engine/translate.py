@@ -20,6 +20,11 @@ from core.models.events import (
 )
 
 _ACK_LOST: Final = "disconnected before message send"
+_ON_REPEAT: Final = ("websocket not connected", "frame socket is closed")
+"""Alone, without a word of what failed: the core was about to send a second time what it had written once.
+
+Source: whatsmeow's ``request.go``, ``retryFrame``; the same on the first time comes behind "failed to send".
+"""
 _SERVER_ERROR: Final = re.compile(r"\berror:? (\d{3})\b")
 
 
@@ -115,7 +120,7 @@ def send_failure(error_text: str) -> str:
         return "wa-group-left"
     if number := _SERVER_ERROR.search(text):
         return f"wa-error-{number[1]}"
-    if _ACK_LOST in text:
+    if _ACK_LOST in text or "failed to write" in text or text in _ON_REPEAT:
         return "send-timeout"  # it was on its way: it may have arrived
     if "timed out" in text or "timeout" in text or "deadline" in text:
         return "send-timeout"

@@ -161,8 +161,13 @@ class Drill:
 
     def _again(self, paired: Paired, outcome: _Press) -> SentMessage:
         """Connected once more, without waiting out the pause after a crash."""
+        dead = outcome.worker_pid
         self._house.registry.restart_instance(paired.id)
-        self._house.wait(paired.id, InstanceState.CONNECTED, timeout=20)
+        assert self._house.registry.wait_for(
+            paired.id,
+            lambda view: view.state is InstanceState.CONNECTED and view.worker_pid not in {None, dead},
+            timeout=20,
+        )
         return outcome.message
 
     # The registry itself is hit: one in a process of its own
@@ -259,6 +264,8 @@ class _Press:
         self._house = house
         self._id = instance_id
         self._request_id = request_id
+        self.worker_pid = house.view(instance_id).worker_pid
+        """Of the worker that is to send it."""
         self._results: list[SentMessage] = []
         self._thread = threading.Thread(
             target=lambda: self._results.append(
