@@ -24,6 +24,8 @@ from core.engine.translate import connect_failure
 from core.logs import set_up_logging
 from core.models.events import (
     AskPairingCode,
+    FetchFile,
+    MarkRead,
     ProofOfLife,
     SendText,
     StopWorker,
@@ -74,11 +76,17 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     threading.Thread(target=_prove_life, args=(client, spec, channel), daemon=True, name="proof").start()
     # One at a time, in order; the core serialises sends anyway.
     sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
+    # A file may take minutes: nothing that is sent waits for it.
+    fetcher = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fetch")
     for line in channel.lines():
         command = decode(line)
         match command:
             case SendText():
                 sender.submit(_guarded, client.send_text, command)
+            case FetchFile():
+                fetcher.submit(_guarded, client.fetch_file, command)
+            case MarkRead():
+                sender.submit(_guarded, client.mark_read, command)
             case AskPairingCode():
                 sender.submit(_guarded, client.ask_pairing_code, command)
             case Unlink():

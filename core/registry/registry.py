@@ -24,7 +24,6 @@ from core.models.events import AskPairingCode, SendText, Unlink
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
-from core.models.received import ReceivedMessage
 from core.models.storage import StorageView
 from core.registry.arrivals import Arrivals
 from core.registry.changes import Changes
@@ -72,7 +71,12 @@ class Registry:
         self._clock = clock
         self._boot_id = boot_id()
         self._outbox = Outbox(clock=clock, folder_of=self._folder_of, boot_id=self._boot_id)
-        self._arrivals = Arrivals(folder_of=self._folder_of)
+        self.arrivals = Arrivals(
+            folder_of=self._folder_of,
+            clock=clock,
+            messages=settings.inbox_messages,
+            days=settings.inbox_days,
+        )
         self._changed = Changes(on_change)
         self._standing = Standing(settings, self._changed)
         self._workforce = Workforce()
@@ -85,14 +89,21 @@ class Registry:
             changed=self._announce,
             notice=self._standing.note,
             outbox=self._outbox,
-            arrivals=self._arrivals,
+            arrivals=self.arrivals,
             require_sound=watch.require_sound,
             clock=clock,
         )
         self._roster = Roster(self._changed, around)
         self.trash = Wastebasket(settings.auth_dir, self._roster, self._standing, watch, clock=clock)
         self._opener = Opener(
-            settings, self._roster, self._standing, watch, self._workforce, on_open=on_open, clock=clock
+            settings,
+            self._roster,
+            self._standing,
+            watch,
+            self._workforce,
+            on_open=on_open,
+            tidy=self.arrivals.trim,
+            clock=clock,
         )
 
     # -- life ----------------------------------------------------------------------------------------------
@@ -163,10 +174,6 @@ class Registry:
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
         """The last 200 sends through the instance, newest first, those of earlier processes too."""
         return self._outbox.recent(instance_id) if is_id(instance_id) else ()
-
-    def received(self, instance_id: str) -> tuple[ReceivedMessage, ...]:
-        """The last 200 messages that arrived at the instance, newest first."""
-        return self._arrivals.recent(instance_id) if is_id(instance_id) else ()
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         """Look again for what became of an uncertain send. Raises UnknownInstanceError."""
