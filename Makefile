@@ -17,8 +17,8 @@ help: ## this list
 run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: make run PORT=8600)
 	exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address localhost
 
-test: check browser ## every check, then every test; pytest's summary comes last
-	$(BIN)/python -m pytest
+test: check browser ## every check, then every test, one per core at a time; pytest's summary comes last
+	$(BIN)/python -m pytest -n logical --dist worksteal
 
 check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, known weaknesses
 	$(BIN)/ruff check .

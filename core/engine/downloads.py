@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.engine.remote import downloadable
-from core.models.events import FetchFile, FileFetched, FileNotFetched, MarkedRead, MarkRead
+from core.models.events import FetchFile, FileFetched, MarkedRead, MarkRead, QuestionFailed
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +24,11 @@ _DAMAGED: Final = (
 )
 
 
-def fetch_file(client: Any, command: FetchFile) -> FileFetched | FileNotFetched:
+def fetch_file(client: Any, command: FetchFile) -> FileFetched | QuestionFailed:
     """Fetch, check and decrypt one file. Blocks until the media host answers or the core gives up."""
 
-    def refused(reason: str) -> FileNotFetched:
-        return FileNotFetched(command.instance_id, command.request_id, reason=reason)
+    def refused(reason: str) -> QuestionFailed:
+        return QuestionFailed(command.instance_id, command.request_id, reason=reason)
 
     try:
         message = downloadable(command.remote)
@@ -66,7 +66,7 @@ def download_failure(error_text: str) -> str:
     return "file-unreachable"
 
 
-def mark_read(client: Any, command: MarkRead) -> MarkedRead:
+def mark_read(client: Any, command: MarkRead) -> MarkedRead | QuestionFailed:
     """Tell the sender that messages were read (blue ticks). Blocks for a moment."""
     build = importlib.import_module("neonize.utils.jid").build_jid
     kinds = importlib.import_module("neonize.utils.enum").ReceiptType
@@ -76,5 +76,5 @@ def mark_read(client: Any, command: MarkRead) -> MarkedRead:
     except Exception as error:
         # As above.
         log.warning("not marked as read: %s", type(error).__name__, extra={"instance": command.instance_id})
-        return MarkedRead(command.instance_id, command.request_id, reason="not-marked-read")
+        return QuestionFailed(command.instance_id, command.request_id, reason="not-marked-read")
     return MarkedRead(command.instance_id, command.request_id)

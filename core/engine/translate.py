@@ -82,6 +82,22 @@ def storage_failure(error_text: str) -> str:
     return next((code for words, code in _STORAGE.items() if words in text), "")
 
 
+_UPLOAD_STATUS: Final = re.compile(r"status code (\d{3})")
+_TOO_LARGE: Final = "413"
+
+
+def upload_failure(error_text: str) -> str:
+    """The stable code for the text of an error that the core raised while uploading a file.
+
+    ``media-too-large``, ``media-refused``, ``media-unreachable`` or ``not-connected``; in none of these cases
+    did anything go out. Source: texts in whatsmeow's ``upload.go`` and ``mediaconn.go``.
+    """
+    if status := _UPLOAD_STATUS.search(error_text):
+        return "media-too-large" if status[1] == _TOO_LARGE else "media-refused"
+    # The connection itself is asked which host takes files.
+    return "not-connected" if "refresh media connection" in error_text else "media-unreachable"
+
+
 def send_failure(error_text: str) -> str:
     """The stable code for the text of an error that the core raised while sending.
 

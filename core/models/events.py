@@ -156,8 +156,8 @@ class UnlinkDone:
 
 
 @dataclass(frozen=True, slots=True)
-class TextSent:
-    """WhatsApp's server acknowledged a text."""
+class MessageSent:
+    """WhatsApp's server acknowledged a message."""
 
     instance_id: str
     request_id: str
@@ -165,8 +165,8 @@ class TextSent:
 
 
 @dataclass(frozen=True, slots=True)
-class TextFailed:
-    """A text did not go out; ``reason`` is a stable code."""
+class MessageFailed:
+    """A message did not go out; ``reason`` is a stable code."""
 
     instance_id: str
     request_id: str
@@ -223,21 +223,45 @@ class FileFetched:
 
 
 @dataclass(frozen=True, slots=True)
-class FileNotFetched:
-    """A received file could not be fetched; ``reason`` is a stable code, ``file-…``."""
+class MarkedRead:
+    """The sender of messages was told that they were read."""
+
+    instance_id: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChecked:
+    """What WhatsApp says of a number that was asked for."""
+
+    instance_id: str
+    request_id: str
+    exists: bool
+    number: str = field(default="", repr=False)
+    """Digits under which WhatsApp knows it; they may differ from those asked for."""
+    name: str = field(default="", repr=False)
+    """What its owner calls themselves, as far as the core knows; may be empty."""
+    picture_url: str = field(default="", repr=False)
+    """Where its picture lies; empty when there is none or it is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsListed:
+    """The groups that the account is in."""
+
+    instance_id: str
+    request_id: str
+    groups: str = field(repr=False)
+    """JSON: a list of objects with ``address``, ``name`` and ``members`` (how many)."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFailed:
+    """A question could not be answered; ``reason`` is a stable code."""
 
     instance_id: str
     request_id: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedRead:
-    """The senders of messages were told that they were read; ``reason`` is empty when that worked."""
-
-    instance_id: str
-    request_id: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,20 +274,22 @@ class WorkerExited:
 
 
 @dataclass(frozen=True, slots=True)
-class SendText:
-    """Command: send one text to one recipient."""
+class SendMessage:
+    """Command: send one message to one recipient."""
 
     instance_id: str
     request_id: str
     to: str = field(repr=False)
-    text: str = field(repr=False)
+    """Digits of a number, or the address of a group."""
+    content: str = field(repr=False)
+    """As ``Content.to_json`` writes it."""
     secret: str = field(repr=False)
     """64 hex digits to send along: the core stores them with the message's id before the message leaves."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchFile:
-    """Command: fetch and decrypt a received file; FileFetched or FileNotFetched answers."""
+    """Question: fetch and decrypt a received file; FileFetched answers, or QuestionFailed with ``file-…``."""
 
     instance_id: str
     request_id: str
@@ -277,7 +303,7 @@ class FetchFile:
 
 @dataclass(frozen=True, slots=True)
 class MarkRead:
-    """Command: tell the sender of messages in one chat that they were read; MarkedRead answers."""
+    """Question: tell the sender of messages in one chat that they were read; MarkedRead answers."""
 
     instance_id: str
     request_id: str
@@ -300,6 +326,23 @@ class Unlink:
     """Command: remove this device from the account, at WhatsApp and in the store."""
 
     instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckNumber:
+    """Question: whether ``number`` (digits) is on WhatsApp, and what its owner shows of themselves."""
+
+    instance_id: str
+    request_id: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListGroups:
+    """Question: which groups the account is in."""
+
+    instance_id: str
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,14 +370,18 @@ WorkerEvent = (
     | PairingCode
     | PairingCodeFailed
     | UnlinkDone
-    | TextSent
-    | TextFailed
+    | MessageSent
+    | MessageFailed
     | Receipt
     | MessageArrived
     | GroupNamed
     | FileFetched
-    | FileNotFetched
     | MarkedRead
+    | NumberChecked
+    | GroupsListed
+    | QuestionFailed
     | WorkerExited
 )
-WorkerCommand = SendText | FetchFile | MarkRead | AskPairingCode | Unlink | StopWorker
+Question = CheckNumber | ListGroups | FetchFile | MarkRead
+"""Commands that are answered by one event with the same ``request_id``, or by ``QuestionFailed``."""
+WorkerCommand = SendMessage | AskPairingCode | Unlink | StopWorker | Question

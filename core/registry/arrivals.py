@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -114,6 +114,10 @@ class Arrivals:
         """These were marked as read."""
         self.flush(instance_id)
         received.note_read(self._folder_of(instance_id), message_ids)
+
+    def waits_from(self, instance_id: str, numbers: Collection[str]) -> bool:
+        """Whether something of one of these numbers (digits) is not on the disk yet."""
+        return any(one.talk in numbers for one in self._waiting(instance_id))
 
     # -- telling --------------------------------------------------------------------------------------------
     def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[Stored, ...]:

@@ -6,14 +6,21 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
+from uuid import uuid4
 
+from core.errors import AppError, InvalidInputError
 from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
-from core.models.message import SendState, SentMessage
+from core.models.events import FetchFile, MarkRead
+from core.models.message import SendState, SentMessage, upload_seconds
 from core.models.received import Changes, InboxContact, InboxEntry, ReceivedMessage
 from core.services.changed import Author, Later, changes
 from core.services.runtime import current
+from core.store.landing import landing
 from core.store.received import Search, Stored
 
+FILE_LIMIT: Final = 100 * 1024**2
+"""Bytes of a file that is fetched."""
+_ANSWER_S: Final = 15.0
 _QUOTE: Final = 200
 """Characters of a message that stand for it in an answer."""
 
@@ -57,10 +64,53 @@ def changes_of_sent(instance_id: str, sent: Sequence[SentMessage]) -> dict[str, 
     by_id = {one.message_id: one for one in sent if one.message_id}
     me = Author(from_me=True)
     found = {
-        message_id: changes(_sent_content(by_id[message_id]), me, "", later)
+        message_id: changes(by_id[message_id].content, me, "", later)
         for message_id, later in _later(instance_id, list(by_id)).items()
     }
     return {message_id: each for message_id, each in found.items() if each != Changes()}
+
+
+def fetch(instance_id: str, message_id: str) -> bytes:
+    """The file of a message, fetched from WhatsApp's servers and decrypted now; it is kept nowhere.
+
+    Blocks, up to some minutes for a large one. Raises UnknownInstanceError, NotConnectedError,
+    InvalidInputError (file-too-large; detail: megabytes), WorkerLostError, StorageUnavailableError, AppError
+    (file-none, file-gone, file-damaged, file-unreachable, file-not-kept, no-answer).
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    found = registry.arrivals.find(instance_id, [message_id])
+    file = found[0].message.content.file if found else None
+    if file is None or not file.remote:
+        raise AppError("file-none")
+    if file.size > FILE_LIMIT:
+        raise InvalidInputError("file-too-large", detail=str(FILE_LIMIT // 1024**2))
+    with landing() as path:
+        registry.ask(
+            FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT),
+            timeout=upload_seconds(file.size),
+        )
+        return path.read_bytes()
+
+
+def mark_read(instance_id: str, message_ids: Collection[str]) -> None:
+    """Tell the senders of these messages that they were read: their ticks turn blue.
+
+    Raises UnknownInstanceError, NotConnectedError, WorkerLostError, StorageUnavailableError, AppError
+    (not-marked-read, no-answer); those of earlier chats are marked then.
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    by_chat: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in registry.arrivals.find(instance_id, list(message_ids)):
+        if not one.message.from_me and one.message.content.kind is not Kind.CALL:
+            by_chat[one.message.chat, one.message.sender].append(one.message.message_id)
+    for (chat, sender), ids in by_chat.items():
+        registry.ask(
+            MarkRead(instance_id, uuid4().hex, chat=chat, sender=sender, message_ids=" ".join(ids)),
+            timeout=_ANSWER_S,
+        )
+        registry.note_read(instance_id, ids)
 
 
 def reference(entry: InboxEntry) -> Reference:
@@ -88,7 +138,7 @@ def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[Later
             found[one.content.about.message_id].append(_heard(one))
     asked = set(message_ids)
     for sent in current().registry.sent(instance_id):
-        content = _sent_content(sent)
+        content = sent.content
         target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
         if target in asked and sent.state is SendState.SENT:
             found[target].append(Later(content, Author(from_me=True), "", "", sent.created_at))
@@ -101,11 +151,6 @@ def _heard(one: ReceivedMessage) -> Later:
 
 def _author(one: ReceivedMessage) -> Author:
     return Author("" if one.from_me else one.contact, one.sender, one.from_me)
-
-
-def _sent_content(sent: SentMessage) -> Content:
-    found = getattr(sent, "content", None)
-    return found if isinstance(found, Content) else Content(Kind.TEXT, text=getattr(sent, "text", ""))
 
 
 def _entry(stored: Stored, later: Sequence[Later], names: dict[str, str]) -> InboxEntry:

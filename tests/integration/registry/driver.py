@@ -19,6 +19,7 @@ from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
 from core.settings import read_settings
 from core.store import sent
+from tests.support.contents import words
 
 
 def main() -> None:
@@ -43,7 +44,8 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
         case "log":
             return [asdict(line) for line in recent_log(arguments["level"])]
         case "send":
-            return asdict(registry.send_text(**arguments, timeout=15.0))
+            content = words(arguments.pop("text"))
+            return asdict(registry.send(**arguments, content=content, timeout=15.0))
         case "sent":
             return [asdict(message) for message in registry.sent(arguments["instance_id"])]
         case "verify":

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.models.events import Disconnected, MessageArrived
+from core.models.events import Disconnected
 from core.models.message import SendState, SentMessage
 from core.registry.arrivals import Arrivals
 from core.registry.mail import RETRY_S, Mail
 from core.registry.outbox import Outbox
 from core.store import received
 from core.store import sent as sends
+from tests.support.contents import words
+from tests.unit.registry.test_arrivals import arrival
 
 
 class Desk:
@@ -24,15 +26,15 @@ class Desk:
         self.now = 1_000.0
         self.folder = folder / "a"
         self.outbox = Outbox(clock=lambda: self.now, folder_of=folder.joinpath)
-        arrivals = Arrivals(folder_of=folder.joinpath)
+        arrivals = Arrivals(folder_of=folder.joinpath, clock=lambda: self.now)
         self.mail = Mail("a", self.outbox, arrivals, clock=lambda: self.now)
 
     def arrive(self, message_id: str) -> None:
-        event = MessageArrived("a", message_id, "5511912345678", "", "text", "oi", 5.0, False, False)
+        event = arrival(message_id)
         assert self.mail.hear(event)
 
     def written(self) -> int:
-        return len(received.read(self.folder, limit=1_000))
+        return len(received.search(self.folder, received.Search(), limit=1_000))
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
         tries.append(1)
         raise StorageUnavailableError("disk-full")
 
-    desk.outbox.open(SentMessage("r", "a", "5511912345678", "oi", SendState.SENDING, 1.0))
+    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     with monkeypatch.context() as broken:
         broken.setattr(received, "write", refuse)
         broken.setattr(sends, "write_outcomes", refuse)
@@ -87,6 +89,6 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
 
 def test_a_lost_worker_leaves_its_sends_uncertain(desk: Desk) -> None:
     """The page says so at once."""
-    desk.outbox.open(SentMessage("r", "a", "5511912345678", "oi", SendState.SENDING, 1.0))
+    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     desk.mail.worker_lost()
     assert desk.outbox.recent("a")[0].state is SendState.UNCERTAIN
