@@ -51,8 +51,8 @@ def arrived(message, where, number_of=lambda _: "", options_of=lambda _: [b"\\x0
 text = e2e.Message(conversation="oi")
 direct = source(lid, lid, SenderAlt=pn)
 key = {"ID": "3B", "fromMe": True, "remoteJID": LID + "@lid"}
-file = {"URL": "https://mmg.whatsapp.net/x", "directPath": "/x", "mediaKey": b"k" * 32, "fileSHA256": b"s" * 32,
-        "fileEncSHA256": b"e" * 32, "fileLength": 7}
+file = {"URL": "https://mmg.whatsapp.net/x", "directPath": "/x", "mediaKey": b"k" * 32,
+        "fileSHA256": b"s" * 32, "fileEncSHA256": b"e" * 32, "fileLength": 7}
 vcard = "BEGIN:VCARD\\nFN:Jo\\nTEL;waid=5511999990000:+55 11 99999-0000\\nEND:VCARD"
 def wrapped(name, message):
     return e2e.Message(**{name: {"message": message}})
