@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from core.engine import downloads
+from core.engine.groups import may_write
 from core.engine.outgoing import Outgoing
 from core.engine.translate import send_failure
 from core.models.events import (
@@ -46,7 +47,8 @@ class Answers:
                 case MarkRead():
                     return downloads.mark_read(self._client, question)
         except self._module.NeonizeError as error:
-            reason = send_failure(str(error))
+            found = send_failure(str(error))
+            reason = "no-answer" if found == "send-timeout" else found
             log.warning("no answer: %s", reason, extra={"instance": self._id})
             return QuestionFailed(self._id, question.request_id, reason=reason)
 
@@ -75,11 +77,13 @@ class Answers:
             return ""  # it has none, or shows it to friends only
 
     def _groups(self, question: ListGroups) -> GroupsListed:
+        me = self._client.get_me()
         groups = [
             {
                 "address": self._module.Jid2String(info.JID),
                 "name": info.GroupName.Name,
                 "members": len(info.Participants),
+                "may_write": may_write(info, me),
             }
             for info in self._client.get_joined_groups()
         ]

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from core.engine.groups import may_write
+from core.engine.stored import Stored, from_json, stored, to_json
 from core.engine.translate import send_failure, upload_failure
 from core.engine.wording import Chat, build, is_animated
 from core.models.content import Content, Kind
-from core.models.events import MessageFailed, MessageSent, SendMessage, WorkerEvent
+from core.models.events import FileUploaded, MessageFailed, MessageSent, SendMessage, WorkerEvent
 from core.models.message import upload_seconds
 
 log = logging.getLogger(__name__)
@@ -26,9 +28,6 @@ _MEDIA: Final = {
     Kind.VOICE: "MediaAudio",
 }
 """neonize's name of the kind of file; everything else is a document."""
-
-Stored = dict[str, Any]
-"""What a message must say of a file that was uploaded, by the protobuf's field names."""
 
 
 class Outgoing:
@@ -65,22 +64,20 @@ class Outgoing:
             log.warning("upload failed: %s", upload_failure(str(error)), extra={"instance": self._id})
             self._failed(command, upload_failure(str(error)))
             return None
-        moving = {"isAnimated": True} if content.kind is Kind.STICKER and is_animated(data) else {}
-        return {
-            "URL": answer.url,
-            "directPath": answer.DirectPath,
-            "mediaKey": answer.MediaKey,
-            "fileSHA256": answer.FileSHA256,
-            "fileEncSHA256": answer.FileEncSHA256,
-            "fileLength": answer.FileLength,
-            **moving,
-        }
+        fields = stored(answer)
+        if content.kind is Kind.STICKER and is_animated(data):
+            fields["isAnimated"] = True
+        self._emit(FileUploaded(self._id, command.request_id, remote=to_json(fields)))
+        return fields
 
-    def send(self, command: SendMessage, content: Content, stored: Stored | None = None) -> None:
+    def send(self, command: SendMessage, content: Content, file: Stored | None = None) -> None:
         """Send one message; emits MessageSent or MessageFailed.
 
+        ``file`` is what ``upload`` gave; without it, what the content knows of an earlier upload counts.
         Blocks until the server answers or the core stops.
         """
+        if file is None and content.file is not None:
+            file = from_json(content.file.remote)
         try:
             recipient = self._recipient(command.to)
             if recipient is None:
@@ -90,14 +87,14 @@ class Outgoing:
                 self._module.Message,
                 content,
                 chat=self._chat(recipient),
-                stored=stored or {},
+                stored=file or {},
                 secret=bytes.fromhex(command.secret),
             )
             answer = self._client.send_message(recipient, message)
         except self._module.NeonizeError as error:
             reason = send_failure(str(error))
             log.warning("send failed: %s (%s)", reason, error, extra={"instance": self._id})
-            self._failed(command, reason)
+            self._failed(command, self._reason_in_group(command.to) or reason)
             return
         self._emit(MessageSent(self._id, command.request_id, message_id=answer.ID))
 
@@ -116,6 +113,17 @@ class Outgoing:
     def _recipient(self, to: str) -> Any:
         user, _, server = to.partition("@")
         return self._module.build_jid(user, _GROUP_SERVER) if server == _GROUP_SERVER else self.person(to)
+
+    def _reason_in_group(self, to: str) -> str:
+        """What a group's rules say of a message that was refused there; empty when that is not it."""
+        if not to.endswith(f"@{_GROUP_SERVER}"):
+            return ""
+        try:
+            group = self._client.get_group_info(self._recipient(to))
+        except self._module.NeonizeError as error:
+            reason = send_failure(str(error))
+            return reason if reason == "wa-group-left" else ""
+        return "" if may_write(group, self._client.get_me()) else "wa-group-admins-only"
 
     def _chat(self, recipient: Any) -> Chat:
         me, plain, text = self._client.get_me(), self._module.JIDToNonAD, self._module.Jid2String

@@ -165,6 +165,16 @@ class MessageSent:
 
 
 @dataclass(frozen=True, slots=True)
+class FileUploaded:
+    """The file of a message lies on WhatsApp's media host; the message itself goes out next."""
+
+    instance_id: str
+    request_id: str
+    remote: str = field(repr=False)
+    """For ``Attachment.remote``: with it the message can be sent again without the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageFailed:
     """A message did not go out; ``reason`` is a stable code."""
 
@@ -252,7 +262,7 @@ class GroupsListed:
     instance_id: str
     request_id: str
     groups: str = field(repr=False)
-    """JSON: a list of objects with ``address``, ``name`` and ``members`` (how many)."""
+    """JSON: a list of objects with ``address``, ``name``, ``members`` (how many) and ``may_write``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +380,7 @@ WorkerEvent = (
     | PairingCode
     | PairingCodeFailed
     | UnlinkDone
+    | FileUploaded
     | MessageSent
     | MessageFailed
     | Receipt

@@ -11,7 +11,7 @@ import warnings
 from typing import Final
 from urllib.parse import urlsplit
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,6 @@ def _is_picture(data: bytes) -> bool:
                 if picture.width * picture.height > _PIXELS:
                     return False
                 picture.load()
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombWarning):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning):
         return False
     return True

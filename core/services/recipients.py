@@ -42,6 +42,8 @@ class Group:
     address: str = field(repr=False)
     name: str = field(repr=False)
     members: int
+    may_write: bool = True
+    """False where only admins write, and the account is none."""
 
 
 _groups: dict[str, tuple[float, tuple[Group, ...]]] = {}

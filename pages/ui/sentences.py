@@ -195,6 +195,12 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     "text-too-long": Sentence(N_("This message is too long: use at most {detail} characters.")),
     "kind-unknown": Sentence(N_("This kind of message cannot be sent here.")),
     "file-missing": Sentence(N_("Choose the file first.")),
+    "link-invalid": Sentence(N_("This is no link that can be previewed.")),
+    "link-private": Sentence(N_("This link leads to no public address, so there is no preview of it.")),
+    "link-unreachable": Sentence(
+        N_("The page behind the link did not answer, so there is no preview of it.")
+    ),
+    "link-no-page": Sentence(N_("There is no page behind this link, so there is no preview of it.")),
     "poll-question-empty": Sentence(N_("Write the question of the poll.")),
     "poll-question-too-long": Sentence(N_("The question is too long: use at most {detail} characters.")),
     "poll-options": Sentence(N_("A poll has {detail} options.")),
@@ -227,7 +233,7 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     ),
     "resend-unknown": Sentence(N_("This message is too old to be sent again from here.")),
     "resend-kind": Sentence(N_("A reaction, an edit or a deletion cannot be sent again.")),
-    "resend-file": Sentence(N_("The file is not kept after it was sent: choose it again.")),
+    "resend-file": Sentence(N_("The file is no longer there: choose it again.")),
 }
 """What is wrong with what was typed, shown beside it."""
 

@@ -15,6 +15,7 @@ from core.errors import UnknownInstanceError
 from core.hosting.host import Host
 from core.hosting.witness import Witness
 from core.models.content import Content
+from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.persistence import HostKind
@@ -54,7 +55,9 @@ class RecordingRegistry:
 
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
+    timeouts: list[float] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
+    history: list[HistoryEntry] = field(default_factory=list)
 
     def view(self, instance_id: str) -> InstanceView:
         if instance_id != self.instance.id:
@@ -69,6 +72,11 @@ class RecordingRegistry:
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         return next(one for one in self.sent(instance_id) if one.request_id == request_id)
+
+    def timeline(
+        self, _instance_id: str, *, limit: int, kinds: Collection[HistoryKind]
+    ) -> tuple[HistoryEntry, ...]:
+        return tuple(each for each in self.history if each.kind in kinds)[:limit]
 
     def knows(self, _instance_id: str, numbers: Collection[str]) -> bool:
         return not self.strangers.intersection(numbers)
@@ -85,7 +93,7 @@ class RecordingRegistry:
         timeout: float,
         admit: Callable[[tuple[SentMessage, ...]], None],
     ) -> SentMessage:
-        assert content.file or timeout == 15.0, "a page waits at most 15 s"
+        self.timeouts.append(timeout)
         for send in self.sends:
             if send.request_id == request_id:
                 return send
