@@ -105,11 +105,9 @@ def _poll(entry: InboxEntry) -> str:
 def _marks(entry: InboxEntry) -> str:
     parts = [*_reactions(entry.changes.reactions)]
     if entry.changes.edited:
-        parts.append(f'<span class="wa-muted">{literal_html(_("Edited"))}</span>')
+        parts.append(_note("edit", _("Edited")))
     if entry.read:
-        parts.append(
-            f'<span class="wa-muted">{_symbol("done_all")}{literal_html(_("Marked as read"))}</span>'
-        )
+        parts.append(_note("done_all", _("Marked as read")))
     return f'<div class="wa-count wa-marks">{"".join(parts)}</div>' if parts else ""
 
 
@@ -129,6 +127,10 @@ def _mark_of(mark: Mark) -> str:
     if mark.from_me:
         return _("you")
     return show_number(mark.who) if mark.who.isdigit() else mark.who or _("Hidden number")
+
+
+def _note(symbol: str, words: str) -> str:
+    return f'<span class="wa-muted">{_symbol(symbol)}{literal_html(words)}</span>'
 
 
 def _lines(lines: Iterable[str]) -> str:
