@@ -19,6 +19,8 @@ PASSWORD_LENGTH: Final = 10
 """Characters that a password has at least."""
 PASSWORD_LIMIT: Final = 256
 """Characters that a password has at most."""
+MOST_SENDS_PER_DAY: Final = 200
+"""No setting makes this a tool for bulk sending; and so many are held in memory to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,14 @@ class Settings:
     """``AUTH_DIR`` as it was typed; empty when a default is used."""
     on_render: bool = False
     """True behind Render's edge, whose headers say who the visitor is."""
+    sends_per_minute: int = 20
+    """``SENDS_PER_MINUTE``: messages that an instance sends in any minute."""
+    sends_per_day: int = 200
+    """``SENDS_PER_DAY``: messages that an instance sends in any 24 hours."""
+    new_contacts_per_minute: int = 3
+    """``NEW_CONTACTS_PER_MINUTE``: those of them to people it neither wrote to nor heard from."""
+    new_contacts_per_day: int = 20
+    """``NEW_CONTACTS_PER_DAY``: the same in any 24 hours."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -87,6 +97,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         oidc=_oidc(env),
         auth_dir_as_given=env.get("AUTH_DIR", "").strip(),
         on_render=bool(env.get("RENDER")),
+        sends_per_minute=_whole_number(env, "SENDS_PER_MINUTE", low=1, high=60, default=20),
+        sends_per_day=_whole_number(env, "SENDS_PER_DAY", low=1, high=MOST_SENDS_PER_DAY, default=200),
+        new_contacts_per_minute=_whole_number(env, "NEW_CONTACTS_PER_MINUTE", low=1, high=60, default=3),
+        new_contacts_per_day=_whole_number(
+            env, "NEW_CONTACTS_PER_DAY", low=1, high=MOST_SENDS_PER_DAY, default=20
+        ),
     )
 
 

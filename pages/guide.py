@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.models.topic import Topic
 from core.services import usage
 from pages.ui import guide_background as background
 from pages.ui.guide_steps import draw_log_lines, draw_steps
@@ -13,7 +14,7 @@ from pages.ui.live import follow
 
 st.title(_("Guide: sessions that last"), anchor=False)
 background.draw_problem()
-follow(draw_steps, part="guide", every=15.0)
+follow(draw_steps, part="guide", every=15.0, topics=[Topic.INSTANCES, Topic.STORAGE])
 draw_log_lines()
 cost = usage.costs()
 background.draw_before_after()

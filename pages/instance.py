@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import UnknownInstanceError
+from core.models.topic import Topic
 from core.services import instances
 from pages.ui.actions import draw_actions, resume_double_press
 from pages.ui.i18n import _
@@ -32,4 +33,4 @@ else:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(_("What happened"), anchor=False, width="content")
         draw_export(instance_id)
-    follow(lambda: draw_timeline(instance_id), part="timeline", every=10.0)
+    follow(lambda: draw_timeline(instance_id), part="timeline", every=10.0, topics=[Topic.TIMELINE])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.models.topic import Topic
 from core.services import instances
 from pages.ui.create_form import creating, draw_create_form, draw_new_button, resume_double_press
 from pages.ui.i18n import _
@@ -20,4 +21,4 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 if creating():
     draw_create_form()
 follow(lambda: draw_instances(empty=empty), part="list", every=10.0)
-follow(draw_trash, part="trash", every=30.0)
+follow(draw_trash, part="trash", every=30.0, topics=[Topic.TRASH])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.models.topic import Topic
 from pages.ui.composer import draw_composer
 from pages.ui.i18n import _
 from pages.ui.inbox import draw_inbox
@@ -28,4 +29,4 @@ else:
         draw_sent(sender_id)
         draw_inbox(sender_id)
 
-    follow(live, part="sent", every=10.0)
+    follow(live, part="sent", every=10.0, topics=[Topic.MESSAGES, Topic.INSTANCES])

@@ -13,5 +13,5 @@ from pages.ui.usage_view import draw_course, draw_usage
 st.title(_("Storage"), anchor=False)
 follow(draw_usage, part="usage", every=3.0)
 draw_usage_file()
-follow(draw_course, part="course", every=60.0)
-follow(draw_cost, part="cost", every=10.0)
+follow(draw_course, part="course", every=60.0, topics=())
+follow(draw_cost, part="cost", every=10.0, topics=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -39,6 +40,23 @@ class StartCore(Protocol):
     """Starts a genuine core on a store; all of them are stopped when the test ends."""
 
     def __call__(self, store: Path | None = None) -> CoreProcess: ...
+
+
+@pytest.fixture(autouse=True)
+def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests run beside each other, one per core; those marked ``alone`` measure time and need the machine."""
+    if not hasattr(request.config, "workerinput"):
+        yield
+        return
+    alone = request.node.get_closest_marker("alone") is not None
+    wanted = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "running").open("w") as running:
+        with (shared / "next").open("w") as following:
+            # Held while waiting for the machine: else others would come in before for ever.
+            fcntl.flock(following, wanted)
+            fcntl.flock(running, wanted)
+        yield
 
 
 @pytest.fixture(scope="session")

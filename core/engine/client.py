@@ -12,10 +12,12 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+from core.engine.answers import Answers
 from core.engine.arriving import message_arrived, receipts
 from core.engine.library import load_library
+from core.engine.outgoing import Outgoing
 from core.engine.protocol import WorkerSpec
-from core.engine.translate import TRANSLATIONS, send_failure
+from core.engine.translate import TRANSLATIONS
 from core.logs import redact
 from core.models.events import (
     AskPairingCode,
@@ -24,9 +26,7 @@ from core.models.events import (
     PairingCode,
     PairingCodeFailed,
     QrCode,
-    SendText,
-    TextFailed,
-    TextSent,
+    Question,
     Unlink,
     UnlinkDone,
     WorkerEvent,
@@ -59,10 +59,12 @@ class CoreClient:
         self._id = spec.instance_id
         self._emit = emit
         self._qr_index = 0
-        self._recipients: dict[str, Any] = {}
         self.connected = False
         """True once the session was logged in; only then may ``stop`` be called."""
         self._client = self._build(spec)
+        self.outgoing = Outgoing(self._module, self._client, self._id, emit=emit)
+        """Sends messages."""
+        self._answers = Answers(self._module, self._client, self._id, self.outgoing)
 
     def _build(self, spec: WorkerSpec) -> Any:
         module = self._module
@@ -98,23 +100,9 @@ class CoreClient:
         """Close the connection. Only when ``connected``: while a QR shows, the core would hang for ever."""
         self._client.stop()
 
-    def send_text(self, command: SendText) -> None:
-        """Send one text; emits TextSent or TextFailed. Blocks until the server answers or the core stops."""
-        try:
-            recipient = self._recipient(command.to)
-            if recipient is None:
-                self._emit(TextFailed(self._id, command.request_id, reason="wa-not-on-whatsapp"))
-                return
-            message = self._module.Message(conversation=command.text)
-            # As WhatsApp's own clients do; the core stores it beside the message's id before sending.
-            message.messageContextInfo.messageSecret = bytes.fromhex(command.secret)
-            answer = self._client.send_message(recipient, message)
-        except _neonize_error(self._module) as error:
-            reason = send_failure(str(error))
-            log.warning("send failed: %s (%s)", reason, error, extra={"instance": self._id})
-            self._emit(TextFailed(self._id, command.request_id, reason=reason))
-            return
-        self._emit(TextSent(self._id, command.request_id, message_id=answer.ID))
+    def answer(self, question: Question) -> None:
+        """Answer a question; emits what it asks for, or QuestionFailed. Blocks until WhatsApp answers."""
+        self._emit(self._answers.find(question))
 
     def ask_pairing_code(self, command: AskPairingCode) -> None:
         """Ask for a code to type on the phone; emits PairingCode or PairingCodeFailed. While a QR shows."""
@@ -133,15 +121,6 @@ class CoreClient:
             self._emit(UnlinkDone(self._id, error=redact(str(error))[:200] or "refused"))
             return
         self._emit(UnlinkDone(self._id, error=""))
-
-    def _recipient(self, number: str) -> Any:
-        """Where WhatsApp knows ``number``, or None. It may differ: old Brazilian accounts lack the 9."""
-        if number not in self._recipients:
-            answer = self._client.is_on_whatsapp(f"+{number}")[0]
-            if not answer.IsIn:
-                return None
-            self._recipients[number] = self._module.JIDToNonAD(answer.JID)
-        return self._recipients[number]
 
     def _on_qr(self, code: bytes) -> None:
         self._qr_index += 1

@@ -13,21 +13,19 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO, Final, NoReturn
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NoReturn
 
 from core.engine.client import CoreClient
+from core.engine.lanes import Lanes
 from core.engine.protocol import WorkerSpec, decode, decode_spec, encode
 from core.engine.traffic import last_data_received
 from core.engine.translate import connect_failure
 from core.logs import set_up_logging
 from core.models.events import (
-    AskPairingCode,
     ProofOfLife,
-    SendText,
     StopWorker,
-    Unlink,
+    WorkerCommand,
     WorkerEvent,
     WorkerStarted,
 )
@@ -72,19 +70,13 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     client = CoreClient(spec, emit=channel.emit)
     threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
     threading.Thread(target=_prove_life, args=(client, spec, channel), daemon=True, name="proof").start()
-    # One at a time, in order; the core serialises sends anyway.
-    sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
+    lanes = Lanes(client)
     for line in channel.lines():
         command = decode(line)
-        match command:
-            case SendText():
-                sender.submit(_guarded, client.send_text, command)
-            case AskPairingCode():
-                sender.submit(_guarded, client.ask_pairing_code, command)
-            case Unlink():
-                sender.submit(_guarded, client.unlink, command)
-            case StopWorker():
-                break
+        if isinstance(command, StopWorker):
+            break
+        if isinstance(command, WorkerCommand):
+            lanes.take(command)
     _close(client)
     os._exit(0)
 
@@ -110,14 +102,6 @@ def _prove_life(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
         if at is not None and at - told > 1:
             told = at
             channel.emit(ProofOfLife(spec.instance_id, at=at))
-
-
-def _guarded(action: Callable[[Any], None], command: object) -> None:
-    try:
-        action(command)
-    except Exception:
-        # Top of a thread: a bug of ours. A send stays uncertain; the log says why.
-        log.exception("command crashed")
 
 
 def _close(client: CoreClient) -> None:

@@ -156,8 +156,8 @@ class UnlinkDone:
 
 
 @dataclass(frozen=True, slots=True)
-class TextSent:
-    """WhatsApp's server acknowledged a text."""
+class MessageSent:
+    """WhatsApp's server acknowledged a message."""
 
     instance_id: str
     request_id: str
@@ -165,8 +165,8 @@ class TextSent:
 
 
 @dataclass(frozen=True, slots=True)
-class TextFailed:
-    """A text did not go out; ``reason`` is a stable code."""
+class MessageFailed:
+    """A message did not go out; ``reason`` is a stable code."""
 
     instance_id: str
     request_id: str
@@ -202,6 +202,40 @@ class MessageArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberChecked:
+    """What WhatsApp says of a number that was asked for."""
+
+    instance_id: str
+    request_id: str
+    exists: bool
+    number: str = field(default="", repr=False)
+    """Digits under which WhatsApp knows it; they may differ from those asked for."""
+    name: str = field(default="", repr=False)
+    """What its owner calls themselves, as far as the core knows; may be empty."""
+    picture_url: str = field(default="", repr=False)
+    """Where its picture lies; empty when there is none or it is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsListed:
+    """The groups that the account is in."""
+
+    instance_id: str
+    request_id: str
+    groups: str = field(repr=False)
+    """JSON: a list of objects with ``address``, ``name``, ``members`` (how many) and ``may_write``."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFailed:
+    """A question could not be answered; ``reason`` is a stable code."""
+
+    instance_id: str
+    request_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerExited:
     """The worker's channel closed: the process is gone. Put into the inbox by the supervisor's reader."""
 
@@ -211,13 +245,15 @@ class WorkerExited:
 
 
 @dataclass(frozen=True, slots=True)
-class SendText:
-    """Command: send one text to one recipient."""
+class SendMessage:
+    """Command: send one message to one recipient."""
 
     instance_id: str
     request_id: str
     to: str = field(repr=False)
-    text: str = field(repr=False)
+    """Digits of a number, or the address of a group."""
+    content: str = field(repr=False)
+    """As ``Content.to_json`` writes it."""
     secret: str = field(repr=False)
     """64 hex digits to send along: the core stores them with the message's id before the message leaves."""
 
@@ -235,6 +271,23 @@ class Unlink:
     """Command: remove this device from the account, at WhatsApp and in the store."""
 
     instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckNumber:
+    """Question: whether ``number`` (digits) is on WhatsApp, and what its owner shows of themselves."""
+
+    instance_id: str
+    request_id: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListGroups:
+    """Question: which groups the account is in."""
+
+    instance_id: str
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +315,15 @@ WorkerEvent = (
     | PairingCode
     | PairingCodeFailed
     | UnlinkDone
-    | TextSent
-    | TextFailed
+    | MessageSent
+    | MessageFailed
     | Receipt
     | MessageArrived
+    | NumberChecked
+    | GroupsListed
+    | QuestionFailed
     | WorkerExited
 )
-WorkerCommand = SendText | AskPairingCode | Unlink | StopWorker
+Question = CheckNumber | ListGroups
+"""Commands that are answered by one event with the same ``request_id``, or by ``QuestionFailed``."""
+WorkerCommand = SendMessage | AskPairingCode | Unlink | StopWorker | Question

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Final
+
+from core.models.content import Content
+
+_UPLOAD_S: Final = 30.0
+_UPLOAD_BYTES_A_S: Final = 65_536
 
 
 class SendState(StrEnum):
@@ -28,15 +34,20 @@ class Tick(IntEnum):
     PLAYED = 4
 
 
+def upload_seconds(size: int) -> float:
+    """Patience with a file of ``size`` bytes on its way to the media host: 30 s, and a second for 64 kB."""
+    return _UPLOAD_S + size / _UPLOAD_BYTES_A_S
+
+
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """One send to one recipient. ``text`` is kept for the page and never logged."""
+    """One send to one recipient. ``content`` is kept for the page and never logged."""
 
     request_id: str
     instance_id: str
     to: str
-    """Digits of the recipient's number, country code first."""
-    text: str
+    """Digits of the recipient's number, country code first; of a group, its address."""
+    content: Content
     state: SendState
     created_at: float
     """Seconds since the epoch, as are the other times."""
@@ -51,6 +62,10 @@ class SentMessage:
     """64 hex digits that travel inside the message; by them the core's store tells the message's id."""
     boot_id: str = ""
     """The machine's run in which it was written; only within it a missing trace proves anything."""
+    to_name: str = ""
+    """Name of the group at that time; empty for a person."""
+    stranger: bool = False
+    """To somebody this instance had neither written to nor heard from."""
 
     @property
     def tick(self) -> Tick:

@@ -6,22 +6,26 @@ import threading
 import time
 from collections.abc import Callable
 
+from core.models.topic import Topic
+
 
 class Changes(threading.Condition):
-    """A condition whose every ``notify_all`` is one change.
+    """A condition that is notified of every change, with what it is about.
 
     Threading: ``version`` may be read from any thread; it only grows.
     """
 
-    def __init__(self, on_change: Callable[[int], None]) -> None:
+    def __init__(self, on_change: Callable[[Topic, int], None]) -> None:
         """``on_change`` is called with the new version, lock held, in any thread: it must return at once."""
         super().__init__()
         # A page may outlive the process: the next one's numbers must be larger, however many this one used.
         self.version = int(time.time() * 1000)
         self._on_change = on_change
 
-    def notify_all(self) -> None:
-        """Wake everybody who waits, and tell ``on_change``. Call while holding the lock."""
-        self.version += 1
-        super().notify_all()
-        self._on_change(self.version)
+    def tell(self, *topics: Topic) -> None:
+        """Something about each of ``topics`` changed: wake everybody who waits, and tell ``on_change``."""
+        with self:
+            self.version += 1
+            self.notify_all()
+            for topic in topics:
+                self._on_change(topic, self.version)

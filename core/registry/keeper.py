@@ -17,7 +17,8 @@ from core.models.events import (
     AskPairingCode,
     LoginOutcome,
     ProofOfLife,
-    SendText,
+    Question,
+    SendMessage,
     Unlink,
     WorkerEvent,
     WorkerExited,
@@ -26,6 +27,7 @@ from core.models.events import (
 from core.models.history import HistoryKind
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.storage import Notice
+from core.models.topic import Topic
 from core.registry.attempts import CRASH_PAUSE_S, Attempts
 from core.registry.ledger import EVERY_S, Ledger
 from core.registry.lifecycle import Next, Status, change, reduce, relaunched
@@ -44,7 +46,7 @@ QUIET_S: Final = 0.2
 """Without an event for so long, the timeline is written."""
 LONGEST_WAIT_S: Final = 3600.0
 
-Ask = SendText | AskPairingCode | Unlink
+Ask = SendMessage | AskPairingCode | Unlink | Question
 
 
 class Keeper:
@@ -111,7 +113,7 @@ class Keeper:
         self._mail.write()
         if self._ledger.has_notes:
             self._ledger.write_notes()
-            self._around.changed()  # the timeline
+            self._around.changed(Topic.TIMELINE)
         now = self._around.clock()
         if self.status.next_try_at is not None and now >= self.status.next_try_at:
             self._launch(by_itself=True)
@@ -159,7 +161,7 @@ class Keeper:
         """Store another name."""
         self._ledger.remember(name=name)
         self._ledger.note(HistoryKind.RENAMED, detail=name)
-        self._around.changed()
+        self._around.changed(Topic.INSTANCES)
 
     def slept(self) -> None:
         """The machine was suspended: connect anew."""
@@ -219,9 +221,11 @@ class Keeper:
                 return
             except WorkerLostError as error:
                 problem = error.code
-        if isinstance(command, SendText):
+        if isinstance(command, SendMessage):
             self._mail.not_sent(command.request_id, problem)
-            self._around.changed()
+            self._around.changed(Topic.MESSAGES)
+        elif isinstance(command, Question):
+            self._around.inquiries.fail(command, problem)
 
     # -- the worker ----------------------------------------------------------------------------------------
     def _launch(self, *, by_itself: bool) -> None:
@@ -269,14 +273,16 @@ class Keeper:
 
     def hear(self, generation: int, event: WorkerEvent) -> None:
         """What the worker of that number said."""
+        if self._around.inquiries.hear(event):
+            return
         if self._mail.hear(event):
-            self._around.changed()
+            self._around.changed(Topic.MESSAGES)
             return
         if not self._slot.is_current(generation):
             return
         if isinstance(event, WorkerStarted):
             self.worker_pid = event.pid
-            self._around.changed()
+            self._around.changed(Topic.INSTANCES)
             return
         if isinstance(event, ProofOfLife):
             self.proof_at = event.at  # not worth waking every page for
@@ -342,9 +348,10 @@ class Keeper:
         self._slot.drop()
         self.worker_pid = self._deadline = self._store = None
         self._mail.worker_lost()
+        self._around.inquiries.worker_lost(self.record.id)
         self._ledger.checkpoint()
 
     def _become(self, status: Status) -> None:
         before, self.status = self.status, status
-        self._around.changed()
+        self._around.changed(Topic.INSTANCES)
         self._ledger.note_status(before, status)

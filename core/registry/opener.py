@@ -69,7 +69,7 @@ class Opener:
         self._workforce.refuse()
         with self._changed:
             self.closing.set()
-            self._changed.notify_all()
+            self._changed.tell()  # wakes who waits in here
         if self._thread is not None:
             self._thread.join(2.0)
 

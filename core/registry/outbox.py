@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import CorruptFileError, StorageUnavailableError
-from core.models.events import Receipt, TextFailed, TextSent, WorkerEvent
+from core.models.events import MessageFailed, MessageSent, Receipt, WorkerEvent
 from core.models.message import SendState, SentMessage, Tick
 from core.registry import ticks
 from core.store import sent, session
@@ -106,9 +106,9 @@ class Outbox:
     def hear(self, event: WorkerEvent) -> bool:
         """Settle what a worker answered. False when the event is no news of a send."""
         match event:
-            case TextSent():
+            case MessageSent():
                 self.settle(event.instance_id, event.request_id, SendState.SENT, message_id=event.message_id)
-            case TextFailed():
+            case MessageFailed():
                 state = SendState.UNCERTAIN if event.reason == "send-timeout" else SendState.FAILED
                 self.settle(event.instance_id, event.request_id, state, reason=event.reason)
             case Receipt():

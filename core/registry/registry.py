@@ -20,14 +20,17 @@ from core.errors import (
     StorageUnavailableError,
 )
 from core.hosting.host import boot_id
-from core.models.events import AskPairingCode, SendText, Unlink
+from core.models.content import Content
+from core.models.events import AskPairingCode, Question, SendMessage, Unlink, WorkerEvent
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.received import ReceivedMessage
 from core.models.storage import StorageView
+from core.models.topic import Topic
 from core.registry.arrivals import Arrivals
 from core.registry.changes import Changes
+from core.registry.inquiries import Inquiries
 from core.registry.opener import Opener
 from core.registry.outbox import Admit, Outbox
 from core.registry.roster import Roster, view_of
@@ -37,7 +40,7 @@ from core.registry.wastebasket import Wastebasket
 from core.registry.watch import StorageWatch
 from core.registry.workforce import Workforce
 from core.settings import Settings
-from core.store import history
+from core.store import acquaintance, history
 from core.store.layout import instance_dir, is_id, new_id
 from core.store.owner import storage_error
 from core.store.records import create_folder, renew_folder, write_record
@@ -61,10 +64,10 @@ class Registry:
         settings: Settings,
         *,
         clock: Callable[[], float] = time.time,
-        on_change: Callable[[int], None] = lambda _version: None,
+        on_change: Callable[[Topic, int], None] = lambda _topic, _version: None,
         on_open: Callable[[Sequence[InstanceRecord]], None] = lambda _records: None,
     ) -> None:
-        """``on_change`` hears the number of every change, as ``Changes`` says.
+        """``on_change`` hears the topic and number of every change, as ``Changes`` says.
 
         ``on_open`` hears once what the folder holds, when it is ours and before anything in it starts.
         """
@@ -73,6 +76,7 @@ class Registry:
         self._boot_id = boot_id()
         self._outbox = Outbox(clock=clock, folder_of=self._folder_of, boot_id=self._boot_id)
         self._arrivals = Arrivals(folder_of=self._folder_of)
+        self._inquiries = Inquiries()
         self._changed = Changes(on_change)
         self._standing = Standing(settings, self._changed)
         self._workforce = Workforce()
@@ -82,10 +86,11 @@ class Registry:
             launch=self._workforce.launch,
             save=self._save,
             renew=self._renew,
-            changed=self._announce,
+            changed=self._changed.tell,
             notice=self._standing.note,
             outbox=self._outbox,
             arrivals=self._arrivals,
+            inquiries=self._inquiries,
             require_sound=watch.require_sound,
             clock=clock,
         )
@@ -132,10 +137,6 @@ class Registry:
         except OSError as error:
             raise storage_error(error) from error
 
-    def _announce(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
     # -- what there is -------------------------------------------------------------------------------------
     def version(self) -> int:
         """A number that grows with every change of what the views below say, across restarts too."""
@@ -172,7 +173,7 @@ class Registry:
         """Look again for what became of an uncertain send. Raises UnknownInstanceError."""
         self._roster.get(instance_id)
         found = self._outbox.verify(instance_id, request_id)
-        self._announce()
+        self._changed.tell(Topic.MESSAGES)
         return found
 
     # -- verbs ---------------------------------------------------------------------------------------------
@@ -277,20 +278,47 @@ class Registry:
         """Version of the WhatsApp core and the day it was built, when it says."""
         return installed_core()
 
-    def send_text(  # noqa: PLR0913  # a text, its rule and its deadline
+    def ask(self, question: Question, *, timeout: float) -> WorkerEvent:
+        """What the instance's worker answers to ``question``, which must carry a fresh ``request_id``.
+
+        Raises UnknownInstanceError, NotConnectedError, WorkerLostError when the worker went meanwhile,
+        AppError with the worker's code, or ``no-answer`` after ``timeout`` seconds.
+        """
+        return self._inquiries.ask(
+            question, send=self._roster.get(question.instance_id).send, timeout=timeout
+        )
+
+    def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
+        """Whether this instance ever wrote to one of these numbers (digits), or heard from one.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
+        self._roster.get(instance_id)
+        open_or_sent = (one for one in self._outbox.recent(instance_id) if one.state is not SendState.FAILED)
+        arrived = (one for one in self._arrivals.recent(instance_id) if not one.group)
+        return (
+            any(one.to in numbers for one in open_or_sent)
+            or any(one.contact in numbers for one in arrived)
+            or acquaintance.knows(self._folder_of(instance_id), numbers)
+        )
+
+    def send(  # noqa: PLR0913  # a message, its rule and its deadline
         self,
         instance_id: str,
         *,
         to: str,
-        text: str,
+        content: Content,
+        to_name: str = "",
+        stranger: bool = False,
         request_id: str = "",
         timeout: float,
         admit: Admit = lambda _: None,
     ) -> SentMessage:
-        """Send one text to one number (digits) and wait for the server's answer, at most ``timeout`` seconds.
+        """Send one message to a number (digits) or a group's address; waits for the server's answer.
 
-        The same ``request_id`` never sends twice: the second call waits for the first one's outcome.
-        It is written down first and goes out only then.
+        After ``timeout`` seconds without one the send is given as uncertain. The same ``request_id`` never
+        sends twice: the second call waits for the first one's outcome. It is written down first and goes out
+        only then. A file is deleted when the outcome is known, or given up.
         Raises UnknownInstanceError, StorageUnavailableError when it cannot be written down (it is not sent
         then), and what ``admit`` raises for a new send.
         """
@@ -300,7 +328,9 @@ class Registry:
                 request_id=request_id or uuid.uuid4().hex,
                 instance_id=instance_id,
                 to=to,
-                text=text,
+                to_name=to_name,
+                content=content,
+                stranger=stranger,
                 state=SendState.SENDING,
                 created_at=self._clock(),
                 secret=secrets.token_hex(_SECRET_BYTES),
@@ -309,8 +339,12 @@ class Registry:
             admit=admit,
         )
         if new:
-            supervisor.send(
-                SendText(instance_id, message.request_id, to=to, text=text, secret=message.secret)
+            command = SendMessage(
+                instance_id, message.request_id, to=to, content=content.to_json(), secret=message.secret
             )
-            self._announce()
-        return self._outbox.wait(instance_id, message.request_id, timeout=timeout)
+            supervisor.send(command)
+            self._changed.tell(Topic.MESSAGES)
+        outcome = self._outbox.wait(instance_id, message.request_id, timeout=timeout)
+        if content.file is not None and content.file.path:
+            Path(content.file.path).unlink(missing_ok=True)
+        return outcome

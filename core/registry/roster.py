@@ -8,6 +8,7 @@ from typing import Final
 
 from core.errors import UnknownInstanceError
 from core.models.instance import InstanceRecord, InstanceView
+from core.models.topic import Topic
 from core.registry.changes import Changes
 from core.registry.supervisor import Supervisor
 from core.registry.surroundings import Surroundings
@@ -36,14 +37,14 @@ class Roster:
         """A supervisor for a stored instance, standing still; ``loaded`` from an earlier process."""
         with self.changed:
             supervisor = self._supervisors[record.id] = Supervisor(record, self._around, loaded=loaded)
-            self.changed.notify_all()
+            self.changed.tell(Topic.INSTANCES)
         return supervisor
 
     def dismiss(self, instance_id: str) -> Supervisor:
         """Take one out of the table; it runs on until it is closed. Raises UnknownInstanceError."""
         with self.changed:
             supervisor = self._supervisors.pop(instance_id, None)
-            self.changed.notify_all()
+            self.changed.tell(Topic.INSTANCES)
         if supervisor is None:
             raise UnknownInstanceError(instance_id)
         return supervisor

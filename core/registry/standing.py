@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.errors import StorageUnavailableError
 from core.models.storage import Notice, StorageView
+from core.models.topic import Topic
 from core.registry.changes import Changes
 from core.settings import Settings
 
@@ -52,4 +53,4 @@ class Standing:
         with self._changed:
             if view != self.view:
                 self.view = view
-                self._changed.notify_all()
+                self._changed.tell(Topic.STORAGE)

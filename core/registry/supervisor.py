@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from core.errors import StorageUnavailableError
-from core.models.events import AskPairingCode, SendText, Unlink, WorkerEvent
+from core.models.events import WorkerEvent
 from core.models.instance import InstanceRecord
 from core.registry.keeper import Ask, Keeper
 from core.registry.lifecycle import Status
@@ -36,12 +36,17 @@ class _Rename:
 
 
 @dataclass(frozen=True, slots=True)
+class _Order:
+    command: Ask
+
+
+@dataclass(frozen=True, slots=True)
 class _StorageLook:
     problem: StorageUnavailableError | None
     resume: bool
 
 
-_Item = _Verb | _Rename | _StorageLook | Ask | tuple[int, WorkerEvent]
+_Item = _Verb | _Rename | _Order | _StorageLook | tuple[int, WorkerEvent]
 
 
 class Supervisor:
@@ -115,8 +120,8 @@ class Supervisor:
         self._inbox.put(_StorageLook(problem, resume))
 
     def send(self, command: Ask) -> None:
-        """Pass a command to the worker. What becomes of a text goes to the outbox."""
-        self._inbox.put(command)
+        """Pass a command to the worker. What becomes of it goes to the outbox or to whoever asked."""
+        self._inbox.put(_Order(command))
 
     def close(self) -> None:
         """End the worker and the thread; what the owner wanted stays as it was."""
@@ -161,7 +166,7 @@ class Supervisor:
                 self._keeper.check_storage(item.problem, resume=item.resume)
             case _Rename():
                 self._keeper.rename(item.name)
-            case SendText() | AskPairingCode() | Unlink():
-                self._keeper.ask(item)
+            case _Order():
+                self._keeper.ask(item.command)
             case (int() as generation, event):
                 self._keeper.hear(generation, event)

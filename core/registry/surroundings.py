@@ -11,8 +11,10 @@ from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
+from core.models.topic import Topic
 from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
+from core.registry.inquiries import Inquiries
 from core.registry.outbox import Outbox
 
 
@@ -27,10 +29,11 @@ class Surroundings:
     """Raises StorageUnavailableError."""
     renew: Callable[[InstanceRecord], None]
     """Makes the folder anew when somebody deleted it. Raises StorageUnavailableError."""
-    changed: Callable[[], None]
+    changed: Callable[[Topic], None]
     notice: Callable[[Notice], None]
     outbox: Outbox
     arrivals: Arrivals
+    inquiries: Inquiries
     require_sound: Callable[[], None]
     """Raises StorageUnavailableError while nothing can be stored; then no worker may open a session."""
     clock: Callable[[], float]

@@ -10,6 +10,7 @@ from typing import Final
 from core.models.deleted import DeletedInstance
 from core.models.history import HistoryKind
 from core.models.instance import InstanceView
+from core.models.topic import Topic
 from core.registry.roster import Roster, view_of
 from core.registry.standing import Standing
 from core.registry.watch import StorageWatch
@@ -57,6 +58,7 @@ class Wastebasket:
             if again.record.wanted:
                 again.start()
             raise storage_error(error) from error
+        self._roster.changed.tell(Topic.TRASH)
         log.info("moved to the trash", extra={"instance": instance_id})
 
     def deleted(self) -> tuple[DeletedInstance, ...]:
@@ -76,6 +78,7 @@ class Wastebasket:
             raise storage_error(error) from error
         name = self._roster.free_name(record.name)
         supervisor = self._roster.adopt(record)
+        self._roster.changed.tell(Topic.TRASH)
         supervisor.stop()
         if name != record.name:
             supervisor.rename(name)
@@ -90,3 +93,4 @@ class Wastebasket:
             trash.purge(self._auth_dir, trash.find_deleted(self._auth_dir, trash_name))
         except OSError as error:
             raise storage_error(error) from error
+        self._roster.changed.tell(Topic.TRASH)

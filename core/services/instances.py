@@ -30,7 +30,7 @@ def storage() -> StorageView:
 
 
 def version() -> int:
-    """A number that grows with every change of an instance or of the storage, across restarts too.
+    """A number that grows with every change of whatever topic, across restarts too.
 
     Read it before what is drawn from it: open pages hear of each newer one.
     """

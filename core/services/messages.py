@@ -1,69 +1,92 @@
-"""Sending by hand: one text to one recipient, and no faster than a person would."""
+"""Sending by hand: one message to one recipient, and no faster than a person would."""
 
 from __future__ import annotations
 
-import math
+import re
 import time
+from dataclasses import replace
 from typing import Final
 
-from core.errors import InvalidInputError, LimitReachedError, NotConnectedError
+from core.errors import AppError, InvalidInputError, NotConnectedError
 from core.models.audit import Action
+from core.models.content import ABOUT_ANOTHER, Content
 from core.models.instance import InstanceState
-from core.models.message import SentMessage
-from core.services import audit
-from core.services.numbers import Recipient, parse_recipient, show_number
+from core.models.message import SentMessage, upload_seconds
+from core.services import audit, drafts, manners, recipients
+from core.services.drafts import TEXT_LIMIT
+from core.services.manners import newness
+from core.services.numbers import Recipient, parse_recipient, show_number, spellings
 from core.services.runtime import current
 
-TEXT_LIMIT: Final = 4096
-"""Characters."""
-SENDS_PER_MINUTE: Final = 20
-SENDS_PER_DAY: Final = 200
-"""In any 24 hours; not more than the registry holds in memory."""
 ANSWER_WITHIN_S: Final = 15.0
+"""For WhatsApp's answer to a message; a file takes its own time before."""
 SHOWN: Final = 20
-_MINUTE_S: Final = 60.0
-_HOUR_S: Final = 3600.0
-_DAY_S: Final = 86_400.0
+GROUP: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us")
+"""How WhatsApp writes a group's address."""
 
 __all__ = [
+    "TEXT_LIMIT",
     "Recipient",
+    "newness",
     "parse_recipient",
     "recent_messages",
-    "send_text",
+    "resend",
+    "send",
     "show_number",
     "verify",
 ]
 
 
-def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> SentMessage:
-    """Send ``text`` to the number typed in ``to``; blocks until WhatsApp's server answers, at most 15 s.
+def send(instance_id: str, *, to: str, content: Content, request_id: str = "") -> SentMessage:
+    """Send ``content`` to the number typed in ``to``, or to a group's address.
 
-    A ``request_id`` that was used before sends nothing: the outcome of the first call comes back.
-    Raises InvalidInputError (number-…, text-empty, text-too-long), NotConnectedError, UnknownInstanceError,
-    LimitReachedError (send-rate; detail: seconds to wait; send-day: hours), StorageUnavailableError when it
-    cannot be written down: then nothing is sent.
+    Blocks until WhatsApp's server answers, at most 15 s, and for a file as long as its way to the media host
+    takes (``upload_seconds``). The file is deleted once the send is settled. A ``request_id`` that was used
+    before sends nothing: the outcome of the first call comes back.
+    Raises InvalidInputError (number-… and those of ``drafts.check``), NotConnectedError,
+    UnknownInstanceError, LimitReachedError (send-rate, new-contact-rate; detail: seconds to wait; send-day,
+    new-contact-day: hours), StorageUnavailableError when it cannot be written down: then nothing is sent.
     """
     registry = current().registry
-    recipient = parse_recipient(to)
-    if not text.strip():
-        raise InvalidInputError("text-empty")
-    if len(text) > TEXT_LIMIT:
-        raise InvalidInputError("text-too-long", detail=str(TEXT_LIMIT))
-    known = {message.request_id for message in registry.sent(instance_id)}
-    if request_id not in known and registry.view(instance_id).state is not InstanceState.CONNECTED:
+    address = to.strip() if GROUP.fullmatch(to.strip()) else parse_recipient(to).digits
+    sent = registry.sent(instance_id)
+    content = drafts.check(content, sent=sent, now=time.time())
+    known = request_id in {message.request_id for message in sent}
+    if not known and registry.view(instance_id).state is not InstanceState.CONNECTED:
         raise NotConnectedError
-    sent = registry.send_text(
+    is_group = address.endswith("@g.us")
+    stranger = not (known or is_group or registry.knows(instance_id, spellings(address)))
+    message = registry.send(
         instance_id,
-        to=recipient.digits,
-        # A lone surrogate cannot be written as UTF-8 and would break the pipe's line.
-        text=text.encode("utf-8", "replace").decode(),
+        to=address,
+        to_name=_group_name(instance_id, address) if is_group and not known else "",
+        content=content,
+        stranger=stranger,
         request_id=request_id,
-        timeout=ANSWER_WITHIN_S,
-        admit=_check_rate,
+        timeout=ANSWER_WITHIN_S + (upload_seconds(content.file.size) if content.file else 0.0),
+        admit=lambda before: manners.check(before, stranger=stranger),
     )
-    if request_id not in known:
+    if not known:
         audit.note(Action.SENT, instance_id)
-    return sent
+    return message
+
+
+def resend(instance_id: str, request_id: str, *, new_request_id: str) -> SentMessage:
+    """Send the same content to the same recipient once more, as a new message.
+
+    Raises InvalidInputError (resend-unknown, resend-file: the file is not kept; resend-kind: a reaction, an
+    edit or a deletion is made anew), and what ``send`` raises.
+    """
+    found = [one for one in current().registry.sent(instance_id) if one.request_id == request_id]
+    if not found:
+        raise InvalidInputError("resend-unknown")
+    content = found[0].content
+    if content.kind in ABOUT_ANOTHER:
+        raise InvalidInputError("resend-kind")
+    if content.file is not None:
+        raise InvalidInputError("resend-file")
+    to = found[0].to if found[0].to.endswith("@g.us") else f"+{found[0].to}"
+    return send(instance_id, to=to, content=replace(content), request_id=new_request_id)
 
 
 def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
@@ -76,13 +99,8 @@ def verify(instance_id: str, request_id: str) -> SentMessage:
     return current().registry.verify_sent(instance_id, request_id)
 
 
-def _check_rate(sent: tuple[SentMessage, ...]) -> None:
-    now = time.time()
-    recent = [message.created_at for message in sent if now - message.created_at < _MINUTE_S]
-    if len(recent) >= SENDS_PER_MINUTE:
-        wait = _MINUTE_S - (now - min(recent))
-        raise LimitReachedError("send-rate", detail=str(int(wait) + 1))
-    today = [message.created_at for message in sent if now - message.created_at < _DAY_S]
-    if len(today) >= SENDS_PER_DAY:
-        wait = _DAY_S - (now - today[SENDS_PER_DAY - 1])
-        raise LimitReachedError("send-day", detail=str(math.ceil(wait / _HOUR_S)))
+def _group_name(instance_id: str, address: str) -> str:
+    try:
+        return next((one.name for one in recipients.groups(instance_id) if one.address == address), "")
+    except AppError:
+        return ""  # the message itself will tell what is wrong

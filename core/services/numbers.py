@@ -66,6 +66,14 @@ def show_number(digits: str) -> str:
         return f"+{digits}"
 
 
+def spellings(digits: str) -> tuple[str, ...]:
+    """The ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
+    if found := _BRAZILIAN_MOBILE.fullmatch(digits):
+        return (f"{found[1]}9{found[2]}", f"{found[1]}{found[2]}")
+    return (digits,)
+
+
+_BRAZILIAN_MOBILE: Final = re.compile(r"(55[1-9][1-9])9?([6-9][0-9]{7})")
 _PARSE_CODES: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: "number-no-country",
     NumberParseException.NOT_A_NUMBER: "number-too-short",  # of digits alone, one is no number

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final
 
+from core.models.content import Content
 from core.models.message import SendState, SentMessage
 from core.store import database
 from core.store.history import HISTORY_FILE
@@ -22,7 +24,9 @@ CREATE TABLE IF NOT EXISTS sent (
     request_id TEXT NOT NULL UNIQUE,
     message_id TEXT NOT NULL,
     contact TEXT NOT NULL,
-    text TEXT NOT NULL,
+    to_name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    stranger INTEGER NOT NULL,
     created_at REAL NOT NULL,
     state TEXT NOT NULL,
     reason TEXT NOT NULL,
@@ -35,16 +39,17 @@ CREATE TABLE IF NOT EXISTS sent (
 )
 """
 _INSERT: Final = """
-INSERT INTO sent (request_id, message_id, contact, text, created_at, state, reason, secret, boot_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO sent
+(request_id, message_id, contact, to_name, content, stranger, created_at, state, reason, secret, boot_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _UPDATE: Final = """
 UPDATE sent SET message_id = ?, state = ?, reason = ?,
 settled_at = ?, delivered_at = ?, read_at = ?, played_at = ? WHERE request_id = ?
 """
 _SELECT: Final = """
-SELECT request_id, contact, text, state, created_at, settled_at, reason, message_id, delivered_at, read_at,
-played_at, secret, boot_id FROM sent
+SELECT request_id, contact, to_name, content, stranger, state, created_at, settled_at, reason, message_id,
+delivered_at, read_at, played_at, secret, boot_id FROM sent
 """
 
 
@@ -54,7 +59,9 @@ def write_new(folder: Path, message: SentMessage) -> None:
         message.request_id,
         message.message_id,
         message.to,
-        message.text,
+        message.to_name,
+        _kept(message.content),
+        message.stranger,
         message.created_at,
         message.state.value,
         message.reason,
@@ -99,12 +106,13 @@ def find(folder: Path, request_id: str) -> SentMessage | None:
 
 
 def _sent(instance_id: str, row: tuple[Any, ...]) -> SentMessage:
-    key, to, text, state, created, settled, reason, message_id, delivered, read_at, played, secret, boot = row
+    key, to, to_name, content, stranger, state, created, settled, reason, message_id, *rest = row
+    delivered, read_at, played, secret, boot = rest
     return SentMessage(
         request_id=key,
         instance_id=instance_id,
         to=to,
-        text=text,
+        content=Content.from_json(content),
         state=SendState(state),
         created_at=created,
         settled_at=settled,
@@ -115,7 +123,15 @@ def _sent(instance_id: str, row: tuple[Any, ...]) -> SentMessage:
         played_at=played,
         secret=secret,
         boot_id=boot,
+        to_name=to_name,
+        stranger=bool(stranger),
     )
+
+
+def _kept(content: Content) -> str:
+    """As it is written down: where its file lay until it was sent is nobody's business later."""
+    file = replace(content.file, path="") if content.file else None
+    return replace(content, file=file).to_json()
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Telling open pages that something changed, without their asking.
+"""Telling open pages that something changed, and about what, without their asking.
 
 A WebSocket and not server-sent events: a browser opens six plain connections to a host for all its tabs
 together, and a seventh tab would wait for ever; WebSockets have a limit of their own, in the hundreds.
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-QUIET_S: Final = 0.1
-"""Between two messages to a page: at most ten a second, however much happens."""
+from core.models.topic import Topic
+
+QUIET_S: Final = 0.05
+"""Between two messages to a page: at most twenty a second, however much happens."""
 HEARTBEAT_S: Final = 25.0
 """Proxies drop connections that say nothing for a minute."""
 GOING_AWAY: Final = 1001
@@ -22,14 +25,14 @@ _FOREIGN: Final = 4403
 
 
 class ChangeBus:
-    """Passes the number of the newest change on to whoever waits for it.
+    """Passes the number of the newest change of each topic on to whoever waits for one.
 
     Threading: ``publish`` and ``close`` are safe from any thread and return at once; the rest belongs to the
     event loop that ``bind`` was called in.
     """
 
     def __init__(self) -> None:
-        self.version = 0
+        self.newest: dict[Topic, int] = {}
         self.closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: set[asyncio.Event] = set()
@@ -39,9 +42,9 @@ class ChangeBus:
         """Deliver in the running event loop."""
         self._loop, self.closed = asyncio.get_running_loop(), False
 
-    def publish(self, version: int) -> None:
-        """Change number ``version`` happened."""
-        self.version = version
+    def publish(self, topic: Topic, version: int) -> None:
+        """Change number ``version`` happened; it is about ``topic``."""
+        self.newest = {**self.newest, topic: version}
         self._wake_soon()
 
     def close(self) -> None:
@@ -49,10 +52,10 @@ class ChangeBus:
         self.closed = True
         self._wake_soon()
 
-    async def newer(self, seen: int) -> int:
-        """The newest version, as soon as it is not ``seen``; the same one after 25 s or at the end."""
-        if self.version != seen or self.closed:
-            return self.version
+    async def newer(self, seen: dict[Topic, int] | None) -> dict[Topic, int]:
+        """The newest numbers, as soon as they are not ``seen``; the same ones after 25 s or at the end."""
+        if self.newest != seen or self.closed:
+            return self.newest
         event = asyncio.Event()
         self._waiting.add(event)
         try:
@@ -62,7 +65,7 @@ class ChangeBus:
             pass
         finally:
             self._waiting.discard(event)
-        return self.version
+        return self.newest
 
     def _wake_soon(self) -> None:
         if self._loop is not None and not self._due:
@@ -82,18 +85,18 @@ bus: Final = ChangeBus()
 
 
 async def changes(socket: WebSocket) -> None:
-    """`/api/changes`: the number of the newest change, now and after each next one. Says nothing else."""
+    """`/api/changes`: the number of the newest change of each topic, now and after each next one, as JSON."""
     origin = socket.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
         await socket.close(_FOREIGN)
         return
     await socket.accept()
     gone = asyncio.ensure_future(_until_gone(socket))
-    seen = -1
+    seen: dict[Topic, int] | None = None
     try:
         while not gone.done() and not bus.closed:
             seen = await bus.newer(seen)
-            await socket.send_text(str(seen))
+            await socket.send_text(json.dumps(seen))
             await asyncio.sleep(QUIET_S)
         if bus.closed:
             await socket.close(GOING_AWAY)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import streamlit as st
 
 from core.errors import AppError, InvalidInputError
+from core.models.content import Content, Kind
 from core.models.message import SendState
 from core.services import messages
 from pages.ui.i18n import _
@@ -123,7 +124,9 @@ def _carry_out(sender_id: str, to: str, text: str) -> None:
     state = st.session_state
     state[_PENDING] = None
     try:
-        message = messages.send_text(sender_id, to=to, text=text, request_id=state[_TURN])
+        message = messages.send(
+            sender_id, to=to, content=Content(Kind.TEXT, text=text), request_id=state[_TURN]
+        )
     except InvalidInputError as error:
         state[_PROBLEM] = (error.code, error.detail, to, text)
     except AppError as error:

@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from core.models.storage import StorageView
+from core.models.topic import Topic
 from core.services import instances
 from pages.ui.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.i18n import _, pick_language
@@ -113,7 +114,7 @@ def draw_storage_trouble() -> None:
             )
             st.caption(_("Folder: {path}").format(path=literal_markdown(view.auth_dir)))
 
-    follow(draw, part="storage-trouble", every=_TROUBLE_EVERY_S)
+    follow(draw, part="storage-trouble", every=_TROUBLE_EVERY_S, topics=[Topic.STORAGE])
 
 
 def wait_for_storage(problem: str) -> None:
@@ -122,7 +123,7 @@ def wait_for_storage(problem: str) -> None:
     def watch() -> None:
         version = instances.version()
         _storage_problem()
-        keep_following("storage", every=2.0 if problem else 0.5, version=version)
+        keep_following("storage", every=2.0 if problem else 0.5, version=version, topics=[Topic.STORAGE])
 
     st.fragment(watch)()
 

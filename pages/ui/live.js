@@ -7,7 +7,7 @@ const CALM_MS = 400 // after a press
 const LOOK_AGAIN_MS = 20
 const DEAF_S = 2 // between two looks while the server cannot tell
 const UNANSWERED_MS = 5000 // a request for a redraw may get lost: then ask again
-const TURN_MS = 1500 // for one part's redraw, before the next part may ask without it
+const IDLE_UNANSWERED_MS = 1000 // the same when the server is not even running anything for this tab
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
@@ -25,10 +25,10 @@ function hands() {
   return window.lastPress
 }
 
-/** The one line of this tab to the server, which says the number of the newest change. */
+/** The one line of this tab to the server, which says the number of the newest change of each topic. */
 function changes() {
   if (window.changeLine) return window.changeLine
-  const line = { newest: 0, up: false, listeners: new Map(), turn: null, turnEnds: 0 }
+  const line = { newest: {}, up: false, listeners: new Map(), turn: null, turnSince: 0 }
   window.changeLine = line
   let wait = FIRST_WAIT_MS
   const address = new URL('/api/changes', location.href)
@@ -38,7 +38,7 @@ function changes() {
     socket.onmessage = ({ data }) => {
       line.up = true
       wait = FIRST_WAIT_MS
-      line.newest = Number(data)
+      line.newest = JSON.parse(data)
       // Those first that would otherwise wait least: they are what the visitor came for.
       const inOrder = [...line.listeners.values()].sort((one, other) => one.every - other.every)
       for (const { look } of inOrder) look()
@@ -59,12 +59,19 @@ function changes() {
   return line
 }
 
+function running() {
+  return document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== 'notRunning'
+}
+
+function lost(askedAt) {
+  return performance.now() - askedAt > (running() ? UNANSWERED_MS : IDLE_UNANSWERED_MS)
+}
+
 // Of two parts that ask for a redraw at the same moment the server hears one: they take turns.
 function busy(line) {
-  const app = document.querySelector('[data-testid="stApp"]')
   const calm = performance.now() - hands().at > CALM_MS
-  const free = !line.turn?.isConnected || performance.now() > line.turnEnds
-  return !calm || !free || document.hidden || app?.dataset.testScriptState !== 'notRunning'
+  const free = !line.turn?.isConnected || lost(line.turnSince)
+  return !calm || !free || document.hidden || running()
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -76,20 +83,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const look = () => {
     clearTimeout(parentElement.timer)
     if (!parentElement.isConnected) return
-    const answerDue = askedAt + UNANSWERED_MS - performance.now()
-    if (answerDue > 0) {
-      parentElement.timer = setTimeout(look, answerDue)
+    if (!lost(askedAt)) {
+      parentElement.timer = setTimeout(look, IDLE_UNANSWERED_MS / 2)
       return
     }
     const every = 1000 * (line.up ? data.every : Math.min(data.every, DEAF_S))
-    const left = line.newest > data.version ? 0 : drawnAt + every - performance.now()
+    const stale = data.topics.some((topic) => line.newest[topic] > data.version)
+    const left = stale ? 0 : drawnAt + every - performance.now()
     if (left > 0) parentElement.timer = setTimeout(look, left)
     else if (busy(line)) parentElement.timer = setTimeout(look, LOOK_AGAIN_MS)
     else {
       askedAt = performance.now()
       line.turn = parentElement
-      line.turnEnds = askedAt + TURN_MS
-      parentElement.timer = setTimeout(look, UNANSWERED_MS)
+      line.turnSince = askedAt
+      parentElement.timer = setTimeout(look, IDLE_UNANSWERED_MS / 2)
       setTriggerValue('due', askedAt)
     }
   }

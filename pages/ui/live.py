@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
 from core.errors import UnknownInstanceError
+from core.models.topic import Topic
 from core.services import instances
 
 
-def follow(draw: Callable[[], None], *, part: str, every: float | None) -> None:
-    """Draw with ``draw`` now, at every change and at the latest after ``every`` seconds while somebody looks.
+def follow(
+    draw: Callable[[], None],
+    *,
+    part: str,
+    every: float | None,
+    topics: Collection[Topic] = (Topic.INSTANCES,),
+) -> None:
+    """Draw with ``draw`` now, when one of ``topics`` changes, and at the latest after ``every`` seconds.
+
+    Only while somebody looks.
 
     ``every`` None: only when it is used. ``part`` names it, unique on its page. Only that part is redrawn;
     the whole page when the stored sessions become unavailable or the instance it shows is gone, so that the
@@ -29,12 +38,12 @@ def follow(draw: Callable[[], None], *, part: str, every: float | None) -> None:
         except UnknownInstanceError:
             st.rerun()
         if every is not None:
-            keep_following(part, every=every, version=version)
+            keep_following(part, every=every, version=version, topics=topics)
 
     st.fragment(tick)()
 
 
-def keep_following(part: str, *, every: float, version: int) -> None:
+def keep_following(part: str, *, every: float, version: int, topics: Collection[Topic]) -> None:
     """Draw the fragment that this is called in again after ``every`` seconds or a change past ``version``.
 
     ``version`` is ``instances.version()`` from before the fragment read what it drew.
@@ -42,7 +51,7 @@ def keep_following(part: str, *, every: float, version: int) -> None:
     component = st.components.v2.component("follower", js=_script())
     # The number of the draw makes each one new to the browser, which starts the timer again.
     number = st.session_state[f"draws-{part}"] = st.session_state.get(f"draws-{part}", 0) + 1
-    data = {"every": every, "version": version, "draw": number}
+    data = {"every": every, "version": version, "topics": [*topics], "draw": number}
     component(data=data, key=f"timer-{part}", on_due_change=lambda: None, height="content")
 
 

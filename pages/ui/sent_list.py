@@ -82,7 +82,7 @@ def _card(message: SentMessage, *, now: float) -> str:
     number = literal_html(messages.show_number(message.to))
     return (
         f'<div class="wa-card"><div class="wa-step"><strong>{number}</strong>{_badge(message)}</div>'
-        f"<div>{literal_lines(message.text, most=_SHOWN)}</div>"
+        f"<div>{literal_lines(message.content.text, most=_SHOWN)}</div>"
         f'<div class="wa-muted wa-count">{_steps(message, now=now)}</div>{_because(message)}</div>'
     )
 

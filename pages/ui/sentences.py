@@ -193,6 +193,47 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     "number-invalid": Sentence(N_("This number does not exist as a phone number. Check the digits.")),
     "text-empty": Sentence(N_("Write the message.")),
     "text-too-long": Sentence(N_("This message is too long: use at most {detail} characters.")),
+    "kind-unknown": Sentence(N_("This kind of message cannot be sent here.")),
+    "file-missing": Sentence(N_("Choose the file first.")),
+    "link-invalid": Sentence(N_("This is no link that can be previewed.")),
+    "link-private": Sentence(N_("This link leads to no public address, so there is no preview of it.")),
+    "link-unreachable": Sentence(
+        N_("The page behind the link did not answer, so there is no preview of it.")
+    ),
+    "link-no-page": Sentence(N_("There is no page behind this link, so there is no preview of it.")),
+    "poll-question-empty": Sentence(N_("Write the question of the poll.")),
+    "poll-question-too-long": Sentence(N_("The question is too long: use at most {detail} characters.")),
+    "poll-options": Sentence(N_("A poll has {detail} options.")),
+    "poll-option-empty": Sentence(N_("One of the options is empty: write it or take it out.")),
+    "poll-option-too-long": Sentence(N_("One of the options is too long: use at most {detail} characters.")),
+    "poll-options-same": Sentence(N_("Two options say the same: change one of them.")),
+    "poll-choices": Sentence(N_("Nobody can choose more options than there are.")),
+    "place-invalid": Sentence(
+        N_("This place does not exist: latitude goes from -90 to 90, longitude from -180 to 180.")
+    ),
+    "place-name-too-long": Sentence(
+        N_("The name of the place is too long: use at most {detail} characters.")
+    ),
+    "contact-name-empty": Sentence(N_("Write the name of the contact.")),
+    "contact-name-too-long": Sentence(N_("The name is too long: use at most {detail} characters.")),
+    "contact-number": Sentence(
+        N_(
+            "The contact's number is not valid: write it with country and area code, for example "
+            "+55 11 91234-5678."
+        )
+    ),
+    "reaction-no-emoji": Sentence(N_("A reaction is one emoji.")),
+    "about-missing": Sentence(N_("Choose the message that this is about.")),
+    "edit-not-ours": Sentence(N_("Only a message that this number sent can be edited.")),
+    "edit-not-text": Sentence(N_("Only a text can be edited.")),
+    "edit-too-late": Sentence(N_("WhatsApp accepts edits for 15 minutes only, and this message is older.")),
+    "delete-not-ours": Sentence(N_("Only a message that this number sent can be deleted for everybody.")),
+    "delete-too-late": Sentence(
+        N_("WhatsApp deletes a message for everybody within two and a half days only, and this one is older.")
+    ),
+    "resend-unknown": Sentence(N_("This message is too old to be sent again from here.")),
+    "resend-kind": Sentence(N_("A reaction, an edit or a deletion cannot be sent again.")),
+    "resend-file": Sentence(N_("The file is not kept after it was sent: choose it again.")),
 }
 """What is wrong with what was typed, shown beside it."""
 
@@ -204,8 +245,23 @@ REFUSALS: Final[Mapping[str, Sentence]] = {
         N_("Too many messages in a short time; this protects the account."),
         N_("Wait {detail} s and send again."),
     ),
+    "new-contact-rate": Sentence(
+        N_("That was several people this number never wrote to before. Wait {detail} s and try again."),
+        N_("WhatsApp restricts numbers that write to many strangers (error 463); this limit protects yours."),
+    ),
+    "new-contact-day": Sentence(
+        N_("Enough new people for one day. The next one can be written to in {detail} h."),
+        N_(
+            "WhatsApp restricts numbers that write to many strangers (error 463); this limit protects yours. "
+            "Whoever writes to you first can be answered at once."
+        ),
+    ),
+    "no-answer": Sentence(N_("WhatsApp did not answer in time."), N_("Try again in a moment.")),
     "send-day": Sentence(
-        N_("This instance has sent its 200 messages of the last 24 hours; this protects the account."),
+        N_(
+            "This instance has sent as many messages in the last 24 hours as it may; this protects the "
+            "account."
+        ),
         N_("You can send again in {detail} h at the latest."),
     ),
     "not-connected": Sentence(
@@ -235,6 +291,25 @@ SENDS: Final[Mapping[str, Sentence]] = {
     "wa-error": Sentence(
         N_("WhatsApp did not accept the message (code {detail})."),
         N_("Wait a little; if it happens again, check the account on the phone."),
+    ),
+    "media-unreachable": Sentence(
+        N_("The file could not be brought to WhatsApp: its media host did not answer."),
+        N_("Check the internet connection of the server, then send it again."),
+    ),
+    "media-too-large": Sentence(
+        N_("WhatsApp did not take the file: it is too large."), N_("Send a smaller one.")
+    ),
+    "media-refused": Sentence(
+        N_("WhatsApp's media host did not take the file."), N_("Wait a little, then send it again.")
+    ),
+    "file-gone": Sentence(N_("The file was no longer there when it was to be sent."), N_("Choose it again.")),
+    "wa-group-left": Sentence(
+        N_("This number is not in the group, or the group no longer exists."),
+        N_("Ask an admin of the group to add it."),
+    ),
+    "wa-group-admins-only": Sentence(
+        N_("Only admins may write in this group."),
+        N_("Ask one of them to make this number an admin, or to open the group."),
     ),
     "wa-error-479": Sentence(
         N_("WhatsApp refused this message for this person (code 479)."),

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, UnknownInstanceError
 from core.models.check import Check
+from core.models.content import Content
 from core.models.deleted import DeletedInstance
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
@@ -169,11 +170,11 @@ class Scene:
         self.get_instance(instance_id)
         return tuple(each for each in self.history if not kinds or each.kind in kinds)[:limit]
 
-    def send_text(self, instance_id: str, *, to: str, text: str, request_id: str = "") -> SentMessage:
+    def send(self, instance_id: str, *, to: str, content: Content, request_id: str = "") -> SentMessage:
         """Notes the call; checks the input as the service does."""
-        self.calls.append(("send", instance_id, to, text))
+        self.calls.append(("send", instance_id, to, content.text))
         digits = messages.parse_recipient(to).digits
-        if not text.strip():
+        if not content.text.strip():
             raise InvalidInputError("text-empty")
         if self.send_error is not None:
             raise self.send_error
@@ -181,7 +182,7 @@ class Scene:
             request_id=request_id,
             instance_id=instance_id,
             to=digits,
-            text=text,
+            content=content,
             state=self.send_state,
             created_at=time.time(),
             settled_at=time.time(),
@@ -240,7 +241,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(diagnostics, "recent_log", made.recent_log)
     monkeypatch.setattr(diagnostics, "settings_in_force", lambda: (("AUTH_DIR", "/data/whatsapp_auth"),))
     monkeypatch.setattr(diagnostics, "report", lambda: "the report\nof this installation")
-    monkeypatch.setattr(messages, "send_text", made.send_text)
+    monkeypatch.setattr(messages, "send", made.send)
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
     monkeypatch.setattr(inbox, "received_messages", lambda _: tuple(made.received))
     monkeypatch.setattr(messages, "verify", made.verify)

@@ -16,6 +16,7 @@ from core.models.instance import InstanceState
 from core.models.message import SendState, SentMessage
 from core.models.received import ReceivedMessage
 from tests.app.conftest import Scene, connected, text_of, view
+from tests.support.contents import words
 
 Page = Callable[..., AppTest]
 NUMBER = "+55 11 91234-5678"
@@ -152,7 +153,7 @@ def test_two_presses_of_the_same_drawing_send_once(page: Page, scene: Scene) -> 
     app.session_state["send-turn"] = turn
     app.run()
     send(app, text="Olá de novo")
-    assert [message.text for message in scene.sent] == ["Olá"]
+    assert [message.content.text for message in scene.sent] == ["Olá"]
 
 
 def test_the_last_sends_are_listed_newest_first(page: Page, scene: Scene) -> None:
@@ -180,7 +181,7 @@ def test_a_card_tells_how_far_it_came_and_when(
     """The furthest step as a badge, and each step with its time."""
     now = time.time()
     scene.views = [connected()]
-    plain = SentMessage("r", "loja-1", "5511912345678", "Olá", SendState.SENT, now, settled_at=now)
+    plain = SentMessage("r", "loja-1", "5511912345678", words("Olá"), SendState.SENT, now, settled_at=now)
     reached: dict[str, Any] = dict.fromkeys(times, now)
     scene.sent = [replace(plain, **reached)]
     (card,) = [element.value for element in page("messages").html if 'class="wa-card"' in element.value]
@@ -205,7 +206,7 @@ def test_an_uncertain_send_can_be_verified(page: Page, scene: Scene, finds: Send
     scene.views, scene.verified_as = [connected()], finds
     scene.sent = [
         SentMessage(
-            "r", "loja-1", "5511912345678", "Olá", SendState.UNCERTAIN, 1.0, reason="process-restarted"
+            "r", "loja-1", "5511912345678", words("Olá"), SendState.UNCERTAIN, 1.0, reason="process-restarted"
         )
     ]
     app = page("messages")
@@ -219,8 +220,9 @@ def test_an_uncertain_send_can_be_verified(page: Page, scene: Scene, finds: Send
 def test_older_sends_are_folded_away(page: Page, scene: Scene) -> None:
     """Five show at once, so that what arrived is in sight; the others are one press away."""
     scene.views = [connected()]
-    plain = SentMessage("r", "loja-1", "5511912345678", "", SendState.SENT, 1.0)
-    scene.sent = [replace(plain, request_id=str(number), text=f"texto {number}") for number in range(7)]
+    plain = SentMessage("r", "loja-1", "5511912345678", words(""), SendState.SENT, 1.0)
+    texts = [words(f"texto {number}") for number in range(7)]
+    scene.sent = [replace(plain, request_id=each.text, content=each) for each in texts]
     (folded,) = page("messages").expander
     assert folded.label == "Mensagens anteriores"
     assert [f"texto {n}" in "".join(card.value for card in folded.html) for n in (4, 5, 6)] == [

@@ -141,7 +141,7 @@ def test_corrupt_files_are_set_aside_and_told_and_the_others_start(
     app.wait_instance(sound, state="connected")
     app.wait_instance(no_record, state="connected")
     assert app.wait_instance(no_session, state="failed")["reason"] == "session-corrupt"
-    [kept] = (auth_dir / no_session).glob("session.db.corrupt-*")
+    [kept] = (auth_dir / no_session).glob("session.db.corrupt-*Z")
     assert kept.read_bytes() == broken
     assert list((auth_dir / no_record).glob("instance.json.corrupt-*"))
     person = visit(app).open()

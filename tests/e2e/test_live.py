@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,3 +132,26 @@ def test_a_page_outlives_the_server(app: AppProcess, visit: Visit) -> None:
         "data-test-connection-state", "CONNECTED", timeout=20_000
     )
     expect(row).to_contain_text(CONNECTED)
+
+
+def test_a_page_hears_only_what_it_shows(
+    app: AppProcess, emulator: Emulator, visit: Visit, number: str, fresh_number: Number
+) -> None:
+    """Messages come in: the page that shows them follows; the list, which shows none, is left alone."""
+    friend = fresh_number()
+    emulator.add_phone(friend, "Amigo")
+    [instance] = app.instances()
+    listing, inbox = visit(app), visit(app).open(f"/messages?id={instance['id']}")
+    asked: list[float] = []
+    listing.page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda _: asked.append(time.monotonic()))
+    )
+    listing.open()
+    listing.page.wait_for_timeout(500)  # whatever it asks for while it opens
+    begin = time.monotonic()
+    for count in range(4):
+        emulator.inbound(sender=friend, receiver=number, text=f"número {count}")
+        expect(inbox.by_key("inbox")).to_contain_text(f"número {count}", timeout=AT_ONCE_MS)
+    listing.page.wait_for_timeout(100)  # so that what was sent meanwhile is counted
+    by_time = (time.monotonic() - begin) // 10 + 1
+    assert len([at for at in asked if at > begin]) <= by_time

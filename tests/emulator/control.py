@@ -63,7 +63,9 @@ async def _write(world: World, body: Body) -> dict[str, Any]:
 
 async def _make_group(world: World, body: Body) -> dict[str, Any]:
     members = [world.phone(number) for number in body["members"]]
-    return {"jid": (await groups.create(world, body["name"], members, topic=body["topic"])).jid}
+    topic, admins_only = body["topic"], body["admins_only"]
+    made = await groups.create(world, body["name"], members, topic=topic, admins_only=admins_only)
+    return {"jid": made.jid}
 
 
 async def _change_group(world: World, body: Body) -> dict[str, Any]:
@@ -91,6 +93,11 @@ async def _hang_up(world: World, body: Body) -> dict[str, Any]:
 
 async def _content(world: World, body: Body) -> dict[str, Any]:
     return {"content": as_json(world.archive.content_of(body["message_id"], world.media))}
+
+
+async def _message(world: World, body: Body) -> dict[str, Any]:
+    message = world.archive.find(body["message_id"]).message
+    return {"message": base64.b64encode(message.SerializeToString()).decode()}
 
 
 async def _picture(world: World, body: Body) -> dict[str, Any]:
@@ -134,6 +141,7 @@ _VERBS: dict[str, Verb] = {
     "/inbound": _inbound,
     "/write": _write,
     "/content": _content,
+    "/message": _message,
     "/make-group": _make_group,
     "/change-group": _change_group,
     "/history": _history,

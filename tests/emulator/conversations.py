@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 
 from tests.emulator.content import Chat, Content, as_json, chat_as_json, from_json
 from tests.emulator.process import EmulatorProcess
+from tests.emulator.proto import Proto, wa
 
 
 class Conversations(EmulatorProcess):
@@ -43,12 +45,16 @@ class Conversations(EmulatorProcess):
         body |= {"by_number": by_number, "hide_other": hide_other}
         return str(self._post("/write", **body)["message_id"])
 
-    def make_group(self, name: str, *, members: Sequence[str], topic: str = "") -> str:
+    def make_group(
+        self, name: str, *, members: Sequence[str], topic: str = "", admins_only: bool = False
+    ) -> str:
         """A group made by the first of its members, numbers all; gives its address.
 
-        Linked devices of the members hear that they are in it.
+        Linked devices of the members hear that they are in it. With `admins_only` its settings say that only
+        the first may write; nobody is kept from it.
         """
-        return str(self._post("/make-group", name=name, members=list(members), topic=topic)["jid"])
+        body = {"name": name, "members": list(members), "topic": topic, "admins_only": admins_only}
+        return str(self._post("/make-group", **body)["jid"])
 
     def change_group(
         self, group: str, *, add: Sequence[str] = (), remove: Sequence[str] = (), rename: str = ""
@@ -79,6 +85,11 @@ class Conversations(EmulatorProcess):
         length. Raises `EmulatorError` naming the check that fails, or when no phone could read the message.
         """
         return from_json(self._post("/content", message_id=message_id)["content"])
+
+    def message_of(self, message_id: str) -> Proto:
+        """The whole protobuf message that a phone decrypted. Raises as `content_of` does."""
+        data = base64.b64decode(self._post("/message", message_id=message_id)["message"])
+        return wa.Message.FromString(data)
 
     def read(self, message_id: str) -> None:
         """The recipient of a message a client sent reads it (blue ticks)."""

@@ -30,6 +30,8 @@ class Group:
     name: str
     members: list[Phone]
     topic: str = ""
+    admins_only: bool = False
+    """Whether only its creator may write."""
     jid: str = field(default_factory=lambda: f"{next(_numbers)}@{SERVER}")
     created: int = field(default_factory=lambda: int(time.time()))
     informed: set[tuple[str, str]] = field(default_factory=set)
@@ -59,7 +61,9 @@ class Group:
             "addressing_mode": "lid",
             "size": str(len(self.members)),
         }
-        return Node("group", attrs, [*self._description(), *(self._member(phone) for phone in self.members)])
+        rules = [Node("announcement", {})] if self.admins_only else []
+        members = (self._member(phone) for phone in self.members)
+        return Node("group", attrs, [*self._description(), *rules, *members])
 
     def _member(self, phone: Phone) -> Node:
         admin = {"type": "superadmin"} if phone is self.creator else {}
@@ -72,9 +76,11 @@ class Group:
         return [Node("description", attrs, [Node("body", {}, self.topic.encode())])]
 
 
-async def create(world: World, name: str, members: list[Phone], *, topic: str = "") -> Group:
+async def create(
+    world: World, name: str, members: list[Phone], *, topic: str = "", admins_only: bool = False
+) -> Group:
     """A new group; its first member makes it, and every linked device of a member hears of it."""
-    group = Group(name, members, topic)
+    group = Group(name, members, topic, admins_only)
     world.groups[group.jid] = group
     content = Node("create", {"type": "new", "key": new_id()}, [group.node()])
     await _tell(world, group, content, group.devices())

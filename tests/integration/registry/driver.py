@@ -14,11 +14,13 @@ from dataclasses import asdict
 from typing import Any
 
 from core.logs import set_up_logging
+from core.models.content import Content
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
 from core.settings import read_settings
 from core.store import sent
+from tests.support.contents import words
 
 
 def main() -> None:
@@ -43,7 +45,9 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
         case "log":
             return [asdict(line) for line in recent_log(arguments["level"])]
         case "send":
-            return asdict(registry.send_text(**arguments, timeout=15.0))
+            text, given = arguments.pop("text", ""), arguments.pop("content", "")
+            content = Content.from_json(given) if given else words(text)
+            return asdict(registry.send(**arguments, content=content, timeout=15.0))
         case "sent":
             return [asdict(message) for message in registry.sent(arguments["instance_id"])]
         case "verify":

@@ -15,13 +15,16 @@ from typing import IO, Any, Final, Self
 
 import psutil
 
+from core.models.content import Content
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
+from core.models.message import SentMessage
 from core.models.pairing import ShowQr
 from core.registry.registry import Registry
 from core.settings import Settings
 from core.store import history
 from tests.emulator.handle import Emulator
+from tests.support.contents import words
 from tests.support.polling import eventually
 from tests.support.processes import alive, descendants
 
@@ -128,6 +131,18 @@ class House:
             lambda: self.view(instance_id).worker_pid, timeout=10, seen=lambda: self.view(instance_id)
         )
         return psutil.Process(pid)
+
+    def send(
+        self, instance_id: str, *, to: str, content: Content, request_id: str = "", timeout: float
+    ) -> SentMessage:
+        """Send anything to a number (digits) or a group; blocks until it is settled or given up."""
+        return self.registry.send(instance_id, to=to, content=content, request_id=request_id, timeout=timeout)
+
+    def send_text(
+        self, instance_id: str, *, to: str, text: str, request_id: str = "", timeout: float
+    ) -> SentMessage:
+        """As `send`, of words."""
+        return self.send(instance_id, to=to, content=words(text), request_id=request_id, timeout=timeout)
 
     def contact(self) -> str:
         """A number with WhatsApp."""

@@ -68,19 +68,19 @@ def test_a_connected_instance_waits_offline_and_comes_back(house: House, disk: S
     """Said why; not online, where it would lose what comes in; a text of that time arrives afterwards."""
     house.open()
     paired, contact = house.pair(), house.contact()
-    house.registry.send_text(paired.id, to=contact, text="antes", timeout=10)
+    house.send_text(paired.id, to=contact, text="antes", timeout=10)
     disk.fill()
     view = house.wait(paired.id, S.RECONNECTING, reason="disk-full")
     assert (view.linked, view.phone, view.worker_pid) == (True, paired.number, None)
     wait_trouble(house, "disk-full")
     assert house.registry.storage().ready, "the list stays"
     with pytest.raises(StorageUnavailableError) as refused:
-        house.registry.send_text(paired.id, to=contact, text="cheio", timeout=10)
+        house.send_text(paired.id, to=contact, text="cheio", timeout=10)
     assert refused.value.code == "disk-full"
     disk.free()
     house.wait(paired.id, S.CONNECTED)
     wait_trouble(house, "")
-    after = house.registry.send_text(paired.id, to=contact, text="depois", timeout=10)
+    after = house.send_text(paired.id, to=contact, text="depois", timeout=10)
     assert after.state is SendState.SENT
     require_same_after_a_restart(house, paired)
 
@@ -99,11 +99,11 @@ def test_a_text_on_a_disk_that_has_just_filled_up_does_not_go_out(
     )
     disk.fill()
     with pytest.raises(StorageUnavailableError) as refused:
-        house.registry.send_text(paired.id, to=contact, text="cheio", timeout=10)
+        house.send_text(paired.id, to=contact, text="cheio", timeout=10)
     assert refused.value.code == "disk-full"
     assert house.view(paired.id).state is S.CONNECTED
     disk.free()
-    sent = house.registry.send_text(paired.id, to=contact, text="depois", timeout=10)
+    sent = house.send_text(paired.id, to=contact, text="depois", timeout=10)
     assert sent.state is SendState.SENT
     arrived = [one.text for one in house.emulator.state().messages if one.to_number == contact]
     assert arrived == ["depois"]
@@ -176,7 +176,7 @@ def test_a_disk_that_fills_up_right_after_the_scan_costs_no_pairing(house: House
         seen=lambda: house.view(created.id),
     )
     contact = house.contact()
-    assert house.registry.send_text(created.id, to=contact, text="oi", timeout=10).state is SendState.SENT
+    assert house.send_text(created.id, to=contact, text="oi", timeout=10).state is SendState.SENT
     require_same_after_a_restart(house, paired)
 
 

@@ -27,7 +27,7 @@ def paired(house: House) -> Paired:
     """An instance on the folder that the processes of these tests use; nobody runs it now."""
     house.open()
     made = house.pair()
-    house.registry.send_text(made.id, to=house.contact(), text="antes", timeout=10)
+    house.send_text(made.id, to=house.contact(), text="antes", timeout=10)
     house.registry.stop()
     return made
 
@@ -55,6 +55,7 @@ def test_the_web_process_dies(
 ) -> None:
     """Before it is written, before it is handed over, after the answer. The same press again adds nothing."""
     contact = house.contact()
+    house.emulator.faults(auto_deliver=False)  # a receipt would settle what is looked at here
     request = {"instance_id": paired.id, "to": contact, "text": TEXT, "request_id": "r"}
     with start_registry() as process:
         process.wait(paired.id, "connected")
@@ -126,7 +127,7 @@ def test_the_worker_dies_before_it_sees_the_command(house: House, monkeypatch: p
     paired, contact = house.pair(), house.contact()
     worker = house.worker(paired.id)
     worker.suspend()
-    sent = house.registry.send_text(paired.id, to=contact, text=TEXT, request_id="r", timeout=0.5)
+    sent = house.send_text(paired.id, to=contact, text=TEXT, request_id="r", timeout=0.5)
     assert (sent.state, sent.reason) == (SendState.UNCERTAIN, "send-timeout")
     # The worker may still wake up and send it.
     assert house.registry.verify_sent(paired.id, "r").state is SendState.UNCERTAIN
@@ -135,7 +136,7 @@ def test_the_worker_dies_before_it_sees_the_command(house: House, monkeypatch: p
     house.wait(paired.id, S.CONNECTED)
     verified = house.registry.verify_sent(paired.id, "r")
     assert (verified.state, verified.reason) == (SendState.FAILED, NEVER_LEFT)
-    assert house.registry.send_text(paired.id, to=contact, text=TEXT, request_id="r", timeout=5) == verified
+    assert house.send_text(paired.id, to=contact, text=TEXT, request_id="r", timeout=5) == verified
     assert not house.emulator.messages_to(contact)
 
 
@@ -146,7 +147,7 @@ def test_the_worker_dies_before_the_answer_and_a_receipt_settles_it(house: House
     house.emulator.faults(mute_acks=True, auto_deliver=False)
     results: list[SentMessage] = []
     sending = threading.Thread(
-        target=lambda: results.append(house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=30))
+        target=lambda: results.append(house.send_text(paired.id, to=contact, text=TEXT, timeout=30))
     )
     sending.start()
     house.emulator.wait_for(lambda s: s.messages_to(contact), what="the text")
@@ -170,7 +171,7 @@ def test_the_worker_dies_after_the_answer(house: House) -> None:
     """Sent stays sent."""
     house.open()
     paired, contact = house.pair(), house.contact()
-    sent = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
+    sent = house.send_text(paired.id, to=contact, text=TEXT, timeout=10)
     house.worker(paired.id).kill()
     house.wait(paired.id, S.RECONNECTING, reason="worker-exited")
     house.wait(paired.id, S.CONNECTED)
@@ -184,7 +185,7 @@ def test_a_receipt_may_come_before_the_answer(house: House) -> None:
     house.open()
     paired, contact = house.pair(), house.contact()
     house.emulator.faults(mute_acks=True)
-    sent = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
+    sent = house.send_text(paired.id, to=contact, text=TEXT, timeout=10)
     (message,) = house.emulator.messages_to(contact)
     assert (sent.state, sent.message_id) == (SendState.SENT, message.message_id)
 
@@ -202,7 +203,7 @@ def test_an_outcome_is_written_when_the_disk_works_again(
             raise StorageUnavailableError("disk-full")
 
         broken.setattr(sends, "write_outcomes", refuse)
-        sent = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
+        sent = house.send_text(paired.id, to=contact, text=TEXT, timeout=10)
         assert sent.state is SendState.SENT
         assert sends.read(house.folder(paired.id), limit=1)[0].state is SendState.SENDING
     eventually(
@@ -219,7 +220,7 @@ def test_a_network_that_is_lost_before_the_answer(house: House) -> None:
     house.emulator.faults(mute_acks=True, auto_deliver=False)
     results: list[SentMessage] = []
     sending = threading.Thread(
-        target=lambda: results.append(house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=12))
+        target=lambda: results.append(house.send_text(paired.id, to=contact, text=TEXT, timeout=12))
     )
     sending.start()
     house.emulator.wait_for(lambda s: s.messages_to(contact), what="the text")
@@ -229,7 +230,7 @@ def test_a_network_that_is_lost_before_the_answer(house: House) -> None:
     assert [(one.state, one.reason) for one in results] == [(SendState.UNCERTAIN, "send-timeout")]
     house.emulator.clear_faults()
     house.wait(paired.id, S.CONNECTED, timeout=20)
-    after = house.registry.send_text(paired.id, to=contact, text="depois", timeout=15)
+    after = house.send_text(paired.id, to=contact, text="depois", timeout=15)
     assert after.state is SendState.SENT
     texts = {message.message_id: message.text for message in house.emulator.messages_to(contact)}
     assert sorted(texts.values()) == ["depois", TEXT]

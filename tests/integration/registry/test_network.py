@@ -77,7 +77,7 @@ def test_a_lost_connection_comes_back_in_the_same_worker(house: House) -> None:
     after = house.wait(paired.id, S.CONNECTED)
     assert (after.worker_pid, after.restarts) == (before.worker_pid, 0)
     assert after.since > before.since
-    house.registry.send_text(paired.id, to=contact, text="oi", timeout=10)
+    house.send_text(paired.id, to=contact, text="oi", timeout=10)
     assert len(house.emulator.messages_to(contact)) == 1
 
 

@@ -9,6 +9,7 @@ from core.models.instance import InstanceState
 from core.models.message import SendState
 from tests.integration.registry.conftest import open_files
 from tests.integration.registry.support import House
+from tests.support.contents import words
 from tests.support.polling import eventually
 from tests.support.processes import is_alive
 
@@ -27,7 +28,7 @@ def test_it_pairs_sends_and_restores(plain: House) -> None:
     plain.open()
     paired, contact = plain.pair("Ana 👩‍👩‍👧"), plain.contact()
     assert [device.platform for device in plain.emulator.devices_of(paired.number)] == ["Ana 👩‍👩‍👧"]
-    sent = plain.registry.send_text(paired.id, to=contact, text="olá ✅", timeout=10)
+    sent = plain.registry.send(paired.id, to=contact, content=words("olá ✅"), timeout=10)
     assert sent.state is SendState.SENT
     assert [message.text for message in plain.emulator.messages_to(contact)] == ["olá ✅"]
     plain.worker(paired.id).kill()

@@ -26,7 +26,7 @@ def test_a_text_arrives_as_it_was_written(house: House) -> None:
     """Sent means that the server took it, under the id that it knows; the contact reads every character."""
     house.open()
     paired, contact = house.pair(), house.contact()
-    sent = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
+    sent = house.send_text(paired.id, to=contact, text=TEXT, timeout=10)
     assert outcome(sent) == (SendState.SENT, "")
     (message,) = house.emulator.messages_from(paired.number)
     assert (message.text, message.to_number, message.error) == (TEXT, contact, "")
@@ -41,7 +41,7 @@ def test_texts_keep_their_order(house: House) -> None:
     paired, contact = house.pair(), house.contact()
     texts = [f"número {number}" for number in range(10)]
     for text in texts:
-        house.registry.send_text(paired.id, to=contact, text=text, timeout=10)
+        house.send_text(paired.id, to=contact, text=text, timeout=10)
     assert [message.text for message in house.emulator.messages_to(contact)] == texts
 
 
@@ -52,9 +52,7 @@ def test_a_request_pressed_in_many_tabs_is_sent_once(house: House) -> None:
     outcomes: list[SentMessage] = []
 
     def press() -> None:
-        outcomes.append(
-            house.registry.send_text(paired.id, to=contact, text=TEXT, request_id="r", timeout=10)
-        )
+        outcomes.append(house.send_text(paired.id, to=contact, text=TEXT, request_id="r", timeout=10))
 
     threads = [threading.Thread(target=press) for _ in range(10)]
     for thread in threads:
@@ -72,11 +70,11 @@ def test_a_number_without_whatsapp_is_told(house: House) -> None:
     house.open()
     paired, stranger = house.pair(), house.contact()
     house.emulator.faults(unknown_numbers=[stranger])
-    sent = house.registry.send_text(paired.id, to=stranger, text=TEXT, timeout=10)
+    sent = house.send_text(paired.id, to=stranger, text=TEXT, timeout=10)
     assert outcome(sent) == (SendState.FAILED, "wa-not-on-whatsapp")
     assert not house.emulator.messages_from(paired.number)
     house.emulator.clear_faults()
-    assert house.registry.send_text(paired.id, to=stranger, text=TEXT, timeout=10).state is SendState.SENT
+    assert house.send_text(paired.id, to=stranger, text=TEXT, timeout=10).state is SendState.SENT
 
 
 def test_a_refusal_carries_whatsapps_number(house: House) -> None:
@@ -84,20 +82,20 @@ def test_a_refusal_carries_whatsapps_number(house: House) -> None:
     house.open()
     paired, contact = house.pair(), house.contact()
     house.emulator.faults(ack_error="463")
-    sent = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10)
+    sent = house.send_text(paired.id, to=contact, text=TEXT, timeout=10)
     assert outcome(sent) == (SendState.FAILED, "wa-error-463")
     house.emulator.clear_faults()
-    assert house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=10).state is SendState.SENT
+    assert house.send_text(paired.id, to=contact, text=TEXT, timeout=10).state is SendState.SENT
 
 
 def test_no_answer_is_uncertain_and_a_late_one_settles_it(house: House) -> None:
     """At the deadline "uncertain", never "failed": it went out. When the core hears of it, "sent"."""
     house.open()
     paired, contact = house.pair(), house.contact()
-    house.registry.send_text(paired.id, to=contact, text="antes", timeout=10)
+    house.send_text(paired.id, to=contact, text="antes", timeout=10)
     house.emulator.faults(mute_acks=True, auto_deliver=False)  # a receipt would tell as much as the ack
     begin = time.monotonic()
-    sent = house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=0.5)
+    sent = house.send_text(paired.id, to=contact, text=TEXT, timeout=0.5)
     assert 0.4 < time.monotonic() - begin < 2
     assert outcome(sent) == (SendState.UNCERTAIN, "send-timeout")
     house.emulator.wait_for(lambda s: len(s.messages_to(contact)) == 2, what="the text")
@@ -123,10 +121,10 @@ def test_nothing_goes_out_while_not_connected(house: House) -> None:
     created = house.registry.create("Loja")
     house.wait_qr(created.id)
     contact = house.contact()
-    sent = house.registry.send_text(created.id, to=contact, text=TEXT, timeout=10)
+    sent = house.send_text(created.id, to=contact, text=TEXT, timeout=10)
     assert outcome(sent) == (SendState.FAILED, "not-connected")
     house.pair(instance_id=created.id)
-    house.registry.send_text(created.id, to=contact, text="depois", timeout=10)
+    house.send_text(created.id, to=contact, text="depois", timeout=10)
     assert [message.text for message in house.emulator.messages_to(contact)] == ["depois"]
 
 
@@ -137,7 +135,7 @@ def test_a_text_under_way_when_the_worker_dies_is_uncertain_and_not_repeated(hou
     house.emulator.faults(mute_acks=True, auto_deliver=False)  # a receipt would tell as much as the ack
     results: list[SentMessage] = []
     sending = threading.Thread(
-        target=lambda: results.append(house.registry.send_text(paired.id, to=contact, text=TEXT, timeout=30))
+        target=lambda: results.append(house.send_text(paired.id, to=contact, text=TEXT, timeout=30))
     )
     sending.start()
     house.emulator.wait_for(lambda s: s.messages_to(contact), what="the text")
@@ -147,7 +145,7 @@ def test_a_text_under_way_when_the_worker_dies_is_uncertain_and_not_repeated(hou
     house.emulator.clear_faults()
     house.wait(paired.id, S.RECONNECTING, reason="worker-exited")
     house.wait(paired.id, S.CONNECTED)
-    house.registry.send_text(paired.id, to=contact, text="depois", timeout=10)
+    house.send_text(paired.id, to=contact, text="depois", timeout=10)
     assert [message.text for message in house.emulator.messages_to(contact)] == [TEXT, "depois"]
 
 

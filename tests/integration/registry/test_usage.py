@@ -86,7 +86,7 @@ def test_a_log_that_grew_is_folded_in_by_the_next_checkpoint(
     to = house.contact()
     sizes = []
     for _ in range(20):
-        house.registry.send_text(paired.id, to=to, text="Olá", timeout=10)
+        house.send_text(paired.id, to=to, text="Olá", timeout=10)
         with_log = measure(house.auth_dir).folders[paired.id].session_bytes
         sizes.append((log.stat().st_size, with_log))
     grown = max(sizes)
@@ -106,5 +106,5 @@ def test_measuring_disturbs_nobody(house: House, meter: Meter) -> None:
     for _ in range(50):
         measured(meter)
     assert house.view(paired.id) == before
-    sent = house.registry.send_text(paired.id, to=house.contact(), text="Olá", timeout=10)
+    sent = house.send_text(paired.id, to=house.contact(), text="Olá", timeout=10)
     assert sent.reason == ""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import psutil
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -59,6 +60,7 @@ def _meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
         assert not thread.is_alive()
 
 
+@pytest.mark.alone
 def test_two_hundred_guesses_get_nowhere_and_slow_nobody(starts: Starts) -> None:
     """Five are compared, the rest refused, the right one too; others wait less than twice as long."""
     app = starts()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine.translate import TRANSLATIONS, connect_failure, send_failure
+from core.engine.translate import TRANSLATIONS, connect_failure, send_failure, upload_failure
 from core.models.events import (
     ClientOutdated,
     ConnectFailed,
@@ -137,10 +137,16 @@ def test_a_long_error_is_cut() -> None:
         ("the client is not logged in", "not-connected"),
         ("websocket disconnected before info query returned response", "not-connected"),
         ("websocket disconnected before message send returned response", "send-timeout"),
+        ("websocket disconnected before message send (retry) returned response", "send-timeout"),
+        ("websocket not connected", "send-timeout"),
+        ("frame socket is closed", "send-timeout"),
+        ("failed to send message node: failed to write msg: broken pipe", "send-timeout"),
         ("can't encrypt message for device", "wa-send-refused"),
         ("failed to store LID mappings: transaction: commit: database or disk is full", "disk-full"),
         ("failed to save session: attempt to write a readonly database", "auth-dir-read-only"),
         ("failed to save cached sessions: disk I/O error", "session-unreadable"),
+        ("failed to get group members: you're not participating in that group", "wa-group-left"),
+        ("failed to get group members: that group does not exist", "wa-group-left"),
         ("error 46", "wa-send-refused"),
         ("terror 463", "wa-send-refused"),
         ("error 4631", "wa-send-refused"),
@@ -150,6 +156,23 @@ def test_a_long_error_is_cut() -> None:
 def test_every_error_of_a_send_has_a_stable_code(error: str, reason: str) -> None:
     """A page turns the code into a sentence; the core's text may change."""
     assert send_failure(error) == reason
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("upload failed with status code 413", "media-too-large"),
+        ("upload failed with status code 403", "media-refused"),
+        ("upload failed with status code 500", "media-refused"),
+        ("failed to execute request: dial tcp: connection refused", "media-unreachable"),
+        ("failed to parse upload response: unexpected EOF", "media-unreachable"),
+        ("failed to refresh media connections: failed to query media connections", "not-connected"),
+        ("", "media-unreachable"),
+    ],
+)
+def test_every_error_of_an_upload_has_a_stable_code(error: str, reason: str) -> None:
+    """None of them leaves a doubt: the message itself was not sent."""
+    assert upload_failure(error) == reason
 
 
 @given(st.text())

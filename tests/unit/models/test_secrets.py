@@ -7,10 +7,11 @@ from typing import get_args
 
 import pytest
 
-from core.models.events import Connected, MessageArrived, QrCode, SendText, WorkerCommand, WorkerEvent
+from core.models.events import Connected, MessageArrived, QrCode, SendMessage, WorkerCommand, WorkerEvent
 from core.models.message import SendState, SentMessage
 from core.models.pairing import ShowQr
 from core.models.received import ReceivedMessage
+from tests.support.contents import words
 
 SECRETS = ("2@QRCODE", "5511912345678", "palavras de alguém")
 
@@ -21,8 +22,8 @@ SECRETS = ("2@QRCODE", "5511912345678", "palavras de alguém")
         QrCode("a", code=SECRETS[0], index=1, at=1.0),
         ShowQr(SECRETS[0], index=1, total=6, expires_at=1.0),
         Connected("a", phone=SECRETS[1]),
-        SendText("a", "r", to=SECRETS[1], text=SECRETS[2], secret="5511912345678"),
-        SentMessage("r", "a", SECRETS[1], SECRETS[2], SendState.SENT, 1.0, message_id="3EB0"),
+        SendMessage("a", "r", to=SECRETS[1], content=SECRETS[2], secret="5511912345678"),
+        SentMessage("r", "a", SECRETS[1], words(SECRETS[2]), SendState.SENT, 1.0, message_id="3EB0"),
         MessageArrived("a", "3A", SECRETS[1], SECRETS[2], "text", SECRETS[2], 1.0, False, False),
         ReceivedMessage("a", "3A", SECRETS[1], SECRETS[2], "text", SECRETS[2], 1.0),
     ],

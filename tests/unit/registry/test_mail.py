@@ -14,6 +14,7 @@ from core.registry.mail import RETRY_S, Mail
 from core.registry.outbox import Outbox
 from core.store import received
 from core.store import sent as sends
+from tests.support.contents import words
 
 
 class Desk:
@@ -66,7 +67,7 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
         tries.append(1)
         raise StorageUnavailableError("disk-full")
 
-    desk.outbox.open(SentMessage("r", "a", "5511912345678", "oi", SendState.SENDING, 1.0))
+    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     with monkeypatch.context() as broken:
         broken.setattr(received, "write", refuse)
         broken.setattr(sends, "write_outcomes", refuse)
@@ -87,6 +88,6 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
 
 def test_a_lost_worker_leaves_its_sends_uncertain(desk: Desk) -> None:
     """The page says so at once."""
-    desk.outbox.open(SentMessage("r", "a", "5511912345678", "oi", SendState.SENDING, 1.0))
+    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     desk.mail.worker_lost()
     assert desk.outbox.recent("a")[0].state is SendState.UNCERTAIN

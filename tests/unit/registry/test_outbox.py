@@ -12,17 +12,20 @@ from pathlib import Path
 import pytest
 
 from core.errors import LimitReachedError, StorageUnavailableError
-from core.models.events import Receipt, TextSent
+from core.models.events import MessageSent, Receipt
 from core.models.message import SendState, SentMessage, Tick
 from core.registry.outbox import KEPT_PER_INSTANCE, NEVER_LEFT, Outbox
 from core.store import sent
+from tests.support.contents import words
 
 RUN = "this run of the machine"
 SECRET = "o texto de uma pessoa"
 
 
 def message(request_id: str, *, instance_id: str = "a", text: str = SECRET) -> SentMessage:
-    return SentMessage(request_id, instance_id, "5511912345678", text, SendState.SENDING, 1.0, boot_id=RUN)
+    return SentMessage(
+        request_id, instance_id, "5511912345678", words(text), SendState.SENDING, 1.0, boot_id=RUN
+    )
 
 
 @pytest.fixture
@@ -116,7 +119,7 @@ def test_an_answer_settles_with_its_facts(outbox: Outbox) -> None:
     outbox.settle("a", "r", SendState.SENT, message_id="3EB0")
     (sent,) = outbox.recent("a")
     assert (sent.state, sent.message_id, sent.settled_at, sent.reason) == (SendState.SENT, "3EB0", 5.0, "")
-    assert (sent.to, sent.text) == ("5511912345678", SECRET)
+    assert (sent.to, sent.content) == ("5511912345678", words(SECRET))
 
 
 @pytest.mark.parametrize("first", [SendState.SENT, SendState.FAILED])
@@ -307,7 +310,7 @@ def test_a_receipt_finds_its_send_by_id(outbox: Outbox, tmp_path: Path, state: S
         core_store(tmp_path / "a", "ab" * 32, "3EB0")
     assert outbox.hear(Receipt("a", "not ours", tick=Tick.READ, at=6.0))
     assert outbox.hear(Receipt("a", "3EB0", tick=Tick.READ, at=7.0))
-    outbox.hear(TextSent("a", "r", message_id="3EB0"))
+    outbox.hear(MessageSent("a", "r", message_id="3EB0"))
     assert outbox.flush("a")
     (found,) = sent.read(tmp_path / "a", limit=9)
     assert (found.tick, found.read_at, found.state) == (Tick.READ, 7.0, SendState.SENT)

@@ -11,6 +11,7 @@ from core.errors import StorageUnavailableError, UnknownInstanceError
 from core.models.storage import StorageView
 from core.registry.registry import Registry
 from core.settings import Settings
+from tests.support.contents import words
 
 UNKNOWN = "../x"
 
@@ -27,7 +28,7 @@ def registry(tmp_path: Path) -> Registry:
         lambda registry: registry.view(UNKNOWN),
         lambda registry: registry.start_instance(UNKNOWN),
         lambda registry: registry.stop_instance(UNKNOWN, timeout=60),
-        lambda registry: registry.send_text(UNKNOWN, to="5511912345678", text="oi", timeout=60),
+        lambda registry: registry.send(UNKNOWN, to="5511912345678", content=words(), timeout=60),
         lambda registry: registry.wait_for(UNKNOWN, lambda _: True, timeout=60),
     ],
 )

@@ -12,6 +12,7 @@ from core.models.instance import InstanceRecord
 from core.registry import roster
 from core.registry.arrivals import Arrivals
 from core.registry.changes import Changes
+from core.registry.inquiries import Inquiries
 from core.registry.outbox import Outbox
 from core.registry.roster import Roster
 from core.registry.surroundings import Surroundings
@@ -27,14 +28,15 @@ def table(tmp_path: Path) -> Iterator[Roster]:
         launch=Workforce().launch,
         save=lambda _: None,
         renew=lambda _: None,
-        changed=lambda: None,
+        changed=lambda _: None,
         notice=lambda _: None,
         outbox=Outbox(clock=lambda: 1.0, folder_of=tmp_path.joinpath),
         arrivals=Arrivals(folder_of=tmp_path.joinpath),
+        inquiries=Inquiries(),
         require_sound=lambda: None,
         clock=lambda: 1.0,
     )
-    made = Roster(Changes(lambda _: None), around)
+    made = Roster(Changes(lambda *_: None), around)
     yield made
     for supervisor in made.all():
         supervisor.close()

@@ -23,13 +23,13 @@ from core.models.events import (
     Disconnected,
     LoggedOut,
     LoginOutcome,
+    MessageSent,
     PairingCode,
     ProofOfLife,
     QrCode,
-    SendText,
+    SendMessage,
     StopWorker,
     TemporaryBan,
-    TextSent,
     Unlink,
     UnlinkDone,
     WorkerCommand,
@@ -39,8 +39,10 @@ from core.models.events import (
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.message import SendState, SentMessage
 from core.models.storage import Notice
+from core.models.topic import Topic
 from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
+from core.registry.inquiries import Inquiries
 from core.registry.keeper import START_DEADLINE_S
 from core.registry.outbox import Outbox
 from core.registry.registry import Registry
@@ -49,6 +51,7 @@ from core.registry.surroundings import Surroundings
 from core.settings import Settings
 from core.store import history, sent
 from core.store.session import has_device
+from tests.support.contents import words
 from tests.support.polling import eventually
 from tests.unit.store.conftest import make_store
 
@@ -105,7 +108,7 @@ class Surrounded:
     trouble: StorageUnavailableError | None = None
     waits: tuple[float, float] = (60.0, 300.0)
     made: list[Supervisor] = field(default_factory=list)
-    changed: Callable[[], None] = lambda: None
+    changed: Callable[[Topic], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(clock=lambda: 1.0, folder_of=self.auth_dir.joinpath)
@@ -141,6 +144,7 @@ class Surrounded:
                     notice=self.notices.append,
                     outbox=self.outbox,
                     arrivals=self.arrivals,
+                    inquiries=Inquiries(),
                     require_sound=self.require_sound,
                     clock=lambda: self.now,
                     chance=lambda: 0.0,
@@ -269,8 +273,8 @@ def test_a_worker_gets_the_store_and_the_name(around: Surrounded) -> None:
 def test_a_text_without_a_connection_fails_at_once(around: Surrounded) -> None:
     """Whoever waits for it is told, not left to the deadline."""
     supervisor = around.supervisor()
-    around.outbox.open(SentMessage("r", ID, "5511912345678", "oi", SendState.SENDING, 1.0))
-    supervisor.send(SendText(ID, "r", to="5511912345678", text="oi", secret=""))
+    around.outbox.open(SentMessage("r", ID, "5511912345678", words(), SendState.SENDING, 1.0))
+    supervisor.send(SendMessage(ID, "r", to="5511912345678", content=words().to_json(), secret=""))
     result = around.outbox.wait(ID, "r", timeout=5)
     assert (result.state, result.reason) == (SendState.FAILED, "not-connected")
 
@@ -387,12 +391,12 @@ def test_late_words_of_an_old_worker_change_nothing(scripted: Surrounded) -> Non
     old = start(scripted, supervisor)
     old.say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
-    scripted.outbox.open(SentMessage("r", ID, "5511987654321", "oi", SendState.SENDING, 1.0))
+    scripted.outbox.open(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
     generation = supervisor._keeper._slot._generation
     supervisor.stop()
     until(supervisor, lambda: supervisor.status.state is S.STOPPED)
     new = start(scripted, supervisor)
-    late = QrCode(ID, "2@old", 1, at=scripted.now), TextSent(ID, "r", "3EB0"), Disconnected(ID)
+    late = QrCode(ID, "2@old", 1, at=scripted.now), MessageSent(ID, "r", "3EB0"), Disconnected(ID)
     for word in late:
         supervisor._inbox.put((generation, word))
     new.say(WorkerStarted(ID, pid=8))
@@ -407,7 +411,7 @@ def test_what_is_known_of_a_send_is_written_before_the_end(scripted: Surrounded)
     supervisor = scripted.supervisor()
     start(scripted, supervisor).say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
-    scripted.outbox.open(SentMessage("r", ID, "5511987654321", "oi", SendState.SENDING, 1.0))
+    scripted.outbox.open(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
     supervisor.close()
     supervisor.join(5)
     (found,) = sent.read(scripted.auth_dir / ID, limit=9)
@@ -454,7 +458,8 @@ def test_commands_reach_the_worker_only_while_connected(scripted: Surrounded) ->
     """Not before, and not the one after."""
     supervisor = scripted.supervisor()
     worker = start(scripted, supervisor)
-    first, second = (SendText(ID, name, to="5511912345678", text="oi", secret="") for name in ("1", "2"))
+    oi = words().to_json()
+    first, second = (SendMessage(ID, name, "5511912345678", oi, secret="") for name in ("1", "2"))
     supervisor.send(first)
     worker.say(Connected(ID, "5511912345678"))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
@@ -797,7 +802,7 @@ def test_a_device_is_unlinked_only_while_connected(scripted: Surrounded) -> None
 def test_a_second_log_out_waits_for_its_own_answer(scripted: Surrounded) -> None:
     """The refusal of the first one is not taken for it: what worked is not said to have failed."""
     registry = Registry(Settings(scripted.auth_dir, True, "en", "INFO", 50))
-    scripted.changed = registry._announce
+    scripted.changed = registry._changed.tell
     supervisor = registry._roster._supervisors[ID] = scripted.supervisor()
     worker = connect(scripted, supervisor)
     worker.answers = [UnlinkDone(ID, "timed out"), UnlinkDone(ID, "again"), UnlinkDone(ID, "")]

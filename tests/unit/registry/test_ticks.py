@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from core.models.message import SendState, SentMessage, Tick
 from core.registry.ticks import received, settled
+from tests.support.contents import words
 
-QUEUED: Final = SentMessage("r", "a", "5511912345678", "oi", SendState.SENDING, created_at=1.0)
+QUEUED: Final = SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, created_at=1.0)
 RECEIPTS: Final = (Tick.DELIVERED, Tick.READ, Tick.PLAYED)
 News = Tick | SendState
 NEWS: Final = st.lists(st.sampled_from(RECEIPTS) | st.sampled_from(list(SendState)[1:]), max_size=12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -14,6 +14,8 @@ import pytest
 from core.errors import UnknownInstanceError
 from core.hosting.host import Host
 from core.hosting.witness import Witness
+from core.models.content import Content
+from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.persistence import HostKind
@@ -50,11 +52,13 @@ def view(
 
 @dataclass
 class RecordingRegistry:
-    """Knows one instance; takes every text in as sent at once."""
+    """Knows one instance, and everybody but the strangers; takes every message in as sent at once."""
 
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
     arrived: list[ReceivedMessage] = field(default_factory=list)
+    strangers: set[str] = field(default_factory=set)
+    history: list[HistoryEntry] = field(default_factory=list)
 
     def view(self, instance_id: str) -> InstanceView:
         if instance_id != self.instance.id:
@@ -73,23 +77,44 @@ class RecordingRegistry:
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         return next(one for one in self.sent(instance_id) if one.request_id == request_id)
 
-    def send_text(
+    def timeline(
+        self, _instance_id: str, *, limit: int, kinds: Collection[HistoryKind]
+    ) -> tuple[HistoryEntry, ...]:
+        return tuple(each for each in self.history if each.kind in kinds)[:limit]
+
+    def knows(self, _instance_id: str, numbers: Collection[str]) -> bool:
+        return not self.strangers.intersection(numbers)
+
+    def send(
         self,
         instance_id: str,
         *,
         to: str,
-        text: str,
+        to_name: str,
+        content: Content,
+        stranger: bool,
         request_id: str = "",
         timeout: float,
         admit: Callable[[tuple[SentMessage, ...]], None],
     ) -> SentMessage:
-        assert timeout == 15.0, "a page waits at most 15 s"
+        assert content.file or timeout == 15.0, "a page waits at most 15 s"
         for send in self.sends:
             if send.request_id == request_id:
                 return send
         admit(self.sent(instance_id))
         made = request_id or f"made-{next(_numbers)}"
-        self.sends.append(SentMessage(made, instance_id, to, text, SendState.SENT, created_at=time.time()))
+        self.sends.append(
+            SentMessage(
+                made,
+                instance_id,
+                to,
+                content,
+                SendState.SENT,
+                created_at=time.time(),
+                to_name=to_name,
+                stranger=stranger,
+            )
+        )
         return self.sends[-1]
 
 

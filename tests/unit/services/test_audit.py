@@ -13,6 +13,7 @@ from core.models.access import How, Visitor
 from core.models.audit import Action
 from core.services import access, audit, instances, messages
 from core.store import audit as store
+from tests.support.contents import words
 from tests.unit.services.conftest import ID, view
 
 ANA = Visitor(How.OIDC, "ana@example.test", "203.0.113.9", 1.0)
@@ -57,7 +58,7 @@ VERBS: dict[Action, Callable[[], object]] = {
     Action.RESTORED: lambda: instances.restore_instance(f"{ID}-1"),
     Action.ERASED: lambda: instances.purge_instance(f"{ID}-1"),
     Action.PAIRING_CODE: lambda: instances.request_pairing_code(ID, "+5511912345678"),
-    Action.SENT: lambda: messages.send_text(ID, to="+5511912345678", text="Olá", request_id="r-1"),
+    Action.SENT: lambda: messages.send(ID, to="+5511912345678", content=words("Olá"), request_id="r-1"),
 }
 
 

@@ -14,14 +14,22 @@ from core.errors import (
     UnknownInstanceError,
 )
 from core.models.instance import InstanceState
+from core.models.message import SentMessage
 from core.models.received import ReceivedMessage
 from core.registry.outbox import KEPT_PER_INSTANCE
 from core.services import messages
 from core.services.inbox import received_messages
-from core.services.messages import recent_messages, send_text, verify
+from core.services.messages import recent_messages, send, verify
+from core.settings import MOST_SENDS_PER_DAY, read_settings
+from tests.support.contents import words
 from tests.unit.services.conftest import ID, RecordingRegistry, view
 
 TO = "+55 11 91234-5678"
+
+
+def send_text(instance_id: str, *, to: str, text: str, request_id: str = "") -> SentMessage:
+    """Send words."""
+    return send(instance_id, to=to, content=words(text), request_id=request_id)
 
 
 class Clock:
@@ -47,13 +55,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_a_text_is_passed_on_as_it_is(registry: RecordingRegistry, text: str) -> None:
     """Spaces, lines and emoji are the person's business; the number is cleaned."""
     sent = send_text(ID, to=TO, text=text)
-    assert (sent.text, sent.to, sent.instance_id) == (text, "5511912345678", ID)
+    assert (sent.content.text, sent.to, sent.instance_id) == (text, "5511912345678", ID)
     assert registry.sends == [sent]
 
 
 def test_half_an_emoji_becomes_a_question_mark(registry: RecordingRegistry) -> None:
     """A lone surrogate cannot travel; the rest of the text does."""
-    assert send_text(ID, to=TO, text="a\ud83db").text == "a?b"
+    assert send_text(ID, to=TO, text="a\ud83db").content.text == "a?b"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +146,7 @@ def test_the_last_twenty_are_shown_newest_first(registry: RecordingRegistry, clo
     for number in range(30):
         send_text(ID, to=TO, text=str(number))
         clock.now += 10
-    assert [message.text for message in recent_messages(ID)] == [str(n) for n in range(29, 9, -1)]
+    assert [message.content.text for message in recent_messages(ID)] == [str(n) for n in range(29, 9, -1)]
 
 
 def test_two_hundred_a_day_and_no_more(registry: RecordingRegistry, clock: Clock) -> None:
@@ -180,5 +188,8 @@ def test_without_a_running_registry_the_way_to_start_is_named() -> None:
 
 def test_the_limits_are_the_promised_ones() -> None:
     """Other numbers are other promises."""
-    assert (messages.TEXT_LIMIT, messages.SENDS_PER_MINUTE, messages.ANSWER_WITHIN_S) == (4096, 20, 15.0)
-    assert messages.SENDS_PER_DAY == 200 <= KEPT_PER_INSTANCE
+    assert (messages.TEXT_LIMIT, messages.ANSWER_WITHIN_S) == (4096, 15.0)
+    assert MOST_SENDS_PER_DAY == 200 <= KEPT_PER_INSTANCE
+    promised = read_settings({})
+    assert (promised.sends_per_minute, promised.sends_per_day) == (20, 200)
+    assert (promised.new_contacts_per_minute, promised.new_contacts_per_day) == (3, 20)

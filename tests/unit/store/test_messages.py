@@ -15,13 +15,14 @@ from core.models.history import HistoryKind
 from core.models.message import SendState, SentMessage
 from core.models.received import ReceivedMessage
 from core.store import database, history, received, sent
+from tests.support.contents import words
 
 ALL = 100_000
 
 
 def send(folder: Path, request_id: str = "r", *, text: str = "Olá\n✓ 👩‍👩‍👧") -> SentMessage:
     to, state = "5511912345678", SendState.SENDING
-    return SentMessage(request_id, folder.name, to, text, state, 5.5, secret="ab" * 32, boot_id="run")
+    return SentMessage(request_id, folder.name, to, words(text), state, 5.5, secret="ab" * 32, boot_id="run")
 
 
 def arrival(folder: Path, message_id: str = "3A", *, text: str = "Oi\n👋") -> ReceivedMessage:

@@ -34,6 +34,7 @@ def test_nothing_of_it_is_kept_in_plain() -> None:
     assert RIGHT not in str(vars(one))
 
 
+@pytest.mark.alone
 def test_a_wrong_password_takes_as_long_however_wrong_it_is() -> None:
     """Nearly right, wrong from the first letter, short, long, and right: medians within a fifth."""
     password = Password(RIGHT, new_salt())

@@ -1,0 +1,83 @@
+"""What the core can find out for somebody who asks."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from core.engine.groups import may_write
+from core.engine.outgoing import Outgoing
+from core.engine.translate import send_failure
+from core.models.events import (
+    CheckNumber,
+    GroupsListed,
+    ListGroups,
+    NumberChecked,
+    Question,
+    QuestionFailed,
+    WorkerEvent,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Answers:
+    """Threading: safe from any thread; blocks until WhatsApp answers."""
+
+    def __init__(self, module: Any, client: Any, instance_id: str, outgoing: Outgoing) -> None:
+        self._module = module
+        self._client = client
+        self._id = instance_id
+        self._outgoing = outgoing
+
+    def find(self, question: Question) -> WorkerEvent:
+        """The answer, or QuestionFailed with the reason why there is none."""
+        try:
+            match question:
+                case CheckNumber():
+                    return self._number(question)
+                case ListGroups():
+                    return self._groups(question)
+        except self._module.NeonizeError as error:
+            found = send_failure(str(error))
+            reason = "no-answer" if found == "send-timeout" else found
+            log.warning("no answer: %s", reason, extra={"instance": self._id})
+            return QuestionFailed(self._id, question.request_id, reason=reason)
+
+    def _number(self, question: CheckNumber) -> NumberChecked:
+        person = self._outgoing.person(question.number)
+        if person is None:
+            return NumberChecked(self._id, question.request_id, exists=False)
+        return NumberChecked(
+            self._id,
+            question.request_id,
+            exists=True,
+            number=person.User if person.Server != "lid" else question.number,
+            name=self._name(person),
+            picture_url=self._picture(person),
+        )
+
+    def _name(self, person: Any) -> str:
+        known = self._client.contact.get_contact(person)
+        return str(known.FullName or known.BusinessName or known.PushName)
+
+    def _picture(self, person: Any) -> str:
+        small = self._module.neonize_proto.GetProfilePictureParams(Preview=True)
+        try:
+            return str(self._client.get_profile_picture(person, small).URL)
+        except self._module.NeonizeError:
+            return ""  # it has none, or shows it to friends only
+
+    def _groups(self, question: ListGroups) -> GroupsListed:
+        me = self._client.get_me()
+        groups = [
+            {
+                "address": self._module.Jid2String(info.JID),
+                "name": info.GroupName.Name,
+                "members": len(info.Participants),
+                "may_write": may_write(info, me),
+            }
+            for info in self._client.get_joined_groups()
+        ]
+        return GroupsListed(self._id, question.request_id, groups=json.dumps(groups))

@@ -1,0 +1,65 @@
+"""Who carries out a worker's commands: messages in order, files beside them, questions beside both."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from core.engine.client import CoreClient
+from core.models.content import Content
+from core.models.events import AskPairingCode, SendMessage, StopWorker, Unlink, WorkerCommand
+
+log = logging.getLogger(__name__)
+
+_UPLOADS: Final = 2
+_QUESTIONS: Final = 4
+
+
+class Lanes:
+    """Threading: ``take`` from one thread; it returns at once.
+
+    Messages leave one at a time and in order; the core serialises them anyway. A file is uploaded first,
+    beside them: a text need not wait for it.
+    """
+
+    def __init__(self, client: CoreClient) -> None:
+        self._client = client
+        self._messages = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
+        self._uploads = ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
+        self._questions = ThreadPoolExecutor(max_workers=_QUESTIONS, thread_name_prefix="answer")
+
+    def take(self, command: WorkerCommand) -> None:
+        """Carry the command out soon."""
+        match command:
+            case SendMessage():
+                _guarded(self._send, command)
+            case AskPairingCode():
+                self._messages.submit(_guarded, self._client.ask_pairing_code, command)
+            case Unlink():
+                self._messages.submit(_guarded, self._client.unlink, command)
+            case StopWorker():
+                pass
+            case _:
+                self._questions.submit(_guarded, self._client.answer, command)
+
+    def _send(self, command: SendMessage) -> None:
+        content = Content.from_json(command.content)
+        if content.file is None:
+            self._messages.submit(_guarded, self._client.outgoing.send, command, content)
+        else:
+            self._uploads.submit(_guarded, self._upload, command, content)
+
+    def _upload(self, command: SendMessage, content: Content) -> None:
+        stored = self._client.outgoing.upload(command, content)
+        if stored is not None:
+            self._messages.submit(_guarded, self._client.outgoing.send, command, content, stored)
+
+
+def _guarded(action: Callable[..., object], *arguments: object) -> None:
+    try:
+        action(*arguments)
+    except Exception:
+        # Top of a thread: a bug of ours. A send stays uncertain; the log says why.
+        log.exception("command crashed")

@@ -1,0 +1,156 @@
+"""Messages out: where they go, their file to the media host, the message itself, and what became of it."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from core.engine.groups import may_write
+from core.engine.translate import send_failure, upload_failure
+from core.engine.wording import Chat, build, is_animated
+from core.models.content import Content, Kind
+from core.models.events import MessageFailed, MessageSent, SendMessage, WorkerEvent
+from core.models.message import upload_seconds
+
+log = logging.getLogger(__name__)
+
+_GROUP_SERVER: Final = "g.us"
+_MEDIA: Final = {
+    Kind.IMAGE: "MediaImage",
+    Kind.STICKER: "MediaImage",
+    Kind.VIDEO: "MediaVideo",
+    Kind.AUDIO: "MediaAudio",
+    Kind.VOICE: "MediaAudio",
+}
+"""neonize's name of the kind of file; everything else is a document."""
+
+Stored = dict[str, Any]
+"""What a message must say of a file that was uploaded, by the protobuf's field names."""
+
+
+class Outgoing:
+    """Threading: ``upload`` from any thread; ``send`` from one at a time."""
+
+    def __init__(
+        self, module: Any, client: Any, instance_id: str, *, emit: Callable[[WorkerEvent], None]
+    ) -> None:
+        """``module`` is neonize's ``client`` module, ``client`` its client of this instance."""
+        self._module = module
+        self._client = client
+        self._id = instance_id
+        self._emit = emit
+        self._people: dict[str, Any] = {}
+
+    def upload(self, command: SendMessage, content: Content) -> Stored | None:
+        """Bring the message's file to the media host. None after MessageFailed: nothing is to be sent then.
+
+        Blocks, but not for ever: the core itself knows no deadline here.
+        """
+        try:
+            data = Path(content.file.path if content.file else "").read_bytes()
+        except OSError as error:
+            log.warning("file not read: %s", error.strerror, extra={"instance": self._id})
+            self._failed(command, "file-gone")
+            return None
+        kind = self._module.MediaType[_MEDIA.get(content.kind, "MediaDocument")]
+        try:
+            answer = _within(upload_seconds(len(data)), lambda: self._client.upload(data, kind))
+        except queue.Empty:
+            self._failed(command, "media-unreachable")
+            return None
+        except self._module.NeonizeError as error:
+            log.warning("upload failed: %s", upload_failure(str(error)), extra={"instance": self._id})
+            self._failed(command, upload_failure(str(error)))
+            return None
+        moving = {"isAnimated": True} if content.kind is Kind.STICKER and is_animated(data) else {}
+        return {
+            "URL": answer.url,
+            "directPath": answer.DirectPath,
+            "mediaKey": answer.MediaKey,
+            "fileSHA256": answer.FileSHA256,
+            "fileEncSHA256": answer.FileEncSHA256,
+            "fileLength": answer.FileLength,
+            **moving,
+        }
+
+    def send(self, command: SendMessage, content: Content, stored: Stored | None = None) -> None:
+        """Send one message; emits MessageSent or MessageFailed.
+
+        Blocks until the server answers or the core stops.
+        """
+        try:
+            recipient = self._recipient(command.to)
+            if recipient is None:
+                self._failed(command, "wa-not-on-whatsapp")
+                return
+            message = build(
+                self._module.Message,
+                content,
+                chat=self._chat(recipient),
+                stored=stored or {},
+                secret=bytes.fromhex(command.secret),
+            )
+            answer = self._client.send_message(recipient, message)
+        except self._module.NeonizeError as error:
+            reason = send_failure(str(error))
+            log.warning("send failed: %s (%s)", reason, error, extra={"instance": self._id})
+            self._failed(command, self._reason_in_group(command.to) or reason)
+            return
+        self._emit(MessageSent(self._id, command.request_id, message_id=answer.ID))
+
+    def person(self, number: str) -> Any:
+        """The address under which WhatsApp knows ``number``, or None.
+
+        It may differ: old Brazilian accounts lack the 9. Raises neonize's error.
+        """
+        if number not in self._people:
+            answer = self._client.is_on_whatsapp(f"+{number}")[0]
+            if not answer.IsIn:
+                return None
+            self._people[number] = self._module.JIDToNonAD(answer.JID)
+        return self._people[number]
+
+    def _recipient(self, to: str) -> Any:
+        user, _, server = to.partition("@")
+        return self._module.build_jid(user, _GROUP_SERVER) if server == _GROUP_SERVER else self.person(to)
+
+    def _reason_in_group(self, to: str) -> str:
+        """What a group's rules say of a message that was refused there; empty when that is not it."""
+        if not to.endswith(f"@{_GROUP_SERVER}"):
+            return ""
+        try:
+            group = self._client.get_group_info(self._recipient(to))
+        except self._module.NeonizeError as error:
+            reason = send_failure(str(error))
+            return reason if reason == "wa-group-left" else ""
+        return "" if may_write(group, self._client.get_me()) else "wa-group-admins-only"
+
+    def _chat(self, recipient: Any) -> Chat:
+        me, plain, text = self._client.get_me(), self._module.JIDToNonAD, self._module.Jid2String
+        return Chat(
+            text(recipient), own=text(plain(me.JID)), own_lid=text(plain(me.LID)) if me.LID.User else ""
+        )
+
+    def _failed(self, command: SendMessage, reason: str) -> None:
+        self._emit(MessageFailed(self._id, command.request_id, reason=reason))
+
+
+def _within(seconds: float, action: Callable[[], Any]) -> Any:
+    """What ``action`` gives or raises; queue.Empty when it takes longer, and its outcome is dropped then."""
+    done: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put((action(), None))
+        except Exception as error:  # raised again where it is waited for
+            done.put((None, error))
+
+    threading.Thread(target=run, daemon=True, name="upload-one").start()
+    value, error = done.get(timeout=seconds)
+    if error is not None:
+        raise error
+    return value

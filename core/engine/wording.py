@@ -1,0 +1,189 @@
+"""From our content to WhatsApp's protobuf, with the fields that its own clients fill in. No I/O."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.models.content import Attachment, Content, Kind, Reference
+
+_GROUP: Final = "@g.us"
+_MEDIA: Final = {
+    Kind.IMAGE: "imageMessage",
+    Kind.VIDEO: "videoMessage",
+    Kind.AUDIO: "audioMessage",
+    Kind.VOICE: "audioMessage",
+    Kind.DOCUMENT: "documentMessage",
+    Kind.STICKER: "stickerMessage",
+}
+_ANIMATED: Final = 0x02
+"""In the flags of a WebP's extended header. Source: developers.google.com/speed/webp/docs/riff_container."""
+
+Part = dict[str, Any]
+"""Fields of one protobuf message by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where a message goes, and under which addresses this account writes there."""
+
+    address: str
+    own: str
+    """The account's address by its number."""
+    own_lid: str
+    """The account's LID; empty when the core does not know it."""
+
+    @property
+    def is_group(self) -> bool:
+        """A group, not a person."""
+        return self.address.endswith(_GROUP)
+
+
+def build(
+    message: Callable[..., Any], content: Content, *, chat: Chat, stored: Mapping[str, Any], secret: bytes
+) -> Any:
+    """The protobuf of ``content``; ``message`` is neonize's class of it.
+
+    ``stored`` is what the core told of the uploaded file. ``secret`` travels in every kind, as in messages of
+    WhatsApp's own clients: the core writes it down beside the message's id before the message leaves. Of a
+    poll, it is also what votes are sealed with.
+    """
+    return message(**_fields(content, chat, stored), messageContextInfo={"messageSecret": secret})
+
+
+def _fields(content: Content, chat: Chat, stored: Mapping[str, Any]) -> Part:
+    match content.kind:
+        case Kind.TEXT:
+            return _text(content, chat)
+        case Kind.LOCATION:
+            place = {"degreesLatitude": content.latitude, "degreesLongitude": content.longitude}
+            named = {"name": content.name, "address": content.address}
+            return {"locationMessage": place | _filled(named) | _answering(content, chat)}
+        case Kind.CONTACT:
+            card = {"displayName": content.name, "vcard": vcard(content.name, content.phone)}
+            return {"contactMessage": card | _answering(content, chat)}
+        case Kind.POLL:
+            return {"pollCreationMessage": _poll(content) | _answering(content, chat)}
+        case Kind.REACTION | Kind.EDIT | Kind.DELETE:
+            return _about(content, chat)
+        case _:
+            return _file(content, chat, stored)
+
+
+def _text(content: Content, chat: Chat) -> Part:
+    answering = _answering(content, chat)
+    if not content.link and not answering:
+        return {"conversation": content.text}
+    return {"extendedTextMessage": {"text": content.text, **_preview(content.link), **answering}}
+
+
+def _preview(link: str) -> Part:
+    if not link:
+        return {}
+    body = json.loads(link)
+    fields = _filled({"matchedText": body.get("url"), "description": body.get("description")})
+    # Only with a title does the core call it a link (whatsmeow, send.go, getMediaTypeFromMessage).
+    fields["title"] = body.get("title") or body.get("url", "")
+    if thumbnail := body.get("thumbnail"):
+        fields["JPEGThumbnail"] = base64.b64decode(thumbnail)
+    return fields | {"previewType": "NONE"}
+
+
+def _poll(content: Content) -> Part:
+    # Newer fields of it (V3) the core would send as a text (whatsmeow, send.go, getTypeFromMessage).
+    options = [{"optionName": option} for option in content.options]
+    return {"name": content.text, "options": options, "selectableOptionsCount": content.choices}
+
+
+def _about(content: Content, chat: Chat) -> Part:
+    about = content.about or Reference()
+    key: Part = {"remoteJID": about.chat or chat.address, "fromMe": about.from_me, "ID": about.message_id}
+    if chat.is_group and not about.from_me:
+        key["participant"] = _person(about.sender)
+    now = int(time.time() * 1000)
+    if content.kind is Kind.REACTION:
+        return {"reactionMessage": {"key": key, "text": content.text, "senderTimestampMS": now}}
+    if content.kind is Kind.DELETE:
+        return {"protocolMessage": {"key": key, "type": "REVOKE"}}
+    new = {"conversation": content.text}
+    edit = {"key": key, "type": "MESSAGE_EDIT", "editedMessage": new, "timestampMS": now}
+    return {"editedMessage": {"message": {"protocolMessage": edit}}}
+
+
+def _answering(content: Content, chat: Chat) -> Part:
+    """What says which message is answered; nothing when none is."""
+    about = content.about
+    if about is None:
+        return {}
+    # Groups and newer chats go by LID.
+    by_lid = chat.own_lid and (chat.is_group or about.chat.endswith("@lid"))
+    own = chat.own_lid if by_lid else chat.own
+    author = own if about.from_me else _person(about.sender or about.chat or chat.address)
+    quoted = {"conversation": about.text}
+    context = {"stanzaID": about.message_id, "participant": author, "quotedMessage": quoted}
+    return {"contextInfo": context}
+
+
+def _file(content: Content, chat: Chat, stored: Mapping[str, Any]) -> Part:
+    file = content.file or Attachment()
+    name = _MEDIA[content.kind]
+    part = {**stored, "mimetype": file.mime, "mediaKeyTimestamp": int(time.time())}
+    part |= _shape(content.kind, file) | _answering(content, chat)
+    if content.kind is not Kind.DOCUMENT:
+        return {name: part | _caption(content)}
+    part |= {"fileName": file.name, "title": file.name}
+    if not content.text:
+        return {name: part}
+    return {"documentWithCaptionMessage": {"message": {name: part | _caption(content)}}}
+
+
+def _caption(content: Content) -> Part:
+    takes_one = content.kind in {Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT}
+    return {"caption": content.text} if takes_one and content.text else {}
+
+
+def _shape(kind: Kind, file: Attachment) -> Part:
+    size = {"width": file.width, "height": file.height}
+    thumbnail = {"JPEGThumbnail": base64.b64decode(file.thumbnail)}
+    match kind:
+        case Kind.IMAGE:
+            return _filled(size | thumbnail)
+        case Kind.VIDEO:
+            return _filled(size | thumbnail | {"seconds": file.seconds})
+        case Kind.VOICE:
+            waveform = base64.b64decode(file.waveform)
+            return {"seconds": file.seconds, "PTT": True, **_filled({"waveform": waveform})}
+        case Kind.AUDIO:
+            return {"seconds": file.seconds, "PTT": False}
+        case Kind.STICKER:
+            return _filled(size)
+        case _:
+            return _filled(thumbnail)
+
+
+def is_animated(webp: bytes) -> bool:
+    """Whether a WebP picture moves, as its header says."""
+    return webp[:4] == b"RIFF" and webp[12:16] == b"VP8X" and len(webp) > 20 and bool(webp[20] & _ANIMATED)
+
+
+def vcard(name: str, phone: str) -> str:
+    """A card of an address book, as WhatsApp writes them: ``waid`` makes it a button to write to."""
+    shown = name.replace("\\", "\\\\").replace("\n", "\\n").replace(",", "\\,").replace(";", "\\;")
+    return (
+        f"BEGIN:VCARD\nVERSION:3.0\nN:;{shown};;;\nFN:{shown}\n"
+        f"TEL;type=CELL;type=VOICE;waid={phone}:+{phone}\nEND:VCARD"
+    )
+
+
+def _person(address: str) -> str:
+    """An address without the device that wrote from there."""
+    user, _, server = address.partition("@")
+    return f"{user.partition(':')[0]}@{server}" if server else ""
+
+
+def _filled(part: Mapping[str, Any]) -> Part:
+    return {name: value for name, value in part.items() if value}

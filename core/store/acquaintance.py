@@ -1,0 +1,26 @@
+"""Whom an instance knows: people it wrote to, and people who wrote to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from core.models.message import SendState
+from core.store import database
+from core.store.history import HISTORY_FILE
+
+_WROTE: Final = "SELECT 1 FROM sent WHERE contact IN ({}) AND state != ? LIMIT 1"
+_HEARD: Final = "SELECT 1 FROM received WHERE contact IN ({}) AND in_group = 0 LIMIT 1"
+
+
+def knows(folder: Path, numbers: Collection[str]) -> bool:
+    """Whether a message went, or may have gone, to one of ``numbers`` (digits), or one came from there.
+
+    Words in a group make nobody an acquaintance. Raises StorageUnavailableError.
+    """
+    marks = ", ".join("?" * len(numbers))
+    path = folder / HISTORY_FILE
+    with database.translated():
+        wrote = database.rows(path, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))
+        return bool(wrote or database.rows(path, "received", _HEARD.format(marks), tuple(numbers)))

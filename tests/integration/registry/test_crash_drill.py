@@ -1,0 +1,32 @@
+"""Sends hit at every point: no double, no loss. `make drill` runs 200 of them, these tests a sample."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.integration.registry.conftest import StartRegistry
+from tests.integration.registry.drill import Drill
+from tests.integration.registry.support import House
+
+RUNS = int(os.environ.get("DRILL_RUNS", "20"))
+
+
+@pytest.mark.timeout(120 + 12 * RUNS)
+def test_no_double_and_no_loss(house: House, start_registry: StartRegistry, tmp_path: Path) -> None:
+    """Two thirds hit the worker or its connection, one third the whole app; nothing of it twice or forgotten.
+
+    What is called sent has arrived, what is called failed has not, and what arrived is known.
+    """
+    drill = Drill(house, tmp_path, seed=463)
+    house.open()
+    paired = house.pair()
+    house.send_text(paired.id, to=house.contact(), text="antes", timeout=10)
+    drill.hit_worker_or_connection(paired, RUNS * 2 // 3)
+    house.registry.stop()
+    drill.hit_registry(paired, start_registry, RUNS - RUNS * 2 // 3)
+    print(f"\n{drill.tally}")
+    drill.check_late_ones()
+    assert (drill.tally.runs, drill.tally.doubles, drill.tally.lost) == (RUNS, 0, 0), str(drill.tally)

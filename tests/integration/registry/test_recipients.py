@@ -1,0 +1,103 @@
+"""What WhatsApp tells of a number and of the account's groups, through a real worker."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+
+from core.errors import AppError, NotConnectedError, WorkerLostError
+from core.hosting.host import Host
+from core.hosting.witness import Witness
+from core.models.events import CheckNumber, ListGroups
+from core.models.persistence import HostKind
+from core.registry.meter import Meter
+from core.services import recipients
+from core.services.recipients import Checked, Group
+from core.services.runtime import Runtime, install
+from core.settings import Settings
+from tests.integration.registry.support import House, Paired
+
+
+def face() -> bytes:
+    """A picture as people have one."""
+    data = io.BytesIO()
+    Image.new("RGB", (96, 96), "teal").save(data, "JPEG")
+    return data.getvalue()
+
+
+@pytest.fixture
+def paired(house: House) -> Iterator[Paired]:
+    """A connected instance, where the services look for it."""
+    registry = house.open()
+    settings = Settings(house.auth_dir, False, "en", "INFO", 50)
+    host = Host(HostKind.LOCAL, machine="", deploy="")
+    meter = Meter(house.auth_dir, storage=registry.storage, views=registry.views)
+    install(Runtime(settings, registry, meter, Witness(settings, host)))
+    yield house.pair()
+    install(None)
+
+
+def test_a_number_is_checked_with_what_its_owner_shows(house: House, paired: Paired) -> None:
+    """Name once they wrote, picture unless hidden; a number without WhatsApp is told as that."""
+    contact = house.fresh_number()
+    house.emulator.add_phone(contact, "Ana")
+    assert recipients.check(paired.id, f"+{contact}") == Checked(exists=True, number=contact)
+    house.emulator.set_picture(contact, face())
+    house.emulator.inbound(sender=contact, receiver=paired.number, text="oi")
+    house.emulator.wait_for(lambda s: s.receipts_of(paired.number), what="the delivery")
+    shown = recipients.check(paired.id, f"+{contact}")
+    assert shown == Checked(exists=True, number=contact, name="Ana", picture=face())
+    house.emulator.set_picture(contact, face(), hidden=True)
+    assert recipients.check(paired.id, f"+{contact}").picture == b""
+    house.emulator.set_picture(contact, b"no picture at all")
+    assert recipients.check(paired.id, f"+{contact}").picture == b""
+    stranger = house.contact()
+    house.emulator.faults(unknown_numbers=[stranger])
+    assert recipients.check(paired.id, f"+{stranger}") == Checked(exists=False, number=stranger)
+
+
+def test_the_groups_are_told_by_name(house: House, paired: Paired, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only those the account is in; a new one shows after a minute, or at once when asked for."""
+    contact = house.contact()
+    assert recipients.groups(paired.id) == ()
+    team = house.emulator.make_group("time", members=[contact, paired.number, house.contact()])
+    news = house.emulator.make_group("Avisos", members=[contact, paired.number], admins_only=True)
+    house.emulator.make_group("Dos outros", members=[contact, house.contact()])
+    expected = (Group(news, "Avisos", 2, may_write=False), Group(team, "time", 3))
+    assert recipients.groups(paired.id) == ()
+    assert recipients.groups(paired.id, refresh=True) == expected == recipients.groups(paired.id)
+    monkeypatch.setattr(recipients, "GROUPS_KEPT_S", 0.0)
+    house.emulator.change_group(team, rename="Time")
+    assert [group.name for group in recipients.groups(paired.id)] == ["Avisos", "Time"]
+
+
+def test_a_question_without_an_answer_ends(house: House, paired: Paired) -> None:
+    """Not connected, a worker that dies meanwhile, an answer that takes too long: each its own error."""
+    house.emulator.faults(latency_s=2.0)
+    with pytest.raises(AppError, match="no-answer"):
+        house.registry.ask(ListGroups(paired.id, uuid4().hex), timeout=0.3)
+    caught: list[Any] = []
+
+    def ask() -> None:
+        question = CheckNumber(paired.id, uuid4().hex, number=house.fresh_number())
+        with pytest.raises(WorkerLostError) as error:
+            house.registry.ask(question, timeout=20)
+        caught.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    house.worker(paired.id).kill()
+    asking.join(10)
+    assert len(caught) == 1
+    house.emulator.clear_faults()
+    house.registry.stop_instance(paired.id, timeout=5)
+    with pytest.raises(NotConnectedError):
+        house.registry.ask(ListGroups(paired.id, uuid4().hex), timeout=5)
+    with pytest.raises(NotConnectedError):
+        recipients.groups(paired.id, refresh=True)

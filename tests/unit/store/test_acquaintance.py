@@ -1,0 +1,48 @@
+"""Whom an instance knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.models.message import SendState, SentMessage
+from core.models.received import ReceivedMessage
+from core.store import received, sent
+from core.store.acquaintance import knows
+from tests.support.contents import words
+
+NUMBER = "5511912345678"
+
+
+def test_nobody_is_known_at_first(folder: Path) -> None:
+    """And a look makes no file."""
+    assert not knows(folder, [NUMBER])
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "known"),
+    [
+        (SendState.SENDING, True),
+        (SendState.SENT, True),
+        (SendState.UNCERTAIN, True),
+        (SendState.FAILED, False),
+    ],
+)
+def test_whoever_was_written_to_is_known(folder: Path, state: SendState, known: bool) -> None:
+    """Unless it did not go out: a refused stranger stays one."""
+    message = SentMessage("r", folder.name, NUMBER, words(), SendState.SENDING, 1.0)
+    sent.write_new(folder, message)
+    sent.write_outcomes(folder, [replace(message, state=state)])
+    assert knows(folder, ["551112345678", NUMBER]) is known
+    assert not knows(folder, ["551112345678"])
+
+
+@pytest.mark.parametrize(("group", "known"), [(False, True), (True, False)])
+def test_whoever_wrote_is_known(folder: Path, group: bool, known: bool) -> None:
+    """To this account, that is: words in a group are for everybody."""
+    arrived = ReceivedMessage(folder.name, "3A", NUMBER, "Ana", "text", "oi", 1.0, group=group)
+    received.write(folder, [arrived])
+    assert knows(folder, [NUMBER]) is known
