@@ -35,6 +35,7 @@ _DAMAGE: Final = (
     TypeError,
     ArithmeticError,
     AttributeError,
+    RuntimeError,
     struct.error,
     MemoryError,
     Image.DecompressionBombError,

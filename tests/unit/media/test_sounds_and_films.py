@@ -6,6 +6,7 @@ import base64
 import contextlib
 import itertools
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -275,8 +276,10 @@ def test_ffmpeg_runs_without_a_network_and_within_bounds(
 
     def look(process: subprocess.Popen[bytes], *rest: object) -> None:
         place = Path("/proc", str(process.pid))
+        process.send_signal(signal.SIGSTOP)
         if (place / "cmdline").read_text():  # else it has ended already
             seen.append(tuple((place / name).read_text() for name in ("cmdline", "limits", "environ")))  # type: ignore[arg-type]
+        process.send_signal(signal.SIGCONT)
         genuine(process, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ffmpeg, "_wait", look)
