@@ -46,7 +46,7 @@ class Lanes:
 
     def _send(self, command: SendMessage) -> None:
         content = Content.from_json(command.content)
-        if content.file is None:
+        if content.file is None or content.file.remote:
             self._messages.submit(_guarded, self._client.outgoing.send, command, content)
         else:
             self._uploads.submit(_guarded, self._upload, command, content)

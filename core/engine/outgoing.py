@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.engine.groups import may_write
+from core.engine.stored import Stored, from_json, stored, to_json
 from core.engine.translate import send_failure, upload_failure
 from core.engine.wording import Chat, build, is_animated
 from core.models.content import Content, Kind
-from core.models.events import MessageFailed, MessageSent, SendMessage, WorkerEvent
+from core.models.events import FileUploaded, MessageFailed, MessageSent, SendMessage, WorkerEvent
 from core.models.message import upload_seconds
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,6 @@ _MEDIA: Final = {
     Kind.VOICE: "MediaAudio",
 }
 """neonize's name of the kind of file; everything else is a document."""
-
-Stored = dict[str, Any]
-"""What a message must say of a file that was uploaded, by the protobuf's field names."""
 
 
 class Outgoing:
@@ -66,22 +64,20 @@ class Outgoing:
             log.warning("upload failed: %s", upload_failure(str(error)), extra={"instance": self._id})
             self._failed(command, upload_failure(str(error)))
             return None
-        moving = {"isAnimated": True} if content.kind is Kind.STICKER and is_animated(data) else {}
-        return {
-            "URL": answer.url,
-            "directPath": answer.DirectPath,
-            "mediaKey": answer.MediaKey,
-            "fileSHA256": answer.FileSHA256,
-            "fileEncSHA256": answer.FileEncSHA256,
-            "fileLength": answer.FileLength,
-            **moving,
-        }
+        fields = stored(answer)
+        if content.kind is Kind.STICKER and is_animated(data):
+            fields["isAnimated"] = True
+        self._emit(FileUploaded(self._id, command.request_id, remote=to_json(fields)))
+        return fields
 
-    def send(self, command: SendMessage, content: Content, stored: Stored | None = None) -> None:
+    def send(self, command: SendMessage, content: Content, file: Stored | None = None) -> None:
         """Send one message; emits MessageSent or MessageFailed.
 
+        ``file`` is what ``upload`` gave; without it, what the content knows of an earlier upload counts.
         Blocks until the server answers or the core stops.
         """
+        if file is None and content.file is not None:
+            file = from_json(content.file.remote)
         try:
             recipient = self._recipient(command.to)
             if recipient is None:
@@ -91,7 +87,7 @@ class Outgoing:
                 self._module.Message,
                 content,
                 chat=self._chat(recipient),
-                stored=stored or {},
+                stored=file or {},
                 secret=bytes.fromhex(command.secret),
             )
             answer = self._client.send_message(recipient, message)

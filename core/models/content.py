@@ -75,7 +75,10 @@ class Attachment:
     path: str = field(default="", repr=False)
     """To be sent: where the file lies on this machine until it is sent. Never stored."""
     remote: str = field(default="", repr=False)
-    """Received: what the core needs to fetch and decrypt it, as JSON. A secret: it opens the file."""
+    """On WhatsApp's media host: what the core needs to fetch it, or to send it again, as JSON.
+
+    A secret: it opens the file.
+    """
 
 
 @dataclass(frozen=True, slots=True)

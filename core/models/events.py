@@ -165,6 +165,16 @@ class MessageSent:
 
 
 @dataclass(frozen=True, slots=True)
+class FileUploaded:
+    """The file of a message lies on WhatsApp's media host; the message itself goes out next."""
+
+    instance_id: str
+    request_id: str
+    remote: str = field(repr=False)
+    """For ``Attachment.remote``: with it the message can be sent again without the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageFailed:
     """A message did not go out; ``reason`` is a stable code."""
 
@@ -315,6 +325,7 @@ WorkerEvent = (
     | PairingCode
     | PairingCodeFailed
     | UnlinkDone
+    | FileUploaded
     | MessageSent
     | MessageFailed
     | Receipt

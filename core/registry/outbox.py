@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import CorruptFileError, StorageUnavailableError
-from core.models.events import MessageFailed, MessageSent, Receipt, WorkerEvent
+from core.models.events import FileUploaded, MessageFailed, MessageSent, Receipt, WorkerEvent
 from core.models.message import SendState, SentMessage, Tick
 from core.registry import ticks
 from core.store import sent, session
@@ -106,6 +106,8 @@ class Outbox:
     def hear(self, event: WorkerEvent) -> bool:
         """Settle what a worker answered. False when the event is no news of a send."""
         match event:
+            case FileUploaded():
+                self._keep_remote(event)
             case MessageSent():
                 self.settle(event.instance_id, event.request_id, SendState.SENT, message_id=event.message_id)
             case MessageFailed():
@@ -233,6 +235,14 @@ class Outbox:
 
     def _same_run(self, message: SentMessage) -> bool:
         return bool(self._boot_id) and message.boot_id == self._boot_id
+
+    def _keep_remote(self, event: FileUploaded) -> None:
+        box = self._ready(event.instance_id)
+        with box.changed:
+            message = box.sends.get(event.request_id)
+            if message is not None and message.content.file is not None:
+                file = replace(message.content.file, remote=event.remote)
+                box.put(replace(message, content=replace(message.content, file=file)))
 
     def _receive(self, event: Receipt) -> None:
         box = self._ready(event.instance_id)

@@ -64,7 +64,7 @@ def _words(text: str, code: str, *, limit: int) -> None:
 
 
 def _file(content: Content) -> None:
-    if content.file is None or not content.file.path:
+    if content.file is None or not (content.file.path or content.file.remote):
         raise InvalidInputError("file-missing")
     if len(content.text) > CAPTION_LIMIT:
         raise InvalidInputError("text-too-long", detail=str(CAPTION_LIMIT))

@@ -21,6 +21,8 @@ from core.services.runtime import current
 ANSWER_WITHIN_S: Final = 15.0
 """For WhatsApp's answer to a message; a file takes its own time before."""
 SHOWN: Final = 20
+FILE_KEPT_S: Final = 14 * 86_400.0
+"""WhatsApp's media host keeps files for a month or so; who gets one late must still be able to fetch it."""
 GROUP: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us")
 """How WhatsApp writes a group's address."""
 
@@ -63,7 +65,7 @@ def send(instance_id: str, *, to: str, content: Content, request_id: str = "") -
         content=content,
         stranger=stranger,
         request_id=request_id,
-        timeout=ANSWER_WITHIN_S + (upload_seconds(content.file.size) if content.file else 0.0),
+        timeout=ANSWER_WITHIN_S + (_on_its_way_s(content)),
         admit=lambda before: manners.check(before, stranger=stranger),
     )
     if not known:
@@ -74,7 +76,8 @@ def send(instance_id: str, *, to: str, content: Content, request_id: str = "") -
 def resend(instance_id: str, request_id: str, *, new_request_id: str) -> SentMessage:
     """Send the same content to the same recipient once more, as a new message.
 
-    Raises InvalidInputError (resend-unknown, resend-file: the file is not kept; resend-kind: a reaction, an
+    Raises InvalidInputError (resend-unknown, resend-file: it did not reach WhatsApp's
+    media host, or too long ago; resend-kind: a reaction, an
     edit or a deletion is made anew), and what ``send`` raises.
     """
     found = [one for one in current().registry.sent(instance_id) if one.request_id == request_id]
@@ -84,9 +87,11 @@ def resend(instance_id: str, request_id: str, *, new_request_id: str) -> SentMes
     if content.kind in ABOUT_ANOTHER:
         raise InvalidInputError("resend-kind")
     if content.file is not None:
-        raise InvalidInputError("resend-file")
+        if not content.file.remote or time.time() - found[0].created_at > FILE_KEPT_S:
+            raise InvalidInputError("resend-file")
+        content = replace(content, file=replace(content.file, path=""))
     to = found[0].to if found[0].to.endswith("@g.us") else f"+{found[0].to}"
-    return send(instance_id, to=to, content=replace(content), request_id=new_request_id)
+    return send(instance_id, to=to, content=content, request_id=new_request_id)
 
 
 def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
@@ -97,6 +102,11 @@ def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
 def verify(instance_id: str, request_id: str) -> SentMessage:
     """Look again for what became of an uncertain send; sends nothing. Raises UnknownInstanceError."""
     return current().registry.verify_sent(instance_id, request_id)
+
+
+def _on_its_way_s(content: Content) -> float:
+    """How long its file may take; none when it lies on WhatsApp's media host already."""
+    return 0.0 if content.file is None or content.file.remote else upload_seconds(content.file.size)
 
 
 def _group_name(instance_id: str, address: str) -> str:

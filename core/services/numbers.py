@@ -57,8 +57,11 @@ def parse_recipient(text: str) -> Recipient:
 
 
 def show_number(digits: str) -> str:
-    """``digits`` in international form; with a plus only, when they make no number; "" for ""."""
-    if not digits:
+    """``digits`` in international form; with a plus only, when they make no number.
+
+    Empty for nothing, and for an address: that of a group or a hidden person says nothing to anybody.
+    """
+    if not digits or "@" in digits:
         return ""
     try:
         return _form(phonenumbers.parse(f"+{digits}", None))

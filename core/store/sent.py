@@ -44,7 +44,7 @@ INSERT INTO sent
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _UPDATE: Final = """
-UPDATE sent SET message_id = ?, state = ?, reason = ?,
+UPDATE sent SET content = ?, message_id = ?, state = ?, reason = ?,
 settled_at = ?, delivered_at = ?, read_at = ?, played_at = ? WHERE request_id = ?
 """
 _SELECT: Final = """
@@ -80,6 +80,7 @@ def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
             _UPDATE,
             [
                 (
+                    _kept(one.content),
                     one.message_id,
                     one.state.value,
                     one.reason,

@@ -233,7 +233,7 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     ),
     "resend-unknown": Sentence(N_("This message is too old to be sent again from here.")),
     "resend-kind": Sentence(N_("A reaction, an edit or a deletion cannot be sent again.")),
-    "resend-file": Sentence(N_("The file is not kept after it was sent: choose it again.")),
+    "resend-file": Sentence(N_("The file is no longer there: choose it again.")),
 }
 """What is wrong with what was typed, shown beside it."""
 

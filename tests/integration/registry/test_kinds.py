@@ -13,12 +13,14 @@ from typing import Any, Final
 import pytest
 
 from core.models.content import Attachment, Content, Kind, Reference
+from core.models.instance import InstanceState
 from core.models.message import SendState, SentMessage
 from core.store import session
 from tests.emulator import content as seen
 from tests.emulator.reading import media_field, unwrap
 from tests.integration.registry.support import House, Paired
 
+S = InstanceState
 PREVIEW: Final = base64.b64encode(b"\xff\xd8\xff a small picture").decode()
 WAVE: Final = base64.b64encode(bytes(range(64))).decode()
 FILE: Final = b"\x00\x01 any bytes \xff" * 5_000
@@ -171,6 +173,25 @@ def test_files_arrive_as_they_are(house: House, paired: Paired, tmp_path: Path) 
     assert {one.path for one in stored if one} == {""}
     assert stored[-1] is not None
     assert stored[-1].width == 640
+
+
+def test_a_file_is_sent_again_without_it(house: House, paired: Paired, tmp_path: Path) -> None:
+    """Days later, from what is remembered: the same bytes, nothing uploaded, another message."""
+    contact = house.contact()
+    first = sent(house, paired, contact, with_file(FILES["voice"][0], tmp_path))
+    uploads = len(house.emulator.state().media)
+    house.registry.stop()
+    house.open()
+    house.wait(paired.id, S.CONNECTED)
+    (known,) = house.registry.sent(paired.id)
+    assert (known.state, known.message_id) == (SendState.SENT, first.message_id)
+    house.emulator.faults(media_status=500)
+    again = house.send(paired.id, to=contact, content=known.content, timeout=15)
+    assert again.state is SendState.SENT
+    house.emulator.clear_faults()
+    assert house.emulator.content_of(again.message_id) == FILES["voice"][1]
+    assert again.message_id != first.message_id
+    assert len(house.emulator.state().media) == uploads
 
 
 def test_words_places_people_and_polls_arrive(house: House, paired: Paired) -> None:

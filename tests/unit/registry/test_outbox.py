@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import LimitReachedError, StorageUnavailableError
-from core.models.events import MessageSent, Receipt
+from core.models.content import Attachment, Content, Kind
+from core.models.events import FileUploaded, MessageSent, Receipt
 from core.models.message import SendState, SentMessage, Tick
 from core.registry.outbox import KEPT_PER_INSTANCE, NEVER_LEFT, Outbox
 from core.store import sent
@@ -298,6 +299,20 @@ def test_a_store_that_cannot_be_read_proves_nothing(outbox: Outbox, tmp_path: Pa
     outbox.open(with_secret())
     outbox.worker_lost("a")
     assert outbox.verify("a", "r").state is SendState.UNCERTAIN
+
+
+def test_where_a_file_lies_is_kept(outbox: Outbox, tmp_path: Path) -> None:
+    """On the disk too; where it lay on this machine is not."""
+    file = Attachment("f.jpg", "image/jpeg", path="/tmp/f")
+    photo = Content(Kind.IMAGE, file=file)
+    outbox.open(replace(message("r"), content=photo))
+    assert outbox.hear(FileUploaded("a", "r", remote="{}"))
+    assert outbox.hear(FileUploaded("a", "unknown", remote="{}"))
+    outbox.settle("a", "r", SendState.SENT)
+    assert outbox.flush("a")
+    (found,) = sent.read(tmp_path / "a", limit=9)
+    assert found.content.file == replace(file, path="", remote="{}")
+    assert found.state is SendState.SENT
 
 
 @pytest.mark.parametrize("state", [SendState.SENT, SendState.UNCERTAIN])

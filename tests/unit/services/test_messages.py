@@ -13,13 +13,15 @@ from core.errors import (
     NotConnectedError,
     UnknownInstanceError,
 )
+from core.models.content import Attachment, Content, Kind, Reference
 from core.models.instance import InstanceState
 from core.models.message import SentMessage
 from core.models.received import ReceivedMessage
 from core.registry.outbox import KEPT_PER_INSTANCE
 from core.services import messages
 from core.services.inbox import received_messages
-from core.services.messages import recent_messages, send, verify
+from core.services.messages import recent_messages, resend, send, verify
+from core.services.recipients import Group
 from core.settings import MOST_SENDS_PER_DAY, read_settings
 from tests.support.contents import words
 from tests.unit.services.conftest import ID, RecordingRegistry, view
@@ -177,6 +179,74 @@ def test_a_look_at_an_uncertain_send_sends_nothing(registry: RecordingRegistry) 
     sent = send_text(ID, to=TO, text="oi", request_id="r")
     assert verify(ID, "r") is sent
     assert registry.sends == [sent]
+
+
+PHOTO = Content(Kind.IMAGE, text="foto", file=Attachment("f.jpg", "image/jpeg", size=65_536, path="/tmp/f"))
+
+
+def uploaded(message: SentMessage) -> SentMessage:
+    """The send after its file reached the media host."""
+    assert message.content.file is not None
+    file = replace(message.content.file, remote="{}")
+    return replace(message, content=replace(message.content, file=file))
+
+
+@pytest.mark.parametrize("to", [TO, "120363000000000001@g.us"])
+def test_a_message_is_sent_again_as_another_one(
+    registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    """To the same recipient; pressed twice, it is one more and not two."""
+    monkeypatch.setattr("core.services.messages.recipients.groups", lambda _: ())
+    first = send(ID, to=to, content=words("oi"), request_id="r")
+    again = resend(ID, "r", new_request_id="s")
+    assert (again.to, again.content, again.request_id) == (first.to, words("oi"), "s")
+    assert resend(ID, "r", new_request_id="s") is again
+    assert registry.sends == [first, again]
+
+
+def test_a_file_is_sent_again_from_the_media_host(registry: RecordingRegistry, clock: Clock) -> None:
+    """Without the file, and without waiting for an upload; not when it never came there, or too long ago."""
+    send(ID, to=TO, content=PHOTO, request_id="r")
+    with pytest.raises(InvalidInputError, match="resend-file"):
+        resend(ID, "r", new_request_id="s")
+    registry.sends[0] = uploaded(registry.sends[0])
+    registry.timeouts.clear()
+    again = resend(ID, "r", new_request_id="s")
+    assert again.content.file == replace(registry.sends[0].content.file, path="")  # type: ignore[type-var]
+    assert registry.timeouts == [15.0]
+    clock.now += messages.FILE_KEPT_S + 1
+    with pytest.raises(InvalidInputError, match="resend-file"):
+        resend(ID, "r", new_request_id="t")
+
+
+@pytest.mark.parametrize(("request_id", "code"), [("r", "resend-kind"), ("never", "resend-unknown")])
+def test_what_cannot_be_sent_again_is_told(registry: RecordingRegistry, request_id: str, code: str) -> None:
+    """A reaction is made anew; of a send that is not remembered nothing is known."""
+    about = Reference("3A", from_me=False)
+    send(ID, to=TO, content=Content(Kind.REACTION, text="👍", about=about), request_id="r")
+    with pytest.raises(InvalidInputError) as caught:
+        resend(ID, request_id, new_request_id="s")
+    assert caught.value.code == code
+
+
+def test_a_file_has_its_own_time(registry: RecordingRegistry) -> None:
+    """The page waits for its way to the media host too, however slow."""
+    send(ID, to=TO, content=PHOTO)
+    send(ID, to=TO, content=words())
+    assert registry.timeouts == [15.0 + 30.0 + 1.0, 15.0]
+
+
+def test_a_group_carries_its_name(registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is called now; without an answer to that question the message goes out all the same."""
+    group = Group("120363000000000001@g.us", "Time", 3)
+    monkeypatch.setattr("core.services.messages.recipients.groups", lambda _: (group,))
+    assert send(ID, to=group.address, content=words()).to_name == "Time"
+
+    def fail(_: str) -> tuple[Group, ...]:
+        raise AppError("no-answer")
+
+    monkeypatch.setattr("core.services.messages.recipients.groups", fail)
+    assert send(ID, to=group.address, content=words()).to_name == ""
 
 
 def test_without_a_running_registry_the_way_to_start_is_named() -> None:
