@@ -12,7 +12,7 @@ from core.models.content import Kind
 from core.models.received import InboxEntry
 from core.services import inbox
 from pages.ui.i18n import _
-from pages.ui.inbox_actions import draw_actions, draw_problem, key_of
+from pages.ui.inbox_actions import draw_actions, draw_problem, is_shown, key_of
 from pages.ui.inbox_card import card
 from pages.ui.inbox_export import draw_export
 from pages.ui.inbox_words import GROUPS, contact_label
@@ -92,7 +92,7 @@ def _draw_filters(instance_id: str) -> tuple[str, frozenset[Kind], str]:
 
 def _draw_entry(entry: InboxEntry, *, now: float) -> None:
     with st.container(key=f"arrived-{key_of(entry)}", gap="xxsmall"):
-        st.html(card(entry, now=now))
+        st.html(card(entry, now=now, whole=is_shown(entry)))
         draw_actions(entry)
 
 
