@@ -107,6 +107,18 @@ def test_a_search_asks_for_what_was_chosen(page: Page, scene: Scene) -> None:
     assert not app.exception
 
 
+def test_a_long_list_has_buttons_at_its_newest(page: Page, scene: Scene) -> None:
+    """The others are shown without: whoever looks for one finds it with."""
+    arrived(scene, *(entry(str(number), f"texto {number}") for number in range(100)))
+    app = page("messages")
+    for _ in range(3):
+        app.button(key="inbox-more").click().run()
+    shown = "".join(cards(app))
+    assert [f"texto {number}<" in shown for number in (0, 59, 60, 89, 90)] == [True, True, True, True, False]
+    keys = {each.key for each in app.button}
+    assert [f"inbox-read-{key_of(scene.received[at])}" in keys for at in (0, 59, 60)] == [True, True, False]
+
+
 def test_an_empty_inbox_says_what_will_be_there(page: Page, scene: Scene) -> None:
     """No empty table, nothing to filter."""
     scene.views = [connected()]
