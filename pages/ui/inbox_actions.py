@@ -63,7 +63,7 @@ def draw_actions(entry: InboxEntry) -> None:
     with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
         if entry.content.file is not None and entry.message_id not in _files():
             _draw_get(entry, key)
-        st.button(
+        pressed = st.button(
             _("Answer"),
             key=f"inbox-answer-{key}",
             type="tertiary",
@@ -73,6 +73,8 @@ def draw_actions(entry: InboxEntry) -> None:
             on_click=_answer,
             args=(instance_id, to, entry),
         )
+        if pressed:
+            st.rerun()  # the form for it is another part of the page
         if entry.kind is Kind.CALL:
             return
         st.menu_button(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,4 +62,8 @@ def test_a_text_and_a_picture_arrive_and_are_answered(
         inbox.get_by_role("button", name="Mostrar imagem").click()
         expect(inbox.get_by_alt_text("Imagem recebida")).to_be_visible()
         expect(inbox.get_by_role("button", name="Salvar arquivo")).to_be_visible()
+        inbox.get_by_role("button", name="Responder").first.click()
+        to = person.by_key("send-to").locator("input")
+        expect(to).to_have_value(re.compile(friend[-4:]))
+        assert re.sub(r"\D", "", to.input_value()) == friend
     assert "Tudo bem" not in app.log_text()
