@@ -52,17 +52,19 @@ _TRIM: Final = "DELETE FROM inbox WHERE id <= (SELECT id FROM inbox ORDER BY id 
 _TOO_OLD: Final = "DELETE FROM inbox WHERE at < ?"
 _COLUMNS: Final = "message_id, contact, name, content, at, from_me, in_group, chat, sender, was_read"
 # Only its author changes a message; an administrator may take back anybody's in the group.
+# The second condition lets the index be used, which leaves out the empty ones.
+_LATER: Final = "later.target = inbox.message_id AND later.target <> ''"
 _BY_AUTHOR: Final = """
-(later.target = inbox.message_id AND later.from_me = inbox.from_me AND (later.from_me
+(later.from_me = inbox.from_me AND (later.from_me
 OR later.sender = inbox.sender OR (later.contact <> '' AND later.contact = inbox.contact)))
 """
 _DELETED: Final = f"""
-EXISTS (SELECT 1 FROM inbox later WHERE later.target = inbox.message_id AND later.kind = 'delete'
+EXISTS (SELECT 1 FROM inbox later WHERE {_LATER} AND later.kind = 'delete'
 AND ({_BY_AUTHOR} OR (later.chat = inbox.chat AND json_extract(later.content, '$.name') = '{ADMIN}')))
 """  # noqa: S608  # constants
 # A deleted message is found by nothing that it said, an edited one by its newest words.
 _WORDS: Final = f"""
-coalesce((SELECT later.words FROM inbox later WHERE later.kind = 'edit' AND {_BY_AUTHOR}
+coalesce((SELECT later.words FROM inbox later WHERE {_LATER} AND later.kind = 'edit' AND {_BY_AUTHOR}
 ORDER BY later.at DESC, later.id DESC LIMIT 1), words)
 """  # noqa: S608  # constants
 _MOST_PARAMETERS: Final = 500

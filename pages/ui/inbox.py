@@ -12,13 +12,15 @@ from core.models.content import Kind
 from core.models.received import InboxEntry
 from core.services import inbox
 from pages.ui.i18n import _
-from pages.ui.inbox_actions import draw_actions, draw_problem, key_of
+from pages.ui.inbox_actions import draw_actions, draw_problem, is_shown, key_of
 from pages.ui.inbox_card import card
 from pages.ui.inbox_export import draw_export
 from pages.ui.inbox_words import GROUPS, contact_label
 from pages.ui.sentences import say_error
 
 STEP: Final = 20
+WITH_BUTTONS: Final = 60
+"""The newest that are listed can be acted upon; buttons for a thousand would take a browser half a minute."""
 _SHOWN: Final = "inbox-shown"
 """The search, and how many of its messages the visitor asked for."""
 _EVERYBODY: Final = ""
@@ -50,8 +52,13 @@ def draw_inbox(instance_id: str) -> None:
             _draw_nothing(looked=bool(contact or kinds or text))
             return
         now = time.time()
-        for entry in entries[:limit]:
+        shown = entries[:limit]
+        for entry in shown[:WITH_BUTTONS]:
             _draw_entry(entry, now=now)
+        if older := shown[WITH_BUTTONS:]:
+            with st.container(key="inbox-older"):
+                st.caption(_("Earlier ones have no buttons here: search or filter to act on one."))
+                st.html("".join(card(entry, now=now) for entry in older))
         if len(entries) > limit:
             st.button(_("Show more"), key="inbox-more", on_click=_more, args=(asked, limit))
 
@@ -92,7 +99,7 @@ def _draw_filters(instance_id: str) -> tuple[str, frozenset[Kind], str]:
 
 def _draw_entry(entry: InboxEntry, *, now: float) -> None:
     with st.container(key=f"arrived-{key_of(entry)}", gap="xxsmall"):
-        st.html(card(entry, now=now))
+        st.html(card(entry, now=now, whole=is_shown(entry)))
         draw_actions(entry)
 
 

@@ -40,6 +40,12 @@ def key_of(entry: InboxEntry) -> str:
     return blake2s(entry.message_id.encode(errors="replace"), digest_size=6).hexdigest()
 
 
+def is_shown(entry: InboxEntry) -> bool:
+    """Whether its picture was fetched and stands on the page."""
+    found = _files().get(entry.message_id)
+    return found is not None and found.view is View.PICTURE
+
+
 def draw_problem() -> None:
     """Why the last press did not do what it says, until the next one."""
     if problem := st.session_state.get(_PROBLEM, ""):
@@ -52,11 +58,12 @@ def draw_actions(entry: InboxEntry) -> None:
     if entry.changes.deleted:
         return
     to = entry.chat if entry.group else f"+{entry.contact}" if entry.contact else ""
+    _draw_file(entry, key)
     hidden = "" if to else _("WhatsApp does not tell this person's number, so nothing can be sent there.")
     with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
         if entry.content.file is not None and entry.message_id not in _files():
             _draw_get(entry, key)
-        st.button(
+        pressed = st.button(
             _("Answer"),
             key=f"inbox-answer-{key}",
             type="tertiary",
@@ -66,6 +73,8 @@ def draw_actions(entry: InboxEntry) -> None:
             on_click=_answer,
             args=(instance_id, to, entry),
         )
+        if pressed:
+            st.rerun()  # the form for it is another part of the page
         if entry.kind is Kind.CALL:
             return
         st.menu_button(
@@ -88,7 +97,6 @@ def draw_actions(entry: InboxEntry) -> None:
                 on_click=_mark_read,
                 args=(instance_id, entry.message_id),
             )
-    _draw_file(entry, key)
 
 
 def _draw_get(entry: InboxEntry, key: str) -> None:

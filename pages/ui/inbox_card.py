@@ -19,13 +19,16 @@ _SHOWN: Final = 2_000
 """Characters of a text that a card shows."""
 
 
-def card(entry: InboxEntry, *, now: float) -> str:
-    """Who, when, what; what it answers, and what became of it."""
+def card(entry: InboxEntry, *, now: float, whole: bool = False) -> str:
+    """Who, when, what; what it answers, and what became of it.
+
+    ``whole``: its picture stands below, so that a small one would say nothing.
+    """
     deleted = entry.changes.deleted
     parts = [
         _head(entry, now=now),
         "" if deleted else _quote(entry),
-        _deleted() if deleted else _content(entry),
+        _deleted() if deleted else _content(entry, whole=whole),
         _marks(entry),
     ]
     side = " wa-own" if entry.from_me else ""
@@ -67,13 +70,13 @@ def _deleted() -> str:
     return f'<div class="wa-muted">{_symbol("block")}<em>{said}</em></div>'
 
 
-def _content(entry: InboxEntry) -> str:
+def _content(entry: InboxEntry, *, whole: bool) -> str:
     content = entry.content
     parts = []
     if content.kind is not Kind.TEXT:
         said = " · ".join(filter(None, (label(content), facts(content))))
         parts.append(f'<div class="wa-kind">{_symbol(icon(content))}<span>{literal_html(said)}</span></div>')
-    if content.file and (address := harmless.small(content.file.thumbnail)):
+    if content.file and not whole and (address := harmless.small(content.file.thumbnail)):
         alt = literal_html(_("Small preview of the file"))
         parts.append(f'<img class="wa-thumbnail" src="{address}" alt="{alt}">')
     if content.kind is Kind.LOCATION:
