@@ -8,6 +8,7 @@ import itertools
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -276,8 +277,11 @@ def test_ffmpeg_runs_without_a_network_and_within_bounds(
 
     def look(process: subprocess.Popen[bytes], *rest: object) -> None:
         place = Path("/proc", str(process.pid))
+        # Just begun it has no command line yet, and ended it has none any more.
+        while process.poll() is None and not (place / "cmdline").read_text():
+            time.sleep(0.001)
         process.send_signal(signal.SIGSTOP)
-        if (place / "cmdline").read_text():  # else it has ended already
+        if process.poll() is None:
             seen.append(tuple((place / name).read_text() for name in ("cmdline", "limits", "environ")))  # type: ignore[arg-type]
         process.send_signal(signal.SIGCONT)
         genuine(process, *rest)  # type: ignore[arg-type]
