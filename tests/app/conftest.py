@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, UnknownInstanceError
 from core.models.check import Check
-from core.models.content import Content
+from core.models.content import Content, Kind
 from core.models.deleted import DeletedInstance
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
@@ -26,7 +26,9 @@ from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
 from core.models.usage import CostView, UsageView
-from core.services import diagnostics, inbox, instances, messages, persistence, usage
+from core.services import diagnostics, inbox, instances, messages, persistence, recipients, usage
+from core.services.manners import Newness
+from core.services.recipients import Checked, Group
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -67,6 +69,10 @@ class Scene:
     language: str = "pt_BR"
     sent: list[SentMessage] = field(default_factory=list)
     received: list[ReceivedMessage] = field(default_factory=list)
+    groups: tuple[Group, ...] = ()
+    newly_linked: bool = False
+    nobody: set[str] = field(default_factory=set)
+    """Numbers that are not on WhatsApp."""
     verified_as: SendState = SendState.UNCERTAIN
     """What a look finds that an uncertain send has become."""
     send_error: AppError | None = None
@@ -173,8 +179,8 @@ class Scene:
     def send(self, instance_id: str, *, to: str, content: Content, request_id: str = "") -> SentMessage:
         """Notes the call; checks the input as the service does."""
         self.calls.append(("send", instance_id, to, content.text))
-        digits = messages.parse_recipient(to).digits
-        if not content.text.strip():
+        digits = to if to.endswith("@g.us") else messages.parse_recipient(to).digits
+        if content.kind is Kind.TEXT and not content.text.strip():
             raise InvalidInputError("text-empty")
         if self.send_error is not None:
             raise self.send_error
@@ -190,6 +196,11 @@ class Scene:
         )
         self.sent.insert(0, message)
         return message
+
+    def check(self, _instance_id: str, to: str) -> Checked:
+        """Everybody but `nobody` is on WhatsApp."""
+        digits = messages.parse_recipient(to).digits
+        return Checked(exists=digits not in self.nobody, number=digits, name="Ana")
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
         """Notes the call; the send is `verified_as` from then on."""
@@ -245,6 +256,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
     monkeypatch.setattr(inbox, "received_messages", lambda _: tuple(made.received))
     monkeypatch.setattr(messages, "verify", made.verify)
+    monkeypatch.setattr(messages, "newness", lambda _: Newness(is_new=made.newly_linked, days=0))
+    monkeypatch.setattr(recipients, "check", made.check)
+    monkeypatch.setattr(recipients, "groups", lambda _id, *, refresh=False: made.groups)
     return made
 
 
