@@ -118,9 +118,10 @@ def _draw_groups(sender_id: str) -> None:
     if not found:
         st.info(_("This instance is in no group."), icon=":material/group:")
         return
+    closed = " · " + _("only admins may write")
     names = {
         group.address: _("{name} ({count} members)").format(name=group.name, count=group.members)
-        + ("" if group.may_write else f" · {_('only admins may write')}")
+        + ("" if group.may_write else closed)
         for group in found
     }
     st.selectbox(

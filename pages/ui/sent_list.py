@@ -124,7 +124,8 @@ def _card(message: SentMessage, changes: dict[Kind, SentMessage], *, now: float)
 def _body(message: SentMessage, changes: dict[Kind, SentMessage]) -> str:
     content = message.content
     if Kind.DELETE in changes:
-        return f'<div class="wa-muted wa-gone">{literal_html(_("Deleted for everybody"))}</div>'
+        gone = literal_html(_("Deleted for everybody"))
+        return f'<div class="wa-muted wa-gone">{gone}</div>'
     if content.kind in _CHANGES:
         told = literal_html(_(_CHANGES[content.kind]))
         return f'<div class="wa-muted">{told}</div><div>{formatted(content.text, most=_SHOWN)}</div>'
@@ -133,7 +134,8 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage]) -> str:
     edited = ""
     if found := changes.get(Kind.EDIT):
         content = replace(content, text=found.content.text)
-        edited = f'<div class="wa-muted">{literal_html(_("Edited"))}</div>'
+        mark = literal_html(_("Edited"))
+        edited = f'<div class="wa-muted">{mark}</div>'
     emoji = changes[Kind.REACTION].content.text if Kind.REACTION in changes else ""
     reaction = f'<div><span class="wa-badge wa-gray">{literal_html(emoji)}</span></div>' if emoji else ""
     return f"{above}<div>{inside(content, most=_SHOWN)}</div>{edited}{reaction}"
@@ -160,7 +162,7 @@ def _steps(message: SentMessage, *, now: float) -> str:
         for (label, marks), at in zip(_TICKS.values(), times, strict=True)
         if at is not None
     )
-    first = [f"{_('Checked')} {moment(checked, now=now)}"] if checked is not None else []
+    first = [" ".join((_("Checked"), moment(checked, now=now)))] if checked is not None else []
     return "".join(f"<span>{literal_html(step)}</span>" for step in (*first, *steps))
 
 
