@@ -1,11 +1,11 @@
-"""Send a text by hand to one recipient, follow it until it is read, and see what arrives."""
+"""Send a message by hand to one recipient, follow it until it is read, and see what arrives."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.models.topic import Topic
-from pages.ui.composer import draw_composer
+from pages.ui.composer import draw_composer, woken
 from pages.ui.i18n import _
 from pages.ui.inbox import draw_inbox, draw_inbox_head
 from pages.ui.live import follow
@@ -26,6 +26,8 @@ else:
     def live() -> None:
         """The last sends; and the whole page again when an instance comes or goes."""
         redraw_on_change(drawn)
+        if woken():
+            st.rerun()
         draw_sent(sender_id)
 
     follow(live, part="sent", every=10.0, topics=[Topic.MESSAGES, Topic.INSTANCES])

@@ -41,7 +41,8 @@ _ALWAYS: Final = (
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
-    ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    # The microphone: voice notes are recorded in the page, when a person presses for it and the browser asks.
+    ("permissions-policy", "camera=(), microphone=(self), geolocation=(), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("x-robots-tag", "noindex, nofollow"),

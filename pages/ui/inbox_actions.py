@@ -14,6 +14,7 @@ from core.models.content import Content, Kind
 from core.models.received import InboxEntry
 from core.services import inbox, messages
 from core.services.opened import Opened, View, opened
+from pages.ui.composer import answer
 from pages.ui.i18n import N_, _
 from pages.ui.inbox_words import who
 from pages.ui.sentences import say_error
@@ -162,8 +163,7 @@ def _fetch(entry: InboxEntry) -> None:
 
 def _answer(instance_id: str, to: str, entry: InboxEntry) -> None:
     shown = entry.group_name if entry.group else " ".join(filter(None, who(entry)))
-    st.session_state["send-about"] = (instance_id, inbox.reference(entry), shown)
-    st.session_state["send-to"] = to
+    answer(instance_id, to, inbox.reference(entry), shown)
 
 
 def _react(instance_id: str, to: str, entry: InboxEntry, key: str) -> None:

@@ -29,7 +29,7 @@ def draw_result(sender_id: str, sent_from: str, request_id: str, refusal: str) -
 def _draw(message: SentMessage) -> None:
     when = moment(message.settled_at or message.created_at, now=time.time())
     to = _("To {number}, {when}").format(
-        number=f"**{literal_markdown(messages.show_number(message.to))}**", when=when
+        number=f"**{literal_markdown(message.to_name or messages.show_number(message.to))}**", when=when
     )
     sentence = say_send(message.reason) if message.reason else None
     because = f"\n\n{sentence.what} {sentence.todo}".rstrip() if sentence else ""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
 from core.errors import AppError
+from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.message import SendState, SentMessage, Tick
 from core.services import messages
+from pages.ui.bubble import formatted, inside
+from pages.ui.composer_recipient import checked_at
 from pages.ui.i18n import N_, _
+from pages.ui.sent_actions import draw_actions
 from pages.ui.sentences import say_send
-from pages.ui.text import literal_html, literal_lines
+from pages.ui.text import literal_html
 from pages.ui.when import moment
 
 _TICKS: Final = {
@@ -26,6 +31,11 @@ _TICKS: Final = {
 _PROBLEMS: Final = {
     SendState.FAILED: (N_("Not sent"), "red"),
     SendState.UNCERTAIN: (N_("Not known"), "orange"),
+}
+_CHANGES: Final = {
+    Kind.REACTION: N_("Reaction"),
+    Kind.EDIT: N_("Edit of a message"),
+    Kind.DELETE: N_("Deletion for everybody"),
 }
 _SHOWN: Final = 300
 """Characters of a text that a card shows."""
@@ -43,20 +53,44 @@ def draw_sent(instance_id: str) -> None:
     sent = messages.recent_messages(instance_id)
     if not sent:
         return
+    later = _later(sent)
+    shown = tuple(message for message in sent if not _is_folded(message, sent))
     now = time.time()
     st.subheader(_("Last messages"), anchor=False)
     with st.container(key="sent-list", gap="xsmall"):
-        _draw_cards(sent[:_OPEN], now=now)
-        if sent[_OPEN:]:
+        _draw_cards(shown[:_OPEN], later, now=now)
+        if shown[_OPEN:]:
             with st.expander(_("Earlier messages")):
-                _draw_cards(sent[_OPEN:], now=now)
+                _draw_cards(shown[_OPEN:], later, now=now)
 
 
-def _draw_cards(sent: tuple[SentMessage, ...], *, now: float) -> None:
+def _later(sent: tuple[SentMessage, ...]) -> dict[str, dict[Kind, SentMessage]]:
+    """The newest edit, deletion and reaction that went out, by the id of the message they are about."""
+    found: dict[str, dict[Kind, SentMessage]] = {}
     for message in sent:
-        st.html(_card(message, now=now))
+        about = message.content.about
+        if message.content.kind in ABOUT_ANOTHER and about is not None and message.state is SendState.SENT:
+            found.setdefault(about.message_id, {}).setdefault(message.content.kind, message)
+    return found
+
+
+def _is_folded(message: SentMessage, sent: tuple[SentMessage, ...]) -> bool:
+    """Whether it is seen on the card of the message that it is about."""
+    about = message.content.about
+    if message.content.kind not in ABOUT_ANOTHER or message.state is not SendState.SENT or about is None:
+        return False
+    return any(one.message_id == about.message_id for one in sent if one is not message)
+
+
+def _draw_cards(
+    sent: tuple[SentMessage, ...], later: dict[str, dict[Kind, SentMessage]], *, now: float
+) -> None:
+    for message in sent:
+        changes = later.get(message.message_id, {}) if message.message_id else {}
+        st.html(_card(message, changes, now=now))
         if message.state is SendState.UNCERTAIN:
             _draw_verify(message)
+        draw_actions(message, deleted=Kind.DELETE in changes)
 
 
 def _draw_verify(message: SentMessage) -> None:
@@ -78,13 +112,33 @@ def _verify(instance_id: str, request_id: str) -> None:
         messages.verify(instance_id, request_id)
 
 
-def _card(message: SentMessage, *, now: float) -> str:
-    number = literal_html(messages.show_number(message.to))
+def _card(message: SentMessage, changes: dict[Kind, SentMessage], *, now: float) -> str:
+    whom = literal_html(message.to_name or messages.show_number(message.to.partition("@")[0]))
     return (
-        f'<div class="wa-card"><div class="wa-step"><strong>{number}</strong>{_badge(message)}</div>'
-        f"<div>{literal_lines(message.content.text, most=_SHOWN)}</div>"
+        f'<div class="wa-card"><div class="wa-step"><strong>{whom}</strong>{_badge(message)}</div>'
+        f"{_body(message, changes)}"
         f'<div class="wa-muted wa-count">{_steps(message, now=now)}</div>{_because(message)}</div>'
     )
+
+
+def _body(message: SentMessage, changes: dict[Kind, SentMessage]) -> str:
+    content = message.content
+    if Kind.DELETE in changes:
+        gone = literal_html(_("Deleted for everybody"))
+        return f'<div class="wa-muted wa-gone">{gone}</div>'
+    if content.kind in _CHANGES:
+        told = literal_html(_(_CHANGES[content.kind]))
+        return f'<div class="wa-muted">{told}</div><div>{formatted(content.text, most=_SHOWN)}</div>'
+    quoted = content.about.text if content.about else ""
+    above = f'<div class="wa-quote">{literal_html(quoted)}</div>' if quoted else ""
+    edited = ""
+    if found := changes.get(Kind.EDIT):
+        content = replace(content, text=found.content.text)
+        mark = literal_html(_("Edited"))
+        edited = f'<div class="wa-muted">{mark}</div>'
+    emoji = changes[Kind.REACTION].content.text if Kind.REACTION in changes else ""
+    reaction = f'<div><span class="wa-badge wa-gray">{literal_html(emoji)}</span></div>' if emoji else ""
+    return f"{above}<div>{inside(content, most=_SHOWN)}</div>{edited}{reaction}"
 
 
 def _badge(message: SentMessage) -> str:
@@ -101,13 +155,15 @@ def _badge(message: SentMessage) -> str:
 def _steps(message: SentMessage, *, now: float) -> str:
     """Each step that it took, with its time."""
     settled = message.settled_at if message.state is SendState.SENT else None
+    checked = checked_at(message)
     times = (message.created_at, settled, message.delivered_at, message.read_at, message.played_at)
     steps = (
         " ".join(filter(None, (_(label), marks, moment(at, now=now))))
         for (label, marks), at in zip(_TICKS.values(), times, strict=True)
         if at is not None
     )
-    return "".join(f"<span>{literal_html(step)}</span>" for step in steps)
+    first = [" ".join((_("Checked"), moment(checked, now=now)))] if checked is not None else []
+    return "".join(f"<span>{literal_html(step)}</span>" for step in (*first, *steps))
 
 
 def _because(message: SentMessage) -> str:

@@ -195,6 +195,26 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     "text-too-long": Sentence(N_("This message is too long: use at most {detail} characters.")),
     "kind-unknown": Sentence(N_("This kind of message cannot be sent here.")),
     "file-missing": Sentence(N_("Choose the file first.")),
+    "file-empty": Sentence(N_("This file is empty.")),
+    "file-too-large": Sentence(N_("This file is too large: it may have at most {detail}.")),
+    "file-still-too-large": Sentence(
+        N_("Converted, this file is still larger than WhatsApp takes ({detail})."), N_("Use a smaller one.")
+    ),
+    "file-too-wide": Sentence(N_("This image has too many pixels: at most {detail}.")),
+    "file-too-long": Sentence(N_("This is too long to be sent: at most {detail} minutes.")),
+    "file-damaged": Sentence(N_("This file is damaged or not whole.")),
+    "file-not-image": Sentence(N_("This is no image that can be read, whatever it is called.")),
+    "file-not-video": Sentence(N_("This is no video, whatever it is called.")),
+    "file-not-audio": Sentence(N_("This is no sound, whatever it is called.")),
+    "file-not-opus": Sentence(N_("This Ogg file holds something else than one Opus stream.")),
+    "file-needs-ffmpeg": Sentence(
+        N_("This file would have to be converted, and the program ffmpeg is not on this server.")
+    ),
+    "file-too-slow": Sentence(N_("Converting this file takes too long here."), N_("Use a shorter one.")),
+    "file-unwritable": Sentence(
+        N_("There is no room for the file on the server ({detail})."),
+        N_("Ask whoever looks after the server to make room."),
+    ),
     "link-invalid": Sentence(N_("This is no link that can be previewed.")),
     "link-private": Sentence(N_("This link leads to no public address, so there is no preview of it.")),
     "link-unreachable": Sentence(
@@ -236,6 +256,22 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     "resend-file": Sentence(N_("The file is no longer there: choose it again.")),
 }
 """What is wrong with what was typed, shown beside it."""
+
+LIMITED: Final[Mapping[str, Sentence]] = {
+    "no-ffmpeg-video": Sentence(
+        N_("The program ffmpeg is not on this server: only MP4 with H.264 and AAC can be sent.")
+    ),
+    "no-ffmpeg-audio": Sentence(
+        N_("The program ffmpeg is not on this server: only M4A (AAC) and Ogg/Opus can be sent.")
+    ),
+    "no-ffmpeg-voice": Sentence(
+        N_(
+            "The program ffmpeg is not on this server: nothing can be recorded here, and only Ogg/Opus with "
+            "one channel can be sent as a voice note."
+        )
+    ),
+}
+"""Why not every file of a kind can be sent here."""
 
 REFUSALS: Final[Mapping[str, Sentence]] = {
     "file-none": Sentence(N_("This message came without what it takes to fetch its file.")),

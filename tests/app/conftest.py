@@ -26,7 +26,9 @@ from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
 from core.models.usage import CostView, UsageView
-from core.services import diagnostics, inbox, instances, messages, persistence, usage
+from core.services import diagnostics, inbox, instances, messages, persistence, recipients, usage
+from core.services.manners import Newness
+from core.services.recipients import Checked, Group
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -66,6 +68,10 @@ class Scene:
     storage: StorageView = field(default_factory=lambda: StorageView("/data/sessions", ready=True))
     language: str = "pt_BR"
     sent: list[SentMessage] = field(default_factory=list)
+    groups: tuple[Group, ...] = ()
+    newly_linked: bool = False
+    nobody: set[str] = field(default_factory=set)
+    """Numbers that are not on WhatsApp."""
     received: list[InboxEntry] = field(default_factory=list)
     contacts: list[InboxContact] = field(default_factory=list)
     looked_for: list[tuple[str, frozenset[Kind], str, int]] = field(default_factory=list)
@@ -178,8 +184,8 @@ class Scene:
     def send(self, instance_id: str, *, to: str, content: Content, request_id: str = "") -> SentMessage:
         """Notes the call; checks the input as the service does."""
         self.calls.append(("send", instance_id, to, content.text))
-        digits = messages.parse_recipient(to).digits
-        if not content.text.strip():
+        digits = to if to.endswith("@g.us") else messages.parse_recipient(to).digits
+        if content.kind is Kind.TEXT and not content.text.strip():
             raise InvalidInputError("text-empty")
         if self.send_error is not None:
             raise self.send_error
@@ -195,6 +201,11 @@ class Scene:
         )
         self.sent.insert(0, message)
         return message
+
+    def check(self, _instance_id: str, to: str) -> Checked:
+        """Everybody but `nobody` is on WhatsApp."""
+        digits = messages.parse_recipient(to).digits
+        return Checked(exists=digits not in self.nobody, number=digits, name="Ana")
 
     def conversation(
         self,
@@ -275,6 +286,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(inbox, "fetch", made.fetch)
     monkeypatch.setattr(inbox, "mark_read", made.verb("mark-read"))
     monkeypatch.setattr(messages, "verify", made.verify)
+    monkeypatch.setattr(messages, "newness", lambda _: Newness(is_new=made.newly_linked, days=0))
+    monkeypatch.setattr(recipients, "check", made.check)
+    monkeypatch.setattr(recipients, "groups", lambda _id, *, refresh=False: made.groups)
     return made
 
 

@@ -1,0 +1,126 @@
+"""A message as it would look in a chat, as HTML of our own: nothing in it is run, nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Final
+
+from core.models.content import Content, Kind
+from core.services.messages import show_number
+from pages.ui.i18n import _
+from pages.ui.kind_words import KINDS
+from pages.ui.text import literal_html
+
+_SHOWN: Final = 4096
+_CODE: Final = re.compile(r"```(.+?)```", re.DOTALL)
+# A mark counts at the edge of a word only, as in WhatsApp: 2*3*4 stays as it is.
+_MARKS: Final = tuple(
+    (re.compile(rf"(?<![\w{sign}])\{sign}(?=[^\s{sign}])(.+?)(?<=[^\s])\{sign}(?![\w{sign}])"), tag)
+    for sign, tag in (("*", "strong"), ("_", "em"), ("~", "del"))
+)
+
+
+def formatted(text: str, *, most: int = _SHOWN) -> str:
+    """``text`` as HTML with WhatsApp's marks at work: ``*bold* _italic_ ~strike~`` and three backticks.
+
+    Everything else reads as typed. Cut to ``most`` characters.
+    """
+    shown = text if len(text) <= most else f"{text[:most]}…"
+    parts = _CODE.split(shown.strip())
+    return "".join(
+        f"<code>{_lines(part)}</code>" if odd % 2 else _marked(_lines(part)) for odd, part in enumerate(parts)
+    )
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(literal_html(line) if line.strip() else "" for line in text.split("\n"))
+
+
+def _marked(html: str) -> str:
+    for pattern, tag in _MARKS:
+        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
+    return html
+
+
+def bubble(content: Content, *, quoted: str = "") -> str:
+    """``content`` in a bubble, without the picture or sound of a file. ``quoted`` stands above it."""
+    above = f'<div class="wa-quote">{literal_html(quoted)}</div>' if quoted else ""
+    return f'<div class="wa-bubble">{above}{inside(content)}</div>'
+
+
+def inside(content: Content, *, most: int = _SHOWN) -> str:
+    """What the bubble of ``content`` holds, as HTML."""
+    words = f"<div>{formatted(content.text, most=most)}</div>" if content.text else ""
+    match content.kind:
+        case Kind.TEXT:
+            return _link_card(content.link) + words
+        case Kind.LOCATION:
+            name = f"<strong>{literal_html(content.name)}</strong>" if content.name else ""
+            here = map_svg(content.latitude, content.longitude)
+            return f"{here}{name}<div>{literal_html(content.address)}</div>"
+        case Kind.CONTACT:
+            number = literal_html(show_number(content.phone) or "")
+            return f"<div>👤 <strong>{literal_html(content.name)}</strong></div><div>{number}</div>"
+        case Kind.POLL:
+            return _poll(content)
+    name, _icon, sign = KINDS.get(content.kind, ("", "", ""))
+    file = content.file
+    shown = literal_html(file.name if file and file.name else _(name) if name else "")
+    facts = [size_shown(file.size), length_shown(file.seconds)] if file else []
+    told = literal_html(" · ".join(filter(None, facts)))
+    return f'<div>{sign} {shown} <span class="wa-muted">{told}</span></div>{words}'
+
+
+def _link_card(link: str) -> str:
+    try:
+        found = json.loads(link) if link else {}
+    except ValueError:
+        found = {}
+    if not found.get("title"):
+        return ""
+    small = str(found.get("thumbnail", ""))
+    picture = (
+        f'<img alt="" src="data:image/jpeg;base64,{small}">'
+        if re.fullmatch(r"[A-Za-z0-9+/=]+", small)
+        else ""
+    )
+    title, words = (literal_html(str(found.get(name, ""))) for name in ("title", "description"))
+    return f'<div class="wa-link">{picture}<div><strong>{title}</strong><br>{words}</div></div>'
+
+
+def _poll(content: Content) -> str:
+    many = _("Choose one") if content.choices == 1 else _("Choose one or more")
+    options = "".join(f"<li>{literal_html(option)}</li>" for option in content.options)
+    return (
+        f"<strong>{literal_html(content.text)}</strong>"
+        f'<div class="wa-muted">{literal_html(many)}</div><ul class="wa-poll">{options}</ul>'
+    )
+
+
+def map_svg(latitude: float, longitude: float) -> str:
+    """Where on earth a place is: the grid of the world with a pin, drawn here; no map service is asked."""
+    if not (math.isfinite(latitude) and math.isfinite(longitude)):
+        return ""
+    x, y = 180 + max(-180.0, min(180.0, longitude)), 90 - max(-90.0, min(90.0, latitude))
+    grid = "".join(f"M{step} 0V180" for step in range(0, 361, 30))
+    grid += "".join(f"M0 {step}H360" for step in range(0, 181, 30))
+    label = literal_html(f"{latitude:.5f}, {longitude:.5f}")
+    return (
+        f'<svg class="wa-map" viewBox="0 0 360 180" role="img" aria-label="{label}">'
+        f'<path class="wa-grid" d="{grid}"/><path class="wa-axes" d="M180 0V180M0 90H360"/>'
+        f'<circle class="wa-pin" cx="{x:.2f}" cy="{y:.2f}" r="6"/></svg><div class="wa-muted">{label}</div>'
+    )
+
+
+def size_shown(size: int) -> str:
+    """``size`` bytes in short; empty for none."""
+    if not size:
+        return ""
+    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, size // 1024)} KB"
+
+
+def length_shown(seconds: int) -> str:
+    """A length as players write it, ``1:05``; empty for none."""
+    return f"{seconds // 60}:{seconds % 60:02}" if seconds else ""

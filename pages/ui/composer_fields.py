@@ -1,0 +1,124 @@
+"""What each kind of message is made of, as fields; and the content that they make."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from core.models.content import FILES, Content, Kind
+from core.services.previews import find_link
+from pages.ui.composer_file import pick_file, ready_file
+from pages.ui.composer_words import draw_word_tools
+from pages.ui.i18n import _
+
+_WITH_WORDS: Final = frozenset({Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT})
+
+
+def draw_fields(kind: Kind, sender_id: str) -> None:
+    """The fields of ``kind``; what is in them is read with ``content_of``."""
+    if kind in FILES:
+        pick_file(kind)
+    if kind in _WITH_WORDS:
+        _draw_words(kind, sender_id)
+    match kind:
+        case Kind.LOCATION:
+            latitude, longitude = st.columns(2)
+            latitude.number_input(
+                _("Latitude"),
+                -90.0,
+                90.0,
+                value=None,
+                format="%.6f",
+                key="send-latitude",
+                placeholder="-23.550520",
+            )
+            longitude.number_input(
+                _("Longitude"),
+                -180.0,
+                180.0,
+                value=None,
+                format="%.6f",
+                key="send-longitude",
+                placeholder="-46.633308",
+            )
+            st.text_input(_("Name of the place (optional)"), key="send-place", max_chars=100)
+            st.text_input(_("Address (optional)"), key="send-address", max_chars=100)
+        case Kind.CONTACT:
+            st.text_input(_("Name"), key="send-contact-name", max_chars=100)
+            st.text_input(
+                _("Number"), key="send-contact-phone", type="phone", placeholder="+55 11 91234-5678"
+            )
+        case Kind.POLL:
+            st.text_input(_("Question"), key="send-question", max_chars=255)
+            st.text_area(_("Options, one a line (2 to 12)"), key="send-options", height=120)
+            st.checkbox(_("More than one may be chosen"), key="send-many")
+
+
+def _draw_words(kind: Kind, sender_id: str) -> None:
+    is_text = kind is Kind.TEXT
+    st.text_area(
+        _("Message") if is_text else _("Caption (optional)"),
+        key="send-text",
+        height=120 if is_text else 80,
+        placeholder=_("Hello! This is a test.") if is_text else "",
+    )
+    if is_text:
+        draw_word_tools(sender_id)
+        if find_link(_typed("send-text")):
+            st.checkbox(
+                _("Preview of the link"), key="send-link", help=_("The page behind it is asked once.")
+            )
+
+
+def content_of(kind: Kind) -> Content:
+    """What the fields hold now, complete or not; the link's preview is fetched when it is sent."""
+    match kind:
+        case Kind.LOCATION:
+            return Content(
+                kind,
+                latitude=_figure("send-latitude"),
+                longitude=_figure("send-longitude"),
+                name=_typed("send-place").strip(),
+                address=_typed("send-address").strip(),
+            )
+        case Kind.CONTACT:
+            return Content(kind, name=_typed("send-contact-name").strip(), phone=_typed("send-contact-phone"))
+        case Kind.POLL:
+            options = tuple(line.strip() for line in _typed("send-options").splitlines() if line.strip())
+            many = bool(st.session_state.get("send-many"))
+            return Content(
+                kind, text=_typed("send-question").strip(), options=options, choices=0 if many else 1
+            )
+    words = _typed("send-text") if kind in _WITH_WORDS else ""
+    return Content(kind, text=words, file=ready_file() if kind in FILES else None)
+
+
+def is_empty(content: Content) -> bool:
+    """Whether there is nothing yet to be shown."""
+    place = content.kind is Kind.LOCATION and "send-latitude" in st.session_state
+    if place:
+        return st.session_state["send-latitude"] is None or st.session_state.get("send-longitude") is None
+    return not (content.text.strip() or content.file or content.name or content.options)
+
+
+def clear_fields() -> None:
+    """Empty what was sent; before the fields are drawn."""
+    for key in ("send-text", "send-place", "send-address", "send-contact-name", "send-contact-phone"):
+        if key in st.session_state:
+            st.session_state[key] = ""
+    for key in ("send-question", "send-options"):
+        if key in st.session_state:
+            st.session_state[key] = ""
+    for key in ("send-latitude", "send-longitude"):
+        if key in st.session_state:
+            st.session_state[key] = None
+
+
+def _typed(key: str) -> str:
+    return str(st.session_state.get(key) or "")
+
+
+def _figure(key: str) -> float:
+    found: Any = st.session_state.get(key)
+    return float("nan") if found is None else float(found)

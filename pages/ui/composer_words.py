@@ -1,0 +1,75 @@
+"""Quick ways to a text: templates and emoji."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Final
+
+import streamlit as st
+
+from core.services import instances
+from pages.ui.i18n import N_, _
+from pages.ui.when import zone
+
+_TEMPLATES: Final = (
+    N_("Hello! This is a test from {instance} at {time}."),
+    N_("Formatting: *bold*, _italic_, ~struck~ and ```code```."),
+    N_("Accents and emoji: ação, coração, ñ, 你好 😀👍🇧🇷"),
+    N_("Several lines:\n1. first\n2. second\n\nThe end."),
+)
+_EMOJI: Final = tuple("😀😂😍😉😢😡👍👎🙏👏💪🎉🔥✅❌📌📦🚚💰📞⏰")
+_OWN: Final = "send-own-templates"
+_SHORT: Final = 60
+_MOST_OWN: Final = 10
+
+
+def draw_word_tools(sender_id: str) -> None:
+    """Templates, those of one's own for this visit too, and a small choice of emoji."""
+    with st.container(horizontal=True, gap="small"):
+        own = st.session_state.setdefault(_OWN, [])
+        templates = [*map(_, _TEMPLATES), *own]
+        keep = _("Keep this text as a template")
+        st.menu_button(
+            _("Templates"),
+            [*templates, keep],
+            key="send-template",
+            icon=":material/bolt:",
+            format_func=lambda text: " ".join(text.split())[:_SHORT],
+            on_click=_use,
+            args=(sender_id, keep),
+        )
+        with st.popover(_("Emoji"), icon=":material/mood:", key="send-emoji"):
+            st.pills(
+                _("Emoji"),
+                _EMOJI,
+                key="send-emoji-chosen",
+                label_visibility="collapsed",
+                on_change=_append,
+            )
+
+
+def _use(sender_id: str, keep: str) -> None:
+    state = st.session_state
+    chosen = state.get("send-template")
+    text = str(state.get("send-text") or "")
+    if chosen == keep:
+        if text.strip() and text not in state[_OWN]:
+            state[_OWN] = [*state[_OWN], text][-_MOST_OWN:]
+        return
+    if chosen:
+        state["send-text"] = _filled(str(chosen), sender_id)
+
+
+def _filled(template: str, sender_id: str) -> str:
+    names = {view.id: view.name for view in instances.list_instances()}
+    now = datetime.fromtimestamp(time.time(), zone()).strftime("%H:%M")
+    filled = template.replace("{instance}", names.get(sender_id, "")).replace("{time}", now)
+    return filled.replace("{instância}", names.get(sender_id, "")).replace("{hora}", now)
+
+
+def _append() -> None:
+    state = st.session_state
+    if chosen := state.get("send-emoji-chosen"):
+        state["send-text"] = f"{state.get('send-text') or ''}{chosen}"
+        state["send-emoji-chosen"] = None
