@@ -9,6 +9,7 @@ from typing import Final
 
 from core.models.content import Content, Kind
 from core.services.messages import show_number
+from pages.ui.figures import length, size
 from pages.ui.i18n import _
 from pages.ui.kind_words import KINDS
 from pages.ui.text import literal_html
@@ -68,7 +69,7 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
     name, _icon, sign = KINDS.get(content.kind, ("", "", ""))
     file = content.file
     shown = literal_html(file.name if file and file.name else _(name) if name else "")
-    facts = [size_shown(file.size), length_shown(file.seconds)] if file else []
+    facts = [size(file.size) if file.size else "", length(file.seconds)] if file else []
     told = literal_html(" · ".join(filter(None, facts)))
     return f'<div>{sign} {shown} <span class="wa-muted">{told}</span></div>{words}'
 
@@ -112,15 +113,3 @@ def map_svg(latitude: float, longitude: float) -> str:
         f'<path class="wa-grid" d="{grid}"/><path class="wa-axes" d="M180 0V180M0 90H360"/>'
         f'<circle class="wa-pin" cx="{x:.2f}" cy="{y:.2f}" r="6"/></svg><div class="wa-muted">{label}</div>'
     )
-
-
-def size_shown(size: int) -> str:
-    """``size`` bytes in short; empty for none."""
-    if not size:
-        return ""
-    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, size // 1024)} KB"
-
-
-def length_shown(seconds: int) -> str:
-    """A length as players write it, ``1:05``; empty for none."""
-    return f"{seconds // 60}:{seconds % 60:02}" if seconds else ""

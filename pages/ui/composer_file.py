@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import AppError
 from core.models.content import Attachment, Kind
 from core.services import attachments
-from pages.ui.bubble import size_shown
+from pages.ui.figures import MEGABYTE, size
 from pages.ui.i18n import _
 from pages.ui.sentences import LIMITED, say, say_error
 from pages.ui.text import literal_markdown
@@ -40,7 +40,7 @@ def _chosen(kind: Kind) -> Any:
     recorded = None
     if kind is Kind.VOICE and not attachments.available(kind):
         recorded = st.audio_input(_("Record"), key=f"send-record-{number}", sample_rate=48_000)
-    megabytes = attachments.limit(kind) // 1024**2
+    megabytes = attachments.limit(kind) // MEGABYTE
     uploaded = st.file_uploader(
         _("File"), key=f"send-file-{kind}-{number}", max_upload_size=megabytes, label_visibility="collapsed"
     )
@@ -48,7 +48,7 @@ def _chosen(kind: Kind) -> Any:
 
 
 def _limits(kind: Kind) -> str:
-    most = size_shown(attachments.limit(kind))
+    most = f"{attachments.limit(kind) // MEGABYTE} MB"
     match kind:
         case Kind.STICKER:
             return _(
@@ -116,4 +116,4 @@ def draw_file(kind: Kind) -> None:
             st.video(data)
         case Kind.AUDIO | Kind.VOICE:
             st.audio(data, format=made.mime.partition(";")[0])
-    st.caption(literal_markdown(size_shown(made.size)))
+    st.caption(literal_markdown(size(made.size)))

@@ -103,9 +103,10 @@ def _draw_person(sender_id: str, typed: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="send-checked-yes"):
         if found is not None and found.picture:
             st.image(found.picture, width=40, alt=_("Profile picture"))
-        name = f" · {literal_markdown(found.name)}" if found is not None and found.name else ""
+        if found is not None and found.name:
+            number += f" ({literal_markdown(found.name)})"
         mark = ":material/verified: " if found is not None else ""
-        st.caption(mark + _("The message goes to {number}.").format(number=number) + name)
+        st.caption(mark + _("The message goes to {number}.").format(number=number))
 
 
 def _draw_groups(sender_id: str) -> None:

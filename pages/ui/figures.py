@@ -29,6 +29,11 @@ def size(amount: float) -> str:
     return f"{number(amount, digits=0 if abs(amount) >= 100 else 1)} {_UNITS[step]}"
 
 
+def length(seconds: int) -> str:
+    """The length of a sound or a film as players write it, ``1:05``; empty for none."""
+    return f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
+
+
 def dollars(amount: float) -> str:
     """US dollars, with cents."""
     return f"US$ {number(amount, digits=2)}"

@@ -10,9 +10,10 @@ from core.models.content import Kind
 from core.models.received import InboxEntry, Mark
 from core.services import harmless
 from core.services.messages import show_number
+from pages.ui.bubble import formatted
 from pages.ui.i18n import _
 from pages.ui.inbox_words import facts, icon, label, who
-from pages.ui.text import literal_html, literal_lines
+from pages.ui.text import literal_html
 from pages.ui.when import moment
 
 _SHOWN: Final = 2_000
@@ -86,7 +87,7 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
     if content.kind is Kind.CONTACT:
         parts.append(_lines((content.name, show_number(content.phone))))
     if content.text:
-        parts.append(f"<div>{literal_lines(content.text, most=_SHOWN)}</div>")
+        parts.append(f"<div>{formatted(content.text, most=_SHOWN)}</div>")
     if content.kind is Kind.POLL:
         parts.append(_poll(entry))
     return "".join(parts)

@@ -7,7 +7,7 @@ from typing import Final
 from core.models.content import Content, Kind
 from core.models.received import InboxContact, InboxEntry
 from core.services.messages import show_number
-from pages.ui.figures import size
+from pages.ui.figures import length, size
 from pages.ui.i18n import N_, _
 
 KINDS: Final = {
@@ -58,9 +58,10 @@ def facts(content: Content) -> str:
     file = content.file
     if file is None:
         return ""
-    length = f"{file.seconds // 60}:{file.seconds % 60:02}" if file.seconds else ""
     measure = f"{file.width} × {file.height}" if file.width and file.height else ""
-    return " · ".join(filter(None, (file.name, length, measure, size(file.size) if file.size else "")))
+    return " · ".join(
+        filter(None, (file.name, length(file.seconds), measure, size(file.size) if file.size else ""))
+    )
 
 
 def who(entry: InboxEntry) -> tuple[str, str]:
