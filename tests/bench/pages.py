@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import time
+from functools import cache
 
 import psutil
+from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.bench.site import Site
@@ -23,17 +26,18 @@ def measure(site: Site, browser: Browser) -> list[Row]:
         person.open()
         rss = psutil.Process(app.pid).memory_info().rss / MB
         trips = [_trip(site, app, person, f"Loja {run}") for run in range(RUNS)]
-    qr, scan, core, send = (tuple(figures) for figures in zip(*trips, strict=True))
+    qr, scan, core, send, image = (tuple(figures) for figures in zip(*trips, strict=True))
     return [
         row("press create → QR visible", 1.5, "s", *qr),
         row("scan → “Conectado” visible", 2, "s", *scan),
         row("— of it the core alone: scan → connected", 0.3, "s", *core),
         row("press send → server's ack visible, contact known", 1, "s", *send),
+        row("— the same for an image of 1 MB", 3, "s", *image),
         row("web process after the first visit, RSS", 190, "MB", rss),
     ]
 
 
-def _trip(site: Site, app: AppProcess, person: Visitor, name: str) -> tuple[float, float, float, float]:
+def _trip(site: Site, app: AppProcess, person: Visitor, name: str) -> tuple[float, ...]:
     owner, friend = site.number(), site.number()
     person.open()
     person.press("new-instance")
@@ -49,7 +53,7 @@ def _trip(site: Site, app: AppProcess, person: Visitor, name: str) -> tuple[floa
     scan = time.monotonic() - begin
     core = app.instance(instance_id)["since"] - began_at
     _send(person, instance_id, friend)
-    return qr, scan, core, _send(person, instance_id, friend)
+    return qr, scan, core, _send(person, instance_id, friend), _send_image(person, instance_id, friend)
 
 
 def _send(person: Visitor, instance_id: str, to: str) -> float:
@@ -57,6 +61,29 @@ def _send(person: Visitor, instance_id: str, to: str) -> float:
     person.open(f"/messages?id={instance_id}")
     person.type_into("send-to", f"+{to}")
     person.by_key("send-text").locator("textarea").fill("Olá!")
+    return _press(person)
+
+
+def _send_image(person: Visitor, instance_id: str, to: str) -> float:
+    """The same for an image that was uploaded to the page and is previewed there."""
+    person.open(f"/messages?id={instance_id}")
+    person.type_into("send-to", f"+{to}")
+    person.choose("send-kind", "Imagem")
+    chooser = person.page.locator('[class*="st-key-send-file-"] input[type=file]')
+    chooser.set_input_files({"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": _photo()})
+    person.by_key("send-preview").locator("img").wait_for()
+    return _press(person)
+
+
+@cache
+def _photo() -> bytes:
+    """A JPEG of about 1 MB."""
+    out = io.BytesIO()
+    Image.effect_noise((1280, 1280), 60).convert("RGB").save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def _press(person: Visitor) -> float:
     person.settled()
     begin = time.monotonic()
     person.press("send")
