@@ -29,7 +29,7 @@ APP_POLICY: Final = "; ".join(
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self'",
+        "connect-src 'self' blob:",  # a recording lies in the page's own memory, and is read from there
         "worker-src 'self' blob:",
         "manifest-src 'self'",
         "form-action 'self'",

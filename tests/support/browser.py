@@ -20,6 +20,9 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--no-proxy-server",
+    # A microphone that beeps, for voice notes.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 
 
