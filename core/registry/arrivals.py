@@ -123,6 +123,9 @@ class Arrivals:
     def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[Stored, ...]:
         """The newest ``limit`` messages that are wanted, newest first; none that only change another."""
         what = replace(what, since=self._keep().since)
+        if what.text:
+            # What an edit or a deletion waiting in memory means for the words is the file's to know.
+            self.flush(instance_id)
         # Memory first: what is written in between is then found twice, never lost.
         waiting = [one for one in reversed(self._waiting(instance_id)) if _is_wanted(one, what)]
         stored = received.search(self._folder_of(instance_id), what, limit=limit)
@@ -149,6 +152,7 @@ class Arrivals:
 
     def contacts(self, instance_id: str) -> tuple[InboxContact, ...]:
         """Everybody in the inbox, the newest first."""
+        self.flush(instance_id)
         return received.contacts(self._folder_of(instance_id), since=self._keep().since)
 
     def group_names(self, instance_id: str) -> dict[str, str]:
