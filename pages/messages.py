@@ -7,7 +7,7 @@ import streamlit as st
 from core.models.topic import Topic
 from pages.ui.composer import draw_composer
 from pages.ui.i18n import _
-from pages.ui.inbox import draw_inbox
+from pages.ui.inbox import draw_inbox, draw_inbox_head
 from pages.ui.live import follow
 from pages.ui.sender import draw_no_sender, pick_sender, redraw_on_change, senders
 from pages.ui.sent_list import draw_sent
@@ -24,9 +24,10 @@ else:
     follow(lambda: draw_composer(sender_id), part="composer", every=None)
 
     def live() -> None:
-        """The last sends and arrivals; and the whole page again when an instance comes or goes."""
+        """The last sends; and the whole page again when an instance comes or goes."""
         redraw_on_change(drawn)
         draw_sent(sender_id)
-        draw_inbox(sender_id)
 
     follow(live, part="sent", every=10.0, topics=[Topic.MESSAGES, Topic.INSTANCES])
+    draw_inbox_head(sender_id)
+    follow(lambda: draw_inbox(sender_id), part="inbox", every=10.0, topics=[Topic.MESSAGES])

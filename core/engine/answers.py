@@ -6,13 +6,16 @@ import json
 import logging
 from typing import Any
 
+from core.engine import downloads
 from core.engine.groups import may_write
 from core.engine.outgoing import Outgoing
 from core.engine.translate import send_failure
 from core.models.events import (
     CheckNumber,
+    FetchFile,
     GroupsListed,
     ListGroups,
+    MarkRead,
     NumberChecked,
     Question,
     QuestionFailed,
@@ -39,6 +42,10 @@ class Answers:
                     return self._number(question)
                 case ListGroups():
                     return self._groups(question)
+                case FetchFile():
+                    return downloads.fetch_file(self._client, question)
+                case MarkRead():
+                    return downloads.mark_read(self._client, question)
         except self._module.NeonizeError as error:
             found = send_failure(str(error))
             reason = "no-answer" if found == "send-timeout" else found

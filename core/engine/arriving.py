@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from core.engine.contents import content_of, enum_name
+from core.models.content import ADMIN, Content, Kind
 from core.models.events import MessageArrived, Receipt
 from core.models.message import Tick
 
@@ -12,29 +15,15 @@ _TICKS: Final = {"DELIVERED": Tick.DELIVERED, "READ": Tick.READ, "PLAYED": Tick.
 """The other kinds are the account's own devices (``SENDER``, ``READ_SELF``, …) or none of a person's."""
 _PEOPLE: Final = frozenset({"s.whatsapp.net", "lid"})
 _GROUP: Final = "g.us"
+_BROADCAST: Final = "broadcast"
+_STATUS: Final = "status"
 _LID: Final = "lid"
-_KINDS: Final = {
-    "imageMessage": "image",
-    "videoMessage": "video",
-    "ptvMessage": "video",
-    "audioMessage": "audio",
-    "documentMessage": "document",
-    "stickerMessage": "sticker",
-    "lottieStickerMessage": "sticker",
-    "locationMessage": "location",
-    "liveLocationMessage": "location",
-    "contactMessage": "contact",
-    "contactsArrayMessage": "contact",
-    "pollCreationMessage": "poll",
-    "pollCreationMessageV2": "poll",
-    "pollCreationMessageV3": "poll",
-    "pollUpdateMessage": "vote",
-    "reactionMessage": "reaction",
-    "encReactionMessage": "reaction",
-}
-_SILENT: Final = frozenset({"senderKeyDistributionMessage", "messageContextInfo", "deviceSentMessage"})
-"""Parts that are no message of a person."""
-_PROTOCOL: Final = {"REVOKE": "deleted", "MESSAGE_EDIT": "edited"}
+_NOT_MISSED: Final = frozenset({"accepted_elsewhere", "rejected_elsewhere"})
+"""How a call ends here that another device of the account took or refused."""
+_ADMIN_REVOKE: Final = "8"
+"""Source: whatsmeow, types/message.go."""
+_NAME: Final = 100
+"""Characters of what somebody calls themselves."""
 _MILLISECONDS_FROM: Final = 10**11
 """As seconds this would be the year 5138."""
 
@@ -44,7 +33,7 @@ def receipts(instance_id: str, event: Any) -> Iterator[Receipt]:
 
     Nothing for groups, where one of many says little, nor for the account's own devices.
     """
-    tick = _TICKS.get(_enum_name(event, "Type"))
+    tick = _TICKS.get(enum_name(event, "Type"))
     source = event.MessageSource
     if tick is None or source.IsFromMe or source.IsGroup or source.Chat.Server not in _PEOPLE:
         return
@@ -53,43 +42,88 @@ def receipts(instance_id: str, event: Any) -> Iterator[Receipt]:
 
 
 def message_arrived(
-    instance_id: str, event: Any, *, number_of: Callable[[Any], str]
+    instance_id: str,
+    event: Any,
+    *,
+    number_of: Callable[[Any], str],
+    options_of: Callable[[Any], Sequence[bytes] | None],
 ) -> MessageArrived | None:
     """What a person is to see of a message; None for those that phones exchange among themselves.
 
-    ``number_of`` gives the digits behind a LID as far as they are known.
+    ``number_of`` gives the digits behind a LID as far as they are known; ``options_of`` opens a vote: the
+    SHA-256 of each chosen option, None when it cannot be opened.
     """
     info, source = event.Info, event.Info.MessageSource
-    kind, text = _content(event.Message)
-    if not kind or (source.Chat.Server not in _PEOPLE and source.Chat.Server != _GROUP):
+    chat = _chat_of(source)
+    if chat is None:
         return None
-    person = source.Chat if source.IsFromMe else source.Sender
+    address = address_of(chat)
+    content = content_of(event.Message, chat=address)
+    if content is None:
+        return None
+    if content.kind is Kind.VOTE:
+        content = _opened(content, options_of(event))
+    if content.kind is Kind.DELETE and content.about and not content.about.from_me:
+        if info.Edit != _ADMIN_REVOKE:  # the server lets nobody else say that
+            return None
+        content = replace(content, name=ADMIN)
+    group = chat.Server == _GROUP
+    person = chat if source.IsFromMe else source.Sender
     other = source.RecipientAlt if source.IsFromMe else source.SenderAlt
     return MessageArrived(
         instance_id,
         info.ID,
         contact="" if person.Server == _GROUP else _digits(person, other, number_of),
-        name="" if source.IsFromMe else info.Pushname,
-        content=kind,
-        text=text,
+        name="" if source.IsFromMe else " ".join(info.Pushname[: 4 * _NAME].split())[:_NAME],
+        content=content.to_json(),
         at=_seconds(info.Timestamp),
         from_me=source.IsFromMe,
-        group=source.IsGroup,
+        group=group,
+        chat=address,
+        sender=address_of(source.Sender),
     )
 
 
-def _content(message: Any) -> tuple[str, str]:
-    """Kind and text; an empty kind for what is no message of a person."""
-    if message.conversation:
-        return "text", message.conversation
-    if message.HasField("extendedTextMessage"):
-        return "text", message.extendedTextMessage.text
-    if message.HasField("protocolMessage"):
-        protocol = message.protocolMessage
-        kind = _PROTOCOL.get(_enum_name(protocol, "type"), "")
-        return kind, _content(protocol.editedMessage)[1] if kind == "edited" else ""
-    names = [field.name for field, _ in message.ListFields() if field.name not in _SILENT]
-    return (next((_KINDS[name] for name in names if name in _KINDS), "other"), "") if names else ("", "")
+def call_missed(
+    instance_id: str, event: Any, *, video: bool, number_of: Callable[[Any], str]
+) -> MessageArrived | None:
+    """A call that ended and that nobody took; None when another device of the account did."""
+    meta = event.basicCallMeta
+    caller = meta.callCreator
+    if event.reason in _NOT_MISSED or caller.Server not in _PEOPLE or not meta.callID:
+        return None
+    address = address_of(caller)
+    return MessageArrived(
+        instance_id,
+        meta.callID,
+        contact=_digits(caller, meta.callCreatorAlt, number_of),
+        name="",
+        content=Content(Kind.CALL, name="video" if video else "").to_json(),
+        at=_seconds(meta.timestamp),
+        from_me=False,
+        group=False,
+        chat=address,
+        sender=address,
+    )
+
+
+def address_of(jid: Any) -> str:
+    """As WhatsApp writes it, without the device."""
+    return f"{jid.User}@{jid.Server}"
+
+
+def _chat_of(source: Any) -> Any:
+    """Where it belongs; None for what is for everybody. What came by a list is a message of its sender."""
+    chat = source.Chat
+    if chat.Server == _BROADCAST and chat.User != _STATUS and not source.IsFromMe:
+        chat = source.Sender
+    return chat if chat.Server in _PEOPLE or chat.Server == _GROUP else None
+
+
+def _opened(vote: Content, options: Sequence[bytes] | None) -> Content:
+    if options is None:
+        return Content(Kind.OTHER, about=vote.about)
+    return replace(vote, options=tuple(option.hex() for option in options))
 
 
 def _digits(jid: Any, other: Any, number_of: Callable[[Any], str]) -> str:
@@ -97,12 +131,6 @@ def _digits(jid: Any, other: Any, number_of: Callable[[Any], str]) -> str:
         if one.User and one.Server != _LID:
             return str(one.User)
     return number_of(jid)
-
-
-def _enum_name(event: Any, field: str) -> str:
-    values = type(event).DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
-    value = values.get(getattr(event, field))
-    return str(value.name) if value else ""
 
 
 def _seconds(timestamp: int) -> float:

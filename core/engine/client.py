@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from core.engine.answers import Answers
-from core.engine.arriving import message_arrived, receipts
+from core.engine.incoming import Incoming
 from core.engine.library import load_library
 from core.engine.outgoing import Outgoing
 from core.engine.protocol import WorkerSpec
@@ -88,8 +88,7 @@ class CoreClient:
             client.event(getattr(events, name))(
                 lambda _, event, translate=translate: self._emit(translate(self._id, event))
             )
-        client.event(events.ReceiptEv)(lambda _, event: self._on_receipt(event))
-        client.event(events.MessageEv)(lambda _, event: self._on_message(event))
+        Incoming(module, client, instance_id=self._id, emit=self._emit).subscribe()
         return client
 
     def run(self) -> None:
@@ -125,22 +124,6 @@ class CoreClient:
     def _on_qr(self, code: bytes) -> None:
         self._qr_index += 1
         self._emit(QrCode(self._id, code=code.decode(), index=self._qr_index, at=time.time()))
-
-    def _on_receipt(self, event: Any) -> None:
-        for receipt in receipts(self._id, event):
-            self._emit(receipt)
-
-    def _on_message(self, event: Any) -> None:
-        arrived = message_arrived(self._id, event, number_of=self._number_behind)
-        if arrived is not None:
-            self._emit(arrived)
-
-    def _number_behind(self, lid: Any) -> str:
-        """The phone number that the core has stored for a LID; empty when it has none."""
-        try:
-            return str(self._client.get_pn_from_lid(lid).User)
-        except _neonize_error(self._module):
-            return ""
 
     def _on_connected(self) -> None:
         self.connected = True

@@ -9,12 +9,13 @@ from typing import Final
 
 from core.engine.client import CoreClient
 from core.models.content import Content
-from core.models.events import AskPairingCode, SendMessage, StopWorker, Unlink, WorkerCommand
+from core.models.events import AskPairingCode, FetchFile, SendMessage, StopWorker, Unlink, WorkerCommand
 
 log = logging.getLogger(__name__)
 
 _UPLOADS: Final = 2
 _QUESTIONS: Final = 4
+_DOWNLOADS: Final = 2
 
 
 class Lanes:
@@ -29,6 +30,8 @@ class Lanes:
         self._messages = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
         self._uploads = ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
         self._questions = ThreadPoolExecutor(max_workers=_QUESTIONS, thread_name_prefix="answer")
+        # A file may take minutes: nobody else waits for it.
+        self._downloads = ThreadPoolExecutor(max_workers=_DOWNLOADS, thread_name_prefix="download")
 
     def take(self, command: WorkerCommand) -> None:
         """Carry the command out soon."""
@@ -39,6 +42,8 @@ class Lanes:
                 self._messages.submit(_guarded, self._client.ask_pairing_code, command)
             case Unlink():
                 self._messages.submit(_guarded, self._client.unlink, command)
+            case FetchFile():
+                self._downloads.submit(_guarded, self._client.answer, command)
             case StopWorker():
                 pass
             case _:

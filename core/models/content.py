@@ -40,6 +40,9 @@ FILES = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT
 ABOUT_ANOTHER = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE, Kind.VOTE})
 """Kinds that change how an earlier message looks, and are none of their own in a list."""
 
+ADMIN = "admin"
+"""The ``name`` of a deletion that an administrator of the group made of somebody else's message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -94,7 +97,7 @@ class Content:
     longitude: float = field(default=0.0, repr=False)
     """Degrees, east positive."""
     name: str = field(default="", repr=False)
-    """Of a location or a contact."""
+    """Of a location or a contact. Of a call: ``video``, or nothing. Of a deletion: ``ADMIN``, or nothing."""
     address: str = field(default="", repr=False)
     """Of a location: one line."""
     phone: str = field(default="", repr=False)

@@ -203,12 +203,41 @@ class MessageArrived:
     message_id: str
     contact: str = field(repr=False)
     name: str = field(repr=False)
-    content: str
-    """The kind of it; ``kind`` is what the pipe calls the event itself."""
-    text: str = field(repr=False)
+    content: str = field(repr=False)
+    """A ``Content`` as JSON. Of a vote, the options are the SHA-256 of their words, in hex."""
     at: float
     from_me: bool
     group: bool
+    chat: str = field(repr=False)
+    sender: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNamed:
+    """What a group is called now."""
+
+    instance_id: str
+    chat: str = field(repr=False)
+    """Its address."""
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFetched:
+    """A received file was fetched and opened; it lies where the command said."""
+
+    instance_id: str
+    request_id: str
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedRead:
+    """The sender of messages was told that they were read."""
+
+    instance_id: str
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +295,32 @@ class SendMessage:
     """As ``Content.to_json`` writes it."""
     secret: str = field(repr=False)
     """64 hex digits to send along: the core stores them with the message's id before the message leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFile:
+    """Question: fetch and decrypt a received file; FileFetched answers, or QuestionFailed with ``file-…``."""
+
+    instance_id: str
+    request_id: str
+    remote: str = field(repr=False)
+    """``Attachment.remote``: it opens the file."""
+    path: str
+    """An empty file of ours, to write it into."""
+    limit: int
+    """Bytes; a larger one is not fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """Question: tell the sender of messages in one chat that they were read; MarkedRead answers."""
+
+    instance_id: str
+    request_id: str
+    chat: str = field(repr=False)
+    sender: str = field(repr=False)
+    message_ids: str
+    """With spaces between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,11 +385,14 @@ WorkerEvent = (
     | MessageFailed
     | Receipt
     | MessageArrived
+    | GroupNamed
+    | FileFetched
+    | MarkedRead
     | NumberChecked
     | GroupsListed
     | QuestionFailed
     | WorkerExited
 )
-Question = CheckNumber | ListGroups
+Question = CheckNumber | ListGroups | FetchFile | MarkRead
 """Commands that are answered by one event with the same ``request_id``, or by ``QuestionFailed``."""
 WorkerCommand = SendMessage | AskPairingCode | Unlink | StopWorker | Question

@@ -4,76 +4,83 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from core.errors import StorageUnavailableError
-from core.models.events import MessageArrived, WorkerEvent
-from core.models.received import ReceivedMessage
+from core.models.content import ABOUT_ANOTHER, Content, Kind
+from core.models.events import GroupNamed, MessageArrived, WorkerEvent
+from core.models.received import InboxContact, ReceivedMessage
 from core.store import received
+from core.store.received import Keep, Search, Stored
+from core.store.words import wanted, words_of
 
 log = logging.getLogger(__name__)
 
-KEPT_PER_INSTANCE: Final = 200
-"""Held in memory; the file holds more."""
 _MOST_UNWRITTEN: Final = 2_000
 """While the disk refuses; the oldest go first."""
+_DAY_S: Final = 86_400.0
 
 
 @dataclass(slots=True)
 class _Tray:
+    """What waits to be written for one instance; ``writing`` is held while the disk is."""
+
     folder: Path
     writing: threading.Lock = field(default_factory=threading.Lock)
-    kept: deque[ReceivedMessage] = field(default_factory=lambda: deque(maxlen=KEPT_PER_INSTANCE))
-    """Oldest first."""
-    unwritten: deque[ReceivedMessage] = field(default_factory=lambda: deque(maxlen=_MOST_UNWRITTEN))
-    loaded: bool = False
+    messages: dict[str, ReceivedMessage] = field(default_factory=dict)
+    """By id, oldest first."""
+    names: dict[str, str] = field(default_factory=dict)
 
 
 class Arrivals:
-    """Threading: safe from any thread. ``flush`` and the first look at an instance touch the disk."""
+    """Threading: safe from any thread. All but ``hear`` and ``unwritten`` touch the disk.
 
-    def __init__(self, *, folder_of: Callable[[str], Path]) -> None:
+    Reading raises StorageUnavailableError.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder_of: Callable[[str], Path],
+        clock: Callable[[], float],
+        messages: int = 10_000,
+        days: float = 90,
+    ) -> None:
+        """``messages`` are kept of each instance, none older than ``days``."""
         self._folder_of = folder_of
+        self._clock = clock
+        self._most = messages
+        self._longest_s = days * _DAY_S
         self._lock = threading.Lock()
         self._trays: dict[str, _Tray] = {}
 
+    # -- taking in ------------------------------------------------------------------------------------------
     def hear(self, event: WorkerEvent) -> bool:
         """Take an arrival in, once. False when the event is none."""
-        if not isinstance(event, MessageArrived):
-            return False
-        arrived = ReceivedMessage(
-            instance_id=event.instance_id,
-            message_id=event.message_id,
-            contact=event.contact,
-            name=event.name,
-            kind=event.content,
-            text=event.text,
-            at=event.at,
-            from_me=event.from_me,
-            group=event.group,
-        )
-        tray = self._ready(event.instance_id)
-        with self._lock:
-            if all(one.message_id != arrived.message_id for one in tray.kept):
-                tray.kept.append(arrived)
-                tray.unwritten.append(arrived)
+        match event:
+            case MessageArrived():
+                message = _message(event)
+                with self._lock:
+                    tray = self._tray(event.instance_id)
+                    tray.messages.setdefault(message.message_id, message)
+                    while len(tray.messages) > _MOST_UNWRITTEN:
+                        del tray.messages[next(iter(tray.messages))]
+            case GroupNamed():
+                with self._lock:
+                    self._tray(event.instance_id).names[event.chat] = event.name
+            case _:
+                return False
         return True
-
-    def recent(self, instance_id: str) -> tuple[ReceivedMessage, ...]:
-        """The last 200, newest first; those of earlier processes too."""
-        tray = self._ready(instance_id)
-        with self._lock:
-            return tuple(reversed(tray.kept))
 
     def unwritten(self, instance_id: str) -> int:
         """How many wait for ``flush``."""
         with self._lock:
             tray = self._trays.get(instance_id)
-            return len(tray.unwritten) if tray else 0
+            return len(tray.messages) + len(tray.names) if tray else 0
 
     def flush(self, instance_id: str) -> bool:
         """Write what waits. False when the disk refuses: it is kept, to be tried again."""
@@ -83,37 +90,119 @@ class Arrivals:
             return True
         with tray.writing:
             with self._lock:
-                rows = list(tray.unwritten)
-            if not rows:
+                messages, names = list(tray.messages.values()), dict(tray.names)
+            if not messages and not names:
                 return True
             try:
-                received.write(tray.folder, rows)
+                received.write(tray.folder, messages, names=names, keep=self._keep())
             except StorageUnavailableError as error:
-                log.warning("%d arrivals kept in memory: %s", len(rows), error)
+                log.warning("%d arrivals kept in memory: %s", len(messages), error)
                 return False
-            written = {one.message_id for one in rows}
             with self._lock:
-                left = [one for one in tray.unwritten if one.message_id not in written]
-                tray.unwritten.clear()
-                tray.unwritten.extend(left)
+                for one in messages:
+                    tray.messages.pop(one.message_id, None)
+                for chat, name in names.items():
+                    if tray.names.get(chat) == name:
+                        del tray.names[chat]
         return True
 
-    def _ready(self, instance_id: str) -> _Tray:
-        with self._lock:
-            tray = self._trays.setdefault(instance_id, _Tray(self._folder_of(instance_id)))
-        if not tray.loaded:
-            with tray.writing:
-                self._load(tray)
-        return tray
+    def trim(self, instance_id: str) -> None:
+        """Let go of what became too old, though nothing new arrives."""
+        received.trim(self._folder_of(instance_id), self._keep())
 
-    def _load(self, tray: _Tray) -> None:
-        if tray.loaded or not tray.folder.is_dir():
-            return
-        try:
-            found = received.read(tray.folder, limit=KEPT_PER_INSTANCE)
-        except StorageUnavailableError as error:
-            log.warning("arrivals not read: %s", error)
-            return
+    def note_read(self, instance_id: str, message_ids: Iterable[str]) -> None:
+        """These were marked as read."""
+        self.flush(instance_id)
+        received.note_read(self._folder_of(instance_id), message_ids)
+
+    def waits_from(self, instance_id: str, numbers: Collection[str]) -> bool:
+        """Whether something of one of these numbers (digits) is not on the disk yet."""
+        return any(one.talk in numbers for one in self._waiting(instance_id))
+
+    # -- telling --------------------------------------------------------------------------------------------
+    def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[Stored, ...]:
+        """The newest ``limit`` messages that are wanted, newest first; none that only change another."""
+        what = replace(what, since=self._keep().since)
+        # Memory first: what is written in between is then found twice, never lost.
+        waiting = [one for one in reversed(self._waiting(instance_id)) if _is_wanted(one, what)]
+        stored = received.search(self._folder_of(instance_id), what, limit=limit)
+        return tuple(islice(_together(waiting, stored), limit))
+
+    def find(self, instance_id: str, message_ids: Sequence[str]) -> tuple[Stored, ...]:
+        """Those of the ids that are there."""
+        waiting = [one for one in self._waiting(instance_id) if one.message_id in message_ids]
+        return tuple(_together(waiting, received.find(self._folder_of(instance_id), message_ids)))
+
+    def about(self, instance_id: str, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ...]:
+        """Reactions, edits, deletions and votes on these messages, oldest first."""
+        asked = set(message_ids)
+        waiting = [
+            one
+            for one in self._waiting(instance_id)
+            if one.content.kind in ABOUT_ANOTHER
+            and one.content.about is not None
+            and one.content.about.message_id in asked
+        ]
+        stored = received.about(self._folder_of(instance_id), message_ids)
+        known = {one.message_id for one in stored}
+        return (*stored, *(one for one in waiting if one.message_id not in known))
+
+    def contacts(self, instance_id: str) -> tuple[InboxContact, ...]:
+        """Everybody in the inbox, the newest first."""
+        return received.contacts(self._folder_of(instance_id), since=self._keep().since)
+
+    def group_names(self, instance_id: str) -> dict[str, str]:
+        """Names of groups by their address."""
         with self._lock:
-            tray.kept.extendleft(found)
-        tray.loaded = True
+            tray = self._trays.get(instance_id)
+            waiting = dict(tray.names) if tray else {}
+        return {**received.group_names(self._folder_of(instance_id)), **waiting}
+
+    def _keep(self) -> Keep:
+        return Keep(self._most, since=self._clock() - self._longest_s)
+
+    def _waiting(self, instance_id: str) -> list[ReceivedMessage]:
+        with self._lock:
+            tray = self._trays.get(instance_id)
+            return list(tray.messages.values()) if tray else []
+
+    def _tray(self, instance_id: str) -> _Tray:
+        if instance_id not in self._trays:
+            self._trays[instance_id] = _Tray(self._folder_of(instance_id))
+        return self._trays[instance_id]
+
+
+def _message(event: MessageArrived) -> ReceivedMessage:
+    try:
+        content = Content.from_json(event.content)
+    except ValueError:  # a worker gone mad
+        content = Content(Kind.OTHER)
+    return ReceivedMessage(
+        instance_id=event.instance_id,
+        message_id=event.message_id,
+        contact=event.contact,
+        name=event.name,
+        content=content,
+        at=event.at,
+        from_me=event.from_me,
+        group=event.group,
+        chat=event.chat,
+        sender=event.sender,
+    )
+
+
+def _is_wanted(message: ReceivedMessage, what: Search) -> bool:
+    kind = message.content.kind
+    return (
+        kind not in ABOUT_ANOTHER
+        and message.at >= what.since
+        and (not what.kinds or kind in what.kinds)
+        and (not what.talk or message.talk == what.talk)
+        and wanted(what.text) in words_of(message)
+    )
+
+
+def _together(waiting: Iterable[ReceivedMessage], stored: Sequence[Stored]) -> Iterable[Stored]:
+    known = {one.message.message_id for one in stored}
+    yield from (Stored(one, read=False) for one in waiting if one.message_id not in known)
+    yield from stored

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from core.errors import StorageUnavailableError
 from core.registry import suspend
 from core.registry.roster import Roster
 from core.registry.watch import ELSEWHERE, StorageWatch
@@ -22,20 +24,25 @@ _PURGE_EVERY_S: Final = 3600.0
 class Housekeeping:
     """Runs in a thread of somebody else."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it looks after
         self,
         auth_dir: Path,
         *,
         roster: Roster,
         watch: StorageWatch,
         own_again: Callable[[], None],
+        tidy: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
-        """``own_again`` is called when the folder is back at its path and its lock is not ours any more."""
+        """``own_again`` is called when the folder is back at its path and its lock is not ours any more.
+
+        ``tidy`` is called for each instance every hour; raises StorageUnavailableError.
+        """
         self._auth_dir = auth_dir
         self._roster = roster
         self._watch = watch
         self._own_again = own_again
+        self._tidy = tidy
         self._clock = clock
         self._trouble = False
         self._purge_at = 0.0
@@ -72,3 +79,6 @@ class Housekeeping:
         if not self._trouble and self._clock() >= self._purge_at:
             self._purge_at = self._clock() + _PURGE_EVERY_S
             trash.purge_expired(self._auth_dir, now=self._clock())
+            for supervisor in self._roster.all():
+                with contextlib.suppress(StorageUnavailableError):  # told elsewhere; the next hour will do
+                    self._tidy(supervisor.record.id)

@@ -14,6 +14,8 @@ RETRY_S: Final = 5.0
 """Between two tries to write on a disk that refuses."""
 _MANY: Final = 100
 """So many changes are written at once, though events keep coming."""
+_PAUSE_S: Final = 0.1
+"""Between two writes when there are only arrivals: many that come together cost one."""
 
 
 class Mail:
@@ -26,7 +28,7 @@ class Mail:
         self._outbox = outbox
         self._arrivals = arrivals
         self._clock = clock
-        self._write_at = 0.0
+        self._write_at = self._pause_until = 0.0
 
     def hear(self, event: WorkerEvent) -> bool:
         """Take in what the event says of messages. False when it says nothing of them."""
@@ -47,13 +49,16 @@ class Mail:
     @property
     def due_at(self) -> float | None:
         """When ``write`` is to be called, in seconds since the epoch; None when nothing waits."""
-        return self._write_at if self._unwritten() else None
+        if self._outbox.unwritten(self._id):
+            return self._write_at
+        return max(self._write_at, self._pause_until) if self._arrivals.unwritten(self._id) else None
 
     def write(self) -> None:
         """Write what waits, unless the disk refused just now."""
         if self._clock() >= self._write_at:
             # Both, whatever the first one says.
             done = [self._outbox.flush(self._id), self._arrivals.flush(self._id)]
+            self._pause_until = self._clock() + _PAUSE_S
             self._write_at = 0.0 if all(done) else self._clock() + RETRY_S
 
     def _unwritten(self) -> int:

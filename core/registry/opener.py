@@ -42,9 +42,13 @@ class Opener:
         workforce: Workforce,
         *,
         on_open: Callable[[Sequence[InstanceRecord]], None],
+        tidy: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
-        """``on_open`` hears once what the folder holds, when it is ours and before anything in it starts."""
+        """``on_open`` hears once what the folder holds, when it is ours and before anything in it starts.
+
+        ``tidy`` is called for each instance now and then.
+        """
         self._settings = settings
         self._on_open = on_open
         self._changed = roster.changed
@@ -53,7 +57,7 @@ class Opener:
         self._watch = watch
         self._workforce = workforce
         self._housekeeping = Housekeeping(
-            settings.auth_dir, roster=roster, watch=watch, own_again=self._own_again, clock=clock
+            settings.auth_dir, roster=roster, watch=watch, own_again=self._own_again, tidy=tidy, clock=clock
         )
         self._owner: OwnerLock | None = None
         self._thread: threading.Thread | None = None

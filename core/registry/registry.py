@@ -25,7 +25,6 @@ from core.models.events import AskPairingCode, Question, SendMessage, Unlink, Wo
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
-from core.models.received import ReceivedMessage
 from core.models.storage import StorageView
 from core.models.topic import Topic
 from core.registry.arrivals import Arrivals
@@ -75,7 +74,12 @@ class Registry:
         self._clock = clock
         self._boot_id = boot_id()
         self._outbox = Outbox(clock=clock, folder_of=self._folder_of, boot_id=self._boot_id)
-        self._arrivals = Arrivals(folder_of=self._folder_of)
+        self.arrivals = Arrivals(
+            folder_of=self._folder_of,
+            clock=clock,
+            messages=settings.inbox_messages,
+            days=settings.inbox_days,
+        )
         self._inquiries = Inquiries()
         self._changed = Changes(on_change)
         self._standing = Standing(settings, self._changed)
@@ -89,7 +93,7 @@ class Registry:
             changed=self._changed.tell,
             notice=self._standing.note,
             outbox=self._outbox,
-            arrivals=self._arrivals,
+            arrivals=self.arrivals,
             inquiries=self._inquiries,
             require_sound=watch.require_sound,
             clock=clock,
@@ -97,7 +101,14 @@ class Registry:
         self._roster = Roster(self._changed, around)
         self.trash = Wastebasket(settings.auth_dir, self._roster, self._standing, watch, clock=clock)
         self._opener = Opener(
-            settings, self._roster, self._standing, watch, self._workforce, on_open=on_open, clock=clock
+            settings,
+            self._roster,
+            self._standing,
+            watch,
+            self._workforce,
+            on_open=on_open,
+            tidy=self.arrivals.trim,
+            clock=clock,
         )
 
     # -- life ----------------------------------------------------------------------------------------------
@@ -164,10 +175,6 @@ class Registry:
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
         """The last 200 sends through the instance, newest first, those of earlier processes too."""
         return self._outbox.recent(instance_id) if is_id(instance_id) else ()
-
-    def received(self, instance_id: str) -> tuple[ReceivedMessage, ...]:
-        """The last 200 messages that arrived at the instance, newest first."""
-        return self._arrivals.recent(instance_id) if is_id(instance_id) else ()
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         """Look again for what became of an uncertain send. Raises UnknownInstanceError."""
@@ -288,6 +295,12 @@ class Registry:
             question, send=self._roster.get(question.instance_id).send, timeout=timeout
         )
 
+    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
+        """These were marked as read. Raises UnknownInstanceError, StorageUnavailableError."""
+        self._roster.get(instance_id)
+        self.arrivals.note_read(instance_id, message_ids)
+        self._changed.tell(Topic.MESSAGES)
+
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Whether this instance ever wrote to one of these numbers (digits), or heard from one.
 
@@ -295,10 +308,9 @@ class Registry:
         """
         self._roster.get(instance_id)
         open_or_sent = (one for one in self._outbox.recent(instance_id) if one.state is not SendState.FAILED)
-        arrived = (one for one in self._arrivals.recent(instance_id) if not one.group)
         return (
             any(one.to in numbers for one in open_or_sent)
-            or any(one.contact in numbers for one in arrived)
+            or self.arrivals.waits_from(instance_id, numbers)
             or acquaintance.knows(self._folder_of(instance_id), numbers)
         )
 

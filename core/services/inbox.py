@@ -1,15 +1,178 @@
-"""What arrived at the instances."""
+"""What arrived at the instances, as it is now. Threading: everything here is safe from any thread."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
+from uuid import uuid4
 
-from core.models.received import ReceivedMessage
+from core.errors import AppError, InvalidInputError
+from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
+from core.models.events import FetchFile, MarkRead
+from core.models.message import SendState, SentMessage, upload_seconds
+from core.models.received import Changes, InboxContact, InboxEntry, ReceivedMessage
+from core.services.changed import Author, Later, changes
 from core.services.runtime import current
+from core.store.landing import landing
+from core.store.received import Search, Stored
 
-SHOWN: Final = 20
+FILE_LIMIT: Final = 100 * 1024**2
+"""Bytes of a file that is fetched."""
+_ANSWER_S: Final = 15.0
+_QUOTE: Final = 200
+"""Characters of a message that stand for it in an answer."""
 
 
-def received_messages(instance_id: str) -> tuple[ReceivedMessage, ...]:
-    """The last 20 messages that arrived at this instance, newest first; those before a restart too."""
-    return current().registry.received(instance_id)[:SHOWN]
+def conversation(
+    instance_id: str,
+    *,
+    contact: str = "",
+    kinds: Collection[Kind] = frozenset(),
+    search: str = "",
+    limit: int = 50,
+) -> tuple[InboxEntry, ...]:
+    """The newest ``limit`` messages, newest first; with whoever ``InboxContact.key`` names, of these kinds.
+
+    ``search`` finds words without regard to accents and case, names, and numbers however they are written.
+    Raises UnknownInstanceError, StorageUnavailableError.
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    what = Search(talk=contact, kinds=frozenset(kinds), text=search)
+    stored = registry.arrivals.search(instance_id, what, limit=limit)
+    later = _later(instance_id, [one.message.message_id for one in stored])
+    names = registry.arrivals.group_names(instance_id)
+    return tuple(_entry(one, later.get(one.message.message_id, ()), names) for one in stored)
+
+
+def contacts(instance_id: str) -> tuple[InboxContact, ...]:
+    """People and groups in the inbox, the newest first. Raises UnknownInstanceError,
+    StorageUnavailableError.
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    return registry.arrivals.contacts(instance_id)
+
+
+def changes_of_sent(instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
+    """What became of messages that this instance sent, by WhatsApp's id: reactions, votes, edits, …
+
+    Only of those that something became of. Raises StorageUnavailableError.
+    """
+    by_id = {one.message_id: one for one in sent if one.message_id}
+    me = Author(from_me=True)
+    found = {
+        message_id: changes(by_id[message_id].content, me, "", later)
+        for message_id, later in _later(instance_id, list(by_id)).items()
+    }
+    return {message_id: each for message_id, each in found.items() if each != Changes()}
+
+
+def fetch(instance_id: str, message_id: str) -> bytes:
+    """The file of a message, fetched from WhatsApp's servers and decrypted now; it is kept nowhere.
+
+    Blocks, up to some minutes for a large one. Raises UnknownInstanceError, NotConnectedError,
+    InvalidInputError (file-too-large; detail: megabytes), WorkerLostError, StorageUnavailableError, AppError
+    (file-none, file-gone, file-damaged, file-unreachable, file-not-kept, no-answer).
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    found = registry.arrivals.find(instance_id, [message_id])
+    file = found[0].message.content.file if found else None
+    if file is None or not file.remote:
+        raise AppError("file-none")
+    if file.size > FILE_LIMIT:
+        raise InvalidInputError("file-too-large", detail=str(FILE_LIMIT // 1024**2))
+    with landing() as path:
+        registry.ask(
+            FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT),
+            timeout=upload_seconds(file.size),
+        )
+        return path.read_bytes()
+
+
+def mark_read(instance_id: str, message_ids: Collection[str]) -> None:
+    """Tell the senders of these messages that they were read: their ticks turn blue.
+
+    Raises UnknownInstanceError, NotConnectedError, WorkerLostError, StorageUnavailableError, AppError
+    (not-marked-read, no-answer); those of earlier chats are marked then.
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    by_chat: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in registry.arrivals.find(instance_id, list(message_ids)):
+        if not one.message.from_me and one.message.content.kind is not Kind.CALL:
+            by_chat[one.message.chat, one.message.sender].append(one.message.message_id)
+    for (chat, sender), ids in by_chat.items():
+        registry.ask(
+            MarkRead(instance_id, uuid4().hex, chat=chat, sender=sender, message_ids=" ".join(ids)),
+            timeout=_ANSWER_S,
+        )
+        registry.note_read(instance_id, ids)
+
+
+def reference(entry: InboxEntry) -> Reference:
+    """Names the entry in an answer or a reaction."""
+    return Reference(
+        message_id=entry.message_id,
+        chat=entry.chat,
+        sender="" if entry.from_me else entry.sender,
+        from_me=entry.from_me,
+        text=first_words(entry.content),
+    )
+
+
+def first_words(content: Content) -> str:
+    """One line that stands for a message: its text, else the name of what it holds; may be empty."""
+    file = content.file.name if content.file else ""
+    return " ".join((content.text or content.name or file).split())[:_QUOTE]
+
+
+def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[Later]]:
+    """What was said of each of these messages later: by others, on the phone, and from here."""
+    found: dict[str, list[Later]] = defaultdict(list)
+    for one in current().registry.arrivals.about(instance_id, message_ids):
+        if one.content.about is not None:
+            found[one.content.about.message_id].append(_heard(one))
+    asked = set(message_ids)
+    for sent in current().registry.sent(instance_id):
+        content = sent.content
+        target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
+        if target in asked and sent.state is SendState.SENT:
+            found[target].append(Later(content, Author(from_me=True), "", "", sent.created_at))
+    return found
+
+
+def _heard(one: ReceivedMessage) -> Later:
+    return Later(one.content, _author(one), one.name, one.chat, one.at)
+
+
+def _author(one: ReceivedMessage) -> Author:
+    return Author("" if one.from_me else one.contact, one.sender, one.from_me)
+
+
+def _entry(stored: Stored, later: Sequence[Later], names: dict[str, str]) -> InboxEntry:
+    one = stored.message
+    became = changes(one.content, _author(one), one.chat, later)
+    content = one.content
+    if became.deleted:
+        content = Content(content.kind)
+    elif became.edited:
+        content = replace(content, text=became.text)
+    return InboxEntry(
+        instance_id=one.instance_id,
+        message_id=one.message_id,
+        contact=one.contact,
+        name=one.name,
+        content=content,
+        at=one.at,
+        from_me=one.from_me,
+        group=one.group,
+        group_name=names.get(one.chat, "") if one.group else "",
+        chat=one.chat,
+        sender=one.sender,
+        changes=became,
+        read=stored.read,
+    )

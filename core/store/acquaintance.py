@@ -11,7 +11,7 @@ from core.store import database
 from core.store.history import HISTORY_FILE
 
 _WROTE: Final = "SELECT 1 FROM sent WHERE contact IN ({}) AND state != ? LIMIT 1"
-_HEARD: Final = "SELECT 1 FROM received WHERE contact IN ({}) AND in_group = 0 LIMIT 1"
+_HEARD: Final = "SELECT 1 FROM inbox WHERE talk IN ({}) LIMIT 1"
 
 
 def knows(folder: Path, numbers: Collection[str]) -> bool:
@@ -23,4 +23,4 @@ def knows(folder: Path, numbers: Collection[str]) -> bool:
     path = folder / HISTORY_FILE
     with database.translated():
         wrote = database.rows(path, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))
-        return bool(wrote or database.rows(path, "received", _HEARD.format(marks), tuple(numbers)))
+        return bool(wrote or database.rows(path, "inbox", _HEARD.format(marks), tuple(numbers)))

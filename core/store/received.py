@@ -1,64 +1,241 @@
-"""What arrived at one instance, in its ``history.db``; bounded."""
+"""What arrived at one instance, in its ``history.db``; bounded by count and age."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from sqlite3 import Connection
+from typing import Any, Final
 
-from core.models.received import ReceivedMessage
+from core.models.content import ABOUT_ANOTHER, ADMIN, Content, Kind
+from core.models.received import InboxContact, ReceivedMessage
 from core.store import database
 from core.store.history import HISTORY_FILE
+from core.store.words import folded, wanted, words_of
 
-LIMIT: Final = 10_000
-"""Arrivals kept; the oldest go first."""
-# The same message is never taken twice.
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS received (
+_TABLE: Final = "inbox"
+# The same message is never taken twice. ``target`` is what a reaction, an edit, … is about, else empty.
+_SCHEMA: Final = (
+    """
+CREATE TABLE IF NOT EXISTS inbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     message_id TEXT NOT NULL UNIQUE,
+    talk TEXT NOT NULL,
     contact TEXT NOT NULL,
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
-    text TEXT NOT NULL,
+    content TEXT NOT NULL,
+    words TEXT NOT NULL,
     at REAL NOT NULL,
     from_me INTEGER NOT NULL,
-    in_group INTEGER NOT NULL
+    in_group INTEGER NOT NULL,
+    chat TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    target TEXT NOT NULL,
+    was_read INTEGER NOT NULL DEFAULT 0
 )
-"""
+""",
+    "CREATE INDEX IF NOT EXISTS inbox_target ON inbox (target) WHERE target <> ''",
+    "CREATE INDEX IF NOT EXISTS inbox_talk ON inbox (talk, id)",
+    "CREATE INDEX IF NOT EXISTS inbox_at ON inbox (at)",
+    "CREATE TABLE IF NOT EXISTS inbox_groups (chat TEXT PRIMARY KEY, name TEXT NOT NULL)",
+)
 _INSERT: Final = """
-INSERT OR IGNORE INTO received (message_id, contact, name, kind, text, at, from_me, in_group)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR IGNORE INTO inbox
+(message_id, talk, contact, name, kind, content, words, at, from_me, in_group, chat, sender, target)
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_NEWEST: Final = """
-SELECT message_id, contact, name, kind, text, at, from_me, in_group FROM received ORDER BY id DESC LIMIT ?
+_NAME: Final = "INSERT OR REPLACE INTO inbox_groups (chat, name) VALUES (?, ?)"
+_TRIM: Final = "DELETE FROM inbox WHERE id <= (SELECT id FROM inbox ORDER BY id DESC LIMIT 1 OFFSET ?)"
+_TOO_OLD: Final = "DELETE FROM inbox WHERE at < ?"
+_COLUMNS: Final = "message_id, contact, name, content, at, from_me, in_group, chat, sender, was_read"
+# Only its author changes a message; an administrator may take back anybody's in the group.
+# The second condition lets the index be used, which leaves out the empty ones.
+_LATER: Final = "later.target = inbox.message_id AND later.target <> ''"
+_BY_AUTHOR: Final = """
+(later.from_me = inbox.from_me AND (later.from_me
+OR later.sender = inbox.sender OR (later.contact <> '' AND later.contact = inbox.contact)))
 """
-_TRIM: Final = "DELETE FROM received WHERE id <= (SELECT id FROM received ORDER BY id DESC LIMIT 1 OFFSET ?)"
+_DELETED: Final = f"""
+EXISTS (SELECT 1 FROM inbox later WHERE {_LATER} AND later.kind = 'delete'
+AND ({_BY_AUTHOR} OR (later.chat = inbox.chat AND json_extract(later.content, '$.name') = '{ADMIN}')))
+"""  # noqa: S608  # constants
+# A deleted message is found by nothing that it said, an edited one by its newest words.
+_WORDS: Final = f"""
+coalesce((SELECT later.words FROM inbox later WHERE {_LATER} AND later.kind = 'edit' AND {_BY_AUTHOR}
+ORDER BY later.at DESC, later.id DESC LIMIT 1), words)
+"""  # noqa: S608  # constants
+_MOST_PARAMETERS: Final = 500
 
 
-def write(folder: Path, arrived: Iterable[ReceivedMessage]) -> None:
-    """Write arrivals; one that is there already is not written again.
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How much is kept."""
 
-    Raises StorageUnavailableError; nothing is written then.
+    messages: int = 10_000
+    """Reactions, edits, … count too; the oldest go first."""
+    since: float = 0.0
+    """Nothing from before; seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which messages are wanted; everything that is empty wants all."""
+
+    talk: str = ""
+    kinds: Collection[Kind] = field(default=frozenset())
+    text: str = field(default="", repr=False)
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message, and whether it was marked as read."""
+
+    message: ReceivedMessage
+    read: bool
+
+
+def write(folder: Path, arrived: Iterable[ReceivedMessage], *, names: Mapping[str, str], keep: Keep) -> None:
+    """Write arrivals and names of groups by their address, in one transaction.
+
+    What is there already is not written again. Raises StorageUnavailableError; nothing is written then.
     """
-    with database.translated(), database.writing(folder / HISTORY_FILE, [_SCHEMA]) as file:
+    with _writing(folder) as file:
+        file.executemany(_INSERT, [_row(one) for one in arrived])
+        file.executemany(_NAME, list(names.items()))
+        _trim(file, keep)
+
+
+def trim(folder: Path, keep: Keep) -> None:
+    """Let go of what is too much or too old, where there is an inbox. Raises StorageUnavailableError."""
+    if (folder / HISTORY_FILE).exists():
+        with _writing(folder) as file:
+            _trim(file, keep)
+
+
+def note_read(folder: Path, message_ids: Iterable[str]) -> None:
+    """These were marked as read. Raises StorageUnavailableError."""
+    with _writing(folder) as file:
         file.executemany(
-            _INSERT,
-            [
-                (one.message_id, one.contact, one.name, one.kind, one.text, one.at, one.from_me, one.group)
-                for one in arrived
-            ],
+            "UPDATE inbox SET was_read = 1 WHERE message_id = ?", [(one,) for one in message_ids]
         )
-        file.execute(_TRIM, (LIMIT,))
 
 
-def read(folder: Path, *, limit: int) -> tuple[ReceivedMessage, ...]:
-    """The newest ``limit`` arrivals, newest first. Raises StorageUnavailableError."""
+def search(folder: Path, what: Search, *, limit: int) -> tuple[Stored, ...]:
+    """The newest ``limit`` messages that are wanted, newest first; none that only change another.
+
+    Raises StorageUnavailableError.
+    """
+    none = "', '".join(sorted(ABOUT_ANOTHER))
+    clauses = [f"kind NOT IN ('{none}')", "at >= ?"]
+    arguments: list[object] = [what.since]
+    if what.talk:
+        clauses.append("talk = ?")
+        arguments.append(what.talk)
+    if what.kinds:
+        clauses.append(f"kind IN ({_places(what.kinds)})")
+        arguments += sorted(what.kinds)
+    if text := wanted(what.text):
+        groups = [chat for chat, name in group_names(folder).items() if text in folded(name)]
+        clauses.append(f"NOT {_DELETED} AND (instr({_WORDS}, ?) > 0 OR chat IN ({_places(groups)}))")
+        arguments += [text, *groups]
+    return _stored(folder, f"WHERE {' AND '.join(clauses)} ORDER BY id DESC LIMIT ?", (*arguments, limit))
+
+
+def find(folder: Path, message_ids: Sequence[str]) -> tuple[Stored, ...]:
+    """Those of the ids that are there. Raises StorageUnavailableError."""
+    return _by(folder, "message_id", message_ids)
+
+
+def about(folder: Path, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ...]:
+    """Reactions, edits, deletions and votes on these messages, oldest first.
+
+    Raises StorageUnavailableError.
+    """
+    return tuple(one.message for one in _by(folder, "target", message_ids))
+
+
+def contacts(folder: Path, *, since: float) -> tuple[InboxContact, ...]:
+    """Everybody who wrote or was written to since then, the newest first. Raises StorageUnavailableError."""
+    query = """
+SELECT talk, in_group, max(contact), max(id),
+coalesce((SELECT name FROM inbox named WHERE named.talk = inbox.talk AND named.name <> ''
+AND named.from_me = 0 ORDER BY named.id DESC LIMIT 1), '') FROM inbox
+WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
+"""
+    names = group_names(folder)
     with database.translated():
-        found = database.rows(folder / HISTORY_FILE, "received", _NEWEST, (limit,))
+        found = database.rows(folder / HISTORY_FILE, _TABLE, query, (since,))
     return tuple(
-        ReceivedMessage(
-            folder.name, message_id, contact, name, kind, text, at, from_me=bool(from_me), group=bool(group)
+        InboxContact(
+            key=talk,
+            number="" if group else contact,
+            name=names.get(talk, "") if group else name,
+            group=bool(group),
         )
-        for message_id, contact, name, kind, text, at, from_me, group in found
+        for talk, group, contact, _, name in found
     )
+
+
+def group_names(folder: Path) -> dict[str, str]:
+    """Every group's name by its address. Raises StorageUnavailableError."""
+    with database.translated():
+        return dict(
+            database.rows(folder / HISTORY_FILE, "inbox_groups", "SELECT chat, name FROM inbox_groups")
+        )
+
+
+def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[Stored, ...]:
+    found: list[Stored] = []
+    for start in range(0, len(keys), _MOST_PARAMETERS):
+        part = keys[start : start + _MOST_PARAMETERS]
+        # The second condition lets the index of ``target`` be used, which leaves out the empty ones.
+        clause = f"WHERE {column} IN ({_places(part)}) AND {column} <> '' ORDER BY id"
+        found += _stored(folder, clause, part)
+    return tuple(found)
+
+
+def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[Stored, ...]:
+    query = f"SELECT {_COLUMNS} FROM inbox {clause}"  # noqa: S608  # every value is an argument
+    with database.translated():
+        found = database.rows(folder / HISTORY_FILE, _TABLE, query, arguments)
+    return tuple(_read(folder.name, row) for row in found)
+
+
+def _read(instance_id: str, row: tuple[Any, ...]) -> Stored:
+    message_id, contact, name, content, at, from_me, group, chat, sender, read = row
+    try:
+        said = Content.from_json(content)
+    except ValueError:  # of a version that knew more kinds
+        said = Content(Kind.OTHER)
+    message = ReceivedMessage(
+        instance_id, message_id, contact, name, said, at, bool(from_me), bool(group), chat, sender
+    )
+    return Stored(message, bool(read))
+
+
+def _row(one: ReceivedMessage) -> tuple[object, ...]:
+    content = one.content
+    target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
+    return (
+        *(one.message_id, one.talk, one.contact, one.name, content.kind.value, content.to_json()),
+        *(words_of(one), one.at, one.from_me, one.group, one.chat, one.sender, target),
+    )
+
+
+def _places(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _trim(file: Connection, keep: Keep) -> None:
+    file.execute(_TRIM, (keep.messages,))
+    file.execute(_TOO_OLD, (keep.since,))
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[Connection]:
+    with database.translated(), database.writing(folder / HISTORY_FILE, _SCHEMA) as file:
+        yield file

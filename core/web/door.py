@@ -25,7 +25,7 @@ from core.web.sockets import NOT_IN, SocketLogin, Sockets, refuse
 LOGIN_HEADER: Final = b"x-login-id"
 """Tells Streamlit whose session it is (``server.trustedUserHeaders``); a visitor's own is removed."""
 BODY_LIMIT: Final = 64 * 1024
-UPLOAD_LIMIT: Final = 11 * 1024 * 1024
+UPLOAD_LIMIT: Final = 101 * 1024 * 1024
 """Bytes; a little more than ``server.maxUploadSize``, for what surrounds the file."""
 HEADERS_LIMIT: Final = 32 * 1024
 """Bytes of all headers together; Chromium's own come to about 1 kB, our cookies to 200 bytes."""

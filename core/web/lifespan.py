@@ -22,6 +22,7 @@ from core.hosting.witness import Witness
 from core.logs import set_up_logging
 from core.registry.meter import Meter
 from core.registry.registry import Registry
+from core.services import attachments
 from core.services.runtime import Runtime, install
 from core.settings import Settings, read_settings
 from core.web.changes import bus
@@ -73,6 +74,7 @@ async def _lifespan(settings: Settings, entrance: Entrance) -> AsyncIterator[dic
                 await anyio.to_thread.run_sync(witness.close, abandon_on_cancel=True)
             with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
                 await anyio.to_thread.run_sync(_stop, meter, registry, abandon_on_cancel=True)
+            await anyio.to_thread.run_sync(attachments.close)
             install(None)
             log.info("stopped")
 

@@ -139,7 +139,7 @@ def _draw_step(number: int, step: Step, lines: Sequence[str], checks: Sequence[C
         first, others = lines[: 1 if code else None], lines[1:] if code else ()
         _draw_lines(first)
         if code:
-            st.code(code, language="bash")
+            st.code(code, language=None)
         _draw_lines(others)
         draw_checks(
             _once_each(checks), questions=QUESTIONS, findings=_HERE, style="step", key=f"ticks-{number}"

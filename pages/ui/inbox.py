@@ -1,4 +1,4 @@
-"""What arrived at an instance, newest first."""
+"""What arrived at an instance, newest first: searched, filtered, and acted upon."""
 
 from __future__ import annotations
 
@@ -7,72 +7,115 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.received import ReceivedMessage
-from core.services import inbox, messages
-from pages.ui.i18n import N_, _
-from pages.ui.text import literal_html, literal_lines
-from pages.ui.when import moment
+from core.errors import StorageUnavailableError
+from core.models.content import Kind
+from core.models.received import InboxEntry
+from core.services import inbox
+from pages.ui.i18n import _
+from pages.ui.inbox_actions import draw_actions, draw_problem, is_shown, key_of
+from pages.ui.inbox_card import card
+from pages.ui.inbox_export import draw_export
+from pages.ui.inbox_words import GROUPS, contact_label
+from pages.ui.sentences import say_error
 
-_KINDS: Final = {
-    "image": (N_("Image received"), N_("Image sent from the phone")),
-    "video": (N_("Video received"), N_("Video sent from the phone")),
-    "audio": (N_("Audio received"), N_("Audio sent from the phone")),
-    "document": (N_("Document received"), N_("Document sent from the phone")),
-    "sticker": (N_("Sticker received"), N_("Sticker sent from the phone")),
-    "location": (N_("Location received"), N_("Location sent from the phone")),
-    "contact": (N_("Contact received"), N_("Contact sent from the phone")),
-    "poll": (N_("Poll received"), N_("Poll sent from the phone")),
-    "vote": (N_("Vote in a poll received"), N_("Vote in a poll sent from the phone")),
-    "reaction": (N_("Reaction received"), N_("Reaction sent from the phone")),
-    "deleted": (N_("A message was deleted by its sender"), N_("A message was deleted on the phone")),
-    "edited": (N_("A message was edited"), N_("A message was edited on the phone")),
-}
-_OTHER: Final = (
-    N_("A message of a kind that is not shown here"),
-    N_("A message of another kind sent from the phone"),
-)
-_SHOWN: Final = 1_000
-"""Characters of a text that the list shows."""
+STEP: Final = 20
+WITH_BUTTONS: Final = 60
+"""The newest that are listed can be acted upon; buttons for a thousand would take a browser half a minute."""
+_SHOWN: Final = "inbox-shown"
+"""The search, and how many of its messages the visitor asked for."""
+_EVERYBODY: Final = ""
+
+
+def draw_inbox_head(instance_id: str) -> None:
+    """Heading and export; not for a part that redraws itself."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(_("Received"), anchor=False)
+        draw_export(instance_id)
 
 
 def draw_inbox(instance_id: str) -> None:
-    """The newest arrivals first, or that there is none yet."""
-    st.subheader(_("Received"), anchor=False)
-    arrived = inbox.received_messages(instance_id)
-    with st.container(key="inbox"):
-        if not arrived:
-            st.caption(_("What people write to this instance appears here by itself."))
+    """The newest arrivals that are looked for, or that there is none. Raises UnknownInstanceError."""
+    with st.container(key="inbox", gap="small"):
+        try:
+            contact, kinds, text = _draw_filters(instance_id)
+            asked = (instance_id, contact, tuple(sorted(kinds)), text)
+            limit = _limit(asked)
+            entries = inbox.conversation(
+                instance_id, contact=contact, kinds=kinds, search=text, limit=limit + 1
+            )
+        except StorageUnavailableError as error:
+            sentence = say_error(error)
+            st.error(f"{sentence.what} {sentence.todo}".strip(), icon=":material/error:")
+            return
+        draw_problem()
+        if not entries:
+            _draw_nothing(looked=bool(contact or kinds or text))
             return
         now = time.time()
-        st.html("".join(_card(message, now=now) for message in arrived))
+        shown = entries[:limit]
+        for entry in shown[:WITH_BUTTONS]:
+            _draw_entry(entry, now=now)
+        if older := shown[WITH_BUTTONS:]:
+            with st.container(key="inbox-older"):
+                st.caption(_("Earlier ones have no buttons here: search or filter to act on one."))
+                st.html("".join(card(entry, now=now) for entry in older))
+        if len(entries) > limit:
+            st.button(_("Show more"), key="inbox-more", on_click=_more, args=(asked, limit))
 
 
-def _card(message: ReceivedMessage, *, now: float) -> str:
-    when = literal_html(moment(message.at, now=now))
-    return (
-        f'<div class="wa-card"><div class="wa-step"><span>{_who(message)}</span>'
-        f'<span class="wa-muted wa-count">{when}</span></div>{_content(message)}</div>'
+def _draw_filters(instance_id: str) -> tuple[str, frozenset[Kind], str]:
+    """What is looked for: a contact's key, kinds and words. Nothing to fill in while nothing arrived."""
+    contacts = {each.key: each for each in inbox.contacts(instance_id)}
+    if not contacts:
+        return "", frozenset(), ""
+    with st.container(horizontal=True, key="inbox-filters", gap="small"):
+        text = st.text_input(
+            _("Search"),
+            key=f"inbox-search-{instance_id}",
+            placeholder=_("Search words, names, numbers"),
+            icon=":material/search:",
+            label_visibility="collapsed",
+            live="300ms",
+            autocomplete="off",
+        )
+        contact = st.selectbox(
+            _("From whom"),
+            [_EVERYBODY, *contacts],
+            key=f"inbox-contact-{instance_id}",
+            format_func=lambda key: contact_label(contacts[key]) if key in contacts else _("Everybody"),
+            label_visibility="collapsed",
+        )
+    picked = st.pills(
+        _("Show only"),
+        list(GROUPS),
+        selection_mode="multi",
+        format_func=lambda group: _(GROUPS[group][0]),
+        key=f"inbox-kinds-{instance_id}",
+        label_visibility="collapsed",
     )
+    kinds: frozenset[Kind] = frozenset().union(*(GROUPS[group][1] for group in picked))
+    return contact or "", kinds, text or ""
 
 
-def _who(message: ReceivedMessage) -> str:
-    number = messages.show_number(message.contact) if message.contact else _("Hidden number")
-    if message.from_me:
-        whom = _("a group") if message.group else number
-        written = _("From the phone, to {number}").format(number=whom)
-        return f"<strong>{literal_html(written)}</strong>"
-    parts = [f"<strong>{literal_html(number)}</strong>", literal_html(message.name)]
-    if message.group:
-        group = literal_html(_("Group"))
-        parts.append(f'<span class="wa-badge wa-gray">{group}</span>')
-    return " ".join(filter(None, parts))
+def _draw_entry(entry: InboxEntry, *, now: float) -> None:
+    with st.container(key=f"arrived-{key_of(entry)}", gap="xxsmall"):
+        st.html(card(entry, now=now, whole=is_shown(entry)))
+        draw_actions(entry)
 
 
-def _content(message: ReceivedMessage) -> str:
-    parts = []
-    if message.kind != "text":
-        label = _KINDS.get(message.kind, _OTHER)[message.from_me]
-        parts.append(f'<div class="wa-muted">{literal_html(_(label))}</div>')
-    if message.text:
-        parts.append(f"<div>{literal_lines(message.text, most=_SHOWN)}</div>")
-    return "".join(parts)
+def _draw_nothing(*, looked: bool) -> None:
+    with st.container(key="inbox-empty"):
+        if looked:
+            st.caption(_("Nothing found. Try other words, or take a filter away."))
+        else:
+            st.caption(_("What people write to this instance appears here by itself."))
+
+
+def _limit(asked: tuple[object, ...]) -> int:
+    of, shown = st.session_state.get(_SHOWN, ((), STEP))
+    return int(shown) if of == asked else STEP
+
+
+def _more(asked: tuple[object, ...], limit: int) -> None:
+    # The first steps are small, so that the page stays light; who wants a lot need not press for ever.
+    st.session_state[_SHOWN] = (asked, limit + max(STEP, limit // 2))

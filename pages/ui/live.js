@@ -4,6 +4,8 @@
 // the server's queue, and the press is lost or the old page drawn into the new one.
 
 const CALM_MS = 400 // after a press
+const PRESS_MS = 5000 // for so long a press may make the server change pages, which takes it two runs
+const SETTLED_MS = 250 // after a run that a press may have caused: between the two nothing runs either
 const LOOK_AGAIN_MS = 20
 const DEAF_S = 2 // between two looks while the server cannot tell
 const UNANSWERED_MS = 5000 // a request for a redraw may get lost: then ask again
@@ -23,6 +25,16 @@ function hands() {
     }
   }
   return window.lastPress
+}
+
+/** Since when the server has been running nothing for this tab. */
+function idle() {
+  if (!window.idleSince) {
+    window.idleSince = { at: performance.now() }
+    const note = () => { if (!running()) window.idleSince.at = performance.now() }
+    new MutationObserver(note).observe(document.body, { subtree: true, attributeFilter: ['data-test-script-state'] })
+  }
+  return window.idleSince
 }
 
 /** The one line of this tab to the server, which says the number of the newest change of each topic. */
@@ -69,13 +81,16 @@ function lost(askedAt) {
 
 // Of two parts that ask for a redraw at the same moment the server hears one: they take turns.
 function busy(line) {
-  const calm = performance.now() - hands().at > CALM_MS
+  const now = performance.now()
+  const sincePress = now - hands().at
+  const calm = sincePress > CALM_MS && (sincePress > PRESS_MS || now - idle().at > SETTLED_MS)
   const free = !line.turn?.isConnected || lost(line.turnSince)
   return !calm || !free || document.hidden || running()
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   hands()
+  idle()
   const line = changes()
   if (line.turn === parentElement) line.turn = null
   const drawnAt = performance.now()

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
 from core.errors import UnknownInstanceError
 from core.models.topic import Topic
 from core.services import instances
+
+PAGE: Final = "page"
+"""In the session's state: the page that is drawn."""
 
 
 def follow(
@@ -40,6 +44,9 @@ def follow(
         if every is not None:
             keep_following(part, every=every, version=version, topics=topics)
 
+    # Streamlit names a fragment after its function and place. A late request of the page that was left must
+    # not find one of the same name on the next page: its first step takes back what was drawn there.
+    tick.__qualname__ = f"{st.session_state.get(PAGE)}/{part}"
     st.fragment(tick)()
 
 

@@ -238,6 +238,22 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
 """What is wrong with what was typed, shown beside it."""
 
 REFUSALS: Final[Mapping[str, Sentence]] = {
+    "file-none": Sentence(N_("This message came without what it takes to fetch its file.")),
+    "file-gone": Sentence(
+        N_("WhatsApp no longer keeps this file on its servers."), N_("Ask whoever sent it to send it again.")
+    ),
+    "file-damaged": Sentence(
+        N_("The file arrived damaged and was not kept."), N_("Ask whoever sent it to send it again.")
+    ),
+    "file-unreachable": Sentence(
+        N_("WhatsApp's servers did not give the file: the network here may be down."),
+        N_("Try again in a moment."),
+    ),
+    "file-not-kept": Sentence(
+        N_("There is no room here to put the file for a moment."),
+        N_("Ask whoever looks after the server to check the disk."),
+    ),
+    "not-marked-read": Sentence(N_("WhatsApp did not take the read receipt."), N_("Try again in a moment.")),
     "instance-limit": Sentence(
         N_("The limit of {detail} instances was reached."), N_("Use one that already exists.")
     ),

@@ -14,14 +14,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, UnknownInstanceError
 from core.models.check import Check
-from core.models.content import Content
+from core.models.content import Content, Kind
 from core.models.deleted import DeletedInstance
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.log_line import LogLine
 from core.models.message import SendState, SentMessage
 from core.models.persistence import Light, PersistenceView
-from core.models.received import ReceivedMessage
+from core.models.received import InboxContact, InboxEntry
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
@@ -66,7 +66,12 @@ class Scene:
     storage: StorageView = field(default_factory=lambda: StorageView("/data/sessions", ready=True))
     language: str = "pt_BR"
     sent: list[SentMessage] = field(default_factory=list)
-    received: list[ReceivedMessage] = field(default_factory=list)
+    received: list[InboxEntry] = field(default_factory=list)
+    contacts: list[InboxContact] = field(default_factory=list)
+    looked_for: list[tuple[str, frozenset[Kind], str, int]] = field(default_factory=list)
+    """What was asked of the inbox."""
+    file: bytes = b""
+    """What fetching a file gives."""
     verified_as: SendState = SendState.UNCERTAIN
     """What a look finds that an uncertain send has become."""
     send_error: AppError | None = None
@@ -191,6 +196,28 @@ class Scene:
         self.sent.insert(0, message)
         return message
 
+    def conversation(
+        self,
+        instance_id: str,
+        *,
+        contact: str = "",
+        kinds: Collection[Kind] = frozenset(),
+        search: str = "",
+        limit: int = 50,
+    ) -> tuple[InboxEntry, ...]:
+        """Notes what was looked for; finds what is of these kinds and has the words."""
+        self.get_instance(instance_id)
+        self.looked_for.append((contact, frozenset(kinds), search, limit))
+        found = (
+            one for one in self.received if (not kinds or one.kind in kinds) and search in one.content.text
+        )
+        return tuple(found)[:limit]
+
+    def fetch(self, instance_id: str, message_id: str) -> bytes:
+        """Notes the call; gives the file, or fails as `errors` says."""
+        self.verb("fetch")(instance_id, message_id)
+        return self.file
+
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
         """Notes the call; the send is `verified_as` from then on."""
         self.calls.append(("verify", instance_id, request_id))
@@ -243,7 +270,10 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(diagnostics, "report", lambda: "the report\nof this installation")
     monkeypatch.setattr(messages, "send", made.send)
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
-    monkeypatch.setattr(inbox, "received_messages", lambda _: tuple(made.received))
+    monkeypatch.setattr(inbox, "contacts", lambda _: tuple(made.contacts))
+    monkeypatch.setattr(inbox, "conversation", made.conversation)
+    monkeypatch.setattr(inbox, "fetch", made.fetch)
+    monkeypatch.setattr(inbox, "mark_read", made.verb("mark-read"))
     monkeypatch.setattr(messages, "verify", made.verify)
     return made
 

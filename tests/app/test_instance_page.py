@@ -58,6 +58,14 @@ def test_every_reason_is_explained(page: Page, scene: Scene, reason: str) -> Non
     assert "{" not in said.partition("</style>")[2]
 
 
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands, so that a slow machine shows the same second."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+
+
+@pytest.mark.usefixtures("still")
 def test_the_qr_is_shown_with_its_countdown_and_an_alternative_text(page: Page, scene: Scene) -> None:
     """An SVG sent inline, and the step in words."""
     scene.views = [pairing()]
@@ -116,6 +124,7 @@ def test_when_a_restriction_ends_is_said_in_the_visitors_time(page: Page, scene:
     assert end not in said
 
 
+@pytest.mark.usefixtures("still")
 def test_a_connected_instance_proves_that_it_lives(page: Page, scene: Scene) -> None:
     """How long ago something came in from WhatsApp; only while it is connected and something did."""
     proof = time.time() - 40.5
@@ -126,6 +135,7 @@ def test_a_connected_instance_proves_that_it_lives(page: Page, scene: Scene) -> 
         assert "prova de vida" not in text_of(page("instance", id="loja-1"))
 
 
+@pytest.mark.usefixtures("still")
 def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, scene: Scene) -> None:
     """Nobody counts 600 seconds."""
     for wait, words in ((600, "Próxima tentativa: "), (20, "Próxima tentativa em 20 s.")):

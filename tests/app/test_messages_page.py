@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 from core.errors import LimitReachedError, NotConnectedError
 from core.models.instance import InstanceState
 from core.models.message import SendState, SentMessage
-from core.models.received import ReceivedMessage
 from tests.app.conftest import Scene, connected, text_of, view
 from tests.support.contents import words
 
@@ -230,32 +229,6 @@ def test_older_sends_are_folded_away(page: Page, scene: Scene) -> None:
         True,
         True,
     ]
-
-
-def test_what_arrived_is_listed_newest_first(page: Page, scene: Scene) -> None:
-    """Number, name, text as written on its lines; other kinds are named; nobody is called by a LID."""
-    scene.views = [connected()]
-    scene.received = [
-        ReceivedMessage("loja-1", "4", "", "Ana", "text", "de quem?", time.time()),
-        ReceivedMessage("loja-1", "3", "5511912345678", "Ana", "image", "", time.time(), group=True),
-        ReceivedMessage("loja-1", "2", "5511912345678", "", "text", "do celular", time.time(), from_me=True),
-        ReceivedMessage("loja-1", "1", "5511912345678", "<b>Ana</b>", "text", "um\n<i>dois</i>", time.time()),
-    ]
-    (cards,) = [element.value for element in page("messages").html if 'class="wa-card"' in element.value]
-    first, second, third, fourth = cards.split('class="wa-card"')[1:]
-    assert "Número oculto" in first
-    assert "Imagem recebida" in second
-    assert "Grupo" in second
-    assert "Do celular, para +55 11 91234-5678" in third
-    assert "+55 11 91234-5678" in fourth
-    assert "&lt;b&gt;Ana&lt;/b&gt;" in fourth
-    assert "um<br>&lt;i&gt;dois&lt;/i&gt;" in fourth
-
-
-def test_an_empty_inbox_says_what_will_be_there(page: Page, scene: Scene) -> None:
-    """No empty table."""
-    scene.views = [connected()]
-    assert "aparece aqui sozinho" in text_of(page("messages"))
 
 
 def test_a_sender_that_reconnects_keeps_what_was_typed(page: Page, scene: Scene) -> None:

@@ -96,8 +96,8 @@ def _seen_after(app: AppProcess, person: Visitor, line: str, text: str) -> float
     """Seconds from the change to the text, by the browser's clock: who waits for it outside looks seldom."""
     person.by_key(line).get_by_text(text).wait_for()
     shown: float = person.page.evaluate("text => window.shownAt[text]", text)
-    [instance] = app.instances()
-    return shown - instance["since"]
+    since: float = app.instances()[0]["since"]
+    return shown - since
 
 
 def _dropped(site: Site, app: AppProcess, number: str) -> float:

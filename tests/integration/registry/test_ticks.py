@@ -7,11 +7,19 @@ from collections.abc import Callable
 
 import pytest
 
+from core.models.content import Content, Kind
 from core.models.message import SendState, SentMessage, Tick
+from core.models.received import ReceivedMessage
+from core.store.received import Search
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
 
 TEXT = "Olá ✓"
+
+
+def inbox(house: House, instance_id: str) -> tuple[ReceivedMessage, ...]:
+    """What arrived, newest first."""
+    return tuple(one.message for one in house.registry.arrivals.search(instance_id, Search(), limit=99))
 
 
 def wait_tick(house: House, instance_id: str, tick: Tick) -> SentMessage:
@@ -77,15 +85,16 @@ def test_a_text_arrives_with_the_senders_number(house: House, caplog: pytest.Log
     house.emulator.add_phone(contact, "Ana")
     begin = house.registry.version()
     message_id = house.emulator.inbound(sender=contact, receiver=paired.number, text=TEXT)
-    (arrived,) = eventually(lambda: house.registry.received(paired.id), timeout=10, seen=house.emulator.state)
+    (arrived,) = eventually(lambda: inbox(house, paired.id), timeout=10, seen=house.emulator.state)
     assert (arrived.message_id, arrived.contact, arrived.name) == (message_id, contact, "Ana")
-    assert (arrived.kind, arrived.text, arrived.from_me, arrived.group) == ("text", TEXT, False, False)
+    assert arrived.content == Content(Kind.TEXT, text=TEXT)
+    assert (arrived.from_me, arrived.group) == (False, False)
     assert abs(arrived.at - time.time()) < 30
     assert house.registry.version() > begin, "open pages hear of it"
     assert house.registry.sent(paired.id) == ()
     house.registry.stop()
     house.open()
-    assert house.registry.received(paired.id) == (arrived,)
+    assert inbox(house, paired.id) == (arrived,)
     assert TEXT not in caplog.text
 
 
@@ -99,11 +108,11 @@ def test_what_came_while_offline_is_there_once(house: House) -> None:
         house.emulator.inbound(sender=contact, receiver=paired.number, text=text)
     house.registry.start_instance(paired.id)
     eventually(
-        lambda: len(house.registry.received(paired.id)) == 5,
+        lambda: len(inbox(house, paired.id)) == 5,
         timeout=10,
-        seen=lambda: house.registry.received(paired.id),
+        seen=lambda: inbox(house, paired.id),
     )
-    assert [one.text for one in house.registry.received(paired.id)] == texts[::-1]
+    assert [one.content.text for one in inbox(house, paired.id)] == texts[::-1]
     house.registry.stop()
     house.open()
-    assert [one.text for one in house.registry.received(paired.id)] == texts[::-1]
+    assert [one.content.text for one in inbox(house, paired.id)] == texts[::-1]

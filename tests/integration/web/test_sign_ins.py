@@ -258,9 +258,9 @@ def test_a_form_that_is_too_large_is_not_read(app: AppProcess, size: int) -> Non
 
 
 def test_a_body_that_is_too_large_is_refused_everywhere(app: AppProcess) -> None:
-    """Also for who is signed in: 64 kB, and 11 MB for what is uploaded."""
+    """Also for who is signed in: 64 kB, and 101 MB for what is uploaded."""
     with signed_in(app.url) as client:
         with client.stream("POST", "/api/instances", content=b"x" * 70_000) as answer:
             assert answer.status_code == 413
-        with client.stream("PUT", "/_stcore/upload_file/x/y", content=b"x" * 12_000_000) as answer:
+        with client.stream("PUT", "/_stcore/upload_file/x/y", content=b"x" * 107_000_000) as answer:
             assert answer.status_code == 413

@@ -23,7 +23,9 @@ import_python_part()
 from dataclasses import asdict
 from neonize.proto import Neonize_pb2 as neo
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
-from core.engine.arriving import message_arrived, receipts
+from core.engine import remote
+from core.engine.contents import content_of
+from core.engine.arriving import call_missed, message_arrived, receipts
 
 PHONE, LID = "5511912345678", "123456789012345"
 
@@ -40,30 +42,68 @@ def told(source, type=neo.Receipt.READ):
     event = neo.Receipt(MessageSource=source, MessageIDs=["1", "2"], Timestamp=1_700_000_000, Type=type)
     return [asdict(one) for one in receipts("a", event)]
 
-def arrived(message, where, number_of=lambda _: "", **info):
+def arrived(message, where, number_of=lambda _: "", options_of=lambda _: [b"\\x01\\xff"], **info):
     info = {"ID": "3A", "Pushname": "Ana", "Timestamp": 1_700_000_000, **info}
     event = neo.Message(Info=neo.MessageInfo(MessageSource=where, **info), Message=message)
-    found = message_arrived("a", event, number_of=number_of)
-    return found and asdict(found)
+    found = message_arrived("a", event, number_of=number_of, options_of=options_of)
+    return found and {**asdict(found), "content": json.loads(found.content)}
 
 text = e2e.Message(conversation="oi")
 direct = source(lid, lid, SenderAlt=pn)
+key = {"ID": "3B", "fromMe": True, "remoteJID": LID + "@lid"}
+file = {"URL": "https://mmg.whatsapp.net/x", "directPath": "/x", "mediaKey": b"k" * 32,
+        "fileSHA256": b"s" * 32, "fileEncSHA256": b"e" * 32, "fileLength": 7}
+vcard = "BEGIN:VCARD\\nFN:Jo\\nTEL;waid=5511999990000:+55 11 99999-0000\\nEND:VCARD"
+def wrapped(name, message):
+    return e2e.Message(**{name: {"message": message}})
+def protocol(kind, **more):
+    return e2e.Message(protocolMessage={"type": getattr(e2e.ProtocolMessage, kind), "key": key, **more})
 contents = {
     "plain": text,
-    "extended": e2e.Message(extendedTextMessage=e2e.ExtendedTextMessage(
-        text="resposta", contextInfo=e2e.ContextInfo(stanzaID="1"))),
-    "image": e2e.Message(imageMessage=e2e.ImageMessage(caption="legenda")),
-    "voice": e2e.Message(audioMessage=e2e.AudioMessage(PTT=True)),
-    "reaction": e2e.Message(reactionMessage=e2e.ReactionMessage(text="x")),
-    "revoke": e2e.Message(protocolMessage=e2e.ProtocolMessage(type=e2e.ProtocolMessage.REVOKE)),
-    "edit": e2e.Message(protocolMessage=e2e.ProtocolMessage(
-        type=e2e.ProtocolMessage.MESSAGE_EDIT, editedMessage=text)),
-    "keys": e2e.Message(protocolMessage=e2e.ProtocolMessage(
-        type=e2e.ProtocolMessage.APP_STATE_SYNC_KEY_SHARE)),
-    "sender keys": e2e.Message(senderKeyDistributionMessage=e2e.SenderKeyDistributionMessage(groupID="g")),
+    "extended": e2e.Message(extendedTextMessage={"text": "resposta", "contextInfo": {
+        "stanzaID": "1", "participant": LID + "@lid", "quotedMessage": {"conversation": "per  gunta"}}}),
+    "image": e2e.Message(imageMessage={**file, "mimetype": "image/jpeg", "caption": "legenda", "width": 3,
+        "height": 2, "JPEGThumbnail": b"small"}),
+    "large thumbnail": e2e.Message(imageMessage={**file, "JPEGThumbnail": b"x" * 8193}),
+    "no key": e2e.Message(imageMessage={"mimetype": "image/jpeg"}),
+    "video": e2e.Message(videoMessage={**file, "seconds": 5}),
+    "round video": e2e.Message(ptvMessage={**file, "seconds": 5}),
+    "audio": e2e.Message(audioMessage={**file, "seconds": 61}),
+    "voice": e2e.Message(audioMessage={**file, "PTT": True, "waveform": b"wave"}),
+    "document": e2e.Message(documentMessage={**file, "fileName": "a  b.pdf"}),
+    "captioned": wrapped("documentWithCaptionMessage", {"documentMessage": {**file, "caption": "leia"}}),
+    "sticker": e2e.Message(stickerMessage=file),
+    "moving sticker": wrapped("lottieStickerMessage", {"stickerMessage": file}),
+    "view once": wrapped("viewOnceMessageV2", {"imageMessage": {**file, "caption": "uma vez"}}),
+    "disappearing": wrapped("ephemeralMessage", {"conversation": "some"}),
+    "place": e2e.Message(locationMessage={"degreesLatitude": -23.5, "degreesLongitude": -46.6, "name": "MASP",
+        "address": "Av. Paulista"}),
+    "nowhere": e2e.Message(locationMessage={"degreesLatitude": float("nan"), "degreesLongitude": 999}),
+    "person": e2e.Message(contactMessage={"displayName": "Jo", "vcard": vcard}),
+    "people": e2e.Message(contactsArrayMessage={"contacts": [{"displayName": "Jo", "vcard": vcard},
+        {"displayName": "Zé", "vcard": ""}]}),
+    "poll": e2e.Message(pollCreationMessageV3={"name": "Dia?", "options": [{"optionName": "seg"},
+        {"optionName": "ter  ça"}], "selectableOptionsCount": 1}),
+    "vote": e2e.Message(pollUpdateMessage={"pollCreationMessageKey": key}),
+    "reaction": e2e.Message(reactionMessage={"key": key, "text": "👍"}),
+    "revoke": protocol("REVOKE"),
+    "edit": wrapped("editedMessage", protocol("MESSAGE_EDIT", editedMessage=text)),
+    "edited caption": protocol("MESSAGE_EDIT", editedMessage={"imageMessage": {"caption": "nova"}}),
+    "business": e2e.Message(buttonsMessage={"contentText": "Escolha"}),
+    "keys": e2e.Message(protocolMessage={"type": e2e.ProtocolMessage.APP_STATE_SYNC_KEY_SHARE}),
+    "history": protocol("HISTORY_SYNC_NOTIFICATION"),
+    "sender keys": e2e.Message(senderKeyDistributionMessage={"groupID": "g"}),
     "nothing": e2e.Message(),
-    "call": e2e.Message(call=e2e.Call(callKey=b"x")),
+    "unknown": e2e.Message(call={"callKey": b"x"}),
+    "long": e2e.Message(conversation="x" * 100_000),
 }
+others = e2e.Message(protocolMessage={"type": e2e.ProtocolMessage.REVOKE,
+    "key": {"ID": "3B", "participant": "5@lid"}})
+def ended(reason):
+    event = neo.CallTerminate(reason=reason, basicCallMeta={"callCreator": lid, "callCreatorAlt": pn,
+        "timestamp": 1_700_000_000, "callID": "C1", "from": lid}, data={"Tag": "x"})
+    found = call_missed("a", event, video=True, number_of=lambda _: "")
+    return found and {**asdict(found), "content": json.loads(found.content)}
 print(json.dumps({
     "types": {name: told(direct, value) for name, value in neo.Receipt.ReceiptType.items()},
     "own": told(source(lid, me, IsFromMe=True)),
@@ -79,6 +119,12 @@ print(json.dumps({
         "to a group": arrived(text, source(group, me, IsGroup=True, IsFromMe=True)),
     },
     "status": arrived(text, source(status, pn)),
+    "list": arrived(text, source(jid("77", "broadcast"), pn, IsGroup=True)),
+    "sealed vote": arrived(contents["vote"], direct, options_of=lambda _: None),
+    "others": [arrived(others, source(group, lid, IsGroup=True), Edit=edit) for edit in ("7", "8")],
+    "calls": {reason: ended(reason) for reason in ("timeout", "accepted_elsewhere", "rejected_elsewhere")},
+    "fetchable": remote.downloadable(content_of(contents["voice"]).file.remote) == e2e.Message(
+        audioMessage=file | {"mimetype": ""}),
     "milliseconds": arrived(text, direct, Timestamp=1_700_000_000_500),
 }))
 """
@@ -101,31 +147,125 @@ def test_receipts_of_the_other_person_become_ticks(told: Any) -> None:
     assert told["own"] == told["group"] == []
 
 
+ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
+
+
 @pytest.mark.parametrize(
-    ("name", "content", "text"),
+    ("name", "content"),
     [
-        ("plain", "text", "oi"),
-        ("extended", "text", "resposta"),
-        ("image", "image", ""),
-        ("voice", "audio", ""),
-        ("reaction", "reaction", ""),
-        ("revoke", "deleted", ""),
-        ("edit", "edited", "oi"),
-        ("call", "other", ""),
+        ("plain", {"kind": "text", "text": "oi"}),
+        (
+            "extended",
+            {
+                "kind": "text",
+                "text": "resposta",
+                "about": {
+                    "message_id": "1",
+                    "chat": f"{LID}@lid",
+                    "sender": f"{LID}@lid",
+                    "text": "per gunta",
+                },
+            },
+        ),
+        ("place", {"kind": "location", "latitude": -23.5, "longitude": -46.6, "name": "MASP"}),
+        ("nowhere", {"kind": "location"}),
+        ("person", {"kind": "contact", "name": "Jo", "phone": "5511999990000"}),
+        ("people", {"kind": "contact", "name": "Jo, Zé", "phone": "5511999990000"}),
+        ("poll", {"kind": "poll", "text": "Dia?", "options": ["seg", "ter  ça"]}),
+        ("vote", {"kind": "vote", "options": ["01ff"], "about": ABOUT}),
+        ("reaction", {"kind": "reaction", "text": "👍", "about": ABOUT}),
+        ("revoke", {"kind": "delete", "about": ABOUT}),
+        ("edit", {"kind": "edit", "text": "oi", "about": ABOUT}),
+        ("edited caption", {"kind": "edit", "text": "nova", "about": ABOUT}),
+        ("disappearing", {"kind": "text", "text": "some"}),
+        ("business", {"kind": "text", "text": "Escolha"}),
+        ("unknown", {"kind": "other"}),
     ],
 )
-def test_what_a_person_wrote_has_a_kind(told: Any, name: str, content: str, text: str) -> None:
+def test_what_a_person_wrote_has_a_kind(told: Any, name: str, content: dict[str, Any]) -> None:
     """Text as written; everything else by what it is, and nothing of a person is dropped."""
     found = told["contents"][name]
-    assert (found["content"], found["text"]) == (content, text)
+    said = {key: value for key, value in found["content"].items() if key not in ("address", "choices")}
+    assert said == content
     assert (found["message_id"], found["name"], found["at"]) == ("3A", "Ana", 1_700_000_000.0)
+    assert (found["chat"], found["sender"]) == (f"{LID}@lid", f"{LID}@lid")
 
 
-@pytest.mark.parametrize("name", ["keys", "sender keys", "nothing"])
+@pytest.mark.parametrize(
+    ("name", "kind", "text", "facts"),
+    [
+        (
+            "image",
+            "image",
+            "legenda",
+            {"mime": "image/jpeg", "width": 3, "height": 2, "thumbnail": "c21hbGw="},
+        ),
+        ("large thumbnail", "image", "", {}),
+        ("video", "video", "", {"seconds": 5}),
+        ("round video", "video", "", {"seconds": 5}),
+        ("audio", "audio", "", {"seconds": 61}),
+        ("voice", "voice", "", {"waveform": "d2F2ZQ=="}),
+        ("document", "document", "", {"name": "a b.pdf"}),
+        ("captioned", "document", "leia", {}),
+        ("sticker", "sticker", "", {}),
+        ("moving sticker", "sticker", "", {}),
+        ("view once", "image", "uma vez", {}),
+    ],
+)
+def test_a_file_comes_with_what_is_known_of_it(
+    told: Any, name: str, kind: str, text: str, facts: dict[str, Any]
+) -> None:
+    """Its size, and what it takes to fetch it; never more of a thumbnail than is small."""
+    content = told["contents"][name]["content"]
+    file = content["file"]
+    assert (content["kind"], content.get("text", "")) == (kind, text)
+    assert file.pop("remote")
+    assert file == {"size": 7, **facts}
+
+
+def test_a_file_can_be_fetched_by_what_is_kept_of_it(told: Any) -> None:
+    """The core gets the same part of the message again; without a key there is nothing to get."""
+    assert told["fetchable"] is True
+    assert told["contents"]["no key"]["content"]["file"] == {"mime": "image/jpeg"}
+
+
+@pytest.mark.parametrize("name", ["keys", "history", "sender keys", "nothing"])
 def test_what_phones_say_among_themselves_is_no_message(told: Any, name: str) -> None:
-    """Keys and settings are not shown; nor are status posts, which are for everybody."""
+    """Keys, settings and the past are not shown; nor are status posts, which are for everybody."""
     assert told["contents"][name] is None
     assert told["status"] is None
+
+
+def test_a_text_is_bounded(told: Any) -> None:
+    """As long as phones allow, whatever was sent."""
+    assert len(told["contents"]["long"]["content"]["text"]) == 65_536
+
+
+def test_only_an_administrator_takes_back_what_others_wrote(told: Any) -> None:
+    """The server says who is one; everybody else's word counts for nothing."""
+    refused, taken_back = told["others"]
+    assert refused is None
+    assert (taken_back["content"]["kind"], taken_back["content"]["name"]) == ("delete", "admin")
+
+
+def test_a_vote_that_cannot_be_opened_is_not_one_taken_back(told: Any) -> None:
+    """It is a message of a kind that is not shown."""
+    assert told["sealed vote"]["content"]["kind"] == "other"
+
+
+def test_what_came_by_a_list_is_a_message_of_its_sender(told: Any) -> None:
+    """As phones show it."""
+    found = told["list"]
+    assert (found["group"], found["chat"], found["contact"]) == (False, f"{PHONE}@s.whatsapp.net", PHONE)
+
+
+def test_a_call_that_nobody_took_is_told(told: Any) -> None:
+    """With the caller's number; not when another device of the account took or refused it."""
+    calls = told["calls"]
+    assert calls["accepted_elsewhere"] is calls["rejected_elsewhere"] is None
+    missed = calls["timeout"]
+    assert (missed["content"]["kind"], missed["content"]["name"]) == ("call", "video")
+    assert (missed["message_id"], missed["contact"], missed["at"]) == ("C1", PHONE, 1_700_000_000.0)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +286,7 @@ def test_people_are_numbers_never_lids(
     """By what the message says or the core has stored; else nobody, rather than a LID."""
     found = told["sender"][name]
     assert (found["contact"], found["from_me"], found["group"]) == (contact, from_me, group)
-    assert LID not in json.dumps(found)
+    assert LID not in json.dumps({key: found[key] for key in found if key not in ("chat", "sender")})
 
 
 def test_times_are_seconds(told: Any) -> None:

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from core.models.content import Content, Kind
 from core.models.events import Connected, MessageArrived, QrCode, SendMessage, WorkerCommand, WorkerEvent
 from core.models.message import SendState, SentMessage
 from core.models.pairing import ShowQr
@@ -24,8 +25,10 @@ SECRETS = ("2@QRCODE", "5511912345678", "palavras de alguém")
         Connected("a", phone=SECRETS[1]),
         SendMessage("a", "r", to=SECRETS[1], content=SECRETS[2], secret="5511912345678"),
         SentMessage("r", "a", SECRETS[1], words(SECRETS[2]), SendState.SENT, 1.0, message_id="3EB0"),
-        MessageArrived("a", "3A", SECRETS[1], SECRETS[2], "text", SECRETS[2], 1.0, False, False),
-        ReceivedMessage("a", "3A", SECRETS[1], SECRETS[2], "text", SECRETS[2], 1.0),
+        MessageArrived("a", "3A", SECRETS[1], SECRETS[2], SECRETS[2], 1.0, False, False, "x@lid", SECRETS[1]),
+        ReceivedMessage(
+            "a", "3A", SECRETS[1], SECRETS[2], Content(Kind.TEXT, text=SECRETS[2]), 1.0, chat=SECRETS[1]
+        ),
     ],
     ids=lambda data: type(data).__name__,
 )

@@ -7,24 +7,40 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.models.events import Disconnected, MessageArrived
-from core.registry.arrivals import KEPT_PER_INSTANCE, Arrivals
+from core.models.content import Content, Kind, Reference
+from core.models.events import Disconnected, GroupNamed, MessageArrived
+from core.registry.arrivals import Arrivals
 from core.store import received
+from core.store.received import Search
+
+DAY = 86_400.0
+NUMBER = "5511912345678"
 
 
-def arrival(message_id: str, *, instance_id: str = "a") -> MessageArrived:
-    return MessageArrived(instance_id, message_id, "5511912345678", "Ana", "text", "oi", 5.0, False, False)
+def arrival(
+    message_id: str, content: Content | None = None, *, instance_id: str = "a", at: float = 900.0
+) -> MessageArrived:
+    said = content or Content(Kind.TEXT, text="oi")
+    address = f"{NUMBER}@s.whatsapp.net"
+    return MessageArrived(
+        instance_id, message_id, NUMBER, "Ana", said.to_json(), at, False, False, address, address
+    )
 
 
 @pytest.fixture
 def arrivals(tmp_path: Path) -> Arrivals:
     for instance_id in ("a", "b"):
         (tmp_path / instance_id).mkdir()
-    return Arrivals(folder_of=tmp_path.joinpath)
+    return reopened(tmp_path)
 
 
-def ids(arrivals: Arrivals, instance_id: str = "a") -> list[str]:
-    return [one.message_id for one in arrivals.recent(instance_id)]
+def reopened(folder: Path, *, now: float = 1_000.0, messages: int = 10_000) -> Arrivals:
+    return Arrivals(folder_of=folder.joinpath, clock=lambda: now, messages=messages, days=90)
+
+
+def ids(arrivals: Arrivals, instance_id: str = "a", what: Search | None = None) -> list[str]:
+    found = arrivals.search(instance_id, what or Search(), limit=9_999)
+    return [one.message.message_id for one in found]
 
 
 def test_newest_first_and_each_instance_its_own(arrivals: Arrivals) -> None:
@@ -38,31 +54,55 @@ def test_newest_first_and_each_instance_its_own(arrivals: Arrivals) -> None:
     assert ids(arrivals, "nobody") == []
 
 
+def test_what_is_written_and_what_waits_are_one_list(arrivals: Arrivals) -> None:
+    """Before the disk has it, in between and after: the same answers, nothing twice."""
+    arrivals.hear(arrival("1"))
+    arrivals.flush("a")
+    arrivals.hear(arrival("1"))
+    arrivals.hear(arrival("2", Content(Kind.IMAGE, text="uma FÓTO")))
+    arrivals.hear(arrival("3", Content(Kind.REACTION, text="👍", about=Reference("1"))))
+    arrivals.hear(GroupNamed("a", "120@g.us", name="Time"))
+    for _ in range(2):
+        assert ids(arrivals) == ["2", "1"]
+        assert ids(arrivals, what=Search(text="foto")) == ["2"]
+        assert ids(arrivals, what=Search(kinds={Kind.TEXT})) == ["1"]
+        assert ids(arrivals, what=Search(talk=NUMBER)) == ["2", "1"]
+        assert ids(arrivals, what=Search(talk="other")) == []
+        assert [one.message.message_id for one in arrivals.find("a", ["2", "9"])] == ["2"]
+        assert [one.message_id for one in arrivals.about("a", ["1", "2"])] == ["3"]
+        assert arrivals.group_names("a") == {"120@g.us": "Time"}
+        assert arrivals.flush("a")
+        assert arrivals.unwritten("a") == 0
+
+
 def test_the_next_process_knows_them(arrivals: Arrivals, tmp_path: Path) -> None:
     """In the same order, and what comes after is behind them."""
     for number in range(3):
         arrivals.hear(arrival(str(number)))
     assert arrivals.unwritten("a") == 3
     assert arrivals.flush("a")
-    assert arrivals.unwritten("a") == 0
-    again = Arrivals(folder_of=tmp_path.joinpath)
+    again = reopened(tmp_path)
     again.hear(arrival("3"))
-    assert again.recent("a")[1:] == arrivals.recent("a")
     assert ids(again) == ["3", "2", "1", "0"]
 
 
-def test_memory_is_bounded(arrivals: Arrivals) -> None:
-    """The newest are shown; all of them are written."""
-    for number in range(KEPT_PER_INSTANCE + 5):
-        arrivals.hear(arrival(str(number)))
-    assert len(ids(arrivals)) == KEPT_PER_INSTANCE
-    assert arrivals.unwritten("a") == KEPT_PER_INSTANCE + 5
+def test_the_inbox_is_bounded_by_count_and_age(arrivals: Arrivals, tmp_path: Path) -> None:
+    """The oldest go first; what becomes too old is not told, though nothing new arrives, and then erased."""
+    small = reopened(tmp_path, messages=3)
+    for number in range(5):
+        small.hear(arrival(str(number), at=900.0 + number * DAY))
+    small.flush("a")
+    assert ids(small) == ["4", "3", "2"]
+    later = reopened(tmp_path, now=900.0 + 93 * DAY)
+    assert ids(later) == ["4", "3"]
+    later.trim("a")
+    assert ids(small) == ["4", "3"]
 
 
 def test_a_disk_that_refuses_loses_none(
     arrivals: Arrivals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They wait, and are written when it works."""
+    """They wait, are shown meanwhile, and are written when it works."""
 
     def refuse(*_: object, **__: object) -> None:
         raise StorageUnavailableError("disk-full")
@@ -73,12 +113,24 @@ def test_a_disk_that_refuses_loses_none(
         assert not arrivals.flush("a")
     assert (ids(arrivals), arrivals.unwritten("a")) == (["1"], 1)
     assert arrivals.flush("a")
-    assert [one.message_id for one in received.read(tmp_path / "a", limit=9)] == ["1"]
+    assert ids(reopened(tmp_path)) == ["1"]
 
 
 def test_a_flush_of_nothing_touches_no_disk(arrivals: Arrivals, tmp_path: Path) -> None:
     """No file for an instance that nobody wrote to."""
     assert arrivals.flush("a")
-    arrivals.recent("a")
+    assert ids(arrivals) == []
+    arrivals.trim("a")
+    assert arrivals.contacts("a") == ()
     assert arrivals.flush("a")
     assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_nonsense_of_a_worker_is_a_message_of_a_kind_not_shown(arrivals: Arrivals) -> None:
+    """It costs its words, nothing else."""
+    sane = arrival("1")
+    arrivals.hear(
+        MessageArrived("a", "1", NUMBER, "", "{", 900.0, False, False, chat=sane.chat, sender=sane.sender)
+    )
+    (found,) = arrivals.search("a", Search(), limit=9)
+    assert found.message.content == Content(Kind.OTHER)

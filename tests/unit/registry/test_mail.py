@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.models.events import Disconnected, MessageArrived
+from core.models.events import Disconnected
 from core.models.message import SendState, SentMessage
 from core.registry.arrivals import Arrivals
 from core.registry.mail import RETRY_S, Mail
@@ -15,6 +15,7 @@ from core.registry.outbox import Outbox
 from core.store import received
 from core.store import sent as sends
 from tests.support.contents import words
+from tests.unit.registry.test_arrivals import arrival
 
 
 class Desk:
@@ -25,15 +26,15 @@ class Desk:
         self.now = 1_000.0
         self.folder = folder / "a"
         self.outbox = Outbox(clock=lambda: self.now, folder_of=folder.joinpath)
-        arrivals = Arrivals(folder_of=folder.joinpath)
+        arrivals = Arrivals(folder_of=folder.joinpath, clock=lambda: self.now)
         self.mail = Mail("a", self.outbox, arrivals, clock=lambda: self.now)
 
     def arrive(self, message_id: str) -> None:
-        event = MessageArrived("a", message_id, "5511912345678", "", "text", "oi", 5.0, False, False)
+        event = arrival(message_id)
         assert self.mail.hear(event)
 
     def written(self) -> int:
-        return len(received.read(self.folder, limit=1_000))
+        return len(received.search(self.folder, received.Search(), limit=1_000))
 
 
 @pytest.fixture

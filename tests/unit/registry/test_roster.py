@@ -31,7 +31,7 @@ def table(tmp_path: Path) -> Iterator[Roster]:
         changed=lambda _: None,
         notice=lambda _: None,
         outbox=Outbox(clock=lambda: 1.0, folder_of=tmp_path.joinpath),
-        arrivals=Arrivals(folder_of=tmp_path.joinpath),
+        arrivals=Arrivals(folder_of=tmp_path.joinpath, clock=lambda: 5.0),
         inquiries=Inquiries(),
         require_sound=lambda: None,
         clock=lambda: 1.0,

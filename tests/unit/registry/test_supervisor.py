@@ -112,7 +112,7 @@ class Surrounded:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(clock=lambda: 1.0, folder_of=self.auth_dir.joinpath)
-        self.arrivals = Arrivals(folder_of=self.auth_dir.joinpath)
+        self.arrivals = Arrivals(folder_of=self.auth_dir.joinpath, clock=lambda: self.now)
 
     def launch(self, spec: WorkerSpec) -> Worker:
         self.launches.append(spec)

@@ -19,7 +19,6 @@ from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.persistence import HostKind
-from core.models.received import ReceivedMessage
 from core.models.storage import StorageView
 from core.registry.meter import Meter
 from core.registry.registry import Registry
@@ -56,7 +55,6 @@ class RecordingRegistry:
 
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
-    arrived: list[ReceivedMessage] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
     history: list[HistoryEntry] = field(default_factory=list)
@@ -71,9 +69,6 @@ class RecordingRegistry:
 
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
         return tuple(reversed([send for send in self.sends if send.instance_id == instance_id]))
-
-    def received(self, _instance_id: str) -> tuple[ReceivedMessage, ...]:
-        return tuple(self.arrived)
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         return next(one for one in self.sent(instance_id) if one.request_id == request_id)

@@ -16,10 +16,8 @@ from core.errors import (
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.instance import InstanceState
 from core.models.message import SentMessage
-from core.models.received import ReceivedMessage
 from core.registry.outbox import KEPT_PER_INSTANCE
 from core.services import messages
-from core.services.inbox import received_messages
 from core.services.messages import recent_messages, resend, send, verify
 from core.services.recipients import Group
 from core.settings import MOST_SENDS_PER_DAY, read_settings
@@ -163,15 +161,6 @@ def test_two_hundred_a_day_and_no_more(registry: RecordingRegistry, clock: Clock
     send_text(ID, to=TO, text="oi")
     with pytest.raises(LimitReachedError):
         send_text(ID, to=TO, text="oi")
-
-
-def test_the_last_twenty_arrivals_are_shown(registry: RecordingRegistry) -> None:
-    """Newest first, as the registry tells them."""
-    arrived = [
-        ReceivedMessage(ID, str(number), "5511912345678", "Ana", "text", "oi", 1.0) for number in range(30)
-    ]
-    registry.arrived = arrived
-    assert received_messages(ID) == tuple(arrived[:20])
 
 
 def test_a_look_at_an_uncertain_send_sends_nothing(registry: RecordingRegistry) -> None:

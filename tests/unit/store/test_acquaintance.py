@@ -43,6 +43,7 @@ def test_whoever_was_written_to_is_known(folder: Path, state: SendState, known: 
 @pytest.mark.parametrize(("group", "known"), [(False, True), (True, False)])
 def test_whoever_wrote_is_known(folder: Path, group: bool, known: bool) -> None:
     """To this account, that is: words in a group are for everybody."""
-    arrived = ReceivedMessage(folder.name, "3A", NUMBER, "Ana", "text", "oi", 1.0, group=group)
-    received.write(folder, [arrived])
+    chat = "120@g.us" if group else f"{NUMBER}@s.whatsapp.net"
+    arrived = ReceivedMessage(folder.name, "3A", NUMBER, "Ana", words(), 1.0, group=group, chat=chat)
+    received.write(folder, [arrived], names={}, keep=received.Keep())
     assert knows(folder, [NUMBER]) is known

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
+from core.models.content import Content, Kind
 from core.models.history import HistoryKind
 from core.models.message import SendState, SentMessage
 from core.models.received import ReceivedMessage
@@ -25,8 +26,14 @@ def send(folder: Path, request_id: str = "r", *, text: str = "Olá\n✓ 👩‍�
     return SentMessage(request_id, folder.name, to, words(text), state, 5.5, secret="ab" * 32, boot_id="run")
 
 
-def arrival(folder: Path, message_id: str = "3A", *, text: str = "Oi\n👋") -> ReceivedMessage:
-    return ReceivedMessage(folder.name, message_id, "5511987654321", "Ana", "text", text, 6.5)
+def arrive(folder: Path, message_ids: Sequence[str], *, most: int = 10_000) -> None:
+    content = Content(Kind.TEXT, text="Oi\n👋")
+    arrived = [ReceivedMessage(folder.name, one, "5511987654321", "Ana", content, 6.5) for one in message_ids]
+    received.write(folder, arrived, names={}, keep=received.Keep(most))
+
+
+def inbox(folder: Path) -> list[str]:
+    return [one.message.message_id for one in received.search(folder, received.Search(), limit=ALL)]
 
 
 def test_a_send_comes_back_as_it_was_written(folder: Path) -> None:
@@ -65,35 +72,24 @@ def test_a_request_id_is_written_once(folder: Path) -> None:
     assert sent.read(folder, limit=9) == (send(folder),)
 
 
-def test_an_arrival_is_written_once(folder: Path) -> None:
-    """WhatsApp repeats what it did not see confirmed."""
-    own = replace(arrival(folder, "3B"), from_me=True, group=True, kind="image", text="")
-    received.write(folder, [arrival(folder), own])
-    received.write(folder, [arrival(folder, text="outra")])
-    assert received.read(folder, limit=9) == (own, arrival(folder))
-    assert sent.read(folder, limit=9) == ()
-
-
 def test_the_oldest_go_first_and_arrivals_push_out_no_send(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of the two is bounded for itself: a flood in the inbox forgets nothing that was sent."""
-    assert sent.LIMIT == received.LIMIT == 10_000
+    assert sent.LIMIT == 10_000
     monkeypatch.setattr(sent, "LIMIT", 5)
-    monkeypatch.setattr(received, "LIMIT", 5)
     for number in range(7):
         sent.write_new(folder, send(folder, str(number)))
-        received.write(folder, [arrival(folder, f"{number}{more}") for more in "abc"])
+        arrive(folder, [f"{number}{more}" for more in "abc"], most=5)
     assert [one.request_id for one in sent.read(folder, limit=ALL)] == ["6", "5", "4", "3", "2"]
-    found = [one.message_id for one in received.read(folder, limit=ALL)]
-    assert found == ["6c", "6b", "6a", "5c", "5b"]
+    assert inbox(folder) == ["6c", "6b", "6a", "5c", "5b"]
 
 
 def test_the_timeline_lives_beside_them(folder: Path) -> None:
     """One file, mode 0600, and a timeline from before messages were kept is read on."""
     history.append(folder, HistoryKind.CREATED, at=1.0)
     assert sent.read(folder, limit=9) == ()
-    assert received.read(folder, limit=9) == ()
+    assert inbox(folder) == []
     sent.write_new(folder, send(folder))
     history.append(folder, HistoryKind.STOPPED, at=2.0)
     told = [one.kind for one in history.entries(folder, limit=9)]

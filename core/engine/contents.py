@@ -1,0 +1,245 @@
+"""What a message says: from WhatsApp's protobuf, as neonize has it, to our ``Content``. No I/O.
+
+Everything in it was written by a stranger: lengths are bounded, and nothing is taken for more than text.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from core.engine.remote import remote_of
+from core.models.content import Attachment, Content, Kind, Reference
+
+_FILES: Final = {
+    "imageMessage": Kind.IMAGE,
+    "videoMessage": Kind.VIDEO,
+    "ptvMessage": Kind.VIDEO,
+    "audioMessage": Kind.AUDIO,
+    "documentMessage": Kind.DOCUMENT,
+    "stickerMessage": Kind.STICKER,
+}
+_POLLS: Final = frozenset(f"pollCreationMessage{version}" for version in ("", "V2", "V3", "V5", "V6"))
+_WORDS: Final = {
+    "templateMessage": tuple(f"hydrated{row}Template.hydratedContentText" for row in ("", "FourRow")),
+    "buttonsMessage": ("contentText",),
+    "listMessage": ("description", "title"),
+    "interactiveMessage": ("body.text", "header.title"),
+    "buttonsResponseMessage": ("selectedDisplayText",),
+    "listResponseMessage": ("title",),
+    "templateButtonReplyMessage": ("selectedDisplayText",),
+    "interactiveResponseMessage": ("body.text",),
+    "groupInviteMessage": ("caption", "groupName"),
+}
+"""Where businesses' messages and the answers to them carry their words; the first that is there counts."""
+_SILENT: Final = frozenset(
+    {
+        "senderKeyDistributionMessage",
+        "fastRatchetKeySenderKeyDistributionMessage",
+        "messageContextInfo",
+        "keepInChatMessage",
+        "pinInChatMessage",
+        "albumMessage",  # its pictures come on their own
+        "stickerSyncRmrMessage",
+        "messageHistoryBundle",
+        "groupRootKeyShare",
+        "rootSecretDistributeMessage",
+    }
+)
+"""Parts that are no message of a person."""
+_PROTOCOL: Final = {"REVOKE": Kind.DELETE, "MESSAGE_EDIT": Kind.EDIT}
+_WRAPPER: Final = "FutureProofMessage"
+"""What view-once, disappearing, captioned and edited messages are wrapped in."""
+_MOST_WRAPPERS: Final = 8
+_LONGEST: Final = 65_536
+"""Characters of a text, as phones allow."""
+_LINE: Final = 250
+_QUOTED: Final = 200
+_OPTIONS: Final = 32
+THUMBNAIL_LIMIT: Final = 8_192
+"""Bytes; a larger one is dropped."""
+_PHONE: Final = re.compile(r"^(?:item\d+\.)?TEL([^:\r\n]*):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
+_WAID: Final = re.compile(r"waid=(\d{5,20})", re.IGNORECASE)
+
+
+def innermost(message: Any) -> Any:
+    """The message without the wrappers around it."""
+    for _ in range(_MOST_WRAPPERS):
+        inner = next(_wrapped(message), None)
+        if inner is None:
+            break
+        message = inner
+    return message
+
+
+def content_of(message: Any, *, chat: str = "") -> Content | None:
+    """What a person is to see of it; None for what phones say among themselves.
+
+    ``chat`` is the address of the chat it came in. A vote comes without its options: they are sealed.
+    """
+    message = innermost(message)
+    about = _quoted(message, chat)
+    if message.conversation:
+        return Content(Kind.TEXT, text=_text(message.conversation))
+    if message.HasField("extendedTextMessage"):
+        return Content(Kind.TEXT, text=_text(message.extendedTextMessage.text), about=about)
+    if message.HasField("protocolMessage"):
+        return _protocol(message.protocolMessage, chat)
+    names = [field.name for field, _ in message.ListFields() if field.name not in _SILENT]
+    if not names:
+        return None
+    for name in names:
+        found = _known(name, getattr(message, name), chat, about)
+        if found is not None:
+            return found
+    return Content(Kind.OTHER, about=about)
+
+
+def _known(name: str, part: Any, chat: str, about: Reference | None) -> Content | None:
+    if name in _FILES:
+        return _with_file(name, part, about)
+    if name in _POLLS:
+        options = tuple(option.optionName[:_LINE] for option in part.options[:_OPTIONS])
+        return Content(
+            Kind.POLL,
+            text=_text(part.name),
+            options=options,
+            choices=min(int(part.selectableOptionsCount), len(options)),
+            about=about,
+        )
+    if name in ("locationMessage", "liveLocationMessage"):
+        return _place(part, about)
+    if name in ("contactMessage", "contactsArrayMessage"):
+        return _person(part, about)
+    if name == "reactionMessage":
+        return Content(Kind.REACTION, text=part.text[:32], about=_reference(part.key, chat))
+    if name == "pollUpdateMessage":
+        return Content(Kind.VOTE, about=_reference(part.pollCreationMessageKey, chat))
+    if name in _WORDS:
+        words = next(filter(None, (_at(part, path) for path in _WORDS[name])), "")
+        return Content(Kind.TEXT, text=_text(words), about=about) if words else None
+    return None
+
+
+def _protocol(part: Any, chat: str) -> Content | None:
+    kind = _PROTOCOL.get(enum_name(part, "type"))
+    if kind is None:
+        return None
+    words = ""
+    if kind is Kind.EDIT:
+        edited = content_of(part.editedMessage, chat=chat) if part.HasField("editedMessage") else None
+        words = edited.text if edited else ""
+    return Content(kind, text=words, about=_reference(part.key, chat))
+
+
+def _with_file(name: str, part: Any, about: Reference | None) -> Content:
+    kind = _FILES[name]
+    if kind is Kind.AUDIO and part.PTT:
+        kind = Kind.VOICE
+    file = Attachment(
+        name=_line(getattr(part, "fileName", "") or getattr(part, "title", "")),
+        mime=_line(part.mimetype),
+        size=int(part.fileLength),
+        seconds=int(getattr(part, "seconds", 0)),
+        width=int(getattr(part, "width", 0)),
+        height=int(getattr(part, "height", 0)),
+        thumbnail=_small(getattr(part, "JPEGThumbnail", b""), most=THUMBNAIL_LIMIT),
+        waveform=_small(getattr(part, "waveform", b""), most=64) if kind is Kind.VOICE else "",
+        remote=remote_of(name, part),
+    )
+    return Content(kind, text=_text(getattr(part, "caption", "")), file=file, about=about)
+
+
+def _place(part: Any, about: Reference | None) -> Content:
+    return Content(
+        Kind.LOCATION,
+        text=_text(getattr(part, "caption", "") or getattr(part, "comment", "")),
+        latitude=_degrees(part.degreesLatitude, 90),
+        longitude=_degrees(part.degreesLongitude, 180),
+        name=_line(getattr(part, "name", "")),
+        address=_line(getattr(part, "address", "")),
+        about=about,
+    )
+
+
+def _person(part: Any, about: Reference | None) -> Content:
+    cards = list(getattr(part, "contacts", [part]))[:_OPTIONS]
+    names = ", ".join(filter(None, (_line(card.displayName) for card in cards))) or _line(part.displayName)
+    phone = _phone(cards[0].vcard) if cards else ""
+    return Content(Kind.CONTACT, name=_line(names), phone=phone, about=about)
+
+
+def _phone(vcard: str) -> str:
+    """The first number of a card; with the country code when WhatsApp knows it."""
+    vcard = vcard[:_LONGEST]
+    if known := _WAID.search(vcard):
+        return known[1]
+    written = _PHONE.search(vcard)
+    return re.sub(r"\D", "", written[2])[:20] if written else ""
+
+
+def _quoted(message: Any, chat: str) -> Reference | None:
+    """The message that this one answers."""
+    for field, part in message.ListFields():
+        if field.message_type is None or "contextInfo" not in field.message_type.fields_by_name:
+            continue
+        context = part.contextInfo
+        if context.stanzaID:
+            quoted = content_of(context.quotedMessage) if context.HasField("quotedMessage") else None
+            return Reference(
+                message_id=context.stanzaID[:_LINE],
+                chat=chat,
+                sender=context.participant[:_LINE],
+                text=" ".join(_words(quoted).split())[:_QUOTED] if quoted else "",
+            )
+    return None
+
+
+def _words(quoted: Content) -> str:
+    """What stands for a message in a quote."""
+    return quoted.text or quoted.name or (quoted.file.name if quoted.file else "")
+
+
+def _reference(key: Any, chat: str) -> Reference:
+    return Reference(
+        message_id=key.ID[:_LINE], chat=chat, sender=key.participant[:_LINE], from_me=bool(key.fromMe)
+    )
+
+
+def _wrapped(message: Any) -> Iterator[Any]:
+    for field, part in message.ListFields():
+        if field.message_type is not None and (
+            field.message_type.name == _WRAPPER or field.name == "deviceSentMessage"
+        ):
+            yield part.message
+
+
+def enum_name(part: Any, field: str) -> str:
+    """The name of the value that an enum field has; empty for one that this version does not know."""
+    values = type(part).DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
+    value = values.get(getattr(part, field))
+    return str(value.name) if value else ""
+
+
+def _at(part: Any, path: str) -> str:
+    for name in path.split("."):
+        part = getattr(part, name)
+    return str(part)
+
+
+def _degrees(value: float, most: int) -> float:
+    return float(value) if -most <= value <= most else 0.0
+
+
+def _small(data: bytes, *, most: int) -> str:
+    return base64.b64encode(data).decode() if 0 < len(data) <= most else ""
+
+
+def _text(text: str) -> str:
+    return text[:_LONGEST]
+
+
+def _line(text: str) -> str:
+    return " ".join(text[: 4 * _LINE].split())[:_LINE]

@@ -1,0 +1,185 @@
+"""The program ``ffmpeg``, where the machine has it: on one file, without a network, within bounds."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.media.sniff import refuse
+
+TIME_S: Final = 120.0
+"""For one file, waiting for another included."""
+_MEMORY: Final = 2 * 1024**3
+_OUTPUT: Final = 120 * 1024**2
+_SAID: Final = 256 * 1024
+"""Bytes of what it prints that are looked at."""
+_DURATION: Final = re.compile(rb"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
+# Two spaces at the begin of the line: what a file calls itself stands further in.
+_STREAM: Final = re.compile(rb"^  Stream #0:\d+[^:\n]*: (Video|Audio): (\w+)([^\n]*)", re.MULTILINE)
+_PROGRESS: Final = re.compile(rb"out_time_us=(\d+)")
+_one_at_a_time: Final = threading.BoundedSemaphore(1)
+
+Progress = Callable[[float], None]
+"""Called with the share that is done, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to be read."""
+
+    path: Path
+    demuxer: str
+    """What reads it, as ffmpeg calls it: never left to its guess, which also knows lists of other files."""
+    skip: float = 0.0
+    """Seconds to begin after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something that takes a while."""
+
+    seconds: float
+    """Length of what is worked on; 0 when it is not known: then nothing is told."""
+    progress: Progress | None = None
+
+    def tell(self, said: bytes) -> None:
+        """Pass on how far ``ffmpeg -progress`` says it is."""
+        found = _PROGRESS.findall(said)
+        if found and self.progress is not None and self.seconds > 0:
+            self.progress(min(1.0, int(found[-1]) / 1_000_000 / self.seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a file holds."""
+
+    seconds: float
+    """0 when the file does not say."""
+    video: str
+    """As ffmpeg calls the coding; empty without a picture. A cover of an album is none."""
+    audio: str
+    pixels: str
+    """How the picture's pixels are written, such as ``yuv420p``."""
+
+
+def program() -> str:
+    """Where ffmpeg is; empty where there is none."""
+    return shutil.which("ffmpeg") or ""
+
+
+def probe(source: Source) -> Found:
+    """What the file holds. Raises as ``run`` does."""
+    said = _work(_command((), source), source, None, fails=True)[1]
+    found = _DURATION.search(said)
+    seconds = int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]) if found else 0.0
+    video = audio = pixels = ""
+    for kind, coding, rest in _STREAM.findall(said):
+        if kind == b"Video" and not video and b"attached pic" not in rest:
+            video = coding.decode()
+            pixels = (re.findall(rb", (\w+)", rest) or [b""])[0].decode()
+        if kind == b"Audio" and not audio:
+            audio = coding.decode()
+    return Found(seconds, video, audio, pixels)
+
+
+def run(arguments: Sequence[str], source: Source, *, work: Work | None = None) -> bytes:
+    """Read ``source`` and do what ``arguments`` say; gives what comes out at the program's own output.
+
+    ``work`` tells how far it is. Raises InvalidInputError: file-damaged when ffmpeg cannot read it,
+    file-too-slow when it takes longer than ``TIME_S``, file-needs-ffmpeg when the program is gone.
+    """
+    return _work(_command(arguments, source), source, work)[0]
+
+
+def _command(arguments: Sequence[str], source: Source) -> list[str]:
+    place = program()
+    if not place:
+        raise refuse("needs-ffmpeg")
+    command = [place, "-nostdin", "-hide_banner", "-y", "-progress", "pipe:2", "-stats_period", "0.3"]
+    command += ["-protocol_whitelist", "file,pipe"]
+    if source.skip:
+        command += ["-ss", f"{source.skip:.2f}"]
+    return [*command, "-f", source.demuxer, "-i", f"file:{source.path}", *arguments]
+
+
+def _work(
+    command: list[str], source: Source, work: Work | None, *, fails: bool = False
+) -> tuple[bytes, bytes]:
+    """What it put out and what it said, each cut to what is looked at."""
+    deadline = time.monotonic() + TIME_S
+    if not _one_at_a_time.acquire(timeout=TIME_S):
+        raise refuse("too-slow")
+    with contextlib.ExitStack() as stack:
+        stack.callback(_one_at_a_time.release)
+        folder = source.path.parent
+        # Both ends are files: what it prints has no bound, and a full pipe would stop it.
+        out, err = (stack.enter_context(tempfile.TemporaryFile(dir=folder)) for _ in range(2))
+        process = stack.enter_context(_started(command, folder, out.fileno(), err.fileno()))
+        try:
+            _wait(process, deadline, work, err.fileno())
+        finally:
+            if process.poll() is None:
+                process.kill()
+        if process.returncode < 0 or (process.returncode and not fails):
+            raise refuse("damaged")
+        out.seek(0)
+        return out.read(_OUTPUT), os.pread(err.fileno(), _SAID, 0)
+
+
+def _started(command: list[str], folder: Path, out: int, err: int) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=err,
+        cwd=folder,
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+    )
+    _bound(process.pid)
+    return process
+
+
+def _bound(pid: int) -> None:
+    """Limits of the kernel's, where it has them for another process: what a hostile file makes it do ends."""
+    if sys.platform != "linux":
+        return
+    import resource  # noqa: PLC0415  # not on Windows
+
+    limits = (
+        (resource.RLIMIT_AS, _MEMORY),
+        (resource.RLIMIT_CPU, max(2, int(2 * TIME_S))),
+        (resource.RLIMIT_FSIZE, _OUTPUT),
+        (resource.RLIMIT_CORE, 0),
+    )
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        for which, most in limits:
+            resource.prlimit(pid, which, (most, most))
+        os.setpriority(os.PRIO_PROCESS, pid, 10)
+
+
+def _wait(process: subprocess.Popen[bytes], deadline: float, work: Work | None, err: int) -> None:
+    while True:
+        try:
+            process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > deadline:
+                raise refuse("too-slow") from None
+            if work is not None:
+                size = os.fstat(err).st_size
+                work.tell(os.pread(err, 4096, max(0, size - 4096)))
+            continue
+        if process.returncode == -getattr(signal, "SIGXCPU", 24):
+            raise refuse("too-slow")
+        return

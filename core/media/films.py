@@ -1,0 +1,102 @@
+"""Videos: H.264 and AAC in an MP4 that every phone plays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from core.errors import InvalidInputError
+from core.media import ffmpeg
+from core.media.boxes import AAC, H264, Mp4, read_mp4
+from core.media.folder import folder
+from core.media.pictures import THUMBNAIL_SIDE, opened, thumbnail
+from core.media.sniff import container, refuse, shown
+
+LIMIT: Final = 16 * 1024**2
+"""Bytes, as sent."""
+LONGEST_SIDE: Final = 1280
+_AUDIO_RATE: Final = 96_000
+_LEAST_VIDEO_RATE: Final = 120_000
+_MOST_VIDEO_RATE: Final = 2_500_000
+_ROOM: Final = 0.92
+"""Of the limit that is aimed at: a rate is kept on the whole, not exactly."""
+_PIXELS: Final = frozenset({"yuv420p", "yuvj420p"})
+_BARE: Final = ("-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-dn", "-sn")
+
+
+def prepare_video(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tuple[Path, Mp4, str]:
+    """The video as a new file, what it holds, and a thumbnail (JPEG in base64; empty without ffmpeg).
+
+    Picture and sound that are right already are kept as they are. Raises InvalidInputError: file-not-video,
+    file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long (detail: minutes), file-still-too-large.
+    """
+    demuxer = container(data)
+    if not demuxer:
+        raise refuse("not-video")
+    if not ffmpeg.program():
+        return _as_it_is(data, demuxer)
+    source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
+    made = folder.new_file(".mp4")
+    try:
+        _convert(source, made, progress)
+        film = read_mp4(made.read_bytes())
+        return made, film, _still(made, film.seconds)
+    except BaseException:
+        folder.remove(made)
+        raise
+    finally:
+        folder.remove(source.path)
+
+
+def _as_it_is(data: bytes, demuxer: str) -> tuple[Path, Mp4, str]:
+    """Without ffmpeg: only what is right already."""
+    if demuxer != "mov":
+        raise refuse("needs-ffmpeg")
+    film = read_mp4(data)
+    if not film.video:
+        raise refuse("not-video")
+    if film.video not in H264 or film.audio not in {"", AAC} or film.brand == "qt  ":
+        raise refuse("needs-ffmpeg")
+    if len(data) > LIMIT:
+        raise refuse("still-too-large", shown(LIMIT))
+    return folder.keep(data, ".mp4"), film, ""
+
+
+def _convert(source: ffmpeg.Source, made: Path, progress: ffmpeg.Progress | None) -> None:
+    found = ffmpeg.probe(source)
+    if not found.video:
+        raise refuse("not-video")
+    right = found.video == "h264" and found.audio in {"", "aac"} and found.pixels in _PIXELS
+    kept = right and source.path.stat().st_size <= LIMIT
+    coding = ("-c", "copy") if kept else _coding(found.seconds)
+    arguments = ("-map", "0:v:0", "-map", "0:a:0?", *coding, *_BARE, "-movflags", "+faststart", "-f", "mp4")
+    ffmpeg.run((*arguments, f"file:{made}"), source, work=ffmpeg.Work(found.seconds, progress))
+    if made.stat().st_size > LIMIT:
+        raise refuse("still-too-large", shown(LIMIT))
+
+
+def _coding(seconds: float) -> tuple[str, ...]:
+    rate = _MOST_VIDEO_RATE
+    if seconds > 0:
+        rate = min(rate, int(LIMIT * 8 * _ROOM / seconds) - _AUDIO_RATE)
+    if rate < _LEAST_VIDEO_RATE:
+        longest = LIMIT * 8 * _ROOM / (_LEAST_VIDEO_RATE + _AUDIO_RATE)
+        raise refuse("too-long", str(int(longest // 60)))
+    side = LONGEST_SIDE if rate > 800_000 else LONGEST_SIDE // 2
+    scale = f"scale='if(gte(iw,ih),min({side},iw),-2)':'if(gte(iw,ih),-2,min({side},ih))'"
+    even = "pad='ceil(iw/2)*2':'ceil(ih/2)*2'"
+    picture = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-pix_fmt", "yuv420p", "-threads", "2")
+    bounds = ("-maxrate", str(rate), "-bufsize", str(2 * rate), "-vf", f"{scale},{even},setsar=1", "-r", "30")
+    return (*picture, *bounds, "-c:a", "aac", "-b:a", str(_AUDIO_RATE), "-ac", "2", "-fs", str(LIMIT + 1))
+
+
+def _still(made: Path, seconds: float) -> str:
+    """A picture from a little after the begin, where few films are black."""
+    scale = f"scale={2 * THUMBNAIL_SIDE}:{2 * THUMBNAIL_SIDE}:force_original_aspect_ratio=decrease"
+    arguments = ("-frames:v", "1", "-vf", scale, "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1")
+    try:
+        shot = ffmpeg.run(arguments, ffmpeg.Source(made, "mov", skip=min(1.0, seconds / 4)))
+        with opened(shot) as image:
+            return thumbnail(image)
+    except InvalidInputError:  # a film without one can be sent all the same
+        return ""

@@ -1,0 +1,150 @@
+"""Sound files, and voice notes with their length and the line that a phone draws for them."""
+
+from __future__ import annotations
+
+import base64
+from array import array
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from core.media import ffmpeg
+from core.media.boxes import AAC, read_mp4
+from core.media.folder import folder
+from core.media.ogg import read_opus
+from core.media.sniff import container, refuse, shown
+
+LIMIT: Final = 16 * 1024**2
+OPUS: Final = "audio/ogg; codecs=opus"
+MOST_S: Final = 3600.0
+WAVEFORM: Final = 64
+_BARE: Final = ("-map", "0:a:0", "-map_metadata", "-1", "-map_chapters", "-1", "-vn", "-sn", "-dn")
+_SAMPLES: Final = ("-t", str(MOST_S), "-ac", "1", "-ar", "8000", "-f", "s16le", "pipe:1")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way to write a sound."""
+
+    suffix: str
+    muxer: str
+    mime: str
+    coding: tuple[str, ...] = ("-c:a", "copy")
+
+
+_KEPT: Final = {
+    ("mov", "aac"): _Form(".m4a", "mp4", "audio/mp4"),
+    ("mp3", "mp3"): _Form(".mp3", "mp3", "audio/mpeg"),
+    ("ogg", "opus"): _Form(".ogg", "ogg", OPUS),
+}
+"""What keeps its sound, by container and coding."""
+_MADE: Final = _Form(".m4a", "mp4", "audio/mp4", ("-c:a", "aac", "-b:a", "128k", "-ac", "2"))
+_VOICE: Final = _Form(
+    ".ogg",
+    "ogg",
+    OPUS,
+    ("-c:a", "libopus", "-b:a", "32k", "-ac", "1", "-ar", "48000", "-application", "voip"),
+)
+
+
+def prepare_audio(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tuple[Path, str, float]:
+    """The sound as a new file, its mime and seconds. MP3, AAC and Opus keep it; all else becomes AAC.
+
+    Raises InvalidInputError: file-not-audio, file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long
+    (detail: minutes), file-still-too-large.
+    """
+    demuxer = _demuxer(data)
+    if not ffmpeg.program():
+        return _as_it_is(data, demuxer)
+    source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
+    try:
+        found = _sound(source)
+        form = _KEPT.get((demuxer, found.audio), _MADE)
+        made = _made(source, form, ffmpeg.Work(found.seconds, progress))
+        return made, form.mime, _length(made, form.muxer, found.seconds)
+    finally:
+        folder.remove(source.path)
+
+
+def prepare_voice(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tuple[Path, float, str]:
+    """The sound as a voice note in Ogg/Opus, one channel: new file, seconds and waveform (base64).
+
+    Without ffmpeg the waveform is empty. Raises as ``prepare_audio`` does.
+    """
+    demuxer = _demuxer(data)
+    if not ffmpeg.program():
+        path, _, seconds = _as_it_is(data, demuxer, voice=True)
+        return path, seconds, ""
+    source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
+    try:
+        made = _made(source, _VOICE, ffmpeg.Work(_sound(source).seconds, progress))
+        plain = ffmpeg.run(_SAMPLES, ffmpeg.Source(made, "ogg"))
+        return made, read_opus(made.read_bytes()).seconds, base64.b64encode(loudness(plain)).decode()
+    finally:
+        folder.remove(source.path)
+
+
+def loudness(plain: bytes) -> bytes:
+    """64 values of 0 to 100 for samples of 16 bits: the loudest of each stretch, beside that of all."""
+    samples = array("h", plain[: len(plain) // 2 * 2])
+    count = len(samples)
+    cuts = [count * index // WAVEFORM for index in range(WAVEFORM + 1)]
+    stretches = (samples[start:stop] for start, stop in pairwise(cuts))
+    peaks = [max((*each, -min(each)), default=0) if each else 0 for each in stretches]
+    highest = max(peaks) or 1
+    return bytes(round(100 * peak / highest) for peak in peaks)
+
+
+def _demuxer(data: bytes) -> str:
+    demuxer = container(data)
+    if not demuxer:
+        raise refuse("not-audio")
+    return demuxer
+
+
+def _as_it_is(data: bytes, demuxer: str, *, voice: bool = False) -> tuple[Path, str, float]:
+    """Without ffmpeg: only what is right already."""
+    if len(data) > LIMIT:
+        raise refuse("still-too-large", shown(LIMIT))
+    if demuxer == "ogg":
+        opus = read_opus(data)
+        if voice and opus.channels != 1:
+            raise refuse("needs-ffmpeg")
+        return folder.keep(data, ".ogg"), OPUS, opus.seconds
+    if demuxer == "mov" and not voice:
+        film = read_mp4(data)
+        if film.audio == AAC and not film.video:
+            return folder.keep(data, ".m4a"), "audio/mp4", film.seconds
+    raise refuse("needs-ffmpeg")
+
+
+def _sound(source: ffmpeg.Source) -> ffmpeg.Found:
+    found = ffmpeg.probe(source)
+    if not found.audio:
+        raise refuse("not-audio")
+    if found.seconds > MOST_S:
+        raise refuse("too-long", str(int(MOST_S // 60)))
+    return found
+
+
+def _made(source: ffmpeg.Source, form: _Form, work: ffmpeg.Work) -> Path:
+    made = folder.new_file(form.suffix)
+    bounds = ("-t", str(MOST_S), "-fs", str(LIMIT + 1), "-f", form.muxer)
+    try:
+        ffmpeg.run((*_BARE, *form.coding, *bounds, f"file:{made}"), source, work=work)
+        size = made.stat().st_size
+        if not size:
+            raise refuse("damaged")
+        if size > LIMIT:
+            raise refuse("still-too-large", shown(LIMIT))
+    except BaseException:
+        folder.remove(made)
+        raise
+    return made
+
+
+def _length(made: Path, muxer: str, told: float) -> float:
+    if muxer == "mp4":
+        return read_mp4(made.read_bytes()).seconds
+    return read_opus(made.read_bytes()).seconds if muxer == "ogg" else told

@@ -1,0 +1,126 @@
+"""Files to be sent: checked by their content and made into what WhatsApp takes."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from core.media import ffmpeg, films, sounds
+from core.media.folder import folder
+from core.media.pictures import LIMIT as IMAGE_LIMIT
+from core.media.pictures import Picture, check_size, prepare_image
+from core.media.sniff import mime
+from core.media.stickers import prepare_sticker
+from core.models.content import FILES, Attachment, Kind
+
+UPLOAD_LIMIT: Final = 100 * 1024**2
+"""Bytes; as ``server.maxUploadSize`` in .streamlit/config.toml."""
+NAME_LIMIT: Final = 200
+_LIMITED: Final = {kind: f"no-ffmpeg-{kind}" for kind in (Kind.VIDEO, Kind.AUDIO, Kind.VOICE)}
+_SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+
+
+def available(kind: Kind) -> str:
+    """Empty, or the code of why not every file of that kind can be sent here.
+
+    Without ffmpeg (no-ffmpeg-…) only what needs no conversion: MP4 with H.264, AAC in an M4A, Ogg with Opus.
+    """
+    return "" if ffmpeg.program() else _LIMITED.get(kind, "")
+
+
+def limit(kind: Kind) -> int:
+    """Bytes that a file of that kind may have when it is handed in; 0 for a kind without a file.
+
+    A video may become smaller, so it may be larger before. What is sent has at most 16 MB (a sticker 100 KB,
+    a moving one 500 KB, a document as much as here).
+    """
+    if kind not in FILES:
+        return 0
+    if kind is Kind.DOCUMENT:
+        return UPLOAD_LIMIT
+    if kind in _LIMITED:
+        return UPLOAD_LIMIT if ffmpeg.program() else films.LIMIT
+    return IMAGE_LIMIT
+
+
+def prepare(kind: Kind, data: bytes, *, name: str, progress: ffmpeg.Progress | None = None) -> Attachment:
+    """``data`` checked, converted where need be, and put into a private temporary file (``Attachment.path``).
+
+    ``name`` matters for documents only and never tells what a file is. ``progress`` is called with the share
+    that is done (0 to 1) while a conversion goes on. May take a minute for a long video.
+    Raises InvalidInputError: file-empty, file-too-large, file-still-too-large (detail: the limit),
+    file-too-wide (detail: megapixels), file-too-long (detail: minutes), file-damaged, file-not-image,
+    file-not-video, file-not-audio, file-not-opus, file-needs-ffmpeg, file-too-slow; AppError
+    (file-unwritable) when there is no room for it; ValueError for a kind that carries no file.
+    """
+    check_size(data, limit(kind) if kind in FILES else 0)
+    match kind:
+        case Kind.IMAGE:
+            return _picture(prepare_image(data))
+        case Kind.STICKER:
+            return _picture(prepare_sticker(data))
+        case Kind.VIDEO:
+            path, film, small = films.prepare_video(data, progress=progress)
+            found = Attachment(mime="video/mp4", seconds=_whole(film.seconds), thumbnail=small)
+            return _at(path, replace(found, width=film.width, height=film.height))
+        case Kind.AUDIO:
+            path, kind_of_sound, seconds = sounds.prepare_audio(data, progress=progress)
+            return _at(path, Attachment(mime=kind_of_sound, seconds=_whole(seconds)))
+        case Kind.VOICE:
+            path, seconds, waveform = sounds.prepare_voice(data, progress=progress)
+            return _at(path, Attachment(mime=sounds.OPUS, seconds=_whole(seconds), waveform=waveform))
+        case Kind.DOCUMENT:
+            return _at(folder.keep(data, ".bin"), Attachment(mime=mime(data), name=shown_name(name)))
+        case _:
+            raise ValueError(f"{kind} carries no file")
+
+
+def present(attachment: Attachment) -> bool:
+    """Whether its file is still there; one that was not sent for an hour may be gone."""
+    return folder.holds(Path(attachment.path))
+
+
+def content(attachment: Attachment) -> bytes:
+    """What its file holds, to be shown before it is sent; empty when it is gone."""
+    path = Path(attachment.path)
+    try:
+        return path.read_bytes() if folder.holds(path) else b""
+    except OSError:
+        return b""
+
+
+def discard(attachment: Attachment) -> None:
+    """Delete its file; it is not needed any more."""
+    folder.remove(Path(attachment.path))
+
+
+def close() -> None:
+    """Delete all files that wait; at the process's end."""
+    folder.close()
+
+
+def shown_name(name: str) -> str:
+    """``name`` as a recipient may see it: no folder, no invisible or turning characters, not too long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(each for each in last if unicodedata.category(each)[0] != "C").strip(". ")
+    stem, dot, suffix = plain.rpartition(".")
+    if len(plain) > NAME_LIMIT and dot and len(suffix) < 20:
+        return f"{stem[: NAME_LIMIT - len(suffix) - 1]}.{suffix}"
+    return plain[:NAME_LIMIT] or "file"
+
+
+def _picture(made: Picture) -> Attachment:
+    path = folder.keep(made.data, _SUFFIXES[made.mime])
+    found = Attachment(mime=made.mime, width=made.width, height=made.height, thumbnail=made.thumbnail)
+    return _at(path, found)
+
+
+def _at(path: Path, found: Attachment) -> Attachment:
+    return replace(found, path=str(path), size=path.stat().st_size)
+
+
+def _whole(seconds: float) -> int:
+    """As WhatsApp writes a length; nothing that can be heard is shown as nothing."""
+    return max(1, round(seconds))

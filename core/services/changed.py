@@ -1,0 +1,79 @@
+"""How a message looks after what was said about it later, in whatever order that came. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from core.models.content import ADMIN, Content, Kind
+from core.models.received import Changes, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote something, as far as it is known."""
+
+    contact: str = field(default="", repr=False)
+    """Digits."""
+    sender: str = field(default="", repr=False)
+    """Address."""
+    from_me: bool = False
+
+    def is_also(self, other: Author) -> bool:
+        """Whether both are the same person: one may be known by another address."""
+        if self.from_me or other.from_me:
+            return self.from_me and other.from_me
+        return self.sender == other.sender or (bool(self.contact) and self.contact == other.contact)
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Something that was said about a message after it."""
+
+    content: Content
+    by: Author
+    name: str = field(repr=False)
+    """What they call themselves."""
+    chat: str = field(repr=False)
+    at: float
+
+
+def changes(content: Content, by: Author, chat: str, later: Iterable[Later]) -> Changes:
+    """What ``later`` makes of a message that ``by`` wrote in ``chat``."""
+    in_order = sorted(later, key=lambda one: one.at)
+    edits = [one for one in in_order if one.content.kind is Kind.EDIT and by.is_also(one.by)]
+    if any(one.content.kind is Kind.DELETE and _may_delete(one, by, chat) for one in in_order):
+        return Changes(deleted=True)
+    votes = _newest(in_order, Kind.VOTE)
+    return Changes(
+        text=edits[-1].content.text if edits else "",
+        edited=bool(edits),
+        reactions=tuple(
+            _mark(one, one.content.text) for one in _newest(in_order, Kind.REACTION) if one.content.text
+        ),
+        votes=tuple(_mark(one, option) for one in votes for option in _chosen(content.options, one.content)),
+    )
+
+
+def _may_delete(deletion: Later, by: Author, chat: str) -> bool:
+    return by.is_also(deletion.by) or (deletion.content.name == ADMIN and deletion.chat == chat)
+
+
+def _newest(in_order: Sequence[Later], kind: Kind) -> list[Later]:
+    """The last of that kind of everybody."""
+    found: list[Later] = []
+    for one in in_order:
+        if one.content.kind is kind:
+            found = [other for other in found if not other.by.is_also(one.by)]
+            found.append(one)
+    return found
+
+
+def _chosen(options: Sequence[str], vote: Content) -> list[str]:
+    """The words behind the hashes of a vote. Source: whatsmeow, msgsecret.go (``HashPollOptions``)."""
+    return [option for option in options if hashlib.sha256(option.encode()).hexdigest() in vote.options]
+
+
+def _mark(one: Later, text: str) -> Mark:
+    return Mark(text, who=one.name or one.by.contact, from_me=one.by.from_me)

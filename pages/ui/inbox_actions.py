@@ -1,0 +1,191 @@
+"""What can be done with a message of the inbox: answer, react, mark as read, fetch its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2s
+from typing import Final
+from uuid import uuid4
+
+import streamlit as st
+
+from core.errors import AppError
+from core.models.content import Content, Kind
+from core.models.received import InboxEntry
+from core.services import inbox, messages
+from core.services.opened import Opened, View, opened
+from pages.ui.i18n import N_, _
+from pages.ui.inbox_words import who
+from pages.ui.sentences import say_error
+
+EMOJI: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
+NO_REACTION: Final = ""
+_PROBLEM: Final = "inbox-problem"
+_FETCHING: Final = "inbox-fetching"
+_FILES: Final = "inbox-files"
+"""Files that this visitor fetched, by message id; nobody else sees them, and they go with the page."""
+_MOST_BYTES: Final = 120 * 1024**2
+_GET: Final = {
+    Kind.IMAGE: (N_("Show image"), "image"),
+    Kind.STICKER: (N_("Show sticker"), "mood"),
+    Kind.VIDEO: (N_("Show video"), "play_circle"),
+    Kind.AUDIO: (N_("Listen"), "play_circle"),
+    Kind.VOICE: (N_("Listen"), "play_circle"),
+    Kind.DOCUMENT: (N_("Fetch document"), "download"),
+}
+
+
+def key_of(entry: InboxEntry) -> str:
+    """Names a message in keys of widgets: ids are written by strangers."""
+    return blake2s(entry.message_id.encode(errors="replace"), digest_size=6).hexdigest()
+
+
+def is_shown(entry: InboxEntry) -> bool:
+    """Whether its picture was fetched and stands on the page."""
+    found = _files().get(entry.message_id)
+    return found is not None and found.view is View.PICTURE
+
+
+def draw_problem() -> None:
+    """Why the last press did not do what it says, until the next one."""
+    if problem := st.session_state.get(_PROBLEM, ""):
+        st.error(problem, icon=":material/error:")
+
+
+def draw_actions(entry: InboxEntry) -> None:
+    """The buttons of one message, and its file once it was fetched."""
+    key, instance_id = key_of(entry), entry.instance_id
+    if entry.changes.deleted:
+        return
+    to = entry.chat if entry.group else f"+{entry.contact}" if entry.contact else ""
+    _draw_file(entry, key)
+    hidden = "" if to else _("WhatsApp does not tell this person's number, so nothing can be sent there.")
+    with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
+        if entry.content.file is not None and entry.message_id not in _files():
+            _draw_get(entry, key)
+        pressed = st.button(
+            _("Answer"),
+            key=f"inbox-answer-{key}",
+            type="tertiary",
+            icon=":material/reply:",
+            disabled=not to,
+            help=hidden or None,
+            on_click=_answer,
+            args=(instance_id, to, entry),
+        )
+        if pressed:
+            st.rerun()  # the form for it is another part of the page
+        if entry.kind is Kind.CALL:
+            return
+        st.menu_button(
+            _("React"),
+            [*EMOJI, NO_REACTION],
+            key=f"inbox-react-{key}",
+            type="tertiary",
+            icon=":material/add_reaction:",
+            disabled=not to,
+            format_func=lambda emoji: emoji or _("Take back"),
+            on_click=_react,
+            args=(instance_id, to, entry, f"inbox-react-{key}"),
+        )
+        if not entry.from_me and not entry.read:
+            st.button(
+                _("Mark as read"),
+                key=f"inbox-read-{key}",
+                type="tertiary",
+                icon=":material/done_all:",
+                on_click=_mark_read,
+                args=(instance_id, entry.message_id),
+            )
+
+
+def _draw_get(entry: InboxEntry, key: str) -> None:
+    label, icon = _GET.get(entry.kind, _GET[Kind.DOCUMENT])
+    there = entry.content.file is not None and bool(entry.content.file.remote)
+    st.button(
+        _(label),
+        key=f"inbox-get-{key}",
+        icon=f":material/{icon}:",
+        disabled=not there,
+        help=None if there else _("This message came without what it takes to fetch its file."),
+        on_click=_begin,
+        args=(entry.message_id,),
+    )
+
+
+def _draw_file(entry: InboxEntry, key: str) -> None:
+    if st.session_state.get(_FETCHING) == entry.message_id:
+        st.session_state[_FETCHING] = ""
+        with st.spinner(_("Fetching the file from WhatsApp…")):
+            _fetch(entry)
+        st.rerun()
+    file = _files().get(entry.message_id)
+    if file is None:
+        return
+    with st.container(key=f"inbox-file-{key}"):
+        if file.view is View.PICTURE:
+            st.image(file.picture, alt=_("Image received"))
+        elif file.view is View.SOUND:
+            st.audio(file.data, format=file.mime)
+        elif file.view is View.FILM:
+            st.video(file.data, format=file.mime)
+        st.download_button(
+            _("Save file"),
+            file.data,
+            file_name=file.name,
+            mime="application/octet-stream",  # whatever it is, no browser opens it by itself
+            key=f"inbox-save-{key}",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _files() -> dict[str, Opened]:
+    found: dict[str, Opened] = st.session_state.setdefault(_FILES, {})
+    return found
+
+
+def _begin(message_id: str) -> None:
+    st.session_state[_PROBLEM] = ""
+    st.session_state[_FETCHING] = message_id
+
+
+def _fetch(entry: InboxEntry) -> None:
+    files = _files()
+    try:
+        files[entry.message_id] = opened(entry, inbox.fetch(entry.instance_id, entry.message_id))
+    except AppError as error:
+        _tell(error)
+    while len(files) > 1 and sum(len(each.data) for each in files.values()) > _MOST_BYTES:
+        del files[next(iter(files))]
+
+
+def _answer(instance_id: str, to: str, entry: InboxEntry) -> None:
+    shown = entry.group_name if entry.group else " ".join(filter(None, who(entry)))
+    st.session_state["send-about"] = (instance_id, inbox.reference(entry), shown)
+    st.session_state["send-to"] = to
+
+
+def _react(instance_id: str, to: str, entry: InboxEntry, key: str) -> None:
+    emoji = st.session_state.get(key)
+    if emoji is None:
+        return
+    content = Content(Kind.REACTION, text=emoji, about=inbox.reference(entry))
+    _try(lambda: messages.send(instance_id, to=to, content=content, request_id=uuid4().hex))
+
+
+def _mark_read(instance_id: str, message_id: str) -> None:
+    _try(lambda: inbox.mark_read(instance_id, [message_id]))
+
+
+def _try(action: Callable[[], object]) -> None:
+    st.session_state[_PROBLEM] = ""
+    try:
+        action()
+    except AppError as error:
+        _tell(error)
+
+
+def _tell(error: AppError) -> None:
+    sentence = say_error(error)
+    st.session_state[_PROBLEM] = f"{sentence.what} {sentence.todo}".strip()

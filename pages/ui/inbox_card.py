@@ -1,0 +1,145 @@
+"""One message of the inbox as HTML: everything in it was written by somebody else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from core.models.content import Kind
+from core.models.received import InboxEntry, Mark
+from core.services import harmless
+from core.services.messages import show_number
+from pages.ui.i18n import _
+from pages.ui.inbox_words import facts, icon, label, who
+from pages.ui.text import literal_html, literal_lines
+from pages.ui.when import moment
+
+_SHOWN: Final = 2_000
+"""Characters of a text that a card shows."""
+
+
+def card(entry: InboxEntry, *, now: float, whole: bool = False) -> str:
+    """Who, when, what; what it answers, and what became of it.
+
+    ``whole``: its picture stands below, so that a small one would say nothing.
+    """
+    deleted = entry.changes.deleted
+    parts = [
+        _head(entry, now=now),
+        "" if deleted else _quote(entry),
+        _deleted() if deleted else _content(entry, whole=whole),
+        _marks(entry),
+    ]
+    side = " wa-own" if entry.from_me else ""
+    return f'<div class="wa-card wa-message{side}">{"".join(parts)}</div>'
+
+
+def _head(entry: InboxEntry, *, now: float) -> str:
+    when = literal_html(moment(entry.at, now=now))
+    return (
+        f'<div class="wa-step"><span>{_who(entry)}</span><span class="wa-muted wa-count">{when}</span></div>'
+    )
+
+
+def _who(entry: InboxEntry) -> str:
+    name, number = who(entry)
+    group = entry.group_name or _("Group")
+    if entry.from_me:
+        whom = group if entry.group else name
+        written = _("From the phone, to {number}").format(number=whom)
+        return f"<strong>{literal_html(written)}</strong>"
+    parts = [f"<strong>{literal_html(name)}</strong>"]
+    if number:
+        parts.append(f'<span class="wa-muted wa-value">{literal_html(number)}</span>')
+    if entry.group:
+        parts.append(f'<span class="wa-badge wa-gray">{_symbol("group")}{literal_html(group)}</span>')
+    return " ".join(parts)
+
+
+def _quote(entry: InboxEntry) -> str:
+    about = entry.content.about
+    if about is None or not about.message_id:
+        return ""
+    words = about.text or _("an earlier message")
+    return f'<div class="wa-quote">{_symbol("reply")}{literal_html(words)}</div>'
+
+
+def _deleted() -> str:
+    said = literal_html(_("This message was deleted"))
+    return f'<div class="wa-muted">{_symbol("block")}<em>{said}</em></div>'
+
+
+def _content(entry: InboxEntry, *, whole: bool) -> str:
+    content = entry.content
+    parts = []
+    if content.kind is not Kind.TEXT:
+        said = " · ".join(filter(None, (label(content), facts(content))))
+        parts.append(f'<div class="wa-kind">{_symbol(icon(content))}<span>{literal_html(said)}</span></div>')
+    if content.file and not whole and (address := harmless.small(content.file.thumbnail)):
+        alt = literal_html(_("Small preview of the file"))
+        parts.append(f'<img class="wa-thumbnail" src="{address}" alt="{alt}">')
+    if content.kind is Kind.LOCATION:
+        parts.append(
+            _lines((content.name, content.address, f"{content.latitude:.6f}, {content.longitude:.6f}"))
+        )
+    if content.kind is Kind.CONTACT:
+        parts.append(_lines((content.name, show_number(content.phone))))
+    if content.text:
+        parts.append(f"<div>{literal_lines(content.text, most=_SHOWN)}</div>")
+    if content.kind is Kind.POLL:
+        parts.append(_poll(entry))
+    return "".join(parts)
+
+
+def _poll(entry: InboxEntry) -> str:
+    """Each option with how many chose it, and who."""
+    voters: dict[str, list[str]] = {option: [] for option in entry.content.options}
+    for vote in entry.changes.votes:
+        voters.setdefault(vote.text, []).append(_mark_of(vote))
+    rows = "".join(
+        f"<li><span>{literal_html(option)}</span>"
+        f'<span class="wa-muted" title="{literal_html(", ".join(names))}">{len(names)}</span></li>'
+        for option, names in voters.items()
+    )
+    return f'<ul class="wa-options">{rows}</ul>'
+
+
+def _marks(entry: InboxEntry) -> str:
+    parts = [*_reactions(entry.changes.reactions)]
+    if entry.changes.edited:
+        parts.append(_note("edit", _("Edited")))
+    if entry.read:
+        parts.append(_note("done_all", _("Marked as read")))
+    return f'<div class="wa-count wa-marks">{"".join(parts)}</div>' if parts else ""
+
+
+def _reactions(marks: Iterable[Mark]) -> Iterable[str]:
+    """Each emoji once, with who put it there."""
+    marks = list(marks)
+    for emoji, count in Counter(mark.text for mark in marks).items():
+        names = ", ".join(_mark_of(mark) for mark in marks if mark.text == emoji)
+        shown = names if count == 1 else str(count)
+        yield (
+            f'<span class="wa-reaction" title="{literal_html(names)}">{literal_html(emoji)} '
+            f"{literal_html(shown)}</span>"
+        )
+
+
+def _mark_of(mark: Mark) -> str:
+    if mark.from_me:
+        return _("you")
+    return show_number(mark.who) if mark.who.isdigit() else mark.who or _("Hidden number")
+
+
+def _note(symbol: str, words: str) -> str:
+    return f'<span class="wa-muted">{_symbol(symbol)}{literal_html(words)}</span>'
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return f"<div>{'<br>'.join(literal_html(line) for line in lines if line)}</div>"
+
+
+def _symbol(name: str) -> str:
+    """One of Streamlit's own icons; nothing for a screen reader."""
+    return f'<span class="wa-symbol" translate="no" aria-hidden="true">{name}</span>'

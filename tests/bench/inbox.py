@@ -1,0 +1,162 @@
+"""What arrives: how soon it is seen, how much of it can be listed, and what a flood does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Browser
+
+from core.store.received import Search, search
+from tests.bench.site import Site
+from tests.bench.table import Row, row
+from tests.emulator.content import Text
+from tests.support.app_process import AppProcess
+from tests.support.polling import eventually
+from tests.support.visitor import Visitor
+
+RUNS = 12
+LISTED = 1_000
+INSTANCES, ARRIVALS = 10, 5_000
+WRITERS = 4
+MB = 1024 * 1024
+_CARDS = "() => document.querySelectorAll('.wa-message').length"
+_MORE_CARDS = "count => document.querySelectorAll('.wa-message').length > count"
+
+
+def measure(site: Site, browser: Browser) -> list[Row]:
+    """At rest, with a thousand messages, and while five thousand come in over ten instances."""
+    return [*_seen(site, browser), *flood(site, browser, instances=INSTANCES, arrivals=ARRIVALS)]
+
+
+def _seen(site: Site, browser: Browser) -> list[Row]:
+    auth_dir = site.paired(1)
+    with site.app(auth_dir) as app, Visitor(browser, app.url) as person:
+        app.wait_healthy()
+        [instance] = connected(app, 1)
+        friend = site.number()
+        person.open(f"/messages?id={instance['id']}")
+        seen = [_arrives(site, person, friend, instance["phone"], f"novidade {run}") for run in range(RUNS)]
+        _write(site, friend, [instance["phone"]], LISTED - RUNS)
+        folder = auth_dir / instance["id"]
+        eventually(lambda: count(folder) == LISTED, timeout=120, seen=lambda: count(folder))
+        opened = [_opened(person, instance["id"]) for _ in range(5)]
+        listed = _listed(person)
+    return [
+        row("inbound → visible on the open page", 1, "s", *seen),
+        row(f"inbox of {LISTED:,} messages: page opened → the newest drawn", 1.5, "s", *opened),
+        row(f"{LISTED:,} messages listed on the page", 5, "s", listed),
+    ]
+
+
+def _arrives(site: Site, person: Visitor, friend: str, to: str, text: str) -> float:
+    begin = time.monotonic()
+    site.emulator.write(Text(text), sender=friend, receiver=to)
+    person.by_key("inbox").get_by_text(text, exact=True).wait_for()
+    took = time.monotonic() - begin
+    person.page.wait_for_timeout(700)
+    return took
+
+
+def _opened(person: Visitor, instance_id: str) -> float:
+    begin = time.monotonic()
+    person.page.goto(f"{person.url}/messages?id={instance_id}")
+    person.page.wait_for_function(_MORE_CARDS, arg=19, polling=20, timeout=60_000)
+    took = time.monotonic() - begin
+    person.settled()
+    return took
+
+
+def _listed(person: Visitor) -> float:
+    """The last press on "show more", until a thousand stand there."""
+    shown, took = int(person.page.evaluate(_CARDS)), 0.0
+    while shown < LISTED:
+        begin = time.monotonic()
+        person.press("inbox-more")
+        person.page.wait_for_function(_MORE_CARDS, arg=shown, polling=20, timeout=60_000)
+        took = time.monotonic() - begin
+        person.settled()
+        shown = int(person.page.evaluate(_CARDS))
+    return took
+
+
+def flood(site: Site, browser: Browser, *, instances: int, arrivals: int) -> list[Row]:
+    """Messages for all instances at once while somebody reads one of them; none may be lost.
+
+    Raises AssertionError when one is, or when one is there twice.
+    """
+    auth_dir = site.paired(instances)
+    with site.app(auth_dir) as app, Visitor(browser, app.url) as person:
+        app.wait_healthy()
+        views = connected(app, instances)
+        numbers = [each["phone"] for each in views]
+        watched, friend = views[0], site.number()
+        first = 20 * instances
+        _write(site, friend, numbers, first)
+        person.open(f"/messages?id={watched['id']}")
+        person.new_tab().goto(f"{app.url}/messages?id={watched['id']}")  # stays open and follows
+
+        def arrived() -> int:
+            return sum(count(auth_dir / each["id"]) for each in views)
+
+        begin = time.monotonic()
+        opened = _meanwhile(
+            lambda: _write(site, friend, numbers, arrivals // 2), lambda: _opened(person, watched["id"])
+        )
+        eventually(lambda: arrived() == first + arrivals // 2, timeout=300, seen=arrived)
+        before = _memory(app)
+        opened += _meanwhile(
+            lambda: _write(site, friend, numbers, arrivals // 2), lambda: _opened(person, watched["id"])
+        )
+        eventually(lambda: arrived() == first + arrivals // 2 * 2, timeout=300, seen=arrived)
+        took, after = time.monotonic() - begin, _memory(app)
+    what = f"{arrivals:,} inbound over {instances} instances"
+    return [
+        row(f"{what}, none lost: seconds for all", 600, "s", took),
+        row("— page opened meanwhile → its newest messages drawn", 3, "s", *opened),
+        row("— memory of all its processes, PSS, growth over the second half", 40, "MB", after - before),
+    ]
+
+
+def connected(app: AppProcess, wanted: int) -> list[dict[str, str]]:
+    """The instances, once so many are connected."""
+
+    def look() -> list[dict[str, str]]:
+        found = [each for each in app.instances() if each["state"] == "connected" and each["phone"]]
+        return found if len(found) == wanted else []
+
+    return eventually(look, timeout=60, seen=app.log_text)
+
+
+def count(folder: Path) -> int:
+    """How many different messages lie in an instance's inbox."""
+    return len(search(folder, Search(), limit=100_000))
+
+
+def _meanwhile(work: Callable[[], None], look: Callable[[], float]) -> list[float]:
+    """What ``look`` measures again and again until ``work`` is done; at least once."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    found = [look()]
+    while thread.is_alive():
+        found.append(look())
+    thread.join()
+    return found
+
+
+def _write(site: Site, friend: str, numbers: list[str], messages: int) -> None:
+    def write(number: int) -> None:
+        text = Text(f"mensagem {number}")
+        site.emulator.write(text, sender=friend, receiver=numbers[number % len(numbers)])
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        list(writers.map(write, range(messages)))
+
+
+def _memory(app: AppProcess) -> float:
+    family = [psutil.Process(app.pid), *app.descendants()]
+    return sum(float(each.memory_full_info().pss) for each in family) / MB

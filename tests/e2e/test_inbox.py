@@ -1,0 +1,69 @@
+"""What arrives, on a page that is open: a text, a picture that is fetched, and an answer from there."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image as Picture
+from playwright.sync_api import expect
+
+from tests.conftest import StartApp
+from tests.e2e.conftest import Visit
+from tests.emulator.content import Image, Reaction, Text
+from tests.emulator.handle import Emulator
+from tests.support.pairing import pair_instances
+from tests.support.polling import eventually
+
+AT_ONCE_MS = 2_000
+
+
+def test_a_text_and_a_picture_arrive_and_are_answered(
+    app_process: StartApp,
+    emulator: Emulator,
+    patched_core: Path,
+    tmp_path: Path,
+    visit: Visit,
+    fresh_number: Callable[[], str],
+) -> None:
+    """By itself, in order; the picture only on a press; reading and reacting reach the sender's phone."""
+    owner, friend = fresh_number(), fresh_number()
+    emulator.add_phone(friend, "Amiga")
+    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
+    app = app_process(auth_dir=tmp_path / "auth")
+    app.wait_healthy()
+    app.wait_instance(instance_id, state="connected")
+    made = io.BytesIO()
+    Picture.new("RGB", (300, 200), "teal").save(made, "JPEG")
+    with visit(app) as person:
+        person.open(f"/messages?id={instance_id}")
+        expect(person.by_key("inbox")).to_contain_text("aparece aqui sozinho")
+        text = emulator.write(Text("Tudo bem?"), sender=friend, receiver=owner)
+        inbox = person.by_key("inbox")
+        expect(inbox).to_contain_text("Tudo bem?", timeout=AT_ONCE_MS)
+        expect(inbox).to_contain_text("Amiga")
+        inbox.get_by_role("button", name="Marcar como lida").click()
+        expect(inbox).to_contain_text("Marcada como lida")
+
+        def read() -> list[str]:
+            receipts = emulator.state().receipts_of(owner)
+            return [one.message_id for one in receipts if one.kind == "read"]
+
+        eventually(lambda: read() == [text], timeout=5, seen=read)
+        inbox.get_by_role("button", name="Reagir").click()
+        person.page.get_by_text("👍", exact=True).click()
+        expect(inbox.locator(".wa-reaction")).to_contain_text("👍")
+        (reaction,) = emulator.messages_to(friend)
+        assert emulator.content_of(reaction.message_id) == Reaction(text, "👍")
+        emulator.write(Image(made.getvalue(), "image/jpeg", "a loja"), sender=friend, receiver=owner)
+        expect(inbox).to_contain_text("a loja", timeout=AT_ONCE_MS)
+        inbox.get_by_role("button", name="Mostrar imagem").click()
+        expect(inbox.get_by_alt_text("Imagem recebida")).to_be_visible()
+        expect(inbox.get_by_role("button", name="Salvar arquivo")).to_be_visible()
+        inbox.get_by_role("button", name="Responder").first.click()
+        to = person.by_key("send-to").locator("input")
+        expect(to).to_have_value(re.compile(friend[-4:]))
+        assert re.sub(r"\D", "", to.input_value()) == friend
+    assert "Tudo bem" not in app.log_text()

@@ -1,0 +1,1 @@
+"""Real files: pictures by Pillow, sound and film by a real ffmpeg."""

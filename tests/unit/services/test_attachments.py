@@ -1,0 +1,101 @@
+"""What becomes of an uploaded file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from core.errors import InvalidInputError
+from core.media.folder import MediaFolder
+from core.models.content import FILES, Kind
+from core.services import attachments
+from tests.support.media_samples import image
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MediaFolder:
+    """Files lie in the test's own place."""
+    made = MediaFolder(tmp_path)
+    monkeypatch.setattr(attachments, "folder", made)
+    return made
+
+
+def word_file() -> bytes:
+    """The begin of what a word processor writes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/styles.xml"):
+            archive.writestr(name, "<a/>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "mime"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "application/pdf"),
+        (b"just words\n", "text/plain"),
+        (image("PNG"), "image/png"),
+        (b"<!doctype html><html><script>alert(1)</script></html>", "text/html"),
+        (word_file(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (b"\x01\x02\x03\x04" * 8, "application/octet-stream"),
+    ],
+)
+def test_a_document_is_named_by_its_content(data: bytes, mime: str) -> None:
+    """The name only tells the recipient what to call it."""
+    made = attachments.prepare(Kind.DOCUMENT, data, name="foto.jpg")
+    assert (made.mime, made.name, made.size) == (mime, "foto.jpg", len(data))
+    assert attachments.content(made) == data
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("relatório.pdf", "relatório.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\Ana\\x.doc", "x.doc"),
+        ("gpj.\u202eexe.pdf", "gpj.exe.pdf"),
+        ("a\x00b\n.txt", "ab.txt"),
+        ("", "file"),
+        ("...", "file"),
+        ("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
+    ],
+)
+def test_a_name_is_one_that_can_be_shown(name: str, shown: str) -> None:
+    """No folder, nothing invisible, nothing endless."""
+    assert attachments.shown_name(name) == shown
+
+
+def test_limits_are_those_that_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte more is refused with the limit; kinds without a file have none."""
+    for kind in Kind:
+        assert bool(attachments.limit(kind)) == (kind in FILES)
+    assert attachments.limit(Kind.DOCUMENT) == 100 * 1024**2
+    monkeypatch.setattr(attachments, "UPLOAD_LIMIT", 1024**2)
+    attachments.prepare(Kind.DOCUMENT, b"x" * 1024**2, name="x")
+    with pytest.raises(InvalidInputError) as error:
+        attachments.prepare(Kind.DOCUMENT, b"x" * (1024**2 + 1), name="x")
+    assert (error.value.code, error.value.detail) == ("file-too-large", "1 MB")
+    with pytest.raises(InvalidInputError, match="file-empty"):
+        attachments.prepare(Kind.DOCUMENT, b"", name="x")
+
+
+def test_a_discarded_file_is_gone() -> None:
+    """And so is one that was there when everything ended."""
+    first = attachments.prepare(Kind.IMAGE, image("PNG"), name="x")
+    second = attachments.prepare(Kind.STICKER, image("PNG"), name="x")
+    assert Path(second.path).suffix == ".webp"
+    attachments.discard(first)
+    assert (attachments.present(first), attachments.present(second)) == (False, True)
+    assert attachments.content(first) == b""
+    attachments.close()
+    assert not Path(second.path).exists()
+
+
+def test_an_attachment_never_shows_its_name_or_place() -> None:
+    """Not in a log, not in a traceback."""
+    made = attachments.prepare(Kind.DOCUMENT, b"words", name="segredo.txt")
+    assert "segredo" not in repr(made)
+    assert made.path not in repr(made)

@@ -1,0 +1,110 @@
+"""Files of strangers: shown by what they are, saved under a harmless name, never run."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from core.models.content import Attachment, Content, Kind
+from core.models.received import InboxEntry
+from core.services import harmless
+from core.services.opened import View, file_name, opened
+
+HTML = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+
+
+def entry(kind: Kind, *, name: str = "", mime: str = "") -> InboxEntry:
+    return InboxEntry("a", "1", "", "", Content(kind, file=Attachment(name=name, mime=mime)), at=5.0)
+
+
+def picture(form: str = "JPEG", mode: str = "RGB", size: tuple[int, int] = (40, 20)) -> bytes:
+    made = io.BytesIO()
+    image = Image.new(mode, size)
+    exif = image.getexif()
+    exif[0x010E] = "onde moro"
+    image.save(made, form, exif=exif)
+    return made.getvalue()
+
+
+def bomb() -> bytes:
+    """A few bytes that say they are a picture of 10 gigapixels."""
+    head = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(b"\0")), (b"IEND", b""))
+    body = b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_is_made_anew(form: str) -> None:
+    """Only pixels are left: nothing that its file said besides."""
+    data = picture(form)
+    found = opened(entry(Kind.IMAGE), data)
+    assert (found.view, found.data) == (View.PICTURE, data)
+    assert b"onde moro" in data
+    assert b"onde moro" not in found.picture
+    assert Image.open(io.BytesIO(found.picture)).size == (40, 20)
+
+
+def test_transparency_stays_and_large_ones_shrink() -> None:
+    """A sticker keeps its shape; nothing larger than a page."""
+    clear = Image.open(io.BytesIO(harmless.shown(picture("PNG", "RGBA"))))
+    assert (clear.format, clear.mode) == ("PNG", "RGBA")
+    assert Image.open(io.BytesIO(harmless.shown(picture(size=(4_000, 1_000))))).size == (1_280, 320)
+
+
+@pytest.mark.parametrize("data", [HTML, b"", b"\xff\xd8\xff\xe0 no picture", bomb(), picture()[:400]])
+def test_what_is_no_picture_is_a_download(data: bytes) -> None:
+    """A script, nothing, half a file, a bomb: none is shown, none raises."""
+    assert opened(entry(Kind.IMAGE, name="foto.jpg", mime="image/jpeg"), data).view is View.FILE
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "view", "mime"),
+    [
+        (Kind.VOICE, b"OggS....", View.SOUND, "audio/ogg"),
+        (Kind.AUDIO, b"ID3.....", View.SOUND, "audio/mpeg"),
+        (Kind.AUDIO, b"\0\0\0\x18ftypM4A ", View.SOUND, "audio/mp4"),
+        (Kind.VIDEO, b"\0\0\0\x18ftypmp42", View.FILM, "video/mp4"),
+        (Kind.VIDEO, HTML, View.FILE, ""),
+        (Kind.AUDIO, HTML, View.FILE, ""),
+        (Kind.DOCUMENT, picture(), View.FILE, ""),
+        (Kind.DOCUMENT, HTML, View.FILE, ""),
+    ],
+)
+def test_sounds_and_films_are_known_by_how_they_begin(kind: Kind, data: bytes, view: View, mime: str) -> None:
+    """Not by what their sender says they are; documents are downloads, whatever is in them."""
+    found = opened(entry(kind, mime="text/html"), data)
+    assert (found.view, found.mime) == (view, mime)
+
+
+@pytest.mark.parametrize(
+    ("given", "saved"),
+    [
+        ("ata.pdf", "ata.pdf"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("C:\\x\\y.exe", "C__x_y.exe"),
+        ("foto\u202egpj.exe", "fotogpj.exe"),
+        ("a\r\nb: c.txt", "ab_ c.txt"),
+        ("x" * 300 + ".pdf", "x" * 96 + ".pdf"),
+        ("", "document-5.pdf"),
+        (" . ", "document-5.pdf"),
+    ],
+)
+def test_a_file_is_saved_under_a_harmless_name(given: str, saved: str) -> None:
+    """No folder, nothing invisible, not too long; one of ours where there is none."""
+    assert file_name(entry(Kind.DOCUMENT, name=given, mime="application/pdf; x=1")) == saved
+
+
+def test_a_thumbnail_is_made_anew_too() -> None:
+    """As an address for a page; nothing where there is no picture."""
+    address = harmless.small(base64.b64encode(picture()).decode())
+    assert address.startswith("data:image/jpeg;base64,")
+    assert harmless.small("%%%") == harmless.small(base64.b64encode(HTML).decode()) == ""

@@ -1,0 +1,141 @@
+"""The inbox on disk: found by what it says now, quickly, and bounded."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.models.content import Attachment, Content, Kind, Reference
+from core.models.received import ReceivedMessage
+from core.store import received
+from core.store.received import Keep, Search
+
+ANA, BETO = "5511912345678", "5521987654321"
+
+
+def message(
+    folder: Path, message_id: str, content: Content | str = "oi", *, contact: str = ANA, **more: object
+) -> ReceivedMessage:
+    said = Content(Kind.TEXT, text=content) if isinstance(content, str) else content
+    address = f"{contact or '77'}@s.whatsapp.net"
+    made = ReceivedMessage(folder.name, message_id, contact, "Ana", said, 6.5, chat=address, sender=address)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def write(folder: Path, *messages: ReceivedMessage, names: dict[str, str] | None = None) -> None:
+    received.write(folder, messages, names=names or {}, keep=Keep())
+
+
+def ids(folder: Path, *, limit: int = 99, **what: object) -> list[str]:
+    found = received.search(folder, Search(**what), limit=limit)  # type: ignore[arg-type]
+    return [one.message.message_id for one in found]
+
+
+def test_a_message_comes_back_as_it_was_written_and_once(folder: Path) -> None:
+    """All of it; WhatsApp repeats what it did not see confirmed."""
+    file = Attachment(name="a.pdf", mime="application/pdf", size=5, remote="{}")
+    first = message(folder, "1", Content(Kind.DOCUMENT, text="Oi\n👋", file=file, about=Reference("0")))
+    own = message(folder, "2", from_me=True, group=True, contact="", chat="120@g.us")
+    write(folder, first, own)
+    write(folder, message(folder, "1", "outra"))
+    assert [one.message for one in received.search(folder, Search(), limit=9)] == [own, first]
+    assert [one.message for one in received.find(folder, ["1", "nobody"])] == [first]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ACAO", ["1"]),
+        ("ação", ["1"]),
+        ("100%", ["1"]),
+        ("100_", []),
+        ("contrato", ["2"]),
+        ("bel trano", ["3"]),
+        ("+55 (21) 98765-4321", ["3"]),
+        ("familia", ["4"]),
+        ("'; DROP TABLE inbox; --", []),
+        ("", ["4", "3", "2", "1"]),
+    ],
+)
+def test_it_is_found_by_words_names_and_numbers(folder: Path, text: str, found: list[str]) -> None:
+    """Without regard to accents and case, signs taken as they are, numbers however they are written."""
+    write(
+        folder,
+        message(folder, "1", "Reação: 100% Ação"),
+        message(folder, "2", Content(Kind.DOCUMENT, file=Attachment(name="Contráto.pdf"))),
+        message(folder, "3", contact=BETO, name="Bel  Trano"),
+        message(folder, "4", group=True, chat="120@g.us"),
+        names={"120@g.us": "Família ❤️"},
+    )
+    assert ids(folder, text=text) == found
+
+
+def test_what_changed_is_found_by_its_newest_words_only(folder: Path) -> None:
+    """A deleted one by none; and nobody hides or changes what somebody else wrote."""
+    write(
+        folder,
+        message(folder, "1", "velho"),
+        message(folder, "2", "segredo"),
+        message(folder, "3", Content(Kind.EDIT, text="novo", about=Reference("1"))),
+        message(folder, "4", Content(Kind.DELETE, about=Reference("2"))),
+        message(folder, "5", Content(Kind.DELETE, about=Reference("1")), contact=BETO),
+        message(folder, "6", Content(Kind.EDIT, text="falso", about=Reference("1")), contact=BETO),
+    )
+    assert {word: ids(folder, text=word) for word in ("velho", "novo", "falso", "segredo")} == {
+        "velho": [],
+        "novo": ["1"],
+        "falso": [],
+        "segredo": [],
+    }
+    assert ids(folder) == ["2", "1"]
+    assert [one.message_id for one in received.about(folder, ["1", "2"])] == ["3", "4", "5", "6"]
+
+
+def test_filters_and_people(folder: Path) -> None:
+    """By kind and by whom; everybody once, the newest first, with the last name they gave."""
+    write(
+        folder,
+        message(folder, "1", name="Ana Velha"),
+        message(folder, "2", Content(Kind.IMAGE), contact=BETO, name=""),
+        message(folder, "3", Content(Kind.CALL)),
+        message(folder, "4", group=True, chat="120@g.us"),
+        names={"120@g.us": "Time"},
+    )
+    assert ids(folder, kinds={Kind.IMAGE, Kind.CALL}) == ["3", "2"]
+    assert ids(folder, talk=ANA) == ["3", "1"]
+    assert ids(folder, talk=ANA, kinds={Kind.CALL}) == ["3"]
+    assert ids(folder, limit=2) == ["4", "3"]
+    people = received.contacts(folder, since=0.0)
+    assert [(one.key, one.number, one.name, one.group) for one in people] == [
+        ("120@g.us", "", "Time", True),
+        (ANA, ANA, "Ana", False),
+        (BETO, BETO, "", False),
+    ]
+
+
+def test_marked_as_read_stays(folder: Path) -> None:
+    """Of those that were, and no others."""
+    write(folder, message(folder, "1"), message(folder, "2"))
+    received.note_read(folder, ["1"])
+    assert [one.read for one in received.search(folder, Search(), limit=9)] == [False, True]
+
+
+def test_ten_thousand_are_listed_and_searched_well_within_a_second(folder: Path) -> None:
+    """Each with its edit, the worst case for a search."""
+    for start in range(0, 5_000, 1_000):
+        write(
+            folder,
+            *(message(folder, f"m{number}", f"texto {number}") for number in range(start, start + 1_000)),
+            *(
+                message(folder, f"e{number}", Content(Kind.EDIT, text="x", about=Reference(f"m{number}")))
+                for number in range(start, start + 1_000)
+            ),
+        )
+    begin = time.perf_counter()
+    assert len(ids(folder, limit=10_000)) == 5_000
+    assert ids(folder, text="nada disso") == []
+    assert len(received.contacts(folder, since=0.0)) == 1
+    assert time.perf_counter() - begin < 1
