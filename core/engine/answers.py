@@ -61,7 +61,7 @@ class Answers:
             question.request_id,
             exists=True,
             number=person.User if person.Server != "lid" else question.number,
-            name=self._name(person),
+            name=self._name(person) or self._outgoing.verified[question.number],
             picture_url=self._picture(person),
         )
 

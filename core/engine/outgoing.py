@@ -42,6 +42,8 @@ class Outgoing:
         self._id = instance_id
         self._emit = emit
         self._people: dict[str, Any] = {}
+        self.verified: dict[str, str] = {}
+        """The names that WhatsApp vouches for, of businesses, by number."""
 
     def upload(self, command: SendMessage, content: Content) -> Stored | None:
         """Bring the message's file to the media host. None after MessageFailed: nothing is to be sent then.
@@ -108,11 +110,12 @@ class Outgoing:
             if not answer.IsIn:
                 return None
             self._people[number] = self._module.JIDToNonAD(answer.JID)
+            self.verified[number] = answer.VerifiedName.Details.verifiedName
         return self._people[number]
 
     def _recipient(self, to: str) -> Any:
         user, _, server = to.partition("@")
-        return self._module.build_jid(user, _GROUP_SERVER) if server == _GROUP_SERVER else self.person(to)
+        return self._module.build_jid(user, server) if server else self.person(to)
 
     def _reason_in_group(self, to: str) -> str:
         """What a group's rules say of a message that was refused there; empty when that is not it."""

@@ -290,7 +290,7 @@ class SendMessage:
     instance_id: str
     request_id: str
     to: str = field(repr=False)
-    """Digits of a number, or the address of a group."""
+    """Digits of a number, or an address: of a group, or of a person who hides theirs."""
     content: str = field(repr=False)
     """As ``Content.to_json`` writes it."""
     secret: str = field(repr=False)

@@ -46,7 +46,8 @@ class SentMessage:
     request_id: str
     instance_id: str
     to: str
-    """Digits of the recipient's number, country code first; of a group, its address."""
+    """Digits of the recipient's number, country code first; of a group, or a person who hides theirs, the
+    address, which is never shown."""
     content: Content
     state: SendState
     created_at: float

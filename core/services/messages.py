@@ -23,8 +23,8 @@ ANSWER_WITHIN_S: Final = 15.0
 SHOWN: Final = 20
 FILE_KEPT_S: Final = 14 * 86_400.0
 """WhatsApp's media host keeps files for a month or so; who gets one late must still be able to fetch it."""
-GROUP: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us")
-"""How WhatsApp writes a group's address."""
+ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
+"""How WhatsApp writes the address of a group, and of a person whose number it hides."""
 
 __all__ = [
     "TEXT_LIMIT",
@@ -40,7 +40,7 @@ __all__ = [
 
 
 def send(instance_id: str, *, to: str, content: Content, request_id: str = "") -> SentMessage:
-    """Send ``content`` to the number typed in ``to``, or to a group's address.
+    """Send ``content`` to the number typed in ``to``, or to the address of a group or a hidden person.
 
     Blocks until WhatsApp's server answers, at most 15 s, and for a file as long as its way to the media host
     takes (``upload_seconds``). The file is deleted once the send is settled. A ``request_id`` that was used
@@ -50,14 +50,15 @@ def send(instance_id: str, *, to: str, content: Content, request_id: str = "") -
     new-contact-day: hours), StorageUnavailableError when it cannot be written down: then nothing is sent.
     """
     registry = current().registry
-    address = to.strip() if GROUP.fullmatch(to.strip()) else parse_recipient(to).digits
+    address = to.strip() if ADDRESS.fullmatch(to.strip()) else parse_recipient(to).digits
     sent = registry.sent(instance_id)
     content = drafts.check(content, sent=sent, now=time.time())
     known = request_id in {message.request_id for message in sent}
     if not known and registry.view(instance_id).state is not InstanceState.CONNECTED:
         raise NotConnectedError
     is_group = address.endswith("@g.us")
-    stranger = not (known or is_group or registry.knows(instance_id, spellings(address)))
+    by_address = "@" in address  # who hides their number wrote first: nobody could know that address
+    stranger = not (known or by_address or registry.knows(instance_id, spellings(address)))
     message = registry.send(
         instance_id,
         to=address,
@@ -90,7 +91,7 @@ def resend(instance_id: str, request_id: str, *, new_request_id: str) -> SentMes
         if not content.file.remote or time.time() - found[0].created_at > FILE_KEPT_S:
             raise InvalidInputError("resend-file")
         content = replace(content, file=replace(content.file, path=""))
-    to = found[0].to if found[0].to.endswith("@g.us") else f"+{found[0].to}"
+    to = found[0].to if "@" in found[0].to else f"+{found[0].to}"
     return send(instance_id, to=to, content=content, request_id=new_request_id)
 
 

@@ -26,6 +26,7 @@ Verb: TypeAlias = Callable[["World", Body], Awaitable[dict[str, Any]]]
 
 async def _phones(world: World, body: Body) -> dict[str, Any]:
     phone = world.phone(body["number"], name=body.get("name", ""))
+    phone.business = body.get("business", phone.business)
     return {"jid": phone.jid, "lid": phone.lid}
 
 

@@ -27,9 +27,12 @@ class Emulator(Conversations):
 
     # People and their phones
 
-    def add_phone(self, number: str, name: str = "") -> str:
-        """An account with a phone: a contact, or the owner of an instance; gives its JID."""
-        return str(self._post("/phones", number=number, name=name)["jid"])
+    def add_phone(self, number: str, name: str = "", *, business: str = "") -> str:
+        """An account with a phone: a contact, or the owner of an instance; gives its JID.
+
+        `business` is the name of a business that WhatsApp vouches for.
+        """
+        return str(self._post("/phones", number=number, name=name, business=business)["jid"])
 
     def set_picture(self, number: str, data: bytes, *, hidden: bool = False) -> None:
         """Somebody's profile picture (JPEG; empty: none), perhaps hidden from those who ask."""

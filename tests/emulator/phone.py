@@ -110,6 +110,8 @@ class Phone:
         self.picture: bytes | None = None
         """The profile picture (JPEG)."""
         self.hides_picture = False
+        self.business = ""
+        """The name of a business that WhatsApp vouches for."""
         self.identity = CURVE.generate_keypair()
         self._registration_id = secrets.randbelow(16380) + 1
         self._signed_prekey = self._sign_prekey()

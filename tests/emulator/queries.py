@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tests.emulator.media import HOST, PICTURE_HOST
 from tests.emulator.nodes import SERVER, Node, child, children, raw
 from tests.emulator.phone import Phone, PreKey, SignedPreKey
+from tests.emulator.proto import wa
 from tests.emulator.relay import device_at
 
 if TYPE_CHECKING:
@@ -96,8 +97,18 @@ def _user(world: World, user: Node, wanted: set[str]) -> Node:
         return Node("user", {"jid": f"{number}{SERVER}"}, [Node("contact", {"type": "out"}, asked.encode())])
     if contact is not None:
         found = Node("contact", {"type": "in"}, asked.encode())
-        return Node("user", {"jid": phone.lid, "pn_jid": phone.jid}, [found])
+        return Node("user", {"jid": phone.lid, "pn_jid": phone.jid}, [found, *_verified(phone)])
     return Node("user", {"jid": asked}, _user_parts(phone, wanted))
+
+
+def _verified(phone: Phone) -> list[Node]:
+    """The name of a business (whatsmeow, user.go, `parseVerifiedNameContent`)."""
+    if not phone.business:
+        return []
+    details = wa.VerifiedNameCertificate.Details(verifiedName=phone.business).SerializeToString()
+    certificate = wa.VerifiedNameCertificate(details=details).SerializeToString()
+    attrs = {"v": "1", "verified_level": "high", "host_storage": "1", "actual_actors": "1"}
+    return [Node("business", {}, [Node("verified_name", attrs, certificate)])]
 
 
 def _user_parts(phone: Phone, wanted: set[str]) -> list[Node]:

@@ -248,6 +248,19 @@ def test_what_we_do_to_a_message_names_it(house: House, paired: Paired, tmp_path
         assert context.participant == (f"{paired.number}@s.whatsapp.net" if answer.about.from_me else lid)
 
 
+def test_who_hides_their_number_can_be_answered(house: House, paired: Paired) -> None:
+    """By the address that WhatsApp gives instead, also when the core knows no number behind it."""
+    contact = house.contact()
+    lid = house.emulator.lid_of(contact)
+    theirs = house.emulator.write(
+        seen.Text("quem é?"), sender=contact, receiver=paired.number, hide_other=True
+    )
+    about = Reference(theirs, chat=lid, sender=lid, text="quem é?")
+    done = sent(house, paired, lid, Content(Kind.TEXT, text="a loja", about=about))
+    assert [view.quoted_id for view in house.emulator.messages_to(contact)] == [theirs]
+    assert house.registry.sent(paired.id)[0].message_id == done.message_id
+
+
 def context_of(house: House, message: SentMessage) -> Any:
     """What a decrypted message says of the one that it answers."""
     inner = unwrap(house.emulator.message_of(message.message_id))

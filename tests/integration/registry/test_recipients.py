@@ -44,7 +44,7 @@ def paired(house: House) -> Iterator[Paired]:
 
 
 def test_a_number_is_checked_with_what_its_owner_shows(house: House, paired: Paired) -> None:
-    """Name once they wrote, picture unless hidden; a number without WhatsApp is told as that."""
+    """A name once they wrote, a business at once; the picture unless hidden; no WhatsApp is told as that."""
     contact = house.fresh_number()
     house.emulator.add_phone(contact, "Ana")
     assert recipients.check(paired.id, f"+{contact}") == Checked(exists=True, number=contact)
@@ -57,6 +57,9 @@ def test_a_number_is_checked_with_what_its_owner_shows(house: House, paired: Pai
     assert recipients.check(paired.id, f"+{contact}").picture == b""
     house.emulator.set_picture(contact, b"no picture at all")
     assert recipients.check(paired.id, f"+{contact}").picture == b""
+    shop = house.fresh_number()
+    house.emulator.add_phone(shop, business="Padaria Sol")
+    assert recipients.check(paired.id, f"+{shop}").name == "Padaria Sol"
     stranger = house.contact()
     house.emulator.faults(unknown_numbers=[stranger])
     assert recipients.check(paired.id, f"+{stranger}") == Checked(exists=False, number=stranger)

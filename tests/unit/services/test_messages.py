@@ -180,7 +180,7 @@ def uploaded(message: SentMessage) -> SentMessage:
     return replace(message, content=replace(message.content, file=file))
 
 
-@pytest.mark.parametrize("to", [TO, "120363000000000001@g.us"])
+@pytest.mark.parametrize("to", [TO, "120363000000000001@g.us", "123456789012345@lid"])
 def test_a_message_is_sent_again_as_another_one(
     registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch, to: str
 ) -> None:
