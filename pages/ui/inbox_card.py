@@ -89,14 +89,14 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
     if content.text:
         parts.append(f"<div>{formatted(content.text, most=_SHOWN)}</div>")
     if content.kind is Kind.POLL:
-        parts.append(_poll(entry))
+        parts.append(poll_html(content.options, entry.changes.votes))
     return "".join(parts)
 
 
-def _poll(entry: InboxEntry) -> str:
+def poll_html(options: Iterable[str], votes: Iterable[Mark]) -> str:
     """Each option with how many chose it, and who."""
-    voters: dict[str, list[str]] = {option: [] for option in entry.content.options}
-    for vote in entry.changes.votes:
+    voters: dict[str, list[str]] = {option: [] for option in options}
+    for vote in votes:
         voters.setdefault(vote.text, []).append(_mark_of(vote))
     rows = "".join(
         f"<li><span>{literal_html(option)}</span>"
@@ -107,7 +107,7 @@ def _poll(entry: InboxEntry) -> str:
 
 
 def _marks(entry: InboxEntry) -> str:
-    parts = [*_reactions(entry.changes.reactions)]
+    parts = [*reactions_html(entry.changes.reactions)]
     if entry.changes.edited:
         parts.append(_note("edit", _("Edited")))
     if entry.read:
@@ -115,7 +115,7 @@ def _marks(entry: InboxEntry) -> str:
     return f'<div class="wa-count wa-marks">{"".join(parts)}</div>' if parts else ""
 
 
-def _reactions(marks: Iterable[Mark]) -> Iterable[str]:
+def reactions_html(marks: Iterable[Mark]) -> Iterable[str]:
     """Each emoji once, with who put it there."""
     marks = list(marks)
     for emoji, count in Counter(mark.text for mark in marks).items():

@@ -9,7 +9,7 @@ from uuid import uuid4
 import streamlit as st
 
 from core.errors import AppError
-from core.models.content import ABOUT_ANOTHER, FILES, Content, Kind, Reference
+from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
 from core.models.message import SendState, SentMessage
 from core.services import messages
 from core.services.drafts import DELETE_WITHIN_S, EDIT_WITHIN_S
@@ -65,8 +65,9 @@ def _offered(message: SentMessage, *, deleted: bool) -> list[str]:
         offered.append(EDIT)
     if out and age < DELETE_WITHIN_S:
         offered.append(DELETE)
-    if message.state is not SendState.SENDING and message.content.kind not in FILES | ABOUT_ANOTHER:
-        offered.append(RESEND)
+    file = message.content.file
+    if message.state is not SendState.SENDING and message.content.kind not in ABOUT_ANOTHER:
+        offered += [RESEND] if file is None or file.remote else []
     return offered
 
 

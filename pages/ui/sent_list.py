@@ -12,10 +12,12 @@ import streamlit as st
 from core.errors import AppError
 from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.message import SendState, SentMessage, Tick
-from core.services import messages
+from core.models.received import Changes
+from core.services import inbox, messages
 from pages.ui.bubble import formatted, inside
 from pages.ui.composer_recipient import checked_at
 from pages.ui.i18n import N_, _
+from pages.ui.inbox_card import poll_html, reactions_html
 from pages.ui.sent_actions import draw_actions
 from pages.ui.sentences import say_send
 from pages.ui.text import literal_html
@@ -54,14 +56,15 @@ def draw_sent(instance_id: str) -> None:
     if not sent:
         return
     later = _later(sent)
+    answers = inbox.changes_of_sent(instance_id, sent)
     shown = tuple(message for message in sent if not _is_folded(message, sent))
     now = time.time()
     st.subheader(_("Last messages"), anchor=False)
     with st.container(key="sent-list", gap="xsmall"):
-        _draw_cards(shown[:_OPEN], later, now=now)
+        _draw_cards(shown[:_OPEN], later, answers, now=now)
         if shown[_OPEN:]:
             with st.expander(_("Earlier messages")):
-                _draw_cards(shown[_OPEN:], later, now=now)
+                _draw_cards(shown[_OPEN:], later, answers, now=now)
 
 
 def _later(sent: tuple[SentMessage, ...]) -> dict[str, dict[Kind, SentMessage]]:
@@ -83,11 +86,15 @@ def _is_folded(message: SentMessage, sent: tuple[SentMessage, ...]) -> bool:
 
 
 def _draw_cards(
-    sent: tuple[SentMessage, ...], later: dict[str, dict[Kind, SentMessage]], *, now: float
+    sent: tuple[SentMessage, ...],
+    later: dict[str, dict[Kind, SentMessage]],
+    answers: dict[str, Changes],
+    *,
+    now: float,
 ) -> None:
     for message in sent:
         changes = later.get(message.message_id, {}) if message.message_id else {}
-        st.html(_card(message, changes, now=now))
+        st.html(_card(message, changes, answers.get(message.message_id, Changes()), now=now))
         if message.state is SendState.UNCERTAIN:
             _draw_verify(message)
         draw_actions(message, deleted=Kind.DELETE in changes)
@@ -112,16 +119,16 @@ def _verify(instance_id: str, request_id: str) -> None:
         messages.verify(instance_id, request_id)
 
 
-def _card(message: SentMessage, changes: dict[Kind, SentMessage], *, now: float) -> str:
+def _card(message: SentMessage, changes: dict[Kind, SentMessage], answers: Changes, *, now: float) -> str:
     whom = literal_html(message.to_name or messages.show_number(message.to.partition("@")[0]))
     return (
         f'<div class="wa-card"><div class="wa-step"><strong>{whom}</strong>{_badge(message)}</div>'
-        f"{_body(message, changes)}"
+        f"{_body(message, changes, answers)}"
         f'<div class="wa-muted wa-count">{_steps(message, now=now)}</div>{_because(message)}</div>'
     )
 
 
-def _body(message: SentMessage, changes: dict[Kind, SentMessage]) -> str:
+def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Changes) -> str:
     content = message.content
     if Kind.DELETE in changes:
         gone = literal_html(_("Deleted for everybody"))
@@ -138,7 +145,12 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage]) -> str:
         edited = f'<div class="wa-muted">{mark}</div>'
     emoji = changes[Kind.REACTION].content.text if Kind.REACTION in changes else ""
     reaction = f'<div><span class="wa-badge wa-gray">{literal_html(emoji)}</span></div>' if emoji else ""
-    return f"{above}<div>{inside(content, most=_SHOWN)}</div>{edited}{reaction}"
+    shown = inside(content, most=_SHOWN)
+    if content.kind is Kind.POLL:
+        shown = f"<strong>{literal_html(content.text)}</strong>{poll_html(content.options, answers.votes)}"
+    marks = "".join(reactions_html(answers.reactions))
+    theirs = f'<div class="wa-count wa-marks">{marks}</div>' if marks else ""
+    return f"{above}<div>{shown}</div>{edited}{reaction}{theirs}"
 
 
 def _badge(message: SentMessage) -> str:

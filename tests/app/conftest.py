@@ -21,7 +21,7 @@ from core.models.instance import InstanceState, InstanceView
 from core.models.log_line import LogLine
 from core.models.message import SendState, SentMessage
 from core.models.persistence import Light, PersistenceView
-from core.models.received import InboxContact, InboxEntry
+from core.models.received import Changes, InboxContact, InboxEntry
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
@@ -78,6 +78,8 @@ class Scene:
     """What was asked of the inbox."""
     file: bytes = b""
     """What fetching a file gives."""
+    changes_of_sent: dict[str, Changes] = field(default_factory=dict)
+    """What others did with messages that were sent, by WhatsApp's id."""
     verified_as: SendState = SendState.UNCERTAIN
     """What a look finds that an uncertain send has become."""
     send_error: AppError | None = None
@@ -281,6 +283,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(diagnostics, "report", lambda: "the report\nof this installation")
     monkeypatch.setattr(messages, "send", made.send)
     monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
+    monkeypatch.setattr(inbox, "changes_of_sent", lambda *_: made.changes_of_sent)
     monkeypatch.setattr(inbox, "contacts", lambda _: tuple(made.contacts))
     monkeypatch.setattr(inbox, "conversation", made.conversation)
     monkeypatch.setattr(inbox, "fetch", made.fetch)

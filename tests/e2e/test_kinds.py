@@ -16,7 +16,7 @@ from tests.conftest import StartApp
 from tests.e2e.conftest import Visit
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
-from tests.emulator.world import MessageView
+from tests.emulator.state import MessageView
 from tests.support.media_samples import ffmpeg_folder
 from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
@@ -88,7 +88,7 @@ def chat(
 
 
 def test_an_image_a_voice_note_and_a_poll_go_to_read(chat: Chat) -> None:
-    """An uploaded image, a voice note recorded in the page, a poll: previewed, decrypted, ticked."""
+    """Uploaded, recorded, typed: previewed, decrypted, ticked; a vote and a reaction come back."""
     person, emulator = chat.person, chat.emulator
     person.choose("send-kind", "Imagem")
     photo = io.BytesIO()
@@ -124,6 +124,10 @@ def test_an_image_a_voice_note_and_a_poll_go_to_read(chat: Chat) -> None:
     poll = chat.press_send()
     assert emulator.content_of(poll.message_id) == seen.Poll("Que dia?", ("Sábado", "Domingo"))
     chat.follow(poll)
+    for theirs in (seen.Vote(poll.message_id, ("Domingo",)), seen.Reaction(poll.message_id, "👍")):
+        emulator.write(theirs, sender=chat.friend, receiver=chat.owner)
+    expect(chat.newest.get_by_role("listitem").filter(has_text="Domingo")).to_contain_text("1")
+    expect(chat.newest.locator(".wa-reaction")).to_contain_text("👍")
 
 
 def test_an_answer_an_edit_and_a_deletion(chat: Chat) -> None:
