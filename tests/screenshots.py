@@ -6,6 +6,7 @@ Pictures go to build/screenshots. They are made to be looked at; nothing compare
 from __future__ import annotations
 
 import contextlib
+import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,8 +15,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from PIL import Image
 from playwright.sync_api import Browser
 
+from core.models.content import Kind
+from pages.ui.kind_words import KINDS
+from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize
 from tests.support.app_process import ROOT, AppProcess
@@ -135,6 +140,10 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
     shoot("8-sent", f"/messages?id={instance_id}", _send)
     shoot("9-refused", f"/messages?id={instance_id}", _send_nonsense)
+    shoot("7-poll", f"/messages?id={instance_id}", _write_poll)
+    shoot("7-place", f"/messages?id={instance_id}", _write_place)
+    _write_to(OWNER, emulator)
+    shoot("8-inbox", f"/messages?id={instance_id}", lambda visitor: visitor.sees("MASP"))
     emulator.unlink(OWNER)
     app.wait_instance(instance_id, state="logged_out")
     shoot("10-logged-out", page, lambda visitor: visitor.by_key("start").wait_for())
@@ -186,6 +195,38 @@ def _delete(visitor: Visitor, instance_id: str) -> None:
 def _send(visitor: Visitor) -> None:
     visitor.send(to=f"+{FRIEND}", text="Olá! Este é um teste.")
     visitor.by_key("send-result").get_by_test_id("stAlert").wait_for()
+
+
+def _choose_kind(visitor: Visitor, kind: Kind) -> None:
+    visitor.type_into("send-to", f"+{FRIEND}")
+    visitor.by_key("send-kind").get_by_role("radio").nth(list(KINDS).index(kind)).click()
+
+
+def _write_poll(visitor: Visitor) -> None:
+    _choose_kind(visitor, Kind.POLL)
+    visitor.type_into("send-question", "Que dia?")
+    visitor.type_into("send-options", "Sábado\nDomingo")
+    visitor.by_key("send-preview").wait_for()
+
+
+def _write_place(visitor: Visitor) -> None:
+    _choose_kind(visitor, Kind.LOCATION)
+    visitor.type_into("send-latitude", "-23.5614")
+    visitor.type_into("send-longitude", "-46.6559")
+    visitor.by_key("send-preview").wait_for()
+
+
+def _write_to(owner: str, emulator: Emulator) -> None:
+    """What comes in during a day."""
+    group = emulator.make_group("Família", members=[FRIEND, owner])
+    first = emulator.inbound(sender=FRIEND, receiver=owner, text="Oi! Abre *amanhã* às 10h?")
+    picture = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(picture, "JPEG")
+    emulator.write(seen.Image(picture.getvalue(), caption="A vitrine"), sender=FRIEND, receiver=owner)
+    emulator.write(seen.Poll("Que dia?", ("Sábado", "Domingo")), sender=FRIEND, group=group)
+    emulator.write(seen.Reaction(first, "👍"), sender=FRIEND, receiver=owner)
+    emulator.hang_up(emulator.ring(caller=FRIEND, receiver=owner))
+    emulator.write(seen.Location(-23.5614, -46.6559, "MASP"), sender=FRIEND, receiver=owner)
 
 
 def _send_nonsense(visitor: Visitor) -> None:
