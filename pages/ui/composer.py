@@ -182,7 +182,9 @@ def _problem(family: str) -> str:
 def _press(sender_id: str, turn: str) -> None:
     """Take a press, once per turn: the second half of a double press finds its turn taken."""
     state = st.session_state
-    if state.get(_TAKEN) == turn:
+    # A refusal may show before its new button is known to the server: that press is no double one.
+    refused = bool(state.get(_PROBLEM, ("",))[0] or state.get(_LAST, ("", "", ""))[2])
+    if state.get(_TAKEN) == turn and not refused:
         return
     state[_TAKEN] = turn
     kind = state.get("send-kind") or Kind.TEXT
@@ -200,6 +202,8 @@ def _pending(sender_id: str) -> _Press | None:
     if found.sender_id != sender_id or time.monotonic() - found.at > _STALE_S:
         st.session_state[_PENDING] = None
         st.session_state[_TURN] = uuid4().hex
+        late = _("The page was busy for too long, or was left: nothing was sent. Press send again.")
+        st.session_state[_LAST] = (found.sender_id, "", late)
         return None
     return found
 

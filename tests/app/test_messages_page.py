@@ -155,6 +155,30 @@ def test_two_presses_of_the_same_drawing_send_once(page: Page, scene: Scene) -> 
     assert [message.content.text for message in scene.sent] == ["Olá"]
 
 
+def test_a_press_after_a_refusal_is_taken_though_its_button_is_the_old_one(page: Page, scene: Scene) -> None:
+    """The refusal can be read before the server has drawn the next button: that press is meant."""
+    scene.views = [connected()]
+    app = page("messages")
+    turn = app.session_state["send-turn"]
+    assert send(app, text="").error
+    app.session_state["send-turn"] = turn
+    app.run()
+    send(app, text="Agora sim")
+    assert [message.content.text for message in scene.sent] == ["Agora sim"]
+
+
+def test_a_press_that_nobody_carried_out_is_told(
+    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a page that hung or was left: nothing goes out later by itself, and nobody waits for it."""
+    scene.views = [connected()]
+    app = page("messages")
+    monkeypatch.setattr("pages.ui.composer._STALE_S", -1.0)
+    send(app)
+    assert "nada foi enviado" in text_of(app)
+    assert not scene.sent
+
+
 def test_the_last_sends_are_listed_newest_first(page: Page, scene: Scene) -> None:
     """What was written is shown as written, whatever it looks like."""
     scene.views = [connected()]
