@@ -1,0 +1,1 @@
+"""Disposable processes: a stranger's bytes or a full disk may end one of them, never the web process."""

@@ -1,0 +1,116 @@
+"""A child process may die of any request; its parent goes on, and so does the next call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+
+from core.sandbox.child import CallTimeoutError, ChildDiedError, ChildProcess
+
+_LIMIT = 4 * 1024**2
+
+
+@pytest.fixture
+def child() -> Iterator[ChildProcess]:
+    """A child of the tests' own, ended afterwards."""
+    running = ChildProcess("tests.unit.sandbox.moody", answer_limit=_LIMIT)
+    yield running
+    running.close()
+
+
+def ask(child: ChildProcess, request: bytes) -> bytes:
+    return child.call(request, timeout_s=20)
+
+
+def test_one_process_answers_one_call_after_the_other(child: ChildProcess) -> None:
+    """It stays warm: a start costs more than most answers."""
+    assert ask(child, b"pid") == ask(child, b"pid") == str(child.pid).encode()
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 3_000_000])
+def test_requests_and_answers_of_any_size_arrive_whole(child: ChildProcess, size: int) -> None:
+    """Pipes hold 64 kB; both directions are read and written in turns."""
+    assert ask(child, b"echo " + b"x" * size) == b"x" * size
+
+
+@pytest.mark.parametrize("request_", [b"bus", b"spin", b"exit 3", b"exit 0"])
+def test_a_death_is_an_error_of_that_call_only(child: ChildProcess, request_: bytes) -> None:
+    """A bus error, endless work, an exit: the next call finds a new child."""
+    before = ask(child, b"pid")
+    with pytest.raises(ChildDiedError):
+        ask(child, request_)
+    assert ask(child, b"pid") != before
+
+
+def test_memory_is_refused_inside_the_child(child: ChildProcess) -> None:
+    """A request for a gigabyte is a MemoryError there, which ends it."""
+    with pytest.raises(ChildDiedError):
+        ask(child, b"eat")
+    assert ask(child, b"echo fine") == b"fine"
+
+
+def test_a_call_that_takes_too_long_ends_its_child(child: ChildProcess) -> None:
+    """Nobody waits for longer than was said, and nothing goes on in the background."""
+    pid = int(ask(child, b"pid"))
+    began = time.monotonic()
+    with pytest.raises(CallTimeoutError):
+        child.call(b"sleep", timeout_s=0.5)
+    assert time.monotonic() - began < 5
+    assert not psutil.pid_exists(pid)
+
+
+def test_an_answer_over_the_limit_counts_as_a_death(child: ChildProcess) -> None:
+    """A child that was taken over cannot fill its parent's memory."""
+    with pytest.raises(ChildDiedError):
+        ask(child, b"large %d" % (_LIMIT + 1))
+    assert ask(child, b"echo fine") == b"fine"
+
+
+def test_what_a_library_prints_comes_into_no_answer(child: ChildProcess) -> None:
+    """Standard output is not the pipe any more."""
+    assert ask(child, b"print") == b"done"
+    assert ask(child, b"echo fine") == b"fine"
+
+
+def test_the_child_is_told_no_secret(child: ChildProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment holds what it needs to start and nothing else."""
+    monkeypatch.setenv("APP_PASSWORD", "a password of ours")
+    told = ask(child, b"environment").decode()
+    assert "a password of ours" not in told
+    assert {line.partition("=")[0] for line in told.splitlines()} <= {
+        *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+    }
+
+
+def test_calls_from_many_threads_get_their_own_answers(child: ChildProcess) -> None:
+    """They wait for each other; nobody gets another's answer."""
+    requests = [b"echo %d" % number for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda request: ask(child, request), requests))
+    assert answers == [request.partition(b" ")[2] for request in requests]
+
+
+def test_a_child_that_ended_while_idle_is_replaced_without_a_word(
+    child: ChildProcess,
+) -> None:
+    """It went by itself, having been asked for nothing; the next call does not fail for that."""
+    process = psutil.Process(int(ask(child, b"pid")))
+    child._process.stdin.close()  # type: ignore[union-attr]  # the way that its parent's end looks to it
+    process.wait(10)
+    assert ask(child, b"echo fine") == b"fine"
+
+
+def test_no_process_and_no_descriptor_is_left(child: ChildProcess) -> None:
+    """Fifty children later everything is as it was."""
+    ask(child, b"pid")
+    child.close()
+    before = psutil.Process().num_fds()
+    for _ in range(50):
+        ask(child, b"pid")
+        child.close()
+    assert psutil.Process().num_fds() == before
+    assert child.pid == 0
