@@ -7,7 +7,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,7 +84,7 @@ def open_untrusted(data: bytes, bounds: Bounds, *, longest: int) -> Iterator[Ima
         raise _too_wide(bounds.pixels) from None
     except _DAMAGE:
         raise refuse("not-image") from None
-    with image:
+    with closing(image):  # not Pillow's own block, which keeps the pixels
         try:
             _fit(image, header, bounds, longest)
             image.load()

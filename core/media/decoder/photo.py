@@ -25,7 +25,6 @@ def make_image(data: bytes) -> Picture:
         how, grey = turn(image), image.mode == "L"
         kept = profile if image.mode in {"L", "RGB"} else None  # it is about the colours that it had
         flat = scaled(image, fitting(image.size, LONGEST_SIDE), mode="L" if grey else "RGB")
-    del image  # its pixels are as many again
     flat = turned(flat, how)
     try:
         jpeg = written(flat, "JPEG", limit=LIMIT, quality=_QUALITY, icc_profile=kept)

@@ -7,10 +7,10 @@ from typing import Final
 
 from PIL import Image
 
-_ROWS: Final = 128
-"""Of what is made, at a time."""
-_REACH: Final = 3
-"""Pixels on either side that a new one is made of (Lanczos), times the scale."""
+_BAND: Final = 1_000_000
+"""Pixels of the picture that are looked at together."""
+_COARSE: Final = 4.0
+"""From this scale on, the mean of an area is as good as anything finer, and reaches less far."""
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -33,14 +33,16 @@ def scaled(image: Image.Image, size: tuple[int, int], *, mode: str) -> Image.Ima
     """Return a copy of that size in ``mode`` (L, RGB or RGBA); what is transparent is white without an A."""
     made = Image.new(mode, size)
     scale = image.height / size[1]
-    reach = math.ceil(_REACH * max(1.0, scale))
-    for top in range(0, size[1], _ROWS):
-        bottom = min(top + _ROWS, size[1])
+    way, reach = (Image.Resampling.BOX, 1) if scale > _COARSE else (Image.Resampling.LANCZOS, 3)
+    reach = math.ceil(reach * max(1.0, scale))
+    rows = max(1, int(_BAND / (image.width * scale)))
+    for top in range(0, size[1], rows):
+        bottom = min(top + rows, size[1])
         first = max(0, math.floor(top * scale) - reach)
         last = min(image.height, math.ceil(bottom * scale) + reach)
         band = converted(image.crop((0, first, image.width, last)), mode)
         box = (0, top * scale - first, image.width, min(bottom * scale - first, band.height))
-        part = band.resize((size[0], bottom - top), Image.Resampling.LANCZOS, box=box)
+        part = band.resize((size[0], bottom - top), way, box=box)
         made.paste(part, (0, top))
     return made
 
