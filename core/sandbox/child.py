@@ -72,7 +72,9 @@ class ChildProcess:
             self._turn.release()
 
     def close(self) -> None:
-        """End the child. Idempotent; a later call starts another."""
+        """End the child; a call that is under way fails then. Idempotent; a later call starts another."""
+        if (process := self._process) is not None:
+            process.kill()
         with self._turn:
             self._end()
 

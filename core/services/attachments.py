@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.media import ffmpeg, films, sounds, untrusted
+from core.media import ffmpeg, films, sounds
 from core.media.folder import folder
 from core.media.pictures import LIMIT as IMAGE_LIMIT
 from core.media.pictures import Picture, check_size, prepare_image
@@ -97,9 +97,8 @@ def discard(attachment: Attachment) -> None:
 
 
 def close() -> None:
-    """Delete all files that wait, and end what decodes pictures; at the process's end."""
+    """Delete all files that wait; at the process's end."""
     folder.close()
-    untrusted.close()
 
 
 def shown_name(name: str) -> str:
