@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 import pytest
@@ -130,7 +130,7 @@ def test_a_stored_thumbnail_of_another_kind_is_not_even_given_to_the_child(data:
     ],
 )
 def test_large_and_honest_ones_are_taken(
-    format_: str, size: tuple[int, int], options: dict[str, object]
+    format_: str, size: tuple[int, int], options: dict[str, Any]
 ) -> None:
     """A telephone's photo of 12 to 50 megapixels, a screenshot of a long page: within the budget."""
     mode = str(options.get("mode", "RGB"))
