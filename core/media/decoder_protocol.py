@@ -10,6 +10,8 @@ from typing import Final
 
 from core.models.picture_header import is_thumbnail
 
+REQUEST_LIMIT: Final = 16 * 1024**2
+"""Bytes of a picture."""
 ANSWER_LIMIT: Final = 20 * 1024**2
 QUICK_CPU_S: Final = 5
 """Of processor time for one small picture; a few milliseconds are usual."""

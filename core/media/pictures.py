@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.media import untrusted
-from core.media.decoder_protocol import Task, Verdict
+from core.media.decoder_protocol import REQUEST_LIMIT, Task, Verdict
 from core.media.sniff import refuse, shown
 
-LIMIT: Final = 16 * 1024**2
+LIMIT: Final = REQUEST_LIMIT
 MOST_PIXELS: Final = 8192 * 6144
 """Read at once, 50 megapixels; a file of a few kilobytes can claim a thousand times that."""
 MEMORY_BUDGET: Final = 140 * 1024**2

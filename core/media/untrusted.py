@@ -12,8 +12,17 @@ import threading
 from typing import Final
 
 from core.errors import InvalidInputError
-from core.media.decoder_protocol import ANSWER_LIMIT, QUICK, SLOW_S, Task, Verdict, encode_head, parse_answer
-from core.media.sniff import refuse
+from core.media.decoder_protocol import (
+    ANSWER_LIMIT,
+    QUICK,
+    REQUEST_LIMIT,
+    SLOW_S,
+    Task,
+    Verdict,
+    encode_head,
+    parse_answer,
+)
+from core.media.sniff import refuse, shown
 from core.media.verdicts import Verdicts
 from core.sandbox.child import CallTimeoutError, ChildProcess, SandboxError
 
@@ -61,7 +70,8 @@ class _Lane:
         except SandboxError as error:
             log.warning("a picture was too much for its decoder: %s", type(error).__name__)
             code = "file-too-slow" if isinstance(error, CallTimeoutError) else "file-damaged"
-            verdict, seconds = Verdict(refusal=code), _FORGIVEN_S
+            # A child that could not be started says nothing of the picture.
+            verdict, seconds = Verdict(refusal=code), 0.0 if error.__cause__ else _FORGIVEN_S
         self._verdicts.keep(key, verdict, seconds=seconds)
         return verdict
 
@@ -74,8 +84,10 @@ def ask(task: Task, data: bytes, *, side: int = 0) -> Verdict:
     """Return what the child made of ``data``; blocks for a minute at most, and as long for its turn.
 
     Raises InvalidInputError: what ``core.media.decoder`` says of it, file-damaged when it killed the child,
-    file-too-slow.
+    file-too-slow, file-too-large (detail: the limit).
     """
+    if len(data) > REQUEST_LIMIT:
+        raise refuse("too-large", shown(REQUEST_LIMIT))
     verdict = (_quick if task in QUICK else _slow).judge(encode_head(task, side), data)
     if verdict.refusal:
         raise InvalidInputError(verdict.refusal, detail=verdict.detail)

@@ -10,11 +10,11 @@ from typing import Final
 
 from core.media.decoder_protocol import Verdict
 
-_MOST_BYTES: Final = 8 * 1024**2
+_MOST_BYTES: Final = 4 * 1024**2
 _MOST_ENTRIES: Final = 2_000
 _ENTRY: Final = 500
 """Bytes that an entry takes beside its data."""
-_LARGEST: Final = 8
+_LARGEST: Final = 4
 """A picture may take that part of all the room."""
 
 

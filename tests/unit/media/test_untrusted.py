@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
 
 from core.errors import InvalidInputError
 from core.media import untrusted
-from core.media.decoder_protocol import Task, Verdict, encode_answer, parse_answer
+from core.media.decoder_protocol import REQUEST_LIMIT, Task, Verdict, encode_answer, parse_answer
 from core.media.untrusted import _Lane
 from core.media.verdicts import Verdicts
 from core.sandbox.child import ChildProcess
@@ -139,6 +140,26 @@ def test_the_children_end_when_they_are_closed_in_the_midst_of_work(lane: _Lane)
         assert answer.result(10).refusal == "file-damaged"
     assert time.monotonic() - begin < 5
     assert not process.is_running()
+
+
+def test_a_child_that_cannot_be_started_says_nothing_of_the_picture(
+    lane: _Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No room for a process now: the next look tries again."""
+    with monkeypatch.context() as full:
+        full.setattr(
+            "core.sandbox.child.subprocess.Popen", Mock(side_effect=OSError(11, "no more processes"))
+        )
+        assert lane.judge(b"echo ", _fields()).refusal == "file-damaged"
+    assert lane.judge(b"echo ", _fields()).mime == "image/jpeg"
+
+
+def test_what_is_larger_than_any_picture_is_not_even_given_to_the_child() -> None:
+    """A file of 100 MB that calls itself an image."""
+    untrusted.close()
+    with pytest.raises(InvalidInputError, match=r"^file-too-large: 16 MB$"):
+        untrusted.ask(Task.SHOWN, bytes(REQUEST_LIMIT + 1), side=240)
+    assert untrusted._slow.child.pid == 0
 
 
 def test_verdicts_are_bounded_by_count_and_by_bytes() -> None:
