@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import psutil
 from playwright.sync_api import Locator, expect
@@ -190,13 +190,13 @@ class HostileVisit:
             expect(refused.or_(previewed)).to_have_count(0, timeout=_PATIENCE_MS)
             self.person.settled()
 
-    def _choose_file(self, place: Locator, file: dict[str, object], answer: Locator) -> None:
+    def _choose_file(self, place: Locator, file: Any, answer: Locator) -> None:
         """Choose it until there is an answer.
 
         A file that is chosen at once after another was taken away is sometimes not told by the browser.
         """
         for left in (2, 1, 0):
-            place.locator("input[type=file]").set_input_files(file, timeout=_PATIENCE_MS)  # type: ignore[arg-type]
+            place.locator("input[type=file]").set_input_files(file, timeout=_PATIENCE_MS)
             try:
                 expect(answer).to_be_visible(timeout=_PATIENCE_MS if not left else _PATIENCE_MS / 3)
                 return
