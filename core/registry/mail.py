@@ -46,6 +46,11 @@ class Mail:
         """Nobody will answer for the open sends any more."""
         self._outbox.worker_lost(self._id)
 
+    def session_ended(self) -> None:
+        """The store that could tell what became of the open sends is gone, or about to be."""
+        self._outbox.session_ended(self._id)
+        self.write()
+
     @property
     def due_at(self) -> float | None:
         """When ``write`` is to be called, in seconds since the epoch; None when nothing waits."""

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 KEPT_PER_INSTANCE: Final = 200
 """Held in memory; the file holds more. A day's limit must not be larger."""
 NEVER_LEFT: Final = "never-left"
+NO_ANSWER: Final = "send-timeout"
+"""Why a send is uncertain while nothing proves that it did not leave."""
 Admit = Callable[[tuple[SentMessage, ...]], None]
 """Is given the sends so far, newest first; raises when another one is too much. Must return at once."""
 _NOBODY_ANSWERS: Final = frozenset({"worker-lost", "process-restarted"})
@@ -111,7 +113,7 @@ class Outbox:
             case MessageSent():
                 self.settle(event.instance_id, event.request_id, SendState.SENT, message_id=event.message_id)
             case MessageFailed():
-                state = SendState.UNCERTAIN if event.reason == "send-timeout" else SendState.FAILED
+                state = SendState.UNCERTAIN if event.reason == NO_ANSWER else SendState.FAILED
                 self.settle(event.instance_id, event.request_id, state, reason=event.reason)
             case Receipt():
                 self._receive(event)
@@ -125,6 +127,13 @@ class Outbox:
         for message in box.newest_first():
             if message.state in ticks.OPEN and message.reason not in _NOBODY_ANSWERS:
                 self._give_up(box, message, "worker-lost")
+
+    def session_ended(self, instance_id: str) -> None:
+        """The core's store of this instance is gone: that it knows nothing of a send proves nothing now."""
+        box = self._ready(instance_id)
+        for message in box.newest_first():
+            if message.state in ticks.OPEN and not message.message_id:
+                self._settle_unknown(box, message, reason=NO_ANSWER)
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
         """Look again for what became of an uncertain send; gives it as it is known then.
@@ -153,7 +162,7 @@ class Outbox:
                 lambda: box.sends[request_id].state is not SendState.SENDING, timeout
             )
         if not settled:
-            self.settle(instance_id, request_id, SendState.UNCERTAIN, reason="send-timeout")
+            self.settle(instance_id, request_id, SendState.UNCERTAIN, reason=NO_ANSWER)
             self.flush(instance_id)
         with box.changed:
             return box.sends[request_id]
@@ -220,6 +229,9 @@ class Outbox:
     # -- what the core's store knows -------------------------------------------------------------------------
     def _give_up(self, box: _Box, message: SentMessage, reason: str) -> None:
         message_id = message.message_id or self._message_id(box, message) or ""
+        self._settle_unknown(box, message, reason=reason, message_id=message_id)
+
+    def _settle_unknown(self, box: _Box, message: SentMessage, *, reason: str, message_id: str = "") -> None:
         with box.changed:
             last = box.sends[message.request_id]
             now = self._clock()
