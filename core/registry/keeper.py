@@ -311,16 +311,23 @@ class Keeper:
             self._follow(before, status, event)
             return
         self._follow(before, status, event)
-        self._end_worker()
-        if status.state is InstanceState.LOGGED_OUT:
-            self._ledger.link_ended()
-            self._remove_leftover()
+        self._end_worker_after(status)
         if isinstance(event, WorkerExited) and self._attempts.crashed(now=self._around.clock()):
             self._become(self._crashed(status))
         elif after is Next.RETRY:
             self._retry(status)
         else:
             self._become(self._explained(status))
+
+    def _end_worker_after(self, status: Status) -> None:
+        """End the worker; when its link has ended, its session goes too."""
+        if status.state is not InstanceState.LOGGED_OUT:
+            self._end_worker()
+            return
+        self._ledger.await_unlinked()
+        self._end_worker()
+        self._ledger.link_ended()
+        self._remove_leftover()
 
     def _remove_leftover(self) -> None:
         if self._ledger.remove_leftover():

@@ -22,6 +22,9 @@ EVERY_S: Final = 30.0
 AFTER_CONNECT_S: Final = 1.0
 """Once the first writes of a fresh session (812 pre-keys) are through."""
 
+UNLINKED_S: Final = 2.0
+"""The core takes its device out of the store within milliseconds of being logged out."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Note:
@@ -127,6 +130,17 @@ class Ledger:
         except AppError as error:
             log.warning("no checkpoint: %s", error, extra={"instance": self.record.id})
         self._wal = session.wal_stamp(self._folder) if wal[0] else wal
+
+    def await_unlinked(self) -> None:
+        """Let the core take its device out of the store: it says first that it was logged out.
+
+        A worker that is ended in between would leave the keys where they are.
+        """
+        try:
+            if not session.wait_until_unlinked(self._folder, timeout_s=UNLINKED_S):
+                log.warning("the core kept its device", extra={"instance": self.record.id})
+        except AppError as error:
+            log.warning("session not read: %s", error, extra={"instance": self.record.id})
 
     def link_ended(self) -> None:
         """WhatsApp or the core's store says that the device is no longer linked: its keys are to go."""

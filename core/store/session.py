@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 
 _CORRUPT: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY_S: Final = 2.0
-_DEADLINES_S: Final = {Task.CHECK: 60.0, Task.CHECKPOINT: 20.0, Task.MESSAGE_ID: 10.0}
+_LOOK_AGAIN_S: Final = 0.02
+_DEADLINES_S: Final = {Task.CHECK: 60.0, Task.LOOK: 10.0, Task.CHECKPOINT: 20.0, Task.MESSAGE_ID: 10.0}
 """From the call to the answer, the wait for a free process included. A check reads the whole store."""
 _processes: Final = ChildPool(MODULE, size=3, answer_limit=1 << 16)
 
@@ -48,6 +50,19 @@ def has_device_quietly(folder: Path) -> bool:
         return has_device(folder)
     except (CorruptFileError, StorageUnavailableError):
         return True
+
+
+def wait_until_unlinked(folder: Path, *, timeout_s: float) -> bool:
+    """Wait until the core has taken its device out of the store; False when it is still there in the end.
+
+    Safe beside a running worker. Raises CorruptFileError or StorageUnavailableError.
+    """
+    deadline = time.monotonic() + timeout_s
+    while session_path(folder).exists() and _ask(folder, Task.LOOK) == Link.LINKED:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LOOK_AGAIN_S)
+    return True
 
 
 def set_session_aside(folder: Path) -> str:

@@ -29,6 +29,8 @@ class Task(StrEnum):
 
     CHECK = "check"
     """Check the whole file, then tell its ``Link``."""
+    LOOK = "look"
+    """Tell its ``Link`` at once."""
     CHECKPOINT = "checkpoint"
     """Move the write-ahead log into the file and empty it; True when somebody was in the way."""
     MESSAGE_ID = "message-id"
@@ -110,6 +112,8 @@ def _run(store: sqlite3.Connection, request: Request) -> Answer:
             (verdict,) = store.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 return Answer(error="quick_check", code=sqlite3.SQLITE_CORRUPT)
+            return Answer(_link(store))
+        case Task.LOOK:
             return Answer(_link(store))
         case Task.CHECKPOINT:
             busy, _, _ = store.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
