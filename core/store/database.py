@@ -88,10 +88,10 @@ def _unreadable(error: sqlite3.DatabaseError) -> bool:
 
 
 def _map_nothing(connection: sqlite3.Connection) -> None:
-    """Keep SQLite from mapping the file or its ``-shm`` into this process: a full disk may make that a bus error.
+    """Keep SQLite from mapping the file or its ``-shm``: on a full disk that could be a bus error.
 
-    Alone on the file, SQLite keeps the index of a write-ahead log in memory of its own. Until the first access
-    nothing is locked by this. Source: sqlite.org/wal.html, "Use of WAL Without Shared-Memory".
+    Alone on the file, SQLite keeps the index of a write-ahead log in memory of its own. Nothing is locked
+    before the first access. Source: sqlite.org/wal.html, "Use of WAL Without Shared-Memory".
     """
     connection.execute("PRAGMA mmap_size=0")
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
