@@ -15,6 +15,7 @@ from typing import Any
 
 from core.logs import set_up_logging
 from core.models.content import Content
+from core.registry import housekeeping
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
@@ -26,6 +27,8 @@ from tests.support.contents import words
 def main() -> None:
     """Serve commands until the input ends."""
     settings = read_settings()
+    every = float(os.environ.get("HOUSEKEEPING_S", housekeeping.HOUSEKEEPING_S))
+    vars(housekeeping)["HOUSEKEEPING_S"] = every  # a test need not wait 5 s for each look
     set_up_logging(settings.log_level)
     registry = Registry(settings)
     registry.start()
@@ -42,6 +45,10 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
             return [asdict(view) for view in registry.views()]
         case "create":
             return asdict(registry.create(arguments["name"]))
+        case "start":
+            return registry.start_instance(**arguments)
+        case "unlink":
+            return registry.unlink(**arguments, timeout=10.0)
         case "log":
             return [asdict(line) for line in recent_log(arguments["level"])]
         case "send":
