@@ -90,7 +90,7 @@ class Keeper:
     def close(self) -> None:
         """End the worker and write what waits; what the owner wanted stays as it was."""
         self._end_worker()
-        self._mail.write()
+        self._mail.write(last=True)
         self._ledger.write_notes()
 
     def recover(self) -> None:

@@ -58,9 +58,9 @@ class Mail:
             return self._write_at
         return max(self._write_at, self._pause_until) if self._arrivals.unwritten(self._id) else None
 
-    def write(self) -> None:
-        """Write what waits, unless the disk refused just now."""
-        if self._clock() >= self._write_at:
+    def write(self, *, last: bool = False) -> None:
+        """Write what waits, unless the disk refused just now; the ``last`` time whatever it said."""
+        if last or self._clock() >= self._write_at:
             # Both, whatever the first one says.
             done = [self._outbox.flush(self._id), self._arrivals.flush(self._id)]
             self._pause_until = self._clock() + _PAUSE_S
