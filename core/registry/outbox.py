@@ -20,12 +20,13 @@ log = logging.getLogger(__name__)
 KEPT_PER_INSTANCE: Final = 200
 """Held in memory; the file holds more. A day's limit must not be larger."""
 NEVER_LEFT: Final = "never-left"
-NO_ANSWER: Final = "send-timeout"
-"""Why a send is uncertain while nothing proves that it did not leave."""
+SESSION_ENDED: Final = "session-ended"
+"""Why a send stays uncertain: the core's store, which would know of it, is gone."""
 Admit = Callable[[tuple[SentMessage, ...]], None]
 """Is given the sends so far, newest first; raises when another one is too much. Must return at once."""
 _NOBODY_ANSWERS: Final = frozenset({"worker-lost", "process-restarted"})
 """Why a send is uncertain for good: whoever was to send it is gone."""
+_GIVEN_UP: Final = _NOBODY_ANSWERS | {SESSION_ENDED}
 
 
 @dataclass(slots=True)
@@ -113,7 +114,7 @@ class Outbox:
             case MessageSent():
                 self.settle(event.instance_id, event.request_id, SendState.SENT, message_id=event.message_id)
             case MessageFailed():
-                state = SendState.UNCERTAIN if event.reason == NO_ANSWER else SendState.FAILED
+                state = SendState.UNCERTAIN if event.reason == "send-timeout" else SendState.FAILED
                 self.settle(event.instance_id, event.request_id, state, reason=event.reason)
             case Receipt():
                 self._receive(event)
@@ -125,7 +126,7 @@ class Outbox:
         """Nobody will answer for the open sends of this instance any more."""
         box = self._ready(instance_id)
         for message in box.newest_first():
-            if message.state in ticks.OPEN and message.reason not in _NOBODY_ANSWERS:
+            if message.state in ticks.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(box, message, "worker-lost")
 
     def session_ended(self, instance_id: str) -> None:
@@ -133,7 +134,7 @@ class Outbox:
         box = self._ready(instance_id)
         for message in box.newest_first():
             if message.state in ticks.OPEN and not message.message_id:
-                self._settle_unknown(box, message, reason=NO_ANSWER)
+                self._settle_unknown(box, message, reason=SESSION_ENDED)
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
         """Look again for what became of an uncertain send; gives it as it is known then.
@@ -162,7 +163,7 @@ class Outbox:
                 lambda: box.sends[request_id].state is not SendState.SENDING, timeout
             )
         if not settled:
-            self.settle(instance_id, request_id, SendState.UNCERTAIN, reason=NO_ANSWER)
+            self.settle(instance_id, request_id, SendState.UNCERTAIN, reason="send-timeout")
             self.flush(instance_id)
         with box.changed:
             return box.sends[request_id]
@@ -222,7 +223,7 @@ class Outbox:
         with box.changed:
             box.sends.update({message.request_id: message for message in found})
         for message in box.newest_first():
-            if message.state in ticks.OPEN and message.reason not in _NOBODY_ANSWERS:
+            if message.state in ticks.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(box, message, "process-restarted")
         box.loaded = True
 

@@ -116,4 +116,4 @@ def test_a_session_that_is_gone_proves_nothing_of_a_send(desk: Desk) -> None:
     desk.mail.worker_lost()
     desk.mail.session_ended()
     (sent,) = sends.read(desk.folder, limit=9)
-    assert (sent.state, sent.reason) == (SendState.UNCERTAIN, "send-timeout")
+    assert (sent.state, sent.reason) == (SendState.UNCERTAIN, "session-ended")
