@@ -16,11 +16,12 @@ from typing import Any
 from core.logs import set_up_logging
 from core.models.content import Content
 from core.registry import housekeeping
+from core.registry.ledger import Ledger
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
 from core.settings import read_settings
-from core.store import sent
+from core.store import sent, session
 from tests.support.contents import words
 
 
@@ -72,6 +73,8 @@ def _die(at: str) -> None:
         "write": (sent, "write_new"),
         "command": (Supervisor, "send"),
         "outcome": (sent, "write_outcomes"),
+        "removal": (session, "remove_unlinked"),
+        "link's end": (Ledger, "remember"),
     }[at]
     setattr(room, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 
