@@ -10,7 +10,9 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from core.logs import set_up_logging
@@ -46,10 +48,6 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
             return [asdict(view) for view in registry.views()]
         case "create":
             return asdict(registry.create(arguments["name"]))
-        case "start":
-            return registry.start_instance(**arguments)
-        case "unlink":
-            return registry.unlink(**arguments, timeout=10.0)
         case "log":
             return [asdict(line) for line in recent_log(arguments["level"])]
         case "send":
@@ -64,7 +62,20 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
             _die(arguments["at"])
             return None
         case _:
-            raise ValueError(do)
+            return _do(registry, do, arguments)
+
+
+def _do(registry: Registry, do: str, arguments: dict[str, Any]) -> Any:
+    """Give an instance, or one in the trash, a verb."""
+    verbs: dict[str, Callable[..., object]] = {
+        "start_instance": registry.start_instance,
+        "stop_instance": partial(registry.stop_instance, timeout=5.0),
+        "unlink": partial(registry.unlink, timeout=10.0),
+        "delete": registry.trash.delete,
+        "deleted": lambda: [item.trash_name for item in registry.trash.deleted()],
+        "restore": lambda name: registry.trash.restore(name).id,
+    }
+    return verbs[do](**arguments)
 
 
 def _die(at: str) -> None:

@@ -55,7 +55,7 @@ class App:
     def comes_back(self) -> None:
         """Connected again, as a person would see it; a press starts what was left alone after crashes."""
         if self.view()["state"] == "failed":
-            self._running.ask("start", instance_id=self.id)
+            self._running.ask("start_instance", instance_id=self.id)
         self._running.wait(self.id, "connected", timeout=BACK_S)
 
     def sends(self, text: str) -> None:
