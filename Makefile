@@ -30,8 +30,9 @@ check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, know
 audit: $(VENV)/test.stamp ## known weaknesses of the packages; says so when the database cannot be reached
 	$(BIN)/python -m tests.support.known_weaknesses
 
-drill: $(VENV)/test.stamp ## 200 sends hit at every point by crashes and lost connections: none twice, none forgotten
+drill: $(VENV)/test.stamp ## 200 sends hit by crashes: none twice, none forgotten; disks filled and freed 100 times: nothing lost
 	DRILL_RUNS=200 $(BIN)/python -m pytest tests/integration/registry/test_crash_drill.py -s
+	DRILL_RUNS=100 $(BIN)/python -m pytest tests/integration/store/test_full_disk.py tests/integration/registry/test_full_disk_drill.py -s
 
 bench: $(VENV)/test.stamp browser ## measure what the README promises; prints a table
 	$(BIN)/python -m tests.bench

@@ -391,6 +391,10 @@ SENDS: Final[Mapping[str, Sentence]] = {
         N_("The app restarted in the middle of the send: the message may have gone out, or not."),
         N_("Look on the phone before you send it again."),
     ),
+    "session-ended": Sentence(
+        N_("The session ended before WhatsApp confirmed: the message may have gone out, or not."),
+        N_("Look on the phone before you send it again."),
+    ),
     "never-left": Sentence(
         N_("The send was interrupted before the message left: it did not go out."), N_("Send it again.")
     ),

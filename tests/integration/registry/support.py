@@ -214,6 +214,10 @@ class RegistryProcess:
 
         return eventually(look, timeout=timeout, seen=lambda: (self.ask("views"), self.log_text()))
 
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self._process.poll() is not None
+
     def family(self) -> list[psutil.Process]:
         """Its preloader and workers."""
         return descendants(self.pid)
