@@ -43,7 +43,7 @@ class Answers:
                 case ListGroups():
                     return self._groups(question)
                 case FetchFile():
-                    return downloads.fetch_file(self._client, question)
+                    return downloads.fetch_file(question)
                 case MarkRead():
                     return downloads.mark_read(self._client, question)
         except self._module.NeonizeError as error:
