@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol
 
 from core.engine.listener import listen
-from core.engine.protocol import WorkerSpec, decode, encode, encode_spec
-from core.errors import WorkerLostError
+from core.engine.protocol import MAX_LINE, WorkerSpec, decode, encode, encode_spec, lines
+from core.errors import InvalidInputError, WorkerLostError
 from core.models.events import WorkerCommand, WorkerEvent, WorkerStarted
 from core.settings import ROOT
 
@@ -30,7 +30,7 @@ class Worker(Protocol):
         """What the worker says, until it is gone. Read from one thread."""
 
     def send(self, command: WorkerCommand) -> None:
-        """Raises WorkerLostError when the worker is gone."""
+        """Raises WorkerLostError when the worker is gone, InvalidInputError (message-too-large)."""
 
     def kill(self) -> None:
         """End the process at once. Idempotent."""
@@ -75,13 +75,20 @@ def _environment() -> dict[str, str]:
 
 def _events(reader: BinaryIO) -> Iterator[WorkerEvent]:
     try:
-        for line in reader:
+        for line in lines(reader):
             event = decode(line)
             yield event  # type: ignore[misc]  # a worker never sends commands
     except OSError:
         return
     finally:
         reader.close()
+
+
+def _command_line(command: WorkerCommand) -> bytes:
+    line = encode(command)
+    if len(line) > MAX_LINE:  # the worker would take it for nonsense and end
+        raise InvalidInputError("message-too-large")
+    return line
 
 
 class _ForkedWorker:
@@ -99,7 +106,7 @@ class _ForkedWorker:
 
     def send(self, command: WorkerCommand) -> None:
         try:
-            self._pipe.sendall(encode(command))
+            self._pipe.sendall(_command_line(command))
         except OSError as error:
             raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
 
@@ -207,7 +214,7 @@ class _PlainWorker:
     def send(self, command: WorkerCommand) -> None:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(encode(command))
+            self._process.stdin.write(_command_line(command))
             self._process.stdin.flush()
         except (OSError, ValueError) as error:
             raise WorkerLostError("worker-lost", detail=type(error).__name__) from error

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, NoReturn
 
 from core.engine.client import CoreClient
 from core.engine.lanes import Lanes
-from core.engine.protocol import WorkerSpec, decode, decode_spec, encode
+from core.engine.protocol import MAX_LINE, WorkerSpec, decode, decode_spec, encode, lines
 from core.engine.traffic import last_data_received
 from core.engine.translate import connect_failure
 from core.logs import set_up_logging
@@ -47,18 +47,25 @@ class Channel:
         self._lock = threading.Lock()
 
     def emit(self, event: WorkerEvent) -> None:
-        """Send one event. Ends the process when nobody reads any more."""
+        """Send one event. Ends the process when nobody reads any more.
+
+        Drops an event that is too long: the other end would end this process, and again at each new try.
+        """
+        line = encode(event)
+        if len(line) > MAX_LINE:
+            log.error("dropped an event of %d bytes: %s", len(line), type(event).__name__)
+            return
         try:
             with self._lock:
-                self._writer.write(encode(event))
+                self._writer.write(line)
                 self._writer.flush()
         except OSError:
             os._exit(0)
 
     def lines(self) -> Iterator[bytes]:
-        """Commands as they come, until the other end closes."""
+        """Commands as they come, until the other end closes. Raises WorkerLostError for a line too long."""
         try:
-            yield from self._reader
+            yield from lines(self._reader)
         except OSError:
             return
 

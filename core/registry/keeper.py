@@ -12,7 +12,7 @@ from typing import Final
 
 from core.engine.protocol import WorkerSpec
 from core.engine.release import installed_core
-from core.errors import StorageUnavailableError, WorkerLostError
+from core.errors import InvalidInputError, StorageUnavailableError, WorkerLostError
 from core.models.events import (
     AskPairingCode,
     LoginOutcome,
@@ -219,7 +219,7 @@ class Keeper:
             try:
                 self._slot.send(command)
                 return
-            except WorkerLostError as error:
+            except (InvalidInputError, WorkerLostError) as error:
                 problem = error.code
         if isinstance(command, SendMessage):
             self._mail.not_sent(command.request_id, problem)
@@ -270,6 +270,10 @@ class Keeper:
         unusable = change(self.status, flaw.state, now=now, reason=flaw.reason, detail=flaw.detail)
         self._become(replace(unusable, linked=False))
         return False
+
+    def handled(self, event: WorkerEvent) -> None:
+        """An event was taken out of the queue in which ``hear`` put it; the worker may say more."""
+        self._slot.handled(event)
 
     def hear(self, generation: int, event: WorkerEvent) -> None:
         """What the worker of that number said."""

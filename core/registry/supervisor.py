@@ -169,4 +169,5 @@ class Supervisor:
             case _Order():
                 self._keeper.ask(item.command)
             case (int() as generation, event):
+                self._keeper.handled(event)
                 self._keeper.hear(generation, event)
