@@ -15,6 +15,7 @@ from core.engine.listener import listen
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode, encode, encode_spec, lines
 from core.errors import InvalidInputError, WorkerLostError
 from core.models.events import WorkerCommand, WorkerEvent, WorkerStarted
+from core.sandbox.limits import plain_environment
 from core.settings import ROOT
 
 log = logging.getLogger(__name__)
@@ -61,10 +62,32 @@ def make_launcher(*, inherit: tuple[int, ...] = ()) -> Launcher:
     return _ForkLauncher(inherit) if CAN_FORK else _PlainLauncher()
 
 
-def _environment() -> dict[str, str]:
-    """Set before the process starts: Go reads its environment only then."""
+_PASSED_ON: Final = frozenset(
+    {
+        *("LANGUAGE", "HOME", "TMPDIR", "LOG_LEVEL"),
+        # The way to WhatsApp, as the core and Python read it.
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy"),
+        *("no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES"),
+        # The Go runtime. By name: GOOGLE_… begins with GO too.
+        *("GOGC", "GOMEMLIMIT", "GODEBUG", "GOMAXPROCS", "GOTRACEBACK"),
+        # Where Python and libraries lie.
+        *("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "PYTHONPYCACHEPREFIX"),
+        *("PYTHONDONTWRITEBYTECODE", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONSAFEPATH"),
+        *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "MAGIC"),
+        *("WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
+    }
+)
+_PASSED_ON_PREFIXES: Final = ("LC_", "MALLOC_", "NEONIZE_", "TEST_PROCESS_")
+"""``TEST_PROCESS_…`` means nothing to the product: by it tests know the processes that they started."""
+
+
+def worker_environment() -> dict[str, str]:
+    """Return what a worker needs of our environment, and none of our secrets: a list of what may pass.
+
+    Set before the process starts: Go reads its environment only then.
+    """
     return {
-        **os.environ,
+        **plain_environment(_PASSED_ON, _PASSED_ON_PREFIXES),
         # Else neonize adds a <bot> node to each message: WhatsApp shows it as written by an AI.
         "NEONIZE_BOT_TAG": "off",
         # A client lives in about 10 MB of Go heap; collect early rather than grow.
@@ -140,7 +163,7 @@ class _ForkLauncher:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "core.engine.preloader", str(theirs.fileno())],
                     cwd=ROOT,
-                    env=_environment(),
+                    env=worker_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
@@ -247,7 +270,7 @@ class _PlainLauncher:
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.engine.worker", encode_spec(spec).decode()],
                 cwd=ROOT,
-                env=_environment(),
+                env=worker_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

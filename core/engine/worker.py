@@ -7,6 +7,7 @@ outlives its parent: the command pipe's end-of-file ends it, and on Linux the ke
 from __future__ import annotations
 
 import ctypes
+import itertools
 import logging
 import os
 import signal
@@ -21,18 +22,23 @@ from core.engine.lanes import Lanes
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode, decode_spec, encode, lines
 from core.engine.traffic import last_data_received
 from core.engine.translate import connect_failure
+from core.hosting.memory import proportional_bytes
 from core.logs import set_up_logging
 from core.models.events import (
+    MemoryUsed,
     ProofOfLife,
     StopWorker,
     WorkerCommand,
     WorkerEvent,
     WorkerStarted,
 )
+from core.sandbox.limits import forbid_dumps
 
 log = logging.getLogger(__name__)
 
 PROOF_EVERY_S: Final = 5.0
+_MEMORY_EVERY: Final = 12
+"""Of those looks: once a minute."""
 _CLOSE_DEADLINE_S: Final = 2.0
 _PR_SET_PDEATHSIG: Final = 1
 """Source: prctl(2)."""
@@ -72,6 +78,7 @@ class Channel:
 
 def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     """Run one instance until told to stop, the pipe closes or the core ends. Ends the process."""
+    forbid_dumps()
     os.umask(0o077)  # the core creates session.db with what the umask leaves
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
     client = CoreClient(spec, emit=channel.emit)
@@ -101,10 +108,13 @@ def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> N
 
 
 def _prove_life(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
-    """Tell every few seconds when data last came in, as long as that changes."""
+    """Tell every few seconds when data last came in, as long as that changes; now and then, the memory."""
     told = 0.0
-    while True:
+    for count in itertools.count():
         time.sleep(PROOF_EVERY_S)
+        # No other process of the same user may look.
+        if count % _MEMORY_EVERY == 0 and (size := proportional_bytes(os.getpid())):
+            channel.emit(MemoryUsed(spec.instance_id, bytes=size))
         at = last_data_received() if client.connected else None
         if at is not None and at - told > 1:
             told = at

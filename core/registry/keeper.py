@@ -16,6 +16,7 @@ from core.errors import InvalidInputError, StorageUnavailableError, WorkerLostEr
 from core.models.events import (
     AskPairingCode,
     LoginOutcome,
+    MemoryUsed,
     ProofOfLife,
     Question,
     SendMessage,
@@ -50,7 +51,7 @@ Ask = SendMessage | AskPairingCode | Unlink | Question
 
 
 class Keeper:
-    """Threading: its supervisor's thread only; ``status``, ``worker_pid`` and ``proof_at`` are replaced."""
+    """Threading: its supervisor's thread only; what is public is replaced whole."""
 
     def __init__(
         self, record: InstanceRecord, around: Surroundings, *, hear: Callable[[int, WorkerEvent], None]
@@ -61,6 +62,7 @@ class Keeper:
         )
         self.worker_pid: int | None = None
         self.proof_at: float | None = None
+        self.worker_bytes: int | None = None
         self._around = around
         self._folder = instance_dir(around.auth_dir, record.id)
         self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
@@ -291,6 +293,9 @@ class Keeper:
         if isinstance(event, ProofOfLife):
             self.proof_at = event.at  # not worth waking every page for
             return
+        if isinstance(event, MemoryUsed):
+            self.worker_bytes = event.bytes
+            return
         if isinstance(event, WorkerExited):
             self._after_worker()
         before = self.status
@@ -350,7 +355,7 @@ class Keeper:
 
     def _after_worker(self) -> None:
         self._slot.drop()
-        self.worker_pid = self._deadline = self._store = None
+        self.worker_pid = self.worker_bytes = self._deadline = self._store = None
         self._mail.worker_lost()
         self._around.inquiries.worker_lost(self.record.id)
         self._ledger.checkpoint()
