@@ -32,13 +32,17 @@ from core.models.events import (
     WorkerEvent,
     WorkerStarted,
 )
-from core.sandbox.limits import forbid_dumps
+from core.sandbox.limits import forbid_dumps, limit_memory
 
 log = logging.getLogger(__name__)
 
 PROOF_EVERY_S: Final = 5.0
 _MEMORY_EVERY: Final = 12
 """Of those looks: once a minute."""
+_MEMORY: Final = 2 * 1024**3
+"""Bytes. Two files of 100 MB on their way at once take 0.84 GB (measured); what the core loads by itself (a
+history, a message of the largest size) cannot be bounded singly, and must not take the machine.
+"""
 _CLOSE_DEADLINE_S: Final = 2.0
 _PR_SET_PDEATHSIG: Final = 1
 """Source: prctl(2)."""
@@ -79,6 +83,7 @@ class Channel:
 def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     """Run one instance until told to stop, the pipe closes or the core ends. Ends the process."""
     forbid_dumps()
+    limit_memory(_MEMORY)
     os.umask(0o077)  # the core creates session.db with what the umask leaves
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
     client = CoreClient(spec, emit=channel.emit)

@@ -70,6 +70,17 @@ def apply_limits(limits: Limits) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, 10)
 
 
+def limit_memory(most: int) -> None:
+    """Refuse this process more than ``most`` bytes of memory of its own (Linux).
+
+    Unlike the limit on address space it does not count what a Go runtime reserves and never uses.
+    """
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415  # not on Windows
+
+        _lower(resource.RLIMIT_DATA, most)
+
+
 def allow_cpu(seconds: int) -> None:
     """Give this process that many seconds of processor time from now on; it ends when they are used up."""
     if sys.platform != "linux":

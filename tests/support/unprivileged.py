@@ -62,9 +62,14 @@ def readable(pid: int, *, user: int) -> set[str]:
 
 def core_limit(pid: int) -> list[str]:
     """Bytes of the core file that process may leave: soft limit, hard limit."""
+    return limit_of(pid, "Max core file size")
+
+
+def limit_of(pid: int, name: str) -> list[str]:
+    """A limit of that process as proc(5) names it: soft, hard."""
     lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
-    (line,) = (one for one in lines if one.startswith("Max core file size"))
-    return line.split()[4:6]
+    (line,) = (one for one in lines if one.startswith(name))
+    return line.removeprefix(name).split()[:2]
 
 
 def why_not(folder: Path, environment: Mapping[str, str]) -> str:

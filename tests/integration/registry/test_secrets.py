@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.engine.launcher import worker_environment
+from core.engine.environment import worker_environment
 from core.registry.meter import Meter
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
 from tests.support.processes import descendants
-from tests.support.unprivileged import core_limit, readable
+from tests.support.unprivileged import core_limit, limit_of, readable
 
 SECRETS = {
     "APP_PASSWORD": "canary-password",
@@ -71,6 +71,13 @@ def test_no_worker_has_a_secret_and_none_is_open(secret_house: House) -> None:
         assert (environment["NEONIZE_BOT_TAG"], environment["GOMEMLIMIT"]) == ("off", "300MiB")
         assert readable(process.pid, user=0) == {"status"}
         assert core_limit(process.pid) == ["0", "0"]
+
+
+def test_a_worker_may_not_take_the_whole_machine(house: House) -> None:
+    """Whatever the core loads by itself."""
+    house.open()
+    paired = house.pair()
+    assert limit_of(house.worker(paired.id).pid, "Max data size") == [str(2 * 1024**3)] * 2
 
 
 def test_what_a_worker_costs_is_known_without_a_look_into_it(house: House, meter: Meter) -> None:

@@ -68,6 +68,24 @@ def test_ffmpeg_is_told_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert (told["LC_ALL"], told["PATH"]) == ("C", os.environ["PATH"])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such a limit")
+def test_more_memory_than_the_limit_is_refused_where_it_is_asked_for() -> None:
+    """And less is not, though much more address space is reserved."""
+    script = """
+import mmap
+from core.sandbox.limits import limit_memory
+reserved = mmap.mmap(-1, 4 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, prot=mmap.PROT_READ)
+limit_memory(1 << 30)
+bytearray(600 << 20)
+try:
+    bytearray(1100 << 20)
+except MemoryError:
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout == b"refused\n"
+
+
 @_ROOT_ONLY
 def test_a_child_hides_its_memory_and_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """As soon as it serves."""
