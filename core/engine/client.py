@@ -45,6 +45,11 @@ _STORE_OPTIONS: Final = (
 )
 
 
+_QR: Final = 2_953
+"""Bytes that the largest QR holds. Source: ISO/IEC 18004, version 40-L."""
+_WORD: Final = 200
+
+
 def store_address(path: str) -> str:
     """What to give neonize as ``name`` so that it opens ``path`` with our settings.
 
@@ -78,7 +83,7 @@ class CoreClient:
 
             def _NewClient__onLoginStatus(self, uuid: int, status: int) -> None:  # noqa: N802
                 outer._emit(
-                    LoginOutcome(outer._id, outcome=ctypes.string_at(status).decode(errors="replace"))
+                    LoginOutcome(outer._id, outcome=ctypes.string_at(status)[:_WORD].decode(errors="replace"))
                 )
 
         props = module.DeviceProps(os=spec.device_name, platformType=module.DeviceProps.DESKTOP)
@@ -124,6 +129,9 @@ class CoreClient:
         self._emit(UnlinkDone(self._id, error=""))
 
     def _on_qr(self, code: bytes) -> None:
+        if len(code) > _QR:
+            log.error("dropped a QR of %d bytes", len(code), extra={"instance": self._id})
+            return
         self._qr_index += 1
         self._emit(QrCode(self._id, code=code.decode(), index=self._qr_index, at=time.time()))
 

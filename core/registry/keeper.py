@@ -12,10 +12,11 @@ from typing import Final
 
 from core.engine.protocol import WorkerSpec
 from core.engine.release import installed_core
-from core.errors import StorageUnavailableError, WorkerLostError
+from core.errors import InvalidInputError, StorageUnavailableError, WorkerLostError
 from core.models.events import (
     AskPairingCode,
     LoginOutcome,
+    MemoryUsed,
     ProofOfLife,
     Question,
     SendMessage,
@@ -50,7 +51,7 @@ Ask = SendMessage | AskPairingCode | Unlink | Question
 
 
 class Keeper:
-    """Threading: its supervisor's thread only; ``status``, ``worker_pid`` and ``proof_at`` are replaced."""
+    """Threading: its supervisor's thread only; what is public is replaced whole."""
 
     def __init__(
         self, record: InstanceRecord, around: Surroundings, *, hear: Callable[[int, WorkerEvent], None]
@@ -61,6 +62,7 @@ class Keeper:
         )
         self.worker_pid: int | None = None
         self.proof_at: float | None = None
+        self.worker_bytes: int | None = None
         self._around = around
         self._folder = instance_dir(around.auth_dir, record.id)
         self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
@@ -225,7 +227,7 @@ class Keeper:
             try:
                 self._slot.send(command)
                 return
-            except WorkerLostError as error:
+            except (InvalidInputError, WorkerLostError) as error:
                 problem = error.code
         if isinstance(command, SendMessage):
             self._mail.not_sent(command.request_id, problem)
@@ -282,6 +284,10 @@ class Keeper:
         self._become(replace(unusable, linked=False))
         return False
 
+    def handled(self, event: WorkerEvent) -> None:
+        """An event was taken out of the queue in which ``hear`` put it; the worker may say more."""
+        self._slot.handled(event)
+
     def hear(self, generation: int, event: WorkerEvent) -> None:
         """What the worker of that number said."""
         if self._around.inquiries.hear(event):
@@ -297,6 +303,9 @@ class Keeper:
             return
         if isinstance(event, ProofOfLife):
             self.proof_at = event.at  # not worth waking every page for
+            return
+        if isinstance(event, MemoryUsed):
+            self.worker_bytes = event.bytes
             return
         if isinstance(event, WorkerExited):
             self._after_worker()
@@ -371,7 +380,7 @@ class Keeper:
 
     def _after_worker(self) -> None:
         self._slot.drop()
-        self.worker_pid = self._deadline = self._store = None
+        self.worker_pid = self.worker_bytes = self._deadline = self._store = None
         self._mail.worker_lost()
         self._around.inquiries.worker_lost(self.record.id)
         self._ledger.checkpoint()

@@ -351,6 +351,7 @@ SENDS: Final[Mapping[str, Sentence]] = {
     "media-too-large": Sentence(
         N_("WhatsApp did not take the file: it is too large."), N_("Send a smaller one.")
     ),
+    "message-too-large": Sentence(N_("This message is too large to be sent."), N_("Send a shorter one.")),
     "media-refused": Sentence(
         N_("WhatsApp's media host did not take the file."), N_("Wait a little, then send it again.")
     ),

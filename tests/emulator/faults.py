@@ -71,6 +71,8 @@ class Faults:
     """The media host answers every upload and download with this HTTP status; 0: it works."""
     media_delay_s: float = 0.0
     """Seconds before the media host answers."""
+    media_padding: int = 0
+    """So many bytes more than its message says has every file that somebody writes from now on."""
     corrupt_media: bool = False
     """Downloads differ from what was stored in one bit."""
 

@@ -88,6 +88,7 @@ class Emulator(Conversations):
         cut_after: int | None = None,
         media_status: int | None = None,
         media_delay_s: float | None = None,
+        media_padding: int | None = None,
         corrupt_media: bool | None = None,
     ) -> None:
         """Set the faults that are given and keep the others; `faults.Faults` says what each does.

@@ -133,7 +133,8 @@ class AppProcess:
 
     def orphans(self) -> list[psutil.Process]:
         """Processes of this app that outlived the web process; empty while it runs."""
-        return [] if self.running else family(self._marker)
+        # What was seen while it ran counts too: only root may read the marker of processes that hide it.
+        return [] if self.running else list({*family(self._marker), *alive(self._known)})
 
     def log_text(self) -> str:
         """Everything it printed."""
