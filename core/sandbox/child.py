@@ -60,13 +60,16 @@ class ChildProcess:
         self._stuck: list[subprocess.Popen[bytes]] = []
         """Killed and not gone yet."""
 
-    def call(self, request: bytes, *, timeout_s: float) -> bytes:
-        """Return what the child answers to ``request``. Raises ChildDiedError or CallTimeoutError."""
+    def call(self, *request: bytes, timeout_s: float) -> bytes:
+        """Return what the child answers to ``request``, whose parts are put together.
+
+        Raises ChildDiedError or CallTimeoutError.
+        """
         deadline = time.monotonic() + timeout_s
         if not self._turn.acquire(timeout=timeout_s):
             raise CallTimeoutError(self._module)
         try:
-            return self._call(request, deadline)
+            return self._call(b"".join((_LENGTH.pack(sum(map(len, request))), *request)), deadline)
         except BaseException:
             self._end()  # half an answer may lie in its pipe
             raise
@@ -93,8 +96,7 @@ class ChildProcess:
         process = self._process
         return process.pid if process is not None and process.poll() is None else 0
 
-    def _call(self, request: bytes, deadline: float) -> bytes:
-        frame = _LENGTH.pack(len(request)) + request
+    def _call(self, frame: bytes, deadline: float) -> bytes:
         fresh = self._started()
         try:
             return self._exchange(frame, deadline)

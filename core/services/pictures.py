@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import io
 import logging
 import urllib.error
 import urllib.request
-import warnings
 from typing import Final
 from urllib.parse import urlsplit
 
-from PIL import Image
+from core.services import harmless
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +17,6 @@ LIMIT: Final = 512 * 1024
 """Bytes; a preview has about 5,000."""
 WITHIN_S: Final = 4.0
 """Between two packets; a page waits for it."""
-_PIXELS: Final = 4_000_000
-_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _DOMAIN: Final = ".whatsapp.net"
 
 
@@ -39,7 +35,7 @@ def fetch(url: str) -> bytes:
     except (OSError, http.client.HTTPException, urllib.error.URLError) as error:
         log.info("no picture: %s", type(error).__name__)
         return b""
-    return data if len(data) <= LIMIT and _is_picture(data) else b""
+    return data if len(data) <= LIMIT and harmless.face(data) else b""
 
 
 def is_whatsapps(url: str) -> bool:
@@ -51,16 +47,3 @@ def is_whatsapps(url: str) -> bool:
         )
     except ValueError:
         return False
-
-
-def _is_picture(data: bytes) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-                if picture.width * picture.height > _PIXELS:
-                    return False
-                picture.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning):
-        return False
-    return True

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import re
-import warnings
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urljoin
 
-from PIL import Image
-
 from core.errors import InvalidInputError
+from core.media.pictures import small_jpeg
 from core.services import public_web
 
 PAGE_LIMIT: Final = 512 * 1024
@@ -22,8 +19,8 @@ PICTURE_LIMIT: Final = 3 * 1024 * 1024
 TITLE_LIMIT: Final = 120
 DESCRIPTION_LIMIT: Final = 300
 """Characters, as the one above."""
-_THUMBNAIL: Final = (300, 300)
-_PIXELS: Final = 30_000_000
+_THUMBNAIL: Final = 300
+"""Pixels of the longer side."""
 _LINK: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _TRAILING: Final = ".,;:!?)]}'’”…*_~"
 _CHARSET: Final = re.compile(r"charset=[\"']?([\w.-]+)", re.IGNORECASE)
@@ -104,22 +101,6 @@ def _short(text: str, limit: int) -> str:
 def _thumbnail(url: str) -> bytes:
     """A small JPEG; empty when the picture cannot be had: the words are enough."""
     try:
-        data = public_web.get(url, limit=PICTURE_LIMIT, accept="image/*").data
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
-                if picture.width * picture.height > _PIXELS:
-                    return b""
-                small = picture.convert("RGB")
-        small.thumbnail(_THUMBNAIL)
-        out = io.BytesIO()
-        small.save(out, "JPEG", quality=70)
-    except (
-        InvalidInputError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombWarning,
-    ):
+        return small_jpeg(public_web.get(url, limit=PICTURE_LIMIT, accept="image/*").data, side=_THUMBNAIL)
+    except (InvalidInputError, OSError, ValueError):
         return b""
-    return out.getvalue()

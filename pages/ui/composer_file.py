@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import streamlit as st
 
 from core.errors import AppError
 from core.models.content import Attachment, Kind
-from core.services import attachments
+from core.services import attachments, harmless
 from pages.ui.figures import MEGABYTE, size
 from pages.ui.i18n import _
+from pages.ui.picture import draw_picture
 from pages.ui.sentences import LIMITED, say, say_error
 from pages.ui.text import literal_markdown
 
@@ -111,7 +112,8 @@ def draw_file(kind: Kind) -> None:
         return
     match kind:
         case Kind.IMAGE | Kind.STICKER:
-            st.image(data, width=160 if kind is Kind.STICKER else "stretch", alt=_("The image to be sent"))
+            width: Literal["stretch"] | int = 160 if kind is Kind.STICKER else "stretch"
+            draw_picture(harmless.shown(data), width=width, alt=_("The image to be sent"))
         case Kind.VIDEO:
             st.video(data)
         case Kind.AUDIO | Kind.VOICE:

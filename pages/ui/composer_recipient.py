@@ -9,9 +9,10 @@ import streamlit as st
 
 from core.errors import AppError, InvalidInputError
 from core.models.message import SentMessage
-from core.services import messages, recipients
+from core.services import harmless, messages, recipients
 from core.services.recipients import Checked
 from pages.ui.i18n import _
+from pages.ui.picture import draw_picture
 from pages.ui.sentences import say_error
 from pages.ui.text import literal_markdown
 
@@ -102,7 +103,7 @@ def _draw_person(sender_id: str, typed: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="send-checked-yes"):
         if found is not None and found.picture:
-            st.image(found.picture, width=40, alt=_("Profile picture"))
+            draw_picture(harmless.face(found.picture), width=40, alt=_("Profile picture"))
         if found is not None and found.name:
             number += f" ({literal_markdown(found.name)})"
         mark = ":material/verified: " if found is not None else ""

@@ -17,6 +17,7 @@ from core.services.opened import Opened, View, opened
 from pages.ui.composer import answer
 from pages.ui.i18n import N_, _
 from pages.ui.inbox_words import who
+from pages.ui.picture import draw_picture
 from pages.ui.sentences import say_error
 
 EMOJI: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
@@ -125,7 +126,7 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
         return
     with st.container(key=f"inbox-file-{key}"):
         if file.view is View.PICTURE:
-            st.image(file.picture, alt=_("Image received"))
+            draw_picture(file.picture, alt=_("Image received"))
         elif file.view is View.SOUND:
             st.audio(file.data, format=file.mime)
         elif file.view is View.FILM:
