@@ -64,10 +64,12 @@ def read_page_head(data: bytes, content_type: str) -> PageHead:
 
 def plain(text: str) -> str:
     """Return ``text`` in one line, without characters that control, hide or turn around what is shown."""
-    words = " ".join(text.split())
-    return "".join(
-        char for char in words if char in _KEPT_MARKS or unicodedata.category(char) not in _LEFT_OUT
-    ).strip()
+    shown = (char for char in text if char.isspace() or _is_shown(char))
+    return " ".join("".join(shown).split())
+
+
+def _is_shown(char: str) -> bool:
+    return char in _KEPT_MARKS or unicodedata.category(char) not in _LEFT_OUT
 
 
 def _fields(data: bytes) -> dict[bytes, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from core.errors import InvalidInputError
 from core.services import bounded_http, previews, public_web
+from core.services.page_head import PageHead, read_page_head
 from core.services.previews import PAGE_LIMIT, link_preview
 from tests.support.hostile_servers import CHUNKED, OK, Ended, dribbling, hanging, pouring
 from tests.support.tls_servers import Authority, Talk, read_head, serving
@@ -93,10 +95,12 @@ def test_a_flood_costs_little(monkeypatch: pytest.MonkeyPatch, make: Make) -> No
     """It is left when it has said too much, long before the time is over; no more than that is kept."""
     ended = Ended()
     kept: list[int] = []
-    read = previews.read_page_head
-    monkeypatch.setattr(
-        previews, "read_page_head", lambda data, kind: (kept.append(len(data)), read(data, kind))[1]
-    )
+
+    def read(data: bytes, kind: str) -> PageHead:
+        kept.append(len(data))
+        return read_page_head(data, kind)
+
+    monkeypatch.setattr(previews, "read_page_head", read)
     with reached(monkeypatch, make(ended)):
         begin, cpu = time.monotonic(), time.thread_time()
         assert outcome() in {"", "link-unreachable"}
@@ -150,7 +154,7 @@ def test_a_page_by_tls_is_left_in_time_too(monkeypatch: pytest.MonkeyPatch, tmp_
     """A genuine handshake, then a page byte by byte."""
     authority = Authority.made(tmp_path)
     context = authority.server(tmp_path, names=("example.com",))
-    trusting = bounded_http.ssl.create_default_context(cafile=str(authority.path))
+    trusting = ssl.create_default_context(cafile=str(authority.path))
     monkeypatch.setattr(bounded_http, "trust", lambda: trusting)
     monkeypatch.setattr(public_web, "WITHIN_S", WITHIN_S)
     ended = Ended()
