@@ -83,7 +83,11 @@ def test_what_a_document_says_besides_is_no_option_of_ours() -> None:
         "jwks": {"keys": []},
     }
     documents: list[bytes] = []
-    with serving(lambda visitor: saying(documents[0])(visitor)) as port:
+
+    def talk(visitor: socket.socket) -> None:
+        saying(documents[0])(visitor)
+
+    with serving(talk) as port:
         documents.append(discovery(port, **options))
         provider = Provider(settings(f"http://127.0.0.1:{port}"), timeout_s=5)
         assert "url" in asyncio.run(provider.authorization(BACK))
