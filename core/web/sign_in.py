@@ -93,6 +93,8 @@ class SignIn:
         error = _("That account may not come in here.") if "refused" in request.query_params else ""
         if "failed" in request.query_params:
             error = _("Signing in with your organisation did not work. Try again.")
+        if "busy" in request.query_params:
+            error = _("Many people are signing in right now. Try again in a moment.")
         return self._form(request, wanted, error=error, note=note)
 
     def _form(self, request: Request, wanted: str, *, error: str = "", note: str = "") -> Response:

@@ -26,7 +26,8 @@ from core.models.start import Change
 from core.registry.registry import Registry
 from core.services.diagnostics import recent_log, run_checks, settings_in_force, starts
 from core.services.diagnostics import report as whole_report
-from core.services.report import DOTS, LINES, Facts, compose, settings_shown
+from core.services.redaction import DOTS
+from core.services.report import LINES, Facts, compose, settings_shown
 from core.services.runtime import current, install
 from core.settings import OidcSettings, Settings, read_settings
 from tests.unit.services.conftest import RecordingRegistry, view
