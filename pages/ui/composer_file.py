@@ -13,6 +13,7 @@ from pages.ui.figures import MEGABYTE, size
 from pages.ui.i18n import _
 from pages.ui.sentences import LIMITED, say, say_error
 from pages.ui.text import literal_markdown
+from pages.ui.uploads import drop_upload
 
 _READY: Final = "send-ready"
 """The prepared file: what was chosen (kind and id), the attachment, and what is wrong with it."""
@@ -96,7 +97,9 @@ def ready_file() -> Attachment | None:
 
 def forget_file(*, sent: bool = False) -> None:
     """Let the prepared file go; ``sent``: the place to choose one is emptied too."""
-    made = st.session_state.pop(_READY, (None, None, ""))[1]
+    name, made, _problem = st.session_state.pop(_READY, (None, None, ""))
+    if name is not None:
+        drop_upload(name[1])
     if made is not None and not sent:
         attachments.discard(made)
     if sent:
