@@ -68,15 +68,15 @@ class Door:
                 message = secured(message, path=path, secure=secure)
             await send(message)
 
-        receive, send_secured = closing_unread(scope, receive, send_secured)
+        receive, answer = closing_unread(scope, receive, send_secured)
         session, login = self._who(scope, secure=secure)
         refusal = self._refusal(scope, login, secure=secure)
         if refusal is not None:
-            await refusal(scope, receive, send_secured)
+            await refusal(scope, receive, answer)
             return
         passed = {**scope, "headers": self._passed_on(scope, login, secure=secure), "visitor": session}
         with self._uploads.counted(scope, login):
-            await within_body_limit(self._app, passed, receive, send_secured)
+            await within_body_limit(self._app, passed, receive, answer)
 
     def _refusal(self, scope: Scope, login: str, *, secure: bool) -> Response | None:
         """Return the answer to a request that does not get through; None for one that does."""

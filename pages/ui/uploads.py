@@ -21,7 +21,7 @@ def stored_uploads() -> dict[str, int]:
 
 
 def drop_upload(file_id: str) -> None:
-    """Free the memory of a file that this page's visitor chose. Streamlit keeps it until the tab is closed."""
+    """Free the memory of a file that this page's visitor chose; Streamlit keeps it while the tab is open."""
     context = get_script_run_ctx()
-    if context is not None:
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file_id)

@@ -11,11 +11,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
 
+from core.web.requests.lengths import said_length
 
 UPLOADS: Final = "/_stcore/upload_file/"
 PER_SIGN_IN: Final = 128 * 1024 * 1024
@@ -104,6 +105,6 @@ class Uploads:
         return page.login if page else ""
 
 
-def _shorten(remembered: OrderedDict[str, object] | OrderedDict[str, None], most: int) -> None:
+def _shorten(remembered: OrderedDict[str, Any], most: int) -> None:
     while len(remembered) > most:
         remembered.popitem(last=False)
