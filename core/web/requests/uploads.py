@@ -7,7 +7,7 @@ addresses that Streamlit hands to a page (it makes them when a person chose a fi
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Uploads:
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
         self._pages: OrderedDict[str, _Page] = OrderedDict()
-        self._under_way: dict[str, int] = {}
+        self._under_way: Counter[str] = Counter()
 
     def note(self, login: str, sent: bytes) -> None:
         """Remember the addresses in a message that goes to a page of that sign-in."""
@@ -67,13 +67,12 @@ class Uploads:
     def counted(self, scope: Scope, login: str) -> Iterator[None]:
         """Count an upload as under way; what becomes of it is counted where it is kept."""
         under_way = (said_length(scope) or 0) if scope["path"].startswith(UPLOADS) else 0
-        self._under_way[login] = self._under_way.get(login, 0) + under_way
+        self._under_way[login] += under_way
         try:
             yield
         finally:
             self._under_way[login] -= under_way
-            if not self._under_way[login]:
-                del self._under_way[login]
+            self._under_way += Counter()  # without those that have come to nothing
 
     def _expect(self, login: str, session: str, file_id: str) -> None:
         page = self._pages.setdefault(session, _Page(login))
@@ -94,9 +93,9 @@ class Uploads:
             return PlainTextResponse("how long is it?", 411)
         stored = self._stored()
         own = sum(kept for session, kept in stored.items() if self._owner(session) == login)
-        if own + self._under_way.get(login, 0) + size > PER_SIGN_IN:
+        if own + self._under_way[login] + size > PER_SIGN_IN:
             return PlainTextResponse("too many files at once", 413)
-        if sum(stored.values()) + sum(self._under_way.values()) + size > ALTOGETHER:
+        if sum(stored.values()) + self._under_way.total() + size > ALTOGETHER:
             return PlainTextResponse("others are uploading; try again later", 503)
         return None
 
