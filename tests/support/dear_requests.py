@@ -104,6 +104,7 @@ def dear_bodies(port: int, path: str, size: int) -> Iterator[Dear]:
         yield Dear(f"chunk {bait!r}", chunked + b"1" + bait * (size // len(bait)) + b"\n\r\n")
         yield Dear(f"extension {bait!r}", chunked + b"1;" + bait * (size // len(bait)) + b"\n\r\na\r\n")
         yield Dear(f"trailer {bait!r}", chunked + b"0\r\nX: " + bait * (size // len(bait)) + b"\x00\r\n\r\n")
+    yield Dear("many chunks", chunked + b"1\r\na\r\n" * (size // 6) + b"0\r\n\r\n")
     form = start + b"Content-Type: application/x-www-form-urlencoded\r\n"
     for bait in (b"a=b&", b"&", b"%41", b"%", b"=", b"\xe9", b"\xcc\x81", b"password=a&"):
         body = bait * (min(size, 4_000) // len(bait))

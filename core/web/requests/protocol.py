@@ -5,9 +5,10 @@ Threading: the event loop's thread only.
 
 from __future__ import annotations
 
+import asyncio
 import http
 import re
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import h11
 from h11 import _readers
@@ -20,6 +21,10 @@ from core.web.requests.head import (
     end_of_head,
     head_problem,
 )
+from core.web.requests.lingering import LingeringTransport
+
+READ_SIZE: Final = 16 * 1024
+"""Bytes that are read from a connection before others have their turn."""
 
 _ADVICE: Final = {
     TOO_MANY_HEADERS: (
@@ -51,11 +56,19 @@ class CheckedHttpProtocol(H11Protocol):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._head = bytearray()
+        self._refused = False
+        self._upgraded = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection over; see ``asyncio.Protocol``."""
+        # asyncio reads 256 kB at a time: 43,000 chunks of a byte each would hold up everybody else for 0.4 s.
+        setattr(transport, "max_size", READ_SIZE)  # noqa: B010  # asyncio's own, in no type
+        super().connection_made(cast("asyncio.Transport", LingeringTransport(transport, self._is_unread)))
 
     def data_received(self, data: bytes) -> None:
         """Collect what belongs to a head until it is complete; see ``asyncio.Protocol``."""
         if self.transport.is_closing():
-            return
+            return  # the rest of what was refused, or not wanted
         if self.conn.their_state is not h11.IDLE:
             self._pass_on(data)
             return
@@ -64,6 +77,11 @@ class CheckedHttpProtocol(H11Protocol):
         end = end_of_head(self._head, before)
         if end or len(self._head) > HEAD_LIMIT or self._head[0] < 0x21:
             self._judge(end)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Leave the connection to the protocol of websockets, which ends it in its own way."""
+        self._upgraded = True
+        super().handle_websocket_upgrade(event)
 
     def timeout_keep_alive_handler(self) -> None:
         """Let a head that has begun come to its end; it has a limit of its own."""
@@ -85,7 +103,14 @@ class CheckedHttpProtocol(H11Protocol):
         if self.cycle is not None and self.conn.their_state is h11.DONE and self.conn.trailing_data[0]:
             self.cycle.keep_alive = False
 
+    def _is_unread(self) -> bool:
+        """Whether the visitor may still be sending."""
+        if self._upgraded:
+            return False
+        return self._refused or self.conn.their_state in (h11.SEND_BODY, h11.ERROR)
+
     def _refuse(self, status: int) -> None:
+        self._refused = True
         phrase = http.HTTPStatus(status).phrase
         body = _ADVICE.get(status, f"{phrase}\n").encode()
         head = (
