@@ -25,7 +25,7 @@ from core.web.requests.bodies import body_problem, closing_unread, within_body_l
 from core.web.requests.headers import passed_on
 from core.web.requests.limits import HEADERS_LIMIT
 from core.web.requests.origin import is_foreign, is_same_origin, only_scheme_differs, own_origin
-from core.web.requests.uploads import Stored, Uploads
+from core.web.requests.uploads import NO_UPLOADS, StoredUploads, Uploads
 from core.web.sign_in import explain
 from core.web.sockets import NOT_IN, SocketLogin, Sockets, refuse
 
@@ -43,7 +43,7 @@ _FORMS: Final = frozenset({SIGN_IN, SIGN_OUT})
 class Door:
     """Pure ASGI middleware. It goes around everything else."""
 
-    def __init__(self, app: ASGIApp, keeper: Doorkeeper, stored_uploads: Stored = dict) -> None:
+    def __init__(self, app: ASGIApp, keeper: Doorkeeper, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
         self._app = app
         self._keeper = keeper
         self._cookies = Cookies(keeper.settings)

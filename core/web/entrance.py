@@ -19,7 +19,7 @@ from core.settings import Settings, read_settings
 from core.web.door import Door
 from core.web.doorkeeper import Doorkeeper
 from core.web.oidc import Oidc
-from core.web.requests.uploads import Stored
+from core.web.requests.uploads import NO_UPLOADS, StoredUploads
 from core.web.sign_in import SignIn
 from core.web.waiting import end_idlers, running_server, set_limits
 
@@ -32,7 +32,7 @@ _AUDIT_EVERY_S: Final = 1.0
 class Entrance:
     """Routes and middleware for the app, and the life of what stands behind them."""
 
-    def __init__(self, settings: Settings, stored_uploads: Stored = dict) -> None:
+    def __init__(self, settings: Settings, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
         self.keeper = Doorkeeper(settings)
         sign_in = SignIn(self.keeper)
         self.routes: list[Route] = sign_in.routes()
@@ -76,10 +76,10 @@ class Entrance:
             await anyio.to_thread.run_sync(audit.flush, self.keeper.settings.auth_dir)
 
 
-def make_entrance(stored_uploads: Stored = dict) -> Entrance:
+def make_entrance(stored_uploads: StoredUploads = NO_UPLOADS) -> Entrance:
     """As the environment says; a setting that cannot be used ends the process with a sentence.
 
-    ``stored_uploads`` tells how many bytes of uploads the app keeps.
+    ``stored_uploads`` is where the app keeps what is uploaded.
     """
     try:
         return Entrance(read_settings(), stored_uploads)

@@ -7,17 +7,21 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
-def stored_uploads() -> dict[str, int]:
-    """Return the bytes that are kept for each session.
+class KeptUploads:
+    """What Streamlit keeps. Threading: safe from any thread; a copy of a table is one step."""
 
-    Threading: safe from any thread; each copy of a table is one step of the interpreter.
-    """
-    manager = get_instance().uploaded_file_mgr
-    assert isinstance(manager, MemoryUploadedFileManager)  # noqa: S101  # else nothing would be counted
-    return {
-        session: sum(len(file.data) for file in list(files.values()))
-        for session, files in list(manager.file_storage.items())
-    }
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes that are kept for each session."""
+        return {
+            session: sum(len(file.data) for file in list(files.values()))
+            for session, files in list(_manager().file_storage.items())
+        }
+
+    def drop_closed(self) -> None:
+        """Free what is kept for tabs that were closed or loaded anew; Streamlit does so minutes later."""
+        for session in list(_manager().file_storage):
+            if not get_instance().is_active_session(session):
+                _manager().remove_session_files(session)
 
 
 def drop_upload(file_id: str) -> None:
@@ -25,3 +29,9 @@ def drop_upload(file_id: str) -> None:
     context = get_script_run_ctx()
     if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file_id)
+
+
+def _manager() -> MemoryUploadedFileManager:
+    manager = get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)  # noqa: S101  # else nothing would be counted
+    return manager

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
@@ -30,8 +30,29 @@ _IDS: Final = 64
 _ADDRESS: Final = re.compile(rb"/_stcore/upload_file/([0-9A-Za-z-]{1,64})/([0-9A-Za-z-]{1,64})")
 _PLAIN: Final = re.compile(UPLOADS + "([0-9A-Za-z-]{1,64})/([0-9A-Za-z-]{1,64})")
 
-Stored = Callable[[], Mapping[str, int]]
-"""Gives how many bytes of uploads are kept for each of Streamlit's sessions."""
+
+class StoredUploads(Protocol):
+    """What becomes of uploads: the app keeps them in memory. Safe from any thread."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return how many bytes are kept for each of Streamlit's sessions."""
+
+    def drop_closed(self) -> None:
+        """Free what is kept for pages that are not open any more, in case that they come back."""
+
+
+class NoUploads:
+    """For an app that keeps none."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return that there are none."""
+        return {}
+
+    def drop_closed(self) -> None:
+        """There is nothing to free."""
+
+
+NO_UPLOADS: Final = NoUploads()
 
 
 @dataclass(slots=True)
@@ -43,7 +64,7 @@ class _Page:
 class Uploads:
     """Knows what pages asked for, and counts. Threading: the event loop's thread only."""
 
-    def __init__(self, stored: Stored) -> None:
+    def __init__(self, stored: StoredUploads) -> None:
         self._stored = stored
         self._pages: OrderedDict[str, _Page] = OrderedDict()
         self._under_way: Counter[str] = Counter()
@@ -61,7 +82,7 @@ class Uploads:
             return None
         if not self._is_expected(scope, login):
             return PlainTextResponse("no page of yours asked for this file", 404)
-        return self._too_much(login, said_length(scope)) if scope["method"] == "PUT" else None
+        return self._no_room(login, said_length(scope)) if scope["method"] == "PUT" else None
 
     @contextmanager
     def counted(self, scope: Scope, login: str) -> Iterator[None]:
@@ -88,10 +109,15 @@ class Uploads:
         page = self._pages.get(found[1]) if found else None
         return found is not None and page is not None and page.login == login and found[2] in page.ids
 
-    def _too_much(self, login: str, size: int | None) -> Response | None:
+    def _no_room(self, login: str, size: int | None) -> Response | None:
         if size is None:
             return PlainTextResponse("how long is it?", 411)
-        stored = self._stored()
+        if self._too_much(login, size) is not None:
+            self._stored.drop_closed()
+        return self._too_much(login, size)
+
+    def _too_much(self, login: str, size: int) -> Response | None:
+        stored = self._stored.sizes()
         own = sum(kept for session, kept in stored.items() if self._owner(session) == login)
         if own + self._under_way[login] + size > PER_SIGN_IN:
             return PlainTextResponse("too many files at once", 413)
