@@ -34,6 +34,8 @@ def head_problem(head: bytes) -> int:
     # Bare line ends and NULs would be read in two ways; h11's expression stumbles over them.
     if not head.endswith(b"\r\n\r\n") or any(map(_NO_TEXT.search, (request, *headers))):
         return BAD_REQUEST
+    if not request.endswith((b" HTTP/1.1", b" HTTP/1.0")):
+        return BAD_REQUEST
     if len(request) > TARGET_LIMIT + 32:
         return TARGET_TOO_LONG
     if len(headers) > HEADER_LINES or sum(map(len, headers)) + 2 * len(headers) > HEADERS_LIMIT:
