@@ -19,6 +19,7 @@ from core.settings import Settings, read_settings
 from core.web.door import Door
 from core.web.doorkeeper import Doorkeeper
 from core.web.oidc import Oidc
+from core.web.requests.uploads import NO_UPLOADS, StoredUploads
 from core.web.sign_in import SignIn
 from core.web.waiting import end_idlers, running_server, set_limits
 
@@ -31,13 +32,13 @@ _AUDIT_EVERY_S: Final = 1.0
 class Entrance:
     """Routes and middleware for the app, and the life of what stands behind them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
         self.keeper = Doorkeeper(settings)
         sign_in = SignIn(self.keeper)
         self.routes: list[Route] = sign_in.routes()
         if settings.oidc is not None:
             self.routes += Oidc(self.keeper, sign_in, settings.oidc).routes()
-        self.middleware = Middleware(Door, keeper=self.keeper)
+        self.middleware = Middleware(Door, keeper=self.keeper, stored_uploads=stored_uploads)
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[asyncio.Future[None]]:
@@ -75,9 +76,12 @@ class Entrance:
             await anyio.to_thread.run_sync(audit.flush, self.keeper.settings.auth_dir)
 
 
-def make_entrance() -> Entrance:
-    """As the environment says; a setting that cannot be used ends the process with a sentence."""
+def make_entrance(stored_uploads: StoredUploads = NO_UPLOADS) -> Entrance:
+    """As the environment says; a setting that cannot be used ends the process with a sentence.
+
+    ``stored_uploads`` is where the app keeps what is uploaded.
+    """
     try:
-        return Entrance(read_settings())
+        return Entrance(read_settings(), stored_uploads)
     except SettingError as error:
         sys.exit(error.detail)

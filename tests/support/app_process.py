@@ -21,7 +21,7 @@ import psutil
 from tests.emulator.handle import Emulator
 from tests.support.polling import eventually
 from tests.support.processes import MARKER, alive, descendants, end, family
-from tests.support.signing_in import SESSION, signed_in
+from tests.support.signing_in import SESSION, held, signed_in
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _HTTP_S: Final = 5.0
@@ -185,7 +185,7 @@ class AppProcess:
         """
         if self.password and not self._cookie and path != "/healthz":
             with signed_in(self.url, self.password) as client:
-                self._cookie = client.cookies[SESSION]
+                self._cookie = held(client)
         request = urllib.request.Request(self.url + path, headers={"Cookie": f"{SESSION}={self._cookie}"})
         with self._opener.open(request, timeout=_HTTP_S) as response:
             return json.load(response)

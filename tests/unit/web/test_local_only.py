@@ -64,7 +64,8 @@ def visit(
         answers.append(message)
 
     scope: dict[str, Any] = {"type": kind, "path": path, "method": "GET"}
-    scope["headers"] = [(name.encode(), value.encode()) for name, value in (("Host", host), *headers)]
+    own = (("Host", host), ("Origin", f"http://{host}"))
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in (*own, *headers)]
     if client is not None:
         scope["client"] = (client, 50_000)
     asyncio.run(Door(app, keeper=Doorkeeper(read_settings({})))(scope, receive, send))
