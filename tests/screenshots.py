@@ -52,7 +52,7 @@ def main() -> None:
 def _looks(browser: Browser, app: AppProcess) -> Iterator[tuple[str, Visitor]]:
     """One window for each look, kept open: a fresh one would load everything again for each picture."""
     for (size, width), scheme, language in product(WIDTHS.items(), get_args(Scheme), LANGUAGES):
-        window = Visitor(browser, app.url, width=width, height=844, scheme=scheme)
+        window = Visitor(browser, app.url, width=width, height=844, scheme=scheme, cookie=app.cookie())
         yield f"{size}-{scheme}-{language}", window
 
 
@@ -107,7 +107,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot = partial(_shoot, looks)
     shoot("1-empty", "/")
     shoot("2-create", "/", lambda visitor: visitor.press("new-instance"))
-    with Visitor(browser, app.url) as person:
+    with Visitor(browser, app.url, cookie=app.cookie()) as person:
         person.open()
         person.create("Loja Centro")
         instance_id = person.instance_id()
@@ -148,7 +148,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     app.wait_instance(instance_id, state="logged_out")
     shoot("10-logged-out", page, lambda visitor: visitor.by_key("start").wait_for())
     shoot("11-unknown", "/instance?id=nobody")
-    with Visitor(browser, app.url) as person:
+    with Visitor(browser, app.url, cookie=app.cookie()) as person:
         _delete(person, second)
     shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
 

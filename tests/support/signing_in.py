@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -19,6 +20,16 @@ def browser(url: str, **headers: str) -> httpx2.Client:
     return httpx2.Client(
         base_url=url, trust_env=False, timeout=20, headers={"Accept": "text/html", "Origin": url, **headers}
     )
+
+
+def use_link(link: str, *, url: str = "") -> str:
+    """Open a sign-in link (as a name of `url`, when given); gives the cookie of the session it opened."""
+    address = urlsplit(link)
+    base = url or f"{address.scheme}://{address.netloc}"
+    with browser(base) as client:
+        answer = client.get(f"{address.path}?{address.query}")
+        assert answer.status_code == 303, (answer, answer.text[-500:])
+        return str(client.cookies[SESSION])
 
 
 def fields(page: str) -> dict[str, str]:
