@@ -71,8 +71,8 @@ def _why_none(settings: Settings, *, has_link: bool) -> str:
 
 def _answers(base: str) -> bool:
     """Return whether something listens there: an app that was killed leaves its link behind."""
-    address = urlsplit(base)
     try:
+        address = urlsplit(base)
         socket.create_connection((address.hostname or "", address.port or 0), _ANSWERS_WITHIN_S).close()
     except (OSError, ValueError):
         return False
