@@ -43,6 +43,7 @@ def main() -> None:
             core = patched_neonize(base / "core", emulator.root_key)
             with AppProcess(folder=base, emulator=emulator, core=core) as app:
                 app.wait_healthy()
+                _show_door(browser, app)
                 with _windows(browser, app) as looks:
                     _walk(app, emulator, browser, looks)
             _show_lights(base / "lights", emulator, core, browser)
@@ -60,6 +61,19 @@ def _looks(browser: Browser, app: AppProcess) -> Iterator[tuple[str, Visitor]]:
 def _windows(browser: Browser, app: AppProcess) -> Iterator[dict[str, Visitor]]:
     with contextlib.ExitStack() as open_ones:
         yield {name: open_ones.enter_context(visitor) for name, visitor in _looks(browser, app)}
+
+
+def _show_door(browser: Browser, app: AppProcess) -> None:
+    """What somebody sees who has not opened the link, or opens one that was used."""
+    for (size, width), scheme, language in product(WIDTHS.items(), get_args(Scheme), LANGUAGES):
+        with Visitor(browser, app.url, width=width, height=844, scheme=scheme) as stranger:
+            for name, path in (
+                ("no-link", "/?"),
+                ("used-link", "/login?link=used&"),
+                ("left", "/login?out&"),
+            ):
+                stranger.page.goto(f"{app.url}{path}lang={'en' if language == 'en' else 'pt_BR'}")
+                stranger.screenshot(OUT / f"0-{name}-{size}-{scheme}-{language}.png")
 
 
 def _shoot(

@@ -21,7 +21,13 @@ from core.web.desktop import open_browser
 from core.web.door import Door
 from core.web.doorkeeper import Doorkeeper
 from core.web.link_sign_in import LinkSignIn
-from core.web.listening import Listening, refuse_public_address
+from core.web.listening import (
+    Listening,
+    bound_port,
+    port_in_advance,
+    refuse_public_address,
+    until_started,
+)
 from core.web.oidc import Oidc
 from core.web.sign_in import SignIn
 from core.web.sign_in_link import announce, link_base
@@ -82,12 +88,24 @@ class Entrance:
         if not self.keeper.opens_by_link:
             with anyio.move_on_after(_LINK_S):
                 await anyio.to_thread.run_sync(remove_link, settings.auth_dir, abandon_on_cancel=True)
-        elif server is not None:
-            address = self.keeper.link.make(link_base(server))
-            await self.keeper.link.store()
-            announce(address)
-            if settings.open_browser and not settings.on_render:
-                open_browser(address, settings.auth_dir)
+        elif server is not None and (port := port_in_advance(server)):
+            await self._invite(server, port)
+
+    async def _invite(self, server: Any, port: int) -> None:
+        """Make the link, keep it where only its user can read it, and tell the person who started the app."""
+        settings, link = self.keeper.settings, self.keeper.link
+        address = link.make(link_base(server, port))
+        await link.store()
+        announce(address)
+        if settings.open_browser and not settings.on_render:
+            open_browser(address, settings.auth_dir)
+
+    async def _invite_late(self, server: Any) -> None:
+        """Do the same once the server has started, if its port was not known before."""
+        if not port_in_advance(server):
+            await until_started(server)
+            if self.keeper.may_serve():
+                await self._invite(server, bound_port(server))
 
     def _jobs_without_password(self, server: Any | None) -> list[Coroutine[Any, Any, None]]:
         log.warning(
@@ -97,7 +115,8 @@ class Entrance:
         logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
         listening = Listening(server)
         self.keeper.may_serve = listening.is_private
-        return [listening.watch(), self.keeper.link.keep()]
+        jobs = [listening.watch(), self.keeper.link.keep()]
+        return jobs if server is None else [*jobs, self._invite_late(server)]
 
     async def _keep(self, prepared: asyncio.Future[None]) -> None:
         await asyncio.shield(prepared)

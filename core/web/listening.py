@@ -62,8 +62,8 @@ class Listening:
 
     async def watch(self) -> None:
         """Check as soon as the server has started, whether or not anybody asks for a page."""
-        while self._server is not None and not self._server.started:
-            await asyncio.sleep(_LOOK_EVERY_S)
+        if self._server is not None:
+            await until_started(self._server)
         self.is_private()
 
     def _end(self, addresses: str) -> None:
@@ -74,8 +74,27 @@ class Listening:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
+async def until_started(server: Any) -> None:
+    """Wait until the server listens."""
+    while not server.started:
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def port_in_advance(server: Any) -> int:
+    """Return the port that the server will listen on; 0 when it is known only once the server has started."""
+    return 0 if server.config.fd is not None else int(server.config.port)
+
+
+def bound_port(server: Any) -> int:
+    """Return the port that the started server listens on; 0 when it has none."""
+    return next((int(name[1]) for name in _bound_names(server) if isinstance(name, tuple)), 0)
+
+
 def _bound_addresses(server: Any | None) -> list[str]:
     """Return the addresses of the listening sockets; a socket of a file system is its path."""
+    return [str(name[0]) if isinstance(name, tuple) else f"unix:{name!s}" for name in _bound_names(server)]
+
+
+def _bound_names(server: Any | None) -> list[Any]:
     listeners = getattr(server, "servers", ())
-    names = [socket.getsockname() for listener in listeners for socket in listener.sockets]
-    return [str(name[0]) if isinstance(name, tuple) else f"unix:{name!s}" for name in names]
+    return [socket.getsockname() for listener in listeners for socket in listener.sockets]

@@ -29,12 +29,12 @@ _READS_AT_ONCE: Final = 8
 """Reads of a disk that hangs never end; more guesses than these are compared with memory alone."""
 
 
-def link_base(server: Any) -> str:
+def link_base(server: Any, port: int) -> str:
     """Return what every link to that uvicorn server begins with; all but the random word."""
     scheme = "https" if server.config.is_ssl else "http"
     host, own_names = server.config.host, {"localhost", "127.0.0.1", "::1"}
     name = "localhost" if host in own_names else host
-    return f"{scheme}://{name}:{server.config.port}{SIGN_IN}?link="
+    return f"{scheme}://{name}:{port}{SIGN_IN}?link="
 
 
 def fresh_link(base: str) -> str:
@@ -61,7 +61,7 @@ class SignInLink:
         self._base = ""
         self._address = ""
         self._digest = ""
-        self._spent = ""
+        self._spent: set[str] = set()
         self._reads = 0
 
     def make(self, base: str) -> str:
@@ -96,14 +96,15 @@ class SignInLink:
         given = digest_of(word)
         if not self._digest or not hmac.compare_digest(given, self._digest):
             return False
-        self._digest, self._spent = "", given
+        self._digest = ""
+        self._spent.add(given)
         return True
 
     def _take_in(self, stored: str) -> None:
         """Prefer the file's link, if it leads to this process and was not used yet."""
         if stored.startswith(self._base):
             digest = digest_of(stored.removeprefix(self._base))
-            self._digest = digest if digest != self._spent else ""
+            self._digest = digest if digest not in self._spent else ""
 
     async def _read_soon(self) -> str:
         if self._reads >= _READS_AT_ONCE:
@@ -124,5 +125,5 @@ class SignInLink:
 
     def _write_missing(self) -> None:
         with contextlib.suppress(OSError):
-            if self._auth_dir.is_dir() and not (self._auth_dir / LINK_FILE).exists():
+            if self._base and self._auth_dir.is_dir() and not (self._auth_dir / LINK_FILE).exists():
                 write_link(self._auth_dir, self._address)

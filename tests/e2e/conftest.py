@@ -31,7 +31,9 @@ def visit(browser: Browser) -> Iterator[Visit]:
     visitors: list[Visitor] = []
 
     def arrive(app: AppProcess, **window: Any) -> Visitor:
-        visitor = Visitor(browser, app.url, **{"cookie": app.link_cookie(), **window})
+        if "cookie" not in window:
+            window["cookie"] = app.link_cookie()
+        visitor = Visitor(browser, app.url, **window)
         visitors.append(visitor)
         return visitor
 

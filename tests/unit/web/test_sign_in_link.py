@@ -82,7 +82,7 @@ def test_another_word_opens_nothing_and_spoils_nothing(made: tuple[SignInLink, s
 def test_the_digest_is_no_link(made: tuple[SignInLink, str]) -> None:
     """Memory holds no more than that."""
     link, word = made
-    assert word not in (link._digest, link._spent)
+    assert word not in (link._digest, *link._spent)
     assert use(link, link._digest) == [False]
 
 
@@ -95,6 +95,17 @@ def test_a_newer_one_in_the_file_works_at_once_and_ends_the_earlier(
     assert use(link, first, word_of(second), word_of(second)) == [False, True, False]
     replace_link(tmp_path, third := fresh_link(BASE))
     assert use(link, word_of(second), first, word_of(third), word_of(third)) == [False, False, True, False]
+
+
+def test_no_used_link_comes_back_with_its_file(made: tuple[SignInLink, str], tmp_path: Path) -> None:
+    """Neither the last nor one before it, should somebody put the file back."""
+    link, first = made
+    assert use(link, first) == [True]
+    replace_link(tmp_path, second := fresh_link(BASE))
+    assert use(link, word_of(second)) == [True]
+    for word in (first, word_of(second)):
+        write_link(tmp_path, BASE + word)
+        assert use(link, word) == [False]
 
 
 def test_a_link_to_another_process_opens_nothing_here(made: tuple[SignInLink, str], tmp_path: Path) -> None:
@@ -192,8 +203,8 @@ def test_a_disk_that_hangs_costs_a_guesser_time_and_the_app_eight_threads(
 )
 def test_it_leads_to_where_the_server_listens(host: str, is_ssl: bool, expected: str) -> None:
     """By the name that a browser finds on this machine."""
-    config = SimpleNamespace(host=host, port=8501, is_ssl=is_ssl)
-    assert link_base(SimpleNamespace(config=config)) == expected
+    config = SimpleNamespace(host=host, is_ssl=is_ssl)
+    assert link_base(SimpleNamespace(config=config), 8501) == expected
 
 
 def settings_of(folder: Path, **env: str) -> Settings:
