@@ -52,13 +52,15 @@ class Listening:
 
     def is_private(self) -> bool:
         """Return True when only this machine can connect; otherwise the process has been asked to end."""
-        if not self._checked:
-            addresses = _bound_addresses(self._server)
-            if not addresses or not all(map(is_loopback, addresses)):
-                self._end(", ".join(addresses) or "addresses that cannot be checked")
-                return False
-            self._checked = self._server is not None and self._server.started
-        return True
+        if self._checked:
+            return True
+        addresses = _bound_addresses(self._server)
+        private = bool(addresses) and all(map(is_loopback, addresses))
+        starting = self._server is not None and not self._server.started
+        if not private and (addresses or not starting):
+            self._end(", ".join(addresses) or "addresses that cannot be checked")
+        self._checked = private and not starting
+        return private
 
     async def watch(self) -> None:
         """Check as soon as the server has started, whether or not anybody asks for a page."""

@@ -45,8 +45,9 @@ def fresh_link(base: str) -> str:
 def announce(address: str) -> None:
     """Print the address on standard output, for the person who started the app; never through the log."""
     if sys.stdout is not None:
-        sys.stdout.write(f"Sign in: {address}\n")
-        sys.stdout.flush()
+        with contextlib.suppress(OSError, ValueError):  # closed, or nobody reads it any more
+            sys.stdout.write(f"Sign in: {address}\n")
+            sys.stdout.flush()
 
 
 class SignInLink:

@@ -82,6 +82,16 @@ def test_sockets_that_come_later_are_looked_at_too(ends: list[int]) -> None:
     assert ends
 
 
+def test_a_request_that_comes_too_early_is_turned_away_and_no_more(ends: list[int]) -> None:
+    """Before the server has told of its sockets; a moment later it is served."""
+    found = server("localhost", started=False)
+    listening = Listening(found)
+    assert not listening.is_private()
+    found.servers, found.started = server("localhost", ("127.0.0.1", 8501)).servers, True
+    assert listening.is_private()
+    assert not ends
+
+
 def test_nobody_has_to_ask(ends: list[int]) -> None:
     """The process ends by itself as soon as the server has started."""
     asyncio.run(Listening(server("localhost", ("0.0.0.0", 8501))).watch())
