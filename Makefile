@@ -9,13 +9,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retrie
 PORT ?= 8501
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit drill bench screenshots locale lock format browser clean
+.PHONY: help run link test check audit drill bench screenshots locale lock format browser clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
 
 run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: make run PORT=8600)
-	exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address localhost
+	exec env OPEN_BROWSER="$${OPEN_BROWSER:-yes}" $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address localhost
+
+link: ## print a fresh sign-in link for the app that runs on AUTH_DIR (while it has no password)
+	@$(BIN)/python -m core.web.make_link
 
 test: check browser ## every check, then every test, one per core at a time; pytest's summary comes last
 	$(BIN)/python -m pytest -n logical --dist worksteal

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.models.access import LOCAL_LOGIN, Session
+from core.models.access import Session
 from core.web.client import SESSION_COOKIE, header, is_secure
 from core.web.cookies import Cookies
 from core.web.doorkeeper import Doorkeeper
@@ -26,7 +26,8 @@ from core.web.requests.headers import passed_on
 from core.web.requests.limits import HEADERS_LIMIT
 from core.web.requests.origin import is_foreign, is_same_origin, only_scheme_differs, own_origin
 from core.web.requests.uploads import NO_UPLOADS, StoredUploads, Uploads
-from core.web.sign_in import explain
+from core.web.sign_in import explain, language_of
+from core.web.sign_in_page import link_page
 from core.web.sockets import NOT_IN, SocketLogin, Sockets, refuse
 
 log = logging.getLogger(__name__)
@@ -52,9 +53,11 @@ class Door:
         self._told_of_scheme = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let in who is signed in, or local while there is no sign-in; turn others away."""
+        """Let in who is signed in; turn others away."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+        elif not self._keeper.may_serve():
+            await _answer_nothing(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http":
@@ -102,19 +105,18 @@ class Door:
             self._tell_of_scheme(scope, secure=secure)
             await refuse(receive, send, _FOREIGN, "only pages of this app")
             return
-        if not login:
-            if self._keeper.needs_sign_in:
+        if session is None:
+            if self._may_ask(scope):
                 await refuse(receive, send, NOT_IN, "sign in first")
             else:
                 await refuse(receive, send, _LOCAL_ONLY, "local only")
             return
 
         def on_end(close: Callable[[], None]) -> Callable[[], None]:
-            return self._keeper.on_end(session, close) if session else _nothing
+            return self._keeper.on_end(session, close)
 
         def used() -> None:
-            if session is not None:
-                self._keeper.sessions.touch(session.digest)
+            self._keeper.sessions.touch(session.digest)
 
         def sent(data: bytes) -> None:
             self._uploads.note(login, data)
@@ -143,10 +145,14 @@ class Door:
         told = [pair for pair in headers if pair[0] not in unproven]
         return [*told, (LOGIN_HEADER, login.encode())] if login else told
 
+    def _may_ask(self, scope: Scope) -> bool:
+        """Whether that visitor may sign in at all; from elsewhere only with a password or a provider."""
+        return not self._keeper.opens_by_link or is_local(scope)
+
     def _who(self, scope: Scope, *, secure: bool) -> tuple[Session | None, str]:
         """The sign-in, and its name for pages; the name is empty for whoever may not come in."""
-        if not self._keeper.needs_sign_in:
-            return None, LOCAL_LOGIN if is_local(scope) else ""
+        if not self._may_ask(scope):
+            return None, ""
         session = self._keeper.sessions.find(self._cookies.read(scope, SESSION_COOKIE, secure=secure))
         return session, session.login if session else ""
 
@@ -154,24 +160,30 @@ class Door:
         path = scope["path"]
         if scope.get("root_path") or scope.get("raw_path", path.encode()) != path.encode():
             return False
-        if not self._keeper.needs_sign_in:
+        if not self._may_ask(scope):
             return path in ALIVE_PATHS
         return path in OPEN_PATHS or (path in OIDC_PATHS and self._keeper.settings.oidc is not None)
 
     def _turn_away(self, scope: Scope) -> Response:
         wants_page = scope["method"] in ("GET", "HEAD") and "text/html" in header(scope, b"accept")
-        if not self._keeper.needs_sign_in:
+        if not self._may_ask(scope):
             return explain(scope, self._keeper.settings)
         if not wants_page:
             return JSONResponse({"detail": "sign in first"}, 401)
+        if self._keeper.opens_by_link:
+            return link_page(language_of(scope, self._keeper.settings))
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = scope["path"] + ("?" + query if query else "")
         # Only to our own page: where to go from there is checked again when somebody has signed in.
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
 
 
-def _nothing() -> None:
-    """There is no sign-in that could end."""
+async def _answer_nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """Turn everybody away: the process listens where it must not, and is about to end."""
+    if scope["type"] == "websocket":
+        await refuse(receive, send, _LOCAL_ONLY, "local only")
+    else:
+        await PlainTextResponse("local only", 503, headers={"Connection": "close"})(scope, receive, send)
 
 
 def _bytes_of_headers(scope: Scope) -> int:

@@ -43,8 +43,10 @@ FORM_LIMIT: Final = 4096
 FORM_WITHIN_S: Final = 10.0
 FORM_VALID_S: Final = 3600
 _REFUSAL: Final = (
-    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha.\n"
-    "This app can only be opened on the computer it runs on, because it has no password yet.\n"
+    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
+    "e com um link de entrada: lá, make link mostra um.\n"
+    "This app can only be opened on the computer it runs on, because it has no password yet, "
+    "and with a sign-in link: there, make link prints one.\n"
 )
 
 
@@ -87,7 +89,7 @@ class SignIn:
     # -- in ------------------------------------------------------------------------------------------------
     async def _show(self, request: Request) -> Response:
         wanted = client.safe_next(request.query_params.get("next", "/"))
-        if request.scope.get("visitor") is not None or not self._keeper.needs_sign_in:
+        if request.scope.get("visitor") is not None:
             return RedirectResponse(wanted, 303)
         _ = translation(language_of(request.scope, self._keeper.settings)).gettext
         note = _("You are signed out.") if "out" in request.query_params else ""
@@ -190,13 +192,13 @@ class SignIn:
     # -- out -----------------------------------------------------------------------------------------------
     async def _ask(self, request: Request) -> Response:
         if not isinstance(request.scope.get("visitor"), Session):
-            return RedirectResponse("/login" if self._keeper.needs_sign_in else "/", 303)
+            return RedirectResponse("/login", 303)
         return sign_out_page(language_of(request.scope, self._keeper.settings))
 
     async def _leave(self, request: Request) -> Response:
         session = request.scope.get("visitor")
         if not isinstance(session, Session):
-            return RedirectResponse("/login" if self._keeper.needs_sign_in else "/", 303)
+            return RedirectResponse("/login", 303)
         if not self._own(request):
             return sign_out_page(language_of(request.scope, self._keeper.settings))
         try:

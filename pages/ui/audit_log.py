@@ -25,7 +25,7 @@ ALL: Final = 20_000
 _SHOWN: Final = "audit-shown"
 _ACTIONS: Final = {
     Action.SIGNED_IN: N_("signed in"),
-    Action.SIGN_IN_REFUSED: N_("was refused: wrong password, or not on the list"),
+    Action.SIGN_IN_REFUSED: N_("was refused: wrong password, used link, or not on the list"),
     Action.LOCKED_OUT: N_("was locked out after wrong passwords"),
     Action.SIGNED_OUT: N_("signed out"),
     Action.SIGNED_OUT_EVERYWHERE: N_("signed everybody out"),
@@ -45,6 +45,7 @@ _ACTIONS: Final = {
 _WAYS: Final = {
     How.PASSWORD: N_("with the password"),
     How.OIDC: N_("organisation account"),
+    How.LINK: N_("with the sign-in link"),
     How.LOCAL: N_("this computer"),
 }
 

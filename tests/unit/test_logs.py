@@ -104,6 +104,13 @@ def test_the_line_of_a_new_instance_is_never_altered(auth_dir: str, instance_id:
     assert redact(f"2026-11-23 22:04:05,123 INFO core.store.records {line}").endswith(line)
 
 
+@pytest.mark.parametrize("where", ["{}", "GET {} HTTP/1.1", '"{}"', "{}&lang=en", "see <{}>"])
+def test_a_sign_in_link_is_never_shown(where: str) -> None:
+    """Should a library ever log the address that was asked for; what stands around it stays."""
+    address, word = "http://localhost:8501/login?link=", "Ab0-_" * 8 + "xyz"
+    assert redact(where.format(address + word)) == where.format(address + "[link]")
+
+
 @given(st.text())
 def test_masking_twice_changes_nothing_more(text: str) -> None:
     """A worker's line is masked there and again by who passes it on."""
