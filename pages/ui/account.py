@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.services import access
 from pages.ui.i18n import _
+from pages.ui.text import isolated_html
 
 
 def know_visitor() -> None:
@@ -21,7 +22,7 @@ def draw_sign_out() -> None:
     if visitor is None:
         return
     label = _("Sign out")
-    who = f'<span class="wa-who">{escape(visitor.who)}</span>' if visitor.who else ""
+    who = f'<span class="wa-who">{isolated_html(visitor.who)}</span>' if visitor.who else ""
     with st.container(key="sign-out", width="content"):
         st.html(
             f'<form method="post" action="/logout" class="wa-sign-out">{who}'

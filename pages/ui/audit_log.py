@@ -16,6 +16,7 @@ from core.models.audit import Action, AuditEntry
 from core.services import audit, instances
 from pages.ui.i18n import N_, _, language, speaking
 from pages.ui.table import draw_words
+from pages.ui.text import isolated
 from pages.ui.timeline import harmless
 from pages.ui.when import zone
 
@@ -107,7 +108,7 @@ def _cells(entry: AuditEntry, names: Mapping[str, str], zone: tzinfo) -> tuple[s
 def _together(cells: tuple[str, ...]) -> tuple[str, ...]:
     """Three columns of the five, which a phone has room for."""
     when, who, address, what, instance = cells
-    return when, f"{who} · {address}", f"{what} · {instance}" if instance else what
+    return when, f"{isolated(who)} · {address}", f"{what} · {isolated(instance)}" if instance else what
 
 
 def _more(shown: int) -> None:

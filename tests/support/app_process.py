@@ -22,7 +22,7 @@ import psutil
 from tests.emulator.handle import Emulator
 from tests.support.polling import eventually
 from tests.support.processes import MARKER, alive, descendants, end, family
-from tests.support.signing_in import SESSION, signed_in, use_link
+from tests.support.signing_in import SESSION, held, signed_in, use_link
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _HTTP_S: Final = 5.0
