@@ -186,7 +186,7 @@ def _jpeg() -> Iterator[tuple[str, bytes]]:
     yield "jpeg-many-scans-of-many-pixels", _jpeg_sized(6_900, 6_900, _many_scans(200))
     yield "jpeg-two-frames", plain[:2] + plain[plain.index(b"\xff\xc0") :][:19] + plain[2:]
     segment = b"\xff\xe2" + struct.pack(">H", 65_535) + b"ICC_PROFILE\0\1\1" + bytes(65_519)
-    yield "jpeg-profile-of-10-MB", plain[:2] + segment * 160 + plain[2:]
+    yield "jpeg-profile-of-2-MB", plain[:2] + segment * 30 + plain[2:]
     exif = b"Exif\0\0MM\0\x2a\0\0\0\x08" + struct.pack(">HHHII", 1, 0x0112, 2, 0x7FFFFFFF, 8)
     yield "jpeg-exif-that-lies", plain[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(exif)) + exif + plain[2:]
     mpf = b"MPF\0MM\0\x2a\0\0\0\x08" + struct.pack(">HHHII", 3, 0xB001, 4, 1, 0xFFFFFFFF)
