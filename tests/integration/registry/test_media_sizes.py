@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from core.errors import AppError
+from core.models.events import FetchFile
 from core.services import inbox
 from tests.emulator.content import Document, Image
 from tests.integration.registry.support import House, Paired
@@ -62,6 +63,21 @@ def test_a_file_larger_than_it_says_costs_no_memory(house: House, paired: Paired
     assert peak.growth < GROWTH
     assert inbox.fetch(paired.id, honest) == b"x" * CLAIMED
     assert worker.is_running()
+
+
+def test_a_file_that_nobody_waits_for_is_left_nowhere(
+    house: House, paired: Paired, ana: str, tmp_path: Path
+) -> None:
+    """Who asked gave up and deleted the place: no other file comes there."""
+    sent = house.emulator.write(Image(b"x" * CLAIMED, "image/jpeg"), sender=ana, receiver=paired.number)
+    file = entry(paired, sent).content.file
+    assert file is not None
+    for place in (tmp_path / "gone", tmp_path):
+        with pytest.raises(AppError, match="file-not-kept"):
+            house.registry.ask(
+                FetchFile(paired.id, f"r{place.name}", file.remote, str(place), limit=10_000), timeout=10
+            )
+    assert not (tmp_path / "gone").exists()
 
 
 def test_a_large_honest_file_comes_whole_and_costs_no_memory(house: House, paired: Paired, ana: str) -> None:
