@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import door, inbox, live, long_list, pages, processes, usage
+from tests.bench import door, hostile, inbox, live, long_list, pages, processes, usage
 from tests.bench.site import Site
 from tests.bench.table import as_markdown
 from tests.emulator.handle import Emulator
@@ -26,6 +26,7 @@ def main() -> None:
                 pages.measure(site, browser) + long_list.measure(site, browser) + live.measure(site, browser)
             )
             rows += inbox.measure(site, browser)
+            rows += hostile.measure(site, browser)
         rows += processes.measure(site)
         rows += usage.measure(site)
         rows += door.measure(site.folder())

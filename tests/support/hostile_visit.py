@@ -187,5 +187,7 @@ class HostileVisit:
             file = {"name": name, "mimeType": "image/png", "buffer": data}
             place.locator("input[type=file]").set_input_files(file, timeout=_PATIENCE_MS)  # type: ignore[arg-type]
             expect(refused.or_(previewed).first).to_be_visible(timeout=_PATIENCE_MS)
+            self.person.settled()
             place.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").first.click()
             expect(refused.or_(previewed)).to_have_count(0, timeout=_PATIENCE_MS)
+            self.person.settled()
