@@ -33,7 +33,7 @@ def test_after_signing_everybody_out_guessers_do_not_keep_the_owner_out(starts: 
     with signed_in(app.url) as owner:
         owner.post("/logout", data={"everywhere": "1"})
         assert owner.get("/api/instances").status_code == 303
-        assert guess(app, addresses=80, tries=1) > 40
+        assert guess(app, addresses=60, tries=1) > 40
         with browser(app.url) as stranger:
             assert 429 in _wrong_thrice(stranger)
         assert try_password(owner, PASSWORD).status_code == 303
@@ -57,7 +57,7 @@ def test_another_password_makes_every_browser_a_stranger(app_process: StartApp) 
         app.terminate()
         changed = app_process(auth_dir=app.auth_dir, password=OTHER)
         changed.wait_healthy()
-        guess(changed, addresses=80, tries=1)
+        guess(changed, addresses=60, tries=1)
         with browser(changed.url) as client:
             client.cookies = cookies
             assert held(client, "wa_device")
