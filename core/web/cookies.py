@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from core.settings import Settings
 from core.web.client import DEVICE_COOKIE, FORM_COOKIE, OIDC_COOKIE, SESSION_COOKIE, is_secure
-from core.web.requests.headers import STREAMLIT_COOKIE, cookies_of
+from core.web.requests.headers import STREAMLIT_COOKIE, first_of_each
 
 # A link from elsewhere must find its way past the sign-in; a form from elsewhere must not.
 _STRICT: Final = frozenset({FORM_COOKIE})
@@ -30,6 +30,7 @@ class Cookies:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._mark = install_mark(settings.auth_dir)
+        self._names = {secure: self._all_names(secure=secure) for secure in (False, True)}
 
     def name(self, name: str, *, secure: bool) -> str:
         """Return what the browser calls it: ``__Host-`` binds it to this host, this path and https."""
@@ -37,17 +38,14 @@ class Cookies:
 
     def names(self, *, secure: bool) -> frozenset[str]:
         """Return the names of all cookies that something here reads."""
-        now = {self.name(each, secure=secure) for each in _OURS}
-        return frozenset({STREAMLIT_COOKIE, *now, *(_prefixed(each, secure=secure) for each in _OURS)})
+        return self._names[secure]
 
     def read(self, scope: Scope, name: str, *, secure: bool) -> str:
         """Return its value; empty when there is none.
 
         The name without a mark is what sign-ins of before have: they go on until they end by themselves.
         """
-        found: dict[str, str] = {}
-        for key, value in cookies_of(scope):
-            found.setdefault(key, value)
+        found = first_of_each(scope, self._names[secure])
         before = _prefixed(name, secure=secure)
         return found.get(self.name(name, secure=secure)) or found.get(before, "")
 
@@ -67,6 +65,10 @@ class Cookies:
             secure=secure,
             samesite="strict" if name in _STRICT else "lax",
         )
+
+    def _all_names(self, *, secure: bool) -> frozenset[str]:
+        now = {self.name(each, secure=secure) for each in _OURS}
+        return frozenset({STREAMLIT_COOKIE, *now, *(_prefixed(each, secure=secure) for each in _OURS)})
 
 
 def _prefixed(name: str, *, secure: bool) -> str:

@@ -8,7 +8,7 @@ rebuilt from values that no parser has to unquote.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final
 
 from starlette.types import Scope
@@ -31,19 +31,20 @@ STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
 _PLAIN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-def cookies_of(scope: Scope) -> Iterator[tuple[str, str]]:
-    """Yield name and value of each cookie whose value needs no unquoting, in the order they came."""
+def first_of_each(scope: Scope, names: Collection[str]) -> dict[str, str]:
+    """Return the cookies of those names whose values need no unquoting; of two of a name the first."""
+    found: dict[str, str] = {}
     for key, value in scope.get("headers", ()):
         if key.lower() == b"cookie":
-            yield from _plain_cookies(value.decode("latin-1"))
+            for part in value.decode("latin-1").split(";"):
+                name, _, text = part.partition("=")
+                if name.strip() in names and _is_plain(text.strip()):
+                    found.setdefault(name.strip(), text.strip())
+    return found
 
 
-def _plain_cookies(text: str) -> Iterator[tuple[str, str]]:
-    for part in text.split(";"):
-        name, _, value = part.partition("=")
-        plain = value.strip()
-        if len(plain) <= COOKIE_LIMIT and _PLAIN.fullmatch(plain):
-            yield name.strip(), plain
+def _is_plain(value: str) -> bool:
+    return len(value) <= COOKIE_LIMIT and _PLAIN.fullmatch(value) is not None
 
 
 def passed_on(scope: Scope, cookie_names: Collection[str], *, edge: bool) -> list[tuple[bytes, bytes]]:
@@ -62,8 +63,5 @@ def passed_on(scope: Scope, cookie_names: Collection[str], *, edge: bool) -> lis
 
 
 def _rebuilt(scope: Scope, names: Collection[str]) -> bytes:
-    found: dict[str, str] = {}
-    for name, value in cookies_of(scope):
-        if name in names:
-            found.setdefault(name, value)
+    found = first_of_each(scope, names)
     return "; ".join(f"{name}={value}" for name, value in found.items()).encode("ascii")

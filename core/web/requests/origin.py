@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from starlette.types import Scope
@@ -41,8 +42,10 @@ def own_origin(scope: Scope, *, secure: bool) -> Origin | None:
 def is_same_origin(scope: Scope, *, secure: bool) -> bool:
     """Return whether the browser names one origin, and it is exactly the address that was asked."""
     found = values(scope, b"origin")
+    if len(found) != 1:
+        return False
     own = own_origin(scope, secure=secure)
-    return len(found) == 1 and own is not None and parse_origin(found[0].decode("latin-1")) == own
+    return own is not None and parse_origin(found[0].decode("latin-1")) == own
 
 
 def is_foreign(scope: Scope, *, secure: bool) -> bool:
@@ -62,6 +65,7 @@ def values(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope.get("headers", ()) if key.lower() == name]
 
 
+@lru_cache(maxsize=64)
 def _at(scheme: str, host: str) -> Origin | None:
     found = _HOST.fullmatch(host)
     port = int(found["port"] or _PORTS[scheme]) if found else 0
