@@ -91,18 +91,10 @@ _UNSPEAKABLE: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
 
 def plain(text: str) -> str:
     """Return ``text`` with one kind of blank and of digits, composed letters and nothing that is not seen."""
+    if text.isascii():
+        return text.translate(_PLAIN_ASCII)
     composed = _SELECTORS.sub("", unicodedata.normalize("NFC", text))
     return "".join(map(_plain_char, composed))
-
-
-def mask_text(text: str) -> str:
-    """Return ``text``, which ``plain`` has seen, without what tells who somebody is or opens something."""
-    return _mask_tokens(_mask_numbers(_mask_addresses(text), _NUMBER))
-
-
-def mask_fact(text: str) -> str:
-    """Return one of our own facts, masked as by ``mask_text`` but for numbers that stand side by side."""
-    return _mask_tokens(_mask_numbers(_mask_addresses(text), _RUN))
 
 
 def _plain_char(char: str) -> str:
@@ -116,6 +108,19 @@ def _plain_char(char: str) -> str:
         return chr(ord(char) - 0xFEE0)
     digit = unicodedata.digit(char, None)
     return char if digit is None else str(digit)
+
+
+_PLAIN_ASCII: Final = {code: _plain_char(chr(code)) for code in range(128)}
+
+
+def mask_text(text: str) -> str:
+    """Return ``text``, which ``plain`` has seen, without what tells who somebody is or opens something."""
+    return _mask_tokens(_mask_numbers(_mask_addresses(text), _NUMBER))
+
+
+def mask_fact(text: str) -> str:
+    """Return one of our own facts, masked as by ``mask_text`` but for numbers that stand side by side."""
+    return _mask_tokens(_mask_numbers(_mask_addresses(text), _RUN))
 
 
 def _mask_addresses(text: str) -> str:

@@ -105,31 +105,39 @@ class _Redactor:
         met = [found for line in lines for found in _INSTANCE.findall(line.text)]
         ids = dict.fromkeys((*(view.id for view in views), *other_ids, *met))
         self._aliases = {id_: f"#{number}" for number, id_ in enumerate(ids, 1)}
-        self._ids = _any_of(rf"(?<![\w-]){re.escape(id_)}(?![\w-])" for id_ in ids)
-        names = [plain(view.name) for view in views]
-        self._names = _any_of(spelling for name in names for spelling in _spellings(name))
+        self._ids = re.compile(rf"(?<![\w-])(?:{_any_of(map(re.escape, ids))})(?![\w-])", re.IGNORECASE)
+        names = [plain(view.name).strip() for view in views]
+        self._names = _any_name(names)
         # The masks would take such a name apart before it is looked for.
-        odd = [name for name in names if not name.replace(" ", "").isalpha()]
-        self._odd_names = _any_of(spelling for name in odd for spelling in _spellings(name))
-        self._secrets = _any_of(_secret_spellings(settings, views))
+        self._odd_names = _any_name(name for name in names if not name.replace(" ", "").isalpha())
+        self._secrets = re.compile(_any_of(_secret_spellings(settings, views)), re.IGNORECASE)
+        self._numbers = re.compile(rf"(?<!\d)(?=\d)(?:{_any_of(_number_spellings(views))})(?!\d)")
 
     def text(self, text: str) -> str:
         """Return a line of the log without secrets, names, ids, numbers, addresses and QRs."""
-        return self._names.sub(DOTS, redact(mask_text(self._odd_names.sub(DOTS, self._without_ids(text)))))
+        text = self._odd_names.sub(DOTS, self._without_ids(text))
+        return self._names.sub(DOTS, redact(mask_text(self._numbers.sub(DOTS, text))))
 
     def fact(self, text: str) -> str:
         """Return one of our own lines the same way; it holds no name but in an id, which becomes ``#1``."""
-        return redact(mask_fact(self._without_ids(text)))
+        return redact(mask_fact(self._numbers.sub(DOTS, self._without_ids(text))))
 
     def _without_ids(self, text: str) -> str:
         text = self._secrets.sub(DOTS, plain(self._secrets.sub(DOTS, text)))
         return self._ids.sub(lambda found: self._aliases[found[0].casefold()], text)
 
 
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Match each of ``patterns``, the longest first; nothing when there are none."""
-    wanted = sorted(set(patterns), key=len, reverse=True)
-    return re.compile("|".join(wanted) or r"(?!)", re.IGNORECASE)
+def _any_of(patterns: Iterable[str]) -> str:
+    """Return a pattern for each of ``patterns``, the longest first; for nothing when there are none."""
+    return "|".join(sorted(set(patterns), key=len, reverse=True)) or r"(?!)"
+
+
+def _any_name(names: Iterable[str]) -> re.Pattern[str]:
+    spellings = [(spelling, name) for name in names for spelling in _spellings(name)]
+    # A look at one letter is enough for most places in a text.
+    first = "".join({char for _, name in spellings for char in (name[0], _without_accents(name)[:1])})
+    pattern = _any_of(spelling for spelling, _ in spellings)
+    return re.compile(rf"(?=[%\\{re.escape(first)}])(?:{pattern})", re.IGNORECASE)
 
 
 def _spellings(name: str) -> Iterator[str]:
@@ -166,12 +174,17 @@ def _secret_spellings(settings: Settings, views: tuple[InstanceView, ...]) -> It
     for view in views:
         if view.qr:
             yield re.escape(view.qr.code)
-        digits = re.sub(r"\D", "", view.phone)
-        for count in {len(digits), *_LOCAL_DIGITS}:
-            if 7 <= count <= len(digits):
-                yield rf"(?<!\d){_SEPARATORS.join(digits[-count:])}(?!\d)"
         if view.pairing_code and (code := re.sub(r"[\W_]", "", view.pairing_code.code)):
             yield _SEPARATORS.join(map(re.escape, code))
+
+
+def _number_spellings(views: tuple[InstanceView, ...]) -> Iterator[str]:
+    """Patterns of the instances' own numbers, with all of their digits or without the first ones."""
+    for view in views:
+        digits = re.sub(r"\D", "", view.phone)
+        for count in {len(digits), *_LOCAL_DIGITS}:
+            if min(_LOCAL_DIGITS) <= count <= len(digits):
+                yield _SEPARATORS.join(digits[-count:])
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
