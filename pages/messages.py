@@ -16,13 +16,16 @@ from pages.ui.sent_list import draw_sent
 st.title(_("Send a test message"), anchor=False)
 st.caption(_("One message to one person at a time. There is no bulk sending here, on purpose."))
 drawn = senders()
-sender = pick_sender(drawn)
+# Each part has a place of its own: what comes and goes above it does not take away what is being typed.
+with st.container(key="sender", gap="small"):
+    sender = pick_sender(drawn)
 if sender is None:
     draw_no_sender()
     follow(lambda: redraw_on_change(drawn), part="senders", every=10.0)
 else:
     chosen = sender
-    follow(lambda: draw_composer(chosen), part="composer", every=None)
+    with st.container(key="composer"):
+        follow(lambda: draw_composer(chosen), part="composer", every=None)
 
     def live() -> None:
         """The last sends; and the whole page again when an instance comes or goes."""

@@ -37,7 +37,7 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
         value = st.session_state[key]
         on_choose(value if value in shown else "")
 
-    st.session_state[key] = chosen if chosen in shown else None
+    _show(key, chosen if chosen in shown else None, shown)
     st.selectbox(
         label,
         list(shown),
@@ -48,6 +48,14 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
         placeholder=placeholder,
         label_visibility=label_visibility,
     )
+
+
+def _show(key: str, value: str | None, labels: Mapping[str, str]) -> None:
+    """Set what the selectbox shows, only when it would show something else: that shuts an open list."""
+    state, drawn, label = st.session_state, f"{key}-drawn", labels.get(value or "")
+    if state.get(key) != value or state.get(drawn) != label or key not in state:
+        state[key] = value
+    state[drawn] = label
 
 
 def distinct(labels: Mapping[str, str]) -> dict[str, str]:

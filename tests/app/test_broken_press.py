@@ -215,7 +215,7 @@ def test_a_file_of_the_inbox_that_breaks_is_told_and_can_be_fetched_again(
 ) -> None:
     """In fetching it, in opening it, in showing it."""
     key = key_of(received(scene))
-    steps: dict[str, Callable[..., object]] = {
+    steps: dict[str, Callable[..., Any]] = {
         "core.services.inbox.fetch": scene.fetch,
         "pages.ui.inbox_actions.opened": opened,
     }
