@@ -115,9 +115,12 @@ class Doorkeeper:
         await self.save()
 
     async def sign_out_everywhere(self) -> None:
-        """End all sessions, close all sockets and forget all known browsers."""
+        """End all sessions and close all sockets.
+
+        Browsers stay known: that opens nothing, and spares the owner from waiting behind guessers. Another
+        password is what makes them strangers.
+        """
         self.sessions.end_all()
-        self.devices.forget()
         self._close_dead_sockets()
         await self.save()
 
@@ -170,8 +173,7 @@ class Doorkeeper:
         assert self.password is not None  # noqa: S101  # prepare() made it
         if not hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt)):
             return  # opened with another password
-        if stored.ended_before >= self.sessions.ended_before:
-            self.devices.adopt(stored.devices)
+        self.devices.adopt(stored.devices)
         welcome = (each for each in stored.sessions if self._still_welcome(each))
         self.sessions.adopt(welcome, ended_before=stored.ended_before)
         self._close_dead_sockets()

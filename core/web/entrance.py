@@ -29,6 +29,7 @@ from core.web.listening import (
     until_started,
 )
 from core.web.oidc import Oidc
+from core.web.requests.uploads import NO_UPLOADS, StoredUploads
 from core.web.sign_in import SignIn
 from core.web.sign_in_link import announce, link_base
 from core.web.waiting import end_idlers, running_server, set_limits
@@ -43,7 +44,7 @@ _AUDIT_EVERY_S: Final = 1.0
 class Entrance:
     """Routes and middleware for the app, and the life of what stands behind them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
         self.keeper = Doorkeeper(settings)
         sign_in = SignIn(self.keeper)
         self.routes: list[Route] = sign_in.routes()
@@ -51,7 +52,7 @@ class Entrance:
             self.routes = LinkSignIn(self.keeper, sign_in).routes() + self.routes
         if settings.oidc is not None:
             self.routes += Oidc(self.keeper, sign_in, settings.oidc).routes()
-        self.middleware = Middleware(Door, keeper=self.keeper)
+        self.middleware = Middleware(Door, keeper=self.keeper, stored_uploads=stored_uploads)
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[asyncio.Future[None]]:
@@ -128,10 +129,13 @@ class Entrance:
             await anyio.to_thread.run_sync(audit.flush, self.keeper.settings.auth_dir)
 
 
-def make_entrance() -> Entrance:
-    """As the environment says; a setting that cannot be used ends the process with a sentence."""
+def make_entrance(stored_uploads: StoredUploads = NO_UPLOADS) -> Entrance:
+    """As the environment says; a setting that cannot be used ends the process with a sentence.
+
+    ``stored_uploads`` is where the app keeps what is uploaded.
+    """
     try:
-        entrance = Entrance(read_settings())
+        entrance = Entrance(read_settings(), stored_uploads)
     except SettingError as error:
         sys.exit(error.detail)
     if entrance.keeper.opens_by_link:

@@ -27,6 +27,7 @@ from core.web.doorkeeper import Doorkeeper
 from core.web.password import BusyError
 from core.web.paths import ICON as ICON_PATH
 from core.web.paths import SIGN_IN, SIGN_OUT
+from core.web.requests.origin import is_foreign
 from core.web.sessions import LONGEST_S, digest_of
 from core.web.sign_in_page import (
     ICON,
@@ -149,7 +150,7 @@ class SignIn:
             assert keeper.password is not None  # noqa: S101  # made before the first request
             right = await keeper.password.matches(typed)
         except BusyError:
-            keeper.lockout.forgive(who, known=known)
+            keeper.lockout.take_back(who, known=known)
             busy = _("Many people are signing in right now. Try again in a moment.")
             return self._refuse(request, wanted, busy, 503, 2)
         if not right:
@@ -184,7 +185,7 @@ class SignIn:
         except BadSignature:
             return False
         # Compared as bytes: a cookie may hold letters that are not ASCII.
-        return bool(nonce) and hmac.compare_digest(signed.encode(), nonce.encode()) and _own(request)
+        return bool(nonce) and hmac.compare_digest(signed.encode(), nonce.encode()) and self._own(request)
 
     # -- out -----------------------------------------------------------------------------------------------
     async def _ask(self, request: Request) -> Response:
@@ -196,7 +197,7 @@ class SignIn:
         session = request.scope.get("visitor")
         if not isinstance(session, Session):
             return RedirectResponse("/login", 303)
-        if not _own(request):
+        if not self._own(request):
             return sign_out_page(language_of(request.scope, self._keeper.settings))
         try:
             everywhere = bool((await _read_form(request)).get("everywhere"))
@@ -212,9 +213,8 @@ class SignIn:
         self._cookies.put(request, response, client.SESSION_COOKIE, "", 0)
         return response
 
-
-def _own(request: Request) -> bool:
-    return client.from_own_page(request.scope)
+    def _own(self, request: Request) -> bool:
+        return not is_foreign(request.scope, secure=client.is_secure(request.scope, self._keeper.settings))
 
 
 async def _read_form(request: Request) -> dict[str, str]:

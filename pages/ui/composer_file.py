@@ -13,6 +13,7 @@ from pages.ui.figures import MEGABYTE, size
 from pages.ui.i18n import _
 from pages.ui.sentences import LIMITED, say, say_error
 from pages.ui.text import literal_markdown
+from pages.ui.uploads import drop_upload
 
 _READY: Final = "send-ready"
 """The prepared file: what was chosen (kind and id), the attachment, and what is wrong with it."""
@@ -71,7 +72,8 @@ def _prepare(kind: Kind, chosen: Any) -> None:
         if before[1] is None or attachments.present(before[1]):
             return
     else:
-        forget_file()
+        # A recording beside an uploaded file is chosen again when that one is taken away.
+        forget_file(keep_upload=before is not None and before[0][0] is kind)
     bar = st.progress(0.0, text=_("Preparing the file…"))
     try:
         made = attachments.prepare(
@@ -94,9 +96,14 @@ def ready_file() -> Attachment | None:
     return found
 
 
-def forget_file(*, sent: bool = False) -> None:
-    """Let the prepared file go; ``sent``: the place to choose one is emptied too."""
-    made = st.session_state.pop(_READY, (None, None, ""))[1]
+def forget_file(*, sent: bool = False, keep_upload: bool = False) -> None:
+    """Let the prepared file go; ``sent``: the place to choose one is emptied too.
+
+    ``keep_upload``: what it was made from stays in memory, since it can still be chosen on the page.
+    """
+    name, made, _problem = st.session_state.pop(_READY, (None, None, ""))
+    if name is not None and not keep_upload:
+        drop_upload(name[1])
     if made is not None and not sent:
         attachments.discard(made)
     if sent:

@@ -22,7 +22,7 @@ import psutil
 from tests.emulator.handle import Emulator
 from tests.support.polling import eventually
 from tests.support.processes import MARKER, alive, descendants, end, family
-from tests.support.signing_in import SESSION, signed_in, use_link
+from tests.support.signing_in import SESSION, held, signed_in, use_link
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _HTTP_S: Final = 5.0
@@ -154,7 +154,7 @@ class AppProcess:
         """A session's cookie, the same each time: of the password or of the link; empty with a provider."""
         if not self._cookie and self.password:
             with signed_in(self.url, self.password) as client:
-                self._cookie = client.cookies[SESSION]
+                self._cookie = held(client)
         elif not self._cookie and self.opens_by_link:
             self._cookie = use_link(self.link(), url=self.url)
         return self._cookie

@@ -199,7 +199,17 @@ def test_the_checks_come_in_their_order_whatever_breaks(registry: RecordingRegis
     """This registry cannot tell its storage: that check is unknown, the others answer, within seconds."""
     checks = {check.code: check for check in run_checks()}
     assert list(checks) == [
-        *("python-version", "packages", "engine-age", "libmagic", "ffmpeg", "ffprobe", "proxy", "clock"),
+        *(
+            "python-version",
+            "python-weaknesses",
+            "packages",
+            "engine-age",
+            "libmagic",
+            "ffmpeg",
+            "ffprobe",
+            "proxy",
+            "clock",
+        ),
         *("time-zone", "disk-write", "disk-space", "inodes", "permissions", "owner-lock"),
         *("file-descriptors", "memory", "boots"),
     ]
