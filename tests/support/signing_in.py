@@ -23,12 +23,6 @@ def browser(url: str, **headers: str) -> httpx2.Client:
     )
 
 
-def held(client: httpx2.Client, name: str = SESSION) -> str:
-    """What the browser holds under a name of ours, whatever install's; empty when it holds nothing."""
-    found = (cookie for cookie in client.cookies.jar if re.fullmatch(f"{name}_[0-9a-f]{{6}}", cookie.name))
-    return next((cookie.value or "" for cookie in found), "")
-
-
 def use_link(link: str, *, url: str = "") -> str:
     """Open a sign-in link (as a name of `url`, when given); gives the cookie of the session it opened."""
     address = urlsplit(link)
@@ -37,6 +31,12 @@ def use_link(link: str, *, url: str = "") -> str:
         answer = client.get(f"{address.path}?{address.query}")
         assert answer.status_code == 303, (answer, answer.text[-500:])
         return held(client)
+
+
+def held(client: httpx2.Client, name: str = SESSION) -> str:
+    """What the browser holds under a name of ours, whatever install's; empty when it holds nothing."""
+    found = (cookie for cookie in client.cookies.jar if re.fullmatch(f"{name}_[0-9a-f]{{6}}", cookie.name))
+    return next((cookie.value or "" for cookie in found), "")
 
 
 def fields(page: str) -> dict[str, str]:

@@ -22,6 +22,8 @@ _READ: Final = frozenset(
         *(b"content-type", b"content-length"),
         *(b"if-none-match", b"if-modified-since", b"if-range", b"range"),
         b"sec-websocket-protocol",
+        # What only looks ahead must not use a sign-in link up.
+        *(b"sec-fetch-dest", b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"),
     }
 )
 """By our routes, Streamlit, Starlette's static files and compression; uvicorn has read its own before."""

@@ -24,7 +24,7 @@ ANSWERS = {"/healthz": {"status": "ok"}, "/api/instances": INSTANCES, "/env": di
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/login?link=word":
-            self.send_response(303); self.send_header("Set-Cookie", "wa_session=in")
+            self.send_response(303); self.send_header("Set-Cookie", "wa_session_0a1b2c=in")
             self.send_header("Content-Length", "0"); self.end_headers()
             return
         if self.path != "/healthz" and self.headers["Cookie"] != "wa_session=in":

@@ -71,10 +71,9 @@ def visit(
     async def send(message: Message) -> None:
         answers.append(message)
 
-    sent = (("Host", host), ("Cookie", f"{SESSION_COOKIE}={cookie}"), *headers)
     scope: dict[str, Any] = {"type": kind, "path": path, "method": "GET"}
-    own = (("Origin", f"http://{host}"),)
-    scope["headers"] = [(name.encode(), value.encode()) for name, value in (*own, *sent)]
+    own = (("Host", host), ("Origin", f"http://{host}"), ("Cookie", f"{SESSION_COOKIE}={cookie}"))
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in (*own, *headers)]
     if client is not None:
         scope["client"] = (client, 50_000)
     asyncio.run(Door(app, keeper=keeper)(scope, receive, send))
