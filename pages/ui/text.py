@@ -53,7 +53,7 @@ def isolated(text: str) -> str:
 
     What runs from right to left is enclosed by isolates, and marks that could reach beyond them are gone.
     """
-    settled = _settled(" ".join(text.split()))
+    settled = " ".join(_settled(text).split())
     return f"{_ISOLATE}{settled}{_END}" if _turns(settled) else settled
 
 
@@ -64,7 +64,7 @@ def isolated_markdown(text: str) -> str:
 
 def isolated_html(text: str) -> str:
     """Return ``text`` as ``literal_html`` does, isolated; only for between tags."""
-    settled = _settled(" ".join(text.split()))
+    settled = " ".join(_settled(text).split())
     return in_isolation(literal_html(settled), of=settled)
 
 
