@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
+from typing import Any, Final
 
 from core.engine import downloads
 from core.engine.groups import may_write
@@ -23,6 +23,12 @@ from core.models.events import (
 )
 
 log = logging.getLogger(__name__)
+
+_NAME: Final = 100
+"""Characters of what somebody, or a group, is called."""
+_ADDRESS: Final = 2_048
+_GROUPS: Final = 1024**2
+"""Bytes that all groups together take on the pipe; some thousands of them."""
 
 
 class Answers:
@@ -43,7 +49,7 @@ class Answers:
                 case ListGroups():
                     return self._groups(question)
                 case FetchFile():
-                    return downloads.fetch_file(self._client, question)
+                    return downloads.fetch_file(question)
                 case MarkRead():
                     return downloads.mark_read(self._client, question)
         except self._module.NeonizeError as error:
@@ -60,31 +66,39 @@ class Answers:
             self._id,
             question.request_id,
             exists=True,
-            number=person.User if person.Server != "lid" else question.number,
-            name=self._name(person) or self._outgoing.verified[question.number],
+            number=person.User[:_NAME] if person.Server != "lid" else question.number,
+            name=self._name(person) or self._outgoing.verified[question.number][:_NAME],
             picture_url=self._picture(person),
         )
 
     def _name(self, person: Any) -> str:
         known = self._client.contact.get_contact(person)
-        return str(known.FullName or known.BusinessName or known.PushName)
+        return str(known.FullName or known.BusinessName or known.PushName)[:_NAME]
 
     def _picture(self, person: Any) -> str:
         small = self._module.neonize_proto.GetProfilePictureParams(Preview=True)
         try:
-            return str(self._client.get_profile_picture(person, small).URL)
+            address = str(self._client.get_profile_picture(person, small).URL)
         except self._module.NeonizeError:
             return ""  # it has none, or shows it to friends only
+        return address if len(address) <= _ADDRESS else ""
 
     def _groups(self, question: ListGroups) -> GroupsListed:
-        me = self._client.get_me()
-        groups = [
-            {
-                "address": self._module.Jid2String(info.JID),
-                "name": info.GroupName.Name,
-                "members": len(info.Participants),
-                "may_write": may_write(info, me),
-            }
-            for info in self._client.get_joined_groups()
-        ]
+        groups: list[dict[str, object]] = []
+        me, left = self._client.get_me(), _GROUPS
+        for info in self._client.get_joined_groups():
+            group = self._group(info, me)
+            left -= len(json.dumps(json.dumps(group)))  # as it lies in the line
+            if left < 0:
+                log.warning("only %d groups are told", len(groups), extra={"instance": self._id})
+                break
+            groups.append(group)
         return GroupsListed(self._id, question.request_id, groups=json.dumps(groups))
+
+    def _group(self, info: Any, me: Any) -> dict[str, object]:
+        return {
+            "address": self._module.Jid2String(info.JID),
+            "name": info.GroupName.Name[:_NAME],
+            "members": len(info.Participants),
+            "may_write": may_write(info, me),
+        }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from core.engine.contents import content_of, enum_name
+from core.engine.contents import content_of, enum_name, whole
 from core.models.content import ADMIN, Content, Kind
 from core.models.events import MessageArrived, Receipt
 from core.models.message import Tick
+
+log = logging.getLogger(__name__)
 
 _TICKS: Final = {"DELIVERED": Tick.DELIVERED, "READ": Tick.READ, "PLAYED": Tick.PLAYED}
 """The other kinds are the account's own devices (``SENDER``, ``READ_SELF``, …) or none of a person's."""
@@ -24,6 +27,12 @@ _ADMIN_REVOKE: Final = "8"
 """Source: whatsmeow, types/message.go."""
 _NAME: Final = 100
 """Characters of what somebody calls themselves."""
+_DIGITS: Final = 32
+"""More than a number has."""
+_RECEIPTS: Final = 2_000
+"""Of one notice; nobody reads so many messages at once."""
+_CHOSEN: Final = 32
+"""Options in a vote, and bytes of the SHA-256 that stands for each."""
 _MILLISECONDS_FROM: Final = 10**11
 """As seconds this would be the year 5138."""
 
@@ -37,7 +46,7 @@ def receipts(instance_id: str, event: Any) -> Iterator[Receipt]:
     source = event.MessageSource
     if tick is None or source.IsFromMe or source.IsGroup or source.Chat.Server not in _PEOPLE:
         return
-    for message_id in event.MessageIDs:
+    for message_id in filter(whole, event.MessageIDs[:_RECEIPTS]):
         yield Receipt(instance_id, message_id, tick=int(tick), at=_seconds(event.Timestamp))
 
 
@@ -57,9 +66,12 @@ def message_arrived(
     chat = _chat_of(source)
     if chat is None:
         return None
-    address = address_of(chat)
+    address, sender = whole(address_of(chat)), whole(address_of(source.Sender))
     content = content_of(event.Message, chat=address)
     if content is None:
+        return None
+    if not (whole(info.ID) and address and sender):
+        log.warning("dropped a message whose id or address cannot be one", extra={"instance": instance_id})
         return None
     if content.kind is Kind.VOTE:
         content = _opened(content, options_of(event))
@@ -80,7 +92,7 @@ def message_arrived(
         from_me=source.IsFromMe,
         group=group,
         chat=address,
-        sender=address_of(source.Sender),
+        sender=sender,
     )
 
 
@@ -90,12 +102,14 @@ def call_missed(
     """A call that ended and that nobody took; None when another device of the account did."""
     meta = event.basicCallMeta
     caller = meta.callCreator
-    if event.reason in _NOT_MISSED or caller.Server not in _PEOPLE or not meta.callID:
+    if event.reason in _NOT_MISSED or caller.Server not in _PEOPLE:
         return None
-    address = address_of(caller)
+    address, call_id = whole(address_of(caller)), whole(meta.callID)
+    if not (address and call_id):
+        return None
     return MessageArrived(
         instance_id,
-        meta.callID,
+        call_id,
         contact=_digits(caller, meta.callCreatorAlt, number_of),
         name="",
         content=Content(Kind.CALL, name="video" if video else "").to_json(),
@@ -123,14 +137,14 @@ def _chat_of(source: Any) -> Any:
 def _opened(vote: Content, options: Sequence[bytes] | None) -> Content:
     if options is None:
         return Content(Kind.OTHER, about=vote.about)
-    return replace(vote, options=tuple(option.hex() for option in options))
+    return replace(vote, options=tuple(option[:_CHOSEN].hex() for option in options[:_CHOSEN]))
 
 
 def _digits(jid: Any, other: Any, number_of: Callable[[Any], str]) -> str:
     for one in (jid, other):
-        if one.User and one.Server != _LID:
+        if one.User and one.Server != _LID and len(one.User) <= _DIGITS:
             return str(one.User)
-    return number_of(jid)
+    return number_of(jid)[:_DIGITS]
 
 
 def _seconds(timestamp: int) -> float:

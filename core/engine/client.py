@@ -38,9 +38,16 @@ log = logging.getLogger(__name__)
 # would sync each of 812 pre-key inserts to disk (seconds); with WAL and NORMAL a pairing takes 0.3 s, and a
 # commit survives the death of the process, only not that of the machine (checkpoints bound that). Immediate
 # transactions wait for their turn; a deferred one that turns from reading to writing fails as "locked".
+# Keys that are used up or deleted are overwritten with zeros in the file.
 _STORE_OPTIONS: Final = (
-    "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_txlock=immediate&_x="
+    "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_txlock=immediate"
+    "&_secure_delete=on&_x="
 )
+
+
+_QR: Final = 2_953
+"""Bytes that the largest QR holds. Source: ISO/IEC 18004, version 40-L."""
+_WORD: Final = 200
 
 
 def store_address(path: str) -> str:
@@ -76,7 +83,7 @@ class CoreClient:
 
             def _NewClient__onLoginStatus(self, uuid: int, status: int) -> None:  # noqa: N802
                 outer._emit(
-                    LoginOutcome(outer._id, outcome=ctypes.string_at(status).decode(errors="replace"))
+                    LoginOutcome(outer._id, outcome=ctypes.string_at(status)[:_WORD].decode(errors="replace"))
                 )
 
         props = module.DeviceProps(os=spec.device_name, platformType=module.DeviceProps.DESKTOP)
@@ -122,6 +129,9 @@ class CoreClient:
         self._emit(UnlinkDone(self._id, error=""))
 
     def _on_qr(self, code: bytes) -> None:
+        if len(code) > _QR:
+            log.error("dropped a QR of %d bytes", len(code), extra={"instance": self._id})
+            return
         self._qr_index += 1
         self._emit(QrCode(self._id, code=code.decode(), index=self._qr_index, at=time.time()))
 

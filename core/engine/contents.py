@@ -187,12 +187,12 @@ def _quoted(message: Any, chat: str) -> Reference | None:
         if field.message_type is None or "contextInfo" not in field.message_type.fields_by_name:
             continue
         context = part.contextInfo
-        if context.stanzaID:
+        if whole(context.stanzaID):
             quoted = content_of(context.quotedMessage) if context.HasField("quotedMessage") else None
             return Reference(
-                message_id=context.stanzaID[:_LINE],
+                message_id=context.stanzaID,
                 chat=chat,
-                sender=context.participant[:_LINE],
+                sender=whole(context.participant),
                 text=" ".join(_words(quoted).split())[:_QUOTED] if quoted else "",
             )
     return None
@@ -205,7 +205,7 @@ def _words(quoted: Content) -> str:
 
 def _reference(key: Any, chat: str) -> Reference:
     return Reference(
-        message_id=key.ID[:_LINE], chat=chat, sender=key.participant[:_LINE], from_me=bool(key.fromMe)
+        message_id=whole(key.ID), chat=chat, sender=whole(key.participant), from_me=bool(key.fromMe)
     )
 
 
@@ -215,6 +215,11 @@ def _wrapped(message: Any) -> Iterator[Any]:
             field.message_type.name == _WRAPPER or field.name == "deviceSentMessage"
         ):
             yield part.message
+
+
+def whole(name: str) -> str:
+    """Return an id or an address as it is; nothing when it is too long to be one: cut, it names another."""
+    return name if len(name) <= _LINE else ""
 
 
 def enum_name(part: Any, field: str) -> str:

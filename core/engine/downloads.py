@@ -4,66 +4,59 @@ from __future__ import annotations
 
 import importlib
 import logging
-import re
 from pathlib import Path
 from typing import Any, Final
 
+from core.engine.media_cipher import MediaFile
+from core.engine.media_download import DownloadError, download, media_path
 from core.engine.remote import downloadable
 from core.models.events import FetchFile, FileFetched, MarkedRead, MarkRead, QuestionFailed
+from core.models.message import upload_seconds
 
 log = logging.getLogger(__name__)
 
-_GONE: Final = re.compile(r"status code (403|404|410)\b")
-"""What WhatsApp's servers answer for a file that they keep no more. Source: whatsmeow's errors.go."""
-_DAMAGED: Final = (
-    "invalid media hmac",
-    "hash of media",
-    "file length does not match",
-    "file too short",
-    "failed to decrypt",
-)
+_KINDS: Final = {
+    "imageMessage": "image",
+    "stickerMessage": "image",
+    "videoMessage": "video",
+    "ptvMessage": "video",
+    "audioMessage": "audio",
+    "documentMessage": "document",
+}
+"""Source: whatsmeow, download.go (``classToMediaType``, ``mediaTypeToMMSType``)."""
 
 
-def fetch_file(client: Any, command: FetchFile) -> FileFetched | QuestionFailed:
-    """Fetch, check and decrypt one file. Blocks until the media host answers or the core gives up."""
-
-    def refused(reason: str) -> QuestionFailed:
-        return QuestionFailed(command.instance_id, command.request_id, reason=reason)
-
+def fetch_file(command: FetchFile) -> FileFetched | QuestionFailed:
+    """Fetch, check and open one file. Blocks until that is done or its time is over."""
     try:
-        message = downloadable(command.remote)
-    except ValueError:
-        return refused("file-damaged")
-    if any(part.fileLength > command.limit for _, part in message.ListFields()):
-        return refused("file-too-large")
-    try:
-        data = client.download_any(message)
-    except Exception as error:
-        # neonize raises errors of several families here; the text is the core's own.
-        reason = download_failure(str(error))
+        file = _media_file(command.remote)
+        if file.length > command.limit:
+            raise DownloadError("file-too-large")
+        # Not made anew: who asked may have given up and deleted it.
+        with Path(command.path).open("r+b", buffering=0) as target:
+            target.truncate()
+            size = download(file, target, limit=command.limit, timeout_s=upload_seconds(file.length))
+    except (DownloadError, OSError) as error:
+        reason = error.reason if isinstance(error, DownloadError) else "file-not-kept"
         log.warning("file not fetched: %s", reason, extra={"instance": command.instance_id})
-        return refused(reason)
-    if len(data) > command.limit:
-        return refused("file-too-large")
+        return QuestionFailed(command.instance_id, command.request_id, reason=reason)
+    return FileFetched(command.instance_id, command.request_id, size=size)
+
+
+def _media_file(remote: str) -> MediaFile:
+    """Return what a message said of its file. Raises DownloadError (file-damaged)."""
     try:
-        Path(command.path).write_bytes(data)
-    except OSError as error:
-        log.warning("file not kept: %s", error, extra={"instance": command.instance_id})
-        return refused("file-not-kept")
-    return FileFetched(command.instance_id, command.request_id, size=len(data))
-
-
-def download_failure(error_text: str) -> str:
-    """The stable code for the core's words when a file could not be had.
-
-    ``file-gone``, ``file-damaged``, else ``file-unreachable``. Source: whatsmeow's errors.go and download.go.
-    """
-    text = error_text.casefold()
-    if _GONE.search(text):
-        return "file-gone"
-    if any(word in text for word in _DAMAGED):
-        return "file-damaged"
-    return "file-unreachable"
+        ((field, part),) = downloadable(remote).ListFields()
+        return MediaFile(
+            kind=_KINDS[field.name],
+            path=media_path(part.directPath, part.URL),
+            key=part.mediaKey,
+            sha256=part.fileSHA256,
+            enc_sha256=part.fileEncSHA256,
+            length=part.fileLength,
+        )
+    except (ValueError, KeyError):
+        raise DownloadError("file-damaged") from None
 
 
 def mark_read(client: Any, command: MarkRead) -> MarkedRead | QuestionFailed:

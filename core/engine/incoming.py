@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from core.engine.arriving import address_of, call_missed, message_arrived, receipts
+from core.engine.contents import whole
 from core.models.events import GroupNamed, WorkerEvent
 
 log = logging.getLogger(__name__)
@@ -19,6 +21,10 @@ log = logging.getLogger(__name__)
 _GROUP: Final = "g.us"
 _NAME: Final = 100
 _CALLS_KEPT: Final = 100
+_NAMES_KEPT: Final = 5_000
+"""Groups whose name was told; after so many, each is told once more."""
+_NAMES_ASKED: Final = 100
+"""Groups whose name may be asked for at a time; others are with their next message."""
 
 
 class Incoming:
@@ -33,6 +39,7 @@ class Incoming:
         self._emit = emit
         self._named: set[str] = set()
         self._video: dict[str, bool] = {}
+        self._room = threading.BoundedSemaphore(_NAMES_ASKED)
         self._asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="names")
         # neonize 0.5.2 forgets to unpack this one answer of the core; every other is unpacked like this.
         module.gocode.DecryptPollVote.errcheck = module.gocode.Upload.errcheck
@@ -66,7 +73,8 @@ class Incoming:
             self._learn_name(source.Chat)
 
     def _on_ring(self, event: Any) -> None:
-        self._video[event.basicCallMeta.callID] = any(node.Tag == "video" for node in event.data.Nodes)
+        if call_id := whole(event.basicCallMeta.callID):
+            self._video[call_id] = any(node.Tag == "video" for node in event.data.Nodes)
         while len(self._video) > _CALLS_KEPT:
             self._video.pop(next(iter(self._video)), None)
 
@@ -84,9 +92,9 @@ class Incoming:
 
     def _learn_name(self, group: Any) -> None:
         """Ask for a group's name once, in a thread that may wait."""
-        address = address_of(group)
-        if address not in self._named:
-            self._named.add(address)
+        address = whole(address_of(group))
+        if address and address not in self._named and self._room.acquire(blocking=False):
+            self._remember(address)
             self._asking.submit(self._ask_name, group)
 
     def _ask_name(self, group: Any) -> None:
@@ -96,11 +104,19 @@ class Incoming:
             # Top of a thread. The next message of the group asks again.
             self._named.discard(address_of(group))
             log.warning("no name of a group: %s", type(error).__name__, extra={"instance": self._id})
+        finally:
+            self._room.release()
 
     def _tell_name(self, group: Any, name: str) -> None:
-        if shown := " ".join(name.split())[:_NAME]:
-            self._named.add(address_of(group))
-            self._emit(GroupNamed(self._id, address_of(group), name=shown))
+        address, shown = whole(address_of(group)), " ".join(name[: 4 * _NAME].split())[:_NAME]
+        if address and shown:
+            self._remember(address)
+            self._emit(GroupNamed(self._id, address, name=shown))
+
+    def _remember(self, address: str) -> None:
+        if len(self._named) >= _NAMES_KEPT:
+            self._named.clear()
+        self._named.add(address)
 
     def _options_chosen(self, event: Any) -> Sequence[bytes] | None:
         """The hashes in a vote; None when the core has not the secret of its poll."""

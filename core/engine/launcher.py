@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol
 
+from core.engine.environment import worker_environment
 from core.engine.listener import listen
-from core.engine.protocol import WorkerSpec, decode, encode, encode_spec
-from core.errors import WorkerLostError
+from core.engine.protocol import MAX_LINE, WorkerSpec, decode, encode, encode_spec, lines
+from core.errors import InvalidInputError, WorkerLostError
 from core.models.events import WorkerCommand, WorkerEvent, WorkerStarted
 from core.settings import ROOT
 
@@ -30,7 +30,7 @@ class Worker(Protocol):
         """What the worker says, until it is gone. Read from one thread."""
 
     def send(self, command: WorkerCommand) -> None:
-        """Raises WorkerLostError when the worker is gone."""
+        """Raises WorkerLostError when the worker is gone, InvalidInputError (message-too-large)."""
 
     def kill(self) -> None:
         """End the process at once. Idempotent."""
@@ -61,27 +61,22 @@ def make_launcher(*, inherit: tuple[int, ...] = ()) -> Launcher:
     return _ForkLauncher(inherit) if CAN_FORK else _PlainLauncher()
 
 
-def _environment() -> dict[str, str]:
-    """Set before the process starts: Go reads its environment only then."""
-    return {
-        **os.environ,
-        # Else neonize adds a <bot> node to each message: WhatsApp shows it as written by an AI.
-        "NEONIZE_BOT_TAG": "off",
-        # A client lives in about 10 MB of Go heap; collect early rather than grow.
-        "GOGC": os.environ.get("GOGC", "50"),
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
 def _events(reader: BinaryIO) -> Iterator[WorkerEvent]:
     try:
-        for line in reader:
+        for line in lines(reader):
             event = decode(line)
             yield event  # type: ignore[misc]  # a worker never sends commands
     except OSError:
         return
     finally:
         reader.close()
+
+
+def _command_line(command: WorkerCommand) -> bytes:
+    line = encode(command)
+    if len(line) > MAX_LINE:  # the worker would take it for nonsense and end
+        raise InvalidInputError("message-too-large")
+    return line
 
 
 class _ForkedWorker:
@@ -99,7 +94,7 @@ class _ForkedWorker:
 
     def send(self, command: WorkerCommand) -> None:
         try:
-            self._pipe.sendall(encode(command))
+            self._pipe.sendall(_command_line(command))
         except OSError as error:
             raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
 
@@ -133,7 +128,7 @@ class _ForkLauncher:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "core.engine.preloader", str(theirs.fileno())],
                     cwd=ROOT,
-                    env=_environment(),
+                    env=worker_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
@@ -207,7 +202,7 @@ class _PlainWorker:
     def send(self, command: WorkerCommand) -> None:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(encode(command))
+            self._process.stdin.write(_command_line(command))
             self._process.stdin.flush()
         except (OSError, ValueError) as error:
             raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
@@ -240,7 +235,7 @@ class _PlainLauncher:
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.engine.worker", encode_spec(spec).decode()],
                 cwd=ROOT,
-                env=_environment(),
+                env=worker_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

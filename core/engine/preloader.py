@@ -24,6 +24,7 @@ from core.engine.protocol import decode_spec
 from core.engine.relay import Relay
 from core.engine.worker import Channel, die_with_parent, run_worker, silence_stdout
 from core.logs import set_up_logging
+from core.sandbox.limits import forbid_dumps
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ MAX_REQUEST: Final = 65_536
 
 def main() -> None:
     """Serve requests on the socket whose number is the first argument, until the other end closes."""
+    forbid_dumps()
     control = socket.socket(fileno=int(sys.argv[1]))
     set_up_logging(os.environ.get("LOG_LEVEL", "INFO"), keep=False)
     import_python_part()
@@ -76,10 +78,15 @@ class _Preloader:
                 os.read(self._woken, 512)
             self._reap()
         else:
-            data, fds, _, _ = socket.recv_fds(self._control, MAX_REQUEST, 1)
+            data, fds, flags, _ = socket.recv_fds(self._control, MAX_REQUEST, 1)
             if not data:
                 return False
-            self._handle(data, fds)
+            if flags & socket.MSG_TRUNC:  # half a request would end this process, and every worker with it
+                log.error("dropped a request of more than %d bytes", MAX_REQUEST)
+                for descriptor in fds:
+                    os.close(descriptor)
+            else:
+                self._handle(data, fds)
         return True
 
     def _handle(self, data: bytes, fds: list[int]) -> None:

@@ -6,12 +6,15 @@ JSON and not pickle, so that a worker gone mad can at worst send nonsense, which
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, BinaryIO, Final, get_args, get_type_hints
 
 from core.errors import WorkerLostError
 from core.models.events import WorkerCommand, WorkerEvent
 
+MAX_LINE: Final = 2 * 1024**2
+"""Bytes of a line: more than any message has whose fields keep to their limits, and still little memory."""
 _KINDS: Final[dict[str, type[Any]]] = {
     kind.__name__: kind for kind in (*get_args(WorkerEvent), *get_args(WorkerCommand))
 }
@@ -42,6 +45,14 @@ def encode(message: WorkerEvent | WorkerCommand) -> bytes:
     """One line, newline included."""
     body = {"kind": type(message).__name__, **asdict(message)}
     return json.dumps(body, separators=(",", ":")).encode() + b"\n"
+
+
+def lines(reader: BinaryIO) -> Iterator[bytes]:
+    """Yield line after line. Raises WorkerLostError for one that is too long, before all of it is read."""
+    while line := reader.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise WorkerLostError("protocol-broken", detail="line-too-long")
+        yield line
 
 
 def decode(line: bytes) -> WorkerEvent | WorkerCommand:

@@ -14,7 +14,7 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
-from core.logs import redact
+from core.logs import LINE_LIMIT, redact
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Relay:
             self._crashed = True
         # The head of a crash report says what happened; its hundreds of lines would push that out.
         if not self._crashed or len(self._kept) < LINES_KEPT:
-            self._kept.append(text)
+            self._kept.append(text[:LINE_LIMIT])
 
     def _keep_last_words(self) -> None:
         if self._last_words is None or not self._kept:

@@ -7,6 +7,7 @@ outlives its parent: the command pipe's end-of-file ends it, and on Linux the ke
 from __future__ import annotations
 
 import ctypes
+import itertools
 import logging
 import os
 import signal
@@ -18,21 +19,30 @@ from typing import BinaryIO, Final, NoReturn
 
 from core.engine.client import CoreClient
 from core.engine.lanes import Lanes
-from core.engine.protocol import WorkerSpec, decode, decode_spec, encode
+from core.engine.protocol import MAX_LINE, WorkerSpec, decode, decode_spec, encode, lines
 from core.engine.traffic import last_data_received
 from core.engine.translate import connect_failure
+from core.hosting.memory import proportional_bytes
 from core.logs import set_up_logging
 from core.models.events import (
+    MemoryUsed,
     ProofOfLife,
     StopWorker,
     WorkerCommand,
     WorkerEvent,
     WorkerStarted,
 )
+from core.sandbox.limits import forbid_dumps, limit_memory
 
 log = logging.getLogger(__name__)
 
 PROOF_EVERY_S: Final = 5.0
+_MEMORY_EVERY: Final = 12
+"""Of those looks: once a minute."""
+_MEMORY: Final = 2 * 1024**3
+"""Bytes. Two files of 100 MB on their way at once take 0.84 GB (measured); what the core loads by itself (a
+history, a message of the largest size) cannot be bounded singly, and must not take the machine.
+"""
 _CLOSE_DEADLINE_S: Final = 2.0
 _PR_SET_PDEATHSIG: Final = 1
 """Source: prctl(2)."""
@@ -47,24 +57,33 @@ class Channel:
         self._lock = threading.Lock()
 
     def emit(self, event: WorkerEvent) -> None:
-        """Send one event. Ends the process when nobody reads any more."""
+        """Send one event. Ends the process when nobody reads any more.
+
+        Drops an event that is too long: the other end would end this process, and again at each new try.
+        """
+        line = encode(event)
+        if len(line) > MAX_LINE:
+            log.error("dropped an event of %d bytes: %s", len(line), type(event).__name__)
+            return
         try:
             with self._lock:
-                self._writer.write(encode(event))
+                self._writer.write(line)
                 self._writer.flush()
         except OSError:
             os._exit(0)
 
     def lines(self) -> Iterator[bytes]:
-        """Commands as they come, until the other end closes."""
+        """Commands as they come, until the other end closes. Raises WorkerLostError for a line too long."""
         try:
-            yield from self._reader
+            yield from lines(self._reader)
         except OSError:
             return
 
 
 def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     """Run one instance until told to stop, the pipe closes or the core ends. Ends the process."""
+    forbid_dumps()
+    limit_memory(_MEMORY)
     os.umask(0o077)  # the core creates session.db with what the umask leaves
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
     client = CoreClient(spec, emit=channel.emit)
@@ -94,10 +113,13 @@ def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> N
 
 
 def _prove_life(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
-    """Tell every few seconds when data last came in, as long as that changes."""
+    """Tell every few seconds when data last came in, as long as that changes; now and then, the memory."""
     told = 0.0
-    while True:
+    for count in itertools.count():
         time.sleep(PROOF_EVERY_S)
+        # No other process of the same user may look.
+        if count % _MEMORY_EVERY == 0 and (size := proportional_bytes(os.getpid())):
+            channel.emit(MemoryUsed(spec.instance_id, bytes=size))
         at = last_data_received() if client.connected else None
         if at is not None and at - told > 1:
             told = at

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from core.models.check import Check, Verdict
+from core.sandbox.limits import plain_environment
 
 ENGINE_OLD_DAYS: Final = 90
 ENGINE_VERY_OLD_DAYS: Final = 365
@@ -111,6 +112,7 @@ def program(name: str, search_path: str | None = None) -> Check:
             [found, "-version"],
             capture_output=True,
             stdin=subprocess.DEVNULL,
+            env=plain_environment(),
             timeout=_PROGRAM_S,
             check=True,
             text=True,

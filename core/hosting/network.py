@@ -11,10 +11,11 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Final
 
 from core.hosting.proxy import UnusableProxyError, proxy_for
+from core.hosting.tls import tls_context
 from core.hosting.tunnel import Deadline, RefusedError, addresses, connect, pass_through, read_head
 from core.models.check import Check, Verdict
 
@@ -36,13 +37,6 @@ _CERTIFICATE: Final = {
 }
 """Why a certificate was refused. Source: OpenSSL's x509_vfy.h, X509_V_ERR_…"""
 _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
-_BUNDLES: Final = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-)
-"""Where Go finds the authorities, which this Python may not know of. Source: crypto/x509/root_linux.go."""
 
 
 def network_checks(
@@ -80,7 +74,7 @@ def _steps(host: str, port: int, environment: Mapping[str, str], deadline: Deadl
         if proxy:
             pass_through(plug, proxy, host, port, deadline)
         yield Check("network-connect", Verdict.GOOD, value=_since(begin))
-        safe = stack.enter_context(_secured(plug, host, _trust(environment), deadline))
+        safe = stack.enter_context(_secured(plug, host, tls_context(environment), deadline))
         yield Check("network-tls", Verdict.GOOD, value=safe.version() or "")
         yield from _asked(safe, host, deadline)
 
@@ -98,18 +92,6 @@ def _secured(plug: socket.socket, host: str, trust: ssl.SSLContext, deadline: De
         raise
     except OSError as error:
         raise RefusedError("tls-failed", error.strerror or "") from None
-
-
-def _trust(environment: Mapping[str, str]) -> ssl.SSLContext:
-    """What the core trusts: the system's authorities, or those of ``SSL_CERT_FILE``."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    given = environment.get("SSL_CERT_FILE", "")
-    if not given:
-        context.load_default_certs()
-    for bundle in (given,) if given else _BUNDLES:
-        with suppress(OSError):
-            context.load_verify_locations(bundle)
-    return context
 
 
 def _asked(safe: ssl.SSLSocket, host: str, deadline: Deadline) -> Iterator[Check]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from core.media.sniff import refuse
+from core.sandbox.limits import plain_environment
 
 TIME_S: Final = 120.0
 """For one file, waiting for another included."""
@@ -145,7 +146,7 @@ def _started(command: list[str], folder: Path, out: int, err: int) -> subprocess
         stdout=out,
         stderr=err,
         cwd=folder,
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+        env=plain_environment() | {"LC_ALL": "C"},
     )
     _bound(process.pid)
     return process

@@ -131,6 +131,14 @@ class ProofOfLife:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryUsed:
+    """What the worker costs: its own pages, and its share of those that others map too (PSS)."""
+
+    instance_id: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class PairingCode:
     """The code to type on the phone. A secret until it is used: never log it."""
 
@@ -377,6 +385,7 @@ WorkerEvent = (
     | KeepAliveTimeout
     | KeepAliveRestored
     | ProofOfLife
+    | MemoryUsed
     | PairingCode
     | PairingCodeFailed
     | UnlinkDone

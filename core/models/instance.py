@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.models.pairing import ShowPairingCode, ShowQr
@@ -73,3 +73,5 @@ class InstanceView:
     """The code to type on the phone instead; None unless one was asked for in this batch of QRs."""
     proof_at: float | None = None
     """When data from WhatsApp last came in, in seconds since the epoch; None before any did."""
+    worker_bytes: int | None = field(default=None, compare=False)
+    """Memory of its worker (PSS) as that told last; None without a worker, or before it did."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 _MOST_UNWRITTEN: Final = 2_000
 """While the disk refuses; the oldest go first."""
+_MOST_WAITING: Final = 16 * 1024**2
+"""Bytes of what they say, likewise."""
 _DAY_S: Final = 86_400.0
 
 
@@ -34,6 +37,34 @@ class _Tray:
     messages: dict[str, ReceivedMessage] = field(default_factory=dict)
     """By id, oldest first."""
     names: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Bytes of what each message says, by its id."""
+    waiting: int = 0
+    """Their sum."""
+    dropped: int = 0
+    """Messages, since it was last told."""
+
+    def put(self, message: ReceivedMessage, size: int) -> None:
+        """Take a message in, once; the oldest go while there are too many."""
+        if message.message_id in self.messages:
+            return
+        self.messages[message.message_id] = message
+        self.sizes[message.message_id] = size
+        self.waiting += size
+        while len(self.messages) > _MOST_UNWRITTEN or self.waiting > _MOST_WAITING:
+            self.pop(next(iter(self.messages)))
+            self.dropped += 1
+
+    def pop(self, message_id: str) -> None:
+        """Let go of a message, if it is there."""
+        self.messages.pop(message_id, None)
+        self.waiting -= self.sizes.pop(message_id, 0)
+
+    def name(self, chat: str, name: str) -> None:
+        """Take the name of a group in; the oldest go while there are too many."""
+        self.names[chat] = name
+        while len(self.names) > _MOST_UNWRITTEN:
+            del self.names[next(iter(self.names))]
 
 
 class Arrivals:
@@ -65,13 +96,10 @@ class Arrivals:
             case MessageArrived():
                 message = _message(event)
                 with self._lock:
-                    tray = self._tray(event.instance_id)
-                    tray.messages.setdefault(message.message_id, message)
-                    while len(tray.messages) > _MOST_UNWRITTEN:
-                        del tray.messages[next(iter(tray.messages))]
+                    self._tray(event.instance_id).put(message, sys.getsizeof(event.content))
             case GroupNamed():
                 with self._lock:
-                    self._tray(event.instance_id).names[event.chat] = event.name
+                    self._tray(event.instance_id).name(event.chat, event.name)
             case _:
                 return False
         return True
@@ -91,6 +119,9 @@ class Arrivals:
         with tray.writing:
             with self._lock:
                 messages, names = list(tray.messages.values()), dict(tray.names)
+                dropped, tray.dropped = tray.dropped, 0
+            if dropped:
+                log.error("%d arrivals dropped: too many wait", dropped, extra={"instance": instance_id})
             if not messages and not names:
                 return True
             try:
@@ -100,7 +131,7 @@ class Arrivals:
                 return False
             with self._lock:
                 for one in messages:
-                    tray.messages.pop(one.message_id, None)
+                    tray.pop(one.message_id)
                 for chat, name in names.items():
                     if tray.names.get(chat) == name:
                         del tray.names[chat]
@@ -118,6 +149,13 @@ class Arrivals:
     def waits_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Whether something of one of these numbers (digits) is not on the disk yet."""
         return any(one.talk in numbers for one in self._waiting(instance_id))
+
+    def is_behind(self, instance_id: str, address: str, numbers: Collection[str]) -> bool:
+        """Return whether some arrival shows a LID and one of ``numbers`` (digits) to be one person's."""
+        waiting = self._waiting(instance_id)
+        return any(one.contact in numbers and address in one.addresses for one in waiting) or (
+            received.is_behind(self._folder_of(instance_id), address, numbers)
+        )
 
     # -- telling --------------------------------------------------------------------------------------------
     def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[Stored, ...]:

@@ -181,5 +181,10 @@ def _instance(view: InstanceView, folder: FolderUsage, *, history: UsageHistory,
         total_bytes=folder.total_bytes,
         growth_bytes=growth.instance_growth(history, view.id, now=now, total=folder.total_bytes),
         last_write=folder.last_write,
-        worker_bytes=proportional_bytes(view.worker_pid) if view.worker_pid else None,
+        worker_bytes=_worker_bytes(view),
     )
+
+
+def _worker_bytes(view: InstanceView) -> int | None:
+    """Return what the worker costs: as the system tells, which tells only root, else as the worker told."""
+    return (proportional_bytes(view.worker_pid) or view.worker_bytes) if view.worker_pid else None

@@ -129,4 +129,5 @@ def view_of(supervisor: Supervisor) -> InstanceView:
         created_at=record.created_at,
         pairing_code=status.pairing_code,
         proof_at=supervisor.proof_at,
+        worker_bytes=supervisor.worker_bytes,
     )

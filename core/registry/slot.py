@@ -10,6 +10,7 @@ from typing import Final
 from core.engine.launcher import Worker
 from core.errors import AppError, WorkerLostError
 from core.models.events import StopWorker, WorkerCommand, WorkerEvent, WorkerExited, WorkerStarted
+from core.registry.event_room import EventRoom
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,13 @@ class WorkerSlot:
     """Threading: the supervisor's only; a reader thread per worker passes on what it hears."""
 
     def __init__(self, instance_id: str, *, hear: Callable[[int, WorkerEvent], None]) -> None:
-        """``hear`` gets each event with the number of the worker that said it; safe from any thread."""
+        """``hear`` gets each event with the number of the worker that said it; safe from any thread.
+
+        What it gets must come back through ``handled``, or the worker is made to wait.
+        """
         self._id = instance_id
         self._hear = hear
+        self._room = EventRoom()
         self._worker: Worker | None = None
         self._reader: threading.Thread | None = None
         self._generation = 0
@@ -40,10 +45,15 @@ class WorkerSlot:
         """Take in a fresh worker and listen to it. Only while the slot is not taken."""
         self._worker = worker
         self._generation += 1
+        self._room.begin()
         self._reader = threading.Thread(
             target=self._listen, args=(worker, self._generation), daemon=True, name=f"reader-{self._id}"
         )
         self._reader.start()
+
+    def handled(self, event: WorkerEvent) -> None:
+        """Make room for another event; this one waits no more."""
+        self._room.leave(event)
 
     def send(self, command: WorkerCommand) -> None:
         """Pass a command on. Raises WorkerLostError, also when the slot is empty."""
@@ -60,6 +70,7 @@ class WorkerSlot:
             worker.send(StopWorker(self._id))
         except WorkerLostError:
             log.debug("worker went first", extra={"instance": self._id})
+        self._room.end()
         reader.join(STOP_DEADLINE_S)
         if reader.is_alive():
             log.warning("worker did not stop in time, ending it", extra={"instance": self._id})
@@ -81,8 +92,13 @@ class WorkerSlot:
             for event in worker.events():
                 if isinstance(event, WorkerStarted):
                     pid = event.pid
-                self._hear(generation, event)
+                self._room.wait()
+                self._tell(generation, event)
         except AppError as error:
-            log.error("worker talks nonsense: %s", error, extra={"instance": self._id})
+            log.error("worker sent an invalid line, ending it: %s", error, extra={"instance": self._id})
             worker.kill()
-        self._hear(generation, WorkerExited(self._id, pid=pid))
+        self._tell(generation, WorkerExited(self._id, pid=pid))
+
+    def _tell(self, generation: int, event: WorkerEvent) -> None:
+        self._room.enter(event)
+        self._hear(generation, event)

@@ -90,6 +90,11 @@ class Supervisor:
         """When data from WhatsApp last came in, in seconds since the epoch."""
         return self._keeper.proof_at
 
+    @property
+    def worker_bytes(self) -> int | None:
+        """Return the memory of its worker as that told last; None while it is not known."""
+        return self._keeper.worker_bytes
+
     # -- verbs, from any thread -----------------------------------------------------------------------------
     def start(self) -> None:
         """Run the instance; retries by itself from here on. Idempotent."""
@@ -169,4 +174,5 @@ class Supervisor:
             case _Order():
                 self._keeper.ask(item.command)
             case (int() as generation, event):
+                self._keeper.handled(event)
                 self._keeper.hear(generation, event)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 _MIB: Final = 1024**2
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 _DESCRIPTORS: Final = 64
+_PR_SET_DUMPABLE: Final = 4
+"""Source: prctl(2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +27,37 @@ class Limits:
     """Seconds of processor time for one call; more ends the process."""
     file_size: int = 0
     """Bytes that a file may be written to; 0 forbids writing files."""
+    nice: int = 10
+    """How far it stands behind everything else that wants the processor; 0 when somebody waits for it."""
 
 
-def plain_environment() -> dict[str, str]:
-    """Return an environment that holds no secret: where programs lie, the language, the time zone."""
-    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+def plain_environment(names: Collection[str] = (), prefixes: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return an environment that holds no secret: where programs lie, the language, the time zone.
+
+    Of the others, only those that are named (whole, or by how they begin) are in it.
+    """
+    kept = {*_KEPT, *names}
+    return {name: value for name, value in os.environ.items() if name in kept or name.startswith(prefixes)}
+
+
+def forbid_dumps() -> None:
+    """Keep what this process holds in memory out of core files and from other processes of the same user.
+
+    Nobody but the kernel's administrator may read its memory or its environment from then on. Forked
+    processes inherit it; a program that is started does not, and calls it itself.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  # not on Windows
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0)
 
 
 def apply_limits(limits: Limits) -> None:
     """Bound this very process; call it before any stranger's byte is read."""
+    forbid_dumps()
     if sys.platform != "linux":
         return
     import resource  # noqa: PLC0415  # not on Windows
@@ -40,11 +66,21 @@ def apply_limits(limits: Limits) -> None:
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_FSIZE, limits.file_size),
         (resource.RLIMIT_NOFILE, _DESCRIPTORS),
-        (resource.RLIMIT_CORE, 0),
     ):
         _lower(which, most)
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, 10)
+        os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + limits.nice)
+
+
+def limit_memory(most: int) -> None:
+    """Refuse this process more than ``most`` bytes of memory of its own (Linux).
+
+    Unlike the limit on address space it does not count what a Go runtime reserves and never uses.
+    """
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415  # not on Windows
+
+        _lower(resource.RLIMIT_DATA, most)
 
 
 def allow_cpu(seconds: int) -> None:

@@ -22,6 +22,7 @@ from core.hosting.witness import Witness
 from core.logs import set_up_logging
 from core.registry.meter import Meter
 from core.registry.registry import Registry
+from core.sandbox.limits import forbid_dumps
 from core.services import attachments
 from core.services.runtime import Runtime, install
 from core.settings import Settings, read_settings
@@ -58,6 +59,7 @@ async def _lifespan(settings: Settings, entrance: Entrance) -> AsyncIterator[dic
     The port answers nothing until this yields, so it yields fast: sessions are restored in the background.
     """
     set_up_logging(settings.log_level)
+    forbid_dumps()
     bus.bind()
     witness = Witness(settings, read_host(os.environ))
     registry = Registry(settings, on_change=bus.publish, on_open=witness.record)

@@ -58,6 +58,8 @@ class Faults:
     everyone."""
     unknown_numbers: frozenset[str] = frozenset()
     """Numbers that have no WhatsApp, whatever else the emulator knows of them."""
+    unlisted_groups: frozenset[str] = frozenset()
+    """Addresses of groups that the list of an account's groups leaves out, though their messages arrive."""
     latency_s: float = 0.0
     """Seconds before each stanza of a client is looked at."""
     qr_refs: int = 6
@@ -71,6 +73,8 @@ class Faults:
     """The media host answers every upload and download with this HTTP status; 0: it works."""
     media_delay_s: float = 0.0
     """Seconds before the media host answers."""
+    media_padding: int = 0
+    """So many bytes more than its message says has every file that somebody writes from now on."""
     corrupt_media: bool = False
     """Downloads differ from what was stored in one bit."""
 

@@ -117,6 +117,7 @@ def writer_of(world: World, sender: Phone, chat: Phone | Group) -> Writer:
         is_mine=lambda message_id: world.archive.is_by(sender, message_id),
         author_of=author_of,
         ballot=world.archive.ballot,
+        padding=world.faults.media_padding,
     )
 
 

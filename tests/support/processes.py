@@ -37,7 +37,10 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def family(marker: str) -> list[psutil.Process]:
-    """Every running process that carries the marker, whoever its parent is by now."""
+    """Every running process that carries the marker, whoever its parent is by now.
+
+    The app's processes hide their environment: only with root's rights (CAP_SYS_PTRACE) are they found here.
+    """
     return [process for process in psutil.process_iter() if _marker_of(process) == marker]
 
 

@@ -146,12 +146,12 @@ def silent(visitor: socket.socket) -> None:
         pass
 
 
-def http_proxy(port: int, *, password: str = "", status: int = 200) -> Talk:
+def http_proxy(port: int, *, password: str = "", status: int = 200, host: str = "web.whatsapp.com") -> Talk:
     """Answers CONNECT with `status` and leads to `port` on loopback; with a password 407 without it."""
 
     def talk(visitor: socket.socket) -> None:
         head = read_head(visitor)
-        assert head.startswith(b"CONNECT web.whatsapp.com:443 HTTP/1.1\r\n")
+        assert head.startswith(f"CONNECT {host}:443 HTTP/1.1\r\n".encode())
         opening = b"Proxy-Authorization: Basic " + base64.b64encode(password.encode())
         answer = 407 if password and opening not in head else status
         visitor.sendall(f"HTTP/1.1 {answer} Whatever\r\n\r\n".encode())

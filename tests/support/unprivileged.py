@@ -38,6 +38,40 @@ def command_as_nobody(command: list[str]) -> list[str]:
     return ["unshare", "--mount", "bash", "-c", steps]
 
 
+def readable(pid: int, *, user: int) -> set[str]:
+    """Which of a process's files another process of `user` may open, without an administrator's rights.
+
+    Of the files that tell of any process, `status` is always among them.
+    """
+    as_user = [
+        "setpriv",
+        f"--reuid={user}",
+        f"--regid={user}",
+        "--clear-groups",
+        "--bounding-set=-all",
+    ]
+    names = ("environ", "mem", "maps", "smaps_rollup", "status")
+    opened = (
+        subprocess.run(
+            [*as_user, "bash", "-c", f": < /proc/{pid}/{name}"], capture_output=True, check=False
+        ).returncode
+        for name in names
+    )
+    return {name for name, failed in zip(names, opened, strict=True) if not failed}
+
+
+def core_limit(pid: int) -> list[str]:
+    """Bytes of the core file that process may leave: soft limit, hard limit."""
+    return limit_of(pid, "Max core file size")
+
+
+def limit_of(pid: int, name: str) -> list[str]:
+    """A limit of that process as proc(5) names it: soft, hard."""
+    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
+    (line,) = (one for one in lines if one.startswith(name))
+    return line.removeprefix(name).split()[:2]
+
+
 def why_not(folder: Path, environment: Mapping[str, str]) -> str:
     """Why the app in `folder` cannot run as nobody here; empty when it can."""
     look = "import streamlit, core.settings, sys; open('app.py').read(); print(sys.version_info[:3])"

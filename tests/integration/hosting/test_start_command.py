@@ -24,7 +24,7 @@ from tests.support.app_process import free_port
 from tests.support.blueprint import ROOT, service, variables
 from tests.support.polling import eventually
 from tests.support.processes import alive, descendants, end
-from tests.support.unprivileged import NOBODY, command_as_nobody, why_not
+from tests.support.unprivileged import NOBODY, command_as_nobody, core_limit, readable, why_not
 
 HEALTHY_S: Final = 30.0
 _OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -133,6 +133,32 @@ def test_it_serves_keeps_sessions_private_and_stops_in_order(place: Place) -> No
     assert "Traceback" not in place.log
     assert place.environment["APP_PASSWORD"] not in place.log
     assert list((place.root / "home").iterdir()) == []
+
+
+def test_nothing_of_it_is_open_to_another_process_of_its_user(place: Place) -> None:
+    """Memory and environment of the web process and of all that it started; none of them leaves a core."""
+    process = place.start()
+    place.wait_healthy(process)
+    children = eventually(lambda: descendants(process.pid), timeout=10, seen=lambda: place.log)
+    family = [psutil.Process(process.pid), *children]
+    assert {each.uids().real for each in family} == {NOBODY}
+
+    def open_to_others() -> list[set[str]]:
+        return [readable(each.pid, user=NOBODY) for each in family]
+
+    # The preloader says nothing when it has begun.
+    eventually(lambda: open_to_others() == [{"status"}] * len(family), timeout=10, seen=open_to_others)
+    assert [core_limit(each.pid) for each in family] == [["0", "0"]] * len(family)
+    assert all(place.environment["APP_PASSWORD"] not in child.environ().values() for child in children)
+    control = subprocess.Popen(
+        ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "sleep", "20"]
+    )
+    try:
+        eventually(lambda: psutil.Process(control.pid).name() == "sleep", timeout=5, seen=lambda: control)
+        assert "environ" in readable(control.pid, user=NOBODY), "any other process of that user is open"
+    finally:
+        control.kill()
+        control.wait()
 
 
 def test_a_second_start_finds_the_folder_of_the_first(place: Place) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.engine.relay import LINES_KEPT, Relay
+from core.logs import LINE_LIMIT
 
 
 @dataclass
@@ -135,6 +136,14 @@ def test_the_newest_lines_are_kept_when_the_worker_ends(tmp_path: Path) -> None:
     assert LINES_KEPT == 60
     assert kept(file) == [f"line {number}" for number in range(140, 200)]
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_kept_of_a_line_is_bounded(tmp_path: Path) -> None:
+    """Sixty endless lines of each worker would fill the one process that all of them come from."""
+    file = tmp_path / "worker.log"
+    say(file, "".join(f"{number:02}" + "x" * 30_000 + "\n" for number in range(LINES_KEPT)))
+    assert [line[:2] for line in kept(file)] == [f"{number:02}" for number in range(LINES_KEPT)]
+    assert file.stat().st_size <= LINES_KEPT * (LINE_LIMIT + 1)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,38 @@ def test_a_disk_that_refuses_loses_none(
     assert ids(reopened(tmp_path)) == ["1"]
 
 
+def test_what_waits_for_a_disk_is_bounded_and_what_goes_is_counted(
+    arrivals: Arrivals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bytes of messages and names of groups; the newest stay, and the log says how many went."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StorageUnavailableError("disk-full")
+
+    large = "😀" * 65_000
+    with monkeypatch.context() as broken:
+        broken.setattr(received, "write", refuse)
+        for number in range(200):
+            arrivals.hear(arrival(str(number), Content(Kind.TEXT, text=large)))
+            arrivals.hear(arrival(str(number), Content(Kind.TEXT, text=large)))
+        for number in range(3_000):
+            arrivals.hear(GroupNamed("a", f"{number}@g.us", name="Time"))
+        waiting = arrivals.unwritten("a") - 2_000
+        assert 50 < waiting < 70
+        assert not arrivals.flush("a")
+    assert f"{200 - waiting} arrivals dropped" in caplog.text
+    assert arrivals.flush("a")
+    caplog.clear()
+    assert ids(reopened(tmp_path))[0] == "199"
+    assert len(ids(reopened(tmp_path))) == waiting
+    assert list(arrivals.group_names("a"))[-1] == "2999@g.us"
+    for number in range(200, 250):
+        arrivals.hear(arrival(str(number), Content(Kind.TEXT, text=large)))
+    assert arrivals.unwritten("a") == 50, "what was written takes no room any more"
+    assert arrivals.flush("a")
+    assert "dropped" not in caplog.text
+
+
 def test_a_flush_of_nothing_touches_no_disk(arrivals: Arrivals, tmp_path: Path) -> None:
     """No file for an instance that nobody wrote to."""
     assert arrivals.flush("a")

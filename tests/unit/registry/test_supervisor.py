@@ -15,7 +15,7 @@ import pytest
 
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
-from core.errors import AppError, StorageUnavailableError, WorkerLostError
+from core.errors import AppError, InvalidInputError, StorageUnavailableError, WorkerLostError
 from core.models.events import (
     AskPairingCode,
     ClientOutdated,
@@ -466,6 +466,25 @@ def test_commands_reach_the_worker_only_while_connected(scripted: Surrounded) ->
     supervisor.send(second)
     until(supervisor, lambda: bool(worker.commands))
     assert worker.commands == [second]
+
+
+def test_a_command_that_is_too_large_fails_and_nothing_else(
+    scripted: Surrounded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The send is settled with the reason; the connection stays."""
+
+    def refuse(_self: Script, _command: WorkerCommand) -> None:
+        raise InvalidInputError("message-too-large")
+
+    supervisor = scripted.supervisor()
+    connect(scripted, supervisor)
+    with monkeypatch.context() as large:
+        large.setattr(Script, "send", refuse)
+        scripted.outbox.open(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
+        supervisor.send(SendMessage(ID, "r", "5511987654321", words().to_json(), secret=""))
+        settled = scripted.outbox.wait(ID, "r", timeout=5)
+    assert (settled.state, settled.reason) == (SendState.FAILED, "message-too-large")
+    assert supervisor.status.state is S.CONNECTED
 
 
 def connect(scripted: Surrounded, supervisor: Supervisor) -> Script:

@@ -1,0 +1,173 @@
+"""Fetching an encrypted file from WhatsApp's media host: in pieces, up to a limit, within a time.
+
+The core's own download keeps the whole file in memory several times, however large it turns out to be, and
+goes wherever a message points. This one asks a single host, over HTTPS, and follows no redirect.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import io
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from core.engine.media_cipher import DamagedFileError, MediaDecryptor, MediaFile, encrypted_size
+from core.hosting.proxy import UnusableProxyError, proxy_for
+from core.hosting.tls import tls_context
+from core.hosting.tunnel import Deadline, RefusedError, addresses, connect, pass_through
+
+MEDIA_HOST: Final = "mmg.whatsapp.net"
+"""Has every file, whatever host a message names. Source: Baileys, messages-media.ts (``DEF_HOST``)."""
+_MEDIA_DOMAIN: Final = ".whatsapp.net"
+_PORT: Final = 443
+_PATH: Final = re.compile(r"/[!-~]{1,4095}")
+"""What a request line can hold."""
+_ANSWER_S: Final = 20.0
+"""To connect and to hear the head of the answer, and afterwards between any two pieces."""
+_PIECE: Final = 65_536
+_GONE: Final = frozenset({403, 404, 410})
+"""What the host answers for a file that it keeps no more. Source: whatsmeow's errors.go."""
+_ORIGIN: Final = "https://web.whatsapp.com"
+"""As the core says. Source: whatsmeow, download.go (``doMediaDownloadRequest``)."""
+
+
+class DownloadError(Exception):
+    """The file could not be had; ``reason`` is ``file-gone``, ``-damaged``, ``-too-large``, ``-unreachable``
+    or ``-not-kept``.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def media_path(direct_path: str, url: str) -> str:
+    """Return where on the media host a file lies. Raises ValueError when the message names no such place."""
+    if not direct_path:
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not (parts.hostname or "").endswith(_MEDIA_DOMAIN):
+            raise ValueError("not on the media host")
+        direct_path = f"{parts.path}?{parts.query}"
+    if not _PATH.fullmatch(direct_path):
+        raise ValueError("no path")
+    return direct_path
+
+
+def download(
+    file: MediaFile,
+    target: io.RawIOBase,
+    *,
+    limit: int,
+    timeout_s: float,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
+    """Write the opened file into ``target``; return its size in bytes.
+
+    Ends at ``limit`` bytes and after ``timeout_s`` seconds, whatever the message says and the host does.
+    Raises DownloadError; what ``target`` holds then counts for nothing.
+    """
+    try:
+        return _download(file, target, limit, timeout_s, environment)
+    except DamagedFileError:
+        raise DownloadError("file-damaged") from None
+    except (OSError, http.client.HTTPException, RefusedError, UnusableProxyError, ValueError):
+        raise DownloadError("file-unreachable") from None
+
+
+def _download(
+    file: MediaFile, target: io.RawIOBase, limit: int, timeout_s: float, environment: Mapping[str, str]
+) -> int:
+    left = encrypted_size(limit)
+    decryptor = MediaDecryptor(file)
+    with _answered(_request(file), Deadline(timeout_s), environment) as response:
+        if (response.length or 0) > left:
+            raise DownloadError("file-too-large")
+        while piece := response.read(_PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise DownloadError("file-too-large")
+            _keep(target, decryptor.update(piece))
+    _keep(target, decryptor.finish())
+    if decryptor.length > limit:  # by less than a block of the cipher
+        raise DownloadError("file-too-large")
+    return decryptor.length
+
+
+def _keep(target: io.RawIOBase, data: bytes) -> None:
+    left = memoryview(data)
+    try:
+        while left:
+            left = left[target.write(left) or 0 :]
+    except OSError:
+        raise DownloadError("file-not-kept") from None
+
+
+def _request(file: MediaFile) -> bytes:
+    """Return a request as the core makes it. Source: whatsmeow, download.go (``DownloadMediaWithPath``)."""
+    mark = "&" if "?" in file.path else "?"
+    asked = f"hash={base64.urlsafe_b64encode(file.enc_sha256).decode()}&mms-type={file.kind}&__wa-mms="
+    lines = (
+        f"GET {file.path}{mark}{asked} HTTP/1.1",
+        f"Host: {MEDIA_HOST}",
+        f"Origin: {_ORIGIN}",
+        f"Referer: {_ORIGIN}/",
+        "Accept-Encoding: identity",
+        "Connection: close",
+    )
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+
+
+@contextmanager
+def _answered(
+    request: bytes, deadline: Deadline, environment: Mapping[str, str]
+) -> Iterator[http.client.HTTPResponse]:
+    """Ask the media host; give its answer when that is the file."""
+    with _connected(Deadline(min(_ANSWER_S, deadline.left())), environment) as sock:
+        sock.settimeout(min(_ANSWER_S, deadline.left()))
+        sock.sendall(request)
+        response = http.client.HTTPResponse(cast(socket.socket, _Reading(sock, deadline)), method="GET")
+        response.begin()
+        if response.status != http.client.OK:
+            raise DownloadError("file-gone" if response.status in _GONE else "file-unreachable")
+        yield response
+
+
+@contextmanager
+def _connected(deadline: Deadline, environment: Mapping[str, str]) -> Iterator[ssl.SSLSocket]:
+    """Connect to the media host by the way that the core takes."""
+    proxy = proxy_for(MEDIA_HOST, _PORT, environment)
+    ways = addresses(proxy.host if proxy else MEDIA_HOST, proxy.port if proxy else _PORT, deadline)
+    with connect(ways, deadline) as sock:
+        if proxy:
+            pass_through(sock, proxy, MEDIA_HOST, _PORT, deadline)
+        sock.settimeout(deadline.left())
+        with tls_context(environment).wrap_socket(sock, server_hostname=MEDIA_HOST) as safe:
+            yield safe
+
+
+class _Reading(io.RawIOBase):
+    """What a socket receives; each read waits for what is left of the deadline, so dribbling wins no time."""
+
+    def __init__(self, sock: ssl.SSLSocket, deadline: Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """As of a socket: HTTPResponse asks for it."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """As of io.RawIOBase. Raises TimeoutError."""
+        self._sock.settimeout(min(_ANSWER_S, self._deadline.left()))
+        return self._sock.recv_into(buffer)

@@ -1,0 +1,231 @@
+"""Run as a program: neonize's events with every field as large as a stranger could make it, translated.
+
+Prints JSON: how long the line of each event is; 0 where there is none. A process of its own because importing
+neonize changes logging and more.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+from core.engine.library import import_python_part
+
+import_python_part()
+
+from neonize.proto import Neonize_pb2 as neo  # noqa: E402
+from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e  # noqa: E402
+
+from core.engine import answers, incoming  # noqa: E402
+from core.engine.arriving import call_missed, message_arrived, receipts  # noqa: E402
+from core.engine.protocol import encode  # noqa: E402
+from core.models.events import CheckNumber, ListGroups  # noqa: E402
+
+LONG, MANY = 300_000, 100_000
+TEXTS = {
+    "wide": "\U0001f600" * (LONG // 4),
+    "control": "\x01" * LONG,
+    "plain": "x" * LONG,
+    "quotes": '"' * LONG,
+}
+_ALL_TEXTS = frozenset({"imageMessage", "extendedTextMessage", "pollCreationMessage", "contactMessage"})
+"""Kinds that are tried with every text; the others with the one that takes most room."""
+
+
+def fill(message: Any, text: str, depth: int = 2) -> None:
+    """Put `text` into every string, as many bytes into every field of bytes, a few where they repeat."""
+    for field in message.DESCRIPTOR.fields:
+        if field.type == field.TYPE_STRING:
+            _put(message, field, text)
+        elif field.type == field.TYPE_BYTES:
+            _put(message, field, text.encode()[:LONG])
+        elif _is_part(field):
+            part = getattr(message, field.name)
+            part = part.add() if field.is_repeated else part
+            part.SetInParent()
+            if depth:
+                fill(part, text, depth - 1)
+        elif field.message_type is None and not field.is_repeated and field.type != field.TYPE_ENUM:
+            setattr(message, field.name, 1)
+
+
+def _is_part(field: Any) -> bool:
+    """Whether it is a message, but no whole one inside another: those are tried on their own."""
+    inner = field.message_type
+    return inner is not None and inner.name != "Message" and not inner.GetOptions().map_entry
+
+
+def _put(message: Any, field: Any, value: Any) -> None:
+    if field.is_repeated:
+        getattr(message, field.name).extend([value] * 3)
+    else:
+        setattr(message, field.name, value)
+
+
+def multiply(message: Any) -> None:
+    """100,000 of everything that repeats: texts, bytes and parts, each with a little in it."""
+    for field in message.DESCRIPTOR.fields:
+        part = getattr(message, field.name)
+        if field.is_repeated and field.type == field.TYPE_STRING:
+            part.extend(["some words"] * MANY)
+        elif field.is_repeated and field.type == field.TYPE_BYTES:
+            part.extend([b"some bytes"] * MANY)
+        elif field.is_repeated and _is_part(field):
+            one = field.message_type._concrete_class()
+            fill(one, "some words", 0)
+            part.extend([one] * MANY)
+
+
+def messages() -> Iterator[tuple[str, Any]]:
+    """Every kind of message, too large in each way; and those that people write, inside others."""
+    for field in e2e.Message.DESCRIPTOR.fields:
+        if field.message_type is None:
+            yield field.name, e2e.Message(**{field.name: TEXTS["wide"]})
+            continue
+        for name in TEXTS if field.name in _ALL_TEXTS else ("wide",):
+            message = e2e.Message()
+            getattr(message, field.name).SetInParent()
+            fill(getattr(message, field.name), TEXTS[name])
+            yield f"{field.name} {name}", message
+            if field.name in _ALL_TEXTS:
+                yield from _inside(f"{field.name} {name}", message)
+        message = e2e.Message()
+        getattr(message, field.name).SetInParent()
+        multiply(getattr(message, field.name))
+        yield f"{field.name} many", message
+
+
+def _inside(name: str, message: Any) -> Iterator[tuple[str, Any]]:
+    """Wrapped, as new words of an edit, and quoted by another that is as large."""
+    yield f"wrapped {name}", e2e.Message(ephemeralMessage={"message": message})
+    edit = {"type": e2e.ProtocolMessage.MESSAGE_EDIT, "key": {"ID": "3B"}, "editedMessage": message}
+    yield f"edit {name}", e2e.Message(protocolMessage=edit)
+    quoting = e2e.Message()
+    quoting.CopyFrom(message)
+    for field, part in quoting.ListFields():
+        if "contextInfo" in field.message_type.fields_by_name:
+            part.contextInfo.stanzaID = part.contextInfo.participant = "3B"
+            part.contextInfo.quotedMessage.CopyFrom(message)
+            yield f"quoting {name}", quoting
+
+
+def jid(user: str, server: str = "s.whatsapp.net") -> Any:
+    """An address."""
+    return neo.JID(User=user, RawAgent=0, Device=0, Integrator=0, Server=server, IsEmpty=False)
+
+
+def message_event(message: Any, **info: Any) -> Any:
+    """As the core gives it; everything but `info` is in order."""
+    given = {
+        "chat": jid("5511900000000"),
+        "sender": jid("5511900000000"),
+        "ID": "3A",
+        "Pushname": "Ana",
+    } | info
+    source = neo.MessageSource(Chat=given.pop("chat"), Sender=given.pop("sender"))
+    return neo.Message(Info=neo.MessageInfo(MessageSource=source, Timestamp=1, **given), Message=message)
+
+
+def lines() -> Iterator[tuple[str, int]]:
+    """What was translated, and how long its line is."""
+    for name, message in messages():
+        found = message_arrived(
+            "a",
+            message_event(message),
+            number_of=lambda _: TEXTS["plain"],
+            options_of=lambda _: [b"x" * LONG] * 100,
+        )
+        yield name, len(encode(found)) if found else 0
+    text = e2e.Message(conversation="oi")
+    for name, value in TEXTS.items():
+        for field in ("ID", "Pushname", "chat", "sender"):
+            given = value if field in ("ID", "Pushname") else jid(value)
+            found = message_arrived(
+                "a", message_event(text, **{field: given}), number_of=lambda _: "", options_of=lambda _: None
+            )
+            yield f"{field} {name}", len(encode(found)) if found else 0
+        yield from _others(name, value)
+
+
+def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
+    source = neo.MessageSource(Chat=jid("5511900000000"), Sender=jid("5511900000000"))
+    told = neo.Receipt(
+        MessageSource=source, MessageIDs=[value, *["3A"] * MANY], Timestamp=1, Type=neo.Receipt.READ
+    )
+    given = list(receipts("a", told))
+    yield f"receipts {name}", max(map(len, map(encode, given)))
+    assert len(given) <= 2_000, len(given)
+    for ended in (
+        {"callID": value, "callCreator": jid("1")},
+        {"callID": "C", "callCreator": jid(value)},
+        {"callID": "C", "callCreator": jid("1", "lid"), "callCreatorAlt": jid(value)},
+    ):
+        call = neo.CallTerminate(
+            reason="timeout", basicCallMeta={"timestamp": 1, "from": jid("1"), **ended}, data={"Tag": "x"}
+        )
+        found = call_missed("a", call, video=False, number_of=lambda _: value)
+        yield f"call {name}", len(encode(found)) if found else 0
+    yield from _named(name, value)
+    group = SimpleNamespace(
+        JID=jid("1", "g.us"),
+        GroupName=SimpleNamespace(Name=value),
+        Participants=[],
+        GroupAnnounce=SimpleNamespace(IsAnnounce=False),
+    )
+    client = SimpleNamespace(get_me=lambda: None, get_joined_groups=lambda: [group] * MANY)
+    module = SimpleNamespace(Jid2String=lambda one: f"{one.User}@{one.Server}", NeonizeError=RuntimeError)
+    asking = answers.Answers(
+        module, client, "a", cast(Any, SimpleNamespace(person=lambda _: jid("1"), verified={"1": value}))
+    )
+    listed = asking.find(ListGroups("a", "r"))
+    yield f"groups {name}", len(encode(listed))
+    client.contact = SimpleNamespace(
+        get_contact=lambda _: SimpleNamespace(FullName=value, BusinessName="", PushName="")
+    )
+    module.neonize_proto = SimpleNamespace(GetProfilePictureParams=lambda **_: None)
+    client.get_profile_picture = lambda *_: SimpleNamespace(URL=value)
+    yield f"number {name}", len(encode(asking.find(CheckNumber("a", "r", number="1"))))
+
+
+def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
+    told: list[Any] = []
+    module = SimpleNamespace(
+        gocode=SimpleNamespace(DecryptPollVote=SimpleNamespace(), Upload=SimpleNamespace(errcheck=None)),
+        NeonizeError=RuntimeError,
+    )
+    asked: list[Any] = []
+
+    def slow(group: Any) -> Any:
+        asked.append(group)
+        time.sleep(0.001)
+        return SimpleNamespace(GroupName=SimpleNamespace(Name=value))
+
+    hearing = incoming.Incoming(
+        module, SimpleNamespace(get_group_info=slow), instance_id="a", emit=told.append
+    )
+    for number in range(20_000):
+        hearing._learn_name(jid(str(number), "g.us"))
+        hearing._on_ring(
+            SimpleNamespace(
+                basicCallMeta=SimpleNamespace(callID=f"{number}{value}"), data=SimpleNamespace(Nodes=[])
+            )
+        )
+    hearing._tell_name(jid(value, "g.us"), "x")
+    hearing._tell_name(jid("1", "g.us"), value)
+    assert len(hearing._named) <= 5_000, len(hearing._named)
+    assert not hearing._video
+    assert hearing._asking._work_queue.qsize() <= 100
+    hearing._asking.shutdown(cancel_futures=True)
+    yield f"group {name}", max(len(encode(one)) for one in told)
+
+
+def main() -> None:
+    """All of it."""
+    print(json.dumps(dict(lines())))
+
+
+if __name__ == "__main__":
+    main()
