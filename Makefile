@@ -9,13 +9,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retrie
 PORT ?= 8501
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit drill bench screenshots locale lock format browser clean
+.PHONY: help run link test check audit drill bench screenshots locale lock format browser clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
 
 run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: make run PORT=8600)
-	exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address localhost
+	exec env OPEN_BROWSER="$${OPEN_BROWSER:-yes}" $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address localhost
+
+link: ## print a fresh sign-in link for the app that runs on AUTH_DIR (while it has no password)
+	@$(BIN)/python -m core.web.make_link
 
 test: check browser ## every check, then every test, one per core at a time; pytest's summary comes last
 	$(BIN)/python -m pytest -n logical --dist worksteal
@@ -30,8 +33,9 @@ check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, know
 audit: $(VENV)/test.stamp ## known weaknesses of the packages; says so when the database cannot be reached
 	$(BIN)/python -m tests.support.known_weaknesses
 
-drill: $(VENV)/test.stamp ## 200 sends hit at every point by crashes and lost connections: none twice, none forgotten
+drill: $(VENV)/test.stamp ## 200 sends hit by crashes: none twice, none forgotten; disks filled and freed 100 times: nothing lost
 	DRILL_RUNS=200 $(BIN)/python -m pytest tests/integration/registry/test_crash_drill.py -s
+	DRILL_RUNS=100 $(BIN)/python -m pytest tests/integration/store/test_full_disk.py tests/integration/registry/test_full_disk_drill.py -s
 
 bench: $(VENV)/test.stamp browser ## measure what the README promises; prints a table
 	$(BIN)/python -m tests.bench

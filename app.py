@@ -7,8 +7,9 @@ from streamlit.starlette import App
 from core.web.entrance import make_entrance
 from core.web.lifespan import make_lifespan
 from core.web.routes import ROUTES
+from pages.ui.uploads import KeptUploads
 
-entrance = make_entrance()
+entrance = make_entrance(KeptUploads())
 app = App(
     "pages/shell.py",
     lifespan=make_lifespan(entrance),

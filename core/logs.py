@@ -13,15 +13,24 @@ from typing import Final, TextIO
 
 from core.models.log_line import LogLine
 
+# Marks of zero width and of direction, which copying from a page brings along; and what people put between
+# the digits of a number: blanks of any width, brackets, dots and dashes.
+_MARKS: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_UNSEEN: Final = f"[{_MARKS}]{{0,3}}"
+_BETWEEN: Final = rf"(?:[^\S\n]|[{_MARKS}().‐-―−-]){{0,4}}"
 # A run of 8 to 15 digits that stands alone or before '@' or ':' is a telephone number or a LID. Runs inside
 # paths and ids are left alone: the line that names an instance's folder must stay exact.
-_NUMBER: Final = re.compile(r"(?<![\w/.-])\+?\d{4,11}(\d{4})(?![\w/-])")
+_NUMBER: Final = re.compile(
+    rf"(?<![\w/.-])\+?\d(?:{_UNSEEN}\d){{3,10}}((?:{_UNSEEN}\d){{4}})(?![\w/-])(?! ?bytes?\b)"
+)
 # As people write it: +55 11 91234-5678.
-_WRITTEN: Final = re.compile(r"(?<![\w/.-])\+\d(?:[ ().-]{0,2}\d){3,10}((?:[ ().-]{0,2}\d){4})(?![\w/-])")
+_WRITTEN: Final = re.compile(rf"(?<![\w/.-])\+\d(?:{_BETWEEN}\d){{3,10}}((?:{_BETWEEN}\d){{4}})(?![\w/-])")
 # An old group's address is its founder's number and a time.
 _GROUP: Final = re.compile(r"(?<!\w)\d{4,11}(\d{4})-\d+(?=@g\.us)")
 # A QR's text starts with the server's reference.
 _QR: Final = re.compile(r"\b\d@[A-Za-z0-9+/=_,-]{16,}")
+# A sign-in link, should a library ever log an address.
+_LINK: Final = re.compile(r"(\blink=)[\w-]{16,}")
 # People are told to look for this line and to copy the path in it, whatever digits that holds.
 _EXACT: Final = re.compile(r"(Created new auth directory for instance [a-z0-9-]+ at .*)")
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -38,9 +47,9 @@ def redact(text: str) -> str:
 
 
 def _mask(text: str) -> str:
-    text = _GROUP.sub(r"…\1", _QR.sub("[qr]", text))
+    text = _GROUP.sub(r"…\1", _QR.sub("[qr]", _LINK.sub(r"\1[link]", text)))
     text = _WRITTEN.sub(lambda found: "…" + re.sub(r"\D", "", found[1]), text)
-    return _NUMBER.sub(r"…\1", text)
+    return _NUMBER.sub(lambda found: "…" + re.sub(r"\D", "", found[1]), text)
 
 
 class _Redacting(logging.Formatter):

@@ -66,7 +66,9 @@ class Settings:
     disk_price_per_gb_month: float = 0.25
     """``DISK_PRICE_PER_GB_MONTH``: US dollars that the host charges for a GB of disk a month."""
     password: str = field(default="", repr=False)
-    """``APP_PASSWORD``: what opens the pages; without one they are for this machine only."""
+    """``APP_PASSWORD``: what opens the pages; without one a link does, on this machine only."""
+    open_browser: bool = False
+    """``OPEN_BROWSER``: open that link in a browser at the start, if there is a desktop."""
     oidc: OidcSettings | None = None
     """``OIDC_…``: sign-in through an identity provider, when one is set up."""
     auth_dir_as_given: str = ""
@@ -100,6 +102,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         inbox_days=_whole_number(env, "INBOX_DAYS", low=1, high=3_650, default=90),
         disk_price_per_gb_month=_price(env, "DISK_PRICE_PER_GB_MONTH", default=0.25),
         password=_password(env),
+        open_browser=_choice(env, "OPEN_BROWSER", ("no", "yes"), default="no") == "yes",
         oidc=_oidc(env),
         auth_dir_as_given=env.get("AUTH_DIR", "").strip(),
         on_render=bool(env.get("RENDER")),

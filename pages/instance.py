@@ -12,7 +12,7 @@ from pages.ui.i18n import _
 from pages.ui.instance_panel import draw_instance, drawn_for, pace
 from pages.ui.live import follow
 from pages.ui.sentences import say_error
-from pages.ui.text import literal_html
+from pages.ui.text import isolated_html
 from pages.ui.timeline import draw_export, draw_timeline
 
 instance_id = st.query_params.get("id", "")
@@ -26,7 +26,7 @@ except UnknownInstanceError as error:
     if any(item.id == instance_id for item in instances.deleted_instances()):
         st.markdown(_("It was deleted and is still in the trash, at the end of the list of instances."))
 else:
-    st.html(f'<h1 class="wa-title">{literal_html(view.name)}</h1>')
+    st.html(f'<h1 class="wa-title">{isolated_html(view.name)}</h1>')
     drawn = drawn_for(view)
     follow(lambda: draw_instance(instance_id, drawn=drawn), part="panel", every=pace(drawn.state))
     follow(lambda: draw_actions(instance_id), part="actions", every=None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.models.topic import Topic
-from pages.ui.composer import draw_composer, woken
+from pages.ui.answering import woken
+from pages.ui.composer import draw_composer
 from pages.ui.i18n import _
 from pages.ui.inbox import draw_inbox, draw_inbox_head
 from pages.ui.live import follow
@@ -15,21 +16,26 @@ from pages.ui.sent_list import draw_sent
 st.title(_("Send a test message"), anchor=False)
 st.caption(_("One message to one person at a time. There is no bulk sending here, on purpose."))
 drawn = senders()
-sender = pick_sender(drawn)
+# Each part has a place of its own: what comes and goes above it does not take away what is being typed.
+with st.container(key="sender", gap="small"):
+    sender = pick_sender(drawn)
 if sender is None:
     draw_no_sender()
     follow(lambda: redraw_on_change(drawn), part="senders", every=10.0)
 else:
-    sender_id = sender.id
-    follow(lambda: draw_composer(sender_id), part="composer", every=None)
+    chosen = sender
+    with st.container(key="composer"):
+        follow(lambda: draw_composer(chosen), part="composer", every=None)
 
     def live() -> None:
         """The last sends; and the whole page again when an instance comes or goes."""
         redraw_on_change(drawn)
         if woken():
             st.rerun()
-        draw_sent(sender_id)
+        if chosen.instance_id:
+            draw_sent(chosen)
 
     follow(live, part="sent", every=10.0, topics=[Topic.MESSAGES, Topic.INSTANCES])
-    draw_inbox_head(sender_id)
-    follow(lambda: draw_inbox(sender_id), part="inbox", every=10.0, topics=[Topic.MESSAGES])
+    if chosen.instance_id:
+        draw_inbox_head(chosen.instance_id)
+        follow(lambda: draw_inbox(chosen), part="inbox", every=10.0, topics=[Topic.MESSAGES])

@@ -16,7 +16,7 @@ from pages.ui.frame import (
     wait_for_storage,
 )
 from pages.ui.i18n import _
-from pages.ui.live import PAGE
+from pages.ui.live import ARRIVED, PAGE
 from pages.ui.persistence import draw_persistence
 
 # An icon of its own: that of a page would be fetched from a server of Google as favicon.
@@ -39,7 +39,8 @@ page = st.navigation(
     position="top",
 )
 
-st.session_state[PAGE] = page.url_path
+if st.session_state.get(PAGE) != page.url_path:
+    st.session_state[PAGE], st.session_state[ARRIVED] = page.url_path, True
 body, foot = st.container(), st.container()
 with foot:
     draw_footer()

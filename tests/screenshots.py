@@ -43,6 +43,7 @@ def main() -> None:
             core = patched_neonize(base / "core", emulator.root_key)
             with AppProcess(folder=base, emulator=emulator, core=core) as app:
                 app.wait_healthy()
+                _show_door(browser, app)
                 with _windows(browser, app) as looks:
                     _walk(app, emulator, browser, looks)
             _show_lights(base / "lights", emulator, core, browser)
@@ -52,7 +53,7 @@ def main() -> None:
 def _looks(browser: Browser, app: AppProcess) -> Iterator[tuple[str, Visitor]]:
     """One window for each look, kept open: a fresh one would load everything again for each picture."""
     for (size, width), scheme, language in product(WIDTHS.items(), get_args(Scheme), LANGUAGES):
-        window = Visitor(browser, app.url, width=width, height=844, scheme=scheme)
+        window = Visitor(browser, app.url, width=width, height=844, scheme=scheme, cookie=app.cookie())
         yield f"{size}-{scheme}-{language}", window
 
 
@@ -60,6 +61,19 @@ def _looks(browser: Browser, app: AppProcess) -> Iterator[tuple[str, Visitor]]:
 def _windows(browser: Browser, app: AppProcess) -> Iterator[dict[str, Visitor]]:
     with contextlib.ExitStack() as open_ones:
         yield {name: open_ones.enter_context(visitor) for name, visitor in _looks(browser, app)}
+
+
+def _show_door(browser: Browser, app: AppProcess) -> None:
+    """What somebody sees who has not opened the link, or opens one that was used."""
+    for (size, width), scheme, language in product(WIDTHS.items(), get_args(Scheme), LANGUAGES):
+        with Visitor(browser, app.url, width=width, height=844, scheme=scheme) as stranger:
+            for name, path in (
+                ("no-link", "/?"),
+                ("used-link", "/login?link=used&"),
+                ("left", "/login?out&"),
+            ):
+                stranger.page.goto(f"{app.url}{path}lang={'en' if language == 'en' else 'pt_BR'}")
+                stranger.screenshot(OUT / f"0-{name}-{size}-{scheme}-{language}.png")
 
 
 def _shoot(
@@ -107,7 +121,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot = partial(_shoot, looks)
     shoot("1-empty", "/")
     shoot("2-create", "/", lambda visitor: visitor.press("new-instance"))
-    with Visitor(browser, app.url) as person:
+    with Visitor(browser, app.url, cookie=app.cookie()) as person:
         person.open()
         person.create("Loja Centro")
         instance_id = person.instance_id()
@@ -148,7 +162,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     app.wait_instance(instance_id, state="logged_out")
     shoot("10-logged-out", page, lambda visitor: visitor.by_key("start").wait_for())
     shoot("11-unknown", "/instance?id=nobody")
-    with Visitor(browser, app.url) as person:
+    with Visitor(browser, app.url, cookie=app.cookie()) as person:
         _delete(person, second)
     shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
 

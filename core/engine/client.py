@@ -38,8 +38,10 @@ log = logging.getLogger(__name__)
 # would sync each of 812 pre-key inserts to disk (seconds); with WAL and NORMAL a pairing takes 0.3 s, and a
 # commit survives the death of the process, only not that of the machine (checkpoints bound that). Immediate
 # transactions wait for their turn; a deferred one that turns from reading to writing fails as "locked".
+# Keys that are used up or deleted are overwritten with zeros in the file.
 _STORE_OPTIONS: Final = (
-    "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_txlock=immediate&_x="
+    "?_foreign_keys=on&_journal_mode=WAL&_busy_timeout=10000&_synchronous=NORMAL&_txlock=immediate"
+    "&_secure_delete=on&_x="
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from core.engine.remote import remote_of
 from core.models.content import Attachment, Content, Kind, Reference
+from core.models.picture_header import is_thumbnail
 
 _FILES: Final = {
     "imageMessage": Kind.IMAGE,
@@ -59,7 +60,7 @@ _LINE: Final = 250
 _QUOTED: Final = 200
 _OPTIONS: Final = 32
 THUMBNAIL_LIMIT: Final = 8_192
-"""Bytes; a larger one is dropped."""
+"""Bytes; a larger one is dropped, as is what its header does not call a small JPEG or PNG."""
 _PHONE: Final = re.compile(r"^(?:item\d+\.)?TEL([^:\r\n]*):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 _WAID: Final = re.compile(r"waid=(\d{5,20})", re.IGNORECASE)
 
@@ -145,7 +146,7 @@ def _with_file(name: str, part: Any, about: Reference | None) -> Content:
         seconds=int(getattr(part, "seconds", 0)),
         width=int(getattr(part, "width", 0)),
         height=int(getattr(part, "height", 0)),
-        thumbnail=_small(getattr(part, "JPEGThumbnail", b""), most=THUMBNAIL_LIMIT),
+        thumbnail=_thumbnail(getattr(part, "JPEGThumbnail", b"")),
         waveform=_small(getattr(part, "waveform", b""), most=64) if kind is Kind.VOICE else "",
         remote=remote_of(name, part),
     )
@@ -240,6 +241,10 @@ def _degrees(value: float, most: int) -> float:
 
 def _small(data: bytes, *, most: int) -> str:
     return base64.b64encode(data).decode() if 0 < len(data) <= most else ""
+
+
+def _thumbnail(data: bytes) -> str:
+    return _small(data, most=THUMBNAIL_LIMIT) if is_thumbnail(data) else ""
 
 
 def _text(text: str) -> str:

@@ -37,7 +37,7 @@ def worker_environment() -> dict[str, str]:
         "NEONIZE_BOT_TAG": "off",
         # A client lives in about 10 MB of Go heap; collect early rather than grow.
         "GOGC": os.environ.get("GOGC", "50"),
-        # No bound: from there on it collects at once, so memory comes back after a large file (measured).
+        # No bound: from there on it collects at once; memory comes back after a large file (measured).
         "GOMEMLIMIT": os.environ.get("GOMEMLIMIT", "128MiB"),
         "PYTHONUNBUFFERED": "1",
     }

@@ -13,6 +13,8 @@ from core.hosting.proxy import Proxy
 HEAD_LIMIT: Final = 65_536
 """Bytes of a head that is still read."""
 _SOCKS_PASSWORD: Final = 2
+_RESOLVERS: Final = threading.BoundedSemaphore(16)
+"""Names that are looked up at once: the system's resolver may take a minute, and nothing stops it."""
 
 
 class RefusedError(Exception):
@@ -46,14 +48,22 @@ def addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple
     def ask() -> None:
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:  # UnicodeError is a ValueError
             problem.append(error if isinstance(error, OSError) else OSError(str(error)))
         else:
             found.extend((family, where) for family, _, _, _, where in answers)
+        finally:
+            _RESOLVERS.release()
 
     # The system's resolver knows no deadline of ours.
+    if not _RESOLVERS.acquire(timeout=deadline.left()):
+        raise TimeoutError
     thread = threading.Thread(target=ask, name="resolver", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:  # no more threads
+        _RESOLVERS.release()
+        raise RefusedError("name-unknown", str(error)) from None
     thread.join(deadline.left())
     if problem:
         raise RefusedError("name-unknown", problem[0].strerror or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ from core.errors import InvalidInputError
 from core.media import ffmpeg
 from core.media.boxes import AAC, H264, Mp4, read_mp4
 from core.media.folder import folder
-from core.media.pictures import THUMBNAIL_SIDE, opened, thumbnail
+from core.media.pictures import THUMBNAIL_SIDE, small_jpeg
 from core.media.sniff import container, refuse, shown
 
 LIMIT: Final = 16 * 1024**2
@@ -96,7 +97,6 @@ def _still(made: Path, seconds: float) -> str:
     arguments = ("-frames:v", "1", "-vf", scale, "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1")
     try:
         shot = ffmpeg.run(arguments, ffmpeg.Source(made, "mov", skip=min(1.0, seconds / 4)))
-        with opened(shot) as image:
-            return thumbnail(image)
+        return base64.b64encode(small_jpeg(shot, side=THUMBNAIL_SIDE)).decode()
     except InvalidInputError:  # a film without one can be sent all the same
         return ""

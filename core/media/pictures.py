@@ -1,45 +1,23 @@
-"""Images: read within bounds, turned upright, freed of what a camera wrote about the place, made small."""
+"""Images to be sent and small pictures: what they may be. They are decoded in a child process."""
 
 from __future__ import annotations
 
-import base64
-import io
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import AvifImagePlugin, Image, ImageOps, WebPImagePlugin
-
-from core.errors import InvalidInputError
+from core.media import untrusted
+from core.media.decoder_protocol import Task, Verdict
 from core.media.sniff import refuse, shown
 
 LIMIT: Final = 16 * 1024**2
-MOST_PIXELS: Final = 50_000_000
-"""Read at once; a file of a few kilobytes can claim a thousand times that."""
+MOST_PIXELS: Final = 8192 * 6144
+"""Read at once, 50 megapixels; a file of a few kilobytes can claim a thousand times that."""
+MEMORY_BUDGET: Final = 140 * 1024**2
+"""Bytes for decoding one picture and for what is made of it, known from its header; beside it, a service of
+512 MB has room for the web process (190 MB) and the workers of some instances."""
 LONGEST_SIDE: Final = 4096
 """Pixels, sent; what is larger is scaled down."""
 THUMBNAIL_SIDE: Final = 100
-# Pillow knows a format of this list only once its part is loaded.
-_LOADED: Final = (AvifImagePlugin, WebPImagePlugin)
-_READ: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
-_QUALITY: Final = 88
-# What Pillow raises for files that are not what they begin as.
-_DAMAGE: Final = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    LookupError,
-    TypeError,
-    ArithmeticError,
-    AttributeError,
-    RuntimeError,
-    struct.error,
-    MemoryError,
-    Image.DecompressionBombError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,65 +36,19 @@ def prepare_image(data: bytes) -> Picture:
     """The image upright, without metadata: JPEG and PNG stay what they are, everything else becomes JPEG.
 
     Of something animated, the first picture. Raises InvalidInputError: file-not-image, file-damaged,
-    file-too-wide (detail: megapixels).
+    file-too-wide (detail: megapixels), file-still-too-large (detail: the limit), file-too-slow.
     """
-    with opened(data) as image:
-        kind = "JPEG" if image.format in {"JPEG", "MPO"} else image.format
-        upright = ImageOps.exif_transpose(image)
-        turned = upright.size != image.size or _is_turned(image)
-        profile = image.info.get("icc_profile")
-        large = max(upright.size) > LONGEST_SIDE
-        if kind == "PNG" and not large:
-            plain = (
-                upright.convert("RGBA") if upright.mode == "P" and "transparency" in image.info else upright
-            )
-            made = _written(plain, "PNG", icc_profile=profile)
-            if len(made) <= LIMIT:
-                return _picture(made, "image/png", upright)
-        if image.format == "JPEG" and not large and not turned:
-            # The same figures with the same tables: nothing is lost again.
-            made = _written(image, "JPEG", quality="keep", icc_profile=profile)
-            if len(made) <= LIMIT:
-                return _picture(made, "image/jpeg", image)
-        flat = _flat(upright)
-        flat.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-        made = _written(
-            flat, "JPEG", quality=_QUALITY, icc_profile=profile if flat.mode == upright.mode else None
-        )
-        return _picture(made, "image/jpeg", flat)
+    return as_picture(untrusted.ask(Task.IMAGE, data))
 
 
-@contextmanager
-def opened(data: bytes) -> Iterator[Image.Image]:
-    """The image in ``data``, of bounded size and read to its end.
-
-    Whatever Pillow raises for it within the block is said as ``prepare_image`` says it.
-    """
-    try:
-        image = Image.open(io.BytesIO(data), formats=_READ)
-    except Image.DecompressionBombError:
-        raise _too_wide() from None
-    except _DAMAGE:
-        raise refuse("not-image") from None
-    with image:
-        if image.width * image.height > MOST_PIXELS or not all(image.size):
-            raise _too_wide()
-        try:
-            image.load()
-            yield image
-        except _DAMAGE:
-            raise refuse("damaged") from None
+def as_picture(made: Verdict) -> Picture:
+    """Return what the child made as something that can be sent."""
+    return Picture(made.data, made.mime, made.width, made.height, made.thumbnail)
 
 
-def _too_wide() -> InvalidInputError:
-    return refuse("too-wide", f"{MOST_PIXELS // 1_000_000} MP")
-
-
-def thumbnail(image: Image.Image) -> str:
-    """A small JPEG of ``image``, in base64."""
-    small = _flat(image)
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return base64.b64encode(_written(small, "JPEG", quality=60)).decode()
+def small_jpeg(data: bytes, *, side: int) -> bytes:
+    """Return a JPEG of at most ``side`` pixels a side. Raises InvalidInputError as ``prepare_image`` does."""
+    return untrusted.ask(Task.PREVIEW, data, side=side).data
 
 
 def check_size(data: bytes, limit: int) -> None:
@@ -125,32 +57,3 @@ def check_size(data: bytes, limit: int) -> None:
         raise refuse("empty")
     if len(data) > limit:
         raise refuse("too-large", shown(limit))
-
-
-def _picture(made: bytes, mime: str, image: Image.Image) -> Picture:
-    return Picture(made, mime, *image.size, thumbnail=thumbnail(image))
-
-
-def _is_turned(image: Image.Image) -> bool:
-    return bool(image.getexif().get(0x0112, 1) != 1)  # Orientation; source: Exif 2.3
-
-
-def _flat(image: Image.Image) -> Image.Image:
-    """A copy in RGB or grey; what was transparent becomes white."""
-    if image.mode in {"RGB", "L"}:
-        return image.copy()
-    if image.mode in {"RGBA", "LA", "PA", "P"}:
-        clear = image.convert("RGBA")
-        ground = Image.new("RGB", image.size, "white")
-        ground.paste(clear, mask=clear.getchannel("A"))
-        return ground
-    return image.convert("RGB")
-
-
-def _written(image: Image.Image, format_: str, **options: object) -> bytes:
-    out = io.BytesIO()
-    # Pillow writes Exif and comments only when told to; what it read must not slip through.
-    for name in [name for name in image.info if name != "transparency"]:
-        del image.info[name]
-    image.save(out, format_, exif=b"", **{key: value for key, value in options.items() if value is not None})
-    return out.getvalue()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import struct
-from collections.abc import Iterator
 from typing import Final
 
-from PIL import Image, ImageOps, ImageSequence
-
-from core.media.pictures import Picture, opened, thumbnail
-from core.media.sniff import refuse, shown
+from core.media import untrusted
+from core.media.decoder_protocol import Task
+from core.media.pictures import Picture, as_picture
 
 SIDE: Final = 512
 """Pixels; source: WhatsApp's guide for sticker makers, as are both limits."""
@@ -19,7 +16,6 @@ MOVING_LIMIT: Final = 500 * 1024
 MOST_FRAMES: Final = 150
 MOST_WORK: Final = 100_000_000
 """Pixels of all frames together."""
-_QUALITIES: Final = (85, 65, 45, 25, 10)
 _KEPT: Final = frozenset({b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"VP8 ", b"VP8L"})
 _METADATA_FLAGS: Final = 0x20 | 0x08 | 0x04
 """Colour profile, Exif, XMP, in VP8X. Source: the WebP container specification."""
@@ -29,18 +25,9 @@ def prepare_sticker(data: bytes) -> Picture:
     """The image as a sticker, with transparent room around it where it is not square.
 
     A WebP that is right already keeps its picture data. Raises InvalidInputError: file-not-image,
-    file-damaged, file-too-wide, file-still-too-large (detail: the limit).
+    file-damaged, file-too-wide, file-still-too-large (detail: the limit), file-too-slow.
     """
-    with opened(data) as image:
-        frames = int(getattr(image, "n_frames", 1))
-        if frames > MOST_FRAMES or frames * image.width * image.height > MOST_WORK:
-            raise refuse("still-too-large", shown(MOVING_LIMIT))
-        limit = MOVING_LIMIT if frames > 1 else STILL_LIMIT
-        pictures = list(_frames(image))
-        made = without_metadata(data) if image.format == "WEBP" and image.size == (SIDE, SIDE) else b""
-        if not made or len(made) > limit:
-            made = _smallest(pictures, limit)
-        return Picture(made, "image/webp", SIDE, SIDE, thumbnail(pictures[0][0]))
+    return as_picture(untrusted.ask(Task.STICKER, data))
 
 
 def without_metadata(data: bytes) -> bytes:
@@ -59,34 +46,3 @@ def without_metadata(data: bytes) -> bytes:
         at += 8 + size + size % 2
     inner = b"WEBP" + b"".join(parts)
     return b"RIFF" + len(inner).to_bytes(4, "little") + inner if parts else b""
-
-
-def _frames(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    """Each picture on its square, with the milliseconds that it shows."""
-    for frame in ImageSequence.Iterator(image):
-        square = ImageOps.pad(
-            ImageOps.exif_transpose(frame).convert("RGBA"), (SIDE, SIDE), color=(0, 0, 0, 0)
-        )
-        yield square, max(20, int(frame.info.get("duration", 0) or 100))
-
-
-def _smallest(pictures: list[tuple[Image.Image, int]], limit: int) -> bytes:
-    first, *others = (picture for picture, _ in pictures)
-    for quality in _QUALITIES:
-        out = io.BytesIO()
-        first.info = {}
-        if others:
-            first.save(
-                out,
-                "WEBP",
-                quality=quality,
-                save_all=True,
-                append_images=others,
-                duration=[shows for _, shows in pictures],
-                loop=0,
-            )
-        else:
-            first.save(out, "WEBP", quality=quality)
-        if out.tell() <= limit:
-            return out.getvalue()
-    raise refuse("still-too-large", shown(limit))

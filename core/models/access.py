@@ -12,8 +12,10 @@ class How(StrEnum):
 
     PASSWORD = "password"  # noqa: S105  # the name of a way in
     OIDC = "oidc"
+    LINK = "link"
+    """The link that the start of an app without a password printed."""
     LOCAL = "local"
-    """Nothing: a browser on this machine, while there is no password."""
+    """Nothing: no visitor asked for it, or a browser on this machine before there were links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,14 @@ class Visitor:
 
     how: How
     who: str
-    """An e-mail address; empty for the password and for this machine."""
+    """An e-mail address; empty for the password and for the link."""
     address: str
     """IP address at the sign-in."""
     since: float
 
 
-LOCAL_LOGIN: Final = "local"
-"""Stands for the sign-in of a visitor who needs none."""
 LOCAL_VISITOR: Final = Visitor(How.LOCAL, "", "127.0.0.1", 0.0)
+"""Stands for what nobody's page asked for."""
 
 
 @dataclass(frozen=True, slots=True)

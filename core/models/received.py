@@ -37,6 +37,11 @@ class ReceivedMessage:
         """Names the conversation, the same for both addresses of a person. Never shown."""
         return self.chat if self.group or not self.contact else self.contact
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return the addresses of the person behind ``contact``. Never shown."""
+        return (*(() if self.group else (self.chat,)), *(() if self.from_me else (self.sender,)))
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

@@ -150,6 +150,13 @@ class Arrivals:
         """Whether something of one of these numbers (digits) is not on the disk yet."""
         return any(one.talk in numbers for one in self._waiting(instance_id))
 
+    def is_behind(self, instance_id: str, address: str, numbers: Collection[str]) -> bool:
+        """Return whether some arrival shows a LID and one of ``numbers`` (digits) to be one person's."""
+        waiting = self._waiting(instance_id)
+        return any(one.contact in numbers and address in one.addresses for one in waiting) or (
+            received.is_behind(self._folder_of(instance_id), address, numbers)
+        )
+
     # -- telling --------------------------------------------------------------------------------------------
     def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[Stored, ...]:
         """The newest ``limit`` messages that are wanted, newest first; none that only change another."""

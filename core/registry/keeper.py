@@ -85,11 +85,14 @@ class Keeper:
     def loaded(self) -> None:
         """The instance is from an earlier process: its timeline tells of this one's start."""
         self._ledger.note(HistoryKind.PROCESS_STARTED)
+        if self.record.phone and not self.record.linked:
+            # That process may have ended between the end of the link and the removal of its session.
+            self._ledger.link_ended()
 
     def close(self) -> None:
         """End the worker and write what waits; what the owner wanted stays as it was."""
         self._end_worker()
-        self._mail.write()
+        self._mail.write(last=True)
         self._ledger.write_notes()
 
     def recover(self) -> None:
@@ -152,6 +155,7 @@ class Keeper:
         """End it and erase its session here."""
         self._end_worker()
         session.remove_session(self._folder)
+        self._mail.session_ended()
         self._ledger.remember(wanted=False, linked=False)
         now = self._around.clock()
         gone = change(self.status, InstanceState.STOPPED, now=now)
@@ -177,6 +181,8 @@ class Keeper:
     def check_storage(self, problem: StorageUnavailableError | None, *, resume: bool) -> None:
         """Wait while nothing can be stored; go on when it can; notice a session that was taken away."""
         if not self.status.state.running:
+            if problem is None:
+                self._remove_leftover()
             return
         if problem is not None:
             self._wait_for_storage(problem)
@@ -262,11 +268,16 @@ class Keeper:
 
     def _session_usable(self) -> bool:
         """Look at the store before a worker opens it; False when the instance cannot start as it is."""
+        self._remove_leftover()
         linked, flaw = look_at_session(self._folder, self.record)
         if flaw is None:
             self.status = replace(self.status, linked=linked)
             return True
         now = self._around.clock()
+        self._mail.session_ended()
+        if flaw.state is InstanceState.LOGGED_OUT and session.identity(self._folder):
+            # The core took the device out on WhatsApp's word, and nobody lived to hear it.
+            self._ledger.link_ended()
         self._ledger.remember(linked=False)
         self._around.notice(Notice(flaw.reason, self.record.id, detail=flaw.detail, at=now))
         unusable = change(self.status, flaw.state, now=now, reason=flaw.reason, detail=flaw.detail)
@@ -309,13 +320,27 @@ class Keeper:
             self._follow(before, status, event)
             return
         self._follow(before, status, event)
-        self._end_worker()
+        self._end_worker_after(status)
         if isinstance(event, WorkerExited) and self._attempts.crashed(now=self._around.clock()):
             self._become(self._crashed(status))
         elif after is Next.RETRY:
             self._retry(status)
         else:
             self._become(self._explained(status))
+
+    def _end_worker_after(self, status: Status) -> None:
+        """End the worker; when its link has ended, its session goes too."""
+        if status.state is not InstanceState.LOGGED_OUT:
+            self._end_worker()
+            return
+        self._ledger.await_unlinked()
+        self._end_worker()
+        self._ledger.link_ended()
+        self._remove_leftover()
+
+    def _remove_leftover(self) -> None:
+        if self._ledger.remove_leftover():
+            self._mail.session_ended()
 
     def _crashed(self, status: Status) -> Status:
         """Leave a worker that dies again and again alone for a while, and say where its last words are."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import AppError, StorageUnavailableError
+from core.errors import AppError, CorruptFileError, StorageUnavailableError
 from core.logs import redact
 from core.models.history import HistoryKind
 from core.models.instance import InstanceRecord, InstanceState
@@ -21,6 +21,9 @@ EVERY_S: Final = 30.0
 """Between two checkpoints while something changes, and between two tries to store a record."""
 AFTER_CONNECT_S: Final = 1.0
 """Once the first writes of a fresh session (812 pre-keys) are through."""
+
+UNLINKED_S: Final = 2.0
+"""The core takes its device out of the store within milliseconds of being logged out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Ledger:
         """True while the disk refused the newest record."""
         self.due_at = 0.0
         """When ``checkpoint`` is to be called next, in seconds since the epoch."""
+        self._leftover_due_at: float | None = None
+        """When to look for what is left of an ended link; None when nothing can be."""
         self._folder = folder
         self._save = save
         self._clock = clock
@@ -125,3 +130,37 @@ class Ledger:
         except AppError as error:
             log.warning("no checkpoint: %s", error, extra={"instance": self.record.id})
         self._wal = session.wal_stamp(self._folder) if wal[0] else wal
+
+    def await_unlinked(self) -> None:
+        """Let the core take its device out of the store: it says first that it was logged out.
+
+        A worker that is ended in between would leave the keys where they are.
+        """
+        try:
+            if not session.wait_until_unlinked(self._folder, timeout_s=UNLINKED_S):
+                log.warning("the core kept its device", extra={"instance": self.record.id})
+        except AppError as error:
+            log.warning("session not read: %s", error, extra={"instance": self.record.id})
+
+    def link_ended(self) -> None:
+        """WhatsApp or the core's store says that the device is no longer linked: its keys are to go."""
+        self._leftover_due_at = self._clock()
+
+    def remove_leftover(self) -> bool:
+        """Remove the session of a link that has ended; True when it is gone just now.
+
+        A store with a device stays, whatever the record says. When the disk refuses, a later call tries
+        again. Call while no worker runs.
+        """
+        if self._leftover_due_at is None or self._clock() < self._leftover_due_at:
+            return False
+        self._leftover_due_at = None
+        try:
+            return session.remove_unlinked(self._folder)
+        except CorruptFileError as error:
+            # The next start sets it aside and says so.
+            log.warning("session left where it is: %s", error, extra={"instance": self.record.id})
+        except (StorageUnavailableError, OSError) as error:
+            self._leftover_due_at = self._clock() + EVERY_S
+            log.warning("session not removed: %s", error, extra={"instance": self.record.id})
+        return False

@@ -46,6 +46,11 @@ class Mail:
         """Nobody will answer for the open sends any more."""
         self._outbox.worker_lost(self._id)
 
+    def session_ended(self) -> None:
+        """The store that could tell what became of the open sends is gone, or about to be."""
+        self._outbox.session_ended(self._id)
+        self.write()
+
     @property
     def due_at(self) -> float | None:
         """When ``write`` is to be called, in seconds since the epoch; None when nothing waits."""
@@ -53,9 +58,9 @@ class Mail:
             return self._write_at
         return max(self._write_at, self._pause_until) if self._arrivals.unwritten(self._id) else None
 
-    def write(self) -> None:
-        """Write what waits, unless the disk refused just now."""
-        if self._clock() >= self._write_at:
+    def write(self, *, last: bool = False) -> None:
+        """Write what waits, unless the disk refused just now; the ``last`` time whatever it said."""
+        if last or self._clock() >= self._write_at:
             # Both, whatever the first one says.
             done = [self._outbox.flush(self._id), self._arrivals.flush(self._id)]
             self._pause_until = self._clock() + _PAUSE_S

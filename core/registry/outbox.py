@@ -20,10 +20,13 @@ log = logging.getLogger(__name__)
 KEPT_PER_INSTANCE: Final = 200
 """Held in memory; the file holds more. A day's limit must not be larger."""
 NEVER_LEFT: Final = "never-left"
+SESSION_ENDED: Final = "session-ended"
+"""Why a send stays uncertain: the core's store, which would know of it, is gone."""
 Admit = Callable[[tuple[SentMessage, ...]], None]
 """Is given the sends so far, newest first; raises when another one is too much. Must return at once."""
 _NOBODY_ANSWERS: Final = frozenset({"worker-lost", "process-restarted"})
 """Why a send is uncertain for good: whoever was to send it is gone."""
+_GIVEN_UP: Final = _NOBODY_ANSWERS | {SESSION_ENDED}
 
 
 @dataclass(slots=True)
@@ -123,8 +126,15 @@ class Outbox:
         """Nobody will answer for the open sends of this instance any more."""
         box = self._ready(instance_id)
         for message in box.newest_first():
-            if message.state in ticks.OPEN and message.reason not in _NOBODY_ANSWERS:
+            if message.state in ticks.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(box, message, "worker-lost")
+
+    def session_ended(self, instance_id: str) -> None:
+        """The core's store of this instance is gone: that it knows nothing of a send proves nothing now."""
+        box = self._ready(instance_id)
+        for message in box.newest_first():
+            if message.state in ticks.OPEN and not message.message_id:
+                self._settle_unknown(box, message, reason=SESSION_ENDED)
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
         """Look again for what became of an uncertain send; gives it as it is known then.
@@ -213,13 +223,16 @@ class Outbox:
         with box.changed:
             box.sends.update({message.request_id: message for message in found})
         for message in box.newest_first():
-            if message.state in ticks.OPEN and message.reason not in _NOBODY_ANSWERS:
+            if message.state in ticks.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(box, message, "process-restarted")
         box.loaded = True
 
     # -- what the core's store knows -------------------------------------------------------------------------
     def _give_up(self, box: _Box, message: SentMessage, reason: str) -> None:
         message_id = message.message_id or self._message_id(box, message) or ""
+        self._settle_unknown(box, message, reason=reason, message_id=message_id)
+
+    def _settle_unknown(self, box: _Box, message: SentMessage, *, reason: str, message_id: str = "") -> None:
         with box.changed:
             last = box.sends[message.request_id]
             now = self._clock()

@@ -39,7 +39,7 @@ from core.registry.wastebasket import Wastebasket
 from core.registry.watch import StorageWatch
 from core.registry.workforce import Workforce
 from core.settings import Settings
-from core.store import acquaintance, history
+from core.store import acquaintance, history, session
 from core.store.layout import instance_dir, is_id, new_id
 from core.store.owner import storage_error
 from core.store.records import create_folder, renew_folder, write_record
@@ -129,6 +129,7 @@ class Registry:
         for supervisor in supervisors:
             supervisor.join(max(0.0, deadline - time.monotonic()))
         self._workforce.close()
+        session.close()
         self._opener.release()
 
     def _folder_of(self, instance_id: str) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import struct
 import subprocess
@@ -25,6 +26,8 @@ IDLE_S: Final = 60.0
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _LENGTH: Final = struct.Struct(">I")
 _CHUNK: Final = 1 << 16
+_ENDED_S: Final = 2.0
+"""A killed process that waits for a disk ends only when the disk answers; nobody waits for that."""
 
 
 class SandboxError(Exception):
@@ -54,14 +57,19 @@ class ChildProcess:
         self._answer_limit = answer_limit
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._stuck: list[subprocess.Popen[bytes]] = []
+        """Killed and not gone yet."""
 
-    def call(self, request: bytes, *, timeout_s: float) -> bytes:
-        """Return what the child answers to ``request``. Raises ChildDiedError or CallTimeoutError."""
+    def call(self, *request: bytes, timeout_s: float) -> bytes:
+        """Return what the child answers to ``request``, whose parts are put together.
+
+        Raises ChildDiedError or CallTimeoutError.
+        """
         deadline = time.monotonic() + timeout_s
         if not self._turn.acquire(timeout=timeout_s):
             raise CallTimeoutError(self._module)
         try:
-            return self._call(request, deadline)
+            return self._call(b"".join((_LENGTH.pack(sum(map(len, request))), *request)), deadline)
         except BaseException:
             self._end()  # half an answer may lie in its pipe
             raise
@@ -69,9 +77,18 @@ class ChildProcess:
             self._turn.release()
 
     def close(self) -> None:
-        """End the child. Idempotent; a later call starts another."""
-        with self._turn:
-            self._end()
+        """End the child, in the middle of a call too. Idempotent; a later call starts another.
+
+        Returns within seconds, whatever the child waits for.
+        """
+        process = self._process
+        if process is not None:
+            process.kill()
+        if self._turn.acquire(timeout=_ENDED_S):
+            try:
+                self._end()
+            finally:
+                self._turn.release()
 
     @property
     def pid(self) -> int:
@@ -79,8 +96,7 @@ class ChildProcess:
         process = self._process
         return process.pid if process is not None and process.poll() is None else 0
 
-    def _call(self, request: bytes, deadline: float) -> bytes:
-        frame = _LENGTH.pack(len(request)) + request
+    def _call(self, frame: bytes, deadline: float) -> bytes:
         fresh = self._started()
         try:
             return self._exchange(frame, deadline)
@@ -94,6 +110,7 @@ class ChildProcess:
 
     def _started(self) -> bool:
         """Start a child unless one runs; True when it is new."""
+        self._stuck = [process for process in self._stuck if process.poll() is None]
         if self._process is not None:
             if self._process.poll() is None:
                 return False
@@ -171,7 +188,10 @@ class ChildProcess:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        process.wait()
+        try:
+            process.wait(_ENDED_S)
+        except subprocess.TimeoutExpired:
+            self._stuck.append(process)
 
 
 def serve(answer: Callable[[bytes], bytes], limits: Limits) -> None:
@@ -182,6 +202,8 @@ def serve(answer: Callable[[bytes], bytes], limits: Limits) -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):
         os.dup2(quiet, standard)
+    watch = threading.Thread(target=_end_with_parent, args=(reader.fileno(),), daemon=True)
+    watch.start()
     with selectors.DefaultSelector() as selector:
         selector.register(reader, selectors.EVENT_READ)
         while selector.select(IDLE_S):
@@ -191,6 +213,17 @@ def serve(answer: Callable[[bytes], bytes], limits: Limits) -> None:
             allow_cpu(limits.cpu_s)
             made = answer(request)
             _send(writer, _LENGTH.pack(len(made)) + made)
+
+
+def _end_with_parent(pipe: int) -> None:
+    """End this process when its parent is gone, also in the middle of a request.
+
+    PR_SET_PDEATHSIG would not do: it follows the parent's *thread*, and any thread may start a child.
+    """
+    hang_up = select.poll()
+    hang_up.register(pipe, 0)  # the other end's closing is told without being asked for
+    hang_up.poll()
+    os._exit(0)
 
 
 def _frame(reader: BinaryIO) -> bytes | None:

@@ -27,6 +27,8 @@ class Limits:
     """Seconds of processor time for one call; more ends the process."""
     file_size: int = 0
     """Bytes that a file may be written to; 0 forbids writing files."""
+    nice: int = 10
+    """How far it stands behind everything else that wants the processor; 0 when somebody waits for it."""
 
 
 def plain_environment(names: Collection[str] = (), prefixes: tuple[str, ...] = ()) -> dict[str, str]:
@@ -67,7 +69,7 @@ def apply_limits(limits: Limits) -> None:
     ):
         _lower(which, most)
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, 10)
+        os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + limits.nice)
 
 
 def limit_memory(most: int) -> None:

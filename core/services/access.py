@@ -12,8 +12,8 @@ class Door(Protocol):
     """What the web face knows of its visitors."""
 
     @property
-    def needs_sign_in(self) -> bool:
-        """False while only this machine's browser may come in, without a password."""
+    def opens_by_link(self) -> bool:
+        """True while people come in by the link of the start, because there is no password."""
 
     def visitor(self, login: str) -> Visitor | None:
         """Who is behind that sign-in."""
@@ -41,5 +41,5 @@ def signed_in() -> Visitor | None:
 
 
 def open_without_password() -> bool:
-    """True while this machine's browser is let in without a sign-in, and nobody else at all."""
-    return _door is not None and not _door.needs_sign_in
+    """True while only a browser on this machine gets in, by a link, because there is no password."""
+    return _door is not None and _door.opens_by_link

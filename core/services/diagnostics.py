@@ -7,6 +7,7 @@
 code              reasons; value
 ================  ==================================================================================
 python-version    python-not-tested; the running version, with the reason the tested one in brackets
+python-weaknesses python-weak; the running version, the first patch without them, and their names
 packages          packages-missing, packages-differ, packages-no-list; how many, with a reason which
 engine-age        engine-old (over 90 days), engine-very-old (over a year), engine-date-unknown,
                   engine-missing; version and the day of its source
@@ -62,6 +63,7 @@ from typing import Final
 
 from core.engine.release import installed_core
 from core.hosting import boots, installation, machine
+from core.hosting.interpreter import interpreter_check
 from core.hosting.network import network_checks
 from core.hosting.patience import answers
 from core.hosting.probe import disk_checks
@@ -184,6 +186,7 @@ def _boot_history() -> Check:
 
 _CHECKS: Final[tuple[tuple[str, Callable[[], Check | Iterable[Check]]], ...]] = (
     ("python-version", lambda: installation.python_version(ROOT / ".python-version")),
+    ("python-weaknesses", interpreter_check),
     ("packages", lambda: installation.packages(ROOT / "requirements.txt")),
     ("engine-age", _engine_age),
     ("libmagic", installation.libmagic),

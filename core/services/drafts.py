@@ -9,6 +9,7 @@ from core.errors import InvalidInputError
 from core.models.content import FILES, Content, Kind, Reference
 from core.models.message import SendState, SentMessage
 from core.services.numbers import parse_recipient
+from core.services.visible import seen
 
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
@@ -57,7 +58,7 @@ def check(content: Content, *, sent: tuple[SentMessage, ...], now: float) -> Con
 
 
 def _words(text: str, code: str, *, limit: int) -> None:
-    if not text.strip():
+    if not seen(text):
         raise InvalidInputError(f"{code}-empty")
     if len(text) > limit:
         raise InvalidInputError(f"{code}-too-long", detail=str(limit))
@@ -94,7 +95,7 @@ def _poll(content: Content) -> None:
         raise InvalidInputError("poll-options", detail=f"{fewest} – {most}")
     for option in content.options:
         _words(option, "poll-option", limit=OPTION_LIMIT)
-    if len({option.strip() for option in content.options}) < len(content.options):
+    if len({seen(option) for option in content.options}) < len(content.options):
         raise InvalidInputError("poll-options-same")
     if not 0 <= content.choices <= len(content.options):
         raise InvalidInputError("poll-choices")

@@ -1,21 +1,22 @@
-"""Pictures of strangers, made harmless: decoded here and written anew, so that only pixels are left."""
+"""Pictures of strangers, made harmless: decoded in a child process and written anew; only pixels are left."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import io
-import warnings
-from functools import lru_cache
 from typing import Final
 
-from PIL import Image, ImageOps
+from core.errors import InvalidInputError
+from core.media import untrusted
+from core.media.decoder_protocol import Task
+from core.models.picture_header import is_thumbnail
 
 SIDE: Final = 1_280
 """Pixels of the longer side that are shown."""
-_MOST_PIXELS: Final = 50_000_000
-_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
-_QUALITY: Final = 85
+THUMBNAIL_SIDE: Final = 240
+"""The same of a thumbnail."""
+FACE_SIDE: Final = 96
+"""The same of a profile picture."""
 
 
 def shown(data: bytes, *, side: int = SIDE) -> bytes:
@@ -23,35 +24,35 @@ def shown(data: bytes, *, side: int = SIDE) -> bytes:
 
     Of a moving one, the first frame. Nothing of the file itself is in it: no script, no place, no comment.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-                width, height = picture.size
-                if width * height > _MOST_PIXELS:
-                    return b""
-                picture.draft("RGB", (side, side))
-                upright = ImageOps.exif_transpose(picture)
-                clear = upright.has_transparency_data
-                pixels = upright.convert("RGBA" if clear else "RGB")
-    except Exception:
-        # Whatever a decoder stumbles over in a stranger's file: then it is not shown.
-        return b""
-    pixels.thumbnail((side, side))
-    made = io.BytesIO()
-    if clear:
-        pixels.save(made, "PNG")
-    else:
-        pixels.save(made, "JPEG", quality=_QUALITY)
-    return made.getvalue()
+    return _made(Task.SHOWN, data, side=side)
 
 
-@lru_cache(maxsize=512)
 def small(thumbnail: str) -> str:
     """A thumbnail (base64) as the address of a picture for a page; empty when it is none."""
     try:
-        made = shown(base64.b64decode(thumbnail, validate=True), side=240)
+        data = base64.b64decode(thumbnail, validate=True)
     except (binascii.Error, ValueError):
         return ""
+    # What was stored before arrivals were looked at may be anything.
+    return address(_made(Task.THUMBNAIL, data, side=THUMBNAIL_SIDE)) if is_thumbnail(data) else ""
+
+
+def face(data: bytes) -> bytes:
+    """Return a profile picture as ``shown`` does, smaller; empty when it is none (GIF and 4 MP are none)."""
+    return _made(Task.FACE, data, side=FACE_SIDE)
+
+
+def address(made: bytes) -> str:
+    """Return what ``shown`` made as the address of a picture for a page; empty for nothing.
+
+    Streamlit gives an address to the browser as it is; bytes it would decode in this process.
+    """
     kind = "png" if made.startswith(b"\x89PNG") else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(made).decode()}" if made else ""
+
+
+def _made(task: Task, data: bytes, *, side: int) -> bytes:
+    try:
+        return untrusted.ask(task, data, side=side).data
+    except InvalidInputError:
+        return b""

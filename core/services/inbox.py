@@ -70,6 +70,20 @@ def changes_of_sent(instance_id: str, sent: Sequence[SentMessage]) -> dict[str, 
     return {message_id: each for message_id, each in found.items() if each != Changes()}
 
 
+def find(instance_id: str, message_id: str) -> InboxEntry | None:
+    """Return that message as it is now; None when this instance has it not.
+
+    Raises UnknownInstanceError, StorageUnavailableError.
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    found = registry.arrivals.find(instance_id, [message_id])
+    if not found:
+        return None
+    later = _later(instance_id, [message_id])
+    return _entry(found[0], later.get(message_id, ()), registry.arrivals.group_names(instance_id))
+
+
 def fetch(instance_id: str, message_id: str) -> bytes:
     """The file of a message, fetched from WhatsApp's servers and decrypted now; it is kept nowhere.
 

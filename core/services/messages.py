@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import replace
 from typing import Final
@@ -12,7 +11,7 @@ from core.models.audit import Action
 from core.models.content import ABOUT_ANOTHER, Content
 from core.models.instance import InstanceState
 from core.models.message import SentMessage, upload_seconds
-from core.services import audit, drafts, manners, recipients
+from core.services import audit, chats, drafts, manners, recipients
 from core.services.drafts import TEXT_LIMIT
 from core.services.manners import newness
 from core.services.numbers import Recipient, parse_recipient, show_number, spellings
@@ -23,8 +22,6 @@ ANSWER_WITHIN_S: Final = 15.0
 SHOWN: Final = 20
 FILE_KEPT_S: Final = 14 * 86_400.0
 """WhatsApp's media host keeps files for a month or so; who gets one late must still be able to fetch it."""
-ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
-"""How WhatsApp writes the address of a group, and of a person whose number it hides."""
 
 __all__ = [
     "TEXT_LIMIT",
@@ -39,23 +36,29 @@ __all__ = [
 ]
 
 
-def send(instance_id: str, *, to: str, content: Content, request_id: str = "") -> SentMessage:
+def send(
+    instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
+) -> SentMessage:
     """Send ``content`` to the number typed in ``to``, or to the address of a group or a hidden person.
 
+    ``account`` is the number (digits) that whoever asks saw this instance linked to: linked to another one
+    meanwhile, it sends nothing.
     Blocks until WhatsApp's server answers, at most 15 s, and for a file as long as its way to the media host
     takes (``upload_seconds``). The file is deleted once the send is settled. A ``request_id`` that was used
     before sends nothing: the outcome of the first call comes back.
-    Raises InvalidInputError (number-… and those of ``drafts.check``), NotConnectedError,
-    UnknownInstanceError, LimitReachedError (send-rate, new-contact-rate; detail: seconds to wait; send-day,
-    new-contact-day: hours), StorageUnavailableError when it cannot be written down: then nothing is sent.
+    Raises InvalidInputError (number-…, those of ``drafts.check`` and of ``chats.keep_in_chat``),
+    NotConnectedError, UnknownInstanceError, LimitReachedError (send-rate, new-contact-rate; detail: seconds
+    to wait; send-day, new-contact-day: hours), StorageUnavailableError when it cannot be written down: then
+    nothing is sent; AppError (account-changed).
     """
     registry = current().registry
-    address = to.strip() if ADDRESS.fullmatch(to.strip()) else parse_recipient(to).digits
+    address = chats.address_of(to)
     sent = registry.sent(instance_id)
     content = drafts.check(content, sent=sent, now=time.time())
     known = request_id in {message.request_id for message in sent}
-    if not known and registry.view(instance_id).state is not InstanceState.CONNECTED:
-        raise NotConnectedError
+    if not known:
+        _require(instance_id, account)
+        content = chats.keep_in_chat(instance_id, address, content)
     is_group = address.endswith("@g.us")
     by_address = "@" in address  # who hides their number wrote first: nobody could know that address
     stranger = not (known or by_address or registry.knows(instance_id, spellings(address)))
@@ -74,8 +77,8 @@ def send(instance_id: str, *, to: str, content: Content, request_id: str = "") -
     return message
 
 
-def resend(instance_id: str, request_id: str, *, new_request_id: str) -> SentMessage:
-    """Send the same content to the same recipient once more, as a new message.
+def resend(instance_id: str, request_id: str, *, new_request_id: str, account: str = "") -> SentMessage:
+    """Send the same content to the same recipient once more, as a new message; ``account`` as in ``send``.
 
     Raises InvalidInputError (resend-unknown, resend-file: it did not reach WhatsApp's
     media host, or too long ago; resend-kind: a reaction, an
@@ -92,7 +95,7 @@ def resend(instance_id: str, request_id: str, *, new_request_id: str) -> SentMes
             raise InvalidInputError("resend-file")
         content = replace(content, file=replace(content.file, path=""))
     to = found[0].to if "@" in found[0].to else f"+{found[0].to}"
-    return send(instance_id, to=to, content=content, request_id=new_request_id)
+    return send(instance_id, to=to, content=content, request_id=new_request_id, account=account)
 
 
 def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
@@ -103,6 +106,15 @@ def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
 def verify(instance_id: str, request_id: str) -> SentMessage:
     """Look again for what became of an uncertain send; sends nothing. Raises UnknownInstanceError."""
     return current().registry.verify_sent(instance_id, request_id)
+
+
+def _require(instance_id: str, account: str) -> None:
+    """Refuse for an instance that is not connected, or to another account than the one that was seen."""
+    view = current().registry.view(instance_id)
+    if view.state is not InstanceState.CONNECTED:
+        raise NotConnectedError
+    if account and view.phone != account:
+        raise AppError("account-changed")
 
 
 def _on_its_way_s(content: Content) -> float:

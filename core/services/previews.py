@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
+import logging
 import re
-import warnings
-from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import urljoin
-
-from PIL import Image
 
 from core.errors import InvalidInputError
+from core.hosting.tunnel import Deadline
+from core.media.pictures import small_jpeg
 from core.services import public_web
+from core.services.page_head import read_page_head
+from core.services.web_url import join_url
+
+log = logging.getLogger(__name__)
 
 PAGE_LIMIT: Final = 512 * 1024
 PICTURE_LIMIT: Final = 3 * 1024 * 1024
@@ -22,11 +23,10 @@ PICTURE_LIMIT: Final = 3 * 1024 * 1024
 TITLE_LIMIT: Final = 120
 DESCRIPTION_LIMIT: Final = 300
 """Characters, as the one above."""
-_THUMBNAIL: Final = (300, 300)
-_PIXELS: Final = 30_000_000
+_THUMBNAIL: Final = 300
+"""Pixels of the longer side."""
 _LINK: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _TRAILING: Final = ".,;:!?)]}'’”…*_~"
-_CHARSET: Final = re.compile(r"charset=[\"']?([\w.-]+)", re.IGNORECASE)
 
 
 def find_link(text: str) -> str:
@@ -36,90 +36,45 @@ def find_link(text: str) -> str:
 
 
 def link_preview(url: str) -> str:
-    """The preview of ``url`` for ``Content.link``; blocks at most about 10 s.
+    """Return the preview of ``url`` for ``Content.link``; blocks at most ``public_web.WITHIN_S``.
 
     Only addresses that anybody can reach are asked, never this machine's own network.
-    Raises InvalidInputError: link-invalid, link-private (it leads to no public address), link-unreachable,
-    link-no-page.
+    Raises InvalidInputError, and nothing else: link-invalid, link-private (it leads to no public address),
+    link-unreachable, link-no-page.
     """
-    page = public_web.get(url, limit=PAGE_LIMIT, accept="text/html")
+    try:
+        return _preview(url, Deadline(public_web.WITHIN_S))
+    except InvalidInputError:
+        raise
+    except Exception:  # a page that breaks us must not break the message
+        log.exception("a link preview failed")
+        raise InvalidInputError("link-no-page") from None
+
+
+def _preview(url: str, deadline: Deadline) -> str:
+    page = public_web.get(url, limit=PAGE_LIMIT, accept="text/html", deadline=deadline)
     if page.kind not in {"text/html", "application/xhtml+xml"}:
         raise InvalidInputError("link-no-page")
-    head = _Head()
-    head.feed(_decoded(page))
-    title = head.found.get("og:title") or head.found.get("title") or page.host
-    description = head.found.get("og:description") or head.found.get("description", "")
-    picture = head.found.get("og:image", "")
+    head = read_page_head(page.data, page.content_type)
+    picture = _thumbnail(head.picture, page.url, deadline) if head.picture else b""
     preview = {
         "url": url,
-        "title": _short(title, TITLE_LIMIT),
-        "description": _short(description, DESCRIPTION_LIMIT),
-        "thumbnail": base64.b64encode(_thumbnail(urljoin(page.url, picture)) if picture else b"").decode(),
+        "title": _short(head.title or page.host, TITLE_LIMIT),
+        "description": _short(head.description, DESCRIPTION_LIMIT),
+        "thumbnail": base64.b64encode(picture).decode(),
     }
     return json.dumps(preview, ensure_ascii=False)
 
 
-class _Head(HTMLParser):
-    """Collects what a page says of itself."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: dict[str, str] = {}
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the first of each name."""
-        if tag == "title":
-            self._in_title = "title" not in self.found
-        elif tag == "meta":
-            given = dict(attrs)
-            name = (given.get("property") or given.get("name") or "").casefold()
-            if name and (content := (given.get("content") or "").strip()):
-                self.found.setdefault(name, content)
-
-    def handle_endtag(self, tag: str) -> None:
-        """The title ends."""
-        if tag == "title":
-            self._in_title = False
-
-    def handle_data(self, data: str) -> None:
-        """The title's words."""
-        if self._in_title:
-            self.found["title"] = self.found.get("title", "") + data
-
-
-def _decoded(page: public_web.Answer) -> str:
-    declared = _CHARSET.search(page.content_type) or _CHARSET.search(page.data[:2048].decode("latin-1"))
-    try:
-        return page.data.decode(declared[1] if declared else "utf-8", "replace")
-    except LookupError:
-        return page.data.decode("utf-8", "replace")
-
-
 def _short(text: str, limit: int) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def _thumbnail(url: str) -> bytes:
+def _thumbnail(url: str, page: str, deadline: Deadline) -> bytes:
     """A small JPEG; empty when the picture cannot be had: the words are enough."""
     try:
-        data = public_web.get(url, limit=PICTURE_LIMIT, accept="image/*").data
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
-                if picture.width * picture.height > _PIXELS:
-                    return b""
-                small = picture.convert("RGB")
-        small.thumbnail(_THUMBNAIL)
-        out = io.BytesIO()
-        small.save(out, "JPEG", quality=70)
-    except (
-        InvalidInputError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombWarning,
-    ):
+        where = join_url(page, url)
+        data = public_web.get(where, limit=PICTURE_LIMIT, accept="image/*", deadline=deadline).data
+        return small_jpeg(data, side=_THUMBNAIL)
+    except (InvalidInputError, OSError, ValueError):
         return b""
-    return out.getvalue()

@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import platform
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +19,9 @@ from core.logs import redact
 from core.models.check import Check
 from core.models.instance import InstanceView
 from core.models.log_line import LogLine
+from core.services.redaction import DOTS, mask_fact, mask_text, plain
 from core.settings import Settings
 
-DOTS: Final = "••••"
 LINES: Final = 300
 """Of the log, the last ones."""
 
@@ -35,12 +36,13 @@ _NAMES: Final = {
 _DERIVED: Final = frozenset({"auth_dir_as_given", "auth_dir_ephemeral", "on_render"})
 """Fields that no variable holds."""
 
-# Stricter than a log has to be: a report goes to strangers, and no run of digits in it has to be exact.
-_DIGITS: Final = re.compile(r"\d{4,}(\d{4})")
-_QR: Final = re.compile(r"\d@[A-Za-z0-9+/=_,-]{16,}")
 _INSTANCE: Final = re.compile(r"\binstance[= ]([a-z0-9]+(?:-[a-z0-9]+)+)")
-_SHORT: Final = 3
-"""Characters of a name or secret that is too short to be told from any other text."""
+_SHORT: Final = 2
+"""Characters of a name or secret; a shorter one cannot be told from any other text."""
+_SEPARATORS: Final = r"[\W_]{0,3}"
+"""What may stand between the words of a name, the digits of a number, the signs of a code."""
+_LOCAL_DIGITS: Final = (13, 12, 11, 10, 9, 8, 7)
+"""How many digits of a number people write, with or without what it begins with abroad."""
 
 
 def settings_shown(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -67,7 +69,7 @@ class Facts:
 def compose(facts: Facts) -> str:
     """The report as plain text, the same in every language."""
     lines = facts.lines[-LINES:]
-    veil = _Veil(facts.settings, facts.views, facts.deleted_ids, lines)
+    redactor = _Redactor(facts.settings, facts.views, facts.deleted_ids, lines)
     parts = {
         "report": [_time(facts.at), *_versions()],
         "checks": [" ".join(filter(None, _words(check))) for check in facts.checks],
@@ -82,14 +84,15 @@ def compose(facts: Facts) -> str:
             f" disk {boot.disk or '-'} instances {boot.instances} linked {boot.linked}"
             for boot in facts.boots
         ],
-        "log": [f"{_time(line.at)} {line.level} {line.source} {veil.named(line.text)}" for line in lines],
     }
-    return veil.over(
-        "\n".join(f"[{title}]\n" + "".join(f"{row}\n" for row in rows) for title, rows in parts.items())
-    )
+    shown = {title: [redactor.fact(row) for row in rows] for title, rows in parts.items()}
+    shown["log"] = [
+        f"{_time(line.at)} {line.level} {line.source} {redactor.text(line.text)}" for line in lines
+    ]
+    return "\n".join(f"[{title}]\n" + "".join(f"{row}\n" for row in rows) for title, rows in shown.items())
 
 
-class _Veil:
+class _Redactor:
     """Knows what must not be in this installation's reports."""
 
     def __init__(
@@ -102,41 +105,94 @@ class _Veil:
         met = [found for line in lines for found in _INSTANCE.findall(line.text)]
         ids = dict.fromkeys((*(view.id for view in views), *other_ids, *met))
         self._aliases = {id_: f"#{number}" for number, id_ in enumerate(ids, 1)}
-        self._ids = _any_of(ids, whole=True)
-        self._names = _any_of((view.name for view in views), whole=True)
-        self._secrets = _any_of(_secrets(settings, views), whole=False)
+        self._ids = re.compile(rf"(?<![\w-])(?:{_any_of(map(re.escape, ids))})(?![\w-])", re.IGNORECASE)
+        names = [plain(view.name).strip() for view in views]
+        self._names = _any_name(names)
+        # The masks would take such a name apart before it is looked for.
+        self._odd_names = _any_name(name for name in names if not name.replace(" ", "").isalpha())
+        self._secrets = re.compile(_any_of(_secret_spellings(settings, views)), re.IGNORECASE)
+        self._numbers = re.compile(rf"(?<!\d)(?=\d)(?:{_any_of(_number_spellings(views))})(?!\d)")
 
-    def named(self, text: str) -> str:
-        """``text`` without the names that people gave."""
-        return self._names.sub(DOTS, text)
+    def text(self, text: str) -> str:
+        """Return a line of the log without secrets, names, ids, numbers, addresses and QRs."""
+        text = self._odd_names.sub(DOTS, self._without_ids(text))
+        return self._names.sub(DOTS, redact(mask_text(self._numbers.sub(DOTS, text))))
 
-    def over(self, text: str) -> str:
-        """``text`` without secrets, ids, numbers and QRs. An id, which carries a name, becomes ``#1``."""
-        text = self._ids.sub(lambda found: self._aliases[found[0].casefold()], self._secrets.sub(DOTS, text))
-        return _DIGITS.sub(r"…\1", _QR.sub("[qr]", redact(text)))
+    def fact(self, text: str) -> str:
+        """Return one of our own lines the same way; it holds no name but in an id, which becomes ``#1``."""
+        return redact(mask_fact(self._numbers.sub(DOTS, self._without_ids(text))))
 
-
-def _any_of(texts: Iterable[str], *, whole: bool) -> re.Pattern[str]:
-    """Matches each of ``texts``, the longest first; nothing when there are none."""
-    wanted = sorted({text for text in texts if len(text) >= _SHORT}, key=len, reverse=True)
-    if not wanted:
-        return re.compile(r"(?!)")
-    pattern = "|".join(map(re.escape, wanted))
-    return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])" if whole else pattern, re.IGNORECASE)
+    def _without_ids(self, text: str) -> str:
+        text = self._secrets.sub(DOTS, plain(self._secrets.sub(DOTS, text)))
+        return self._ids.sub(lambda found: self._aliases[found[0].casefold()], text)
 
 
-def _secrets(settings: Settings, views: tuple[InstanceView, ...]) -> Iterator[str]:
+def _any_of(patterns: Iterable[str]) -> str:
+    """Return a pattern for each of ``patterns``, the longest first; for nothing when there are none."""
+    return "|".join(sorted(set(patterns), key=len, reverse=True)) or r"(?!)"
+
+
+def _any_name(names: Iterable[str]) -> re.Pattern[str]:
+    spellings = [(spelling, name) for name in names for spelling in _spellings(name)]
+    # A look at one letter is enough for most places in a text.
+    first = "".join({char for _, name in spellings for char in (name[0], _without_accents(name)[:1])})
+    pattern = _any_of(spelling for spelling, _ in spellings)
+    return re.compile(rf"(?=[%\\{re.escape(first)}])(?:{pattern})", re.IGNORECASE)
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Patterns of ``name``: its words joined by anything, with accents and without, and as it is escaped."""
+    if len(name) < _SHORT or (name.isdecimal() and len(name) <= _SHORT):
+        return
+    for written in {name, _without_accents(name)}:
+        if words := written.split():
+            yield (
+                _edge(words[0][0], "(?<!{})")
+                + _SEPARATORS.join(map(re.escape, words))
+                + _edge(words[-1][-1], "(?!{})")
+            )
+    if not name.isascii():
+        yield from map(re.escape, (quote(name, safe=""), json.dumps(name)[1:-1], ascii(name)[1:-1]))
+
+
+def _without_accents(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def _edge(char: str, pattern: str) -> str:
+    """Return where a word that has ``char`` at its edge begins or ends: not within a longer one.
+
+    Scripts that put no blanks between words (those from Thai on) have no such edge.
+    """
+    return pattern.format(r"[^\W_]") if char.isalnum() and char < "\u0e00" else ""
+
+
+def _secret_spellings(settings: Settings, views: tuple[InstanceView, ...]) -> Iterator[str]:
+    for secret in _secrets(settings):
+        yield from (re.escape(text) for text in (secret, plain(secret)) if len(text) > _SHORT)
+    for view in views:
+        if view.qr:
+            yield re.escape(view.qr.code)
+        if view.pairing_code and (code := re.sub(r"[\W_]", "", view.pairing_code.code)):
+            yield _SEPARATORS.join(map(re.escape, code))
+
+
+def _number_spellings(views: tuple[InstanceView, ...]) -> Iterator[str]:
+    """Patterns of the instances' own numbers, with all of their digits or without the first ones."""
+    for view in views:
+        digits = re.sub(r"\D", "", view.phone)
+        for count in {len(digits), *_LOCAL_DIGITS}:
+            if min(_LOCAL_DIGITS) <= count <= len(digits):
+                yield _SEPARATORS.join(digits[-count:])
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
     for name, value in _variables(settings):
         if _SECRET.search(name):
             for text in [value] if isinstance(value, str) else value:
                 # However the line that holds it was written.
                 yield from (text, quote(text, safe=""), repr(text)[1:-1], json.dumps(text)[1:-1])
-    for view in views:
-        yield view.phone
-        if view.qr:
-            yield view.qr.code
-        if view.pairing_code:
-            yield view.pairing_code.code
 
 
 def _variables(settings: Settings) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.hosting.witness import Witness
+from core.media import untrusted
 from core.registry.meter import Meter
 from core.registry.registry import Registry
 from core.settings import Settings
@@ -27,9 +28,14 @@ _current: Runtime | None = None
 
 
 def install(runtime: Runtime | None) -> None:
-    """Make ``runtime`` the one that services use; None when it is stopped. Called by the lifespan only."""
+    """Make ``runtime`` the one that services use; None when it is stopped. Called by the lifespan only.
+
+    With None, the processes end that services started to look at pictures.
+    """
     global _current  # noqa: PLW0603  # the process singleton
     _current = runtime
+    if runtime is None:
+        untrusted.close()
 
 
 def current() -> Runtime:

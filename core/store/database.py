@@ -55,6 +55,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """The file for queries; makes none and changes nothing in one. Raises sqlite3.Error or OSError."""
     address = f"file:{quote(str(path))}?mode=rw"  # a read-only one could not roll back what a crash left
     with contextlib.closing(sqlite3.connect(address, uri=True, timeout=_WAIT_S)) as connection:
+        _map_nothing(connection)
         yield connection
 
 
@@ -86,11 +87,33 @@ def _unreadable(error: sqlite3.DatabaseError) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE
 
 
+def _map_nothing(connection: sqlite3.Connection) -> None:
+    """Keep SQLite from mapping the file or its ``-shm``: on a full disk that could be a bus error.
+
+    Alone on the file, SQLite keeps the index of a write-ahead log in memory of its own. Nothing is locked
+    before the first access. Source: sqlite.org/wal.html, "Use of WAL Without Shared-Memory".
+    """
+    connection.execute("PRAGMA mmap_size=0")
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+
+
+def _leave_wal(connection: sqlite3.Connection) -> None:
+    """Give a file that somebody switched to a write-ahead log our rollback journal back; share it again."""
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    if mode == "wal":
+        connection.execute("PRAGMA journal_mode=DELETE")
+    # Two writers that both keep their read lock would wait for each other.
+    connection.execute("PRAGMA locking_mode=NORMAL")
+
+
 def _prepared(path: Path, schema: Sequence[str], *, through_power_loss: bool) -> sqlite3.Connection:
     if not path.exists():
         path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=_WAIT_S)
     try:
+        _map_nothing(connection)
+        _leave_wal(connection)
+        connection.execute("PRAGMA secure_delete=ON")  # these are other people's words
         connection.execute(f"PRAGMA synchronous={'FULL' if through_power_loss else 'NORMAL'}")
         for statement in schema:
             connection.execute(statement)

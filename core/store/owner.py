@@ -67,6 +67,21 @@ class OwnerLock:
             self.descriptor = -1
 
 
+def is_owned(auth_dir: Path) -> bool:
+    """Return whether a process owns ``auth_dir`` now. Leaves the lock and its file as they are."""
+    try:
+        descriptor = os.open(auth_dir / LOCK_FILE, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        _lock(descriptor, auth_dir)
+    except (OSError, StorageUnavailableError):
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def storage_error(error: OSError) -> StorageUnavailableError:
     """What an OSError on ``AUTH_DIR`` means to its owner."""
     code = _CODES.get(error.errno or 0, "auth-dir-error")

@@ -67,6 +67,11 @@ _WORDS: Final = f"""
 coalesce((SELECT later.words FROM inbox later WHERE {_LATER} AND later.kind = 'edit' AND {_BY_AUTHOR}
 ORDER BY later.at DESC, later.id DESC LIMIT 1), words)
 """  # noqa: S608  # constants
+# As ``ReceivedMessage.addresses``.
+_BEHIND: Final = """
+SELECT 1 FROM inbox WHERE contact IN ({}) AND ((in_group = 0 AND chat = ?) OR (from_me = 0 AND sender = ?))
+LIMIT 1
+"""
 _MOST_PARAMETERS: Final = 500
 
 
@@ -156,6 +161,17 @@ def about(folder: Path, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ..
     Raises StorageUnavailableError.
     """
     return tuple(one.message for one in _by(folder, "target", message_ids))
+
+
+def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
+    """Return whether some message shows a LID and one of ``numbers`` (digits) to be one person's.
+
+    Raises StorageUnavailableError.
+    """
+    query = _BEHIND.format(_places(numbers))
+    with database.translated():
+        found = database.rows(folder / HISTORY_FILE, _TABLE, query, (*numbers, address, address))
+    return bool(found)
 
 
 def contacts(folder: Path, *, since: float) -> tuple[InboxContact, ...]:

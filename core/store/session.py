@@ -1,28 +1,33 @@
-"""``session.db``: neonize's file. We read whether it holds a device, shrink its log, and set it aside.
+"""``session.db``: neonize's file. We read whether it holds a device, shrink its log, set it aside, remove it.
 
-Always from the web process: SQLite's locks belong to a process, and a second SQLite inside the worker would
-drop the core's locks when it closes the file. Source: sqlite.org/howtocorrupt.html, section 2.2.1.
+SQLite opens it in disposable processes only, never in this one: see ``core.store.session_process``.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import os
 import sqlite3
-from collections.abc import Iterator
+import time
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from core.errors import CorruptFileError, StorageUnavailableError
-from core.store.files import set_aside
+from core.sandbox.child import CallTimeoutError, SandboxError
+from core.sandbox.pool import ChildPool
+from core.store.files import set_aside, sync_folder
 from core.store.layout import SESSION_FILE
+from core.store.session_process import MODULE, Answer, Link, Request, Task
 
 log = logging.getLogger(__name__)
 
 _CORRUPT: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY_S: Final = 2.0
-_MESSAGE_ID: Final = "SELECT message_id FROM whatsmeow_message_secrets WHERE key = ?"
+_LOOK_AGAIN_S: Final = 0.02
+_DEADLINES_S: Final = {Task.CHECK: 60.0, Task.LOOK: 10.0, Task.CHECKPOINT: 20.0, Task.MESSAGE_ID: 10.0}
+"""From the call to the answer, the wait for a free process included. A check reads the whole store."""
+_processes: Final = ChildPool(MODULE, size=3, answer_limit=1 << 16)
 
 
 def session_path(folder: Path) -> Path:
@@ -36,17 +41,7 @@ def has_device(folder: Path) -> bool:
     Call while no worker runs for this instance. Raises CorruptFileError when the file is damaged,
     StorageUnavailableError when it cannot be read now.
     """
-    path = session_path(folder)
-    if not path.exists():
-        return False
-    with _translated(), _open(path) as connection:
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise CorruptFileError("session-corrupt", detail=SESSION_FILE)
-        tables = connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'whatsmeow_device'"
-        ).fetchone()
-        return bool(tables and connection.execute("SELECT 1 FROM whatsmeow_device LIMIT 1").fetchone())
+    return session_path(folder).exists() and _ask(folder, Task.CHECK) == Link.LINKED
 
 
 def has_device_quietly(folder: Path) -> bool:
@@ -55,6 +50,19 @@ def has_device_quietly(folder: Path) -> bool:
         return has_device(folder)
     except (CorruptFileError, StorageUnavailableError):
         return True
+
+
+def wait_until_unlinked(folder: Path, *, timeout_s: float) -> bool:
+    """Wait until the core has taken its device out of the store; False when it is still there in the end.
+
+    Safe beside a running worker. Raises CorruptFileError or StorageUnavailableError.
+    """
+    deadline = time.monotonic() + timeout_s
+    while session_path(folder).exists() and _ask(folder, Task.LOOK) == Link.LINKED:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LOOK_AGAIN_S)
+    return True
 
 
 def set_session_aside(folder: Path) -> str:
@@ -69,9 +77,27 @@ def set_session_aside(folder: Path) -> str:
 
 
 def remove_session(folder: Path) -> None:
-    """Erase the stored session; there is no way back. Call while no worker runs. Raises OSError."""
-    for suffix in ("", "-wal", "-shm"):
-        session_path(folder).with_name(SESSION_FILE + suffix).unlink(missing_ok=True)
+    """Erase the stored session; there is no way back. Call while no worker runs. Raises OSError.
+
+    The names go, and the room is given free; that a disk overwrites what was there cannot be promised.
+    """
+    there = [path for path in _files(folder) if path.exists()]
+    for path in there:
+        path.unlink(missing_ok=True)
+    if there:
+        sync_folder(folder)
+
+
+def remove_unlinked(folder: Path) -> bool:
+    """Remove what is left of a session whose link has ended; False when a store that may be linked is there.
+
+    Such a store stays as it is: one with a device, and one that we do not understand. Call while no worker
+    runs. Raises CorruptFileError or StorageUnavailableError when nothing is known of it, or OSError.
+    """
+    if session_path(folder).exists() and _ask(folder, Task.CHECK) != Link.NONE:
+        return False
+    remove_session(folder)
+    return True
 
 
 def checkpoint(folder: Path) -> None:
@@ -80,13 +106,8 @@ def checkpoint(folder: Path) -> None:
     A host crash then costs nothing written before. Safe beside a running worker: waits up to 2 s for it and
     otherwise leaves the work for the next time. Raises StorageUnavailableError or CorruptFileError.
     """
-    path = session_path(folder)
-    if not path.exists():
-        return
-    with _translated(), _open(path) as connection:
-        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            log.info("store busy, checkpoint left for later: %s", folder.name)
+    if session_path(folder).exists() and _ask(folder, Task.CHECKPOINT) == str(True):
+        log.info("store busy, checkpoint left for later: %s", folder.name)
 
 
 def message_id_of(folder: Path, secret: str) -> str:
@@ -95,12 +116,12 @@ def message_id_of(folder: Path, secret: str) -> str:
     Empty when it has not begun to: the core writes both down before the message leaves. Safe beside a running
     worker. Raises StorageUnavailableError or CorruptFileError.
     """
-    path = session_path(folder)
-    if not path.exists():
-        return ""
-    with _translated(), _open(path) as connection:
-        found = connection.execute(_MESSAGE_ID, (bytes.fromhex(secret),)).fetchone()
-    return str(found[0]) if found else ""
+    return _ask(folder, Task.MESSAGE_ID, secret=secret) if session_path(folder).exists() else ""
+
+
+def close() -> None:
+    """End the processes that read sessions; a later call starts another. Idempotent, done within seconds."""
+    _processes.close()
 
 
 def identity(folder: Path) -> tuple[int, int] | None:
@@ -121,21 +142,32 @@ def wal_stamp(folder: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-@contextlib.contextmanager
-def _open(path: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=_BUSY_S)
-    try:
-        yield connection
-    finally:
-        connection.close()
+def _files(folder: Path) -> list[Path]:
+    """Return the store and its companions; the store first: its log alone opens nothing."""
+    return [session_path(folder).with_name(SESSION_FILE + suffix) for suffix in ("", "-wal", "-shm")]
 
 
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def _ask(folder: Path, task: Task, *, secret: str = "") -> str:
+    # Bytes: a path need not be text.
+    address = f"file:{quote(os.fsencode(session_path(folder).absolute()))}?mode=rw"
+    request = Request(task, address, busy_s=_BUSY_S, secret=secret)
     try:
-        yield
-    except sqlite3.DatabaseError as error:
-        # Extended codes carry the primary one in their low byte.
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _CORRUPT:
-            raise CorruptFileError("session-corrupt", detail=SESSION_FILE) from error
-        raise StorageUnavailableError("session-unreadable", detail=str(error)) from error
+        frame = _processes.call(request.encoded(), timeout_s=_DEADLINES_S[task])
+    except CallTimeoutError as error:
+        raise StorageUnavailableError("session-unreadable", detail="no answer in time") from error
+    except SandboxError as error:
+        # A bus error on a full disk, most of all: the next try finds another process.
+        log.error("reading a session ended its process: %s", error)
+        raise StorageUnavailableError("session-unreadable", detail="reading it failed") from error
+    answer = Answer.decoded(frame)
+    _require_success(answer)
+    return answer.value
+
+
+def _require_success(answer: Answer) -> None:
+    if not answer.error:
+        return
+    # Extended codes carry the primary one in their low byte.
+    if answer.code & 0xFF in _CORRUPT:
+        raise CorruptFileError("session-corrupt", detail=SESSION_FILE)
+    raise StorageUnavailableError("session-unreadable", detail=answer.error)

@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import json
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.models.topic import Topic
+from core.web.requests.origin import is_same_origin, values
 
 QUIET_S: Final = 0.05
 """Between two messages to a page: at most twenty a second, however much happens."""
@@ -86,8 +86,7 @@ bus: Final = ChangeBus()
 
 async def changes(socket: WebSocket) -> None:
     """`/api/changes`: the number of the newest change of each topic, now and after each next one, as JSON."""
-    origin = socket.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != socket.headers.get("host"):
+    if values(socket.scope, b"origin") and not _from_own_page(socket):
         await socket.close(_FOREIGN)
         return
     await socket.accept()
@@ -104,6 +103,11 @@ async def changes(socket: WebSocket) -> None:
         pass  # it went while we wrote
     finally:
         gone.cancel()
+
+
+def _from_own_page(socket: WebSocket) -> bool:
+    """The door has compared the scheme as well, and knows whether an edge speaks https for us."""
+    return any(is_same_origin(socket.scope, secure=secure) for secure in (False, True))
 
 
 async def _until_gone(socket: WebSocket) -> None:

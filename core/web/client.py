@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
@@ -15,7 +13,6 @@ SESSION_COOKIE: Final = "wa_session"
 DEVICE_COOKIE: Final = "wa_device"
 FORM_COOKIE: Final = "wa_form"
 OIDC_COOKIE: Final = "wa_oidc"
-_COOKIES_LIMIT: Final = 16_384
 _NEXT_LIMIT: Final = 2_000
 
 
@@ -32,27 +29,6 @@ def is_secure(scope: Scope, settings: Settings) -> bool:
     if scope.get("scheme") in ("https", "wss"):
         return True
     return settings.on_render and header(scope, b"x-forwarded-proto").split(",")[0].strip() == "https"
-
-
-def cookie_name(name: str, *, secure: bool) -> str:
-    """``__Host-`` binds a cookie to this host, this path and https; browsers refuse it without https."""
-    return f"__Host-{name}" if secure else name
-
-
-def cookie(scope: Scope, name: str) -> str:
-    """The value of a cookie; empty when there is none."""
-    for key, value in scope.get("headers", ()):
-        if key.lower() == b"cookie" and len(value) <= _COOKIES_LIMIT:
-            for found, text in _pairs(value.decode("latin-1")):
-                if found == name:
-                    return text
-    return ""
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for part in text.split(";"):
-        name, _, value = part.partition("=")
-        yield name.strip(), value.strip()
 
 
 def address(scope: Scope, settings: Settings) -> str:
@@ -85,17 +61,6 @@ def _ip(text: str) -> str:
         return ""
     mapped = parsed.ipv4_mapped if parsed.version == 6 else None
     return str(mapped or parsed)
-
-
-def from_own_page(scope: Scope) -> bool:
-    """False when the browser says that another site's page sent this."""
-    if header(scope, b"sec-fetch-site") not in ("", "same-origin", "none"):
-        return False
-    origin = header(scope, b"origin")
-    try:
-        return not origin or urlsplit(origin).netloc == header(scope, b"host")
-    except ValueError:
-        return False
 
 
 def safe_next(wanted: str) -> str:

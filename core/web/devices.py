@@ -38,10 +38,6 @@ class Devices:
         """Take in what the disk holds."""
         self._until = {**dict(stored), **self._until}
 
-    def forget(self) -> None:
-        """Know nobody any more."""
-        self._until.clear()
-
     def all(self) -> tuple[tuple[str, float], ...]:
         """Those that still count, and until when."""
         now = self._clock()

@@ -6,6 +6,7 @@ case, a slash behind, a whole address) is none of the open ones; nothing is norm
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
@@ -13,38 +14,50 @@ from urllib.parse import quote
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.models.access import LOCAL_LOGIN, Session
-from core.web.client import SESSION_COOKIE, cookie, cookie_name, header, is_secure
+from core.models.access import Session
+from core.web.client import SESSION_COOKIE, header, is_secure
+from core.web.cookies import Cookies
 from core.web.doorkeeper import Doorkeeper
 from core.web.headers import secured
 from core.web.local_only import is_local
-from core.web.paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS
-from core.web.sign_in import explain
+from core.web.paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS, SIGN_IN, SIGN_OUT
+from core.web.requests.bodies import body_problem, closing_unread, within_body_limit
+from core.web.requests.headers import passed_on
+from core.web.requests.limits import HEADERS_LIMIT
+from core.web.requests.origin import is_foreign, is_same_origin, only_scheme_differs, own_origin
+from core.web.requests.uploads import NO_UPLOADS, StoredUploads, Uploads
+from core.web.sign_in import explain, language_of
+from core.web.sign_in_page import link_page
 from core.web.sockets import NOT_IN, SocketLogin, Sockets, refuse
+
+log = logging.getLogger(__name__)
 
 LOGIN_HEADER: Final = b"x-login-id"
 """Tells Streamlit whose session it is (``server.trustedUserHeaders``); a visitor's own is removed."""
-BODY_LIMIT: Final = 64 * 1024
-UPLOAD_LIMIT: Final = 101 * 1024 * 1024
-"""Bytes; a little more than ``server.maxUploadSize``, for what surrounds the file."""
-HEADERS_LIMIT: Final = 32 * 1024
-"""Bytes of all headers together; Chromium's own come to about 1 kB, our cookies to 200 bytes."""
-_UPLOADS: Final = "/_stcore/upload_file/"
 _LOCAL_ONLY: Final = 4403
+_FOREIGN: Final = 4403
+_CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS: Final = frozenset({SIGN_IN, SIGN_OUT})
+"""They answer a foreign page themselves, by asking the person again."""
 
 
 class Door:
     """Pure ASGI middleware. It goes around everything else."""
 
-    def __init__(self, app: ASGIApp, keeper: Doorkeeper) -> None:
+    def __init__(self, app: ASGIApp, keeper: Doorkeeper, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
         self._app = app
         self._keeper = keeper
+        self._cookies = Cookies(keeper.settings)
         self._sockets = Sockets()
+        self._uploads = Uploads(stored_uploads)
+        self._told_of_scheme = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let in who is signed in, or local while there is no sign-in; turn others away."""
+        """Let in who is signed in; turn others away."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+        elif not self._keeper.may_serve():
+            await _answer_nothing(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http":
@@ -58,100 +71,120 @@ class Door:
                 message = secured(message, path=path, secure=secure)
             await send(message)
 
+        receive, answer = closing_unread(scope, receive, send_secured)
         session, login = self._who(scope, secure=secure)
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_LIMIT:
-            await PlainTextResponse("too many headers", 431)(scope, receive, send_secured)
-        elif login or self._is_open(scope):
-            scope = {**scope, "headers": _with_login(scope, login), "visitor": session}
-            await _within_body_limit(self._app, scope, receive, send_secured)
-        else:
-            await self._turn_away(scope)(scope, receive, send_secured)
+        refusal = self._refusal(scope, login, secure=secure)
+        if refusal is not None:
+            await refusal(scope, receive, answer)
+            return
+        passed = {**scope, "headers": self._passed_on(scope, login, secure=secure), "visitor": session}
+        with self._uploads.counted(scope, login):
+            await within_body_limit(self._app, passed, receive, answer)
+
+    def _refusal(self, scope: Scope, login: str, *, secure: bool) -> Response | None:
+        """Return the answer to a request that does not get through; None for one that does."""
+        if _bytes_of_headers(scope) > HEADERS_LIMIT:
+            return PlainTextResponse("too many headers", 431)
+        if not login and not self._is_open(scope):
+            return self._turn_away(scope)
+        if own_origin(scope, secure=secure) is None and scope["path"] not in ALIVE_PATHS:
+            return PlainTextResponse("one valid host is needed", 400)
+        if self._is_foreign_deed(scope, secure=secure):
+            return PlainTextResponse("only pages of this app may do that", 403)
+        return body_problem(scope) or self._uploads.refusal(scope, login)
+
+    def _is_foreign_deed(self, scope: Scope, *, secure: bool) -> bool:
+        if scope["method"] in _CHANGES_NOTHING or scope["path"] in _FORMS:
+            return False
+        return is_foreign(scope, secure=secure)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         secure = is_secure(scope, self._keeper.settings)
         session, login = self._who(scope, secure=secure)
-        if not login:
-            if self._keeper.needs_sign_in:
+        if _bytes_of_headers(scope) > HEADERS_LIMIT or not is_same_origin(scope, secure=secure):
+            self._tell_of_scheme(scope, secure=secure)
+            await refuse(receive, send, _FOREIGN, "only pages of this app")
+            return
+        if session is None:
+            if self._may_ask(scope):
                 await refuse(receive, send, NOT_IN, "sign in first")
             else:
                 await refuse(receive, send, _LOCAL_ONLY, "local only")
             return
 
         def on_end(close: Callable[[], None]) -> Callable[[], None]:
-            return self._keeper.on_end(session, close) if session else _nothing
+            return self._keeper.on_end(session, close)
 
         def used() -> None:
-            if session is not None:
-                self._keeper.sessions.touch(session.digest)
+            self._keeper.sessions.touch(session.digest)
 
-        scope = {**scope, "headers": _with_login(scope, login)}
-        await self._sockets.serve(self._app, scope, receive, send, SocketLogin(on_end, used))
+        def sent(data: bytes) -> None:
+            self._uploads.note(login, data)
+
+        passed = {**scope, "headers": self._passed_on(scope, login, secure=secure)}
+        await self._sockets.serve(self._app, passed, receive, send, SocketLogin(on_end, used, sent))
+
+    def _tell_of_scheme(self, scope: Scope, *, secure: bool) -> None:
+        """Say once in the log what a proxy that hides https from us does to every page."""
+        if not self._told_of_scheme and only_scheme_differs(scope, secure=secure):
+            self._told_of_scheme = True
+            log.warning(
+                "a page's connection was refused: it came by another scheme than its Origin says; "
+                "a proxy must send X-Forwarded-Proto, and FORWARDED_ALLOW_IPS must name that proxy"
+            )
+
+    def _passed_on(self, scope: Scope, login: str, *, secure: bool) -> list[tuple[bytes, bytes]]:
+        """Return the headers that the app is told, with the sign-in's name as the door knows it."""
+        names = self._cookies.names(secure=secure)
+        headers = passed_on(scope, names, edge=self._keeper.settings.on_render)
+        unproven = set()
+        if scope.get("method", "GET") in _CHANGES_NOTHING and not is_same_origin(scope, secure=secure):
+            unproven.add(b"origin")  # Streamlit would look up on the internet whether it is one of ours
+        if own_origin(scope, secure=secure) is None:
+            unproven.add(b"host")
+        told = [pair for pair in headers if pair[0] not in unproven]
+        return [*told, (LOGIN_HEADER, login.encode())] if login else told
+
+    def _may_ask(self, scope: Scope) -> bool:
+        """Whether that visitor may sign in at all; from elsewhere only with a password or a provider."""
+        return not self._keeper.opens_by_link or is_local(scope)
 
     def _who(self, scope: Scope, *, secure: bool) -> tuple[Session | None, str]:
         """The sign-in, and its name for pages; the name is empty for whoever may not come in."""
-        if not self._keeper.needs_sign_in:
-            return None, LOCAL_LOGIN if is_local(scope) else ""
-        session = self._keeper.sessions.find(cookie(scope, cookie_name(SESSION_COOKIE, secure=secure)))
+        if not self._may_ask(scope):
+            return None, ""
+        session = self._keeper.sessions.find(self._cookies.read(scope, SESSION_COOKIE, secure=secure))
         return session, session.login if session else ""
 
     def _is_open(self, scope: Scope) -> bool:
         path = scope["path"]
         if scope.get("root_path") or scope.get("raw_path", path.encode()) != path.encode():
             return False
-        if not self._keeper.needs_sign_in:
+        if not self._may_ask(scope):
             return path in ALIVE_PATHS
         return path in OPEN_PATHS or (path in OIDC_PATHS and self._keeper.settings.oidc is not None)
 
     def _turn_away(self, scope: Scope) -> Response:
         wants_page = scope["method"] in ("GET", "HEAD") and "text/html" in header(scope, b"accept")
-        if not self._keeper.needs_sign_in:
+        if not self._may_ask(scope):
             return explain(scope, self._keeper.settings)
         if not wants_page:
             return JSONResponse({"detail": "sign in first"}, 401)
+        if self._keeper.opens_by_link:
+            return link_page(language_of(scope, self._keeper.settings))
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = scope["path"] + ("?" + query if query else "")
         # Only to our own page: where to go from there is checked again when somebody has signed in.
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
 
 
-def _nothing() -> None:
-    """There is no sign-in that could end."""
+async def _answer_nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """Turn everybody away: the process listens where it must not, and is about to end."""
+    if scope["type"] == "websocket":
+        await refuse(receive, send, _LOCAL_ONLY, "local only")
+    else:
+        await PlainTextResponse("local only", 503, headers={"Connection": "close"})(scope, receive, send)
 
 
-def _with_login(scope: Scope, login: str) -> list[tuple[bytes, bytes]]:
-    others = [(name, value) for name, value in scope["headers"] if name.lower() != LOGIN_HEADER]
-    return [*others, (LOGIN_HEADER, login.encode())] if login else others
-
-
-class _TooLargeError(Exception):
-    """More body than is taken."""
-
-
-async def _within_body_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer 413 to a body that is larger than anything we ask for, without reading it all."""
-    limit = UPLOAD_LIMIT if scope["path"].startswith(_UPLOADS) else BODY_LIMIT
-    started, taken = False, 0
-    too_large = PlainTextResponse("too large", 413, headers={"Connection": "close"})
-    length = header(scope, b"content-length")
-    if length and not (length.isascii() and length.isdigit() and len(length) < 12 and int(length) <= limit):
-        await too_large(scope, receive, send)
-        return
-
-    async def counted() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > limit:
-            raise _TooLargeError
-        return message
-
-    async def noted(message: Message) -> None:
-        nonlocal started
-        started = True
-        await send(message)
-
-    try:
-        await app(scope, counted, noted)
-    except _TooLargeError:
-        if not started:
-            await too_large(scope, receive, send)
+def _bytes_of_headers(scope: Scope) -> int:
+    return sum(len(name) + len(value) for name, value in scope["headers"])

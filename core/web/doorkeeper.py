@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import anyio
 
 from core.errors import CorruptFileError
-from core.models.access import LOCAL_LOGIN, LOCAL_VISITOR, DoorState, How, Session, Visitor
+from core.models.access import DoorState, How, Session, Visitor
 from core.settings import Settings
 from core.store.door import DOOR_FILE, read_door, stamp, write_door
 from core.store.files import set_aside
@@ -22,6 +22,7 @@ from core.web.devices import Devices
 from core.web.lockout import Lockout
 from core.web.password import Password, new_salt, verifier
 from core.web.sessions import LONGEST_S, Sessions
+from core.web.sign_in_link import SignInLink
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,7 +36,7 @@ _READ_WITHIN_S: Final = 3.0
 class Doorkeeper:
     """Decides who is in.
 
-    Threading: the event loop's thread, but for ``visitor`` and ``needs_sign_in``, which are safe from any.
+    Threading: the event loop's thread, but for ``visitor`` and ``opens_by_link``, which are safe from any.
     """
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
@@ -43,7 +44,10 @@ class Doorkeeper:
         self.sessions = Sessions(clock=clock)
         self.lockout = Lockout(clock=clock)
         self.devices = Devices(clock=clock)
+        self.link = SignInLink(settings.auth_dir)
         self.password: Password | None = None
+        self.may_serve: Callable[[], bool] = lambda: True
+        """Whether anything may be answered; while there is no password, only on loopback addresses."""
         self._clock = clock
         self._sockets: dict[str, set[Callable[[], None]]] = {}
         self._stamp = (0, 0)
@@ -55,22 +59,18 @@ class Doorkeeper:
         self._saving = asyncio.Lock()
 
     @property
-    def needs_sign_in(self) -> bool:
-        """False while there is neither password nor provider: only this machine's browser may come in."""
-        return bool(self.settings.password) or self.settings.oidc is not None
+    def opens_by_link(self) -> bool:
+        """True while there is neither password nor provider: the link proves the user of this machine."""
+        return not self.settings.password and self.settings.oidc is None
 
     def visitor(self, login: str) -> Visitor | None:
         """Who is behind that sign-in."""
-        if not self.needs_sign_in:
-            return LOCAL_VISITOR if login == LOCAL_LOGIN else None
         session = self.sessions.by_login(login)
         return None if session is None else session.visitor
 
     # -- life ----------------------------------------------------------------------------------------------
     def prepare(self) -> None:
         """Read what an earlier process left. Blocks for about half a second: call it in a thread, once."""
-        if not self.needs_sign_in:
-            return
         stored = self._read_soon()
         self.password = Password(self.settings.password, stored.salt if stored else new_salt())
         if stored is not None:
@@ -85,8 +85,6 @@ class Doorkeeper:
             await asyncio.sleep(TICK_S)
             self.sessions.sweep()
             self._close_dead_sockets()
-            if not self.needs_sign_in:
-                continue
             now = self._clock()
             if self._dirty or now - self._saved_at >= _SAVE_EVERY_S:
                 await self.save()
@@ -117,9 +115,12 @@ class Doorkeeper:
         await self.save()
 
     async def sign_out_everywhere(self) -> None:
-        """End all sessions, close all sockets and forget all known browsers."""
+        """End all sessions and close all sockets.
+
+        Browsers stay known: that opens nothing, and spares the owner from waiting behind guessers. Another
+        password is what makes them strangers.
+        """
         self.sessions.end_all()
-        self.devices.forget()
         self._close_dead_sockets()
         await self.save()
 
@@ -172,8 +173,7 @@ class Doorkeeper:
         assert self.password is not None  # noqa: S101  # prepare() made it
         if not hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt)):
             return  # opened with another password
-        if stored.ended_before >= self.sessions.ended_before:
-            self.devices.adopt(stored.devices)
+        self.devices.adopt(stored.devices)
         welcome = (each for each in stored.sessions if self._still_welcome(each))
         self.sessions.adopt(welcome, ended_before=stored.ended_before)
         self._close_dead_sockets()
@@ -191,6 +191,8 @@ class Doorkeeper:
         """Settings may have changed since: no list any more, or another one."""
         if session.how is How.PASSWORD:
             return bool(self.settings.password)
+        if session.how is How.LINK:
+            return self.opens_by_link
         return self.settings.oidc is not None and self.settings.oidc.allows(session.who)
 
     async def _take_in(self) -> None:

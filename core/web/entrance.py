@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final
 
 import anyio
 from starlette.middleware import Middleware
@@ -16,13 +16,26 @@ from starlette.routing import Route
 from core.errors import SettingError
 from core.services import access, audit
 from core.settings import Settings, read_settings
+from core.store.sign_in_link import remove_link
+from core.web.desktop import open_browser
 from core.web.door import Door
 from core.web.doorkeeper import Doorkeeper
+from core.web.link_sign_in import LinkSignIn
+from core.web.listening import (
+    Listening,
+    bound_port,
+    port_in_advance,
+    refuse_public_address,
+    until_started,
+)
 from core.web.oidc import Oidc
+from core.web.requests.uploads import NO_UPLOADS, StoredUploads
 from core.web.sign_in import SignIn
+from core.web.sign_in_link import announce, link_base
 from core.web.waiting import end_idlers, running_server, set_limits
 
 _LAST_SAVE_S: Final = 3.0
+_LINK_S: Final = 2.0
 log = logging.getLogger(__name__)
 
 _AUDIT_EVERY_S: Final = 1.0
@@ -31,23 +44,26 @@ _AUDIT_EVERY_S: Final = 1.0
 class Entrance:
     """Routes and middleware for the app, and the life of what stands behind them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
         self.keeper = Doorkeeper(settings)
         sign_in = SignIn(self.keeper)
         self.routes: list[Route] = sign_in.routes()
+        if self.keeper.opens_by_link:
+            self.routes = LinkSignIn(self.keeper, sign_in).routes() + self.routes
         if settings.oidc is not None:
             self.routes += Oidc(self.keeper, sign_in, settings.oidc).routes()
-        self.middleware = Middleware(Door, keeper=self.keeper)
+        self.middleware = Middleware(Door, keeper=self.keeper, stored_uploads=stored_uploads)
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[asyncio.Future[None]]:
         """Keep the door while the process serves. Gives what to await before it does."""
-        prepared = asyncio.get_running_loop().run_in_executor(None, self.keeper.prepare)
+        server = running_server()
+        prepared = asyncio.ensure_future(self._prepare(server))
         access.install(self.keeper)
-        if not self.keeper.needs_sign_in:
-            log.warning("APP_PASSWORD is not set: only a browser on this machine may open the pages")
         jobs = [self._keep(prepared), self._write_audit()]
-        if (server := running_server()) is not None:
+        if self.keeper.opens_by_link:
+            jobs += self._jobs_without_password(server)
+        if server is not None:
             set_limits(server)
             jobs.append(end_idlers(server))
         tasks = [asyncio.create_task(job) for job in jobs]
@@ -58,12 +74,50 @@ class Entrance:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             with anyio.move_on_after(_LAST_SAVE_S, shield=True):
-                if self.keeper.needs_sign_in:
-                    await self.keeper.save()
+                await self.keeper.save()
                 await anyio.to_thread.run_sync(
                     audit.flush, self.keeper.settings.auth_dir, abandon_on_cancel=True
                 )
+            if self.keeper.opens_by_link:
+                await self.keeper.link.withdraw()
             access.install(None)
+
+    async def _prepare(self, server: Any | None) -> None:
+        """Read what an earlier process left, then say how to come in."""
+        await asyncio.get_running_loop().run_in_executor(None, self.keeper.prepare)
+        settings = self.keeper.settings
+        if not self.keeper.opens_by_link:
+            with anyio.move_on_after(_LINK_S):
+                await anyio.to_thread.run_sync(remove_link, settings.auth_dir, abandon_on_cancel=True)
+        elif server is not None and (port := port_in_advance(server)):
+            await self._invite(server, port)
+
+    async def _invite(self, server: Any, port: int) -> None:
+        """Make the link, keep it where only its user can read it, and tell the person who started the app."""
+        settings, link = self.keeper.settings, self.keeper.link
+        address = link.make(link_base(server, port))
+        await link.store()
+        announce(address)
+        if settings.open_browser and not settings.on_render:
+            open_browser(address, settings.auth_dir)
+
+    async def _invite_late(self, server: Any) -> None:
+        """Do the same once the server has started, if its port was not known before."""
+        if not port_in_advance(server):
+            await until_started(server)
+            if self.keeper.may_serve():
+                await self._invite(server, bound_port(server))
+
+    def _jobs_without_password(self, server: Any | None) -> list[Coroutine[Any, Any, None]]:
+        log.warning(
+            "APP_PASSWORD is not set: only who has the sign-in link may open the pages, on this machine"
+        )
+        # Its lines name whole addresses, and the link is one.
+        logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+        listening = Listening(server)
+        self.keeper.may_serve = listening.is_private
+        jobs = [listening.watch(), self.keeper.link.keep()]
+        return jobs if server is None else [*jobs, self._invite_late(server)]
 
     async def _keep(self, prepared: asyncio.Future[None]) -> None:
         await asyncio.shield(prepared)
@@ -75,9 +129,15 @@ class Entrance:
             await anyio.to_thread.run_sync(audit.flush, self.keeper.settings.auth_dir)
 
 
-def make_entrance() -> Entrance:
-    """As the environment says; a setting that cannot be used ends the process with a sentence."""
+def make_entrance(stored_uploads: StoredUploads = NO_UPLOADS) -> Entrance:
+    """As the environment says; a setting that cannot be used ends the process with a sentence.
+
+    ``stored_uploads`` is where the app keeps what is uploaded.
+    """
     try:
-        return Entrance(read_settings())
+        entrance = Entrance(read_settings(), stored_uploads)
     except SettingError as error:
         sys.exit(error.detail)
+    if entrance.keeper.opens_by_link:
+        refuse_public_address(running_server())
+    return entrance

@@ -77,7 +77,7 @@ async def _lifespan(settings: Settings, entrance: Entrance) -> AsyncIterator[dic
             with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
                 await anyio.to_thread.run_sync(_stop, meter, registry, abandon_on_cancel=True)
             await anyio.to_thread.run_sync(attachments.close)
-            install(None)
+            await anyio.to_thread.run_sync(install, None)
             log.info("stopped")
 
 

@@ -4,8 +4,9 @@ Two rules, so that guessing gets nowhere and yet nobody can lock the owner out f
 
 - A client that was wrong five times waits 30 s, then twice as long each time, up to 15 minutes.
 - All clients that never signed in share a budget of 50 tries that fills up by 5 a minute: however many
-  addresses somebody has, it is not more than 7,250 a day. A browser that signed in here before is known by a
-  cookie of its own and does not share that budget; somebody who empties it delays new browsers only.
+  addresses somebody has, it is not more than 7,250 a day. Its last 10 are for addresses that were not wrong
+  within a day: guessers from few addresses do not keep a new browser of the owner's out. A browser that
+  signed in here before is known by a cookie of its own and does not share that budget.
 
 A try counts as wrong when it begins and is forgiven when it was right: tries at the same moment cannot
 slip past the limit. Times are wall-clock, so that a restart shortens nothing.
@@ -25,6 +26,8 @@ FIRST_WAIT_S: Final = 30.0
 LONGEST_WAIT_S: Final = 900.0
 FORGOTTEN_AFTER_S: Final = 86_400.0
 BUDGET: Final = 50.0
+RESERVE: Final = 10.0
+"""Of the budget: not for clients that were wrong before."""
 REFILL_PER_S: Final = 5 / 60
 CLIENTS: Final = 4_096
 """Clients remembered; beyond that the one that was wrong longest ago is forgotten."""
@@ -53,8 +56,9 @@ class Lockout:
             return tally.until - now
         if not known:
             self._fill(now)
-            if self._left < 1:
-                return (1 - self._left) / REFILL_PER_S
+            needed = 1 + (RESERVE if tally else 0)
+            if self._left < needed:
+                return (needed - self._left) / REFILL_PER_S
             self._left -= 1
         failures = (tally.failures if tally else 0) + 1
         wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures - FREE_TRIES, 10))
@@ -64,6 +68,16 @@ class Lockout:
     def forgive(self, client: str, *, known: bool) -> None:
         """The try that began was right: the client starts anew."""
         self._tallies.pop(client, None)
+        self.refund(known=known)
+
+    def take_back(self, client: str, *, known: bool) -> None:
+        """The try that began was not compared: that one does not count, those before it do."""
+        tally = self._tallies.get(client)
+        if tally is not None and tally.failures > 1:
+            # It was allowed to begin, so no wait of before was running.
+            self._tallies[client] = Tally(tally.failures - 1, 0.0, tally.at)
+        else:
+            self._tallies.pop(client, None)
         self.refund(known=known)
 
     def refund(self, *, known: bool) -> None:

@@ -27,6 +27,7 @@ from core.web.doorkeeper import Doorkeeper
 from core.web.password import BusyError
 from core.web.paths import ICON as ICON_PATH
 from core.web.paths import SIGN_IN, SIGN_OUT
+from core.web.requests.origin import is_foreign
 from core.web.sessions import LONGEST_S, digest_of
 from core.web.sign_in_page import (
     ICON,
@@ -42,8 +43,10 @@ FORM_LIMIT: Final = 4096
 FORM_WITHIN_S: Final = 10.0
 FORM_VALID_S: Final = 3600
 _REFUSAL: Final = (
-    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha.\n"
-    "This app can only be opened on the computer it runs on, because it has no password yet.\n"
+    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
+    "e com um link de entrada: lá, make link mostra um.\n"
+    "This app can only be opened on the computer it runs on, because it has no password yet, "
+    "and with a sign-in link: there, make link prints one.\n"
 )
 
 
@@ -86,13 +89,15 @@ class SignIn:
     # -- in ------------------------------------------------------------------------------------------------
     async def _show(self, request: Request) -> Response:
         wanted = client.safe_next(request.query_params.get("next", "/"))
-        if request.scope.get("visitor") is not None or not self._keeper.needs_sign_in:
+        if request.scope.get("visitor") is not None:
             return RedirectResponse(wanted, 303)
         _ = translation(language_of(request.scope, self._keeper.settings)).gettext
         note = _("You are signed out.") if "out" in request.query_params else ""
         error = _("That account may not come in here.") if "refused" in request.query_params else ""
         if "failed" in request.query_params:
             error = _("Signing in with your organisation did not work. Try again.")
+        if "busy" in request.query_params:
+            error = _("Many people are signing in right now. Try again in a moment.")
         return self._form(request, wanted, error=error, note=note)
 
     def _form(self, request: Request, wanted: str, *, error: str = "", note: str = "") -> Response:
@@ -147,7 +152,7 @@ class SignIn:
             assert keeper.password is not None  # noqa: S101  # made before the first request
             right = await keeper.password.matches(typed)
         except BusyError:
-            keeper.lockout.forgive(who, known=known)
+            keeper.lockout.take_back(who, known=known)
             busy = _("Many people are signing in right now. Try again in a moment.")
             return self._refuse(request, wanted, busy, 503, 2)
         if not right:
@@ -182,19 +187,19 @@ class SignIn:
         except BadSignature:
             return False
         # Compared as bytes: a cookie may hold letters that are not ASCII.
-        return bool(nonce) and hmac.compare_digest(signed.encode(), nonce.encode()) and _own(request)
+        return bool(nonce) and hmac.compare_digest(signed.encode(), nonce.encode()) and self._own(request)
 
     # -- out -----------------------------------------------------------------------------------------------
     async def _ask(self, request: Request) -> Response:
         if not isinstance(request.scope.get("visitor"), Session):
-            return RedirectResponse("/login" if self._keeper.needs_sign_in else "/", 303)
+            return RedirectResponse("/login", 303)
         return sign_out_page(language_of(request.scope, self._keeper.settings))
 
     async def _leave(self, request: Request) -> Response:
         session = request.scope.get("visitor")
         if not isinstance(session, Session):
-            return RedirectResponse("/login" if self._keeper.needs_sign_in else "/", 303)
-        if not _own(request):
+            return RedirectResponse("/login", 303)
+        if not self._own(request):
             return sign_out_page(language_of(request.scope, self._keeper.settings))
         try:
             everywhere = bool((await _read_form(request)).get("everywhere"))
@@ -210,9 +215,8 @@ class SignIn:
         self._cookies.put(request, response, client.SESSION_COOKIE, "", 0)
         return response
 
-
-def _own(request: Request) -> bool:
-    return client.from_own_page(request.scope)
+    def _own(self, request: Request) -> bool:
+        return not is_foreign(request.scope, secure=client.is_secure(request.scope, self._keeper.settings))
 
 
 async def _read_form(request: Request) -> dict[str, str]:

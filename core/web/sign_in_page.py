@@ -66,7 +66,7 @@ def sign_in_page(language: str, form: SignInForm, *, status: int = 200) -> HTMLR
     """The form with the password, a link to the provider, or both."""
     _ = translation(language).gettext
     title = _("Sign in")
-    parts = [f"<h1>{escape(title)}</h1>", _message(form)]
+    parts = [f"<h1>{escape(title)}</h1>", _told(form.error, form.note)]
     if form.password:
         parts.append(_password_form(language, form))
     if form.oidc:
@@ -123,27 +123,55 @@ def no_password_page(language: str) -> HTMLResponse:
         "Whoever opens these pages can read and write as the owner of the WhatsApp accounts. Without a "
         "password they can only be opened on the computer it runs on, so you were not let in."
     )
+    there = _("On that computer, a sign-in link opens the app: {command} prints one.")
+    body = f"<h1>{escape(title)}</h1><p>{escape(why)}</p>{_password_steps(language)}<p>{_marked(there)}</p>"
+    return _page(language, title, body, status=403)
+
+
+def link_page(language: str, *, error: str = "", note: str = "", is_in: bool = False) -> HTMLResponse:
+    """Return the page that says how to get a sign-in link; ``is_in``: this browser is signed in already."""
+    _ = translation(language).gettext
+    title = _("Open this app with its sign-in link")
+    why = _(
+        "This app has no password. It opens with a link instead, which only the person who runs it can see, "
+        "and which works once."
+    )
+    steps = (
+        _("Open a terminal in the folder of the app, type {command} and press Enter."),
+        _("Open the address that it prints, on this computer. This browser is signed in then."),
+    )
+    start = _("Or use the line that begins with {line}, in the window where the app was started.")
+    question = _("Would you rather use a password?")
+    back = f'<a class="button" href="/">{escape(_("Back to the app"))}</a>' if is_in else ""
+    body = (
+        f"<h1>{escape(title)}</h1>{_told(error, note)}<p>{escape(why)}</p>"
+        f"<ol>{''.join(f'<li>{_marked(step)}</li>' for step in steps)}</ol><p>{_marked(start)}</p>{back}"
+        f"<details><summary>{escape(question)}</summary>{_password_steps(language)}</details>"
+    )
+    return _page(language, title, body, status=403)
+
+
+def _password_steps(language: str) -> str:
+    _ = translation(language).gettext
     render = _(
         "On Render: open the page of the service, then Environment, and add {name} with a password of at "
         "least 10 characters. Save; the app restarts by itself."
     )
     elsewhere = _("Anywhere else: set the environment variable {name} and start the app again.")
     after = _("Then reload this page and sign in with that password.")
-    body = (
-        f"<h1>{escape(title)}</h1><p>{escape(why)}</p>"
-        f"<ol><li>{_marked(render)}</li><li>{_marked(elsewhere)}</li></ol><p>{escape(after)}</p>"
-    )
-    return _page(language, title, body, status=403)
+    return f"<ol><li>{_marked(render)}</li><li>{_marked(elsewhere)}</li></ol><p>{escape(after)}</p>"
 
 
 def _marked(sentence: str) -> str:
-    return escape(sentence).replace("{name}", "<code>APP_PASSWORD</code>")
+    """Return the sentence as HTML, with what is to be typed or looked for in the type of code."""
+    words = {"name": "APP_PASSWORD", "command": "make link", "line": "Sign in:"}
+    return escape(sentence).format(**{key: f"<code>{word}</code>" for key, word in words.items()})
 
 
-def _message(form: SignInForm) -> str:
-    if form.error:
-        return f'<p class="error" id="error" role="alert">{escape(form.error)}</p>'
-    return f'<p class="note" role="status">{escape(form.note)}</p>' if form.note else ""
+def _told(error: str, note: str) -> str:
+    if error:
+        return f'<p class="error" id="error" role="alert">{escape(error)}</p>'
+    return f'<p class="note" role="status">{escape(note)}</p>' if note else ""
 
 
 def _page(

@@ -35,6 +35,8 @@ class SocketLogin:
     """Is given what ends the socket, and gives the function that takes that back."""
     used: Callable[[], None]
     """Called for each message."""
+    sent: Callable[[bytes], None]
+    """Is given each message that goes to the page."""
 
 
 class Sockets:
@@ -55,7 +57,7 @@ class Sockets:
         if self._open >= OPEN_AT_ONCE:
             await refuse(receive, send, _TRY_LATER, "too many connections")
             return
-        guarded = _Guarded(receive, send, login.used)
+        guarded = _Guarded(receive, send, login)
         take_back = login.on_end(guarded.end)
         self._open += 1
         try:
@@ -66,8 +68,8 @@ class Sockets:
 
 
 class _Guarded:
-    def __init__(self, receive: Receive, send: Send, used: Callable[[], None]) -> None:
-        self._receive, self._send, self._used = receive, send, used
+    def __init__(self, receive: Receive, send: Send, login: SocketLogin) -> None:
+        self._receive, self._send, self._login = receive, send, login
         self._over = asyncio.Event()
         self._closed = False
         self._left, self._at = float(BURST), time.monotonic()
@@ -87,7 +89,7 @@ class _Guarded:
                 return await self._close(_TOO_BIG, "message too big")
             if not self._within_rate():
                 return await self._close(_TOO_MANY, "too many messages")
-            self._used()
+            self._login.used()
         return message
 
     async def send(self, message: Message) -> None:
@@ -95,6 +97,8 @@ class _Guarded:
             raise _EndedError
         if message["type"] == "websocket.close":
             self._closed = True
+        if data := message.get("bytes"):
+            self._login.sent(data)
         await self._send(message)
 
     async def _next(self) -> Message | None:

@@ -14,7 +14,8 @@ import sys
 import time
 from typing import Any, Final
 
-from core.web.door import HEADERS_LIMIT
+from core.web.requests.head import HEAD_LIMIT
+from core.web.requests.protocol import CheckedHttpProtocol, without_backtracking
 from core.web.sockets import MESSAGE_LIMIT
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,10 @@ def running_server() -> Any | None:
 
 
 def set_limits(server: Any) -> None:
-    """Let connections from now on hold little memory: small headers, small websocket messages."""
-    server.config.h11_max_incomplete_event_size = HEADERS_LIMIT
+    """Let connections from now on cost little: checked, small heads, small websocket messages."""
+    without_backtracking()
+    server.config.http_protocol_class = CheckedHttpProtocol
+    server.config.h11_max_incomplete_event_size = HEAD_LIMIT
     server.config.ws_max_size = MESSAGE_LIMIT
     if sys.platform != "win32":
         import resource  # noqa: PLC0415  # not on Windows

@@ -1,4 +1,4 @@
-"""Who is in: the way out for who signed in, and a word for who did not have to."""
+"""Who is in: the way out, and a word while there is no password."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from html import escape
 
 import streamlit as st
 
-from core.models.access import How
 from core.services import access
 from pages.ui.i18n import _
+from pages.ui.text import isolated_html
 
 
 def know_visitor() -> None:
@@ -19,10 +19,10 @@ def know_visitor() -> None:
 def draw_sign_out() -> None:
     """The button that signs out; nothing for who did not sign in. A link would open a new tab."""
     visitor = access.signed_in()
-    if visitor is None or visitor.how is How.LOCAL:
+    if visitor is None:
         return
     label = _("Sign out")
-    who = f'<span class="wa-who">{escape(visitor.who)}</span>' if visitor.who else ""
+    who = f'<span class="wa-who">{isolated_html(visitor.who)}</span>' if visitor.who else ""
     with st.container(key="sign-out", width="content"):
         st.html(
             f'<form method="post" action="/logout" class="wa-sign-out">{who}'
@@ -34,7 +34,7 @@ def draw_sign_out() -> None:
 def draw_sign_out_everywhere() -> None:
     """The button that ends the sign-ins of all browsers; nothing for who did not sign in."""
     visitor = access.signed_in()
-    if visitor is None or visitor.how is How.LOCAL:
+    if visitor is None:
         return
     label = _("Sign out on every device")
     with st.container(key="sign-out-everywhere"):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Final
 
 import streamlit as st
 
-from core.errors import AppError, NotConnectedError, UnknownInstanceError
+from core.errors import NotConnectedError, UnknownInstanceError
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.flash import note_next
 from pages.ui.i18n import _
-from pages.ui.sentences import say_error
-from pages.ui.text import literal_html, literal_markdown
+from pages.ui.press import Passing, problem_of
+from pages.ui.text import isolated_html, isolated_markdown, literal_html
 
 _STEP: Final = "action-step"
 """A plain dict: which action is open, for which instance, and what went wrong. Changed in place, so that a
@@ -21,6 +22,7 @@ press which arrives while an action runs finds it closed and does nothing."""
 _LAST: Final = "deleted-last"
 _DOUBLE_PRESS_S: Final = 15.0
 TRASH_DAYS: Final = 7
+_GONE: Final[Passing] = (UnknownInstanceError,)
 
 Step = dict[str, str]
 
@@ -78,13 +80,8 @@ def _cancel_button() -> None:
 
 def _ask(question: str, name: str) -> None:
     """``question`` with ``{name}`` in it, the name exactly as typed."""
-    shown = literal_html(question).replace("{name}", literal_html(name))
+    shown = literal_html(question).replace("{name}", isolated_html(name))
     st.html(f'<p class="wa-ask">{shown}</p>')
-
-
-def _told(error: AppError) -> str:
-    sentence = say_error(error)
-    return f"{sentence.what} {sentence.todo}".strip()
 
 
 def _draw_problem(step: Step) -> None:
@@ -107,13 +104,9 @@ def _draw_rename(view: InstanceView, step: Step) -> None:
             pressed = st.form_submit_button(_("Save"), key="rename-save", type="primary")
             st.form_submit_button(_("Cancel"), key="rename-cancel", on_click=_close)
     if pressed:
-        try:
-            instances.rename_instance(view.id, st.session_state["rename-name"])
-        except UnknownInstanceError:
-            raise
-        except AppError as error:
-            step["problem"] = _told(error)
-        else:
+        name = st.session_state["rename-name"]
+        step["problem"] = problem_of(lambda: instances.rename_instance(view.id, name), passing=_GONE)
+        if not step["problem"]:
             step.clear()
             st.rerun()
     with problem:
@@ -151,16 +144,13 @@ def _log_out(view: InstanceView, step: Step) -> bool:
     step.pop("problem", None)
     with st.spinner(_("Telling WhatsApp to disconnect…")):
         try:
-            instances.log_out_instance(view.id)
+            step["problem"] = problem_of(
+                lambda: instances.log_out_instance(view.id), passing=(NotConnectedError, *_GONE)
+            )
         except NotConnectedError:
             step["offline"] = "yes"
             return False
-        except UnknownInstanceError:
-            raise
-        except AppError as error:
-            step["problem"] = _told(error)
-            return False
-    return True
+    return not step["problem"]
 
 
 def _draw_remove_here(view: InstanceView, step: Step) -> None:
@@ -181,14 +171,9 @@ def _draw_remove_here(view: InstanceView, step: Step) -> None:
 def _remove_here_button(view: InstanceView, step: Step) -> None:
     if not st.button(_("Remove only here"), key="log-out-here", icon=":material/delete_sweep:"):
         return
-    try:
-        instances.forget_session(view.id)
-    except UnknownInstanceError:
-        raise
-    except AppError as error:
-        step["problem"] = _told(error)
-        st.rerun()
-    step.clear()
+    step["problem"] = problem_of(lambda: instances.forget_session(view.id), passing=_GONE)
+    if not step["problem"]:
+        step.clear()
     st.rerun()
 
 
@@ -233,15 +218,12 @@ def _delete(view: InstanceView, step: Step, *, unlink: bool) -> None:
         )
         step["problem"] = f"{cause} {kept}".strip()
         return
-    try:
-        with st.spinner(_("Stopping it…")):
-            instances.delete_instance(view.id)
-    except UnknownInstanceError:
-        pass  # somebody else was faster; what was wanted is done
-    except AppError as error:
-        step["problem"] = _told(error)
+    with st.spinner(_("Stopping it…")), contextlib.suppress(UnknownInstanceError):
+        # Gone already: somebody else was faster, and what was wanted is done.
+        step["problem"] = problem_of(lambda: instances.delete_instance(view.id), passing=_GONE)
+    if step.get("problem"):
         return
     step.clear()
     st.session_state[_LAST] = (view.id, time.monotonic())
-    note_next(_("“{name}” is in the trash.").format(name=literal_markdown(view.name)))
+    note_next(_("“{name}” is in the trash.").format(name=isolated_markdown(view.name)))
     st.switch_page("instances.py")

@@ -16,6 +16,7 @@ from core.models.audit import Action, AuditEntry
 from core.services import audit, instances
 from pages.ui.i18n import N_, _, language, speaking
 from pages.ui.table import draw_words
+from pages.ui.text import isolated
 from pages.ui.timeline import harmless
 from pages.ui.when import zone
 
@@ -25,7 +26,7 @@ ALL: Final = 20_000
 _SHOWN: Final = "audit-shown"
 _ACTIONS: Final = {
     Action.SIGNED_IN: N_("signed in"),
-    Action.SIGN_IN_REFUSED: N_("was refused: wrong password, or not on the list"),
+    Action.SIGN_IN_REFUSED: N_("was refused: wrong password, used link, or not on the list"),
     Action.LOCKED_OUT: N_("was locked out after wrong passwords"),
     Action.SIGNED_OUT: N_("signed out"),
     Action.SIGNED_OUT_EVERYWHERE: N_("signed everybody out"),
@@ -45,6 +46,7 @@ _ACTIONS: Final = {
 _WAYS: Final = {
     How.PASSWORD: N_("with the password"),
     How.OIDC: N_("organisation account"),
+    How.LINK: N_("with the sign-in link"),
     How.LOCAL: N_("this computer"),
 }
 
@@ -106,7 +108,7 @@ def _cells(entry: AuditEntry, names: Mapping[str, str], zone: tzinfo) -> tuple[s
 def _together(cells: tuple[str, ...]) -> tuple[str, ...]:
     """Three columns of the five, which a phone has room for."""
     when, who, address, what, instance = cells
-    return when, f"{who} · {address}", f"{what} · {instance}" if instance else what
+    return when, f"{isolated(who)} · {address}", f"{what} · {isolated(instance)}" if instance else what
 
 
 def _more(shown: int) -> None:

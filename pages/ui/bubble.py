@@ -12,7 +12,7 @@ from core.services.messages import show_number
 from pages.ui.figures import length, size
 from pages.ui.i18n import _
 from pages.ui.kind_words import KINDS
-from pages.ui.text import literal_html
+from pages.ui.text import in_isolation, isolated_html, literal_html, settled_lines
 
 _SHOWN: Final = 4096
 _CODE: Final = re.compile(r"```(.+?)```", re.DOTALL)
@@ -28,11 +28,12 @@ def formatted(text: str, *, most: int = _SHOWN) -> str:
 
     Everything else reads as typed. Cut to ``most`` characters.
     """
-    shown = text if len(text) <= most else f"{text[:most]}…"
-    parts = _CODE.split(shown.strip())
-    return "".join(
+    shown = settled_lines((text if len(text) <= most else f"{text[:most]}…").strip())
+    parts = _CODE.split(shown)
+    markup = "".join(
         f"<code>{_lines(part)}</code>" if odd % 2 else _marked(_lines(part)) for odd, part in enumerate(parts)
     )
+    return in_isolation(markup, of=shown)
 
 
 def _lines(text: str) -> str:
@@ -47,7 +48,7 @@ def _marked(html: str) -> str:
 
 def bubble(content: Content, *, quoted: str = "") -> str:
     """``content`` in a bubble, without the picture or sound of a file. ``quoted`` stands above it."""
-    above = f'<div class="wa-quote">{literal_html(quoted)}</div>' if quoted else ""
+    above = f'<div class="wa-quote">{isolated_html(quoted)}</div>' if quoted else ""
     return f'<div class="wa-bubble">{above}{inside(content)}</div>'
 
 
@@ -58,17 +59,17 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
         case Kind.TEXT:
             return _link_card(content.link) + words
         case Kind.LOCATION:
-            name = f"<strong>{literal_html(content.name)}</strong>" if content.name else ""
+            name = f"<strong>{isolated_html(content.name)}</strong>" if content.name else ""
             here = map_svg(content.latitude, content.longitude)
-            return f"{here}{name}<div>{literal_html(content.address)}</div>"
+            return f"{here}{name}<div>{isolated_html(content.address)}</div>"
         case Kind.CONTACT:
             number = literal_html(show_number(content.phone) or "")
-            return f"<div>👤 <strong>{literal_html(content.name)}</strong></div><div>{number}</div>"
+            return f"<div>👤 <strong>{isolated_html(content.name)}</strong></div><div>{number}</div>"
         case Kind.POLL:
             return _poll(content)
     name, _icon, sign = KINDS.get(content.kind, ("", "", ""))
     file = content.file
-    shown = literal_html(file.name if file and file.name else _(name) if name else "")
+    shown = isolated_html(file.name if file and file.name else _(name) if name else "")
     facts = [size(file.size) if file.size else "", length(file.seconds)] if file else []
     told = literal_html(" · ".join(filter(None, facts)))
     return f'<div>{sign} {shown} <span class="wa-muted">{told}</span></div>{words}'
@@ -87,15 +88,15 @@ def _link_card(link: str) -> str:
         if re.fullmatch(r"[A-Za-z0-9+/=]+", small)
         else ""
     )
-    title, words = (literal_html(str(found.get(name, ""))) for name in ("title", "description"))
+    title, words = (isolated_html(str(found.get(name, ""))) for name in ("title", "description"))
     return f'<div class="wa-link">{picture}<div><strong>{title}</strong><br>{words}</div></div>'
 
 
 def _poll(content: Content) -> str:
     many = _("Choose one") if content.choices == 1 else _("Choose one or more")
-    options = "".join(f"<li>{literal_html(option)}</li>" for option in content.options)
+    options = "".join(f"<li>{isolated_html(option)}</li>" for option in content.options)
     return (
-        f"<strong>{literal_html(content.text)}</strong>"
+        f"<strong>{isolated_html(content.text)}</strong>"
         f'<div class="wa-muted">{literal_html(many)}</div><ul class="wa-poll">{options}</ul>'
     )
 

@@ -13,7 +13,7 @@ from core.models.check import Check, Verdict
 from pages.ui.i18n import N_, _
 from pages.ui.sentences import Sentence, say
 from pages.ui.status_badge import Colour
-from pages.ui.text import literal_html
+from pages.ui.text import isolated_html, literal_html
 from pages.ui.when import moment_of_iso
 
 
@@ -82,10 +82,10 @@ def _row(
     told = findings.get(check.reason)
     # A value that the finding names is not shown twice.
     bare = shown if told is None or "{detail}" not in told.what + told.todo else ""
-    value = f'<span class="wa-value">{literal_html(bare)}</span>' if bare else ""
+    value = f'<span class="wa-value">{isolated_html(bare)}</span>' if bare else ""
     said = question.todo
     if check.reason:
-        finding = say(findings, check.reason, shown, quote=literal_html)
+        finding = say(findings, check.reason, shown, quote=isolated_html)
         said = f"<strong>{finding.what}</strong> {finding.todo}"
     return (
         f'<li data-check="{literal_html(check.code)}" data-verdict="{check.verdict}">'

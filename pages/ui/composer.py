@@ -10,18 +10,27 @@ from uuid import uuid4
 import streamlit as st
 
 from core.errors import AppError, InvalidInputError
-from core.models.content import FILES, Content, Kind, Reference
+from core.models.content import FILES, Content, Kind
 from core.models.message import SendState
-from core.services import messages, previews
+from core.services import chats, messages, previews
+from pages.ui.answering import answered_group, draw_answered, quoted, stop_answering
 from pages.ui.bubble import bubble
 from pages.ui.composer_fields import clear_fields, content_of, draw_fields, is_empty
-from pages.ui.composer_file import draw_file, forget_file
-from pages.ui.composer_recipient import GROUP, PERSON, WAY, draw_recipient, look_up, recipient
-from pages.ui.i18n import _
+from pages.ui.composer_file import MeantFor, draw_file, draw_meant_for, forget_file, meant_for
+from pages.ui.composer_recipient import (
+    GROUP,
+    WAY,
+    draw_recipient,
+    look_up,
+    recipient,
+    shown_recipient,
+)
+from pages.ui.i18n import N_, _
 from pages.ui.kind_words import KINDS
-from pages.ui.send_result import draw_result
-from pages.ui.sentences import INPUT_ERRORS, SENDS, say, say_error
-from pages.ui.text import literal_markdown
+from pages.ui.press import draw_or_tell, error_text, problem_of
+from pages.ui.send_result import NOTHING, Outcome, draw_result
+from pages.ui.sender import Sender, lost_name
+from pages.ui.sentences import INPUT_ERRORS, SENDS, say
 
 _TURN: Final = "send-turn"
 """Names the send that the button would make; a press belongs to the turn in which its button was drawn."""
@@ -31,53 +40,53 @@ _PENDING: Final = "send-pending"
 _PROBLEM: Final = "send-problem"
 _LAST: Final = "send-last"
 _CLEAR: Final = "send-clear"
-_ABOUT: Final = "send-about"
-"""What is answered: instance, reference, and what is shown of it."""
-_WAKE: Final = "send-wake"
+_OF_THE_CHAT: Final = frozenset({"group-missing", "file-elsewhere", "about-elsewhere", "about-unknown"})
+"""What is wrong with the chat: it goes away with another one."""
 _STALE_S: Final = 5.0
 """A press that was not carried out by then (the visitor left the page) is dropped, not sent later."""
+_UNEXPECTED: Final = N_(
+    "Something unexpected went wrong, and was written to the log. Look at the last messages below before "
+    "you press send again."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Press:
-    """What was in the form when the button was pressed."""
+    """What was in the form when the button was pressed, and whose number was to send it."""
 
-    sender_id: str
+    sender: Sender
     to: str
+    to_group: bool
     content: Content
+    file_for: MeantFor | None
     preview: bool
     at: float
 
 
-def answer(sender_id: str, to: str, reference: Reference, shown: str) -> None:
-    """Make the next message from ``sender_id`` an answer to ``reference``; works as a callback of a button.
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """What is wrong with what was typed, for as long as it stays so."""
 
-    ``to`` is a number (digits suffice) or a group's address; ``shown`` is who wrote it.
+    code: str
+    detail: str
+    to: str
+    content: str
+
+
+def draw_composer(sender: Sender) -> None:
+    """The form, a preview, what is wrong with it, and the result of the last send.
+
+    Without a sender all that is typed stays, and a press says what to do.
     """
-    state = st.session_state
-    if to.endswith("@g.us"):
-        state[WAY], state["send-group"] = GROUP, to
-    else:
-        state[WAY], state["send-to"] = PERSON, messages.show_number(to.removeprefix("+"))
-    state[_ABOUT] = (sender_id, reference, shown)
-    state[_WAKE] = True
-
-
-def woken() -> bool:
-    """Whether the composer, a part of its own, has to be drawn anew for an answer; says so once."""
-    return bool(st.session_state.pop(_WAKE, False))
-
-
-def draw_composer(sender_id: str) -> None:
-    """The form, a preview, what is wrong with it, and the result of the last send."""
     if st.session_state.pop(_CLEAR, False):
         clear_fields()
         forget_file(sent=True)
     turn = st.session_state.setdefault(_TURN, uuid4().hex)
-    pending = _pending(sender_id)
-    _draw_warm_notice(sender_id)
-    draw_recipient(sender_id, _problem("number-"))
-    _draw_about(sender_id)
+    pending = _pending(sender)
+    _draw_warm_notice(sender.instance_id)
+    group = answered_group(sender.instance_id)
+    draw_recipient(sender.instance_id, _problem(sender, of_number=True), answered_group=group)
+    draw_answered(sender.instance_id)
     kind = (
         st.pills(
             _("Kind of message"),
@@ -90,8 +99,10 @@ def draw_composer(sender_id: str) -> None:
         )
         or Kind.TEXT
     )
-    draw_fields(kind, sender_id)
-    if problem := _problem(""):
+    draw_or_tell(lambda: draw_fields(kind, sender.instance_id))
+    if kind in FILES:
+        draw_meant_for(recipient(sender.instance_id), shown_recipient(sender.instance_id))
+    if problem := _problem(sender, of_number=False):
         st.error(problem, icon=":material/error:")
     st.button(
         _("Send"),
@@ -100,7 +111,7 @@ def draw_composer(sender_id: str) -> None:
         icon=":material/send:",
         disabled=pending is not None,
         on_click=_press,
-        args=(sender_id, turn),
+        args=(sender, turn),
     )
     outcome = st.container(key="send-result")
     if pending is not None:
@@ -108,13 +119,12 @@ def draw_composer(sender_id: str) -> None:
             _carry_out(pending)
         st.rerun()
     with outcome:
-        draw_result(sender_id, *st.session_state.get(_LAST, ("", "", "")))
-    _draw_preview(sender_id, kind)
+        draw_result(sender.instance_id, st.session_state.get(_LAST, NOTHING))
+    draw_or_tell(lambda: _draw_preview(sender.instance_id, kind))
 
 
 def _draw_warm_notice(sender_id: str) -> None:
-    newness = messages.newness(sender_id)
-    if newness.is_new:
+    if sender_id and messages.newness(sender_id).is_new:
         with st.container(key="send-warm"):
             st.caption(
                 ":material/eco: "
@@ -125,34 +135,6 @@ def _draw_warm_notice(sender_id: str) -> None:
             )
 
 
-def _about(sender_id: str) -> tuple[Reference, str] | None:
-    found = st.session_state.get(_ABOUT)
-    return (found[1], found[2]) if found is not None and found[0] == sender_id else None
-
-
-def _draw_about(sender_id: str) -> None:
-    """What is being answered, with a cross to leave it."""
-    found = _about(sender_id)
-    if found is None:
-        return
-    reference, shown = found
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key="send-answering"):
-        words = " ".join(reference.text.split())[:120]
-        st.markdown(
-            _("Answer to {whom}: {words}").format(
-                whom=f"**{literal_markdown(shown)}**", words=literal_markdown(words)
-            ),
-            width="stretch",
-        )
-        st.button(
-            "",
-            key="send-answer-leave",
-            icon=":material/close:",
-            help=_("Do not answer it"),
-            on_click=lambda: st.session_state.pop(_ABOUT, None),
-        )
-
-
 def _draw_preview(sender_id: str, kind: Kind) -> None:
     content = content_of(kind)
     if is_empty(content):
@@ -160,76 +142,137 @@ def _draw_preview(sender_id: str, kind: Kind) -> None:
     with st.container(key="send-preview", gap="xsmall"):
         st.caption(_("As it will look"))
         draw_file(kind)
-        found = _about(sender_id)
-        st.html(bubble(content, quoted=found[0].text if found else ""))
+        about = quoted(sender_id, recipient(sender_id))
+        st.html(bubble(content, quoted=about.text if about else ""))
 
 
-def _signature(to: str, content: Content) -> tuple[str, str]:
-    return to, content.to_json()
-
-
-def _problem(family: str) -> str:
-    """What is wrong with the number (``number-``) or anything else, until it changes; empty for nothing."""
-    code, detail, to, content = st.session_state.get(_PROBLEM, ("", "", "", ""))
-    if not code or code.startswith("number-") != bool(family):
+def _problem(sender: Sender, *, of_number: bool) -> str:
+    """What is wrong with the number, or with anything else, until it changes; empty for nothing."""
+    found: _Problem | None = st.session_state.get(_PROBLEM)
+    if found is None or found.code.startswith("number-") != of_number:
         return ""
-    if family:
-        return say(INPUT_ERRORS, code, detail).what if recipient() == to else ""
     kind = st.session_state.get("send-kind") or Kind.TEXT
-    return say(INPUT_ERRORS, code, detail).what if content_of(kind).to_json() == content else ""
+    same_to = recipient(sender.instance_id) == found.to
+    # A wrong number has nothing to do with the words, and wrong words little with the number.
+    same = same_to if of_number else content_of(kind).to_json() == found.content
+    if found.code in _OF_THE_CHAT:
+        same = same and same_to
+    return say(INPUT_ERRORS, found.code, found.detail).what if same else ""
 
 
-def _press(sender_id: str, turn: str) -> None:
+def _press(sender: Sender, turn: str) -> None:
     """Take a press, once per turn: the second half of a double press finds its turn taken."""
     state = st.session_state
     # A refusal may show before its new button is known to the server: that press is no double one.
-    refused = bool(state.get(_PROBLEM, ("",))[0] or state.get(_LAST, ("", "", ""))[2])
+    refused = bool(state.get(_PROBLEM) or state.get(_LAST, NOTHING).refusal)
     if state.get(_TAKEN) == turn and not refused:
         return
     state[_TAKEN] = turn
+    state[_PROBLEM], state[_LAST] = None, NOTHING
+    if problem := problem_of(lambda: _take(sender)):
+        state[_LAST] = Outcome(sender.instance_id, refusal=problem)
+        state[_TURN] = uuid4().hex
+
+
+def _take(sender: Sender) -> None:
+    state = st.session_state
     kind = state.get("send-kind") or Kind.TEXT
-    preview = kind is Kind.TEXT and bool(state.get("send-link"))
-    state[_PENDING] = _Press(sender_id, recipient(), content_of(kind), preview, time.monotonic())
-    state[_PROBLEM] = ("", "", "", "")
-    state[_LAST] = ("", "", "")
+    to = recipient(sender.instance_id)
+    state[_PENDING] = _Press(
+        sender=sender,
+        to=to,
+        to_group=state.get(WAY) == GROUP,
+        content=replace(content_of(kind), about=quoted(sender.instance_id, to)),
+        file_for=meant_for() if kind in FILES else None,
+        preview=kind is Kind.TEXT and bool(state.get("send-link")),
+        at=time.monotonic(),
+    )
 
 
-def _pending(sender_id: str) -> _Press | None:
-    """A press that is to be carried out now."""
+def _pending(sender: Sender) -> _Press | None:
+    """A press that is to be carried out now: for the number that it was made for, and in time."""
     found: _Press | None = st.session_state.get(_PENDING)
     if found is None:
         return None
-    if found.sender_id != sender_id or time.monotonic() - found.at > _STALE_S:
-        st.session_state[_PENDING] = None
-        st.session_state[_TURN] = uuid4().hex
-        late = _("The page was busy for too long, or was left: nothing was sent. Press send again.")
-        st.session_state[_LAST] = (found.sender_id, "", late)
+    if not found.sender.is_also(sender):
+        _drop(sender, _("Whose number sends has changed meanwhile: nothing was sent. Look, and press again."))
+        return None
+    if time.monotonic() - found.at > _STALE_S:
+        _drop(sender, _("The page was busy for too long, or was left: nothing was sent. Press send again."))
         return None
     return found
+
+
+def _drop(sender: Sender, why: str) -> None:
+    state = st.session_state
+    state[_PENDING], state[_TURN] = None, uuid4().hex
+    state[_LAST] = Outcome(sender.instance_id, refusal=why)
 
 
 def _carry_out(press: _Press) -> None:
     """Send; from the first line to the last nothing is drawn, so no rerun can come in between."""
     state = st.session_state
     state[_PENDING] = None
-    about = _about(press.sender_id)
-    content = replace(press.content, about=about[0]) if about else press.content
     try:
-        if not press.to.endswith("@g.us"):
-            checked = look_up(press.sender_id, press.to)
-            if checked is not None and not checked.exists:
-                raise AppError("wa-not-on-whatsapp")
-        if press.preview and (link := previews.find_link(content.text)):
-            content = replace(content, link=previews.link_preview(link))
-        message = messages.send(press.sender_id, to=press.to, content=content, request_id=state[_TURN])
-    except InvalidInputError as error:
-        state[_PROBLEM] = (error.code, error.detail, *_signature(press.to, press.content))
-    except AppError as error:
-        sentence = say(SENDS, error.code) if error.code in SENDS else say_error(error)
-        state[_LAST] = (press.sender_id, "", f"{sentence.what} {sentence.todo}".strip())
-    else:
-        state[_LAST] = (press.sender_id, message.request_id, "")
-        state[_CLEAR] = message.state is SendState.SENT
-        if message.state is SendState.SENT:
-            state.pop(_ABOUT, None)
-    state[_TURN] = uuid4().hex
+        problem = problem_of(
+            lambda: _send(press), say=lambda error: _told(press, error), unexpected=_UNEXPECTED
+        )
+        if problem:
+            state[_LAST] = Outcome(press.sender.instance_id, refusal=problem)
+    finally:
+        state[_TURN] = uuid4().hex
+
+
+def _send(press: _Press) -> None:
+    state, sender = st.session_state, press.sender
+    _check(press)
+    content, note = _with_preview(press)
+    message = messages.send(
+        sender.instance_id,
+        to=press.to,
+        content=content,
+        request_id=state[_TURN],
+        account=sender.phone,
+    )
+    state[_LAST] = Outcome(sender.instance_id, message.request_id, note=note)
+    if message.state is SendState.SENT:
+        state[_CLEAR] = True
+        stop_answering()
+
+
+def _check(press: _Press) -> None:
+    """Raise AppError for what the page knows to be wrong before it asks to send."""
+    if not press.sender.instance_id:
+        raise AppError("sender-missing")
+    if press.to_group and not press.to:
+        raise InvalidInputError("group-missing")
+    if press.file_for is not None and not chats.same_recipient(press.file_for.to, press.to):
+        raise InvalidInputError("file-elsewhere", detail=press.file_for.shown)
+    if not press.to_group:
+        checked = look_up(press.sender.instance_id, press.to)
+        if checked is not None and not checked.exists:
+            raise AppError("wa-not-on-whatsapp")
+
+
+def _with_preview(press: _Press) -> tuple[Content, str]:
+    """The content with the link's preview if one was asked for; without, and why, when it cannot be had."""
+    link = previews.find_link(press.content.text) if press.preview else ""
+    made: list[str] = []
+    problem = problem_of(lambda: made.append(previews.link_preview(link))) if link else ""
+    if problem:
+        bare = _("Sent without the preview of the link.")
+        return press.content, f"{bare} {problem}"
+    return (replace(press.content, link=made[0]), "") if made else (press.content, "")
+
+
+def _told(press: _Press, error: AppError) -> str:
+    """The words for a refusal; those for what was typed stand at the form and go when it changes."""
+    if isinstance(error, InvalidInputError):
+        content = replace(press.content, about=None).to_json()
+        st.session_state[_PROBLEM] = _Problem(error.code, error.detail, press.to, content)
+        return ""
+    if error.code == "sender-missing" and (name := lost_name()):
+        said = _("“{name}” was disconnected: nothing was sent. Choose again whose number sends.")
+        return said.replace("{name}", name)
+    sentence = say(SENDS, error.code) if error.code in SENDS else None
+    return f"{sentence.what} {sentence.todo}".strip() if sentence else error_text(error)

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import streamlit as st
 
-from core.errors import AppError
 from core.models.content import Attachment, Kind
-from core.services import attachments
+from core.services import attachments, chats, harmless
 from pages.ui.figures import MEGABYTE, size
 from pages.ui.i18n import _
-from pages.ui.sentences import LIMITED, say, say_error
-from pages.ui.text import literal_markdown
+from pages.ui.picture import draw_picture
+from pages.ui.press import draw_or_tell, problem_of
+from pages.ui.sentences import LIMITED, say
+from pages.ui.text import isolated_markdown, literal_markdown
+from pages.ui.uploads import drop_upload
 
 _READY: Final = "send-ready"
 """The prepared file: what was chosen (kind and id), the attachment, and what is wrong with it."""
 _ROUND: Final = "send-round"
 """Part of the uploader's key: another one is an empty one."""
+_MEANT_FOR: Final = "send-file-for"
+
+
+@dataclass(frozen=True, slots=True)
+class MeantFor:
+    """The chat that was in the form when the file was chosen or recorded."""
+
+    to: str
+    shown: str
 
 
 def pick_file(kind: Kind) -> None:
@@ -71,16 +83,18 @@ def _prepare(kind: Kind, chosen: Any) -> None:
         if before[1] is None or attachments.present(before[1]):
             return
     else:
-        forget_file()
+        # A recording beside an uploaded file is chosen again when that one is taken away.
+        forget_file(keep_upload=before is not None and before[0][0] is kind)
     bar = st.progress(0.0, text=_("Preparing the file…"))
-    try:
+
+    def prepare() -> None:
         made = attachments.prepare(
             kind, chosen.getvalue(), name=chosen.name, progress=lambda share: _tell(bar, share)
         )
         st.session_state[_READY] = (name, made, "")
-    except AppError as error:
-        sentence = say_error(error)
-        st.session_state[_READY] = (name, None, f"{sentence.what} {sentence.todo}".strip())
+
+    if problem := problem_of(prepare):
+        st.session_state[_READY] = (name, None, problem)
     bar.empty()
 
 
@@ -94,24 +108,63 @@ def ready_file() -> Attachment | None:
     return found
 
 
-def forget_file(*, sent: bool = False) -> None:
-    """Let the prepared file go; ``sent``: the place to choose one is emptied too."""
-    made = st.session_state.pop(_READY, (None, None, ""))[1]
+def forget_file(*, sent: bool = False, keep_upload: bool = False) -> None:
+    """Let the prepared file go; ``sent``: the place to choose one is emptied too.
+
+    ``keep_upload``: what it was made from stays in memory, since it can still be chosen on the page.
+    """
+    name, made, _problem = st.session_state.pop(_READY, (None, None, ""))
+    st.session_state[_MEANT_FOR] = None
+    if name is not None and not keep_upload:
+        drop_upload(name[1])
     if made is not None and not sent:
         attachments.discard(made)
     if sent:
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
+def meant_for() -> MeantFor | None:
+    """Return the chat that the file was chosen for; None while none is known, or there is no file."""
+    found: MeantFor | None = st.session_state.get(_MEANT_FOR)
+    return found if ready_file() is not None else None
+
+
+def draw_meant_for(to: str, shown: str) -> None:
+    """Note whom the file is for; when the form points to another chat, ask before it may go there.
+
+    ``to`` is the recipient as the form holds it, ``shown`` what it is called.
+    """
+    if ready_file() is None or not chats.same_recipient(to, to):
+        return  # nothing to be sent, or a number that is still being typed
+    found = meant_for()
+    if found is None:
+        st.session_state[_MEANT_FOR] = MeantFor(to, shown)
+    elif not chats.same_recipient(found.to, to):
+        with st.container(key="send-file-elsewhere"):
+            said = _("This file was chosen for {whom}. Send it to {other} too?")
+            whom, other = (f"**{isolated_markdown(name)}**" for name in (found.shown, shown))
+            st.warning(said.format(whom=whom, other=other), icon=":material/attach_file:")
+            st.button(_("Yes, to this chat"), key="send-file-here", on_click=_mean, args=(to, shown))
+
+
+def _mean(to: str, shown: str) -> None:
+    st.session_state[_MEANT_FOR] = MeantFor(to, shown)
+
+
 def draw_file(kind: Kind) -> None:
     """The picture, film or sound that would be sent."""
+    draw_or_tell(lambda: _draw_file(kind))
+
+
+def _draw_file(kind: Kind) -> None:
     made = ready_file()
     data = attachments.content(made) if made is not None and kind is not Kind.DOCUMENT else b""
     if not made or not data:
         return
     match kind:
         case Kind.IMAGE | Kind.STICKER:
-            st.image(data, width=160 if kind is Kind.STICKER else "stretch", alt=_("The image to be sent"))
+            width: Literal["stretch"] | int = 160 if kind is Kind.STICKER else "stretch"
+            draw_picture(harmless.shown(data), width=width, alt=_("The image to be sent"))
         case Kind.VIDEO:
             st.video(data)
         case Kind.AUDIO | Kind.VOICE:

@@ -9,7 +9,9 @@ from typing import Final
 import streamlit as st
 
 from core.services import instances
+from pages.ui.choice import distinct
 from pages.ui.i18n import N_, _
+from pages.ui.text import isolated_markdown
 from pages.ui.when import zone
 
 _TEMPLATES: Final = (
@@ -28,14 +30,14 @@ def draw_word_tools(sender_id: str) -> None:
     """Templates, those of one's own for this visit too, and a small choice of emoji."""
     with st.container(horizontal=True, gap="small"):
         own = st.session_state.setdefault(_OWN, [])
-        templates = [*map(_, _TEMPLATES), *own]
         keep = _("Keep this text as a template")
+        labels = distinct({text: _shown(text) for text in (*map(_, _TEMPLATES), *own)}) | {keep: keep}
         st.menu_button(
             _("Templates"),
-            [*templates, keep],
+            list(labels),
             key="send-template",
             icon=":material/bolt:",
-            format_func=lambda text: " ".join(text.split())[:_SHORT],
+            format_func=lambda text: labels.get(text, ""),
             on_click=_use,
             args=(sender_id, keep),
         )
@@ -47,6 +49,11 @@ def draw_word_tools(sender_id: str) -> None:
                 label_visibility="collapsed",
                 on_change=_append,
             )
+
+
+def _shown(text: str) -> str:
+    """The beginning of a template as plain text: a menu reads its entries as Markdown."""
+    return isolated_markdown(" ".join(text.split())[:_SHORT])
 
 
 def _use(sender_id: str, keep: str) -> None:

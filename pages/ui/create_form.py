@@ -7,11 +7,10 @@ from uuid import uuid4
 
 import streamlit as st
 
-from core.errors import AppError, InvalidInputError
 from core.services import instances
 from pages.ui.document import focus
 from pages.ui.i18n import _
-from pages.ui.sentences import say_error
+from pages.ui.press import problem_of
 
 _OPEN: Final = "creating"
 _LAST: Final = "created-last"
@@ -65,15 +64,11 @@ def _open(value: bool) -> None:
 
 
 def _create(name: str) -> None:
-    try:
-        instance_id = instances.create_instance(name, request_id=st.session_state[_TURN]).id
-    except InvalidInputError as error:
-        st.error(say_error(error).what, icon=":material/error:")
+    turn = st.session_state[_TURN]
+    made: list[str] = []
+    if problem := problem_of(lambda: made.append(instances.create_instance(name, request_id=turn).id)):
+        st.error(problem, icon=":material/error:")
         return
-    except AppError as error:
-        sentence = say_error(error)
-        st.error(f"{sentence.what} {sentence.todo}", icon=":material/error:")
-        return
-    st.session_state[_LAST] = (st.session_state[_TURN], instance_id)
+    st.session_state[_LAST] = (turn, made[0])
     st.session_state[_OPEN] = False
-    st.switch_page("instance.py", query_params={"id": instance_id})
+    st.switch_page("instance.py", query_params={"id": made[0]})

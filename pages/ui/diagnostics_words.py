@@ -14,6 +14,9 @@ QUESTIONS: Final[Mapping[str, Sentence]] = {
     "python-version": Sentence(
         N_("Python"), N_("The language this app runs in, at the version it is tested with.")
     ),
+    "python-weaknesses": Sentence(
+        N_("Known weaknesses of Python"), N_("None is published for the parts of it that matter here.")
+    ),
     "packages": Sentence(
         N_("Packages"), N_("The parts this app is made of, at the versions it is tested with.")
     ),
@@ -62,6 +65,13 @@ FINDINGS: Final[Mapping[str, Sentence]] = {
     "python-not-tested": Sentence(
         N_("This is not the version of Python the app is tested with."),
         N_("It may work. If something behaves oddly, set PYTHON_VERSION to the tested version."),
+    ),
+    "python-weak": Sentence(
+        N_(
+            "This version of Python has published weaknesses. The app does not depend on their repair: what "
+            "strangers send is checked and bounded first."
+        ),
+        N_("Use the newest patch of this Python all the same; on Render, set PYTHON_VERSION to it."),
     ),
     "packages-missing": Sentence(
         N_("Packages are missing."), N_("Install them again: pip install -r requirements.txt")

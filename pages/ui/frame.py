@@ -15,7 +15,7 @@ from pages.ui.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.i18n import _, pick_language
 from pages.ui.live import follow, keep_following
 from pages.ui.sentences import NOTICES, STORAGE, say
-from pages.ui.text import literal_markdown
+from pages.ui.text import isolated_markdown, literal_markdown
 from pages.ui.when import date_shown
 
 ENGINE_OLD_DAYS: Final = 90
@@ -63,7 +63,7 @@ def draw_notices(view: StorageView) -> None:
     with st.container(key="notices", border=True):
         for notice in view.notices:
             sentence = say(NOTICES, notice.code, notice.detail)
-            name = literal_markdown(names.get(notice.instance_id, notice.instance_id))
+            name = isolated_markdown(names.get(notice.instance_id, notice.instance_id))
             st.markdown(f":material/info: **{name}** · {sentence.what} {sentence.todo}")
         if st.button(_("Understood"), key="notices-read"):
             st.session_state[_SEEN] = latest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from core.models.history import HistoryEntry, HistoryKind
@@ -65,14 +65,14 @@ GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
 _STATES: Final = frozenset(state.value for state in InstanceState)
 
 
-def tell(entry: HistoryEntry) -> Sentence:
+def tell(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> Sentence:
     """Cause and next step of ``entry`` in the session's language, as plain text."""
     if entry.reason and entry.kind.value in _STATES:
-        return say_state(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=plain)
+        return say_state(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=quote)
     if entry.detail and entry.kind in _NAMED:
         detail = show_number(entry.detail) if entry.detail.isdecimal() else entry.detail
-        return say(_NAMED, entry.kind.value, detail, quote=plain)
-    return say(HAPPENED, entry.kind.value, quote=plain)
+        return say(_NAMED, entry.kind.value, detail, quote=quote)
+    return say(HAPPENED, entry.kind.value, quote=quote)
 
 
 def label(kind: HistoryKind) -> tuple[str, Colour]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
 
 from core.errors import StorageUnavailableError
 from core.models.content import Kind
-from core.models.received import InboxEntry
+from core.models.received import InboxContact, InboxEntry
 from core.services import inbox
+from pages.ui.choice import draw_choice
 from pages.ui.i18n import _
 from pages.ui.inbox_actions import draw_actions, draw_problem, is_shown, key_of
 from pages.ui.inbox_card import card
 from pages.ui.inbox_export import draw_export
 from pages.ui.inbox_words import GROUPS, contact_label
-from pages.ui.sentences import say_error
+from pages.ui.press import error_text
+from pages.ui.sender import Sender
 
 STEP: Final = 20
 WITH_BUTTONS: Final = 60
@@ -33,8 +36,9 @@ def draw_inbox_head(instance_id: str) -> None:
         draw_export(instance_id)
 
 
-def draw_inbox(instance_id: str) -> None:
+def draw_inbox(sender: Sender) -> None:
     """The newest arrivals that are looked for, or that there is none. Raises UnknownInstanceError."""
+    instance_id = sender.instance_id
     with st.container(key="inbox", gap="small"):
         try:
             contact, kinds, text = _draw_filters(instance_id)
@@ -44,8 +48,7 @@ def draw_inbox(instance_id: str) -> None:
                 instance_id, contact=contact, kinds=kinds, search=text, limit=limit + 1
             )
         except StorageUnavailableError as error:
-            sentence = say_error(error)
-            st.error(f"{sentence.what} {sentence.todo}".strip(), icon=":material/error:")
+            st.error(error_text(error), icon=":material/error:")
             return
         draw_problem()
         if not entries:
@@ -54,7 +57,7 @@ def draw_inbox(instance_id: str) -> None:
         now = time.time()
         shown = entries[:limit]
         for entry in shown[:WITH_BUTTONS]:
-            _draw_entry(entry, now=now)
+            _draw_entry(sender, entry, now=now)
         if older := shown[WITH_BUTTONS:]:
             with st.container(key="inbox-older"):
                 st.caption(_("Earlier ones have no buttons here: search or filter to act on one."))
@@ -78,13 +81,7 @@ def _draw_filters(instance_id: str) -> tuple[str, frozenset[Kind], str]:
             live="300ms",
             autocomplete="off",
         )
-        contact = st.selectbox(
-            _("From whom"),
-            [_EVERYBODY, *contacts],
-            key=f"inbox-contact-{instance_id}",
-            format_func=lambda key: contact_label(contacts[key]) if key in contacts else _("Everybody"),
-            label_visibility="collapsed",
-        )
+        contact = _draw_contacts(instance_id, contacts)
     picked = st.pills(
         _("Show only"),
         list(GROUPS),
@@ -94,13 +91,34 @@ def _draw_filters(instance_id: str) -> tuple[str, frozenset[Kind], str]:
         label_visibility="collapsed",
     )
     kinds: frozenset[Kind] = frozenset().union(*(GROUPS[group][1] for group in picked))
-    return contact or "", kinds, text or ""
+    return contact, kinds, text or ""
 
 
-def _draw_entry(entry: InboxEntry, *, now: float) -> None:
+def _draw_contacts(instance_id: str, contacts: Mapping[str, InboxContact]) -> str:
+    """Whose messages are shown: who was chosen stays chosen, though renamed or not listed any more."""
+    state, key = st.session_state, f"inbox-talk-{instance_id}"
+    chosen, label = state.get(key, (_EVERYBODY, ""))
+    labels = {_EVERYBODY: _("Everybody"), **({chosen: label} if chosen else {})}
+    labels |= {each: contact_label(contact) for each, contact in contacts.items()}
+
+    def choose(talk: str) -> None:
+        state[key] = (talk, labels[talk])
+
+    draw_choice(
+        _("From whom"),
+        labels,
+        key=f"inbox-contact-{instance_id}",
+        chosen=chosen,
+        on_choose=choose,
+        label_visibility="collapsed",
+    )
+    return str(chosen)
+
+
+def _draw_entry(sender: Sender, entry: InboxEntry, *, now: float) -> None:
     with st.container(key=f"arrived-{key_of(entry)}", gap="xxsmall"):
         st.html(card(entry, now=now, whole=is_shown(entry)))
-        draw_actions(entry)
+        draw_actions(sender, entry)
 
 
 def _draw_nothing(*, looked: bool) -> None:

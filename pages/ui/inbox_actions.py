@@ -9,22 +9,26 @@ from uuid import uuid4
 
 import streamlit as st
 
-from core.errors import AppError
 from core.models.content import Content, Kind
 from core.models.received import InboxEntry
 from core.services import inbox, messages
 from core.services.opened import Opened, View, opened
-from pages.ui.composer import answer
+from pages.ui.answering import answer
 from pages.ui.i18n import N_, _
 from pages.ui.inbox_words import who
-from pages.ui.sentences import say_error
+from pages.ui.picture import draw_picture
+from pages.ui.press import draw_or_tell, problem_of
+from pages.ui.sender import Sender
+from pages.ui.text import isolated
 
 EMOJI: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 NO_REACTION: Final = ""
 _PROBLEM: Final = "inbox-problem"
 _FETCHING: Final = "inbox-fetching"
+_NEXT: Final = "inbox-next"
+"""Names the reaction that a press would send; the second half of a double press has the same name."""
 _FILES: Final = "inbox-files"
-"""Files that this visitor fetched, by message id; nobody else sees them, and they go with the page."""
+"""Files that this visitor fetched, by message; nobody else sees them, and they go with the page."""
 _MOST_BYTES: Final = 120 * 1024**2
 _GET: Final = {
     Kind.IMAGE: (N_("Show image"), "image"),
@@ -37,13 +41,17 @@ _GET: Final = {
 
 
 def key_of(entry: InboxEntry) -> str:
-    """Names a message in keys of widgets: ids are written by strangers."""
-    return blake2s(entry.message_id.encode(errors="replace"), digest_size=6).hexdigest()
+    """Names a message of an instance in keys of widgets: ids are written by strangers.
+
+    In a group that two instances are in, both have the same message under the same id.
+    """
+    named = f"{entry.instance_id} {entry.message_id}"
+    return blake2s(named.encode(errors="replace"), digest_size=6).hexdigest()
 
 
 def is_shown(entry: InboxEntry) -> bool:
     """Whether its picture was fetched and stands on the page."""
-    found = _files().get(entry.message_id)
+    found = _files().get(key_of(entry))
     return found is not None and found.view is View.PICTURE
 
 
@@ -53,16 +61,16 @@ def draw_problem() -> None:
         st.error(problem, icon=":material/error:")
 
 
-def draw_actions(entry: InboxEntry) -> None:
+def draw_actions(sender: Sender, entry: InboxEntry) -> None:
     """The buttons of one message, and its file once it was fetched."""
     key, instance_id = key_of(entry), entry.instance_id
     if entry.changes.deleted:
         return
     to = entry.chat if entry.group else f"+{entry.contact}" if entry.contact else ""
-    _draw_file(entry, key)
+    draw_or_tell(lambda: _draw_file(entry, key))
     hidden = "" if to else _("WhatsApp does not tell this person's number, so nothing can be sent there.")
     with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
-        if entry.content.file is not None and entry.message_id not in _files():
+        if entry.content.file is not None and key not in _files():
             _draw_get(entry, key)
         pressed = st.button(
             _("Answer"),
@@ -87,7 +95,7 @@ def draw_actions(entry: InboxEntry) -> None:
             disabled=not to,
             format_func=lambda emoji: emoji or _("Take back"),
             on_click=_react,
-            args=(instance_id, to, entry, f"inbox-react-{key}"),
+            args=(sender, to, entry, str(st.session_state.setdefault(_NEXT, uuid4().hex))),
         )
         if not entry.from_me and not entry.read:
             st.button(
@@ -110,22 +118,22 @@ def _draw_get(entry: InboxEntry, key: str) -> None:
         disabled=not there,
         help=None if there else _("This message came without what it takes to fetch its file."),
         on_click=_begin,
-        args=(entry.message_id,),
+        args=(key,),
     )
 
 
 def _draw_file(entry: InboxEntry, key: str) -> None:
-    if st.session_state.get(_FETCHING) == entry.message_id:
+    if st.session_state.get(_FETCHING) == key:
         st.session_state[_FETCHING] = ""
         with st.spinner(_("Fetching the file from WhatsApp…")):
-            _fetch(entry)
+            _fetch(entry, key)
         st.rerun()
-    file = _files().get(entry.message_id)
+    file = _files().get(key)
     if file is None:
         return
     with st.container(key=f"inbox-file-{key}"):
         if file.view is View.PICTURE:
-            st.image(file.picture, alt=_("Image received"))
+            draw_picture(file.picture, alt=_("Image received"))
         elif file.view is View.SOUND:
             st.audio(file.data, format=file.mime)
         elif file.view is View.FILM:
@@ -146,32 +154,39 @@ def _files() -> dict[str, Opened]:
     return found
 
 
-def _begin(message_id: str) -> None:
+def _begin(key: str) -> None:
     st.session_state[_PROBLEM] = ""
-    st.session_state[_FETCHING] = message_id
+    st.session_state[_FETCHING] = key
 
 
-def _fetch(entry: InboxEntry) -> None:
+def _fetch(entry: InboxEntry, key: str) -> None:
     files = _files()
-    try:
-        files[entry.message_id] = opened(entry, inbox.fetch(entry.instance_id, entry.message_id))
-    except AppError as error:
-        _tell(error)
+
+    def fetch() -> None:
+        files[key] = opened(entry, inbox.fetch(entry.instance_id, entry.message_id))
+
+    _try(fetch)
     while len(files) > 1 and sum(len(each.data) for each in files.values()) > _MOST_BYTES:
         del files[next(iter(files))]
 
 
 def _answer(instance_id: str, to: str, entry: InboxEntry) -> None:
-    shown = entry.group_name if entry.group else " ".join(filter(None, who(entry)))
-    answer(instance_id, to, inbox.reference(entry), shown)
+    group_name = entry.group_name or _("Group")
+    shown = group_name if entry.group else " ".join(map(isolated, filter(None, who(entry))))
+    answer(instance_id, to, inbox.reference(entry), shown, group_name=group_name)
 
 
-def _react(instance_id: str, to: str, entry: InboxEntry, key: str) -> None:
-    emoji = st.session_state.get(key)
+def _react(sender: Sender, to: str, entry: InboxEntry, name: str) -> None:
+    emoji = st.session_state.get(f"inbox-react-{key_of(entry)}")
     if emoji is None:
         return
     content = Content(Kind.REACTION, text=emoji, about=inbox.reference(entry))
-    _try(lambda: messages.send(instance_id, to=to, content=content, request_id=uuid4().hex))
+    _try(
+        lambda: messages.send(
+            entry.instance_id, to=to, content=content, request_id=name, account=sender.phone
+        )
+    )
+    st.session_state[_NEXT] = uuid4().hex
 
 
 def _mark_read(instance_id: str, message_id: str) -> None:
@@ -179,13 +194,4 @@ def _mark_read(instance_id: str, message_id: str) -> None:
 
 
 def _try(action: Callable[[], object]) -> None:
-    st.session_state[_PROBLEM] = ""
-    try:
-        action()
-    except AppError as error:
-        _tell(error)
-
-
-def _tell(error: AppError) -> None:
-    sentence = say_error(error)
-    st.session_state[_PROBLEM] = f"{sentence.what} {sentence.todo}".strip()
+    st.session_state[_PROBLEM] = problem_of(action)

@@ -13,7 +13,7 @@ from core.services.messages import show_number
 from pages.ui.bubble import formatted
 from pages.ui.i18n import _
 from pages.ui.inbox_words import facts, icon, label, who
-from pages.ui.text import literal_html
+from pages.ui.text import isolated, isolated_html, literal_html
 from pages.ui.when import moment
 
 _SHOWN: Final = 2_000
@@ -48,13 +48,13 @@ def _who(entry: InboxEntry) -> str:
     group = entry.group_name or _("Group")
     if entry.from_me:
         whom = group if entry.group else name
-        written = _("From the phone, to {number}").format(number=whom)
+        written = _("From the phone, to {number}").format(number=isolated(whom))
         return f"<strong>{literal_html(written)}</strong>"
-    parts = [f"<strong>{literal_html(name)}</strong>"]
+    parts = [f"<strong>{isolated_html(name)}</strong>"]
     if number:
         parts.append(f'<span class="wa-muted wa-value">{literal_html(number)}</span>')
     if entry.group:
-        parts.append(f'<span class="wa-badge wa-gray">{_symbol("group")}{literal_html(group)}</span>')
+        parts.append(f'<span class="wa-badge wa-gray">{_symbol("group")}{isolated_html(group)}</span>')
     return " ".join(parts)
 
 
@@ -63,7 +63,7 @@ def _quote(entry: InboxEntry) -> str:
     if about is None or not about.message_id:
         return ""
     words = about.text or _("an earlier message")
-    return f'<div class="wa-quote">{_symbol("reply")}{literal_html(words)}</div>'
+    return f'<div class="wa-quote">{_symbol("reply")}{isolated_html(words)}</div>'
 
 
 def _deleted() -> str:
@@ -75,7 +75,7 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
     content = entry.content
     parts = []
     if content.kind is not Kind.TEXT:
-        said = " · ".join(filter(None, (label(content), facts(content))))
+        said = " · ".join(filter(None, (label(content), facts(content, quote=isolated))))
         parts.append(f'<div class="wa-kind">{_symbol(icon(content))}<span>{literal_html(said)}</span></div>')
     if content.file and not whole and (address := harmless.small(content.file.thumbnail)):
         alt = literal_html(_("Small preview of the file"))
@@ -99,7 +99,7 @@ def poll_html(options: Iterable[str], votes: Iterable[Mark]) -> str:
     for vote in votes:
         voters.setdefault(vote.text, []).append(_mark_of(vote))
     rows = "".join(
-        f"<li><span>{literal_html(option)}</span>"
+        f"<li><span>{isolated_html(option)}</span>"
         f'<span class="wa-muted" title="{literal_html(", ".join(names))}">{len(names)}</span></li>'
         for option, names in voters.items()
     )
@@ -130,7 +130,7 @@ def reactions_html(marks: Iterable[Mark]) -> Iterable[str]:
 def _mark_of(mark: Mark) -> str:
     if mark.from_me:
         return _("you")
-    return show_number(mark.who) if mark.who.isdigit() else mark.who or _("Hidden number")
+    return show_number(mark.who) if mark.who.isdigit() else isolated(mark.who) or _("Hidden number")
 
 
 def _note(symbol: str, words: str) -> str:
@@ -138,7 +138,7 @@ def _note(symbol: str, words: str) -> str:
 
 
 def _lines(lines: Iterable[str]) -> str:
-    return f"<div>{'<br>'.join(literal_html(line) for line in lines if line)}</div>"
+    return f"<div>{'<br>'.join(isolated_html(line) for line in lines if line)}</div>"
 
 
 def _symbol(name: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from core.models.content import Content, Kind
 from core.models.received import InboxContact, InboxEntry
 from core.services.messages import show_number
+from core.services.visible import seen
 from pages.ui.figures import length, size
 from pages.ui.i18n import N_, _
+from pages.ui.text import isolated
 
 KINDS: Final = {
     Kind.TEXT: (N_("Text"), "chat"),
@@ -53,26 +56,30 @@ def icon(content: Content) -> str:
     return KINDS.get(content.kind, KINDS[Kind.OTHER])[1]
 
 
-def facts(content: Content) -> str:
-    """What is worth knowing of a file before it is fetched; empty when there is none."""
+def facts(content: Content, *, quote: Callable[[str], str] = str) -> str:
+    """What is worth knowing of a file before it is fetched; empty when there is none.
+
+    ``quote`` is for its name, which somebody else chose.
+    """
     file = content.file
     if file is None:
         return ""
     measure = f"{file.width} × {file.height}" if file.width and file.height else ""
     return " · ".join(
-        filter(None, (file.name, length(file.seconds), measure, size(file.size) if file.size else ""))
+        filter(None, (quote(file.name), length(file.seconds), measure, size(file.size) if file.size else ""))
     )
 
 
 def who(entry: InboxEntry) -> tuple[str, str]:
     """Name and number of the other person, as far as they are known; one of the two is always there."""
     number = show_number(entry.contact) or _("Hidden number")
-    return (entry.name, number) if entry.name else (number, "")
+    return (entry.name, number) if seen(entry.name) else (number, "")
 
 
 def contact_label(contact: InboxContact) -> str:
     """Somebody, or a group, in a list to choose from."""
     if contact.group:
-        return _("Group: {name}").format(name=contact.name) if contact.name else _("Group without a name")
+        name = isolated(contact.name)
+        return _("Group: {name}").format(name=name) if seen(name) else _("Group without a name")
     number = show_number(contact.number) or _("Hidden number")
-    return f"{contact.name} · {number}" if contact.name else number
+    return f"{isolated(contact.name)} · {number}" if seen(contact.name) else number

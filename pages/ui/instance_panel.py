@@ -9,14 +9,14 @@ from typing import Final
 
 import streamlit as st
 
-from core.errors import AppError
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from core.services.messages import show_number
 from pages.ui.i18n import _
 from pages.ui.pairing import draw_pairing
+from pages.ui.press import problem_of
 from pages.ui.sender import PARAMETER
-from pages.ui.sentences import say_error, say_state
+from pages.ui.sentences import say_state
 from pages.ui.status_badge import BY_HAND, badge_html
 from pages.ui.text import literal_markdown
 from pages.ui.when import ago, moment, moment_of_iso, seconds_left
@@ -140,8 +140,4 @@ def _verb_button(key: str, label: str, icon: str, verb: Callable[[str], None], i
 
 
 def _do(verb: Callable[[str], None], instance_id: str) -> None:
-    try:
-        verb(instance_id)
-    except AppError as error:
-        sentence = say_error(error)
-        st.session_state[_FAILURE] = f"{sentence.what} {sentence.todo}".strip()
+    st.session_state[_FAILURE] = problem_of(lambda: verb(instance_id))

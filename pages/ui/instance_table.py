@@ -13,7 +13,7 @@ from core.services.messages import show_number
 from pages.ui.create_form import creating, draw_new_button
 from pages.ui.i18n import _
 from pages.ui.status_badge import badge_html
-from pages.ui.text import literal_html
+from pages.ui.text import isolated_html, literal_html
 from pages.ui.when import moment
 
 ROWS: Final = 20
@@ -49,7 +49,7 @@ def _draw_header() -> None:
 
 def _draw_row(view: InstanceView, *, now: float) -> None:
     cells = (
-        f'<span class="wa-name">{literal_html(view.name)}</span>'
+        f'<span class="wa-name">{isolated_html(view.name)}</span>'
         f"<span>{badge_html(view.state, view.reason)}</span>"
         f'<span class="wa-number">{literal_html(show_number(view.phone)) or "—"}</span>'
         f'<span class="wa-since">{literal_html(moment(view.since, now=now))}</span>'

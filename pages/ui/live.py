@@ -15,6 +15,8 @@ from core.services import instances
 
 PAGE: Final = "page"
 """In the session's state: the page that is drawn."""
+ARRIVED: Final = "arrived"
+"""In the session's state: that the page was not the one before; whoever makes use of it takes it away."""
 
 
 def follow(

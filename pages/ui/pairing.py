@@ -13,8 +13,8 @@ from core.models.pairing import ShowPairingCode
 from core.services import instances
 from core.services.messages import parse_recipient, show_number
 from pages.ui.i18n import N_, _
+from pages.ui.press import error_text, problem_of
 from pages.ui.qr_view import draw_qr
-from pages.ui.sentences import Sentence, say_error
 from pages.ui.text import literal_markdown
 from pages.ui.when import seconds_left
 
@@ -25,7 +25,7 @@ _PATIENCE_S: Final = 20.0
 _GRACE_S: Final = 2.0
 _TEXT_WIDTH: Final = 300
 _WAYS: Final = {"qr": N_("QR code"), "code": N_("Code")}
-_NO_NUMBER: Final = Sentence(N_("Type the number of the phone that you are linking."))
+_NO_NUMBER: Final = N_("Type the number of the phone that you are linking.")
 
 
 def draw_pairing(view: InstanceView, *, now: float) -> None:
@@ -206,11 +206,11 @@ def _request(instance_id: str, shown_then: int) -> None:
     typed = st.session_state.get("pairing-number") or ""
     st.session_state[_PROBLEM] = ("", "")
     st.session_state[_ASKED] = (instance_id, time.monotonic(), shown_then)
-    try:
-        instances.request_pairing_code(instance_id, typed)
-    except AppError as error:
-        sentence = say_error(error)
-        if error.code == "number-empty":
-            sentence = Sentence(_(_NO_NUMBER.what))
+    problem = problem_of(lambda: instances.request_pairing_code(instance_id, typed), say=_refusal)
+    if problem:
         st.session_state[_ASKED] = ("", 0.0, 0)
-        st.session_state[_PROBLEM] = (typed, f"{sentence.what} {sentence.todo}".strip())
+        st.session_state[_PROBLEM] = (typed, problem)
+
+
+def _refusal(error: AppError) -> str:
+    return _(_NO_NUMBER) if error.code == "number-empty" else error_text(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -10,26 +11,46 @@ from core.models.message import SendState, SentMessage
 from core.services import messages
 from pages.ui.i18n import _
 from pages.ui.sentences import say_send
-from pages.ui.text import literal_markdown
+from pages.ui.text import isolated_markdown
 from pages.ui.when import moment
 
 
-def draw_result(sender_id: str, sent_from: str, request_id: str, refusal: str) -> None:
-    """The send ``request_id`` of this visitor, or why there was none; nothing after a change of instance."""
-    if sent_from != sender_id:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What to tell of a press; texts are Markdown."""
+
+    sender_id: str = ""
+    """Of whom it is told; when nothing is chosen any more it is told all the same."""
+    request_id: str = ""
+    refusal: str = ""
+    """Why nothing was sent."""
+    note: str = ""
+    """What else there is to know of what was sent."""
+
+
+NOTHING = Outcome()
+
+
+def draw_result(sender_id: str, outcome: Outcome) -> None:
+    """The send of this visitor, or why there was none; nothing after another instance was chosen."""
+    if sender_id and outcome.sender_id != sender_id:
         return
-    if refusal:
-        st.error(refusal, icon=":material/error:")
+    if outcome.refusal:
+        st.error(outcome.refusal, icon=":material/error:")
         return
-    found = [message for message in messages.recent_messages(sender_id) if message.request_id == request_id]
-    for message in found:
+    if not sender_id:
+        return
+    sent = messages.recent_messages(sender_id)
+    for message in (message for message in sent if message.request_id == outcome.request_id):
         _draw(message)
+        if outcome.note:
+            st.info(outcome.note, icon=":material/info:")
 
 
 def _draw(message: SentMessage) -> None:
     when = moment(message.settled_at or message.created_at, now=time.time())
     to = _("To {number}, {when}").format(
-        number=f"**{literal_markdown(message.to_name or messages.show_number(message.to))}**", when=when
+        number=f"**{isolated_markdown(message.to_name or messages.show_number(message.to))}**", when=when
     )
     sentence = say_send(message.reason) if message.reason else None
     because = f"\n\n{sentence.what} {sentence.todo}".rstrip() if sentence else ""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 from uuid import uuid4
 
 import streamlit as st
 
-from core.errors import AppError
-from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
+from core.models.content import ABOUT_ANOTHER, Content, Kind
 from core.models.message import SendState, SentMessage
-from core.services import messages
+from core.services import chats, messages
 from core.services.drafts import DELETE_WITHIN_S, EDIT_WITHIN_S
-from pages.ui.composer import answer
+from pages.ui.answering import answer
 from pages.ui.i18n import N_, _
-from pages.ui.sentences import say_error, say_send
+from pages.ui.press import problem_of
+from pages.ui.sender import Sender
+from pages.ui.sentences import say_send
 
 _OPEN: Final = "sent-open"
 """The message whose action is asked about, and which action."""
@@ -33,7 +36,7 @@ _LABELS: Final = {
 }
 
 
-def draw_actions(message: SentMessage, *, deleted: bool) -> None:
+def draw_actions(sender: Sender, message: SentMessage, *, deleted: bool) -> None:
     """A menu with what can be done with ``message`` now, and the action that is open."""
     offered = _offered(message, deleted=deleted)
     if not offered:
@@ -46,12 +49,12 @@ def draw_actions(message: SentMessage, *, deleted: bool) -> None:
         type="tertiary",
         icon=":material/more_horiz:",
         on_click=_choose,
-        args=(message, _next_name()),
+        args=(sender, message, _next_name()),
     )
     opened, action = st.session_state.get(_OPEN, ("", ""))
     if opened == message.request_id and action in offered:
         with st.container(border=True, key="sent-action"):
-            _draw_open(message, action)
+            _draw_open(sender, message, action)
     about, refusal = st.session_state.get(_OUTCOME, ("", ""))
     if about == message.request_id:
         st.error(refusal, icon=":material/error:")
@@ -71,86 +74,90 @@ def _offered(message: SentMessage, *, deleted: bool) -> list[str]:
     return offered
 
 
-def reference(message: SentMessage) -> Reference:
-    """What names ``message`` in another one about it."""
-    return Reference(message.message_id, from_me=True, text=message.content.text[:200])
-
-
-def _choose(message: SentMessage, name: str) -> None:
+def _choose(sender: Sender, message: SentMessage, name: str) -> None:
     state = st.session_state
     action = state.get(f"act-{message.request_id}")
     state[_OUTCOME] = ("", "")
     if action == ANSWER:
-        answer(message.instance_id, message.to, reference(message), _("your message"))
+        about, group = chats.reference_to(message), message.to_name or _("Group")
+        answer(message.instance_id, _to(message), about, _("your message"), group_name=group)
     elif action == RESEND:
-        _resend(message, name)
+        _resend(sender, message, name)
     else:
         state[_OPEN] = (message.request_id, action)
         if action == EDIT:
-            state["edit-text"] = message.content.text
+            state[f"edit-text-{message.request_id}"] = message.content.text
 
 
-def _draw_open(message: SentMessage, action: str) -> None:
-    name = _next_name()
+def _draw_open(sender: Sender, message: SentMessage, action: str) -> None:
+    # Keys carry the message: a press on what is drawn for one never counts for another.
+    of, press = message.request_id, (sender, message, _next_name())
     if action == REACT:
         columns = st.container(horizontal=True, gap="xsmall")
         for number, emoji in enumerate(REACTIONS):
-            columns.button(emoji, key=f"react-{number}", on_click=_react, args=(message, emoji, name))
-        columns.button(_("Take back"), key="react-none", on_click=_react, args=(message, "", name))
+            columns.button(emoji, key=f"react-{number}-{of}", on_click=_react, args=(*press, emoji))
+        columns.button(_("Take back"), key=f"react-none-{of}", on_click=_react, args=(*press, ""))
     elif action == EDIT:
-        st.text_area(_("New words"), key="edit-text", height=100)
-        st.button(_("Save"), key="edit-save", type="primary", on_click=_edit, args=(message, name))
+        st.container(key="edit-text").text_area(_("New words"), key=f"edit-text-{of}", height=100)
+        save = st.container(key="edit-save")
+        save.button(_("Save"), key=f"edit-save-{of}", type="primary", on_click=_edit, args=press)
     else:
         st.markdown(_("Delete this message for everybody? It cannot be undone."))
-        st.button(_("Delete"), key="delete-sent", type="primary", on_click=_delete, args=(message, name))
+        delete = st.container(key="delete-sent")
+        delete.button(_("Delete"), key=f"delete-sent-{of}", type="primary", on_click=_delete, args=press)
     st.button(_("Cancel"), key="sent-cancel", type="tertiary", on_click=_close)
 
 
-def _react(message: SentMessage, emoji: str, name: str) -> None:
-    _send(message, Content(Kind.REACTION, text=emoji, about=reference(message)), name)
+def _react(sender: Sender, message: SentMessage, name: str, emoji: str) -> None:
+    _send(sender, message, Content(Kind.REACTION, text=emoji), name)
 
 
-def _edit(message: SentMessage, name: str) -> None:
-    words = str(st.session_state.get("edit-text") or "")
-    _send(message, Content(Kind.EDIT, text=words, about=reference(message)), name)
+def _edit(sender: Sender, message: SentMessage, name: str) -> None:
+    words = str(st.session_state.get(f"edit-text-{message.request_id}") or "")
+    _send(sender, message, Content(Kind.EDIT, text=words), name)
 
 
-def _delete(message: SentMessage, name: str) -> None:
-    _send(message, Content(Kind.DELETE, about=reference(message)), name)
+def _delete(sender: Sender, message: SentMessage, name: str) -> None:
+    _send(sender, message, Content(Kind.DELETE), name)
 
 
-def _send(message: SentMessage, content: Content, name: str) -> None:
+def _send(sender: Sender, message: SentMessage, content: Content, name: str) -> None:
     """Once for each name; the second half of a double press gets the outcome of the first."""
-    to = message.to if "@" in message.to else f"+{message.to}"
-    try:
-        sent = messages.send(message.instance_id, to=to, content=content, request_id=name)
-    except AppError as error:
-        _refused(message, error)
-        return
-    _settled(message, sent)
+    about = replace(content, about=chats.reference_to(message))
+    _try(
+        message,
+        lambda: messages.send(
+            message.instance_id, to=_to(message), content=about, request_id=name, account=sender.phone
+        ),
+    )
 
 
-def _resend(message: SentMessage, name: str) -> None:
-    try:
-        sent = messages.resend(message.instance_id, message.request_id, new_request_id=name)
-    except AppError as error:
-        _refused(message, error)
-        return
-    _settled(message, sent)
+def _resend(sender: Sender, message: SentMessage, name: str) -> None:
+    _try(
+        message,
+        lambda: messages.resend(
+            message.instance_id, message.request_id, new_request_id=name, account=sender.phone
+        ),
+    )
 
 
-def _refused(message: SentMessage, error: AppError) -> None:
-    sentence = say_error(error)
-    st.session_state[_OUTCOME] = (message.request_id, f"{sentence.what} {sentence.todo}".strip())
+def _try(message: SentMessage, action: Callable[[], SentMessage]) -> None:
+    problem = problem_of(lambda: _settled(message, action()))
     st.session_state[_NEXT] = uuid4().hex
+    if problem:
+        st.session_state[_OUTCOME] = (message.request_id, problem)
 
 
 def _settled(message: SentMessage, sent: SentMessage) -> None:
     _close()
-    st.session_state[_NEXT] = uuid4().hex
     if sent.reason:
         sentence = say_send(sent.reason)
         st.session_state[_OUTCOME] = (message.request_id, f"{sentence.what} {sentence.todo}".strip())
+
+
+def _to(message: SentMessage) -> str:
+    """Where it went, as a form holds it."""
+    return message.to if "@" in message.to else f"+{message.to}"
 
 
 def _close() -> None:

@@ -18,9 +18,10 @@ from pages.ui.bubble import formatted, inside
 from pages.ui.composer_recipient import checked_at
 from pages.ui.i18n import N_, _
 from pages.ui.inbox_card import poll_html, reactions_html
+from pages.ui.sender import Sender
 from pages.ui.sent_actions import draw_actions
 from pages.ui.sentences import say_send
-from pages.ui.text import literal_html
+from pages.ui.text import isolated_html, literal_html
 from pages.ui.when import moment
 
 _TICKS: Final = {
@@ -50,21 +51,21 @@ _FOUND_NOTHING: Final = N_(
 )
 
 
-def draw_sent(instance_id: str) -> None:
+def draw_sent(sender: Sender) -> None:
     """The newest sends first; nothing before the first one."""
-    sent = messages.recent_messages(instance_id)
+    sent = messages.recent_messages(sender.instance_id)
     if not sent:
         return
     later = _later(sent)
-    answers = inbox.changes_of_sent(instance_id, sent)
+    answers = inbox.changes_of_sent(sender.instance_id, sent)
     shown = tuple(message for message in sent if not _is_folded(message, sent))
     now = time.time()
     st.subheader(_("Last messages"), anchor=False)
     with st.container(key="sent-list", gap="xsmall"):
-        _draw_cards(shown[:_OPEN], later, answers, now=now)
+        _draw_cards(sender, shown[:_OPEN], later, answers, now=now)
         if shown[_OPEN:]:
             with st.expander(_("Earlier messages")):
-                _draw_cards(shown[_OPEN:], later, answers, now=now)
+                _draw_cards(sender, shown[_OPEN:], later, answers, now=now)
 
 
 def _later(sent: tuple[SentMessage, ...]) -> dict[str, dict[Kind, SentMessage]]:
@@ -86,6 +87,7 @@ def _is_folded(message: SentMessage, sent: tuple[SentMessage, ...]) -> bool:
 
 
 def _draw_cards(
+    sender: Sender,
     sent: tuple[SentMessage, ...],
     later: dict[str, dict[Kind, SentMessage]],
     answers: dict[str, Changes],
@@ -97,7 +99,7 @@ def _draw_cards(
         st.html(_card(message, changes, answers.get(message.message_id, Changes()), now=now))
         if message.state is SendState.UNCERTAIN:
             _draw_verify(message)
-        draw_actions(message, deleted=Kind.DELETE in changes)
+        draw_actions(sender, message, deleted=Kind.DELETE in changes)
 
 
 def _draw_verify(message: SentMessage) -> None:
@@ -120,7 +122,7 @@ def _verify(instance_id: str, request_id: str) -> None:
 
 
 def _card(message: SentMessage, changes: dict[Kind, SentMessage], answers: Changes, *, now: float) -> str:
-    whom = literal_html(message.to_name or messages.show_number(message.to.partition("@")[0]))
+    whom = isolated_html(message.to_name or messages.show_number(message.to.partition("@")[0]))
     return (
         f'<div class="wa-card"><div class="wa-step"><strong>{whom}</strong>{_badge(message)}</div>'
         f"{_body(message, changes, answers)}"
@@ -137,7 +139,7 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
         told = literal_html(_(_CHANGES[content.kind]))
         return f'<div class="wa-muted">{told}</div><div>{formatted(content.text, most=_SHOWN)}</div>'
     quoted = content.about.text if content.about else ""
-    above = f'<div class="wa-quote">{literal_html(quoted)}</div>' if quoted else ""
+    above = f'<div class="wa-quote">{isolated_html(quoted)}</div>' if quoted else ""
     edited = ""
     if found := changes.get(Kind.EDIT):
         content = replace(content, text=found.content.text)
@@ -147,7 +149,7 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
     reaction = f'<div><span class="wa-badge wa-gray">{literal_html(emoji)}</span></div>' if emoji else ""
     shown = inside(content, most=_SHOWN)
     if content.kind is Kind.POLL:
-        shown = f"<strong>{literal_html(content.text)}</strong>{poll_html(content.options, answers.votes)}"
+        shown = f"<strong>{isolated_html(content.text)}</strong>{poll_html(content.options, answers.votes)}"
     marks = "".join(reactions_html(answers.reactions))
     theirs = f'<div class="wa-count wa-marks">{marks}</div>' if marks else ""
     return f"{above}<div>{shown}</div>{edited}{reaction}{theirs}"

@@ -14,7 +14,7 @@ from typing import Final
 from core.errors import AppError
 from core.models.instance import InstanceState
 from pages.ui.i18n import N_, _
-from pages.ui.text import literal_markdown
+from pages.ui.text import isolated_markdown
 from pages.ui.when import date_shown
 
 
@@ -191,6 +191,7 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     "number-too-short": Sentence(N_("This number is too short. Check the area code and the digits.")),
     "number-too-long": Sentence(N_("This number is too long. Type a single number.")),
     "number-invalid": Sentence(N_("This number does not exist as a phone number. Check the digits.")),
+    "group-missing": Sentence(N_("Choose the group.")),
     "text-empty": Sentence(N_("Write the message.")),
     "text-too-long": Sentence(N_("This message is too long: use at most {detail} characters.")),
     "kind-unknown": Sentence(N_("This kind of message cannot be sent here.")),
@@ -244,6 +245,15 @@ INPUT_ERRORS: Final[Mapping[str, Sentence]] = {
     ),
     "reaction-no-emoji": Sentence(N_("A reaction is one emoji.")),
     "about-missing": Sentence(N_("Choose the message that this is about.")),
+    "about-unknown": Sentence(
+        N_("The message that this is about is not here any more, so nothing was sent.")
+    ),
+    "about-elsewhere": Sentence(
+        N_("The message that this is about stands in another chat, so nothing was sent.")
+    ),
+    "file-elsewhere": Sentence(
+        N_("This file was chosen for {detail}: say first that it may go to this chat, or choose another.")
+    ),
     "edit-not-ours": Sentence(N_("Only a message that this number sent can be edited.")),
     "edit-not-text": Sentence(N_("Only a text can be edited.")),
     "edit-too-late": Sentence(N_("WhatsApp accepts edits for 15 minutes only, and this message is older.")),
@@ -319,6 +329,11 @@ REFUSALS: Final[Mapping[str, Sentence]] = {
     "not-connected": Sentence(
         N_("This instance is not connected, so nothing was sent."), N_("Open it, connect it and send again.")
     ),
+    "sender-missing": Sentence(N_("Choose whose number sends: nothing was sent.")),
+    "account-changed": Sentence(
+        N_("This instance is linked to another number now, so nothing was sent."),
+        N_("Look whose number sends, and press again."),
+    ),
     "instance-unknown": Sentence(N_("This instance does not exist (any more).")),
     "log-out-failed": REASONS["log-out-failed"],
     "not-pairing": Sentence(
@@ -390,6 +405,10 @@ SENDS: Final[Mapping[str, Sentence]] = {
     ),
     "process-restarted": Sentence(
         N_("The app restarted in the middle of the send: the message may have gone out, or not."),
+        N_("Look on the phone before you send it again."),
+    ),
+    "session-ended": Sentence(
+        N_("The session ended before WhatsApp confirmed: the message may have gone out, or not."),
         N_("Look on the phone before you send it again."),
     ),
     "never-left": Sentence(
@@ -486,7 +505,7 @@ def say(
     code: str,
     detail: str = "",
     *,
-    quote: Callable[[str], str] = literal_markdown,
+    quote: Callable[[str], str] = isolated_markdown,
 ) -> Sentence:
     """The sentence for ``code``, translated, its detail passed through ``quote``: as Markdown if not said
     otherwise. A general one when the table has none for it."""
@@ -502,7 +521,7 @@ def say(
 
 
 def say_state(
-    state: InstanceState, reason: str, detail: str, *, quote: Callable[[str], str] = literal_markdown
+    state: InstanceState, reason: str, detail: str, *, quote: Callable[[str], str] = isolated_markdown
 ) -> Sentence:
     """Why an instance is in ``state``, and what its owner should do."""
     if not reason:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui.text import literal_html
+from pages.ui.text import isolated_html, literal_html
 
 
 def draw_words(heads: Sequence[str], rows: Sequence[Sequence[str]], *, key: str) -> None:
@@ -21,5 +21,5 @@ def draw_words(heads: Sequence[str], rows: Sequence[Sequence[str]], *, key: str)
 
 def _row(cells: Sequence[str]) -> str:
     first, *others = cells
-    rest = "".join(f"<td>{literal_html(text)}</td>" for text in others)
-    return f'<tr><th scope="row">{literal_html(first)}</th>{rest}</tr>'
+    rest = "".join(f"<td>{isolated_html(text)}</td>" for text in others)
+    return f'<tr><th scope="row">{isolated_html(first)}</th>{rest}</tr>'

@@ -1,9 +1,14 @@
-"""Free text of users on a page, shown as typed and never interpreted."""
+"""Free text of users on a page, shown as typed and never interpreted.
+
+Whatever somebody else wrote goes through ``isolated…``: a name in Arabic, or one with a mark that turns the
+direction of writing, must not turn the number beside it. ``literal…`` is for words of our own.
+"""
 
 from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from typing import Final
 
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
@@ -11,6 +16,14 @@ _JOINER: Final = "\u2060"
 """WORD JOINER: takes no room. Emoji shortcodes, bare addresses and arrows are replaced *after* Markdown was
 parsed, where no backslash is left to stop it; an invisible character between their parts does."""
 _AFTER_PARSING: Final = re.compile(r"[:@](?=\S)|[-<>=~](?=[-<>=~])|\bwww(?=\.)", re.IGNORECASE)
+
+_ISOLATE, _END = "\u2068", "\u2069"
+"""FIRST STRONG ISOLATE: the text between finds its own direction, and nothing outside depends on it."""
+_OPENING: Final = frozenset("\u2066\u2067\u2068")
+_REACHING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e")
+"""Embeddings and overrides, which turn what follows until somebody ends them."""
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+"""Classes of Unicode's bidirectional algorithm (UAX #9)."""
 
 
 def literal_markdown(text: str) -> str:
@@ -33,6 +46,63 @@ def literal_lines(text: str, *, most: int) -> str:
     """``text`` as ``literal_html``, but on its own lines; cut to ``most`` characters."""
     shown = text if len(text) <= most else f"{text[:most]}…"
     return "<br>".join(literal_html(line) for line in shown.strip().splitlines())
+
+
+def isolated(text: str) -> str:
+    """Return ``text`` on one line for a plain place (an option, an attribute, a cell, part of a sentence).
+
+    What runs from right to left is enclosed by isolates, and marks that could reach beyond them are gone.
+    """
+    settled = " ".join(_settled(text).split())
+    return f"{_ISOLATE}{settled}{_END}" if _turns(settled) else settled
+
+
+def isolated_markdown(text: str) -> str:
+    """Return ``text`` as ``literal_markdown`` does, isolated."""
+    return literal_markdown(isolated(text))
+
+
+def isolated_html(text: str) -> str:
+    """Return ``text`` as ``literal_html`` does, isolated; only for between tags."""
+    settled = " ".join(_settled(text).split())
+    return in_isolation(literal_html(settled), of=settled)
+
+
+def in_isolation(markup: str, *, of: str) -> str:
+    """Return ``markup``, made of the text ``of``, as an element that turns nothing outside of it."""
+    return f"<bdi>{markup}</bdi>" if _turns(of) else markup
+
+
+def settled_lines(text: str) -> str:
+    """Return ``text`` on its lines, without marks of direction that could reach beyond one of them."""
+    return "\n".join(_settled(line) for line in text.splitlines())
+
+
+def _settled(line: str) -> str:
+    """``line`` without overrides and embeddings; isolates stay where each has its end."""
+    kept: list[str] = []
+    opened: list[int] = []
+    for char in line:
+        if char in _REACHING or (char == _END and not opened):
+            continue
+        if char == _END:
+            opened.pop()
+        elif char in _OPENING:
+            opened.append(len(kept))
+        kept.append(char)
+    for place in reversed(opened):
+        del kept[place]
+    return "".join(kept)
+
+
+def _turns(settled: str) -> bool:
+    """Whether anything outside isolates is written from right to left."""
+    depth = 0
+    for char in settled:
+        depth += (char in _OPENING) - (char == _END)
+        if not depth and unicodedata.bidirectional(char) in _RIGHT_TO_LEFT:
+            return True
+    return False
 
 
 def small(markdown: str) -> str:

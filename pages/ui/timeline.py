@@ -19,7 +19,7 @@ from core.services import instances
 from pages.ui.history_words import GROUPS, label, tell
 from pages.ui.i18n import _, language, speaking
 from pages.ui.status_badge import BY_HAND, badge_html, coloured
-from pages.ui.text import literal_html
+from pages.ui.text import isolated, literal_html
 from pages.ui.when import moment, zone
 
 STEP: Final = 50
@@ -103,7 +103,7 @@ def _cells(entry: HistoryEntry, zone: tzinfo) -> tuple[str, ...]:
 
 
 def _row(entry: HistoryEntry, *, now: float) -> str:
-    sentence = tell(entry)
+    sentence = tell(entry, quote=isolated)
     then = datetime.fromtimestamp(entry.at, zone())
     todo = f'<span class="wa-muted">{literal_html(sentence.todo)}</span>' if sentence.todo else ""
     return (

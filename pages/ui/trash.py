@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
-from core.errors import AppError, UnknownInstanceError
+from core.errors import UnknownInstanceError
 from core.models.deleted import DeletedInstance
+from core.models.instance import InstanceView
 from core.services import instances
 from core.services.messages import show_number
 from pages.ui.flash import note_next
 from pages.ui.i18n import _, ngettext
-from pages.ui.sentences import say_error
-from pages.ui.text import literal_html, literal_markdown
+from pages.ui.press import problem_of
+from pages.ui.text import isolated_html, isolated_markdown, literal_html
 
 _ASKED: Final = "purge-asked"
 """Which one the visitor was asked about."""
@@ -64,12 +67,12 @@ def _facts(item: DeletedInstance, *, now: float) -> str:
     left = ngettext("erased in {count} day", "erased in {count} days", days).format(count=days)
     kept = _("connects again when restored") if item.linked else _("needs a new QR code when restored")
     facts = " · ".join(literal_html(fact) for fact in (show_number(item.phone), left, kept) if fact)
-    return f'<div class="wa-name">{literal_html(item.name)}</div><div class="wa-muted">{facts}</div>'
+    return f'<div class="wa-name">{isolated_html(item.name)}</div><div class="wa-muted">{facts}</div>'
 
 
 def _draw_question(item: DeletedInstance) -> None:
     question = literal_html(_("Erase “{name}” and its session for good? This cannot be undone."))
-    st.html(f'<p class="wa-ask">{question.replace("{name}", literal_html(item.name))}</p>')
+    st.html(f'<p class="wa-ask">{question.replace("{name}", isolated_html(item.name))}</p>')
     st.button(
         _("Yes, erase it"),
         key=f"purge-confirm-{item.trash_name}",
@@ -86,33 +89,27 @@ def _ask(trash_name: str) -> None:
 
 
 def _restore(trash_name: str) -> None:
-    try:
-        view = instances.restore_instance(trash_name)
-    except UnknownInstanceError:
-        pass  # somebody else was faster; the list shows what there is
-    except AppError as error:
-        _tell(error)
-    else:
-        note_next(
-            _("“{name}” is back, and stopped. Open it and press “Start”.").format(
-                name=literal_markdown(view.name)
-            )
-        )
+    _try(lambda: _note_restored(instances.restore_instance(trash_name)))
     st.rerun()
+
+
+def _note_restored(view: InstanceView) -> None:
+    note_next(
+        _("“{name}” is back, and stopped. Open it and press “Start”.").format(
+            name=isolated_markdown(view.name)
+        )
+    )
 
 
 def _purge(trash_name: str) -> None:
     if st.session_state.get(_ASKED) != trash_name:
         return
     st.session_state[_ASKED] = ""
-    try:
-        instances.purge_instance(trash_name)
-    except UnknownInstanceError:
-        return
-    except AppError as error:
-        _tell(error)
+    _try(lambda: instances.purge_instance(trash_name))
 
 
-def _tell(error: AppError) -> None:
-    sentence = say_error(error)
-    st.session_state[_FAILURE] = f"{sentence.what} {sentence.todo}".strip()
+def _try(action: Callable[[], object]) -> None:
+    # Of what is gone already somebody else was faster; the list shows what there is.
+    with contextlib.suppress(UnknownInstanceError):
+        if problem := problem_of(action, passing=(UnknownInstanceError,)):
+            st.session_state[_FAILURE] = problem

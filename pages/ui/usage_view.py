@@ -16,6 +16,7 @@ from pages.ui.figures import MEGABYTE, share, size
 from pages.ui.i18n import _, language
 from pages.ui.sentences import say
 from pages.ui.status_badge import LABELS
+from pages.ui.text import isolated
 from pages.ui.usage_words import FAILURES, WARNINGS
 from pages.ui.when import ago, date_shown, zone
 
@@ -107,7 +108,7 @@ def frame_of(view: UsageView) -> pd.DataFrame:
     """One row for each instance; sizes in MB, so that the columns sort as numbers; times without zone."""
     rows = [
         (
-            each.name,
+            isolated(each.name),
             _(LABELS[each.state]),
             each.session_bytes / MEGABYTE,
             each.history_bytes / MEGABYTE,

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.errors import AppError, InvalidInputError, UnknownInstanceError
+from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.check import Check
 from core.models.content import Content, Kind
 from core.models.deleted import DeletedInstance
@@ -183,9 +183,16 @@ class Scene:
         self.get_instance(instance_id)
         return tuple(each for each in self.history if not kinds or each.kind in kinds)[:limit]
 
-    def send(self, instance_id: str, *, to: str, content: Content, request_id: str = "") -> SentMessage:
-        """Notes the call; checks the input as the service does."""
+    def send(
+        self, instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
+    ) -> SentMessage:
+        """Notes the call; checks the input, the instance and its account as the service does."""
         self.calls.append(("send", instance_id, to, content.text))
+        seen = self.get_instance(instance_id)
+        if seen.state is not InstanceState.CONNECTED:
+            raise NotConnectedError
+        if account and seen.phone != account:
+            raise AppError("account-changed")
         digits = to if to.endswith("@g.us") else messages.parse_recipient(to).digits
         if content.kind is Kind.TEXT and not content.text.strip():
             raise InvalidInputError("text-empty")

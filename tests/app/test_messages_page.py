@@ -40,12 +40,14 @@ def test_without_a_connected_instance_the_page_says_what_to_do(page: Page, scene
 
 
 def test_the_instance_of_the_address_is_chosen(page: Page, scene: Scene) -> None:
-    """Coming from an instance's page, that instance sends; otherwise the first connected one."""
+    """Coming from an instance's page, that instance sends; otherwise nobody is chosen among several."""
     down = view("z-9", "Fora", InstanceState.RECONNECTING, linked=True)
     scene.views = [down, connected("a-1", "Uma"), connected("b-2", "Outra")]
     assert page("messages", id="b-2").selectbox(key="send-from").value == "b-2"
-    assert page("messages").selectbox(key="send-from").value == "a-1"
-    assert page("messages", id="nobody").selectbox(key="send-from").value == "a-1"
+    assert page("messages").selectbox(key="send-from").value is None
+    nobody = page("messages", id="nobody")
+    assert nobody.selectbox(key="send-from").value is None
+    assert "A instância deste endereço não pode enviar" in nobody.warning[0].value
 
 
 def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: Scene) -> None:

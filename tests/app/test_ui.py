@@ -31,7 +31,7 @@ CODES: Final = {
         number-too-short number-too-long number-invalid text-empty text-too-long""",
     "REFUSALS": "instance-limit send-rate not-connected instance-unknown not-pairing log-out-failed",
     "SENDS": """wa-not-on-whatsapp send-timeout wa-send-refused wa-error-463 worker-lost not-connected
-        disk-full auth-dir-read-only session-unreadable""",
+        disk-full auth-dir-read-only session-unreadable session-ended""",
     "STORAGE": """auth-dir-locked auth-dir-read-only auth-dir-not-a-folder auth-dir-denied disk-full
         auth-dir-error auth-dir-gone auth-dir-replaced""",
     "NOTICES": "record-corrupt record-unreadable session-corrupt session-missing",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import door, inbox, live, long_list, pages, processes, usage
+from tests.bench import dear_requests, door, hostile, inbox, live, long_list, pages, processes, usage
 from tests.bench.site import Site
 from tests.bench.table import as_markdown
 from tests.emulator.handle import Emulator
@@ -26,9 +26,11 @@ def main() -> None:
                 pages.measure(site, browser) + long_list.measure(site, browser) + live.measure(site, browser)
             )
             rows += inbox.measure(site, browser)
+            rows += hostile.measure(site, browser)
         rows += processes.measure(site)
         rows += usage.measure(site)
         rows += door.measure(site.folder())
+        rows += dear_requests.measure(site)
     print(f"\n{psutil.cpu_count()} cores, {platform.system()} {platform.machine()}, ", end="")
     print(f"Python {platform.python_version()}, WhatsApp emulated on the same machine\n")
     print(as_markdown(rows))

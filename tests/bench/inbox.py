@@ -35,7 +35,7 @@ def measure(site: Site, browser: Browser) -> list[Row]:
 
 def _seen(site: Site, browser: Browser) -> list[Row]:
     auth_dir = site.paired(1)
-    with site.app(auth_dir) as app, Visitor(browser, app.url) as person:
+    with site.app(auth_dir) as app, Visitor(browser, app.url, cookie=app.cookie()) as person:
         app.wait_healthy()
         [instance] = connected(app, 1)
         friend = site.number()
@@ -90,7 +90,7 @@ def flood(site: Site, browser: Browser, *, instances: int, arrivals: int) -> lis
     Raises AssertionError when one is, or when one is there twice.
     """
     auth_dir = site.paired(instances)
-    with site.app(auth_dir) as app, Visitor(browser, app.url) as person:
+    with site.app(auth_dir) as app, Visitor(browser, app.url, cookie=app.cookie()) as person:
         app.wait_healthy()
         views = connected(app, instances)
         numbers = [each["phone"] for each in views]

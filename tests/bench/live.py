@@ -71,7 +71,7 @@ def _pushed(site: Site, browser: Browser) -> list[Row]:
     """An open list while the server drops the connection, and keeps it out for a moment."""
     auth_dir = site.paired(1)
     seen, back = [], []
-    with site.app(auth_dir) as app, Visitor(browser, app.url) as person:
+    with site.app(auth_dir) as app, Visitor(browser, app.url, cookie=app.cookie()) as person:
         app.wait_healthy()
         _wait_connected(app, 1)
         person.open()
@@ -114,7 +114,7 @@ def _dropped(site: Site, app: AppProcess, number: str) -> float:
 
 def _idle(site: Site, browser: Browser, auth_dir: Path) -> Row:
     """Nobody does anything; connected instances, and tabs that show the list."""
-    with site.app(auth_dir) as app, Visitor(browser, app.url) as person:
+    with site.app(auth_dir) as app, Visitor(browser, app.url, cookie=app.cookie()) as person:
         app.wait_healthy()
         _wait_connected(app, WATCHED)
         person.open()

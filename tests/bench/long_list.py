@@ -31,7 +31,10 @@ def measure(site: Site, browser: Browser) -> list[Row]:
             f"loja-{position:03}", f"Loja {position}", time.time() + position, wanted=False
         )
         create_folder(auth_dir, record)
-    with site.app(auth_dir) as app, Visitor(browser, app.url, width=1280, height=900) as person:
+    with (
+        site.app(auth_dir) as app,
+        Visitor(browser, app.url, cookie=app.cookie(), width=1280, height=900) as person,
+    ):
         app.wait_healthy()
         person.open()
         person.page.get_by_text(CONNECTED).first.wait_for()

@@ -21,7 +21,7 @@ MB = 1024 * 1024
 
 def measure(site: Site, browser: Browser) -> list[Row]:
     """Create, scan and send through the page, several times in one app."""
-    with site.app() as app, Visitor(browser, app.url, width=1280, height=900) as person:
+    with site.app() as app, Visitor(browser, app.url, cookie=app.cookie(), width=1280, height=900) as person:
         app.wait_healthy()
         person.open()
         rss = psutil.Process(app.pid).memory_info().rss / MB

@@ -33,9 +33,15 @@ class Site:
         made.mkdir()
         return made
 
-    def app(self, auth_dir: Path | None = None) -> AppProcess:
+    def app(self, auth_dir: Path | None = None, *, password: str = "") -> AppProcess:
         """An app that is not started yet, on ``auth_dir`` or on an empty folder."""
-        return AppProcess(folder=self.folder(), emulator=self.emulator, core=self._core, auth_dir=auth_dir)
+        return AppProcess(
+            folder=self.folder(),
+            emulator=self.emulator,
+            core=self._core,
+            auth_dir=auth_dir,
+            password=password,
+        )
 
     def paired(self, count: int, *, unpaired: int = 0) -> Path:
         """A folder with ``count`` paired instances and some that wait for a scan; nobody runs it."""

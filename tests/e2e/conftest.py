@@ -13,7 +13,7 @@ from tests.support.visitor import Visitor, chromium
 
 
 class Visit(Protocol):
-    """Sends somebody with a browser of their own to an app."""
+    """Sends somebody with a browser of their own to an app, signed in already if it has no password."""
 
     def __call__(self, app: AppProcess, **window: Any) -> Visitor: ...
 
@@ -31,6 +31,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
     visitors: list[Visitor] = []
 
     def arrive(app: AppProcess, **window: Any) -> Visitor:
+        if "cookie" not in window:
+            window["cookie"] = app.link_cookie()
         visitor = Visitor(browser, app.url, **window)
         visitors.append(visitor)
         return visitor

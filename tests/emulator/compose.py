@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import secrets
 import time
@@ -125,9 +126,10 @@ class Writer:
 
     def _with_file(self, content: Image | Video | Audio | Document | Sticker) -> Proto:
         match content:
-            case Image(data, mimetype, caption):
+            case Image(data, mimetype, caption, thumbnail):
                 part = self._upload(data, "image") | {"mimetype": mimetype, "caption": caption}
-                return wa.Message(imageMessage=part | _look_of(data))
+                look = {"jpegThumbnail": base64.b64decode(thumbnail)} if thumbnail else _look_of(data)
+                return wa.Message(imageMessage=part | look)
             case Video(data, mimetype, caption, seconds):
                 part = self._upload(data, "video") | {"mimetype": mimetype, "caption": caption}
                 return wa.Message(videoMessage=part | {"seconds": seconds})

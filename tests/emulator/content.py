@@ -29,6 +29,8 @@ class Image:
     data: bytes
     mimetype: str = "image/jpeg"
     caption: str = ""
+    thumbnail: str = ""
+    """In base64; empty: the one that a phone makes of the picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Faults:
     everyone."""
     unknown_numbers: frozenset[str] = frozenset()
     """Numbers that have no WhatsApp, whatever else the emulator knows of them."""
+    unlisted_groups: frozenset[str] = frozenset()
+    """Addresses of groups that the list of an account's groups leaves out, though their messages arrive."""
     latency_s: float = 0.0
     """Seconds before each stanza of a client is looked at."""
     qr_refs: int = 6

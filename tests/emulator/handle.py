@@ -75,6 +75,7 @@ class Emulator(Conversations):
         ack_error: str | None = None,
         only_numbers: Collection[str] | None = None,
         unknown_numbers: Collection[str] | None = None,
+        unlisted_groups: Collection[str] | None = None,
         latency_s: float | None = None,
         qr_refs: int | None = None,
         passkey: bool | None = None,
@@ -96,7 +97,7 @@ class Emulator(Conversations):
         One argument per fault, so that a type checker finds a misspelled one.
         """
         given = {name: value for name, value in locals().items() if name != "self" and value is not None}
-        for name in ("only_numbers", "unknown_numbers"):
+        for name in ("only_numbers", "unknown_numbers", "unlisted_groups"):
             if name in given:
                 given[name] = list(given[name])
         self._post("/faults", **given)

@@ -160,7 +160,9 @@ async def _groups(session: Session, request: Node) -> Reply:
     """The groups the client's account is in, or one of them; refused for others (`ErrNotInGroup`)."""
     phone = session.device.phone if session.device else None
     if child(request, "participating") is not None:
-        own = [group.node() for group in session.world.groups.values() if phone in group.members]
+        hidden = session.world.faults.unlisted_groups
+        groups = (group for jid, group in session.world.groups.items() if jid not in hidden)
+        own = [group.node() for group in groups if phone in group.members]
         return [Node("groups", {}, own)]
     if child(request, "query") is None:
         raise RefusedError(501, "feature-not-implemented")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -21,7 +22,7 @@ import psutil
 from tests.emulator.handle import Emulator
 from tests.support.polling import eventually
 from tests.support.processes import MARKER, alive, descendants, end, family
-from tests.support.signing_in import SESSION, signed_in
+from tests.support.signing_in import SESSION, held, signed_in, use_link
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _HTTP_S: Final = 5.0
@@ -48,7 +49,9 @@ class AppProcess:
         password: str = "",
     ) -> None:
         self.password = password
-        """What opens it; empty when it is open to this machine."""
+        """What opens it; empty when a link does, or an identity provider."""
+        self.opens_by_link = not password and not {"APP_PASSWORD", "OIDC_ISSUER"} & set(env or {})
+        """Whether its start prints a sign-in link."""
         self.auth_dir = auth_dir or folder / "auth"
         """AUTH_DIR of the app; give another app process the same one to test a restart."""
         self.port = free_port()
@@ -62,6 +65,7 @@ class AppProcess:
         self._known: set[psutil.Process] = set()
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self._cookie = ""
+        self._log_begin = 0
 
     def __enter__(self) -> Self:
         self.start()
@@ -86,6 +90,7 @@ class AppProcess:
     def start(self) -> Self:
         """Start it and return at once; `wait_healthy` waits."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._cookie, self._log_begin = "", len(self.log_text())
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
         command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
         command += ["--server.headless", "true"]
@@ -140,6 +145,25 @@ class AppProcess:
         """Everything it printed."""
         return self._log_file.read_text(errors="replace") if self._log_file.exists() else ""
 
+    # Its door
+
+    def link(self, timeout: float = 30.0) -> str:
+        """The sign-in link that this start printed; waits for it. It works once, and `cookie` uses it."""
+        return eventually(self._printed_link, timeout=timeout, seen=self.log_text)
+
+    def cookie(self) -> str:
+        """A session's cookie, the same each time: of the password or of the link; empty with a provider."""
+        if not self._cookie and self.password:
+            with signed_in(self.url, self.password) as client:
+                self._cookie = held(client)
+        elif not self._cookie and self.opens_by_link:
+            self._cookie = use_link(self.link(), url=self.url)
+        return self._cookie
+
+    def link_cookie(self) -> str:
+        """`cookie` while there is no password; empty when people have to sign in themselves."""
+        return self.cookie() if self.opens_by_link else ""
+
     # Its JSON interface
 
     def wait_healthy(self, timeout: float = 30.0) -> float:
@@ -181,12 +205,10 @@ class AppProcess:
     def get_json(self, path: str) -> Any:
         """The answer to a GET; raises `urllib.error.URLError` when the app does not answer or refuses.
 
-        Signs in first when there is a password.
+        Signs in first, but for `/healthz`.
         """
-        if self.password and not self._cookie and path != "/healthz":
-            with signed_in(self.url, self.password) as client:
-                self._cookie = client.cookies[SESSION]
-        request = urllib.request.Request(self.url + path, headers={"Cookie": f"{SESSION}={self._cookie}"})
+        cookie = self._cookie if path == "/healthz" else self.cookie()
+        request = urllib.request.Request(self.url + path, headers={"Cookie": f"{SESSION}={cookie}"})
         with self._opener.open(request, timeout=_HTTP_S) as response:
             return json.load(response)
 
@@ -207,6 +229,12 @@ class AppProcess:
 
     def _find(self, id_or_name: str) -> dict[str, Any] | None:
         return next((item for item in self.instances() if id_or_name in (item["id"], item["name"])), None)
+
+    def _printed_link(self) -> str:
+        if not self.running:
+            raise AssertionError(f"the app ended by itself:\n{self.log_text()}")
+        found = re.search(r"^Sign in: (\S+)$", self.log_text()[self._log_begin :], re.MULTILINE)
+        return found[1] if found else ""
 
     def _health_or_end(self) -> bool:
         if not self.running:

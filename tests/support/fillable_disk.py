@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -108,11 +109,48 @@ def frozen(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def ext4(path: Path, image: Path) -> Iterator[SmallDisk]:
-    """A disk of 32 MB in a file, through a loop device, as block storage is. Skips where there is none."""
+def ext4(path: Path, image: Path, *, block: int = 0) -> Iterator[SmallDisk]:
+    """A disk of 32 MB in a file, through a loop device, as block storage is. Skips where there is none.
+
+    `block` is the size of a block in bytes; 0 is what the system takes for a disk so small.
+    """
+    options = ("-b", str(block)) if block else ()
+    with _loop(path, image, 32 << 20, "mkfs.ext4", "-q", "-F", *options) as disk:
+        yield disk
+
+
+@contextmanager
+def btrfs(path: Path, image: Path) -> Iterator[SmallDisk]:
+    """As `ext4`, of 128 MB, on a file system that copies what is written. Skips where there is none."""
+    if "btrfs" not in Path("/proc/filesystems").read_text() or shutil.which("mkfs.btrfs") is None:
+        pytest.skip("no btrfs here")
+    with _loop(path, image, 128 << 20, "mkfs.btrfs", "-q", "-f") as disk:
+        yield disk
+
+
+DISKS: Final = ("ext4-1024", "ext4-4096", "tmpfs", "btrfs")
+"""Kinds of disk that differ in what a full one does to memory that is mapped from it."""
+
+
+@contextmanager
+def disk_of(kind: str, path: Path, image: Path) -> Iterator[SmallDisk]:
+    """One of `DISKS`, mounted at `path`."""
+    name, _, block = kind.partition("-")
+    made = {
+        "ext4": lambda: ext4(path, image, block=int(block)),
+        "tmpfs": lambda: tmpfs(path),
+        "btrfs": lambda: btrfs(path, image),
+    }[name]()
+    with made as disk:
+        yield disk
+
+
+@contextmanager
+def _loop(path: Path, image: Path, size: int, *command: str) -> Iterator[SmallDisk]:
+    """A disk in a file; `command` makes its file system."""
     with image.open("wb") as file:
-        file.truncate(32 << 20)
-    run("mkfs.ext4", "-q", "-F", str(image))
+        file.truncate(size)
+    run(*command, str(image))
     path.mkdir(parents=True, exist_ok=True)
     if subprocess.run(["mount", "-o", "loop", image, path], check=False, capture_output=True).returncode:
         pytest.skip("no loop device can be had")

@@ -33,6 +33,10 @@ class IdentityProvider:
         self.algorithms = ["RS256"]
         self.calls_itself: str | None = None
         self.answers = True
+        self.thinks_s = 0.0
+        """How long it takes to refuse a code that it never gave."""
+        self.asked: list[str] = []
+        """The paths that were asked for, oldest first."""
         self.codes: dict[str, dict[str, str]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
@@ -61,6 +65,7 @@ class IdentityProvider:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 path, query = urlsplit(self.path).path, urlsplit(self.path).query
+                provider.asked.append(path)
                 asked = {name: values[0] for name, values in parse_qs(query).items()}
                 if not provider.answers:
                     self._say({"error": "down"}, 500)
@@ -78,6 +83,9 @@ class IdentityProvider:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 asked = {name: values[0] for name, values in parse_qs(body).items()}
+                provider.asked.append("/token")
+                if asked.get("code") not in provider.codes:
+                    time.sleep(provider.thinks_s)
                 found = provider._token(asked, self.headers.get("Authorization", ""))
                 self._say(found or {"error": "invalid_grant"}, 200 if found else 400)
 

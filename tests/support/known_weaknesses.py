@@ -1,4 +1,4 @@
-"""`make audit`: whether a known weakness is published for any package that the product installs.
+"""`make audit`: whether a known weakness is published for a package that the product installs, or for Python.
 
 Asks the public database through pip-audit, about the pinned packages only. Where it cannot be reached it says
 "skipped" and goes on: no network must not stop work, and must not look like a pass.
@@ -12,13 +12,20 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from core.hosting.interpreter import WEAKNESSES, weaknesses
+
 LIST: Final = Path(__file__).resolve().parents[2] / "requirements.txt"
 _ANSWER_S: Final = 4
 _ALTOGETHER_S: Final = 40
 
 
 def main() -> int:
-    """Print the outcome; 1 when a weakness is known, else 0."""
+    """Print the outcome; 1 when a weakness of a package is known, else 0.
+
+    The interpreter's own do not count: the product has to be safe on the machine's, whichever it is.
+    """
+    for line in interpreter_lines():
+        print(f"interpreter: {line}")
     report, problem = ask(LIST)
     if report is None:
         print(f"dependencies: SKIPPED, not checked for known weaknesses ({problem})")
@@ -38,6 +45,16 @@ def main() -> int:
         named = ", ".join(unknown) if checked else "all of them"
         print(f"dependencies: SKIPPED, the database does not know {named}")
     return 1 if weak else 0
+
+
+def interpreter_lines(version: tuple[int, int, int] = sys.version_info[:3]) -> list[str]:
+    """What is known of this Python, as lines."""
+    python, found = f"Python {'.'.join(map(str, version))}", weaknesses(version)
+    known = ((each.name, each.module, each.fixed_in[version[:2]]) for each in found)
+    return [
+        *(f"WARNING, {python}: {name} in {module} (fixed in patch {patch})" for name, module, patch in known),
+        f"{python}, {len(found)} known weaknesses of {len(WEAKNESSES)} that matter here",
+    ]
 
 
 def ask(requirements: Path, *, command: tuple[str, ...] = ("-m", "pip_audit")) -> tuple[Any, str]:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 from tests.support.browser import ARGUMENTS, ensure_browser
 from tests.support.polling import eventually
+from tests.support.signing_in import SESSION
 
 PATIENCE_MS: Final = 10_000
 CONNECTED: Final = "Conectado"
@@ -51,6 +52,8 @@ class Visitor:
     scheme: Scheme = "light"
     locale: str = "pt-BR"
     scale: float = 1
+    cookie: str = ""
+    """Of a session that is signed in already."""
     console_errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
@@ -63,6 +66,8 @@ class Visitor:
             device_scale_factor=self.scale,
         )
         self._context.set_default_timeout(PATIENCE_MS)
+        if self.cookie:
+            self._context.add_cookies([{"name": SESSION, "value": self.cookie, "url": self.url}])
         self.page = self.new_tab()
 
     def __enter__(self) -> Self:

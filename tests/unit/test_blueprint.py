@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -15,6 +16,7 @@ from packaging.utils import canonicalize_name
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from core.hosting.interpreter import weaknesses
 from core.settings import PASSWORD_LENGTH, ROOT, read_settings
 from core.web.lifespan import REGISTRY_GRACE_S
 from core.web.routes import ROUTES
@@ -63,12 +65,23 @@ def test_sessions_lie_on_the_disk_and_not_at_its_root() -> None:
     assert not str(mount).startswith(("/opt/render", "/etc", "/home", "/tmp"))
 
 
-def test_python_is_the_one_that_the_tests_run_on() -> None:
+@pytest.mark.parametrize("found", [service(), *map(documented_service, FREE)], ids=["disk", *FREE])
+def test_python_is_of_the_series_that_the_tests_run_on_without_known_weaknesses(
+    found: dict[str, Any],
+) -> None:
     """A whole version as text: 3.10 as a number would be 3.1."""
-    version = variables(service())["PYTHON_VERSION"]["value"]
+    version = variables(found)["PYTHON_VERSION"]["value"]
     assert isinstance(version, str)
-    assert re.fullmatch(r"3\.\d+\.\d+", version)
-    assert version == (ROOT / ".python-version").read_text().strip()
+    numbers = re.fullmatch(r"(3)\.(\d+)\.(\d+)", version)
+    assert numbers
+    assert version.startswith((ROOT / ".python-version").read_text().strip() + ".")
+    assert sys.version_info[:2] == (int(numbers[1]), int(numbers[2]))
+    assert weaknesses((int(numbers[1]), int(numbers[2]), int(numbers[3]))) == ()
+
+
+def test_a_machine_with_another_patch_starts_too() -> None:
+    """The file names the series only: tools that read it take the patch that is there."""
+    assert re.fullmatch(r"3\.\d+\n", (ROOT / ".python-version").read_text())
 
 
 def test_the_password_is_made_by_render_and_stands_nowhere() -> None:

@@ -40,3 +40,17 @@ def test_it_looks_at_what_the_product_installs() -> None:
     """The pinned list, beside this project's Makefile."""
     assert Path(sys.modules["tests"].__path__[0]).parent / "requirements.txt" == known_weaknesses.LIST
     assert "streamlit==" in known_weaknesses.LIST.read_text()
+
+
+def test_the_interpreter_is_looked_at_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By name, without a network; it warns and does not fail, since the product is safe all the same."""
+    lines = known_weaknesses.interpreter_lines((3, 11, 7))
+    assert any("CVE-2024-7592 in http.cookies (fixed in patch 10)" in line for line in lines)
+    assert lines[-1].startswith("Python 3.11.7, 7 known weaknesses")
+    assert known_weaknesses.interpreter_lines((3, 11, 16))[-1].startswith("Python 3.11.16, 0 known")
+    monkeypatch.setattr(known_weaknesses, "ask", lambda _path: (None, "no network"))
+    monkeypatch.setattr(known_weaknesses, "interpreter_lines", lambda: lines)
+    assert known_weaknesses.main() == 0
+    assert "interpreter: WARNING, Python 3.11.7: CVE-2024-7592" in capsys.readouterr().out

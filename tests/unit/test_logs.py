@@ -62,6 +62,23 @@ def test_a_number_as_people_write_it_shows_its_end_only(shown: str) -> None:
     assert "".join(filter(str.isdigit, text)) == digits[-4:]
 
 
+@given(
+    st.data(),
+    st.integers(10**9, 10**12),
+    st.sampled_from(
+        ["\u00a0", "\u2009", "\u202f", "\t", "\u2011", "\u2013", "\u200b", "\u2060", "\u202e", ")\u00a0("]
+    ),
+)
+def test_blanks_and_marks_of_any_kind_do_not_hide_a_number(
+    data: st.DataObject, number: int, sign: str
+) -> None:
+    """What copying from a page brings along."""
+    written = "".join(data.draw(st.sampled_from(["", sign])) + digit for digit in str(number)).lstrip(sign)
+    assert "".join(filter(str.isdigit, redact(f"to +{written}: refused"))) == str(number)[-4:]
+    unseen = "\u200b".join(str(number))
+    assert "".join(filter(str.isdigit, redact(f"to {unseen}: refused"))) == str(number)[-4:]
+
+
 @pytest.mark.parametrize("where", ["{}", "qr={}", "['{}']", '{"code":"{}"}', "Login event: code {} next"])
 def test_a_qr_is_never_shown(where: str) -> None:
     """Whoever can read it owns the session: no part of it stays."""
@@ -79,6 +96,7 @@ def test_a_qr_is_never_shown(where: str) -> None:
         "version 2.3000.1015901307",
         "loja-5678-k7m2xq stopped",
         "took 12.3456789 s",
+        "wrote 1073741824 bytes",
         "2026-11-23T22:04:05+00:00",
     ],
 )
@@ -102,6 +120,13 @@ def test_the_line_of_a_new_instance_is_never_altered(auth_dir: str, instance_id:
     """People are told to look for it and copy the path: digits in it, even a number's worth, stay."""
     line = f"Created new auth directory for instance {instance_id} at {auth_dir}/{instance_id}"
     assert redact(f"2026-11-23 22:04:05,123 INFO core.store.records {line}").endswith(line)
+
+
+@pytest.mark.parametrize("where", ["{}", "GET {} HTTP/1.1", '"{}"', "{}&lang=en", "see <{}>"])
+def test_a_sign_in_link_is_never_shown(where: str) -> None:
+    """Should a library ever log the address that was asked for; what stands around it stays."""
+    address, word = "http://localhost:8501/login?link=", "Ab0-_" * 8 + "xyz"
+    assert redact(where.format(address + word)) == where.format(address + "[link]")
 
 
 @given(st.text())

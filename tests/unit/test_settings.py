@@ -137,6 +137,7 @@ def test_a_price_may_have_a_point_or_a_comma(value: str, expected: float) -> Non
             ("MAX_INSTANCES", value, "a whole number from 1 to 500")
             for value in ("0", "501", "-1", "1.5", "1e2", "ten", "٣", "²", "0x10", "1_0", "+5", "9" * 5_000)
         ),
+        *(("OPEN_BROWSER", value, "no, yes") for value in ("1", "true", "sim")),
         *(("APP_LANGUAGE", value, "pt_BR, en") for value in ("fr", "pt", "portuguese", "en_US")),
         *(("LOG_LEVEL", value, "DEBUG, INFO, WARNING, ERROR") for value in ("LOUD", "20", "CRITICAL")),
         ("AUTH_DIR", "/data\0/x", "a folder path"),

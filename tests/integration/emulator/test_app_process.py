@@ -23,6 +23,13 @@ ANSWERS = {"/healthz": {"status": "ok"}, "/api/instances": INSTANCES, "/env": di
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/login?link=word":
+            self.send_response(303); self.send_header("Set-Cookie", "wa_session_0a1b2c=in")
+            self.send_header("Content-Length", "0"); self.end_headers()
+            return
+        if self.path != "/healthz" and self.headers["Cookie"] != "wa_session=in":
+            self.send_response(401); self.end_headers()
+            return
         self.send_response(200); self.end_headers()
         self.wfile.write(json.dumps(ANSWERS[self.path]).encode())
     def log_message(self, *_): print("asked", self.path)
@@ -32,6 +39,7 @@ def leave(*_):
 
 signal.signal(signal.SIGTERM, leave)
 port = int(sys.argv[sys.argv.index("--server.port") + 1])
+print(f"Sign in: http://localhost:{port}/login?link=word", flush=True)
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 

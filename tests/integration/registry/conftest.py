@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import psutil
 import pytest
 
+from core.store import session
 from tests.emulator.handle import Emulator
 from tests.integration.registry.support import House, RegistryProcess
 from tests.support.polling import eventually
@@ -60,9 +61,12 @@ def environment(emulator: Emulator, patched_core: Path, monkeypatch: pytest.Monk
 @pytest.fixture
 def nothing_left(environment: str) -> Iterator[None]:
     """Fails a test after which a process, a thread or a descriptor is left."""
+    session.close()  # from an earlier test of this process
     files, threads = open_files(), our_threads()
     children = set(psutil.Process().children(recursive=True))
     yield
+
+    session.close()  # the test itself may have looked into a store when its registry was gone
 
     def left() -> list[object]:
         gc.collect()

@@ -10,22 +10,28 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from core.logs import set_up_logging
 from core.models.content import Content
+from core.registry import housekeeping
+from core.registry.ledger import Ledger
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
 from core.settings import read_settings
-from core.store import sent
+from core.store import sent, session
 from tests.support.contents import words
 
 
 def main() -> None:
     """Serve commands until the input ends."""
     settings = read_settings()
+    every = float(os.environ.get("HOUSEKEEPING_S", housekeeping.HOUSEKEEPING_S))
+    vars(housekeeping)["HOUSEKEEPING_S"] = every  # a test need not wait 5 s for each look
     set_up_logging(settings.log_level)
     registry = Registry(settings)
     registry.start()
@@ -56,7 +62,20 @@ def _answer(registry: Registry, *, do: str, **arguments: Any) -> Any:
             _die(arguments["at"])
             return None
         case _:
-            raise ValueError(do)
+            return _do(registry, do, arguments)
+
+
+def _do(registry: Registry, do: str, arguments: dict[str, Any]) -> Any:
+    """Give an instance, or one in the trash, a verb."""
+    verbs: dict[str, Callable[..., object]] = {
+        "start_instance": registry.start_instance,
+        "stop_instance": partial(registry.stop_instance, timeout=5.0),
+        "unlink": partial(registry.unlink, timeout=10.0),
+        "delete": registry.trash.delete,
+        "deleted": lambda: [item.trash_name for item in registry.trash.deleted()],
+        "restore": lambda name: registry.trash.restore(name).id,
+    }
+    return verbs[do](**arguments)
 
 
 def _die(at: str) -> None:
@@ -65,6 +84,8 @@ def _die(at: str) -> None:
         "write": (sent, "write_new"),
         "command": (Supervisor, "send"),
         "outcome": (sent, "write_outcomes"),
+        "removal": (session, "remove_unlinked"),
+        "link's end": (Ledger, "remember"),
     }[at]
     setattr(room, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 

@@ -46,8 +46,16 @@ class House:
     `close` stops whatever still runs.
     """
 
-    def __init__(self, *, emulator: Emulator, auth_dir: Path, fresh_number: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        *,
+        emulator: Emulator,
+        auth_dir: Path,
+        fresh_number: Callable[[], str],
+        inbox_days: int = 90,
+    ) -> None:
         self.emulator = emulator
+        self.inbox_days = inbox_days
         self.auth_dir = auth_dir
         self.fresh_number = fresh_number
         self._opened: list[Registry] = []
@@ -59,7 +67,7 @@ class House:
 
     def begin(self, *, max_instances: int = 50) -> Registry:
         """A registry that is being started on the folder; whether it gets ready is the test's question."""
-        settings = Settings(self.auth_dir, False, "en", "INFO", max_instances)
+        settings = Settings(self.auth_dir, False, "en", "INFO", max_instances, inbox_days=self.inbox_days)
         registry = Registry(settings)
         self._opened.append(registry)
         registry.start()
@@ -205,6 +213,10 @@ class RegistryProcess:
             )
 
         return eventually(look, timeout=timeout, seen=lambda: (self.ask("views"), self.log_text()))
+
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self._process.poll() is not None
 
     def family(self) -> list[psutil.Process]:
         """Its preloader and workers."""

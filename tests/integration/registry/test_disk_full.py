@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from tests.emulator.handle import EmulatorError
 from tests.integration.registry.support import House, Paired
 from tests.support.fillable_disk import SmallDisk, ext4, needs_mounts, tmpfs
 from tests.support.polling import eventually
+from tests.support.stores import integrity
 
 S = InstanceState
 pytestmark = needs_mounts
@@ -49,8 +48,7 @@ def require_whole(house: House, paired: Paired) -> None:
     folder = house.folder(paired.id)
     assert has_device(folder)
     for name in ("session.db", "history.db"):
-        with closing(sqlite3.connect(f"file:{folder / name}?mode=rw", uri=True)) as file:
-            assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert integrity(folder / name) == "ok"
     assert json.loads((folder / "instance.json").read_bytes())["phone"] == paired.number
     assert not [path for path in folder.iterdir() if ".corrupt-" in path.name or path.name.endswith(".tmp")]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psutil
 import pytest
 
 from core.models.history import HistoryKind
 from core.models.instance import InstanceState
+from core.store.session_process import MODULE
 from tests.emulator import faults
 from tests.integration.registry.conftest import open_files, our_threads
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
-from tests.support.processes import looks_inside
+from tests.support.processes import is_alive, looks_inside
 
 S = InstanceState
 
@@ -40,6 +42,16 @@ def test_fifty_starts_and_stops_leave_nothing(house: House) -> None:
     assert preloader.children() == []
     house.registry.start_instance(created.id)
     house.pair(instance_id=created.id)
+
+
+def test_stopping_ends_the_processes_that_look_into_sessions(house: House) -> None:
+    """All that the registry started is gone when it has stopped."""
+    house.open()
+    house.pair()
+    looking = [child for child in psutil.Process().children() if MODULE in child.cmdline()]
+    assert looking
+    house.registry.stop()
+    assert not any(is_alive(child) for child in looking)
 
 
 def cancelled(house: House, instance_id: str) -> None:

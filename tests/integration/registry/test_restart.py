@@ -11,14 +11,18 @@ from pathlib import Path
 import pytest
 
 from core.models.instance import InstanceState
+from core.models.message import SendState
 from core.registry.registry import Registry
 from core.settings import Settings
 from core.store.records import load_records
+from core.store.session import has_device
+from core.store.session_process import MODULE
 from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
-from tests.support.processes import alive, looks_inside
+from tests.support.processes import alive, is_alive, looks_inside
+from tests.support.stores import integrity
 
 S = InstanceState
 
@@ -166,10 +170,38 @@ def test_workers_do_not_outlive_a_killed_process(
         process.wait(paired, "connected")
         process.wait(shown, "pairing")
         family = process.family()
-        assert len(family) == 3
+        assert len(family) == 4, "preloader, two workers, and the one that looks into sessions"
         process.kill()
         eventually(lambda: not alive(family), timeout=2, seen=lambda: alive(family))
     emulator.wait_for(lambda s: not s.sessions, what="the end of the connections")
+
+
+@looks_inside
+def test_a_look_into_a_session_outlives_nobody_and_hurts_no_successor(
+    emulator: Emulator, house: House, start_registry: StartRegistry
+) -> None:
+    """The process that checkpoints is frozen when its parent is killed: the next owner need not wait for it.
+
+    It holds no lock of the folder; thawed it ends by itself, and the session is whole.
+    """
+    with start_registry() as process:
+        created = process.ask("create", name="Loja")["id"]
+        number = house.fresh_number()
+        emulator.scan(number=number, qr=process.wait(created, "pairing")["qr"]["code"])
+        process.wait(created, "connected")
+        (looking,) = [one for one in process.family() if MODULE in one.cmdline()]
+        assert str(house.auth_dir / "owner.lock") not in [one.path for one in looking.open_files()]
+        looking.suspend()
+        process.kill()
+    house.open()
+    view = house.wait(created, S.CONNECTED)
+    assert (view.phone, view.restarts) == (number, 0)
+    looking.resume()
+    eventually(lambda: not is_alive(looking), timeout=5, seen=looking.status)
+    assert house.send_text(created, to=house.contact(), text="oi", timeout=10).state is SendState.SENT
+    house.registry.stop()
+    assert has_device(house.folder(created))
+    assert integrity(house.folder(created) / "session.db") == "ok"
 
 
 @looks_inside

@@ -21,7 +21,7 @@ from core.web.sessions import IDLE_S, LONGEST_S, digest_of
 from tests.integration.web.conftest import Starts
 from tests.integration.web.raw import Answer, ask
 from tests.support.app_process import ROOT, AppProcess
-from tests.support.signing_in import PASSWORD, SESSION, signed_in
+from tests.support.signing_in import PASSWORD, SESSION, held, signed_in
 
 # Asked of the app itself, as the launcher builds it; parameters become something that could be there.
 LIST_ROUTES = """
@@ -115,7 +115,7 @@ def cookies(starts: Starts, tmp_path_factory: pytest.TempPathFactory) -> tuple[A
     write_door(auth_dir, state)
     app = starts(auth_dir=auth_dir)
     with signed_in(app.url) as here, signed_in(starts().url) as elsewhere:
-        revoked, foreign = here.cookies[SESSION], elsewhere.cookies[SESSION]
+        revoked, foreign = held(here), held(elsewhere)
         assert here.get("/api/instances").status_code == 200
         assert here.post("/logout").headers["location"] == "/login?out"
     # What makes the others fail must be their age, not the file: one of the same file opens.
@@ -232,7 +232,7 @@ def test_nothing_on_disk_opens_the_door(cookies: tuple[AppProcess, dict[str, str
     """Neither the password nor a cookie's text lies in AUTH_DIR or in the log."""
     app, _ = cookies
     with signed_in(app.url) as client:
-        token, device = client.cookies[SESSION], client.cookies["wa_device"]
+        token, device = held(client), held(client, "wa_device")
         files = [path for path in app.auth_dir.rglob("*") if path.is_file()]
         assert any(path.name == "door.json" for path in files)
         content = b"".join(path.read_bytes() for path in files) + app.log_text().encode()

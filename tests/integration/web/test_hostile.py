@@ -27,7 +27,7 @@ from tests.support.app_process import AppProcess
 from tests.support.live_page import draw, live_page
 from tests.support.polling import eventually
 from tests.support.processes import looks_inside
-from tests.support.signing_in import PASSWORD, SESSION, browser, fields, signed_in, try_password
+from tests.support.signing_in import PASSWORD, SESSION, browser, fields, held, signed_in, try_password
 
 GUESSES = 200
 MALFORMED = 2_500
@@ -70,7 +70,7 @@ def test_two_hundred_guesses_get_nowhere_and_slow_nobody(starts: Starts) -> None
     def guess(over: threading.Event) -> None:
         with browser(app.url) as client:
             form = fields(client.get("/login").text)
-            nonce = {"Cookie": f"wa_form={client.cookies['wa_form']}"}
+            nonce = {"Cookie": f"wa_form={held(client, 'wa_form')}"}
             for number in range(GUESSES):
                 password = PASSWORD if number == GUESSES - 1 else f"palpite numero {number}"
                 answer = client.post("/login", data={**form, "password": password}, headers=nonce)
@@ -78,7 +78,7 @@ def test_two_hundred_guesses_get_nowhere_and_slow_nobody(starts: Starts) -> None
                 over.wait(0.005)
 
     with signed_in(app.url) as person:
-        cookie = person.cookies[SESSION]
+        cookie = held(person)
         _draws(app, cookie, 5)
         alone = _draws(app, cookie, 30)
         with _meanwhile(guess):
@@ -96,7 +96,7 @@ def test_guessing_from_many_addresses_gets_nowhere_and_locks_out_no_known_browse
         owner.post("/logout")
         with signed_in(app.url) as inside, browser(app.url) as client:
             form = fields(client.get("/login").text)
-            nonce = f"wa_form={client.cookies['wa_form']}"
+            nonce = f"wa_form={held(client, 'wa_form')}"
             begin = time.monotonic()
             for number in range(GUESSES // 2):
                 headers = {"Cookie": nonce, "X-Forwarded-For": f"198.51.{number // 100}.{number % 100}"}
@@ -313,11 +313,11 @@ def test_malformed_frames_leave_the_server_as_it_was(starts: Starts) -> None:
     """From somebody who is signed in: broken frames, broken messages, messages that no page sends."""
     app = starts()
     with signed_in(app.url) as person:
-        cookie = person.cookies[SESSION]
+        cookie = held(person)
         handshake = (
             f"GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:{app.port}\r\nConnection: Upgrade\r\n"
             "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: {app.url}\r\n"
             f"Sec-WebSocket-Protocol: streamlit\r\nCookie: {SESSION}={cookie}\r\n\r\n"
         ).encode()
         accepted = 0
@@ -348,9 +348,9 @@ def test_malformed_frames_leave_the_server_as_it_was(starts: Starts) -> None:
 
 def test_a_message_that_is_too_big_ends_its_socket_only(app: AppProcess) -> None:
     """A megabyte is the most; the server does not hold more of it, and others go on."""
-    with signed_in(app.url) as person, live_page(app.url, person.cookies[SESSION]) as other:
+    with signed_in(app.url) as person, live_page(app.url, held(person)) as other:
         draw(other)
-        with live_page(app.url, person.cookies[SESSION]) as page:
+        with live_page(app.url, held(person)) as page:
             with suppress(ConnectionClosed):
                 page.send(b"x" * (MESSAGE_LIMIT + 1))
             assert _code(page) == 1009
@@ -360,9 +360,9 @@ def test_a_message_that_is_too_big_ends_its_socket_only(app: AppProcess) -> None
 def test_a_flood_of_messages_ends_its_socket_only(app: AppProcess) -> None:
     """More than any page sends: closed; others go on."""
     message = BackMsg(stop_script=True).SerializeToString()
-    with signed_in(app.url) as person, live_page(app.url, person.cookies[SESSION]) as other:
+    with signed_in(app.url) as person, live_page(app.url, held(person)) as other:
         draw(other)
-        with live_page(app.url, person.cookies[SESSION]) as page:
+        with live_page(app.url, held(person)) as page:
             with suppress(ConnectionClosed):
                 for _ in range(BURST * 3):
                     page.send(message)
@@ -392,7 +392,7 @@ def test_headers_that_are_too_long_are_refused(app: AppProcess) -> None:
 def test_a_foreign_page_cannot_open_a_socket(app: AppProcess) -> None:
     """Even with the cookie: the origin must be ours."""
     with signed_in(app.url) as person:
-        headers = {"Cookie": f"{SESSION}={person.cookies[SESSION]}"}
+        headers = {"Cookie": f"{SESSION}={held(person)}"}
         for path in ("/_stcore/stream", "/api/changes"):
             foreign = {**headers, "Origin": "https://evil.test"}
             assert ask(app.port, path, headers=foreign, upgrade=True).status == 403

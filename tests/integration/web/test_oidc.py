@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import re
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
-from urllib.parse import parse_qs, urlsplit
+from typing import Final
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
@@ -18,7 +23,7 @@ from tests.integration.web.conftest import Starts
 from tests.support.app_process import AppProcess
 from tests.support.identity_provider import IdentityProvider
 from tests.support.polling import eventually
-from tests.support.signing_in import PASSWORD, SESSION, browser, try_password
+from tests.support.signing_in import PASSWORD, SESSION, browser, held, try_password
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +37,7 @@ def running() -> Iterator[IdentityProvider]:
 def provider(running: IdentityProvider) -> IdentityProvider:
     """That provider, saying nothing unusual."""
     running.email, running.verified, running.change = "ana@example.test", True, lambda claims: None
-    running.signs, running.answers = running.sign, True
+    running.signs, running.answers, running.thinks_s = running.sign, True, 0.0
     return running
 
 
@@ -100,7 +105,7 @@ def test_nobody_else_does(app: AppProcess, provider: IdentityProvider, email: ob
     provider.email = email
     answer, client = come_in(app)
     assert answer.headers["location"] == "/login?refused"
-    assert SESSION not in client.cookies
+    assert not held(client)
 
 
 @pytest.mark.parametrize("verified", [False, None, "false", "yes", 0])
@@ -111,7 +116,7 @@ def test_an_address_that_is_only_claimed_does_not_count(
     provider.verified = verified
     answer, client = come_in(app)
     assert answer.headers["location"] == "/login?refused"
-    assert SESSION not in client.cookies
+    assert not held(client)
 
 
 Change = Callable[[dict[str, object]], None]
@@ -133,7 +138,7 @@ def test_a_token_for_somebody_else_or_another_time_is_refused(
     provider.change = lie
     answer, client = come_in(app)
     assert answer.headers["location"] == "/login?failed"
-    assert SESSION not in client.cookies
+    assert not held(client)
 
 
 def test_a_token_by_another_key_is_refused(app: AppProcess, provider: IdentityProvider) -> None:
@@ -147,7 +152,7 @@ def test_a_token_by_another_key_is_refused(app: AppProcess, provider: IdentityPr
         provider.signs = signs
         answer, client = come_in(app)
         assert answer.headers["location"] == "/login?failed", signs
-        assert SESSION not in client.cookies
+        assert not held(client)
 
 
 def test_a_flow_belongs_to_the_browser_that_began_it(app: AppProcess, provider: IdentityProvider) -> None:
@@ -162,12 +167,131 @@ def test_a_flow_belongs_to_the_browser_that_began_it(app: AppProcess, provider: 
         assert (
             attacker.get(f"/login/callback?code=made-up&state={state}").headers["location"] == "/login?failed"
         )
+        assert attacker.get(link).headers["location"] == "/login?failed"
+        back = urlsplit(leave(attacker))
+        link = f"{back.path}?{back.query}"
         assert attacker.get(link).headers["location"] == "/"
         assert attacker.get(link).headers["location"] == "/login?failed"
         assert attacker.get("/login/callback").headers["location"] == "/login?failed"
         for client in (attacker, victim):
             assert "Traceback" not in client.get("/login").text
     assert "Traceback" not in app.log_text()
+
+
+SLOW_S: Final = 4.0
+"""A provider that takes its time to refuse."""
+SOON_S: Final = 1.0
+"""For somebody else to come in meanwhile."""
+
+
+@contextmanager
+def besieged(app: AppProcess, links: Sequence[tuple[str, str]], at_once: int) -> Iterator[list[str]]:
+    """Each link is opened with that cookie; goes on when so many are answered, and gives the answers."""
+    results: list[str] = []
+
+    def open_(link: str, flow: str) -> None:
+        visitor = http.client.HTTPConnection("127.0.0.1", app.port, timeout=60)
+        visitor.request("GET", link, headers={"Cookie": f"wa_oidc={flow}", "Accept": "text/html"})
+        results.append(visitor.getresponse().headers["location"])
+        visitor.close()
+
+    threads = [threading.Thread(target=open_, args=each) for each in links]
+    for thread in threads:
+        thread.start()
+    try:
+        eventually(lambda: len(results) >= at_once, timeout=SLOW_S / 2, seen=lambda: results)
+        yield results
+    finally:
+        for thread in threads:
+            thread.join()
+
+
+def flow_of(app: AppProcess) -> tuple[str, str]:
+    """A link back with a code that is made up, and the cookie that belongs to it."""
+    with browser(app.url) as client:
+        state = parse_qs(urlsplit(leave(client)).query)["state"][0]
+        return f"/login/callback?code=made-up&state={state}", held(client, "wa_oidc")
+
+
+def seconds_to_come_in(app: AppProcess, address: str) -> float:
+    """For somebody at that address who has nothing to do with any of this."""
+    transport = httpx2.HTTPTransport(local_address=address)
+    headers = {"Accept": "text/html"}
+    with httpx2.Client(base_url=app.url, transport=transport, timeout=60, headers=headers) as client:
+        begin = time.monotonic()
+        back = urlsplit(leave(client))
+        assert client.get(f"{back.path}?{back.query}").headers["location"] == "/"
+        assert held(client)
+        return time.monotonic() - begin
+
+
+def test_replays_of_one_flow_keep_nobody_waiting(app: AppProcess, provider: IdentityProvider) -> None:
+    """Sixty at the same moment, however spelled: the provider is asked once, the others are refused."""
+    provider.thinks_s = SLOW_S
+    link, cookie = flow_of(app)
+    provider.asked.clear()
+    replays = [(link, cookie + "~" * count) for count in range(60)]
+    with besieged(app, replays, at_once=59) as results:
+        assert len(results) == 59
+        assert seconds_to_come_in(app, "127.0.0.1") < SOON_S
+    assert results == ["/login?failed"] * 60
+    assert provider.asked.count("/token") == 2
+
+
+def test_many_flows_of_one_client_keep_nobody_else_waiting(
+    app: AppProcess, provider: IdentityProvider
+) -> None:
+    """A few of them wait for the provider; the others are told to try again, and so is nobody else."""
+    provider.thinks_s = SLOW_S
+    links = [flow_of(app) for _ in range(40)]
+    provider.asked.clear()
+    with besieged(app, links, at_once=36) as results:
+        assert results == ["/login?busy"] * 36
+        assert seconds_to_come_in(app, "127.0.0.2") < SOON_S
+    assert sorted(results) == ["/login?busy"] * 36 + ["/login?failed"] * 4
+    assert provider.asked.count("/token") == 5
+    provider.thinks_s = 0.0
+    assert seconds_to_come_in(app, "127.0.0.1") < SOON_S
+    with browser(app.url) as client:
+        assert "Tente de novo em um instante" in client.get("/login?busy").text
+
+
+def test_a_browser_that_was_here_before_comes_in_although_strangers_wait(
+    app: AppProcess, provider: IdentityProvider
+) -> None:
+    """It has places of its own, from whatever address."""
+    answer, known = come_in(app)
+    assert answer.headers["location"] == "/"
+    provider.thinks_s = SLOW_S
+    provider.asked.clear()
+    with besieged(app, [flow_of(app) for _ in range(4)], at_once=0) as results:
+        eventually(lambda: provider.asked.count("/token") == 4, timeout=2, seen=lambda: provider.asked)
+        begin = time.monotonic()
+        back = urlsplit(leave(known))
+        assert known.get(f"{back.path}?{back.query}").headers["location"] == "/"
+        assert time.monotonic() - begin < SOON_S
+    assert results == ["/login?failed"] * 4
+
+
+def test_whatever_came_of_it_the_flow_is_gone(app: AppProcess, provider: IdentityProvider) -> None:
+    """The browser is told to forget it, and the server does not take it again."""
+    for code, state in (("made-up", "right"), ("made-up", "wrong"), ("right", "wrong"), ("right", "right")):
+        with browser(app.url) as client:
+            back = urlsplit(leave(client))
+            asked = {name: values[0] for name, values in parse_qs(back.query).items()}
+            flow = held(client, "wa_oidc")
+            sent = {
+                "code": asked["code"] if code == "right" else "made-up",
+                "state": asked["state"] if state == "right" else "wrong",
+            }
+            answer = client.get(f"/login/callback?{urlencode(sent)}")
+            assert re.search(r'wa_oidc_[0-9a-f]{6}=""', answer.headers["set-cookie"])
+            assert "Max-Age=0" in answer.headers["set-cookie"]
+            assert not held(client, "wa_oidc")
+        with browser(app.url, Cookie=f"wa_oidc={flow}") as again:
+            answer = again.get(f"/login/callback?{back.query}")
+            assert answer.headers["location"] == "/login?failed"
+            assert not held(again)
 
 
 def test_there_is_no_password_to_be_typed_then(app: AppProcess, provider: IdentityProvider) -> None:
@@ -178,7 +302,7 @@ def test_there_is_no_password_to_be_typed_then(app: AppProcess, provider: Identi
         assert 'type="password"' not in page
         answer = client.post("/login", data={"token": "x", "password": ""})
         assert answer.status_code == 403
-        assert SESSION not in client.cookies
+        assert not held(client)
 
 
 def test_a_provider_that_is_down_lets_nobody_in(starts: Starts, provider: IdentityProvider) -> None:
@@ -201,7 +325,7 @@ def test_who_is_taken_off_the_list_is_out(app_process: StartApp, provider: Ident
     app = app_process(env=provider.settings())
     app.wait_healthy()
     _, client = come_in(app)
-    token = client.cookies[SESSION]
+    token = held(client)
     app.terminate()
     for emails, status in (("ana@example.test", 200), ("bia@example.test", 401)):
         again = app_process(auth_dir=app.auth_dir, env=provider.settings(emails=emails))

@@ -15,6 +15,8 @@ from core.models.message import Tick
 ROOT: Final = Path(__file__).resolve().parents[3]
 PHONE: Final = "5511912345678"
 LID: Final = "123456789012345"
+SMALL: Final = "/9j/wAALCAACAAMBAREA/9oACAEBAAA/AP/Z"
+"""A JPEG's header and end: 3 by 2 pixels."""
 
 _SCRIPT: Final = """
 import json
@@ -53,6 +55,10 @@ direct = source(lid, lid, SenderAlt=pn)
 key = {"ID": "3B", "fromMe": True, "remoteJID": LID + "@lid"}
 file = {"URL": "https://mmg.whatsapp.net/x", "directPath": "/x", "mediaKey": b"k" * 32,
         "fileSHA256": b"s" * 32, "fileEncSHA256": b"e" * 32, "fileLength": 7}
+def small(height, width):
+    sides = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    frame = b"\\xff\\xc0\\0\\x0b\\x08" + sides + b"\\1\\1\\x11\\0"
+    return b"\\xff\\xd8" + frame + b"\\xff\\xda\\0\\x08\\1\\1\\0\\0\\x3f\\0\\xff\\xd9"
 vcard = "BEGIN:VCARD\\nFN:Jo\\nTEL;waid=5511999990000:+55 11 99999-0000\\nEND:VCARD"
 def wrapped(name, message):
     return e2e.Message(**{name: {"message": message}})
@@ -63,8 +69,19 @@ contents = {
     "extended": e2e.Message(extendedTextMessage={"text": "resposta", "contextInfo": {
         "stanzaID": "1", "participant": LID + "@lid", "quotedMessage": {"conversation": "per  gunta"}}}),
     "image": e2e.Message(imageMessage={**file, "mimetype": "image/jpeg", "caption": "legenda", "width": 3,
-        "height": 2, "JPEGThumbnail": b"small"}),
+        "height": 2, "JPEGThumbnail": small(2, 3)}),
     "large thumbnail": e2e.Message(imageMessage={**file, "JPEGThumbnail": b"x" * 8193}),
+    **{f"thumbnail: {name}": e2e.Message(videoMessage={**file, "JPEGThumbnail": data}) for name, data in {
+        "words": b"small",
+        "a WebP of one colour": b"RIFF\\x1a\\0\\0\\0WEBPVP8L\\x0d\\0\\0\\0\\x2f\\xfe\\xbf\\xfa\\x02",
+        "a PNG of 60,000 by 60,000": b"\\x89PNG\\r\\n\\x1a\\n\\0\\0\\0\\rIHDR" + b"\\0\\0\\xea\\x60" * 2,
+        "a JPEG that is too wide": small(2, 513),
+        "a JPEG that is too high": small(513, 2),
+        "a JPEG without a line": small(0, 2),
+        "a JPEG of two frames": small(2, 3)[:13] + small(9_000, 9_000)[2:],
+        "half a header": small(2, 3)[:8],
+        "a GIF": b"GIF89a\\1\\0\\1\\0\\0\\0\\0;",
+    }.items()},
     "no key": e2e.Message(imageMessage={"mimetype": "image/jpeg"}),
     "video": e2e.Message(videoMessage={**file, "seconds": 5}),
     "round video": e2e.Message(ptvMessage={**file, "seconds": 5}),
@@ -198,7 +215,7 @@ def test_what_a_person_wrote_has_a_kind(told: Any, name: str, content: dict[str,
             "image",
             "image",
             "legenda",
-            {"mime": "image/jpeg", "width": 3, "height": 2, "thumbnail": "c21hbGw="},
+            {"mime": "image/jpeg", "width": 3, "height": 2, "thumbnail": SMALL},
         ),
         ("large thumbnail", "image", "", {}),
         ("video", "video", "", {"seconds": 5}),
@@ -221,6 +238,15 @@ def test_a_file_comes_with_what_is_known_of_it(
     assert (content["kind"], content.get("text", "")) == (kind, text)
     assert file.pop("remote")
     assert file == {"size": 7, **facts}
+
+
+def test_a_thumbnail_is_a_small_jpeg_or_png_by_its_header(told: Any) -> None:
+    """Whatever else is in its place is dropped before it is stored; the message stays."""
+    contents = {name: each["content"] for name, each in told["contents"].items() if name[:5] == "thumb"}
+    assert len(contents) == 9
+    for name, content in contents.items():
+        assert content["kind"] == "video", name
+        assert "thumbnail" not in content["file"], name
 
 
 def test_a_file_can_be_fetched_by_what_is_kept_of_it(told: Any) -> None:

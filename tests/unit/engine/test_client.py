@@ -34,6 +34,7 @@ def test_the_store_is_opened_with_the_settings_that_were_measured() -> None:
         "_busy_timeout": ["10000"],
         "_synchronous": ["NORMAL"],
         "_txlock": ["immediate"],
+        "_secure_delete": ["on"],
         "_x": ["?_foreign_keys=on"],
     }
 

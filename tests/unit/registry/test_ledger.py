@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from core.errors import StorageUnavailableError
 from core.models.history import HistoryKind
 from core.models.instance import InstanceRecord
 from core.registry.ledger import EVERY_S, Ledger
-from core.store import history
+from core.store import history, session
 from tests.unit.store.conftest import make_store
 
 K = HistoryKind
@@ -142,3 +143,69 @@ def test_a_damaged_session_stops_no_checkpoint(
     ledger.checkpoint()
     assert disk.saved == [replace(RECORD, wanted=True)]
     assert "session-corrupt" in caplog.text
+
+
+# -- the end of a link ---------------------------------------------------------------------------------------
+def files(disk: Disk) -> list[str]:
+    return sorted(path.name for path in disk.folder.glob("session.db*"))
+
+
+def test_the_session_of_an_ended_link_is_removed(disk: Disk, ledger: Ledger) -> None:
+    """Store, log and index; once, and told to the caller."""
+    make_store(disk.folder)
+    for suffix in ("-wal", "-shm"):
+        (disk.folder / f"session.db{suffix}").touch()
+    assert not ledger.remove_leftover(), "nobody said that a link had ended"
+    ledger.link_ended()
+    assert ledger.remove_leftover()
+    assert files(disk) == []
+    assert not ledger.remove_leftover()
+
+
+def test_a_store_with_a_device_is_never_removed(disk: Disk, ledger: Ledger) -> None:
+    """Whatever the record says: it may be linked."""
+    make_store(disk.folder, devices=1)
+    ledger.link_ended()
+    assert not ledger.remove_leftover()
+    assert files(disk) == ["session.db"]
+
+
+def test_a_damaged_store_is_left_for_a_rescue(disk: Disk, ledger: Ledger) -> None:
+    """It is set aside by the next start, with a word about it."""
+    make_store(disk.folder).write_bytes(b"garbage" * 2_000)
+    ledger.link_ended()
+    assert not ledger.remove_leftover()
+    assert files(disk) == ["session.db"]
+
+
+def test_a_removal_that_the_disk_refuses_is_tried_again(
+    disk: Disk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In half a minute, not at every look; one line in the log for each try."""
+    make_store(disk.folder)
+    ledger.link_ended()
+    with monkeypatch.context() as broken:
+        broken.setattr(session, "remove_session", refused)
+        assert not ledger.remove_leftover()
+        assert not ledger.remove_leftover()
+    assert caplog.text.count("session not removed") == 1
+    disk.now += EVERY_S
+    assert ledger.remove_leftover()
+    assert files(disk) == []
+
+
+def refused(_: Path) -> None:
+    raise OSError(30, "Read-only file system")
+
+
+@pytest.mark.parametrize("devices", [0, 1])
+def test_the_core_gets_a_moment_to_take_its_device_out(
+    disk: Disk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, devices: int
+) -> None:
+    """No longer than that: a core that keeps it keeps it."""
+    monkeypatch.setattr("core.registry.ledger.UNLINKED_S", 0.1)
+    make_store(disk.folder, devices=devices)
+    begin = time.monotonic()
+    ledger.await_unlinked()
+    assert (time.monotonic() - begin > 0.1) is bool(devices)
+    assert files(disk) == ["session.db"]

@@ -92,3 +92,28 @@ def test_a_lost_worker_leaves_its_sends_uncertain(desk: Desk) -> None:
     desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     desk.mail.worker_lost()
     assert desk.outbox.recent("a")[0].state is SendState.UNCERTAIN
+
+
+def test_the_last_write_is_tried_whatever_the_disk_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends a moment after the disk refused must not leave a settled send as an open one."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StorageUnavailableError("disk-full")
+
+    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
+    with monkeypatch.context() as broken:
+        broken.setattr(sends, "write_outcomes", refuse)
+        desk.mail.not_sent("r", "not-connected")
+        desk.mail.write(last=True)
+    desk.mail.write(last=True)
+    (sent,) = sends.read(desk.folder, limit=9)
+    assert sent.state is SendState.FAILED
+
+
+def test_a_session_that_is_gone_proves_nothing_of_a_send(desk: Desk) -> None:
+    """Uncertain for a reason that no later look settles, and written; what has its id keeps it."""
+    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
+    desk.mail.worker_lost()
+    desk.mail.session_ended()
+    (sent,) = sends.read(desk.folder, limit=9)
+    assert (sent.state, sent.reason) == (SendState.UNCERTAIN, "session-ended")

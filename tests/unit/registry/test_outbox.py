@@ -348,3 +348,23 @@ def test_an_outcome_waits_for_a_disk_that_refuses(
     assert outbox.flush("a")
     assert outbox.unwritten("a") == 0
     assert sent.read(tmp_path / "a", limit=1)[0].state is SendState.SENT
+
+
+def test_without_its_session_a_send_is_not_said_to_have_stayed(outbox: Outbox, tmp_path: Path) -> None:
+    """The store that would know is gone, or another one is in its place: that proves nothing.
+
+    A send with an id, and one that was settled, stay as they are; the next process says the same.
+    """
+    begun = replace(message("begun"), secret="cd" * 32)
+    core_store(tmp_path / "a", "cd" * 32, "3EB0")
+    for one in (with_secret("open"), begun, message("done")):
+        outbox.open(one)
+    outbox.settle("a", "done", SendState.SENT, message_id="3EB1")
+    outbox.worker_lost("a")
+    outbox.session_ended("a")
+    (tmp_path / "a" / "session.db").unlink()
+    outbox.flush("a")
+    for process in (outbox, again(tmp_path)):
+        assert process.verify("a", "open").state is SendState.UNCERTAIN
+        assert process.verify("a", "begun").message_id == "3EB0"
+        assert state_of(process, "done") is SendState.SENT

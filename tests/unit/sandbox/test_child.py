@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
 
 from core.sandbox.child import CallTimeoutError, ChildDiedError, ChildProcess
+from tests.support.polling import eventually
+from tests.support.processes import is_alive
 
 _LIMIT = 4 * 1024**2
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -114,3 +123,56 @@ def test_no_process_and_no_descriptor_is_left(child: ChildProcess) -> None:
         child.close()
     assert psutil.Process().num_fds() == before
     assert child.pid == 0
+
+
+_PARENT = """
+from core.sandbox.child import ChildProcess
+child = ChildProcess("tests.unit.sandbox.moody", answer_limit=100)
+print(child.call(b"pid", timeout_s=20).decode(), flush=True)
+child.call(b"sleep", timeout_s=60)
+"""
+
+
+def test_a_child_ends_with_its_parent_in_the_middle_of_a_request() -> None:
+    """A parent that is killed leaves nobody behind who works on: the next one may begin at once."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        eventually(
+            lambda: child.status() == psutil.STATUS_SLEEPING and child.num_threads() == 2,
+            timeout=10,
+            seen=child.status,
+        )
+        time.sleep(0.2)  # it has its next request by now
+        parent.kill()
+    eventually(lambda: not is_alive(child), timeout=5, seen=child.status)
+
+
+def test_a_child_keeps_no_file_of_its_parent_open(child: ChildProcess, tmp_path: Path) -> None:
+    """A lock that it held for its parent would outlive it."""
+    with (tmp_path / "owner.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        pid = int(ask(child, b"pid"))
+        held = [entry.path for entry in psutil.Process(pid).open_files()]
+    assert str(tmp_path / "owner.lock") not in held
+
+
+def test_a_child_that_cannot_be_killed_holds_nobody_up(
+    child: ChildProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that waits for a dead disk: its caller is told in time, and the next call finds another."""
+    monkeypatch.setattr("core.sandbox.child._ENDED_S", 0.2)
+    stubborn = int(ask(child, b"pid"))
+    process = child._process
+    assert process is not None
+    monkeypatch.setattr(process, "kill", lambda: None)
+    os.kill(stubborn, signal.SIGSTOP)
+    begin = time.monotonic()
+    with pytest.raises(CallTimeoutError):
+        child.call(b"sleep", timeout_s=0.3)
+    assert time.monotonic() - begin < 5
+    assert int(ask(child, b"pid")) != stubborn
+    os.kill(stubborn, signal.SIGKILL)
+    ask(child, b"pid")

@@ -14,18 +14,21 @@ import pytest
 from core.errors import UnknownInstanceError
 from core.hosting.host import Host
 from core.hosting.witness import Witness
-from core.models.content import Content
+from core.models.content import Content, Kind
+from core.models.events import MessageArrived
 from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
 from core.models.message import SendState, SentMessage
 from core.models.persistence import HostKind
 from core.models.storage import StorageView
+from core.registry.arrivals import Arrivals
 from core.registry.meter import Meter
 from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
 from core.settings import Settings
 
 ID = "loja-k7m2xq"
+CONTACT = "5511912345678"
 
 
 def view(
@@ -53,6 +56,7 @@ def view(
 class RecordingRegistry:
     """Knows one instance, and everybody but the strangers; takes every message in as sent at once."""
 
+    arrivals: Arrivals
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
@@ -117,10 +121,29 @@ class RecordingRegistry:
 _numbers = itertools.count()
 
 
+def arrived(message_id: str = "3A", text: str = "Você vem?", **more: object) -> MessageArrived:
+    """A text of the contact's, in the chat with them."""
+    address = f"{CONTACT}@s.whatsapp.net"
+    fields: dict[str, object] = {
+        "contact": CONTACT,
+        "name": "Ana",
+        "content": Content(Kind.TEXT, text=text).to_json(),
+        "at": 900.0,
+        "from_me": False,
+        "group": False,
+        "chat": address,
+        "sender": address,
+    }
+    return MessageArrived(ID, message_id, **(fields | more))  # type: ignore[arg-type]
+
+
 @pytest.fixture
-def registry() -> Iterator[RecordingRegistry]:
-    """Installed as the process's registry while the test runs."""
-    recording = RecordingRegistry()
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingRegistry]:
+    """Installed as the process's registry while the test runs; the contact wrote one message, "3A"."""
+    folder = tmp_path_factory.mktemp("auth")
+    (folder / ID).mkdir()
+    recording = RecordingRegistry(Arrivals(folder_of=folder.joinpath, clock=lambda: 1_000.0))
+    recording.arrivals.hear(arrived())
     settings = Settings(Path("/auth"), False, "en", "INFO", 50)
     witness = Witness(settings, Host(HostKind.LOCAL, machine="", deploy=""))
     meter = Meter(settings.auth_dir, storage=lambda: StorageView("/auth", ready=False), views=recording.views)

@@ -22,7 +22,7 @@ ANA = Visitor(How.OIDC, "ana@example.test", "203.0.113.9", 1.0)
 class Door:
     """Knows one login."""
 
-    needs_sign_in = True
+    opens_by_link = False
 
     def visitor(self, login: str) -> Visitor | None:
         """Ana's only."""

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidInputError
-from core.services import public_web
+from core.services import previews, public_web
 from core.services.previews import PAGE_LIMIT, find_link, link_preview
 
 PAGE: Final = """<html><head><title>Título &amp; mais</title>
@@ -118,6 +118,37 @@ def test_a_picture_that_cannot_be_had_is_left_out(site: Site) -> None:
         assert json.loads(link_preview("http://example.com/"))["thumbnail"] == ""
 
 
+def test_a_page_that_lies_about_itself_is_read_all_the_same(site: Site) -> None:
+    """A charset that is none, a picture's address that is none, and words that would turn others around."""
+    page = (
+        '<title>a&#x202e;b\x00\u2066c&#9;d</title><meta name="description" content="1\u200b2&#8238;3">'
+        '<meta property="og:image" content="{}">'
+    )
+    for kind in ("rot13", "zip", "hex", "idna", "punycode", "utf-7", "unicode_escape", "undefined", "mbcs"):
+        for address in ("http://[::1", "//[", "data:image/png;base64,x", "http://user@a.test/", "file:///x"):
+            site.put("/", page.format(address), f"text/html; charset={kind}")
+            found = json.loads(link_preview("http://example.com/"))
+            assert (found["title"], found["description"], found["thumbnail"]) == ("abc d", "123", "")
+
+
+@pytest.mark.parametrize(
+    "problem", [LookupError(), RuntimeError(), MemoryError(), RecursionError(), UnicodeError(), KeyError()]
+)
+def test_whatever_breaks_is_told_as_the_one_error(
+    site: Site, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    """A message is never held up by a bug of ours."""
+    site.put("/", PAGE)
+
+    def fail(*_: object, **__: object) -> None:
+        raise problem
+
+    for step in ("read_page_head", "_thumbnail", "_short"):
+        with monkeypatch.context() as patched:
+            patched.setattr(previews, step, fail)
+            assert code_of(lambda: link_preview("http://example.com/")) == "link-no-page"
+
+
 def test_moves_are_followed_a_few_times(site: Site) -> None:
     """Each new address is checked like the first one."""
     site.put("/3", PAGE)
@@ -126,7 +157,10 @@ def test_moves_are_followed_a_few_times(site: Site) -> None:
     assert json.loads(link_preview("http://example.com/0"))["title"] == "Um lugar"
     site.pages["/loop"] = (301, {"Location": "/loop"}, b"")
     assert code_of(lambda: link_preview("http://example.com/loop")) == "link-unreachable"
-    for target in ("file:///etc/passwd", "http://user@example.com/", "http://example.com:22/"):
+    for target in (
+        *("file:///etc/passwd", "ftp://example.com/", "http://user@example.com/", "http://example.com:22/"),
+        *("//user@example.com/", "http://[::1", "javascript:alert(1)", "http://2130706433/", "//127.1/"),
+    ):
         site.pages["/away"] = (302, {"Location": target}, b"")
         assert code_of(lambda: link_preview("http://example.com/away")) == "link-invalid"
 

@@ -26,7 +26,8 @@ from core.models.start import Change
 from core.registry.registry import Registry
 from core.services.diagnostics import recent_log, run_checks, settings_in_force, starts
 from core.services.diagnostics import report as whole_report
-from core.services.report import DOTS, LINES, Facts, compose, settings_shown
+from core.services.redaction import DOTS
+from core.services.report import LINES, Facts, compose, settings_shown
 from core.services.runtime import current, install
 from core.settings import OidcSettings, Settings, read_settings
 from tests.unit.services.conftest import RecordingRegistry, view
@@ -199,7 +200,17 @@ def test_the_checks_come_in_their_order_whatever_breaks(registry: RecordingRegis
     """This registry cannot tell its storage: that check is unknown, the others answer, within seconds."""
     checks = {check.code: check for check in run_checks()}
     assert list(checks) == [
-        *("python-version", "packages", "engine-age", "libmagic", "ffmpeg", "ffprobe", "proxy", "clock"),
+        *(
+            "python-version",
+            "python-weaknesses",
+            "packages",
+            "engine-age",
+            "libmagic",
+            "ffmpeg",
+            "ffprobe",
+            "proxy",
+            "clock",
+        ),
         *("time-zone", "disk-write", "disk-space", "inodes", "permissions", "owner-lock"),
         *("file-descriptors", "memory", "boots"),
     ]

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.store.owner import OwnerLock
+from core.store.owner import OwnerLock, is_owned
 from tests.support.polling import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -217,3 +217,16 @@ def test_a_full_disk_is_told(read_only_disk: Path) -> None:
     error = refusal(read_only_disk / "auth")
     assert error.code == "disk-full"
     assert not list((read_only_disk / "auth").glob(".*")), "no probe is left on the full disk"
+
+
+def test_whether_a_process_owns_the_folder_can_be_asked(tmp_path: Path) -> None:
+    """Without taking or changing anything; a folder that was never used belongs to nobody."""
+    assert not is_owned(tmp_path)
+    assert not is_owned(tmp_path / "none")
+    lock = OwnerLock(tmp_path)
+    card = (tmp_path / "owner.lock").read_bytes()
+    assert is_owned(tmp_path)
+    lock.release()
+    assert not is_owned(tmp_path)
+    assert (tmp_path / "owner.lock").read_bytes() == card
+    OwnerLock(tmp_path).release()

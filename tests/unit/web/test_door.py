@@ -19,10 +19,11 @@ from core.models.access import How
 from core.settings import read_settings
 from core.store.door import read_door
 from core.web import client, doorkeeper
+from core.web.client import SESSION_COOKIE
 from core.web.door import LOGIN_HEADER, Door
 from core.web.doorkeeper import Doorkeeper
 from core.web.headers import APP_POLICY, source_hash
-from core.web.sessions import IDLE_S, LONGEST_S, MOST, Sessions
+from core.web.sessions import IDLE_S, LONGEST_S, MOST, Sessions, digest_of
 from core.web.sign_in_page import preferred_language
 
 SETTINGS = read_settings({})
@@ -36,7 +37,9 @@ def scope_of(headers: Iterable[tuple[str, str]] = (), **more: Any) -> Scope:
     return {**plain, **more}
 
 
-def ask(scope: Scope, env: dict[str, str] | None = None) -> tuple[list[Scope], list[Message]]:
+def ask(
+    scope: Scope, env: dict[str, str] | None = None, keeper: Doorkeeper | None = None
+) -> tuple[list[Scope], list[Message]]:
     """What reached the app, and what was answered."""
     reached: list[Scope] = []
     answers: list[Message] = []
@@ -50,7 +53,7 @@ def ask(scope: Scope, env: dict[str, str] | None = None) -> tuple[list[Scope], l
     async def send(message: Message) -> None:
         answers.append(message)
 
-    asyncio.run(Door(app, keeper=Doorkeeper(read_settings(env or {})))(scope, receive, send))
+    asyncio.run(Door(app, keeper=keeper or Doorkeeper(read_settings(env or {})))(scope, receive, send))
     return reached, answers
 
 
@@ -106,8 +109,18 @@ def test_a_login_that_a_visitor_claims_is_removed(env: dict[str, str]) -> None:
     claimed = [("X-Login-Id", "somebody"), ("x-login-id", "local"), ("Host", "localhost")]
     (reached,), _ = ask(scope_of(claimed, path="/healthz"), env)
     assert LOGIN_HEADER not in dict(reached["headers"])
-    (reached,), _ = ask(scope_of(claimed, client=("127.0.0.1", 1)))
-    assert [value for name, value in reached["headers"] if name == LOGIN_HEADER] == [b"local"]
+    assert not ask(scope_of(claimed, client=("127.0.0.1", 1)))[0]
+
+
+@pytest.mark.parametrize("env", [{}, PASSWORD])
+def test_pages_are_told_the_login_of_the_cookie_and_no_other(env: dict[str, str]) -> None:
+    """Whatever name the visitor claims beside it."""
+    keeper = Doorkeeper(read_settings(env))
+    token = keeper.sessions.open(How.PASSWORD if env else How.LINK, who="", address="?")
+    claimed = [("X-Login-Id", "somebody"), ("Host", "localhost"), ("Cookie", f"{SESSION_COOKIE}={token}")]
+    (reached,), _ = ask(scope_of(claimed, client=("127.0.0.1", 1)), keeper=keeper)
+    expected = digest_of(token)[:32].encode()
+    assert [value for name, value in reached["headers"] if name == LOGIN_HEADER] == [expected]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who may come in while there is no password: this machine's own browser."""
+"""Who may come in while there is no password: this machine's own browser, when it has signed in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from core.models.access import How
 from core.settings import read_settings
+from core.web.client import SESSION_COOKIE
 from core.web.door import Door
 from core.web.doorkeeper import Doorkeeper
 
@@ -49,8 +51,14 @@ def visit(
     kind: str = "http",
     host: str = "localhost:8501",
     headers: Iterable[tuple[str, str]] = (),
+    signed_in: bool = True,
 ) -> tuple[bool, list[Message]]:
-    """One request through the middleware: did it reach the app, and what was answered if not."""
+    """One request through the middleware: did it reach the app, and what was answered if not.
+
+    It carries the cookie of a sign-in by the link unless told not to: what is refused is so all the same.
+    """
+    keeper = Doorkeeper(read_settings({}))
+    cookie = keeper.sessions.open(How.LINK, who="", address="127.0.0.1") if signed_in else "x" * 43
     reached: list[Scope] = []
     answers: list[Message] = []
 
@@ -64,10 +72,11 @@ def visit(
         answers.append(message)
 
     scope: dict[str, Any] = {"type": kind, "path": path, "method": "GET"}
-    scope["headers"] = [(name.encode(), value.encode()) for name, value in (("Host", host), *headers)]
+    own = (("Host", host), ("Origin", f"http://{host}"), ("Cookie", f"{SESSION_COOKIE}={cookie}"))
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in (*own, *headers)]
     if client is not None:
         scope["client"] = (client, 50_000)
-    asyncio.run(Door(app, keeper=Doorkeeper(read_settings({})))(scope, receive, send))
+    asyncio.run(Door(app, keeper=keeper)(scope, receive, send))
     return bool(reached), answers
 
 
@@ -84,8 +93,45 @@ KINDS = pytest.mark.parametrize("kind", ["http", "websocket"])
 @pytest.mark.parametrize("client", LOCAL)
 @pytest.mark.parametrize("path", ["/", "/api/instances", "/_stcore/stream"])
 def test_this_machine_comes_in(kind: str, client: str, path: str) -> None:
-    """Over IPv4 and IPv6, to pages, JSON and the live connection."""
+    """Signed in, over IPv4 and IPv6, to pages, JSON and the live connection."""
     assert visit(client=client, kind=kind, path=path) == (True, [])
+
+
+@KINDS
+@pytest.mark.parametrize("client", LOCAL)
+@pytest.mark.parametrize("path", ["/", "/api/instances", "/_stcore/stream", "/_stcore/metrics", "/media/x"])
+def test_this_machine_does_not_come_in_without_a_sign_in(kind: str, client: str, path: str) -> None:
+    """Its address proves nothing: every proxy and tunnel on it has the same one."""
+    reached, answers = visit(client=client, kind=kind, path=path, signed_in=False)
+    assert not reached
+    if kind == "websocket":
+        assert [(a["type"], a["code"]) for a in answers] == [("websocket.close", 4401)]
+    else:
+        assert answers[0]["status"] == 401
+
+
+@pytest.mark.parametrize(("language", "title"), [("pt", "link de entrada"), ("en", "sign-in link")])
+def test_who_asks_for_a_page_without_a_sign_in_is_told_how_to_get_a_link(language: str, title: str) -> None:
+    """At any address, in the browser's language; the page loads and runs nothing."""
+    headers = [("Accept", "text/html"), ("Accept-Language", language)]
+    for path in ("/", "/messages", "/nonsense"):
+        reached, (head, body) = visit(path=path, headers=headers, signed_in=False)
+        assert not reached
+        assert head["status"] == 403
+        text = body["body"].decode()
+        assert title in text
+        assert "<code>make link</code>" in text
+        assert "<script" not in text
+        assert dict(head["headers"])[b"content-security-policy"].startswith(b"default-src 'none'")
+
+
+@pytest.mark.parametrize("path", ["/login", "/logout", "/favicon.ico"])
+def test_the_sign_in_is_open_to_this_machine_only(path: str) -> None:
+    """A link that leaked is of no use to another machine, nor through a proxy that says what it is."""
+    assert visit(path=path, signed_in=False)[0]
+    assert not visit(path=path, client="203.0.113.9")[0]
+    assert not visit(path=path, headers=[("X-Forwarded-For", "127.0.0.1")])[0]
+    assert not visit(path=path, host="rebound.example.test")[0]
 
 
 @KINDS
@@ -149,7 +195,11 @@ def test_the_processes_own_life_passes() -> None:
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 @pytest.mark.parametrize(
-    "host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST:1"]
+    "host",
+    [
+        *("localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST:1", "127.0.0.2:65535"),
+        *("[::1]", "127.0.0.1", "localhost:1"),
+    ],
 )
 def test_this_machine_is_asked_for_by_its_own_names(kind: str, host: str) -> None:
     """With a port or without, as browsers write it."""
@@ -157,9 +207,72 @@ def test_this_machine_is_asked_for_by_its_own_names(kind: str, host: str) -> Non
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-@pytest.mark.parametrize("host", ["", "example.test", "localhost.example.test:8501", "10.0.0.1", "[::1", "@"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("", "example.test", "localhost.example.test:8501", "10.0.0.1", "[::1", "@"),
+        # Parsers of addresses find a name of ours in these.
+        *("user@localhost", "localhost@evil.test", "user:8501@localhost:8501", "@localhost", "localhost@"),
+        *(
+            "localhost#.evil.example",
+            "localhost?.evil.example",
+            "localhost/.evil.example",
+            "localhost\\.evil",
+        ),
+        *("localhost:99999", "LOCALHOST:99999", "localhost:65536", "localhost:0", "localhost:000000001"),
+        *("localhost:", "localhost:80:80", "localhost:-1", "localhost:+80", "localhost:8501 ", " localhost"),
+        *(
+            "localhost.",
+            "localhost.localdomain",
+            "xlocalhost",
+            "localhost,evil.test",
+            "localhost\t",
+            "ｌocalhost",
+        ),
+        *(
+            "localhost:８５０１",
+            "localhost:85_01",
+            "localhost:0x50",
+            "localhost\x00",
+            "localhost%00",
+            "%6cocalhost",
+        ),
+        # Other spellings of the same address.
+        *("127.1", "127.0.1", "127.0.0.1.", "127.0.0.1.evil.test", "0177.0.0.1", "127.0.0.01", "0x7f.0.0.1"),
+        *(
+            "0x7f000001",
+            "2130706433",
+            "017700000001",
+            "127.0.0.256",
+            "127.0.0.1.1",
+            "128.0.0.1",
+            "0.0.0.0",
+            "0",
+        ),
+        *(
+            "::1",
+            "::1:8501",
+            "[::1]x",
+            "[::1].",
+            "[0:0:0:0:0:0:0:1]",
+            "[::ffff:127.0.0.1]",
+            "[::1%lo]",
+            "[::]",
+        ),
+        *("[::2]", "[]", "[127.0.0.1]", "[localhost]", "http://localhost", "//localhost", "127.0.0.1/8"),
+    ],
+)
 def test_a_foreign_name_that_points_here_does_not_come_in(kind: str, host: str) -> None:
     """A page from elsewhere that had its own name resolve to this machine reads nothing."""
     reached, answers = visit(kind=kind, host=host)
     assert not reached
     assert was_refused(kind, answers)
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_every_host_that_is_named_must_be_ours(kind: str) -> None:
+    """A second header does not make up for the first, nor the first for the second; none is none of ours."""
+    for host, more in (("localhost", "evil.test"), ("evil.test", "localhost")):
+        reached, answers = visit(kind=kind, host=host, headers=[("Host", more)])
+        assert not reached
+        assert was_refused(kind, answers)

@@ -13,6 +13,7 @@ from core.web.lockout import (
     FREE_TRIES,
     LONGEST_WAIT_S,
     REFILL_PER_S,
+    RESERVE,
     Lockout,
 )
 
@@ -124,3 +125,52 @@ def test_a_clock_that_is_set_back_locks_nobody_out_for_longer(
     lockout.restore([("b", Tally(99, clock.now + 10**9, clock.now + 10**9))], Budget(-5, clock.now + 10**9))
     assert lockout.begin("b", known=True) <= LONGEST_WAIT_S
     assert lockout.begin("c", known=False) <= 1 / REFILL_PER_S
+
+
+def test_the_last_of_the_budget_is_for_addresses_that_were_never_wrong(
+    lockout: Lockout, clock: Clock
+) -> None:
+    """Guessers from a dozen addresses leave some for the owner's new browser; those who were wrong wait."""
+    guesses = 0
+    for number in range(12):
+        for _ in range(FREE_TRIES):
+            guesses += lockout.begin(f"guesser {number}", known=False) == 0
+    assert guesses <= BUDGET
+    assert lockout.begin("guesser 11", known=False) > 0
+    assert lockout.begin("the owner, elsewhere", known=False) == 0
+    assert lockout.begin("the owner, elsewhere", known=False) > 0, "the second try is as anybody's"
+    for number in range(int(RESERVE) + 2):
+        lockout.begin(f"fresh {number}", known=False)
+    assert lockout.budget().left < 1, "the reserve has an end too"
+    assert 0 < lockout.begin("one more", known=False) <= 1 / REFILL_PER_S
+
+
+def test_a_guesser_who_goes_on_never_takes_the_reserve(lockout: Lockout, clock: Clock) -> None:
+    """For days, from as many addresses as the strangers' budget has tries."""
+    for minute in range(3 * 24 * 60):
+        clock.now = 1_000_000.0 + minute * 60
+        for number in range(int(BUDGET)):
+            lockout.begin(f"guesser {number}", known=False)
+    assert lockout.begin("the owner, elsewhere", known=False) == 0
+
+
+def test_a_try_that_was_not_compared_is_taken_back_alone(lockout: Lockout, clock: Clock) -> None:
+    """What was wrong before stays wrong: making the door busy wipes nothing out."""
+    wrong(lockout, "a", FREE_TRIES - 1)
+    assert lockout.begin("a", known=False) == 0
+    lockout.take_back("a", known=False)
+    assert not lockout.locked("a")
+    assert dict(lockout.tallies())["a"].failures == FREE_TRIES - 1
+    wrong(lockout, "a", 1)
+    assert lockout.locked("a")
+    clock.now += FIRST_WAIT_S
+    assert lockout.begin("a", known=False) == 0
+    lockout.take_back("a", known=False)
+    wrong(lockout, "a", 1)
+    assert lockout.begin("a", known=False) == FIRST_WAIT_S * 2, (
+        "the next wrong one waits as long as it had to"
+    )
+    lockout.begin("b", known=False)
+    lockout.take_back("b", known=False)
+    assert "b" not in dict(lockout.tallies())
+    assert lockout.budget().left >= BUDGET - FREE_TRIES - 1

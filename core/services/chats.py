@@ -1,0 +1,107 @@
+"""Which chat a message belongs to: what is said about a message never leaves the chat it stands in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from core.errors import InvalidInputError
+from core.models.content import Content, Reference
+from core.models.message import SentMessage
+from core.services import inbox
+from core.services.numbers import parse_recipient, spellings
+from core.services.runtime import current
+
+ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
+"""How WhatsApp writes the address of a group, and of a person whose number it hides."""
+_BY_NUMBER: Final = "@s.whatsapp.net"
+
+
+def address_of(to: str) -> str:
+    """Return the address in ``to``: of a group or a hidden person as it is, of a number its digits.
+
+    Raises InvalidInputError (number-…).
+    """
+    typed = to.strip()
+    return typed if ADDRESS.fullmatch(typed) else parse_recipient(to).digits
+
+
+def same_address(one: str, other: str) -> bool:
+    """Return whether two addresses (digits, a group's, a LID) mean one chat by themselves.
+
+    The spellings of a Brazilian number are one; a number and a LID are not: see ``same_chat``.
+    """
+    if one == other:
+        return True
+    if "@" in one or "@" in other:
+        return False
+    return bool({*spellings(one)} & {*spellings(other)})
+
+
+def same_recipient(one: str, other: str) -> bool:
+    """Return whether two recipients as a form holds them are one chat; False when either is not whole."""
+    try:
+        return same_address(address_of(one), address_of(other))
+    except InvalidInputError:
+        return False
+
+
+def same_chat(instance_id: str, one: str, other: str) -> bool:
+    """Return whether two addresses mean one chat of this instance.
+
+    A number and a LID do when the instance has seen them together. Raises StorageUnavailableError.
+    """
+    one, other = (address.removesuffix(_BY_NUMBER) for address in (one, other))
+    if same_address(one, other):
+        return True
+    lid, number = (one, other) if one.endswith("@lid") else (other, one)
+    if not lid.endswith("@lid") or "@" in number:
+        return False
+    return current().registry.arrivals.is_behind(instance_id, lid, spellings(number))
+
+
+def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:
+    """Return ``content`` with what it is about (a quote, a reaction's target, …) as this instance stores it.
+
+    Whoever asks may be mistaken about author, chat and words; only the id of the message counts.
+    Raises InvalidInputError: about-missing, about-unknown (this instance has no such message),
+    about-elsewhere (it stands in another chat than ``address``); StorageUnavailableError.
+    """
+    about = content.about
+    if about is None:
+        return content
+    if not about.message_id:
+        raise InvalidInputError("about-missing")
+    found = _of_sent(instance_id, about) or _of_received(instance_id, about)
+    if found is None:
+        raise InvalidInputError("about-unknown")
+    reference, addresses = found
+    if not any(same_chat(instance_id, one, address) for one in addresses):
+        raise InvalidInputError("about-elsewhere")
+    return replace(content, about=reference)
+
+
+_Found = tuple[Reference, tuple[str, ...]]
+"""What names a message, and the addresses of its chat."""
+
+
+def reference_to(message: SentMessage) -> Reference:
+    """Return what names a message that was sent from here in another one about it."""
+    return Reference(message.message_id, from_me=True, text=inbox.first_words(message.content))
+
+
+def _of_sent(instance_id: str, about: Reference) -> _Found | None:
+    if not about.from_me:  # an id is chosen by who writes: a stranger's may be one of ours
+        return None
+    sent = current().registry.sent(instance_id)
+    found = next((one for one in sent if one.message_id == about.message_id), None)
+    return None if found is None else (reference_to(found), (found.to,))
+
+
+def _of_received(instance_id: str, about: Reference) -> _Found | None:
+    found = inbox.find(instance_id, about.message_id)
+    if found is None or found.from_me != about.from_me:
+        return None
+    by_number = (found.contact,) if found.contact and not found.group else ()
+    return inbox.reference(found), (found.chat, *by_number)

@@ -1,0 +1,69 @@
+"""What the app behind the door is told of a request: the headers that something there reads, and no others.
+
+Python 3.11.7 reads ``Cookie`` in quadratic time (CVE-2024-7592), and nobody knows the next such parser: so
+what nothing behind the door needs does not get there, and cookies are those that we and Streamlit set,
+rebuilt from values that no parser has to unquote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from starlette.types import Scope
+
+from core.web.requests.limits import COOKIE_LIMIT
+
+_READ: Final = frozenset(
+    {
+        *(b"host", b"origin", b"sec-fetch-site", b"x-xsrftoken"),
+        *(b"accept", b"accept-language", b"accept-encoding"),
+        *(b"content-type", b"content-length"),
+        *(b"if-none-match", b"if-modified-since", b"if-range", b"range"),
+        b"sec-websocket-protocol",
+        # What only looks ahead must not use a sign-in link up.
+        *(b"sec-fetch-dest", b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"),
+    }
+)
+"""By our routes, Streamlit, Starlette's static files and compression; uvicorn has read its own before."""
+EDGE: Final = frozenset({b"cf-connecting-ip", b"x-forwarded-proto"})
+"""Written by Render's edge; anywhere else they are the visitor's own invention."""
+STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
+_PLAIN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def first_of_each(scope: Scope, names: Collection[str]) -> dict[str, str]:
+    """Return the cookies of those names whose values need no unquoting; of two of a name the first."""
+    found: dict[str, str] = {}
+    for key, value in scope.get("headers", ()):
+        if key.lower() == b"cookie":
+            for part in value.decode("latin-1").split(";"):
+                name, _, text = part.partition("=")
+                if name.strip() in names and _is_plain(text.strip()):
+                    found.setdefault(name.strip(), text.strip())
+    return found
+
+
+def _is_plain(value: str) -> bool:
+    return len(value) <= COOKIE_LIMIT and _PLAIN.fullmatch(value) is not None
+
+
+def passed_on(scope: Scope, cookie_names: Collection[str], *, edge: bool) -> list[tuple[bytes, bytes]]:
+    """Return the headers for what stands behind the door: each name once, the first of it counts.
+
+    ``edge``: an edge in front writes the headers that say where a visitor comes from.
+    """
+    allowed = _READ | EDGE if edge else _READ
+    kept: dict[bytes, bytes] = {}
+    for key, value in scope["headers"]:
+        if key.lower() in allowed:
+            kept.setdefault(key.lower(), value)
+    if cookie := _rebuilt(scope, cookie_names):
+        kept[b"cookie"] = cookie
+    return list(kept.items())
+
+
+def _rebuilt(scope: Scope, names: Collection[str]) -> bytes:
+    found = first_of_each(scope, names)
+    return "; ".join(f"{name}={value}" for name, value in found.items()).encode("ascii")

@@ -1,0 +1,37 @@
+"""Files that Streamlit keeps in memory after a person chose them: how many bytes, and letting them go."""
+
+from __future__ import annotations
+
+from streamlit.runtime import get_instance
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+
+class KeptUploads:
+    """What Streamlit keeps. Threading: safe from any thread; a copy of a table is one step."""
+
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes that are kept for each session."""
+        return {
+            session: sum(len(file.data) for file in list(files.values()))
+            for session, files in list(_manager().file_storage.items())
+        }
+
+    def drop_closed(self) -> None:
+        """Free what is kept for tabs that were closed or loaded anew; Streamlit does so minutes later."""
+        for session in list(_manager().file_storage):
+            if not get_instance().is_active_session(session):
+                _manager().remove_session_files(session)
+
+
+def drop_upload(file_id: str) -> None:
+    """Free the memory of a file that this page's visitor chose; Streamlit keeps it while the tab is open."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
+
+
+def _manager() -> MemoryUploadedFileManager:
+    manager = get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)  # noqa: S101  # else nothing would be counted
+    return manager

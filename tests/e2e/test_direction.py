@@ -1,0 +1,136 @@
+"""What Chromium really draws: numbers beside names that try to turn them read from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import expect
+
+from tests.conftest import StartApp
+from tests.e2e.conftest import Visit
+from tests.emulator.content import Document, Poll, Text
+from tests.emulator.handle import Emulator
+from tests.support.pairing import pair_instances
+from tests.support.polling import eventually
+from tests.support.visitor import Visitor
+
+HOSTILE: Final = (
+    "\u202eanA",
+    "\u2066Ana",
+    "\u2067Ana",
+    "\u202dA\u202bBia",
+    "\u2069\u2069\u202eCaio",
+    "אנה",
+    "آنا",
+    "\u061cDora\u200f",
+    "\u200bEva\u200d\u202e",
+)
+TURNED: Final = """() => {
+  const turned = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let seen = 0;
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    for (const found of node.data.matchAll(/\\+?[0-9][0-9 ().:-]{3,}[0-9]/g)) {
+      const places = [];
+      for (let at = found.index; at < found.index + found[0].length; at++) {
+        if (node.data[at] === ' ') continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const [box] = range.getClientRects();
+        if (box && box.width) places.push(box);
+      }
+      if (places.length < 4) continue;
+      seen += 1;
+      const wrong = places.some((box, i) => i && Math.abs(box.top - places[i - 1].top) < 4
+        && box.left < places[i - 1].left);
+      if (wrong) turned.push(node.data);
+    }
+  }
+  return {seen, turned};
+}"""
+BEFORE: Final = """() => [...document.querySelectorAll('.wa-message .wa-step > span')].flatMap(who => {
+  if (!who.querySelector('strong')) return [];
+  const name = who.querySelector('strong').getBoundingClientRect();
+  const number = who.querySelector('.wa-value')?.getBoundingClientRect();
+  return number && Math.abs(name.top - number.top) < 8 && number.left < name.right - 1 ? [who.innerText] : [];
+})"""
+
+
+def all_read_from_left_to_right(person: Visitor, *, least: int = 1) -> None:
+    """Every number and time on the page, by where its figures stand; as many as there must be."""
+    person.settled()
+    found = person.page.evaluate(TURNED)
+    assert found["turned"] == []
+    assert found["seen"] >= least, found
+
+
+def open_list(person: Visitor, key: str, *, options: int) -> None:
+    """Open that selectbox; a drawing that comes in between shuts it again."""
+    shown = person.page.get_by_role("option")
+
+    def opened() -> bool:
+        person.settled()
+        if not shown.count():
+            person.by_key(key).locator("input").click()
+            person.page.wait_for_timeout(300)
+        return shown.count() == options
+
+    eventually(opened, timeout=10, seen=shown.all_inner_texts)
+
+
+def test_no_name_turns_a_number_around(
+    app_process: StartApp,
+    emulator: Emulator,
+    patched_core: Path,
+    tmp_path: Path,
+    visit: Visit,
+    fresh_number: Callable[[], str],
+) -> None:
+    """Push names, groups, files, polls, quotes, names of instances: on every page, in every list."""
+    owner, *friends = (fresh_number() for _ in range(len(HOSTILE) + 1))
+    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
+    app = app_process(auth_dir=tmp_path / "auth")
+    app.wait_healthy()
+    app.wait_instance(instance_id, state="connected")
+    person = visit(app)
+    for number, name in zip(friends, HOSTILE, strict=True):
+        emulator.add_phone(number, name)
+        first = emulator.write(Text(f"{name} 10:30"), sender=number, receiver=owner)
+        emulator.write(Text("+55 11 2222-3333"), sender=number, receiver=owner, quoting=first)
+    group = emulator.make_group(f"{HOSTILE[0]} אבא", members=[*friends, owner])
+    emulator.write(
+        Document(b"%PDF-1.4", f"{HOSTILE[0]}fdp.exe", "application/pdf"), sender=friends[0], group=group
+    )
+    emulator.write(Poll(HOSTILE[2], (HOSTILE[5], HOSTILE[0])), sender=friends[5], group=group)
+    person.open(f"/messages?id={instance_id}")
+    inbox = person.by_key("inbox")
+    expect(inbox).to_contain_text("fdp.exe")
+    expect(inbox.locator(".wa-message")).to_have_count(2 * len(HOSTILE) + 2)
+    all_read_from_left_to_right(person, least=3 * len(HOSTILE))
+    assert person.page.evaluate(BEFORE) == []
+    assert "\u202e" not in person.page.locator("body").inner_text()
+    open_list(person, f"inbox-contact-{instance_id}", options=len(HOSTILE) + 2)
+    all_read_from_left_to_right(person, least=4 * len(HOSTILE))
+    person.page.keyboard.press("Escape")
+    for index in range(2, 2 * len(HOSTILE), 4):  # the newest two are the group's
+        inbox.get_by_role("button", name="Responder").nth(index).click()
+        person.by_key("send-answering").wait_for()
+        person.by_key("send-checked-yes").wait_for()
+        all_read_from_left_to_right(person)
+    person.choose("send-way", "Um grupo")
+    open_list(person, "send-group", options=1)
+    all_read_from_left_to_right(person)
+    for name in ("\u202eajoL", "متجر"):
+        person.open(f"/instance?id={instance_id}")
+        person.press_more("rename")
+        person.type_into("rename-name", name)
+        person.press("rename-save")
+        expect(person.by_key("rename-save")).to_have_count(0)
+        for path in ("/", f"/instance?id={instance_id}", f"/messages?id={instance_id}", "/audit", "/storage"):
+            person.open(path)
+            all_read_from_left_to_right(person, least=0)
+            drawn = person.page.locator("h1, .wa-name, .wa-table").all_inner_texts()
+            assert "\u202e" not in "".join(drawn)

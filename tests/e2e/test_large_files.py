@@ -1,0 +1,76 @@
+"""Files as large as the page takes: chosen, replaced and sent one after the other, in one tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import StartApp
+from tests.e2e.conftest import Visit
+from tests.emulator.handle import Emulator
+from tests.support.pairing import pair_instances
+from tests.support.polling import eventually
+
+MB = 1024 * 1024
+UPLOADER = '[class*="st-key-send-file-"] input[type=file]'
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Callable[[str, int], Path]:
+    """Makes a document of so many megabytes."""
+
+    def make(name: str, megabytes: int) -> Path:
+        path = tmp_path / name
+        path.write_bytes(b"%PDF-1.4\n" + name.encode() + b"x" * (megabytes * 1_000_000 - 200))
+        return path
+
+    return make
+
+
+def test_one_large_document_after_the_other(
+    app_process: StartApp,
+    emulator: Emulator,
+    patched_core: Path,
+    tmp_path: Path,
+    visit: Visit,
+    fresh_number: Callable[[], str],
+    document: Callable[[str, int], Path],
+) -> None:
+    """99 MB go in; another takes its place; four sent in turn do not pile up in memory."""
+    owner, friend = fresh_number(), fresh_number()
+    emulator.add_phone(friend, "Amiga")
+    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
+    app = app_process(auth_dir=tmp_path / "auth")
+    app.wait_healthy()
+    app.wait_instance(instance_id, state="connected")
+    person = visit(app)
+    person.open(f"/messages?id={instance_id}")
+    person.type_into("send-to", f"+{friend}")
+    expect(person.by_key("send-checked-yes")).to_contain_text("verified")
+    person.choose("send-kind", "Documento")
+    whole = person.page.locator(UPLOADER)
+    for name in ("first.pdf", "second.pdf"):
+        whole.set_input_files(document(name, 99))  # as browsers count: a million bytes each
+        expect(person.by_key("send-preview")).to_contain_text(name, timeout=40_000)
+    expect(person.page.get_by_text("Error")).to_have_count(0)
+    process = psutil.Process(app.pid)
+    for number in range(4):
+        person.page.locator(UPLOADER).set_input_files(document(f"{number}.pdf", 60))
+        expect(person.by_key("send-preview")).to_contain_text(f"{number}.pdf", timeout=40_000)
+        person.press("send")
+        _wait_for(emulator, friend, number + 1)
+        expect(person.by_key("send-result")).to_contain_text("Recebida pelo servidor", timeout=20_000)
+        expect(person.page.get_by_text(f"{number}.pdf", exact=True)).to_have_count(0)
+    assert process.memory_info().rss < 600 * MB
+
+
+def _wait_for(emulator: Emulator, friend: str, count: int) -> None:
+    eventually(
+        lambda: len(emulator.messages_to(friend)) == count,
+        timeout=40,
+        seen=lambda: emulator.messages_to(friend),
+    )
