@@ -45,6 +45,8 @@ _STORE_OPTIONS: Final = (
 )
 
 
+_EVENT: Final = 4 * 1024**2
+"""Bytes of the largest event that is looked at; none that a person's phone makes comes near."""
 _QR: Final = 2_953
 """Bytes that the largest QR holds. Source: ISO/IEC 18004, version 40-L."""
 _WORD: Final = 200
@@ -95,6 +97,7 @@ class CoreClient:
             client.event(getattr(events, name))(
                 lambda _, event, translate=translate: self._emit(translate(self._id, event))
             )
+        client.event.execute = _bounded(client.event.execute)
         Incoming(module, client, instance_id=self._id, emit=self._emit).subscribe()
         return client
 
@@ -138,6 +141,18 @@ class CoreClient:
     def _on_connected(self) -> None:
         self.connected = True
         self._emit(Connected(self._id, phone=self._client.get_me().JID.User))
+
+
+def _bounded(execute: Callable[[int, int, int, int], None]) -> Callable[[int, int, int, int], None]:
+    """Return a handler of the core's events that drops one too large before any of it is copied or parsed."""
+
+    def run(uuid: int, address: int, size: int, code: int) -> None:
+        if size > _EVENT:
+            log.error("dropped an event of %d bytes from the core", size)
+            return
+        execute(uuid, address, size, code)
+
+    return run
 
 
 def _neonize_error(module: Any) -> type[Exception]:

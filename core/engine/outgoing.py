@@ -19,6 +19,8 @@ from core.models.message import upload_seconds
 
 log = logging.getLogger(__name__)
 
+_REMOTE: Final = 16_384
+"""Characters of what the media host tells of a file; it is kept with the message."""
 _GROUP_SERVER: Final = "g.us"
 _MEDIA: Final = {
     Kind.IMAGE: "MediaImage",
@@ -69,7 +71,11 @@ class Outgoing:
         fields = stored(answer)
         if content.kind is Kind.STICKER and is_animated(data):
             fields["isAnimated"] = True
-        self._emit(FileUploaded(self._id, command.request_id, remote=to_json(fields)))
+        remote = to_json(fields)
+        if len(remote) > _REMOTE:
+            self._failed(command, "media-refused")
+            return None
+        self._emit(FileUploaded(self._id, command.request_id, remote=remote))
         return fields
 
     def send(self, command: SendMessage, content: Content, file: Stored | None = None) -> None:

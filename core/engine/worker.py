@@ -39,9 +39,10 @@ log = logging.getLogger(__name__)
 PROOF_EVERY_S: Final = 5.0
 _MEMORY_EVERY: Final = 12
 """Of those looks: once a minute."""
-_MEMORY: Final = 2 * 1024**3
-"""Bytes. Two files of 100 MB on their way at once take 0.84 GB (measured); what the core loads by itself (a
-history, a message of the largest size) cannot be bounded singly, and must not take the machine.
+_MEMORY: Final = 4 * 1024**3
+"""Bytes. What the core loads by itself cannot be bounded singly and must not take the machine. No one message
+may reach this, or it would end each new worker too: of one made to cost much, each MB takes 210 (measured),
+and a frame has at most 16. Two files of 100 MB on their way at once take 0.84 GB.
 """
 _CLOSE_DEADLINE_S: Final = 2.0
 _PR_SET_PDEATHSIG: Final = 1

@@ -7,12 +7,31 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 import psutil
+import pytest
 
+_CAP_SYS_PTRACE: Final = 19
+"""Source: linux/capability.h."""
 MARKER: Final = "TEST_PROCESS_FAMILY"
 """An environment variable that every descendant inherits, so that orphans can be found too."""
+
+
+def _may_look_inside() -> bool:
+    """Whether this process has CAP_SYS_PTRACE, without which it sees nothing inside the app's processes."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return True  # not Linux: they hide nothing
+    (line,) = (one for one in status.read_text().splitlines() if one.startswith("CapEff:"))
+    return bool(int(line.split()[1], 16) & (1 << _CAP_SYS_PTRACE))
+
+
+looks_inside: Final = pytest.mark.skipif(
+    not _may_look_inside(), reason="the app's processes hide what is in them from any user but root"
+)
+"""Marks a test that counts descriptors, or reads what is written in another process of the app."""
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -15,6 +15,8 @@ import psutil
 import pytest
 
 from core.models.instance import InstanceState
+from core.store.received import Search
+from tests.emulator.content import Text
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
 
@@ -102,6 +104,24 @@ def test_a_flood_of_events_makes_the_worker_wait(house: House, monkeypatch: pyte
     assert house.registry.stop_instance(paired.id, timeout=10)
     house.registry.start_instance(paired.id)
     house.wait(paired.id, S.CONNECTED)
+
+
+def test_a_message_that_costs_too_much_is_dropped_and_the_next_one_comes(house: House) -> None:
+    """No phone makes such a one; the worker says so in the log and lives."""
+    house.open()
+    paired, ana = house.pair(), house.contact()
+    worker = house.worker(paired.id)
+    sent = [
+        house.emulator.write(Text("x" * size), sender=ana, receiver=paired.number)
+        for size in (10_000_000, 1_000_000)
+    ]
+
+    def arrived() -> list[tuple[str, int]]:
+        found = house.registry.arrivals.search(paired.id, Search(), limit=9)
+        return [(one.message.message_id, len(one.message.content.text)) for one in found]
+
+    eventually(lambda: arrived() == [(sent[1], 65_536)], timeout=15, seen=arrived)
+    assert house.view(paired.id).worker_pid == worker.pid
 
 
 def test_a_request_that_is_too_long_costs_no_worker(house: House) -> None:

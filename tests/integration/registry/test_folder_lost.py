@@ -16,7 +16,7 @@ from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.support import House, Paired, RegistryProcess
 from tests.support.fillable_disk import bound, frozen, needs_mounts
 from tests.support.polling import eventually
-from tests.support.processes import is_alive
+from tests.support.processes import is_alive, looks_inside
 
 S = InstanceState
 _OBEY_MODES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
@@ -185,6 +185,7 @@ def test_an_emptied_folder_is_not_taken_for_a_new_one(house: House) -> None:
     assert list(house.auth_dir.iterdir()) == []
 
 
+@looks_inside
 def test_a_deleted_lock_is_made_anew(house: House) -> None:
     """Somebody tidied up: nobody else may own the folder, and all connect again."""
     house.open()

@@ -14,11 +14,12 @@ from tests.emulator import faults
 from tests.integration.registry.conftest import open_files, our_threads
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
-from tests.support.processes import is_alive
+from tests.support.processes import is_alive, looks_inside
 
 S = InstanceState
 
 
+@looks_inside
 def test_fifty_starts_and_stops_leave_nothing(house: House) -> None:
     """Descriptors and threads are as before, in this process and in the preloader; it still works."""
     house.open()
@@ -95,6 +96,7 @@ def crashed(house: House, instance_id: str) -> None:
 ATTEMPTS: tuple[Callable[[House, str], None], ...] = (cancelled, unreachable, refused, unlinkable, crashed)
 
 
+@looks_inside
 def test_fifty_pairings_that_fail_leave_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelled, refused or crashed: processes, threads and descriptors are as before; it works."""
     monkeypatch.setattr("core.registry.backoff.Backoff.wait", lambda *_, **__: 0.05)

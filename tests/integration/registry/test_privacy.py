@@ -13,6 +13,7 @@ from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
+from tests.support.processes import looks_inside
 
 TEXT = "segredo de uma pessoa"
 
@@ -47,6 +48,7 @@ def test_the_log_tells_what_happened_and_no_secret(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="writes through /proc")
+@looks_inside
 def test_what_a_worker_writes_reaches_the_page_of_diagnostics_redacted(
     emulator: Emulator, house: House, start_registry: StartRegistry
 ) -> None:

@@ -21,7 +21,7 @@ from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
-from tests.support.processes import alive, is_alive
+from tests.support.processes import alive, is_alive, looks_inside
 from tests.support.stores import integrity
 
 S = InstanceState
@@ -176,6 +176,7 @@ def test_workers_do_not_outlive_a_killed_process(
     emulator.wait_for(lambda s: not s.sessions, what="the end of the connections")
 
 
+@looks_inside
 def test_a_look_into_a_session_outlives_nobody_and_hurts_no_successor(
     emulator: Emulator, house: House, start_registry: StartRegistry
 ) -> None:
@@ -203,6 +204,7 @@ def test_a_look_into_a_session_outlives_nobody_and_hurts_no_successor(
     assert integrity(house.folder(created) / "session.db") == "ok"
 
 
+@looks_inside
 def test_workers_hold_the_owners_lock(house: House, start_registry: StartRegistry) -> None:
     """While one of them lives, nobody else may open the sessions."""
     with start_registry() as process:
@@ -212,6 +214,7 @@ def test_workers_hold_the_owners_lock(house: House, start_registry: StartRegistr
         assert str(house.auth_dir / "owner.lock") in held
 
 
+@looks_inside
 def test_workers_inherit_nothing_else_of_their_parents(house: House) -> None:
     """No other instance's pipe, no control socket: a worker that ends is seen to end by its supervisor."""
     house.open()

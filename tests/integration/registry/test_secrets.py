@@ -77,7 +77,7 @@ def test_a_worker_may_not_take_the_whole_machine(house: House) -> None:
     """Whatever the core loads by itself."""
     house.open()
     paired = house.pair()
-    assert limit_of(house.worker(paired.id).pid, "Max data size") == [str(2 * 1024**3)] * 2
+    assert limit_of(house.worker(paired.id).pid, "Max data size") == [str(4 * 1024**3)] * 2
 
 
 def test_what_a_worker_costs_is_known_without_a_look_into_it(house: House, meter: Meter) -> None:

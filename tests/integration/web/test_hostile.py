@@ -26,6 +26,7 @@ from tests.integration.web.raw import ask, exchange
 from tests.support.app_process import AppProcess
 from tests.support.live_page import draw, live_page
 from tests.support.polling import eventually
+from tests.support.processes import looks_inside
 from tests.support.signing_in import PASSWORD, SESSION, browser, fields, held, signed_in, try_password
 
 GUESSES = 200
@@ -137,6 +138,7 @@ HALVES = (
 )
 
 
+@looks_inside
 def test_half_open_clients_do_not_stop_the_others(app: AppProcess) -> None:
     """Three hundred, each with a part of a request: others are answered as before, and they end."""
     process = psutil.Process(app.pid)
@@ -306,6 +308,7 @@ _frames = st.lists(
 )
 
 
+@looks_inside
 def test_malformed_frames_leave_the_server_as_it_was(starts: Starts) -> None:
     """From somebody who is signed in: broken frames, broken messages, messages that no page sends."""
     app = starts()

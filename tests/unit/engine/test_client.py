@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.engine.client import store_address
+from core.engine.client import _EVENT, _bounded, store_address
 
 
 @pytest.mark.parametrize("name", ["plain", "with space", "a?b", "a#b", "100%", "%00", "ação", "a&b=c", "a'b"])
@@ -37,3 +37,13 @@ def test_the_store_is_opened_with_the_settings_that_were_measured() -> None:
         "_secure_delete": ["on"],
         "_x": ["?_foreign_keys=on"],
     }
+
+
+def test_an_event_that_is_too_large_is_never_looked_at(caplog: pytest.LogCaptureFixture) -> None:
+    """What it costs to parse is many times its size; the next one comes as if nothing had been."""
+    looked_at: list[int] = []
+    execute = _bounded(lambda _uuid, _address, size, _code: looked_at.append(size))
+    for size in (1, _EVENT, _EVENT + 1, 2):
+        execute(0, 0, size, 17)
+    assert looked_at == [1, _EVENT, 2]
+    assert f"dropped an event of {_EVENT + 1} bytes from the core" in caplog.text
