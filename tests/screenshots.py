@@ -32,6 +32,7 @@ WIDTHS: Final = {"wide": 1280, "390": 390}
 LANGUAGES: Final = {"pt": "", "en": "language=English"}
 OWNER: Final = "5511987654321"
 FRIEND: Final = "5511912345678"
+OTHER: Final = "5521987654321"
 
 
 def main() -> None:
@@ -115,8 +116,8 @@ def _show_light(
 
 
 def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str, Visitor]) -> None:
-    emulator.add_phone(OWNER, "Dona")
-    emulator.add_phone(FRIEND, "Amigo")
+    for number, name in ((OWNER, "Dona"), (FRIEND, "Amigo"), (OTHER, "Outro")):
+        emulator.add_phone(number, name)
 
     shoot = partial(_shoot, looks)
     shoot("1-empty", "/")
@@ -158,8 +159,11 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("7-place", f"/messages?id={instance_id}", _write_place)
     _write_to(OWNER, emulator)
     shoot("8-inbox", f"/messages?id={instance_id}", lambda visitor: visitor.sees("MASP"))
+    shoot("8-answer-in-group", f"/messages?id={instance_id}", _answer_in_group)
+    shoot("8-quote-dropped", f"/messages?id={instance_id}", _answer_somebody_else)
     emulator.unlink(OWNER)
     app.wait_instance(instance_id, state="logged_out")
+    shoot("10-sender-lost", f"/messages?id={instance_id}", _send_without_a_sender)
     shoot("10-logged-out", page, lambda visitor: visitor.by_key("start").wait_for())
     shoot("11-unknown", "/instance?id=nobody")
     with Visitor(browser, app.url, cookie=app.cookie()) as person:
@@ -241,6 +245,29 @@ def _write_to(owner: str, emulator: Emulator) -> None:
     emulator.write(seen.Reaction(first, "👍"), sender=FRIEND, receiver=owner)
     emulator.hang_up(emulator.ring(caller=FRIEND, receiver=owner))
     emulator.write(seen.Location(-23.5614, -46.6559, "MASP"), sender=FRIEND, receiver=owner)
+
+
+def _answer(visitor: Visitor, text: str) -> None:
+    card = visitor.by_key("inbox").locator('[class*="st-key-arrived-"]').filter(has_text=text)
+    card.locator('[class*="st-key-inbox-answer-"] button').click()
+    visitor.by_key("send-answering").wait_for()
+
+
+def _answer_in_group(visitor: Visitor) -> None:
+    _answer(visitor, "Que dia?")
+    visitor.by_key("send-text").locator("textarea").fill("Sábado!")
+
+
+def _answer_somebody_else(visitor: Visitor) -> None:
+    _answer(visitor, "10h")
+    visitor.type_into("send-to", f"+{OTHER}")
+    visitor.by_key("send-answer-dropped").wait_for()
+
+
+def _send_without_a_sender(visitor: Visitor) -> None:
+    visitor.by_key("sender-lost").wait_for()
+    visitor.send(to=f"+{FRIEND}", text="Olá!")
+    visitor.by_key("send-result").get_by_test_id("stAlert").wait_for()
 
 
 def _send_nonsense(visitor: Visitor) -> None:

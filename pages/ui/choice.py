@@ -47,6 +47,7 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
         on_change=picked,
         placeholder=placeholder,
         label_visibility=label_visibility,
+        required=True,  # no cross that takes the choice back
     )
 
 

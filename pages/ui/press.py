@@ -44,7 +44,7 @@ def problem_of(
     except AppError as error:
         return say(error)
     except Exception:  # top of a press: no picture, preview or file may leave a button dead
-        log.exception("a press was not carried out")
+        log.exception("a press or a drawing failed")
         return _(unexpected)
     return ""
 
