@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -79,7 +80,7 @@ def parse_request(frame: bytes) -> Request:
     return Request(Task(fields["task"]), data, side=int(fields["side"]))
 
 
-def encode_answer(fields: dict[str, object], data: bytes = b"") -> bytes:
+def encode_answer(fields: Mapping[str, object], data: bytes = b"") -> bytes:
     """Return an answer; ``fields`` are those of Verdict."""
     return json.dumps(fields).encode() + b"\n" + data
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -30,12 +31,15 @@ from core.sandbox.child import serve
 from core.sandbox.limits import Limits, allow_cpu
 
 _MIB: Final = 1024**2
-_ROOM: Final = MEMORY_BUDGET + 64 * _MIB
-"""Bytes of address space beside what is there already: the budget, the file and what is made of it."""
+_ROOM: Final = MEMORY_BUDGET + 72 * _MIB
+"""Bytes of address space beside what is there already: the budget, the file, what is made of it, a thread."""
 _SMALL: Final = 32 * _MIB
 """The budget of a picture that is small."""
+_NICE: Final = 5
+"""Behind the pages of others, and before what nobody waits for."""
 _M_MMAP_THRESHOLD: Final = -3
-"""Source: mallopt(3)."""
+"""Source: mallopt(3), as the next."""
+_M_ARENA_MAX: Final = -8
 _FACE: Final = Bounds(("JPEG", "PNG", "WEBP"), pixels=4_000_000, memory=_SMALL)
 _THUMBNAIL: Final = Bounds(("JPEG", "PNG"), pixels=1_000_000, memory=_SMALL)
 _SHOWN: Final = Bounds(("JPEG", "PNG", "WEBP", "GIF"))
@@ -64,23 +68,28 @@ def answer(frame: bytes) -> bytes:
         data = fields.pop("data")
         return encode_answer(fields, data)
     except AppError as error:
-        return encode_answer({"refusal": error.code, "detail": error.detail})
+        refusal = {"refusal": error.code, "detail": error.detail}
     except Exception:
         # Top of the process. A decoder that stumbles over a stranger's file says that it is damaged.
-        return encode_answer({"refusal": "file-damaged", "detail": ""})
+        refusal = {"refusal": "file-damaged", "detail": ""}
+    gc.collect()  # a traceback in a cycle may hold a whole picture
+    return encode_answer(refusal)
 
 
 def main() -> None:
     """Serve until nothing was asked for a while."""
     prepare_pillow()
+    gc.freeze()
     _give_memory_back()
-    serve(answer, Limits(memory=_address_space() + _ROOM, cpu_s=SLOW_S))
+    serve(answer, Limits(memory=_address_space() + _ROOM, cpu_s=SLOW_S, nice=_NICE))
 
 
 def _give_memory_back() -> None:
     """Have large blocks freed at once: the address space is bounded, and holes in the heap count."""
     with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MIB)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, _MIB)
+        libc.mallopt(_M_ARENA_MAX, 1)  # a thread's own would reserve 64 MB
 
 
 def _address_space() -> int:

@@ -17,6 +17,7 @@ from PIL import Image
 from core.errors import InvalidInputError
 from core.services import previews, public_web
 from core.services.previews import PAGE_LIMIT, find_link, link_preview
+from tests.support.hostile_pictures import hostile_pictures
 
 PAGE: Final = """<html><head><title>Título &amp; mais</title>
 <meta property="og:title" content="  Um   lugar  "><meta property="og:title" content="outro">
@@ -147,6 +148,23 @@ def test_whatever_breaks_is_told_as_the_one_error(
         with monkeypatch.context() as patched:
             patched.setattr(previews, step, fail)
             assert code_of(lambda: link_preview("http://example.com/")) == "link-no-page"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("webp-one-colour-16383x3051", "png-60000x60000", "png-whole-7000x7000", "png-text-of-64-MB"),
+        *("gif-65535x65535", "jpeg-65500x65500", "jpeg-exif-that-lies", "bmp-colours", "avif-boxes"),
+    ],
+)
+def test_a_hostile_picture_costs_the_preview_its_picture_only(site: Site, name: str) -> None:
+    """The words stay; nothing is raised, so that the message can be sent."""
+    site.put("/", PAGE)
+    site.put("/face.png?a=1", hostile_pictures()[name], "image/png")
+    found = json.loads(link_preview("http://example.com/"))
+    assert found["title"] == "Um lugar"
+    small = base64.b64decode(found["thumbnail"])
+    assert not small or max(Image.open(io.BytesIO(small)).size) <= 300
 
 
 def test_moves_are_followed_a_few_times(site: Site) -> None:
