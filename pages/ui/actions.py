@@ -218,6 +218,7 @@ def _delete(view: InstanceView, step: Step, *, unlink: bool) -> None:
         )
         step["problem"] = f"{cause} {kept}".strip()
         return
+    step.pop("problem", None)
     with st.spinner(_("Stopping it…")), contextlib.suppress(UnknownInstanceError):
         # Gone already: somebody else was faster, and what was wanted is done.
         step["problem"] = problem_of(lambda: instances.delete_instance(view.id), passing=_GONE)

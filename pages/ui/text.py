@@ -24,6 +24,11 @@ _REACHING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e")
 """Embeddings and overrides, which turn what follows until somebody ends them."""
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 """Classes of Unicode's bidirectional algorithm (UAX #9)."""
+_MAY_TURN: Final = re.compile(
+    "[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff"
+    "\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""All that is of these classes or is such a mark lies here: a quick look, which most texts pass."""
 
 
 def literal_markdown(text: str) -> str:
@@ -80,6 +85,8 @@ def settled_lines(text: str) -> str:
 
 def _settled(line: str) -> str:
     """``line`` without overrides and embeddings; isolates stay where each has its end."""
+    if not _MAY_TURN.search(line):
+        return line
     kept: list[str] = []
     opened: list[int] = []
     for char in line:
@@ -97,6 +104,8 @@ def _settled(line: str) -> str:
 
 def _turns(settled: str) -> bool:
     """Whether anything outside isolates is written from right to left."""
+    if not _MAY_TURN.search(settled):
+        return False
     depth = 0
     for char in settled:
         depth += (char in _OPENING) - (char == _END)

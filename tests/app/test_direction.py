@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 import time
 import unicodedata
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.received import Changes, InboxContact, InboxEntry, Mark
 from core.services.recipients import Group
+from pages.ui import text
 from pages.ui.bubble import formatted
 from pages.ui.inbox_card import card
 from pages.ui.text import isolated, isolated_html, isolated_markdown
@@ -79,6 +81,14 @@ def test_what_runs_from_left_to_right_stays_as_it_is(text: str) -> None:
     """Not one invisible character is added to what people copy."""
     assert isolated(text) == text
     assert isolated_html(text) == text
+
+
+def test_the_quick_look_misses_no_letter_and_no_mark() -> None:
+    """Of all that Unicode knows."""
+    turning = {"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    every = (chr(code) for code in range(sys.maxunicode + 1))
+    missed = [c for c in every if unicodedata.bidirectional(c) in turning and not text._MAY_TURN.search(c)]
+    assert missed == []
 
 
 def test_a_text_from_right_to_left_is_readable() -> None:
