@@ -24,11 +24,8 @@ BREAKS: Final = (
 )
 
 
-@pytest.fixture(params=BREAKS, ids=lambda error: type(error).__name__)
-def error(request: pytest.FixtureRequest) -> Exception:
-    """What breaks."""
-    found: Exception = request.param
-    return found
+each_break = pytest.mark.parametrize("error", BREAKS, ids=lambda error: type(error).__name__)
+"""For tests that take what breaks as their ``error``."""
 
 
 class Breaks:

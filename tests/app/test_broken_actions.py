@@ -17,9 +17,11 @@ from core.models.received import InboxEntry
 from core.services import inbox, instances, messages
 from core.services.opened import opened
 from pages.ui.inbox_actions import key_of
-from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, photo, press
+from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, photo, press
 from tests.app.conftest import Scene, connected, text_of, view
 from tests.support.contents import words
+
+pytestmark = each_break
 
 
 def received(scene: Scene) -> InboxEntry:

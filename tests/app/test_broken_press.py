@@ -8,8 +8,10 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError, InvalidInputError
 from core.models.content import Kind
 from core.services import attachments, messages, previews, recipients
-from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, logged, photo, press
+from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, logged, photo, press
 from tests.app.conftest import Scene, connected, text_of
+
+pytestmark = each_break
 
 
 def composed(app: AppTest, text: str = "Olá") -> AppTest:
