@@ -16,7 +16,7 @@ def measure(site: Site, browser: Browser) -> list[Row]:
     auth_dir, friend = site.paired(1), site.number()
     [folder] = [each for each in auth_dir.iterdir() if (each / "instance.json").exists()]
     store(folder)
-    with site.app(auth_dir) as app, Visitor(browser, app.url) as person:
+    with site.app(auth_dir) as app, Visitor(browser, app.url, cookie=app.cookie()) as person:
         app.wait_healthy()
         [instance] = connected(app, 1)
         visit = HostileVisit(person, site.emulator, instance["id"], instance["phone"], friend)
