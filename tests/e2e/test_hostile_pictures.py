@@ -45,7 +45,9 @@ def test_two_hundred_hostile_pictures_cost_the_web_process_nothing(
             page.suffer()
         page.upload("Imagem", [("afterwards.png", image("PNG", 320, 200))])
         expect(person.by_key("send")).to_be_visible()
-    print(f"growth {watch.growth_mb:.1f} MB; /healthz: slowest of {len(watch.waits)} {max(watch.waits):.3f} s")
+    print(
+        f"growth {watch.growth_mb:.1f} MB; /healthz: slowest of {len(watch.waits)} {max(watch.waits):.3f} s"
+    )
     assert watch.growth_mb < GROWTH_MB
     # One in a thousand is the machine's: Chromium, the emulator and the app share its cores.
     assert sorted(watch.waits)[int(0.999 * len(watch.waits))] < HEALTHY_S, sorted(watch.waits)[-9:]

@@ -14,7 +14,7 @@ from tests.emulator import faults
 from tests.integration.registry.conftest import open_files, our_threads
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
-from tests.support.processes import is_alive, looks_inside
+from tests.support.processes import alive, is_alive, looks_inside
 
 S = InstanceState
 
@@ -48,7 +48,7 @@ def test_stopping_ends_the_processes_that_look_into_sessions(house: House) -> No
     """All that the registry started is gone when it has stopped."""
     house.open()
     house.pair()
-    looking = [child for child in psutil.Process().children() if MODULE in child.cmdline()]
+    looking = [child for child in alive(psutil.Process().children()) if MODULE in child.cmdline()]
     assert looking
     house.registry.stop()
     assert not any(is_alive(child) for child in looking)
