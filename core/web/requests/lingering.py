@@ -35,7 +35,12 @@ class LingeringTransport:
             self._transport.close()
             return
         self._ending = True
-        self._transport.write_eof()
+        try:
+            self._transport.write_eof()
+        except OSError:
+            # The visitor reset the connection first; the event loop has not been told yet.
+            self._transport.abort()
+            return
         self._transport.resume_reading()
         asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
 
