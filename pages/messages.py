@@ -14,7 +14,7 @@ from pages.ui.sender import draw_no_sender, pick_sender, redraw_on_change, sende
 from pages.ui.sent_list import draw_sent
 
 st.title(_("Send a test message"), anchor=False)
-st.caption(_("One message to one person at a time. There is no bulk sending here, on purpose."))
+st.caption(_("One message to one person or group at a time. There is no bulk sending here, on purpose."))
 drawn = senders()
 # Each part has a place of its own: what comes and goes above it does not take away what is being typed.
 with st.container(key="sender", gap="small"):

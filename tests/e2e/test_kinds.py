@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -128,6 +129,19 @@ def test_an_image_a_voice_note_and_a_poll_go_to_read(chat: Chat) -> None:
         emulator.write(theirs, sender=chat.friend, receiver=chat.owner)
     expect(chat.newest.get_by_role("listitem").filter(has_text="Domingo")).to_contain_text("1")
     expect(chat.newest.locator(".wa-reaction")).to_contain_text("👍")
+
+
+@pytest.mark.parametrize(("language", "label"), [("", "Escolher um arquivo"), ("English", "Choose a file")])
+def test_the_form_speaks_one_language(chat: Chat, language: str, label: str) -> None:
+    """Nothing that Streamlit says in English only is on it."""
+    person = chat.person
+    person.open(f"{urlsplit(person.page.url)._replace(scheme='', netloc='').geturl()}&language={language}")
+    person.by_key("send-kind").get_by_role("radio").nth(1).click()
+    dropzone = person.page.get_by_test_id("stFileUploaderDropzone")
+    expect(dropzone.get_by_role("button", name=label, exact=True)).to_be_visible()
+    assert dropzone.inner_text().split("\n")[-1] in ("", "upload")
+    for words in ("(required)", "per file", "Upload"):
+        expect(person.page.get_by_text(words, exact=True).filter(visible=True)).to_have_count(0)
 
 
 def test_an_answer_an_edit_and_a_deletion(chat: Chat) -> None:
