@@ -61,7 +61,7 @@ def _draw_words(kind: Kind, sender_id: str) -> None:
         _("Message") if is_text else _("Caption (optional)"),
         key="send-text",
         height=120 if is_text else 80,
-        placeholder=_("Hello! This is a test.") if is_text else "",
+        placeholder=_("Write the message here") if is_text else "",
     )
     if is_text:
         draw_word_tools(sender_id)

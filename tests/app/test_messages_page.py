@@ -97,6 +97,7 @@ def test_an_empty_text_is_explained(page: Page, scene: Scene) -> None:
     scene.views = [connected()]
     app = send(page("messages"), text="  ")
     assert "Escreva a mensagem" in app.error[0].value
+    assert app.text_area(key="send-text").placeholder == "Escreva a mensagem aqui"  # no words to be sent
     assert not scene.sent
 
 
