@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 10 --timeout 60 --require-hashes
 PORT ?= 8501
+ADDRESS ?= localhost
 
 .DEFAULT_GOAL := help
 .PHONY: help run link test check audit drill bench screenshots locale lock format browser clean
@@ -15,7 +16,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
 
 run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: make run PORT=8600)
-	exec env OPEN_BROWSER="$${OPEN_BROWSER:-yes}" $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address localhost
+	exec env OPEN_BROWSER="$${OPEN_BROWSER:-yes}" $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 link: ## print a fresh sign-in link for the app that runs on AUTH_DIR (while it has no password)
 	@$(BIN)/python -m core.web.make_link
