@@ -70,7 +70,7 @@ def _limits(kind: Kind) -> str:
             return _(
                 "An image up to {most}. It becomes a sticker of at most 100 KB, 500 KB if it moves."
             ).format(most=most)
-        case Kind.VIDEO | Kind.AUDIO | Kind.VOICE:
+        case Kind.VIDEO | Kind.AUDIO | Kind.VOICE if not attachments.available(kind):
             return _(
                 "A file up to {most}. What is sent has at most 16 MB; it is converted if need be."
             ).format(most=most)

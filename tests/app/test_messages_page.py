@@ -12,6 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import LimitReachedError, NotConnectedError
+from core.media import ffmpeg
+from core.models.content import Kind
 from core.models.instance import InstanceState
 from core.models.message import SendState, SentMessage
 from tests.app.conftest import Scene, connected, text_of, view
@@ -99,6 +101,18 @@ def test_an_empty_text_is_explained(page: Page, scene: Scene) -> None:
     assert "Escreva a mensagem" in app.error[0].value
     assert app.text_area(key="send-text").placeholder == "Escreva a mensagem aqui"  # no words to be sent
     assert not scene.sent
+
+
+@pytest.mark.parametrize("program", ["", "/usr/bin/ffmpeg"])
+def test_nothing_is_converted_without_the_program(
+    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    """And the form does not say so."""
+    monkeypatch.setattr(ffmpeg, "program", lambda: program)
+    scene.views = [connected()]
+    app = page("messages")
+    app.pills(key="send-kind").set_value(Kind.VIDEO).run()
+    assert ("é convertido" in text_of(app)) == bool(program)
 
 
 @pytest.mark.parametrize(
