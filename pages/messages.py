@@ -39,3 +39,6 @@ else:
     if chosen.instance_id:
         draw_inbox_head(chosen.instance_id)
         follow(lambda: draw_inbox(chosen), part="inbox", every=10.0, topics=[Topic.MESSAGES])
+    else:
+        hint = _("Choose whose number sends: then what it sent and received is listed here.")
+        st.info(hint, icon=":material/inbox:")

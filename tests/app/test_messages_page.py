@@ -50,6 +50,7 @@ def test_the_instance_of_the_address_is_chosen(page: Page, scene: Scene) -> None
     nobody = page("messages", id="nobody")
     assert nobody.selectbox(key="send-from").value is None
     assert "A instância deste endereço não pode enviar" in nobody.warning[0].value
+    assert "o que ele enviou e recebeu aparece aqui" in nobody.info[-1].value
 
 
 def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: Scene) -> None:
