@@ -26,8 +26,33 @@ LONGEST_S: Final = 10.0
 """For the first line to the last header of a request, and between two requests."""
 MOST: Final = 256
 """Connections that wait for a request; beyond that the one that waited longest is ended."""
+CROWD: Final = 640
+"""Connections of all kinds; with more, those that wait are counted at each new one: thousands come between
+two looks, and each takes a descriptor."""
+BACKLOG: Final = 128
+"""Connections that are taken before others have their turn; the server's own number is 2,048."""
 _LOOK_EVERY_S: Final = 0.5
 _DESCRIPTORS: Final = 4_096
+
+
+class CrowdedHttpProtocol(CheckedHttpProtocol):
+    """Makes room at once when a new connection finds a crowd."""
+
+    made_at = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection over; see ``asyncio.Protocol``."""
+        self.made_at = time.monotonic()
+        super().connection_made(transport)
+        if len(self.connections) > CROWD:
+            _end_surplus(self.connections)
+
+
+def _end_surplus(connections: set[Any]) -> None:
+    waiting = sorted(filter(_waits, connections), key=lambda each: getattr(each, "made_at", 0.0))
+    for each in waiting[: max(0, len(waiting) - MOST)]:
+        connections.discard(each)  # the event loop tells it a little later that it is lost
+        each.transport.abort()
 
 
 def running_server() -> Any | None:
@@ -39,7 +64,8 @@ def running_server() -> Any | None:
 def set_limits(server: Any) -> None:
     """Let connections from now on cost little: checked, small heads, small websocket messages."""
     without_backtracking()
-    server.config.http_protocol_class = CheckedHttpProtocol
+    server.config.http_protocol_class = CrowdedHttpProtocol
+    server.config.backlog = BACKLOG
     server.config.h11_max_incomplete_event_size = HEAD_LIMIT
     server.config.ws_max_size = MESSAGE_LIMIT
     if sys.platform != "win32":

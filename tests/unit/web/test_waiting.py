@@ -16,7 +16,7 @@ class Connection:
     """As uvicorn's protocol, after a request that was answered."""
 
     def __init__(self, unsent: int = 0) -> None:
-        self.unsent, self.aborted = unsent, False
+        self.unsent, self.aborted, self.made_at = unsent, False, 0.0
         self.cycle: Any = SimpleNamespace(response_complete=True)
         self.transport = SimpleNamespace(get_write_buffer_size=lambda: self.unsent, abort=self._abort)
 
@@ -69,3 +69,15 @@ def test_who_asks_again_between_two_looks_is_not_ended(monkeypatch: pytest.Monke
         connection.cycle = SimpleNamespace(response_complete=True)
 
     assert not live(monkeypatch, connection, asks)
+
+
+def test_a_crowd_is_thinned_out_at_once_and_the_oldest_go_first() -> None:
+    """Who has a request under way stays."""
+    crowd = [Connection() for _ in range(waiting.MOST + 3)]
+    for made_at, each in enumerate(crowd):
+        each.made_at = float(made_at)
+    crowd[0].cycle.response_complete = False
+    connections: set[Any] = set(crowd)
+    waiting._end_surplus(connections)
+    assert [each.aborted for each in crowd[:5]] == [False, True, True, False, False]
+    assert connections == {crowd[0], *crowd[3:]}
