@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from core.media.sniff import refuse
+from core.media.sniff import LONGEST_S, refuse
 
 H264: Final = frozenset({"avc1", "avc3"})
 AAC: Final = "mp4a"
@@ -37,13 +37,14 @@ def read_mp4(data: bytes) -> Mp4:
             raise refuse("damaged")
         inside = list(_boxes(data, *top["moov"]))
         seconds = next(_duration(data, start) for name, start, _ in inside if name == "mvhd")
-        tracks = [_track(data, start, end) for name, start, end in inside if name == "trak"][:_TRACKS]
-        if seconds <= 0:
+        found = [(start, end) for name, start, end in inside if name == "trak"][:_TRACKS]
+        tracks = [_track(data, start, end) for start, end in found]
+        if not 0 < seconds <= LONGEST_S:
             raise refuse("damaged")
         picture = next((each for each in tracks if each[0] == "vide"), ("", "", 0, 0))
         sound = next((each for each in tracks if each[0] == "soun"), ("", "", 0, 0))
         return Mp4(seconds, picture[2], picture[3], picture[1], sound[1], data[8:12].decode("latin-1"))
-    except (struct.error, StopIteration, UnicodeDecodeError, ValueError):
+    except (struct.error, StopIteration, IndexError, ValueError):
         raise refuse("damaged") from None
 
 

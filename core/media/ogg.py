@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from core.media.sniff import refuse
+from core.media.sniff import LONGEST_S, refuse
 
 _RATE: Final = 48_000
 """Samples a second in which Opus counts, whatever was recorded."""
@@ -33,7 +33,7 @@ def read_opus(data: bytes) -> Opus:
         raise refuse("not-opus")
     skip = int.from_bytes(first[10:12], "little")
     samples = max(position for position, _, _ in pages) - skip
-    if samples <= 0 or len(pages) < 3:
+    if not 0 < samples <= LONGEST_S * _RATE or len(pages) < 3:
         raise refuse("damaged")
     return Opus(samples / _RATE, first[9])
 

@@ -19,6 +19,8 @@ _STARTS: Final = (
 )
 _RIFF: Final = {b"AVI ": "avi", b"WAVE": "wav"}
 _SAMPLE: Final = 256 * 1024
+LONGEST_S: Final = 86_400.0
+"""A file that says it plays for longer than a day has made that up; WhatsApp's field holds 32 bits."""
 
 
 def container(data: bytes) -> str:

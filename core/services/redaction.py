@@ -60,7 +60,7 @@ _HOME: Final = re.compile(
     rf"(?:{_USER}(?: {_USER}){{1,3}}(?=[\\/])|{_USER})",
     re.IGNORECASE,
 )
-_USER_INFO: Final = re.compile(r"(?<=://)[^\s/?#@\"'<>]*:?[^\s/?#@\"'<>]*@")
+_USER_INFO: Final = re.compile(r"(?<=://)[^\s/?#@\"'<>]*+@")
 _FRAGMENT: Final = re.compile(r"(://[^\s#\"'<>]*#)[^\s\"'<>]+")
 _PARAMETER: Final = re.compile(r"([?&][\w.%\[\]-]{1,60}=)[^\s&;#\"'<>]+")
 _QUERY: Final = re.compile(r"(://[^\s?#\"'<>]*\?)[^\s&=#\"'<>]+(?=[\s#\"'<>]|$)")

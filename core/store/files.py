@@ -7,12 +7,19 @@ import time
 from pathlib import Path
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data`` in one step, on the disk on return; mode 0600. Raises OSError."""
+def write_atomic(path: Path, data: bytes, *, owner: tuple[int, int] | None = None) -> None:
+    """Replace ``path`` by ``data`` in one step, on the disk on return; mode 0600. Raises OSError.
+
+    ``owner`` (user and group) is whose file it becomes; only root may give one away.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        temporary.unlink(missing_ok=True)
+        # Always a new file: whoever may write to the folder could have put a link to another one there.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
+            if owner is not None:
+                os.fchown(descriptor, *owner)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

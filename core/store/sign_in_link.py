@@ -30,10 +30,10 @@ def replace_link(auth_dir: Path, address: str) -> None:
 
     The file keeps its owner: root may ask for a link of an app that runs as somebody else.
     """
-    before = (auth_dir / LINK_FILE).stat()
-    write_atomic(auth_dir / LINK_FILE, address.encode())
-    if os.name != "nt" and before.st_uid != os.geteuid():
-        os.chown(auth_dir / LINK_FILE, before.st_uid, before.st_gid)
+    before = (auth_dir / LINK_FILE).lstat()
+    others = os.name != "nt" and before.st_uid != os.geteuid()
+    owner = (before.st_uid, before.st_gid) if others else None
+    write_atomic(auth_dir / LINK_FILE, address.encode(), owner=owner)
 
 
 def write_redirect(auth_dir: Path, page: str) -> Path:

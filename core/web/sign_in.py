@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import math
 import secrets
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -41,6 +43,8 @@ from core.web.sign_in_page import (
 FORM_LIMIT: Final = 4096
 """Bytes of a form; a password and two tokens."""
 FORM_WITHIN_S: Final = 10.0
+FORMS_AT_ONCE: Final = 64
+"""Forms that are on their way; beyond that the one that began first gives way. A browser's comes at once."""
 FORM_VALID_S: Final = 3600
 _REFUSAL: Final = (
     "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
@@ -219,11 +223,32 @@ class SignIn:
         return not is_foreign(request.scope, secure=client.is_secure(request.scope, self._keeper.settings))
 
 
+_coming: Final[dict[anyio.CancelScope, None]] = {}
+"""Forms on their way, the first first. Threading: the event loop's thread only."""
+
+
+@contextlib.contextmanager
+def _in_time() -> Iterator[None]:
+    """Raise TimeoutError in the one whose form takes too long, or is the oldest of too many."""
+    while len(_coming) >= FORMS_AT_ONCE:
+        oldest = next(iter(_coming))
+        del _coming[oldest]
+        oldest.cancel()
+    with anyio.move_on_after(FORM_WITHIN_S) as scope:
+        _coming[scope] = None
+        try:
+            yield
+        finally:
+            _coming.pop(scope, None)
+    if scope.cancelled_caught:
+        raise TimeoutError
+
+
 async def _read_form(request: Request) -> dict[str, str]:
     """The fields, each once. Raises _FormError."""
     body = b""
     try:
-        with anyio.fail_after(FORM_WITHIN_S):
+        with _in_time():
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > FORM_LIMIT:

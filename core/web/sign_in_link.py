@@ -105,7 +105,8 @@ class SignInLink:
         """Prefer the file's link, if it leads to this process and was not used yet."""
         if stored.startswith(self._base):
             digest = digest_of(stored.removeprefix(self._base))
-            self._digest = digest if digest not in self._spent else ""
+            if digest not in self._spent:
+                self._digest = digest
 
     async def _read_soon(self) -> str:
         if self._reads >= _READS_AT_ONCE:
@@ -120,6 +121,9 @@ class SignInLink:
         self._reads -= 1
 
     def _write(self) -> None:
+        # A process that was killed left its link, used or not: it must not count here should ours not be
+        # written.
+        self._spent.add(digest_of(read_link(self._auth_dir).removeprefix(self._base)))
         # The pages and the log say why AUTH_DIR cannot be used; `keep` tries again.
         with contextlib.suppress(OSError):
             write_link(self._auth_dir, self._address)

@@ -12,6 +12,8 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.web.requests.head import HEAD_LIMIT
@@ -24,8 +26,33 @@ LONGEST_S: Final = 10.0
 """For the first line to the last header of a request, and between two requests."""
 MOST: Final = 256
 """Connections that wait for a request; beyond that the one that waited longest is ended."""
+CROWD: Final = 640
+"""Connections of all kinds; with more, those that wait are counted at each new one: thousands come between
+two looks, and each takes a descriptor."""
+BACKLOG: Final = 128
+"""Connections that are taken before others have their turn; the server's own number is 2,048."""
 _LOOK_EVERY_S: Final = 0.5
 _DESCRIPTORS: Final = 4_096
+
+
+class CrowdedHttpProtocol(CheckedHttpProtocol):
+    """Makes room at once when a new connection finds a crowd."""
+
+    made_at = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection over; see ``asyncio.Protocol``."""
+        self.made_at = time.monotonic()
+        super().connection_made(transport)
+        if len(self.connections) > CROWD:
+            _end_surplus(self.connections)
+
+
+def _end_surplus(connections: set[Any]) -> None:
+    waiting = sorted(filter(_waits, connections), key=lambda each: getattr(each, "made_at", 0.0))
+    for each in waiting[: max(0, len(waiting) - MOST)]:
+        connections.discard(each)  # the event loop tells it a little later that it is lost
+        each.transport.abort()
 
 
 def running_server() -> Any | None:
@@ -37,7 +64,8 @@ def running_server() -> Any | None:
 def set_limits(server: Any) -> None:
     """Let connections from now on cost little: checked, small heads, small websocket messages."""
     without_backtracking()
-    server.config.http_protocol_class = CheckedHttpProtocol
+    server.config.http_protocol_class = CrowdedHttpProtocol
+    server.config.backlog = BACKLOG
     server.config.h11_max_incomplete_event_size = HEAD_LIMIT
     server.config.ws_max_size = MESSAGE_LIMIT
     if sys.platform != "win32":
@@ -50,18 +78,46 @@ def set_limits(server: Any) -> None:
 
 async def end_idlers(server: Any) -> None:
     """Until cancelled: end connections that have asked for nothing for 10 s, and the oldest beyond 256."""
-    waiting: dict[Any, float] = {}
+    waiting: dict[Any, _Wait] = {}
     while True:
-        now = time.monotonic()
-        asking = {each for each in server.server_state.connections if _waits(each)}
-        waiting = {each: waiting.get(each, now) for each in asking}
-        oldest = sorted(waiting.items(), key=lambda item: item[1])
-        surplus = max(0, len(oldest) - MOST)
-        for place, (connection, since) in enumerate(oldest):
-            if place < surplus or now - since > LONGEST_S:
-                waiting.pop(connection)
-                connection.transport.abort()
+        waiting = _looked_at(server.server_state.connections, waiting, time.monotonic())
+        for connection in _too_long(waiting, time.monotonic()):
+            waiting.pop(connection)
+            connection.transport.abort()
         await asyncio.sleep(_LOOK_EVERY_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    since: float
+    cycle: object
+    """The request before; the same one while nothing new was asked for."""
+    unsent: int
+    """Bytes of its answer that the visitor has not taken yet."""
+
+    def goes_on(self, before: _Wait) -> bool:
+        """Whether nothing has happened on the connection since then."""
+        return self.cycle is before.cycle and self.unsent >= before.unsent
+
+
+def _looked_at(connections: Iterable[Any], before: Mapping[Any, _Wait], now: float) -> dict[Any, _Wait]:
+    """Return who waits, and since when; who is still being sent an answer has not begun to."""
+    found: dict[Any, _Wait] = {}
+    for each in filter(_waits, connections):
+        wait = _Wait(now, getattr(each, "cycle", None), each.transport.get_write_buffer_size())
+        known = before.get(each)
+        found[each] = replace(wait, since=known.since) if known and wait.goes_on(known) else wait
+    return found
+
+
+def _too_long(waiting: Mapping[Any, _Wait], now: float) -> list[Any]:
+    oldest = sorted(waiting.items(), key=lambda item: item[1].since)
+    surplus = max(0, len(oldest) - MOST)
+    return [
+        connection
+        for place, (connection, wait) in enumerate(oldest)
+        if place < surplus or now - wait.since > LONGEST_S
+    ]
 
 
 def _waits(connection: Any) -> bool:

@@ -165,6 +165,27 @@ def test_half_open_clients_do_not_stop_the_others(app: AppProcess) -> None:
             connection.close()
 
 
+@looks_inside
+def test_a_crowd_of_slow_forms_takes_few_descriptors(app: AppProcess) -> None:
+    """Nine hundred at once, each without its body: the oldest give way, and others are answered."""
+    process = psutil.Process(app.pid)
+    before, logged = process.num_fds(), len(app.log_text())
+    half = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 10\r\n\r\n" % app.port
+    held = []
+    try:
+        for _ in range(900):
+            connection = socket.create_connection(("127.0.0.1", app.port), timeout=10)
+            with suppress(ConnectionError):
+                connection.sendall(half)
+            held.append(connection)
+        assert process.num_fds() <= before + waiting.CROWD + waiting.BACKLOG
+        assert ask(app.port, "/login").status == 200
+        assert "Traceback" not in app.log_text()[logged:]
+    finally:
+        for connection in held:
+            connection.close()
+
+
 def test_a_client_that_trickles_is_ended_too(app: AppProcess) -> None:
     """A byte now and then does not count as a request: ten seconds are for all of it."""
     with socket.create_connection(("127.0.0.1", app.port), timeout=1) as connection:

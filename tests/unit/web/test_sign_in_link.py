@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import threading
 import time
@@ -144,6 +145,23 @@ def test_without_the_file_the_printed_link_works(tmp_path: Path, trouble: str) -
         asyncio.run(link.store())
         (folder / LINK_FILE).unlink()
     assert use(link, "x" * 43, word, word) == [False, True, False]
+
+
+def test_a_used_link_of_a_process_that_was_killed_opens_nothing(
+    made: tuple[SignInLink, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file stays, and a full disk keeps the next start from writing another: that one's link works."""
+    killed, used = made
+    assert use(killed, used) == [True]
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sign_in_link, "write_link", full)
+    link = SignInLink(tmp_path)
+    word = word_of(link.make(BASE))
+    asyncio.run(link.store())
+    assert use(link, used, word, word) == [False, True, False]
 
 
 def test_the_file_comes_back_when_the_folder_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,3 +336,21 @@ class TestFile:
         found = (tmp_path / LINK_FILE).stat()
         assert (found.st_uid, found.st_mode & 0o777) == (65_534, 0o600)
         assert read_link(tmp_path) == BASE + "y"
+
+    @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files away")
+    @pytest.mark.parametrize("place", [".{name}.{pid}.tmp", "{name}"])
+    def test_root_is_not_led_to_another_file(self, tmp_path: Path, place: str) -> None:
+        """By links that the app's user put where the new link is written."""
+        folder, precious = tmp_path / "auth", tmp_path / "precious"
+        precious.write_text("of root")
+        precious.chmod(0o600)
+        write_link(folder, BASE + "x")
+        trap = folder / place.format(name=LINK_FILE, pid=os.getpid())
+        trap.unlink(missing_ok=True)
+        trap.symlink_to(precious)
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, 65_534, 65_534, follow_symlinks=False)
+        replace_link(folder, BASE + "y")
+        assert (precious.read_text(), precious.stat().st_uid) == ("of root", 0)
+        assert (folder / LINK_FILE).lstat().st_uid == 65_534
+        assert read_link(folder) == BASE + "y"
