@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,8 @@ from core.media.sniff import LONGEST_S, refuse
 
 _RATE: Final = 48_000
 """Samples a second in which Opus counts, whatever was recorded."""
+_MOST_PAGES: Final = 200_000
+"""Programs write one a second; the shortest packets, one to a page, for an hour."""
 _HEADER: Final = struct.Struct("<4sBBqIIIB")
 
 
@@ -27,20 +30,28 @@ def read_opus(data: bytes) -> Opus:
     Raises InvalidInputError: file-not-opus (Ogg with something else, or more than one stream), file-damaged
     (not whole, or without a length).
     """
-    pages = list(_pages(data))
-    first = pages[0][2] if pages else b""
-    if first[:8] != b"OpusHead" or len(first) < 19 or len({serial for _, serial, _ in pages}) != 1:
+    first, longest, count = b"", 0, 0
+    serials: set[int] = set()
+    for position, serial, content in _pages(data):
+        if not count:
+            first = content
+        longest, count = max(longest, position), count + 1
+        serials.add(serial)
+        if len(serials) > 1 or first[:8] != b"OpusHead":
+            raise refuse("not-opus")
+        if count > _MOST_PAGES:
+            raise refuse("damaged")
+    if len(first) < 19:
         raise refuse("not-opus")
-    skip = int.from_bytes(first[10:12], "little")
-    samples = max(position for position, _, _ in pages) - skip
-    if not 0 < samples <= LONGEST_S * _RATE or len(pages) < 3:
+    samples = longest - int.from_bytes(first[10:12], "little")
+    if not 0 < samples <= LONGEST_S * _RATE or count < 3:
         raise refuse("damaged")
     return Opus(samples / _RATE, first[9])
 
 
-def _pages(data: bytes) -> list[tuple[int, int, bytes]]:
-    """Position, stream and content of each page. Raises InvalidInputError (file-damaged)."""
-    pages, at = [], 0
+def _pages(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield position, stream and content of each page. Raises InvalidInputError (file-damaged)."""
+    at = 0
     while at < len(data):
         try:
             mark, _, _, position, serial, _, _, count = _HEADER.unpack_from(data, at)
@@ -51,5 +62,4 @@ def _pages(data: bytes) -> list[tuple[int, int, bytes]]:
         at = start + sum(lengths)
         if mark != b"OggS" or len(lengths) < count or at > len(data):
             raise refuse("damaged")
-        pages.append((position, serial, data[start:at]))
-    return pages
+        yield position, serial, data[start:at]

@@ -57,3 +57,11 @@ def test_only_the_first_tracks_are_looked_at() -> None:
     tracks = box(b"trak", box(b"free")) * 16
     broken = box(b"trak", struct.pack(">I4s", 1_000, b"more"))
     assert read_mp4(mp4(lasting(1), tracks, broken)).seconds == 1
+
+
+def test_pages_without_end_are_refused_by_their_number() -> None:
+    """A page may have 27 bytes and nothing in it: 16 MB of them would be looked at for seconds."""
+    empty = struct.pack("<4sBBqIIIB", b"OggS", 0, 0, 100, 7, 0, 0, 0)
+    with pytest.raises(InvalidInputError, match="file-damaged"):
+        read_opus(opus(48_000) + empty * 200_001)
+    assert read_opus(opus(48_000) + empty * 100).seconds == 1

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import stat
 import sys
 import time
 
 from core.sandbox.child import serve
 from core.sandbox.limits import Limits
+
+
+def _dribble() -> None:
+    """Say that a long answer follows, and send it byte by byte without an end."""
+    pipe = next(fd for fd in range(3, 20) if _is_written_pipe(fd))
+    os.write(pipe, (1_000_000).to_bytes(4, "big"))
+    while True:
+        os.write(pipe, b"x")
+        time.sleep(0.0005)
+
+
+def _is_written_pipe(descriptor: int) -> bool:
+    try:
+        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode) and flags & os.O_ACCMODE == os.O_WRONLY
+    except OSError:
+        return False
 
 
 def answer(request: bytes) -> bytes:
@@ -31,6 +50,8 @@ def answer(request: bytes) -> bytes:
         case b"spin":
             while True:
                 pass
+        case b"dribble":
+            _dribble()
         case b"sleep":
             time.sleep(60)
         case b"bus":

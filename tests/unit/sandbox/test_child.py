@@ -176,3 +176,11 @@ def test_a_child_that_cannot_be_killed_holds_nobody_up(
     assert int(ask(child, b"pid")) != stubborn
     os.kill(stubborn, signal.SIGKILL)
     ask(child, b"pid")
+
+
+def test_a_child_that_dribbles_is_not_waited_for_any_longer(child: ChildProcess) -> None:
+    """Always a byte ready, never an end: the deadline counts all the same."""
+    began = time.monotonic()
+    with pytest.raises(CallTimeoutError):
+        child.call(b"dribble", timeout_s=0.5)
+    assert time.monotonic() - began < 5
