@@ -126,9 +126,11 @@ class Ledger:
         if (wal := session.wal_stamp(self._folder)) == self._wal:
             return
         try:
-            session.checkpoint(self._folder)
+            if not session.checkpoint(self._folder):
+                return  # the log is as it was: next time it is tried again, whether or not it grew
         except AppError as error:
             log.warning("no checkpoint: %s", error, extra={"instance": self.record.id})
+            return
         self._wal = session.wal_stamp(self._folder) if wal[0] else wal
 
     def await_unlinked(self) -> None:

@@ -87,6 +87,8 @@ _CAMEL_LETTERS: Final = 4
 """Of a word in a name like ``ConnectionRefusedError``, on average; random letters change case more often."""
 _LONGEST_WORD: Final = 18
 _UNSPEAKABLE: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
+_REPEATED: Final = re.compile(r"([A-Za-z0-9])\1{5}")
+"""No word has it; bytes that are zero do, in base64."""
 
 
 def plain(text: str) -> str:
@@ -189,7 +191,9 @@ def _is_secret(token: str) -> bool:
         return True
     if len(token) < _TOKEN_LENGTH:
         return False
-    return bool(_UNSPEAKABLE.search(token)) or not all(map(_is_word, re.split(r"[-_+/=]+", token)))
+    if _REPEATED.search(token) or _UNSPEAKABLE.search(token):
+        return True
+    return not all(map(_is_word, re.split(r"[-_+/=]+", token)))
 
 
 def _is_word(part: str) -> bool:

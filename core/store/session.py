@@ -100,14 +100,17 @@ def remove_unlinked(folder: Path) -> bool:
     return True
 
 
-def checkpoint(folder: Path) -> None:
+def checkpoint(folder: Path) -> bool:
     """Move what is in the write-ahead log into the file itself, on the disk, and empty the log.
 
-    A host crash then costs nothing written before. Safe beside a running worker: waits up to 2 s for it and
-    otherwise leaves the work for the next time. Raises StorageUnavailableError or CorruptFileError.
+    A host crash then costs nothing written before. Safe beside a running worker: waits up to 2 s for it, and
+    returns False when the worker was in the way for longer: it is to be tried again. Raises
+    StorageUnavailableError or CorruptFileError.
     """
     if session_path(folder).exists() and _ask(folder, Task.CHECKPOINT) == str(True):
         log.info("store busy, checkpoint left for later: %s", folder.name)
+        return False
+    return True
 
 
 def message_id_of(folder: Path, secret: str) -> str:

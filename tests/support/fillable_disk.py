@@ -46,7 +46,7 @@ class SmallDisk:
 
     def _stay_full(self) -> None:
         with (self.path / BALLAST).open("ab", buffering=0) as file:
-            while not self._freed.wait(0.02):
+            while not self._freed.wait(0.005):
                 _write_until_full(file)
 
     def _let_go(self) -> None:

@@ -145,6 +145,26 @@ def test_a_damaged_session_stops_no_checkpoint(
     assert "session-corrupt" in caplog.text
 
 
+@pytest.mark.parametrize("problem", [None, StorageUnavailableError("session-unreadable")])
+def test_a_checkpoint_that_was_not_made_is_made_the_next_time(
+    disk: Disk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, problem: Exception | None
+) -> None:
+    """The worker was in the way, or the disk full: the log need not grow first. Once made, not made again."""
+    (disk.folder / "session.db-wal").write_bytes(b"something new")
+    tries: list[Path] = []
+
+    def checkpoint(folder: Path) -> bool:
+        tries.append(folder)
+        if len(tries) == 1 and problem is not None:
+            raise problem
+        return len(tries) > 1
+
+    monkeypatch.setattr("core.store.session.checkpoint", checkpoint)
+    for _ in range(4):
+        ledger.checkpoint()
+    assert len(tries) == 2
+
+
 # -- the end of a link ---------------------------------------------------------------------------------------
 def files(disk: Disk) -> list[str]:
     return sorted(path.name for path in disk.folder.glob("session.db*"))
