@@ -26,7 +26,7 @@ from tests.support.stores import integrity, look
 pytestmark = needs_mounts
 ROUNDS: Final = int(os.environ.get("DRILL_RUNS", "12"))
 ROOT: Final = Path(__file__).resolve().parents[3]
-WHOLE: Final = ["None", "True", "'3EB0'"]
+WHOLE: Final = ["True", "True", "'3EB0'"]
 _DIED: Final = "session-unreadable: reading it failed"
 # As the core writes: everything is in the log when the process is killed, the device and a message's id too.
 _WRITER: Final = """
