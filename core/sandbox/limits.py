@@ -10,7 +10,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-_MIB: Final = 1024**2
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 _DESCRIPTORS: Final = 64
 _PR_SET_DUMPABLE: Final = 4
