@@ -5,7 +5,8 @@ people's words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,17 +71,19 @@ class Shop:
         option = self.person.page.get_by_role("option", name=label)
 
         def picked() -> bool:
-            # A drawing that comes in between shuts the list.
+            # A drawing that comes in between shuts the list, and so does the page when it scrolls.
             self.person.settled()
+            field = self.person.by_key(key).locator("input")
+            field.scroll_into_view_if_needed()
             if not option.is_visible():
-                self.person.by_key(key).locator("input").click()
+                field.click()
             try:
                 option.click(timeout=1_000)
             except PlaywrightTimeoutError:
                 return False
             return True
 
-        eventually(picked, timeout=10, seen=option.count)
+        eventually(picked, timeout=20, seen=option.count)
 
     def chosen(self, key: str) -> Locator:
         return self.person.by_key(key).locator("input")
@@ -149,26 +152,28 @@ def unlink(shop: Shop) -> None:
 
 
 def stop(shop: Shop) -> None:
-    _act(shop, "stop")
+    with _second_tab(shop) as person:
+        person.press("stop")
+        person.sees_state("Parada")
 
 
 def delete(shop: Shop) -> None:
-    tab = shop.person.page
-    shop.person.page = shop.person.new_tab()
-    shop.person.open(f"/instance?id={shop.ids[1]}")
-    shop.person.press_more("delete")
-    shop.person.press("delete-confirm")
-    shop.person.by_key("trash").wait_for()
-    shop.person.page = tab
+    with _second_tab(shop) as person:
+        person.press_more("delete")
+        person.press("delete-confirm")
+        person.by_key("trash").wait_for()
 
 
-def _act(shop: Shop, button: str) -> None:
-    tab = shop.person.page
-    shop.person.page = shop.person.new_tab()
-    shop.person.open(f"/instance?id={shop.ids[1]}")
-    shop.person.press(button)
-    shop.person.sees_state("Parada")
-    shop.person.page = tab
+@contextmanager
+def _second_tab(shop: Shop) -> Iterator[Visitor]:
+    """The second instance's page in a tab that is shut afterwards: a tab behind another gets no frames."""
+    person, first = shop.person, shop.person.page
+    person.page = person.new_tab()
+    person.open(f"/instance?id={shop.ids[1]}")
+    yield person
+    person.page.close()
+    person.page = first
+    first.bring_to_front()
 
 
 @pytest.mark.parametrize("lose", [unlink, stop, delete], ids=lambda lose: lose.__name__)
