@@ -160,6 +160,7 @@ def stop(shop: Shop) -> None:
 def delete(shop: Shop) -> None:
     with _second_tab(shop) as person:
         person.press_more("delete")
+        person.settled()
         person.press("delete-confirm")
         person.by_key("trash").wait_for()
 
