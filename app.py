@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from streamlit.starlette import App
 
-from core.web.entrance import make_entrance
+from core.web.auth_setup import make_entrance
 from core.web.lifespan import make_lifespan
 from core.web.routes import ROUTES
-from pages.ui.uploads import KeptUploads
+from pages.ui.messages.uploads import KeptUploads
 
 entrance = make_entrance(KeptUploads())
 app = App(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.account import draw_sign_out_everywhere
-from pages.ui.audit_log import draw_audit_log
+from pages.ui.audit.audit_log import draw_audit_log
 from pages.ui.i18n import _
+from pages.ui.layout.account import draw_sign_out_everywhere
 
 st.title(_("Access log"))
 draw_audit_log()

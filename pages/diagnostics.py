@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.diagnostics.log import draw_log, draw_report
+from pages.ui.diagnostics.self_checks import draw_network_check, draw_self_checks, draw_settings
+from pages.ui.diagnostics.starts import draw_starts
 from pages.ui.i18n import _
 from pages.ui.live import follow
-from pages.ui.log_view import draw_log, draw_report
-from pages.ui.self_checks import draw_network_check, draw_self_checks, draw_settings
-from pages.ui.start_list import draw_starts
 
 st.title(_("Diagnostics"), anchor=False)
 follow(draw_self_checks, part="self-checks", every=None)

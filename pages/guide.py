@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.models.topic import Topic
 from core.services import usage
-from pages.ui import guide_background as background
-from pages.ui.guide_steps import draw_log_lines, draw_steps
-from pages.ui.guide_trouble import draw_troubles
+from pages.ui.guide import background
+from pages.ui.guide.steps import draw_log_lines, draw_steps
+from pages.ui.guide.troubleshooting import draw_troubles
 from pages.ui.i18n import _
 from pages.ui.live import follow
 

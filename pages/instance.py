@@ -7,13 +7,13 @@ import streamlit as st
 from core.errors import UnknownInstanceError
 from core.models.topic import Topic
 from core.services import instances
-from pages.ui.actions import draw_actions, resume_double_press
+from pages.ui.escape import isolated_html
 from pages.ui.i18n import _
-from pages.ui.instance_panel import draw_instance, drawn_for, pace
+from pages.ui.instance.actions import draw_actions, resume_double_press
+from pages.ui.instance.panel import draw_instance, drawn_for, pace
+from pages.ui.instance.timeline import draw_export, draw_timeline
 from pages.ui.live import follow
-from pages.ui.sentences import say_error
-from pages.ui.text import isolated_html
-from pages.ui.timeline import draw_export, draw_timeline
+from pages.ui.texts.sentence import say_error
 
 instance_id = st.query_params.get("id", "")
 st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")

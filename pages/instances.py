@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.models.topic import Topic
 from core.services import instances
-from pages.ui.create_form import creating, draw_create_form, draw_new_button, resume_double_press
 from pages.ui.i18n import _
-from pages.ui.instance_table import draw_instances
+from pages.ui.instances.create_form import creating, draw_create_form, draw_new_button, resume_double_press
+from pages.ui.instances.list import draw_instances
+from pages.ui.instances.trash import draw_trash
 from pages.ui.live import follow
-from pages.ui.trash import draw_trash
 
 resume_double_press()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

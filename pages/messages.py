@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.models.topic import Topic
-from pages.ui.answering import woken
-from pages.ui.composer import draw_composer
 from pages.ui.i18n import _
-from pages.ui.inbox import draw_inbox, draw_inbox_head
 from pages.ui.live import follow
-from pages.ui.sender import draw_no_sender, pick_sender, redraw_on_change, senders
-from pages.ui.sent_list import draw_sent
+from pages.ui.messages.answering import woken
+from pages.ui.messages.composer import draw_composer
+from pages.ui.messages.inbox import draw_inbox, draw_inbox_head
+from pages.ui.messages.sender import draw_no_sender, pick_sender, redraw_on_change, senders
+from pages.ui.messages.sent_list import draw_sent
 
 st.title(_("Send a test message"), anchor=False)
 st.caption(_("One message to one person or group at a time. There is no bulk sending here, on purpose."))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.services import instances
-from pages.ui.document import set_document_language
-from pages.ui.flash import draw_note
-from pages.ui.frame import (
+from pages.ui.i18n import _
+from pages.ui.layout.frame import (
     draw_engine_warning,
     draw_footer,
     draw_header,
@@ -15,9 +14,10 @@ from pages.ui.frame import (
     draw_storage_trouble,
     wait_for_storage,
 )
-from pages.ui.i18n import _
+from pages.ui.layout.persistence_banner import draw_persistence
 from pages.ui.live import ARRIVED, PAGE
-from pages.ui.persistence import draw_persistence
+from pages.ui.widgets.document import set_document_language
+from pages.ui.widgets.toast import draw_note
 
 # An icon of its own: that of a page would be fetched from a server of Google as favicon.
 st.set_page_config(page_icon="💬", layout="centered")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.cost_view import draw_cost
 from pages.ui.i18n import _
 from pages.ui.live import follow
-from pages.ui.usage_file import draw_usage_file
-from pages.ui.usage_view import draw_course, draw_usage
+from pages.ui.storage.costs import draw_cost
+from pages.ui.storage.usage import draw_course, draw_usage
+from pages.ui.storage.usage_export import draw_usage_file
 
 st.title(_("Storage"), anchor=False)
 follow(draw_usage, part="usage", every=3.0)

@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from core.models.content import Kind
-from pages.ui.kind_words import KINDS
+from pages.ui.texts.message_kinds import KINDS
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize

@@ -7,9 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from core.engine.client import CoreClient
+from core.engine.whatsapp.client import CoreClient
 from core.models.content import Content
-from core.models.events import AskPairingCode, FetchFile, SendMessage, StopWorker, Unlink, WorkerCommand
+from core.models.worker_events import (
+    AskPairingCode,
+    FetchFile,
+    SendMessage,
+    StopWorker,
+    Unlink,
+    WorkerCommand,
+)
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol
 
 from core.engine.environment import worker_environment
-from core.engine.listener import listen
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode, encode, encode_spec, lines
+from core.engine.stderr import listen
 from core.errors import InvalidInputError, WorkerLostError
-from core.models.events import WorkerCommand, WorkerEvent, WorkerStarted
+from core.models.worker_events import WorkerCommand, WorkerEvent, WorkerStarted
 from core.settings import ROOT
 
 log = logging.getLogger(__name__)

@@ -19,9 +19,9 @@ import sys
 from pathlib import Path
 from typing import Final, NoReturn
 
-from core.engine.library import import_python_part
 from core.engine.protocol import decode_spec
-from core.engine.relay import Relay
+from core.engine.stderr_relay import Relay
+from core.engine.whatsapp.loader import import_python_part
 from core.engine.worker import Channel, die_with_parent, run_worker, silence_stdout
 from core.logs import set_up_logging
 from core.sandbox.limits import forbid_dumps

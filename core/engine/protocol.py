@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Final, get_args, get_type_hints
 
 from core.errors import WorkerLostError
-from core.models.events import WorkerCommand, WorkerEvent
+from core.models.worker_events import WorkerCommand, WorkerEvent
 
 MAX_LINE: Final = 2 * 1024**2
 """Bytes of a line: more than any message has whose fields keep to their limits, and still little memory."""

@@ -17,14 +17,14 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NoReturn
 
-from core.engine.client import CoreClient
-from core.engine.lanes import Lanes
+from core.engine.command_executor import Lanes
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode, decode_spec, encode, lines
-from core.engine.traffic import last_data_received
-from core.engine.translate import connect_failure
-from core.hosting.memory import proportional_bytes
+from core.engine.whatsapp.client import CoreClient
+from core.engine.whatsapp.error_codes import connect_failure
+from core.engine.whatsapp.tcp_activity import last_data_received
+from core.hosting.checks.memory import proportional_bytes
 from core.logs import set_up_logging
-from core.models.events import (
+from core.models.worker_events import (
     MemoryUsed,
     ProofOfLife,
     StopWorker,

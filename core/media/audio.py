@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from core.media import ffmpeg
-from core.media.boxes import AAC, read_mp4
-from core.media.folder import folder
+from core.media.file_type import container, refuse, shown
+from core.media.mp4 import AAC, read_mp4
 from core.media.ogg import read_opus
-from core.media.sniff import container, refuse, shown
+from core.media.temp_folder import folder
 
 LIMIT: Final = 16 * 1024**2
 OPUS: Final = "audio/ogg; codecs=opus"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.media.sniff import refuse
+from core.media.file_type import refuse
 from core.sandbox.limits import plain_environment
 
 TIME_S: Final = 120.0

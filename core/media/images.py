@@ -7,7 +7,7 @@ from typing import Final
 
 from core.media import untrusted
 from core.media.decoder_protocol import REQUEST_LIMIT, Task, Verdict
-from core.media.sniff import refuse, shown
+from core.media.file_type import refuse, shown
 
 LIMIT: Final = REQUEST_LIMIT
 MOST_PIXELS: Final = 8192 * 6144

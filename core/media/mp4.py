@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from core.media.sniff import LONGEST_S, refuse
+from core.media.file_type import LONGEST_S, refuse
 
 H264: Final = frozenset({"avc1", "avc3"})
 AAC: Final = "mp4a"

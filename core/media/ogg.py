@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from core.media.sniff import LONGEST_S, refuse
+from core.media.file_type import LONGEST_S, refuse
 
 _RATE: Final = 48_000
 """Samples a second in which Opus counts, whatever was recorded."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.media import untrusted
 from core.media.decoder_protocol import Task
-from core.media.pictures import Picture, as_picture
+from core.media.images import Picture, as_picture
 
 SIDE: Final = 512
 """Pixels; source: WhatsApp's guide for sticker makers, as are both limits."""

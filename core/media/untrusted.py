@@ -22,7 +22,7 @@ from core.media.decoder_protocol import (
     encode_head,
     parse_answer,
 )
-from core.media.sniff import refuse, shown
+from core.media.file_type import refuse, shown
 from core.media.verdicts import Verdicts
 from core.sandbox.child import CallTimeoutError, ChildProcess, SandboxError
 

@@ -8,10 +8,10 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.media import ffmpeg
-from core.media.boxes import AAC, H264, Mp4, read_mp4
-from core.media.folder import folder
-from core.media.pictures import THUMBNAIL_SIDE, small_jpeg
-from core.media.sniff import container, refuse, shown
+from core.media.file_type import container, refuse, shown
+from core.media.images import THUMBNAIL_SIDE, small_jpeg
+from core.media.mp4 import AAC, H264, Mp4, read_mp4
+from core.media.temp_folder import folder
 
 LIMIT: Final = 16 * 1024**2
 """Bytes, as sent."""

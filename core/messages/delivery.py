@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from core.models.message import SendState, SentMessage, Tick
+from core.models.messages import SendState, SentMessage, Tick
 
 OPEN: Final = frozenset({SendState.SENDING, SendState.UNCERTAIN})
 """States that an answer may still change."""

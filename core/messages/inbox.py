@@ -13,11 +13,11 @@ from typing import Final
 
 from core.errors import StorageUnavailableError
 from core.models.content import ABOUT_ANOTHER, Content, Kind
-from core.models.events import GroupNamed, MessageArrived, WorkerEvent
 from core.models.received import InboxContact, ReceivedMessage
-from core.store import received
-from core.store.received import Keep, Search, Stored
-from core.store.words import wanted, words_of
+from core.models.worker_events import GroupNamed, MessageArrived, WorkerEvent
+from core.store import inbox_table
+from core.store.inbox_table import Keep, Search, Stored
+from core.store.search_text import wanted, words_of
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ class Arrivals:
             if not messages and not names:
                 return True
             try:
-                received.write(tray.folder, messages, names=names, keep=self._keep())
+                inbox_table.write(tray.folder, messages, names=names, keep=self._keep())
             except StorageUnavailableError as error:
                 log.warning("%d arrivals kept in memory: %s", len(messages), error)
                 return False
@@ -139,12 +139,12 @@ class Arrivals:
 
     def trim(self, instance_id: str) -> None:
         """Let go of what became too old, though nothing new arrives."""
-        received.trim(self._folder_of(instance_id), self._keep())
+        inbox_table.trim(self._folder_of(instance_id), self._keep())
 
     def note_read(self, instance_id: str, message_ids: Iterable[str]) -> None:
         """These were marked as read."""
         self.flush(instance_id)
-        received.note_read(self._folder_of(instance_id), message_ids)
+        inbox_table.note_read(self._folder_of(instance_id), message_ids)
 
     def waits_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Whether something of one of these numbers (digits) is not on the disk yet."""
@@ -154,7 +154,7 @@ class Arrivals:
         """Return whether some arrival shows a LID and one of ``numbers`` (digits) to be one person's."""
         waiting = self._waiting(instance_id)
         return any(one.contact in numbers and address in one.addresses for one in waiting) or (
-            received.is_behind(self._folder_of(instance_id), address, numbers)
+            inbox_table.is_behind(self._folder_of(instance_id), address, numbers)
         )
 
     # -- telling --------------------------------------------------------------------------------------------
@@ -166,13 +166,13 @@ class Arrivals:
             self.flush(instance_id)
         # Memory first: what is written in between is then found twice, never lost.
         waiting = [one for one in reversed(self._waiting(instance_id)) if _is_wanted(one, what)]
-        stored = received.search(self._folder_of(instance_id), what, limit=limit)
+        stored = inbox_table.search(self._folder_of(instance_id), what, limit=limit)
         return tuple(islice(_together(waiting, stored), limit))
 
     def find(self, instance_id: str, message_ids: Sequence[str]) -> tuple[Stored, ...]:
         """Those of the ids that are there."""
         waiting = [one for one in self._waiting(instance_id) if one.message_id in message_ids]
-        return tuple(_together(waiting, received.find(self._folder_of(instance_id), message_ids)))
+        return tuple(_together(waiting, inbox_table.find(self._folder_of(instance_id), message_ids)))
 
     def about(self, instance_id: str, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ...]:
         """Reactions, edits, deletions and votes on these messages, oldest first."""
@@ -184,21 +184,21 @@ class Arrivals:
             and one.content.about is not None
             and one.content.about.message_id in asked
         ]
-        stored = received.about(self._folder_of(instance_id), message_ids)
+        stored = inbox_table.about(self._folder_of(instance_id), message_ids)
         known = {one.message_id for one in stored}
         return (*stored, *(one for one in waiting if one.message_id not in known))
 
     def contacts(self, instance_id: str) -> tuple[InboxContact, ...]:
         """Everybody in the inbox, the newest first."""
         self.flush(instance_id)
-        return received.contacts(self._folder_of(instance_id), since=self._keep().since)
+        return inbox_table.contacts(self._folder_of(instance_id), since=self._keep().since)
 
     def group_names(self, instance_id: str) -> dict[str, str]:
         """Names of groups by their address."""
         with self._lock:
             tray = self._trays.get(instance_id)
             waiting = dict(tray.names) if tray else {}
-        return {**received.group_names(self._folder_of(instance_id)), **waiting}
+        return {**inbox_table.group_names(self._folder_of(instance_id)), **waiting}
 
     def _keep(self) -> Keep:
         return Keep(self._most, since=self._clock() - self._longest_s)

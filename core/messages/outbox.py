@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import CorruptFileError, StorageUnavailableError
-from core.models.events import FileUploaded, MessageFailed, MessageSent, Receipt, WorkerEvent
-from core.models.message import SendState, SentMessage, Tick
-from core.registry import ticks
-from core.store import sent, session
+from core.messages import delivery
+from core.models.messages import SendState, SentMessage, Tick
+from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, WorkerEvent
+from core.store import outbox_table, session
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +84,11 @@ class Outbox:
         box = self._box(message.instance_id)
         with box.writing:
             self._load(box)
-            known = box.sends.get(message.request_id) or sent.find(box.folder, message.request_id)
+            known = box.sends.get(message.request_id) or outbox_table.find(box.folder, message.request_id)
             if known is not None:
                 return known, False
             admit(box.newest_first())
-            sent.write_new(box.folder, message)
+            outbox_table.write_new(box.folder, message)
             with box.changed:
                 box.sends[message.request_id] = message
                 spare = [one for one in box.sends if one not in box.unwritten]
@@ -104,7 +104,7 @@ class Outbox:
         with box.changed:
             if known := box.sends.get(request_id):
                 now = self._clock()
-                box.put(ticks.settled(known, state, at=now, reason=reason, message_id=message_id))
+                box.put(delivery.settled(known, state, at=now, reason=reason, message_id=message_id))
 
     def hear(self, event: WorkerEvent) -> bool:
         """Settle what a worker answered. False when the event is no news of a send."""
@@ -126,14 +126,14 @@ class Outbox:
         """Nobody will answer for the open sends of this instance any more."""
         box = self._ready(instance_id)
         for message in box.newest_first():
-            if message.state in ticks.OPEN and message.reason not in _GIVEN_UP:
+            if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(box, message, "worker-lost")
 
     def session_ended(self, instance_id: str) -> None:
         """The core's store of this instance is gone: that it knows nothing of a send proves nothing now."""
         box = self._ready(instance_id)
         for message in box.newest_first():
-            if message.state in ticks.OPEN and not message.message_id:
+            if message.state in delivery.OPEN and not message.message_id:
                 self._settle_unknown(box, message, reason=SESSION_ENDED)
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
@@ -156,7 +156,7 @@ class Outbox:
     def wait(self, instance_id: str, request_id: str, *, timeout: float) -> SentMessage:
         """The send once settled, or after ``timeout`` seconds as uncertain. Raises KeyError if unknown."""
         box = self._ready(instance_id)
-        if request_id not in box.sends and (old := sent.find(box.folder, request_id)):
+        if request_id not in box.sends and (old := outbox_table.find(box.folder, request_id)):
             return old
         with box.changed:
             settled = box.changed.wait_for(
@@ -191,7 +191,7 @@ class Outbox:
             if not rows:
                 return True
             try:
-                sent.write_outcomes(box.folder, rows)
+                outbox_table.write_outcomes(box.folder, rows)
             except StorageUnavailableError as error:
                 log.warning("outcome of %d sends kept in memory: %s", len(rows), error)
                 return False
@@ -219,11 +219,11 @@ class Outbox:
     def _load(self, box: _Box) -> None:
         if box.loaded or not box.folder.is_dir():
             return
-        found = reversed(sent.read(box.folder, limit=KEPT_PER_INSTANCE))
+        found = reversed(outbox_table.read(box.folder, limit=KEPT_PER_INSTANCE))
         with box.changed:
             box.sends.update({message.request_id: message for message in found})
         for message in box.newest_first():
-            if message.state in ticks.OPEN and message.reason not in _GIVEN_UP:
+            if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(box, message, "process-restarted")
         box.loaded = True
 
@@ -236,7 +236,7 @@ class Outbox:
         with box.changed:
             last = box.sends[message.request_id]
             now = self._clock()
-            box.put(ticks.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id))
+            box.put(delivery.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id))
 
     def _message_id(self, box: _Box, message: SentMessage) -> str | None:
         """WhatsApp's id of it; empty when the core has not begun to send it, None when that is not known."""
@@ -263,9 +263,13 @@ class Outbox:
         if not any(one.message_id == event.message_id for one in found):
             # It may be ahead of the answer that would tell the id.
             for one in found:
-                if one.state in ticks.OPEN and not one.message_id and (known := self._message_id(box, one)):
+                if (
+                    one.state in delivery.OPEN
+                    and not one.message_id
+                    and (known := self._message_id(box, one))
+                ):
                     box.name(one.request_id, known)
         with box.changed:
             for one in box.newest_first():
                 if one.message_id == event.message_id:
-                    box.put(ticks.received(one, Tick(event.tick), at=event.at))
+                    box.put(delivery.received(one, Tick(event.tick), at=event.at))

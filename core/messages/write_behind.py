@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from core.models.events import WorkerEvent
-from core.models.message import SendState
-from core.registry.arrivals import Arrivals
-from core.registry.outbox import Outbox
+from core.messages.inbox import Arrivals
+from core.messages.outbox import Outbox
+from core.models.messages import SendState
+from core.models.worker_events import WorkerEvent
 
 RETRY_S: Final = 5.0
 """Between two tries to write on a disk that refuses."""

@@ -48,7 +48,7 @@ class PersistenceView:
 
     light: Light
     reason: str
-    """Stable code that becomes a sentence, see ``core.hosting.evidence``."""
+    """Stable code that becomes a sentence, see ``core.hosting.persistence.assessment``."""
     host: HostKind
     auth_dir: str
     auth_dir_given: bool

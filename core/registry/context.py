@@ -9,13 +9,13 @@ from pathlib import Path
 
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
+from core.messages.inbox import Arrivals
+from core.messages.outbox import Outbox
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
 from core.models.topic import Topic
-from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
-from core.registry.inquiries import Inquiries
-from core.registry.outbox import Outbox
+from core.registry.pending_queries import Inquiries
 
 
 @dataclass(frozen=True, slots=True)

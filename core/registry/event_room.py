@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 from core.errors import WorkerLostError
-from core.models.events import WorkerEvent
+from core.models.worker_events import WorkerEvent
 
 ROOM: Final = 4 * 1024**2
 """Bytes of one worker's events; some thousands of messages."""

@@ -11,9 +11,14 @@ from dataclasses import replace
 from typing import Final
 
 from core.engine.protocol import WorkerSpec
-from core.engine.release import installed_core
+from core.engine.whatsapp.version import installed_core
 from core.errors import InvalidInputError, StorageUnavailableError, WorkerLostError
-from core.models.events import (
+from core.messages.write_behind import Mail
+from core.models.instance import InstanceRecord, InstanceState
+from core.models.storage import Notice
+from core.models.timeline import HistoryKind
+from core.models.topic import Topic
+from core.models.worker_events import (
     AskPairingCode,
     LoginOutcome,
     MemoryUsed,
@@ -25,19 +30,14 @@ from core.models.events import (
     WorkerExited,
     WorkerStarted,
 )
-from core.models.history import HistoryKind
-from core.models.instance import InstanceRecord, InstanceState
-from core.models.storage import Notice
-from core.models.topic import Topic
-from core.registry.attempts import CRASH_PAUSE_S, Attempts
-from core.registry.ledger import EVERY_S, Ledger
+from core.registry.context import Surroundings
+from core.registry.instance_writer import EVERY_S, Ledger
 from core.registry.lifecycle import Next, Status, change, reduce, relaunched
-from core.registry.mail import Mail
-from core.registry.session_look import look_at_session
-from core.registry.slot import WorkerSlot
-from core.registry.surroundings import Surroundings
+from core.registry.retry import CRASH_PAUSE_S, Attempts
+from core.registry.workers import WorkerSlot
 from core.store import session
 from core.store.layout import WORKER_LOG, instance_dir
+from core.store.session_check import look_at_session
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from core.errors import AppError, CorruptFileError, StorageUnavailableError
 from core.logs import redact
-from core.models.history import HistoryKind
 from core.models.instance import InstanceRecord, InstanceState
+from core.models.timeline import HistoryKind
 from core.registry.lifecycle import Status
-from core.store import history, session
+from core.store import session, timeline
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Ledger:
             said = (note.kind, note.detail if note.kind is HistoryKind.RENAMED else note.reason)
             if said != self._written:
                 self._written = said
-                history.append(
+                timeline.append(
                     self._folder, note.kind, at=note.at, reason=note.reason, detail=redact(note.detail)
                 )
         self._notes.clear()

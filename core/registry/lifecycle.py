@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
-from core.models.events import (
+from core.models.instance import InstanceState
+from core.models.pairing import QR_LIFETIMES_S, ShowPairingCode, ShowQr, qr_step
+from core.models.worker_events import (
     ClientOutdated,
     Connected,
     ConnectFailed,
@@ -26,8 +28,6 @@ from core.models.events import (
     WorkerEvent,
     WorkerExited,
 )
-from core.models.instance import InstanceState
-from core.models.pairing import QR_LIFETIMES_S, ShowPairingCode, ShowQr, qr_step
 
 S = InstanceState
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from core.errors import StorageUnavailableError
 from core.registry import suspend
-from core.registry.roster import Roster
-from core.registry.watch import ELSEWHERE, StorageWatch
+from core.registry.storage import ELSEWHERE, StorageWatch
+from core.registry.supervisors import Roster
 from core.store import trash
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.events import Question, QuestionFailed, WorkerEvent
+from core.models.worker_events import Question, QuestionFailed, WorkerEvent
 
 NOT_CONNECTED: Final = "not-connected"
 WORKER_LOST: Final = "worker-lost"

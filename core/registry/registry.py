@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from core.engine.release import installed_core
+from core.engine.whatsapp.version import installed_core
 from core.errors import (
     AppError,
     InvalidInputError,
@@ -19,30 +19,31 @@ from core.errors import (
     NotConnectedError,
     StorageUnavailableError,
 )
-from core.hosting.host import boot_id
+from core.hosting.persistence.host import boot_id
+from core.messages.inbox import Arrivals
+from core.messages.outbox import Admit, Outbox
 from core.models.content import Content
-from core.models.events import AskPairingCode, Question, SendMessage, Unlink, WorkerEvent
-from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.storage import StorageView
+from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
-from core.registry.arrivals import Arrivals
-from core.registry.changes import Changes
-from core.registry.inquiries import Inquiries
-from core.registry.opener import Opener
-from core.registry.outbox import Admit, Outbox
-from core.registry.roster import Roster, view_of
+from core.models.worker_events import AskPairingCode, Question, SendMessage, Unlink, WorkerEvent
+from core.registry.change_notifier import Changes
+from core.registry.context import Surroundings
+from core.registry.pending_queries import Inquiries
 from core.registry.standing import Standing
-from core.registry.surroundings import Surroundings
-from core.registry.wastebasket import Wastebasket
-from core.registry.watch import StorageWatch
+from core.registry.startup import Opener
+from core.registry.storage import StorageWatch
+from core.registry.supervisors import Roster, view_of
+from core.registry.trash import Wastebasket
 from core.registry.workforce import Workforce
 from core.settings import Settings
-from core.store import acquaintance, history, session
+from core.store import known_contacts, session
+from core.store import timeline as history
+from core.store.instance_file import create_folder, renew_folder, write_record
 from core.store.layout import instance_dir, is_id, new_id
-from core.store.owner import storage_error
-from core.store.records import create_folder, renew_folder, write_record
+from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
 
@@ -312,7 +313,7 @@ class Registry:
         return (
             any(one.to in numbers for one in open_or_sent)
             or self.arrivals.waits_from(instance_id, numbers)
-            or acquaintance.knows(self._folder_of(instance_id), numbers)
+            or known_contacts.knows(self._folder_of(instance_id), numbers)
         )
 
     def send(  # noqa: PLR0913  # a message, its rule and its deadline

@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.errors import StorageUnavailableError
 from core.models.storage import Notice, StorageView
 from core.models.topic import Topic
-from core.registry.changes import Changes
+from core.registry.change_notifier import Changes
 from core.settings import Settings
 
 log = logging.getLogger(__name__)

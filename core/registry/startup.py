@@ -11,15 +11,15 @@ from typing import Final
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.storage import Notice
-from core.registry.housekeeping import Housekeeping
-from core.registry.roster import Roster
+from core.registry.maintenance import Housekeeping
 from core.registry.standing import Standing
+from core.registry.storage import StorageWatch
 from core.registry.supervisor import Supervisor
-from core.registry.watch import StorageWatch
+from core.registry.supervisors import Roster
 from core.registry.workforce import Workforce
 from core.settings import Settings
-from core.store.owner import OwnerLock, storage_error
-from core.store.records import load_records
+from core.store.instance_file import load_records
+from core.store.owner_lock import OwnerLock, storage_error
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from core.errors import StorageUnavailableError
 from core.registry.standing import Standing
-from core.store import guard
-from core.store.owner import OwnerLock
+from core.store import storage_health
+from core.store.owner_lock import OwnerLock
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,9 @@ class StorageWatch:
         before = self._standing.view.trouble
         try:
             self.require_same()
-            guard.require_room(
-                self._auth_dir, guard.ROOMY_BYTES if before == "disk-full" else guard.ENOUGH_BYTES
+            storage_health.require_room(
+                self._auth_dir,
+                storage_health.ROOMY_BYTES if before == "disk-full" else storage_health.ENOUGH_BYTES,
             )
         except StorageUnavailableError as error:
             if error.code != before:
@@ -48,7 +49,7 @@ class StorageWatch:
     def require_same(self) -> None:
         """Raises StorageUnavailableError when the folder at the path is not the one that we own."""
         if self.owner is not None:
-            guard.require_same(self.owner, self._auth_dir)
+            storage_health.require_same(self.owner, self._auth_dir)
 
     def require_sound(self) -> None:
         """Raises StorageUnavailableError when nothing can be stored now. Looks again, and tells the pages."""
@@ -57,8 +58,8 @@ class StorageWatch:
 
     def require_room_for_pairing(self) -> None:
         """Raises StorageUnavailableError (disk-full) when a new session would not fit."""
-        guard.require_room(self._auth_dir, guard.PAIRING_BYTES)
+        storage_health.require_room(self._auth_dir, storage_health.PAIRING_BYTES)
 
     def may_own_again(self, instance_ids: Iterable[str]) -> bool:
         """Whether our folder is back at its path and only its lock has to be taken anew."""
-        return self.owner is not None and guard.came_back(self.owner, self._auth_dir, instance_ids)
+        return self.owner is not None and storage_health.came_back(self.owner, self._auth_dir, instance_ids)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from core.errors import StorageUnavailableError
-from core.models.events import WorkerEvent
 from core.models.instance import InstanceRecord
-from core.registry.keeper import Ask, Keeper
+from core.models.worker_events import WorkerEvent
+from core.registry.context import Surroundings
+from core.registry.instance_controller import Ask, Keeper
 from core.registry.lifecycle import Status
-from core.registry.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 

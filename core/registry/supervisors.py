@@ -9,9 +9,9 @@ from typing import Final
 from core.errors import UnknownInstanceError
 from core.models.instance import InstanceRecord, InstanceView
 from core.models.topic import Topic
-from core.registry.changes import Changes
+from core.registry.change_notifier import Changes
+from core.registry.context import Surroundings
 from core.registry.supervisor import Supervisor
-from core.registry.surroundings import Surroundings
 
 KEPT_REQUESTS: Final = 1_000
 """Request ids remembered; a press that is repeated later than that many others is a new one."""

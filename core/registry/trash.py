@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from core.models.deleted import DeletedInstance
-from core.models.history import HistoryKind
 from core.models.instance import InstanceView
+from core.models.timeline import HistoryKind
 from core.models.topic import Topic
-from core.registry.roster import Roster, view_of
 from core.registry.standing import Standing
-from core.registry.watch import StorageWatch
-from core.store import history, trash
+from core.registry.storage import StorageWatch
+from core.registry.supervisors import Roster, view_of
+from core.store import timeline, trash
 from core.store.layout import instance_dir
-from core.store.owner import storage_error
+from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Wastebasket:
         if name != record.name:
             supervisor.rename(name)
             self._roster.wait_for(item.id, lambda view: view.name == name, timeout=_RENAME_S)
-        history.append(instance_dir(self._auth_dir, item.id), HistoryKind.RESTORED, at=self._clock())
+        timeline.append(instance_dir(self._auth_dir, item.id), HistoryKind.RESTORED, at=self._clock())
         return view_of(supervisor)
 
     def purge(self, trash_name: str) -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.media import ffmpeg, films, sounds
-from core.media.folder import folder
-from core.media.pictures import LIMIT as IMAGE_LIMIT
-from core.media.pictures import Picture, check_size, prepare_image
-from core.media.sniff import mime
+from core.media import audio, ffmpeg, video
+from core.media.file_type import mime
+from core.media.images import LIMIT as IMAGE_LIMIT
+from core.media.images import Picture, check_size, prepare_image
 from core.media.stickers import prepare_sticker
+from core.media.temp_folder import folder
 from core.models.content import FILES, Attachment, Kind
 
 UPLOAD_LIMIT: Final = 100 * 1024**2
@@ -41,7 +41,7 @@ def limit(kind: Kind) -> int:
     if kind is Kind.DOCUMENT:
         return UPLOAD_LIMIT
     if kind in _LIMITED:
-        return UPLOAD_LIMIT if ffmpeg.program() else films.LIMIT
+        return UPLOAD_LIMIT if ffmpeg.program() else video.LIMIT
     return IMAGE_LIMIT
 
 
@@ -62,15 +62,15 @@ def prepare(kind: Kind, data: bytes, *, name: str, progress: ffmpeg.Progress | N
         case Kind.STICKER:
             return _picture(prepare_sticker(data))
         case Kind.VIDEO:
-            path, film, small = films.prepare_video(data, progress=progress)
+            path, film, small = video.prepare_video(data, progress=progress)
             found = Attachment(mime="video/mp4", seconds=_whole(film.seconds), thumbnail=small)
             return _at(path, replace(found, width=film.width, height=film.height))
         case Kind.AUDIO:
-            path, kind_of_sound, seconds = sounds.prepare_audio(data, progress=progress)
+            path, kind_of_sound, seconds = audio.prepare_audio(data, progress=progress)
             return _at(path, Attachment(mime=kind_of_sound, seconds=_whole(seconds)))
         case Kind.VOICE:
-            path, seconds, waveform = sounds.prepare_voice(data, progress=progress)
-            return _at(path, Attachment(mime=sounds.OPUS, seconds=_whole(seconds), waveform=waveform))
+            path, seconds, waveform = audio.prepare_voice(data, progress=progress)
+            return _at(path, Attachment(mime=audio.OPUS, seconds=_whole(seconds), waveform=waveform))
         case Kind.DOCUMENT:
             return _at(folder.keep(data, ".bin"), Attachment(mime=mime(data), name=shown_name(name)))
         case _:

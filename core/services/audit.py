@@ -10,7 +10,7 @@ from typing import Final
 
 from core.models.access import LOCAL_VISITOR, Visitor
 from core.models.audit import Action, AuditEntry
-from core.services import access
+from core.services import current_visitor
 from core.services.runtime import current
 from core.store import audit as store
 
@@ -23,7 +23,7 @@ _writing = threading.Lock()
 
 def note(action: Action, instance_id: str = "", *, visitor: Visitor | None = None) -> None:
     """Remember that ``visitor`` (whoever looks at the page when omitted) did this now. Returns at once."""
-    who = visitor or access.signed_in() or LOCAL_VISITOR
+    who = visitor or current_visitor.signed_in() or LOCAL_VISITOR
     _waiting.append(AuditEntry(time.time(), who.how, who.who, who.address, action, instance_id))
 
 

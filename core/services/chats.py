@@ -8,9 +8,9 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.models.content import Content, Reference
-from core.models.message import SentMessage
+from core.models.messages import SentMessage
 from core.services import inbox
-from core.services.numbers import parse_recipient, spellings
+from core.services.phone_numbers import parse_recipient, spellings
 from core.services.runtime import current
 
 ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")

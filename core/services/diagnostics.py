@@ -61,23 +61,24 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from core.engine.release import installed_core
-from core.hosting import boots, installation, machine
-from core.hosting.interpreter import interpreter_check
-from core.hosting.network import network_checks
-from core.hosting.patience import answers
-from core.hosting.probe import disk_checks
-from core.hosting.proxy import proxy_variables
+from core.engine.whatsapp.version import installed_core
+from core.hosting.checks import installation, machine
+from core.hosting.checks.deadline import answers
+from core.hosting.checks.disk import disk_checks
+from core.hosting.checks.interpreter import interpreter_check
+from core.hosting.checks.network import network_checks
+from core.hosting.checks.proxy import proxy_variables
+from core.hosting.persistence import start_history
 from core.logs import recent_lines
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.models.log_line import LogLine
 from core.models.start import Start
 from core.services.instances import deleted_instances, list_instances, storage
 from core.services.persistence import persistence
-from core.services.report import Facts, compose, settings_shown
 from core.services.runtime import current
+from core.services.support.report import Facts, compose, settings_shown
 from core.settings import ROOT
-from core.store.owner import LOCK_FILE
+from core.store.owner_lock import LOCK_FILE
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ def starts() -> tuple[Start, ...]:
     and when nothing could be recorded there.
     """
     history = current().witness.facts().history
-    return boots.as_starts(history) if history else ()
+    return start_history.as_starts(history) if history else ()
 
 
 def report() -> str:

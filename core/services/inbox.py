@@ -9,14 +9,14 @@ from typing import Final
 from uuid import uuid4
 
 from core.errors import AppError, InvalidInputError
+from core.messages.updates import Author, Later, changes
 from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
-from core.models.events import FetchFile, MarkRead
-from core.models.message import SendState, SentMessage, upload_seconds
+from core.models.messages import SendState, SentMessage, upload_seconds
 from core.models.received import Changes, InboxContact, InboxEntry, ReceivedMessage
-from core.services.changed import Author, Later, changes
+from core.models.worker_events import FetchFile, MarkRead
 from core.services.runtime import current
-from core.store.landing import landing
-from core.store.received import Search, Stored
+from core.store.inbox_table import Search, Stored
+from core.store.temp_file import landing
 
 FILE_LIMIT: Final = 100 * 1024**2
 """Bytes of a file that is fetched."""

@@ -10,12 +10,12 @@ from typing import Final
 from core.errors import InvalidInputError
 from core.models.audit import Action
 from core.models.deleted import DeletedInstance
-from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceView
 from core.models.release import EngineRelease
 from core.models.storage import StorageView
+from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import audit
-from core.services.numbers import parse_recipient
+from core.services.phone_numbers import parse_recipient
 from core.services.runtime import current
 
 NAME_LIMIT: Final = 60

@@ -7,8 +7,8 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.models.content import FILES, Content, Kind, Reference
-from core.models.message import SendState, SentMessage
-from core.services.numbers import parse_recipient
+from core.models.messages import SendState, SentMessage
+from core.services.phone_numbers import parse_recipient
 from core.services.visible import seen
 
 TEXT_LIMIT: Final = 4096

@@ -10,11 +10,11 @@ from core.errors import AppError, InvalidInputError, NotConnectedError
 from core.models.audit import Action
 from core.models.content import ABOUT_ANOTHER, Content
 from core.models.instance import InstanceState
-from core.models.message import SentMessage, upload_seconds
-from core.services import audit, chats, drafts, manners, recipients
-from core.services.drafts import TEXT_LIMIT
-from core.services.manners import newness
-from core.services.numbers import Recipient, parse_recipient, show_number, spellings
+from core.models.messages import SentMessage, upload_seconds
+from core.services import audit, chats, message_validation, rate_limits, recipients
+from core.services.message_validation import TEXT_LIMIT
+from core.services.phone_numbers import Recipient, parse_recipient, show_number, spellings
+from core.services.rate_limits import newness
 from core.services.runtime import current
 
 ANSWER_WITHIN_S: Final = 15.0
@@ -54,7 +54,7 @@ def send(
     registry = current().registry
     address = chats.address_of(to)
     sent = registry.sent(instance_id)
-    content = drafts.check(content, sent=sent, now=time.time())
+    content = message_validation.check(content, sent=sent, now=time.time())
     known = request_id in {message.request_id for message in sent}
     if not known:
         _require(instance_id, account)
@@ -70,7 +70,7 @@ def send(
         stranger=stranger,
         request_id=request_id,
         timeout=ANSWER_WITHIN_S + (_on_its_way_s(content)),
-        admit=lambda before: manners.check(before, stranger=stranger),
+        admit=lambda before: rate_limits.check(before, stranger=stranger),
     )
     if not known:
         audit.note(Action.SENT, instance_id)

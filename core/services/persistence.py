@@ -86,9 +86,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.hosting import folder, steps
-from core.hosting.patience import answers
-from core.models.check import Check
+from core.hosting.checks.deadline import answers
+from core.hosting.persistence import folder_checks, guide_checks
+from core.models.diagnostics import Check
 from core.models.persistence import PersistenceView
 from core.services.runtime import current
 
@@ -107,15 +107,19 @@ def guide() -> tuple[Check, ...]:
     runtime = current()
     facts = runtime.witness.facts()
     return (
-        steps.disk_attached(facts),
-        steps.mounted_where(facts),
-        steps.auth_dir_set(facts),
-        steps.auth_dir_on_disk(facts),
+        guide_checks.disk_attached(facts),
+        guide_checks.mounted_where(facts),
+        guide_checks.auth_dir_set(facts),
+        guide_checks.auth_dir_on_disk(facts),
         *answers(
-            {"writable": lambda: folder.writable(runtime.settings.auth_dir, runtime.registry.storage())}
+            {
+                "writable": lambda: folder_checks.writable(
+                    runtime.settings.auth_dir, runtime.registry.storage()
+                )
+            }
         ),
-        steps.redeployed(facts),
-        steps.sessions_restored(facts, runtime.registry.views()),
+        guide_checks.redeployed(facts),
+        guide_checks.sessions_restored(facts, runtime.registry.views()),
     )
 
 
@@ -124,14 +128,14 @@ def lost_sessions_checks() -> tuple[Check, ...]:
     runtime = current()
     facts, views = runtime.witness.facts(), runtime.registry.views()
     return (
-        steps.mounted_where(facts),
-        steps.auth_dir_set(facts),
-        steps.auth_dir_on_disk(facts),
-        steps.path_in_use(facts),
-        steps.marker_kept(facts, views),
-        steps.sessions_restored(facts, views),
-        steps.unlinked_by_phone(facts, views),
-        steps.single_owner(runtime.registry.storage(), views),
+        guide_checks.mounted_where(facts),
+        guide_checks.auth_dir_set(facts),
+        guide_checks.auth_dir_on_disk(facts),
+        guide_checks.path_in_use(facts),
+        guide_checks.marker_kept(facts, views),
+        guide_checks.sessions_restored(facts, views),
+        guide_checks.unlinked_by_phone(facts, views),
+        guide_checks.single_owner(runtime.registry.storage(), views),
     )
 
 
@@ -141,11 +145,11 @@ def permission_checks() -> tuple[Check, ...]:
     facts, where = runtime.witness.facts(), runtime.settings.auth_dir
     return answers(
         {
-            "folder-exists": lambda: folder.exists(where),
-            "folder-owner": lambda: folder.owner(where),
-            "mount-writable": lambda: folder.mount_writable(facts),
-            "mount-path": lambda: folder.mount_path(facts, runtime.settings.auth_dir_as_given),
-            "disk-room": lambda: folder.room(where),
-            "writable": lambda: folder.writable(where, runtime.registry.storage()),
+            "folder-exists": lambda: folder_checks.exists(where),
+            "folder-owner": lambda: folder_checks.owner(where),
+            "mount-writable": lambda: folder_checks.mount_writable(facts),
+            "mount-path": lambda: folder_checks.mount_path(facts, runtime.settings.auth_dir_as_given),
+            "disk-room": lambda: folder_checks.room(where),
+            "writable": lambda: folder_checks.writable(where, runtime.registry.storage()),
         }
     )

@@ -9,11 +9,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from core.errors import AppError
-from core.hosting.proxy import proxy_for
-from core.hosting.tunnel import Deadline, RefusedError, addresses, connect, pass_through
-from core.services import harmless
-from core.services.bounded_http import Get, get_over
-from core.services.web_url import parse_url
+from core.hosting.checks.proxy import proxy_for
+from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, pass_through
+from core.services import safe_image
+from core.services.web_fetch.bounded_http import Get, get_over
+from core.services.web_fetch.web_url import parse_url
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def fetch(url: str) -> bytes:
     except (OSError, http.client.HTTPException, ValueError, AppError, RefusedError) as error:
         log.info("no picture: %s", type(error).__name__)
         return b""
-    return data if len(data) <= LIMIT and harmless.face(data) else b""
+    return data if len(data) <= LIMIT and safe_image.face(data) else b""
 
 
 def _download(url: str, deadline: Deadline) -> bytes:

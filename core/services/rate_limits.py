@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import LimitReachedError
-from core.models.history import HistoryKind
-from core.models.message import SentMessage
+from core.models.messages import SentMessage
+from core.models.timeline import HistoryKind
 from core.services.runtime import current
 
 NEW_FOR_S: Final = 7 * 86_400.0

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.models.content import Kind
 from core.models.received import InboxEntry
-from core.services import harmless
+from core.services import safe_image
 
 _PICTURES: Final = frozenset({Kind.IMAGE, Kind.STICKER})
 _SOUNDS: Final = frozenset({Kind.AUDIO, Kind.VOICE})
@@ -68,7 +68,7 @@ class Opened:
 def opened(entry: InboxEntry, data: bytes) -> Opened:
     """How the file of ``entry`` may be shown."""
     name = file_name(entry)
-    if entry.kind in _PICTURES and (picture := harmless.shown(data)):
+    if entry.kind in _PICTURES and (picture := safe_image.shown(data)):
         return Opened(View.PICTURE, data, name, picture=picture)
     played = next((each for begin, each in _BEGINS if begin.match(data)), "")
     if entry.kind in _SOUNDS and played:

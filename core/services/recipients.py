@@ -10,10 +10,10 @@ from typing import Final
 from uuid import uuid4
 
 from core.errors import AppError, NotConnectedError
-from core.models.events import CheckNumber, GroupsListed, ListGroups, NumberChecked
 from core.models.instance import InstanceState
-from core.services import pictures
-from core.services.numbers import parse_recipient
+from core.models.worker_events import CheckNumber, GroupsListed, ListGroups, NumberChecked
+from core.services import profile_pictures
+from core.services.phone_numbers import parse_recipient
 from core.services.runtime import current
 
 ANSWER_WITHIN_S: Final = 8.0
@@ -68,7 +68,7 @@ def check(instance_id: str, to: str) -> Checked:
         exists=True,
         number=answer.number or digits,
         name=answer.name,
-        picture=pictures.fetch(answer.picture_url),
+        picture=profile_pictures.fetch(answer.picture_url),
     )
 
 

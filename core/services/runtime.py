@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.hosting.witness import Witness
+from core.hosting.persistence.start_recorder import Witness
+from core.hosting.usage.monitor import Meter
 from core.media import untrusted
-from core.registry.meter import Meter
 from core.registry.registry import Registry
 from core.settings import Settings
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.hosting.prices import cost_view
+from core.hosting.usage.prices import cost_view
 from core.models.usage import CostView, UsageView
 from core.services.runtime import current
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.models.access import How
 from core.models.audit import Action, AuditEntry
-from core.store import database
+from core.store import sqlite
 
 log = logging.getLogger(__name__)
 
@@ -76,4 +76,4 @@ def _row(entry: AuditEntry) -> tuple[object, ...]:
 
 
 def _opened(auth_dir: Path) -> AbstractContextManager[sqlite3.Connection]:
-    return database.writing(auth_dir / AUDIT_FILE, [_SCHEMA, _INDEX], through_power_loss=True)
+    return sqlite.writing(auth_dir / AUDIT_FILE, [_SCHEMA, _INDEX], through_power_loss=True)

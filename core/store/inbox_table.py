@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from core.models.content import ABOUT_ANOTHER, ADMIN, Content, Kind
 from core.models.received import InboxContact, ReceivedMessage
-from core.store import database
-from core.store.history import HISTORY_FILE
-from core.store.words import folded, wanted, words_of
+from core.store import sqlite
+from core.store.search_text import folded, wanted, words_of
+from core.store.timeline import HISTORY_FILE
 
 _TABLE: Final = "inbox"
 # The same message is never taken twice. ``target`` is what a reaction, an edit, … is about, else empty.
@@ -169,8 +169,8 @@ def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
     Raises StorageUnavailableError.
     """
     query = _BEHIND.format(_places(numbers))
-    with database.translated():
-        found = database.rows(folder / HISTORY_FILE, _TABLE, query, (*numbers, address, address))
+    with sqlite.translated():
+        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, (*numbers, address, address))
     return bool(found)
 
 
@@ -183,8 +183,8 @@ AND named.from_me = 0 ORDER BY named.id DESC LIMIT 1), '') FROM inbox
 WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 """
     names = group_names(folder)
-    with database.translated():
-        found = database.rows(folder / HISTORY_FILE, _TABLE, query, (since,))
+    with sqlite.translated():
+        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, (since,))
     return tuple(
         InboxContact(
             key=talk,
@@ -198,10 +198,8 @@ WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 
 def group_names(folder: Path) -> dict[str, str]:
     """Every group's name by its address. Raises StorageUnavailableError."""
-    with database.translated():
-        return dict(
-            database.rows(folder / HISTORY_FILE, "inbox_groups", "SELECT chat, name FROM inbox_groups")
-        )
+    with sqlite.translated():
+        return dict(sqlite.rows(folder / HISTORY_FILE, "inbox_groups", "SELECT chat, name FROM inbox_groups"))
 
 
 def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[Stored, ...]:
@@ -216,8 +214,8 @@ def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[Stored, ...]:
 
 def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[Stored, ...]:
     query = f"SELECT {_COLUMNS} FROM inbox {clause}"  # noqa: S608  # every value is an argument
-    with database.translated():
-        found = database.rows(folder / HISTORY_FILE, _TABLE, query, arguments)
+    with sqlite.translated():
+        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, arguments)
     return tuple(_read(folder.name, row) for row in found)
 
 
@@ -253,5 +251,5 @@ def _trim(file: Connection, keep: Keep) -> None:
 
 @contextlib.contextmanager
 def _writing(folder: Path) -> Iterator[Connection]:
-    with database.translated(), database.writing(folder / HISTORY_FILE, _SCHEMA) as file:
+    with sqlite.translated(), sqlite.writing(folder / HISTORY_FILE, _SCHEMA) as file:
         yield file

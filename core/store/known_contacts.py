@@ -6,9 +6,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from core.models.message import SendState
-from core.store import database
-from core.store.history import HISTORY_FILE
+from core.models.messages import SendState
+from core.store import sqlite
+from core.store.timeline import HISTORY_FILE
 
 _WROTE: Final = "SELECT 1 FROM sent WHERE contact IN ({}) AND state != ? LIMIT 1"
 _HEARD: Final = "SELECT 1 FROM inbox WHERE talk IN ({}) LIMIT 1"
@@ -21,6 +21,6 @@ def knows(folder: Path, numbers: Collection[str]) -> bool:
     """
     marks = ", ".join("?" * len(numbers))
     path = folder / HISTORY_FILE
-    with database.translated():
-        wrote = database.rows(path, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))
-        return bool(wrote or database.rows(path, "inbox", _HEARD.format(marks), tuple(numbers)))
+    with sqlite.translated():
+        wrote = sqlite.rows(path, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))
+        return bool(wrote or sqlite.rows(path, "inbox", _HEARD.format(marks), tuple(numbers)))

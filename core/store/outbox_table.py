@@ -10,9 +10,9 @@ from sqlite3 import Connection
 from typing import Any, Final
 
 from core.models.content import Content
-from core.models.message import SendState, SentMessage
-from core.store import database
-from core.store.history import HISTORY_FILE
+from core.models.messages import SendState, SentMessage
+from core.store import sqlite
+from core.store.timeline import HISTORY_FILE
 
 LIMIT: Final = 10_000
 """Sends kept; the oldest go first."""
@@ -137,10 +137,10 @@ def _kept(content: Content) -> str:
 
 @contextlib.contextmanager
 def _writing(folder: Path) -> Iterator[Connection]:
-    with database.translated(), database.writing(folder / HISTORY_FILE, [_SCHEMA]) as file:
+    with sqlite.translated(), sqlite.writing(folder / HISTORY_FILE, [_SCHEMA]) as file:
         yield file
 
 
 def _rows(folder: Path, clause: str, *arguments: object) -> list[tuple[Any, ...]]:
-    with database.translated():
-        return database.rows(folder / HISTORY_FILE, _TABLE, f"{_SELECT} {clause}", arguments)
+    with sqlite.translated():
+        return sqlite.rows(folder / HISTORY_FILE, _TABLE, f"{_SELECT} {clause}", arguments)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from core.errors import StorageUnavailableError
 from core.store.files import set_aside
-from core.store.owner import storage_error
+from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from core.errors import StorageUnavailableError
 from core.store.layout import RECORD_FILE, SESSION_FILE, instance_dir
-from core.store.owner import LOCK_FILE, OwnerLock, storage_error
+from core.store.owner_lock import LOCK_FILE, OwnerLock, storage_error
 
 ENOUGH_BYTES: Final = 64 * 1024
 """With less than this a disk counts as full: the next few writes of the sessions would fail."""

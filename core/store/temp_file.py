@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.store.owner import storage_error
+from core.store.owner_lock import storage_error
 
 
 @contextlib.contextmanager

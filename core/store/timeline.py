@@ -8,8 +8,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from core.models.history import HistoryEntry, HistoryKind
-from core.store import database
+from core.models.timeline import HistoryEntry, HistoryKind
+from core.store import sqlite
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def append(folder: Path, kind: HistoryKind, *, at: float, reason: str = "", deta
     A full or broken disk costs the entry, never the instance: what cannot be written is logged and dropped.
     """
     try:
-        with database.writing(folder / HISTORY_FILE, [_SCHEMA]) as connection:
+        with sqlite.writing(folder / HISTORY_FILE, [_SCHEMA]) as connection:
             number = connection.execute(_INSERT, (at, kind.value, reason, detail)).lastrowid or 0
             connection.execute("DELETE FROM entries WHERE id <= ?", (number - LIMIT,))
     except (sqlite3.Error, OSError) as error:
@@ -53,7 +53,7 @@ def entries(folder: Path, *, limit: int, kinds: Collection[HistoryKind] = ()) ->
     wanted = {kind.value for kind in kinds or HistoryKind}
     found: list[HistoryEntry] = []
     try:
-        with database.reading(path) as file:
+        with sqlite.reading(path) as file:
             for number, at, kind, reason, detail in file.execute(_NEWEST):
                 if len(found) == limit:
                     break

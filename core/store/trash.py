@@ -12,8 +12,8 @@ from core.errors import CorruptFileError, UnknownInstanceError
 from core.models.deleted import DeletedInstance
 from core.models.instance import InstanceRecord
 from core.store.files import sync_folder
+from core.store.instance_file import read_record_in
 from core.store.layout import instance_dir, is_id
-from core.store.records import read_record_in
 
 log = logging.getLogger(__name__)
 

@@ -14,13 +14,17 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from core.errors import SettingError
-from core.services import access, audit
+from core.services import audit, current_visitor
 from core.settings import Settings, read_settings
 from core.store.sign_in_link import remove_link
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.link_sign_in import LinkSignIn
+from core.web.auth.middleware import Door
+from core.web.auth.oidc import Oidc
+from core.web.auth.sign_in import SignIn
+from core.web.auth.sign_in_link import announce, link_base
+from core.web.connection_limits import end_idlers, running_server, set_limits
 from core.web.desktop import open_browser
-from core.web.door import Door
-from core.web.doorkeeper import Doorkeeper
-from core.web.link_sign_in import LinkSignIn
 from core.web.listening import (
     Listening,
     bound_port,
@@ -28,11 +32,7 @@ from core.web.listening import (
     refuse_public_address,
     until_started,
 )
-from core.web.oidc import Oidc
 from core.web.requests.uploads import NO_UPLOADS, StoredUploads
-from core.web.sign_in import SignIn
-from core.web.sign_in_link import announce, link_base
-from core.web.waiting import end_idlers, running_server, set_limits
 
 _LAST_SAVE_S: Final = 3.0
 _LINK_S: Final = 2.0
@@ -59,7 +59,7 @@ class Entrance:
         """Keep the door while the process serves. Gives what to await before it does."""
         server = running_server()
         prepared = asyncio.ensure_future(self._prepare(server))
-        access.install(self.keeper)
+        current_visitor.install(self.keeper)
         jobs = [self._keep(prepared), self._write_audit()]
         if self.keeper.opens_by_link:
             jobs += self._jobs_without_password(server)
@@ -80,7 +80,7 @@ class Entrance:
                 )
             if self.keeper.opens_by_link:
                 await self.keeper.link.withdraw()
-            access.install(None)
+            current_visitor.install(None)
 
     async def _prepare(self, server: Any | None) -> None:
         """Read what an earlier process left, then say how to come in."""

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from core.web.auth.sockets import MESSAGE_LIMIT
 from core.web.requests.head import HEAD_LIMIT
 from core.web.requests.protocol import CheckedHttpProtocol, without_backtracking
-from core.web.sockets import MESSAGE_LIMIT
 
 log = logging.getLogger(__name__)
 

@@ -17,17 +17,17 @@ from typing import Any, Final
 import anyio
 
 from core.errors import SettingError
-from core.hosting.host import read_host
-from core.hosting.witness import Witness
+from core.hosting.persistence.host import read_host
+from core.hosting.persistence.start_recorder import Witness
+from core.hosting.usage.monitor import Meter
 from core.logs import set_up_logging
-from core.registry.meter import Meter
 from core.registry.registry import Registry
 from core.sandbox.limits import forbid_dumps
 from core.services import attachments
 from core.services.runtime import Runtime, install
 from core.settings import Settings, read_settings
-from core.web.changes import bus
-from core.web.entrance import Entrance
+from core.web.auth_setup import Entrance
+from core.web.change_stream import bus
 
 log = logging.getLogger(__name__)
 

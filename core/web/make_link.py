@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from core.errors import SettingError
 from core.locale import translation
 from core.settings import Settings, read_settings
-from core.store.owner import is_owned
+from core.store.owner_lock import is_owned
 from core.store.sign_in_link import read_link, replace_link
-from core.web.paths import SIGN_IN
-from core.web.sign_in_link import announce, fresh_link
+from core.web.auth.public_paths import SIGN_IN
+from core.web.auth.sign_in_link import announce, fresh_link
 
 _ANSWERS_WITHIN_S: Final = 2.0
 

@@ -10,7 +10,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from core.models.instance import InstanceView
 from core.services.instances import list_instances
-from core.web.changes import changes
+from core.web.change_stream import changes
 
 _NOT_STORED: Final = {"Cache-Control": "no-store"}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 from core.models.instance import InstanceState
+from pages.ui.escape import literal_html
 from pages.ui.i18n import N_, _
-from pages.ui.text import literal_html
 
 Colour: TypeAlias = Literal["green", "blue", "violet", "orange", "red", "gray"]
 

@@ -13,21 +13,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
-from core.models.check import Check
 from core.models.content import Content, Kind
 from core.models.deleted import DeletedInstance
-from core.models.history import HistoryEntry, HistoryKind
+from core.models.diagnostics import Check
 from core.models.instance import InstanceState, InstanceView
 from core.models.log_line import LogLine
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.persistence import Light, PersistenceView
 from core.models.received import Changes, InboxContact, InboxEntry
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
+from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
 from core.services import diagnostics, inbox, instances, messages, persistence, recipients, usage
-from core.services.manners import Newness
+from core.services.rate_limits import Newness
 from core.services.recipients import Checked, Group
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 

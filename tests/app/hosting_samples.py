@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any, Final
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceState
 from core.models.persistence import HostKind, Light, Mount, PersistenceView
 from core.models.usage import CostRow, CostView, DiskSpace, InstanceUsage, Price, UsageView

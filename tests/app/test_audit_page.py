@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.models.access import How
 from core.models.audit import Action, AuditEntry
 from core.services import audit
-from pages.ui.audit_log import STEP, export
+from pages.ui.audit.audit_log import STEP, export
 from tests.app.conftest import Scene, connected, text_of
 
 Open = Callable[..., AppTest]

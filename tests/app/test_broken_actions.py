@@ -11,12 +11,12 @@ import pytest
 from core.models.content import Attachment, Content, Kind
 from core.models.deleted import DeletedInstance
 from core.models.instance import InstanceState
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.pairing import ShowQr
 from core.models.received import InboxEntry
 from core.services import inbox, instances, messages
-from core.services.opened import opened
-from pages.ui.inbox_actions import key_of
+from core.services.received_file import opened
+from pages.ui.messages.inbox_actions import key_of
 from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, photo, press
 from tests.app.conftest import Scene, connected, text_of, view
 from tests.support.contents import words
@@ -40,7 +40,7 @@ def test_a_file_of_the_inbox_that_breaks_is_told_and_can_be_fetched_again(
     key = key_of(received(scene))
     steps: dict[str, Callable[..., Any]] = {
         "core.services.inbox.fetch": scene.fetch,
-        "pages.ui.inbox_actions.opened": opened,
+        "pages.ui.messages.inbox_actions.opened": opened,
     }
     for name, works in steps.items():
         monkeypatch.setattr(name, Breaks(error, works))

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError
 from core.models.content import Kind
-from core.services import attachments, messages, previews, recipients
+from core.services import attachments, messages, recipients
+from core.services.web_fetch import link_preview
 from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, logged, photo, press
 from tests.app.conftest import Scene, connected, text_of
 
@@ -67,7 +68,7 @@ def test_a_message_goes_without_a_preview_that_cannot_be_had(
 ) -> None:
     """And the page says that it did."""
     scene.views = [connected()]
-    monkeypatch.setattr(previews, "link_preview", Breaks(refusal or error, lambda _: "{}"))
+    monkeypatch.setattr(link_preview, "link_preview", Breaks(refusal or error, lambda _: "{}"))
     app = composed(page("messages"), "veja https://example.com/a")
     app.checkbox(key="send-link").check().run()
     press(app, "send")

@@ -9,14 +9,14 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.models.log_line import LogLine
 from core.models.persistence import HostKind, Light
 from core.models.start import Change, Start
 from core.services import diagnostics
 from pages.ui import i18n
-from pages.ui.diagnostics_words import FINDINGS, QUESTIONS
-from pages.ui.sentences import say
+from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
+from pages.ui.texts.sentence import say
 from tests.app.conftest import Scene, text_of
 from tests.app.hosting_samples import light
 

@@ -17,10 +17,10 @@ from streamlit.testing.v1 import AppTest
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.received import Changes, InboxContact, InboxEntry, Mark
 from core.services.recipients import Group
-from pages.ui import text
-from pages.ui.bubble import formatted
-from pages.ui.inbox_card import card
-from pages.ui.text import isolated, isolated_html, isolated_markdown
+from pages.ui import escape as text
+from pages.ui.escape import isolated, isolated_html, isolated_markdown
+from pages.ui.messages.bubble import formatted
+from pages.ui.messages.inbox_card import card
 from tests.app.conftest import Scene, connected
 
 Page = Callable[..., AppTest]

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.models.persistence import HostKind, Light
 from core.services import persistence
 from pages.ui import i18n
-from pages.ui.guide_steps import STEPS
-from pages.ui.guide_words import FINDINGS, NOT_YET, QUESTIONS
-from pages.ui.sentences import say
+from pages.ui.guide.steps import STEPS
+from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS
+from pages.ui.texts.sentence import say
 from tests.app.conftest import Scene, text_of
 from tests.app.hosting_samples import GUIDE, light
 

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.received import Changes, InboxContact, InboxEntry, Mark
-from pages.ui.inbox_actions import key_of
-from pages.ui.inbox_export import export
+from pages.ui.messages.inbox_actions import key_of
+from pages.ui.messages.inbox_export import export
 from tests.app.conftest import Scene, connected, text_of
 
 Page = Callable[..., AppTest]

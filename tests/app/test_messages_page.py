@@ -15,7 +15,7 @@ from core.errors import LimitReachedError, NotConnectedError
 from core.media import ffmpeg
 from core.models.content import Kind
 from core.models.instance import InstanceState
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from tests.app.conftest import Scene, connected, text_of, view
 from tests.support.contents import words
 
@@ -191,7 +191,7 @@ def test_a_press_that_nobody_carried_out_is_told(
     """After a page that hung or was left: nothing goes out later by itself, and nobody waits for it."""
     scene.views = [connected()]
     app = page("messages")
-    monkeypatch.setattr("pages.ui.composer._STALE_S", -1.0)
+    monkeypatch.setattr("pages.ui.messages.composer._STALE_S", -1.0)
     send(app)
     assert "nada foi enviado" in text_of(app)
     assert not scene.sent

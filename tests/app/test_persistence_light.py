@@ -13,8 +13,8 @@ from core.models.persistence import HostKind, Light
 from core.models.storage import StorageView
 from core.services import persistence
 from pages.ui import i18n
-from pages.ui.persistence import LAMPS, explain
-from pages.ui.persistence_words import REASONS
+from pages.ui.layout.persistence_banner import LAMPS, explain
+from pages.ui.texts.persistence import REASONS
 from tests.app.conftest import Scene, text_of
 from tests.app.hosting_samples import light
 

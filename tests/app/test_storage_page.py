@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from core.models.instance import InstanceState
 from core.models.usage import DiskSpace, UsageSample, UsageView
 from pages.ui import i18n
-from pages.ui.figures import share, size
-from pages.ui.usage_file import usage_csv
-from pages.ui.usage_view import frame_of
+from pages.ui.formats import share, size
+from pages.ui.storage.usage import frame_of
+from pages.ui.storage.usage_export import usage_csv
 from tests.app.conftest import Scene, connected, text_of
 from tests.app.hosting_samples import measured, occupied, priced
 
@@ -212,15 +212,15 @@ def test_the_file_can_be_downloaded(page: Page) -> None:
 )
 def test_sizes_read_as_people_write_them(monkeypatch: pytest.MonkeyPatch, amount: int, said: str) -> None:
     """In Portuguese with a comma; beyond the last unit nothing breaks."""
-    monkeypatch.setattr("pages.ui.figures.language", lambda: "pt_BR")
+    monkeypatch.setattr("pages.ui.formats.language", lambda: "pt_BR")
     assert size(amount) == said
-    monkeypatch.setattr("pages.ui.figures.language", lambda: "en")
+    monkeypatch.setattr("pages.ui.formats.language", lambda: "en")
     assert size(1536) == "1.5 KB"
 
 
 def test_a_small_share_is_not_called_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """And without a whole there is none."""
-    monkeypatch.setattr("pages.ui.figures.language", lambda: "pt_BR")
+    monkeypatch.setattr("pages.ui.formats.language", lambda: "pt_BR")
     assert share(1, 10**9) == "< 0,1 %"
     assert share(0, 10) == "0,0 %"
     assert share(1, 0) == ""

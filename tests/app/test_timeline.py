@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState
-from pages.ui import timeline
-from pages.ui.history_words import GROUPS, HAPPENED, LABELS, tell
-from pages.ui.sentences import REASONS
-from pages.ui.timeline import export, harmless
+from core.models.timeline import HistoryEntry, HistoryKind
+from pages.ui.instance import timeline
+from pages.ui.instance.timeline import export, harmless
+from pages.ui.texts.sentence import REASONS
+from pages.ui.texts.timeline import GROUPS, HAPPENED, LABELS, tell
 from tests.app.conftest import Scene, connected, text_of
 
 Page = Callable[..., AppTest]

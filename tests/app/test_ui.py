@@ -13,12 +13,13 @@ from PIL import Image, ImageDraw
 
 from core.errors import InvalidInputError
 from core.models.instance import InstanceState
-from pages.ui import i18n, sentences, when
-from pages.ui.instance_panel import pace
-from pages.ui.qr_view import QUIET_ZONE, qr_svg
-from pages.ui.sentences import Sentence, say, say_error, say_send, say_state
-from pages.ui.status_badge import LABELS
-from pages.ui.text import literal_html, literal_markdown
+from pages.ui import dates, i18n
+from pages.ui.badge import LABELS
+from pages.ui.escape import literal_html, literal_markdown
+from pages.ui.instance.panel import pace
+from pages.ui.instance.qr import QUIET_ZONE, qr_svg
+from pages.ui.texts import sentence
+from pages.ui.texts.sentence import Sentence, say, say_error, say_send, say_state
 
 CODES: Final = {
     "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
@@ -51,12 +52,12 @@ def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_every_code_has_a_sentence_in_both_languages(language: str, table: str, code: str) -> None:
     """No code reaches a page as a code, and no sentence has a hole where its detail goes."""
-    said = say(getattr(sentences, table), code, "42")
+    said = say(getattr(sentence, table), code, "42")
     assert said.what
     assert code not in said.what
     assert "{" not in said.what + said.todo
     if language == "pt_BR":
-        assert said.what != getattr(sentences, table)[code].what
+        assert said.what != getattr(sentence, table)[code].what
 
 
 def test_every_state_has_a_label_and_a_sentence(language: str) -> None:
@@ -158,24 +159,24 @@ def test_how_long_ago_is_said_in_the_largest_unit(
 ) -> None:
     """Rounded down, and never in the future, whatever the clocks say."""
     monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
-    assert when.ago(1000.0 - seconds, now=1000.0) == shown
+    assert dates.ago(1000.0 - seconds, now=1000.0) == shown
 
 
 @pytest.mark.parametrize(("left", "shown"), [(14.2, 15), (14.0, 14), (0.01, 1), (0.0, 0), (-5.0, 0)])
 def test_seconds_left_round_up_and_never_go_below_zero(left: float, shown: int) -> None:
     """A code that lives for another instant says 1, one that is over says 0."""
-    assert when.seconds_left(100.0 + left, now=100.0) == shown
+    assert dates.seconds_left(100.0 + left, now=100.0) == shown
 
 
 def test_a_moment_is_as_short_as_it_can_be(language: str) -> None:
     """Today: the time. This year: day and time. Else: the date. In the order of the language."""
     now = 1_780_000_000.0  # 2026-05-28T20:26:40Z
     day, year = 86_400.0, 365 * 86_400.0
-    assert when.moment(now - 60, now=now) == "20:25"
-    assert when.moment(now - day, now=now) == ("27/05, 20:26" if language == "pt_BR" else "05/27, 20:26")
-    assert when.moment(now - year, now=now) == ("28/05/2025" if language == "pt_BR" else "05/28/2025")
-    assert when.moment_of_iso("2026-05-28T20:00:00", now=now) == "20:00"
-    assert when.moment_of_iso("soon", now=now) == ""
+    assert dates.moment(now - 60, now=now) == "20:25"
+    assert dates.moment(now - day, now=now) == ("27/05, 20:26" if language == "pt_BR" else "05/27, 20:26")
+    assert dates.moment(now - year, now=now) == ("28/05/2025" if language == "pt_BR" else "05/28/2025")
+    assert dates.moment_of_iso("2026-05-28T20:00:00", now=now) == "20:00"
+    assert dates.moment_of_iso("soon", now=now) == ""
 
 
 def test_seconds_are_counted_as_they_pass() -> None:

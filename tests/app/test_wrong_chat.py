@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import AppError
 from core.models.content import Reference
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.services import recipients
 from core.services.recipients import Group
 from tests.app.composing import (

@@ -10,9 +10,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.models.content import Content, Kind, Reference
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.received import InboxContact
-from pages.ui.inbox_actions import key_of
+from pages.ui.messages.inbox_actions import key_of
 from tests.app.composing import (
     ANA,
     ANA_TYPED,

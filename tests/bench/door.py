@@ -11,10 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.models.access import How
 from core.settings import read_settings
-from core.web.client import SESSION_COOKIE
-from core.web.cookies import Cookies
-from core.web.door import Door
-from core.web.doorkeeper import Doorkeeper
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.cookies import Cookies
+from core.web.auth.middleware import Door
+from core.web.auth.request import SESSION_COOKIE
 from tests.bench.table import Row, row
 
 RUNS = 5

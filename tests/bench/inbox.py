@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser
 
-from core.store.received import Search, search
+from core.store.inbox_table import Search, search
 from tests.bench.site import Site
 from tests.bench.table import Row, row
 from tests.emulator.content import Text

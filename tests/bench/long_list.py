@@ -10,7 +10,7 @@ import time
 from playwright.sync_api import Browser
 
 from core.models.instance import InstanceRecord
-from core.store.records import create_folder
+from core.store.instance_file import create_folder
 from tests.bench.site import Site
 from tests.bench.table import Row, row
 from tests.support.visitor import CONNECTED, Visitor

@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 from core.models.instance import InstanceRecord
-from core.store.records import create_folder
+from core.store.instance_file import create_folder
 from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
 from tests.support.pairing import pair_instances

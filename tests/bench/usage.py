@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-from core.hosting.usage import measure as measure_usage
+from core.hosting.usage.scan import measure as measure_usage
 from tests.bench.site import Site
 from tests.bench.table import Row, row
 

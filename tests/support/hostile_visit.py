@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, expect
 
 from core.models.content import Attachment, Content, Kind
 from core.models.received import ReceivedMessage
-from core.store import received
+from core.store import inbox_table
 from tests.emulator.content import Image
 from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
@@ -101,7 +101,7 @@ def store(folder: Path) -> None:
         )
         for number, (name, data) in enumerate(chosen(STORED, most=_SMALL))
     ]
-    received.write(folder, messages, names={}, keep=received.Keep())
+    inbox_table.write(folder, messages, names={}, keep=inbox_table.Keep())
 
 
 @dataclass

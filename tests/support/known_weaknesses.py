@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from core.hosting.interpreter import WEAKNESSES, weaknesses
+from core.hosting.checks.interpreter import WEAKNESSES, weaknesses
 
 LIST: Final = Path(__file__).resolve().parents[2] / "requirements.txt"
 _ANSWER_S: Final = 4

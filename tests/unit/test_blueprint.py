@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from core.hosting.interpreter import weaknesses
+from core.hosting.checks.interpreter import weaknesses
 from core.settings import PASSWORD_LENGTH, ROOT, read_settings
 from core.web.lifespan import REGISTRY_GRACE_S
 from core.web.routes import ROUTES

@@ -119,7 +119,7 @@ paths = st.lists(
 def test_the_line_of_a_new_instance_is_never_altered(auth_dir: str, instance_id: str) -> None:
     """People are told to look for it and copy the path: digits in it, even a number's worth, stay."""
     line = f"Created new auth directory for instance {instance_id} at {auth_dir}/{instance_id}"
-    assert redact(f"2026-11-23 22:04:05,123 INFO core.store.records {line}").endswith(line)
+    assert redact(f"2026-11-23 22:04:05,123 INFO core.store.instance_file {line}").endswith(line)
 
 
 @pytest.mark.parametrize("where", ["{}", "GET {} HTTP/1.1", '"{}"', "{}&lang=en", "see <{}>"])

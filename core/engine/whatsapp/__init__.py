@@ -1,0 +1,1 @@
+"""The WhatsApp client library: the only folder that knows neonize."""

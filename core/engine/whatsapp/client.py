@@ -12,14 +12,14 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
-from core.engine.answers import Answers
-from core.engine.incoming import Incoming
-from core.engine.library import load_library
-from core.engine.outgoing import Outgoing
 from core.engine.protocol import WorkerSpec
-from core.engine.translate import TRANSLATIONS
+from core.engine.whatsapp.error_codes import TRANSLATIONS
+from core.engine.whatsapp.event_handlers import Incoming
+from core.engine.whatsapp.loader import load_library
+from core.engine.whatsapp.queries import Answers
+from core.engine.whatsapp.sender import Outgoing
 from core.logs import redact
-from core.models.events import (
+from core.models.worker_events import (
     AskPairingCode,
     Connected,
     LoginOutcome,

@@ -7,11 +7,11 @@ import logging
 from pathlib import Path
 from typing import Any, Final
 
-from core.engine.media_cipher import MediaFile
-from core.engine.media_download import DownloadError, download, media_path
-from core.engine.remote import downloadable
-from core.models.events import FetchFile, FileFetched, MarkedRead, MarkRead, QuestionFailed
-from core.models.message import upload_seconds
+from core.engine.whatsapp.media_cipher import MediaFile
+from core.engine.whatsapp.media_download import DownloadError, download, media_path
+from core.engine.whatsapp.media_reference import downloadable
+from core.models.messages import upload_seconds
+from core.models.worker_events import FetchFile, FileFetched, MarkedRead, MarkRead, QuestionFailed
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from core.models.events import (
+from core.models.worker_events import (
     ClientOutdated,
     ConnectFailed,
     ConnectFailure,

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from core.engine.arriving import address_of, call_missed, message_arrived, receipts
-from core.engine.contents import whole
-from core.models.events import GroupNamed, WorkerEvent
+from core.engine.whatsapp.event_translation import address_of, call_missed, message_arrived, receipts
+from core.engine.whatsapp.from_protobuf import whole
+from core.models.worker_events import GroupNamed, WorkerEvent
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from core.engine.contents import content_of, enum_name, whole
+from core.engine.whatsapp.from_protobuf import content_of, enum_name, whole
 from core.models.content import ADMIN, Content, Kind
-from core.models.events import MessageArrived, Receipt
-from core.models.message import Tick
+from core.models.messages import Tick
+from core.models.worker_events import MessageArrived, Receipt
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from core.engine.remote import remote_of
+from core.engine.whatsapp.media_reference import remote_of
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.picture_header import is_thumbnail
 

@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from core.engine.media_cipher import DamagedFileError, MediaDecryptor, MediaFile, encrypted_size
-from core.hosting.proxy import UnusableProxyError, proxy_for
+from core.engine.whatsapp.media_cipher import DamagedFileError, MediaDecryptor, MediaFile, encrypted_size
+from core.hosting.checks.proxy import UnusableProxyError, proxy_for
+from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, pass_through
 from core.hosting.tls import tls_context
-from core.hosting.tunnel import Deadline, RefusedError, addresses, connect, pass_through
 
 MEDIA_HOST: Final = "mmg.whatsapp.net"
 """Has every file, whatever host a message names. Source: Baileys, messages-media.ts (``DEF_HOST``)."""

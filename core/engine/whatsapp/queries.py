@@ -6,11 +6,11 @@ import json
 import logging
 from typing import Any, Final
 
-from core.engine import downloads
-from core.engine.groups import may_write
-from core.engine.outgoing import Outgoing
-from core.engine.translate import send_failure
-from core.models.events import (
+from core.engine.whatsapp import downloads
+from core.engine.whatsapp.error_codes import send_failure
+from core.engine.whatsapp.groups import may_write
+from core.engine.whatsapp.sender import Outgoing
+from core.models.worker_events import (
     CheckNumber,
     FetchFile,
     GroupsListed,

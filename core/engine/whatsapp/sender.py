@@ -9,13 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from core.engine.groups import may_write
-from core.engine.stored import Stored, from_json, stored, to_json
-from core.engine.translate import send_failure, upload_failure
-from core.engine.wording import Chat, build, is_animated
+from core.engine.whatsapp.error_codes import send_failure, upload_failure
+from core.engine.whatsapp.groups import may_write
+from core.engine.whatsapp.stored import Stored, from_json, stored, to_json
+from core.engine.whatsapp.to_protobuf import Chat, build, is_animated
 from core.models.content import Content, Kind
-from core.models.events import FileUploaded, MessageFailed, MessageSent, SendMessage, WorkerEvent
-from core.models.message import upload_seconds
+from core.models.messages import upload_seconds
+from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, SendMessage, WorkerEvent
 
 log = logging.getLogger(__name__)
 

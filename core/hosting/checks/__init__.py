@@ -1,0 +1,1 @@
+"""Self-checks of the machine, the disk, the network and the installation."""

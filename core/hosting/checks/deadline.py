@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.hosting import usage
-from core.hosting.machine import graded, size
-from core.hosting.patience import HANGS_S, answers
-from core.models.check import Check, Verdict
+from core.hosting.checks.deadline import HANGS_S, answers
+from core.hosting.checks.machine import graded, size
+from core.hosting.usage import scan
+from core.models.diagnostics import Check, Verdict
 from core.store.files import write_atomic
-from core.store.owner import storage_error
+from core.store.owner_lock import storage_error
 
 SLOW_S: Final = 0.25
 """A durable write that takes longer makes pairing and sending feel slow."""
@@ -58,7 +58,7 @@ def disk_write(folder: Path) -> Check:
 def disk_space(folder: Path) -> Check:
     """How much of the disk is used, of what this process may use."""
     try:
-        space = usage.disk_space(folder)
+        space = scan.disk_space(folder)
     except OSError as error:
         return _refused("disk-space", error)
     share = space.used_share
@@ -71,7 +71,7 @@ def disk_space(folder: Path) -> Check:
 def inodes(folder: Path) -> Check:
     """How many of the files that the disk can hold are there."""
     try:
-        space = usage.disk_space(folder)
+        space = scan.disk_space(folder)
     except OSError as error:
         return _refused("inodes", error)
     share = space.used_inodes_share

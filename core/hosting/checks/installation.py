@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.sandbox.limits import plain_environment
 
 ENGINE_OLD_DAYS: Final = 90

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from core.hosting.memory import limit_files
-from core.models.check import Check, Verdict
+from core.hosting.checks.memory import limit_files
+from core.models.diagnostics import Check, Verdict
 
 WARNED_FROM: Final = 0.80
 BAD_FROM: Final = 0.95

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Final
 
-from core.hosting.proxy import UnusableProxyError, proxy_for
+from core.hosting.checks.proxy import UnusableProxyError, proxy_for
+from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, pass_through, read_head
 from core.hosting.tls import tls_context
-from core.hosting.tunnel import Deadline, RefusedError, addresses, connect, pass_through, read_head
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 
 BUDGET_S: Final = 10.0
 SLOW_S: Final = 2.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 
 _PORTS: Final = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _IGNORED: Final = ("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Final
 
-from core.hosting.proxy import Proxy
+from core.hosting.checks.proxy import Proxy
 
 HEAD_LIMIT: Final = 65_536
 """Bytes of a head that is still read."""

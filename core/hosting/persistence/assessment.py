@@ -25,9 +25,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from core.hosting.boots import History
-from core.hosting.host import Host
-from core.hosting.mounts import MountEntry, covering, is_below
+from core.hosting.persistence.host import Host
+from core.hosting.persistence.mounts import MountEntry, covering, is_below
+from core.hosting.persistence.start_history import History
 from core.models.persistence import HostKind, Light, Mount, PersistenceView
 
 _CLEARED: Final = (

@@ -8,11 +8,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from core.hosting.evidence import Facts
-from core.hosting.machine import size
-from core.hosting.probe import disk_write
-from core.hosting.usage import disk_space
-from core.models.check import Check, Verdict
+from core.hosting.checks.disk import disk_write
+from core.hosting.checks.machine import size
+from core.hosting.persistence.assessment import Facts
+from core.hosting.usage.scan import disk_space
+from core.models.diagnostics import Check, Verdict
 from core.models.persistence import HostKind
 from core.models.storage import StorageView
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from core.hosting.boots import History
-from core.hosting.evidence import Facts, is_anonymous_volume, judge, lost_reason
-from core.hosting.mounts import MountEntry
-from core.models.check import Check, Verdict
+from core.hosting.persistence.assessment import Facts, is_anonymous_volume, judge, lost_reason
+from core.hosting.persistence.mounts import MountEntry
+from core.hosting.persistence.start_history import History
+from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceView
 from core.models.persistence import HostKind, Light
 from core.models.storage import StorageView

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.hosting.mounts import covering, parse_mountinfo
+from core.hosting.persistence.mounts import covering, parse_mountinfo
 from core.models.persistence import HostKind
 
 _KINDS: Final = (

@@ -37,7 +37,7 @@ class Boot:
     at: float
     """Seconds since the epoch."""
     machine: str
-    """Short hash, see ``core.hosting.host``; empty when unknown."""
+    """Short hash, see ``core.hosting.persistence.host``; empty when unknown."""
     deploy: str
     """Short hash; empty when unknown."""
     disk: str

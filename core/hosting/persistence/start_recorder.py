@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.hosting import boots
-from core.hosting.evidence import Facts, judge
-from core.hosting.host import Host, short_hash
-from core.hosting.mounts import MountEntry, covering, read_mounts
+from core.hosting.persistence import start_history
+from core.hosting.persistence.assessment import Facts, judge
+from core.hosting.persistence.host import Host, short_hash
+from core.hosting.persistence.mounts import MountEntry, covering, read_mounts
 from core.models.instance import InstanceRecord
 from core.models.persistence import Light, PersistenceView
 from core.settings import Settings
@@ -84,7 +84,7 @@ class Witness:
         try:
             known = _ids(self._auth_dir)
             if known != history.known:
-                boots.save(self._auth_dir, replace(history, known=known))
+                start_history.save(self._auth_dir, replace(history, known=known))
         except OSError as error:
             log.warning("start history not updated: %s", error.strerror or type(error).__name__)
 
@@ -103,11 +103,11 @@ class Witness:
 
     def _recorded(
         self, records: Sequence[InstanceRecord], mount: MountEntry | None
-    ) -> tuple[boots.History | None, bool]:
-        history: boots.History | None = None
+    ) -> tuple[start_history.History | None, bool]:
+        history: start_history.History | None = None
         try:
-            history, damaged = boots.load(self._auth_dir)
-            boot = boots.Boot(
+            history, damaged = start_history.load(self._auth_dir)
+            boot = start_history.Boot(
                 at=self._clock(),
                 machine=self._facts.host.machine,
                 deploy=self._facts.host.deploy,
@@ -115,8 +115,8 @@ class Witness:
                 instances=len(records),
                 linked=sum(record.linked for record in records),
             )
-            history = boots.append(history, boot, known=_ids(self._auth_dir), damaged=damaged)
-            boots.save(self._auth_dir, history)
+            history = start_history.append(history, boot, known=_ids(self._auth_dir), damaged=damaged)
+            start_history.save(self._auth_dir, history)
         except OSError as error:
             log.error("this start is not recorded: %s", error.strerror or type(error).__name__)
             return history, False

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from core.hosting.machine import graded
+from core.hosting.checks.machine import graded
 from core.models.usage import DiskSpace, InstancesSample, UsageHistory, UsageSample
 
 HOUR_S: Final = 3600.0

@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.hosting import growth
-from core.hosting.memory import MemoryRoom, memory_room, proportional_bytes
-from core.hosting.usage import FolderUsage, Measured, disk_space, measure
+from core.hosting.checks.memory import MemoryRoom, memory_room, proportional_bytes
+from core.hosting.usage import growth
+from core.hosting.usage.scan import FolderUsage, Measured, disk_space, measure
 from core.models.instance import InstanceView
 from core.models.storage import StorageView
 from core.models.usage import DiskSpace, InstanceUsage, UsageHistory, UsageView
-from core.store.owner import storage_error
-from core.store.samples import read_samples, write_samples
+from core.store.owner_lock import storage_error
+from core.store.usage_file import read_samples, write_samples
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from core.hosting.memory import MemoryRoom
+from core.hosting.checks.memory import MemoryRoom
 from core.models.usage import CostRow, CostView, DiskSpace, InstanceUsage, Price, UsageView
 
 GIB: Final = 1024**3

@@ -26,7 +26,7 @@ from core.media.decoder_protocol import (
     encode_answer,
     parse_request,
 )
-from core.media.pictures import MEMORY_BUDGET, Picture
+from core.media.images import MEMORY_BUDGET, Picture
 from core.sandbox.child import serve
 from core.sandbox.limits import Limits, allow_cpu
 

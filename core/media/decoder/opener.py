@@ -14,8 +14,8 @@ from typing import Final
 from PIL import AvifImagePlugin, Image, PngImagePlugin, WebPImagePlugin
 
 from core.errors import InvalidInputError
-from core.media.pictures import MEMORY_BUDGET, MOST_PIXELS
-from core.media.sniff import refuse
+from core.media.file_type import refuse
+from core.media.images import MEMORY_BUDGET, MOST_PIXELS
 from core.models.picture_header import PictureHeader, read_header
 
 # Pillow knows a format of this list only once its part is loaded.

@@ -9,14 +9,14 @@ from PIL import Image
 from core.media.decoder.opener import Bounds, open_untrusted
 from core.media.decoder.scaling import fitting, scaled, turn, turned
 from core.media.decoder.writing import OverLimitError, thumbnail, written
-from core.media.pictures import LIMIT, LONGEST_SIDE, Picture
-from core.media.sniff import refuse, shown
+from core.media.file_type import refuse, shown
+from core.media.images import LIMIT, LONGEST_SIDE, Picture
 
 _QUALITY: Final = 88
 
 
 def make_image(data: bytes) -> Picture:
-    """Return what ``core.media.pictures.prepare_image`` says, and raise as that does."""
+    """Return what ``core.media.images.prepare_image`` says, and raise as that does."""
     with open_untrusted(data, Bounds(), longest=LONGEST_SIDE) as image:
         profile = image.info.get("icc_profile")
         made = _as_it_is(image, profile) if max(image.size) <= LONGEST_SIDE else None

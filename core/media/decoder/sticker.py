@@ -9,8 +9,8 @@ from PIL import Image
 from core.media.decoder.opener import MOVING, Bounds, open_untrusted
 from core.media.decoder.scaling import scaled, turn, turned
 from core.media.decoder.writing import OverLimitError, thumbnail, written
-from core.media.pictures import Picture
-from core.media.sniff import refuse, shown
+from core.media.file_type import refuse, shown
+from core.media.images import Picture
 from core.media.stickers import MOST_FRAMES, MOST_WORK, MOVING_LIMIT, SIDE, STILL_LIMIT, without_metadata
 
 _QUALITIES: Final = (85, 65, 45, 25, 10)

@@ -9,7 +9,7 @@ from typing import Final
 from PIL import Image
 
 from core.media.decoder.scaling import fitting, scaled
-from core.media.pictures import THUMBNAIL_SIDE
+from core.media.images import THUMBNAIL_SIDE
 
 _THUMBNAIL_QUALITY: Final = 60
 

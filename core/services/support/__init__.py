@@ -1,0 +1,1 @@
+"""The support report, and what is taken out of it before anybody reads it."""

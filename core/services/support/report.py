@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from core.hosting.boots import Boot
+from core.hosting.persistence.start_history import Boot
 from core.logs import redact
-from core.models.check import Check
+from core.models.diagnostics import Check
 from core.models.instance import InstanceView
 from core.models.log_line import LogLine
-from core.services.redaction import DOTS, mask_fact, mask_text, plain
+from core.services.support.redaction import DOTS, mask_fact, mask_text, plain
 from core.settings import Settings
 
 LINES: Final = 300

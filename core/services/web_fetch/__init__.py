@@ -1,0 +1,1 @@
+"""Public web pages for link previews: addresses checked, bodies bounded."""

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
-from core.hosting.tunnel import Deadline
+from core.hosting.checks.tunnel import Deadline
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -9,11 +9,11 @@ import re
 from typing import Final
 
 from core.errors import InvalidInputError
-from core.hosting.tunnel import Deadline
-from core.media.pictures import small_jpeg
-from core.services import public_web
-from core.services.page_head import read_page_head
-from core.services.web_url import join_url
+from core.hosting.checks.tunnel import Deadline
+from core.media.images import small_jpeg
+from core.services.web_fetch import safe_fetch
+from core.services.web_fetch.page_head import read_page_head
+from core.services.web_fetch.web_url import join_url
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def link_preview(url: str) -> str:
     link-unreachable, link-no-page.
     """
     try:
-        return _preview(url, Deadline(public_web.WITHIN_S))
+        return _preview(url, Deadline(safe_fetch.WITHIN_S))
     except InvalidInputError:
         raise
     except Exception:  # a page that breaks us must not break the message
@@ -52,7 +52,7 @@ def link_preview(url: str) -> str:
 
 
 def _preview(url: str, deadline: Deadline) -> str:
-    page = public_web.get(url, limit=PAGE_LIMIT, accept="text/html", deadline=deadline)
+    page = safe_fetch.get(url, limit=PAGE_LIMIT, accept="text/html", deadline=deadline)
     if page.kind not in {"text/html", "application/xhtml+xml"}:
         raise InvalidInputError("link-no-page")
     head = read_page_head(page.data, page.content_type)
@@ -74,7 +74,7 @@ def _thumbnail(url: str, page: str, deadline: Deadline) -> bytes:
     """A small JPEG; empty when the picture cannot be had: the words are enough."""
     try:
         where = join_url(page, url)
-        data = public_web.get(where, limit=PICTURE_LIMIT, accept="image/*", deadline=deadline).data
+        data = safe_fetch.get(where, limit=PICTURE_LIMIT, accept="image/*", deadline=deadline).data
         return small_jpeg(data, side=_THUMBNAIL)
     except (InvalidInputError, OSError, ValueError):
         return b""

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from core.services.charsets import charset_of
+from core.services.web_fetch.charsets import charset_of
 
 _TAG_LIMIT: Final = 8_192
 """Bytes of one tag, or of the title, that are looked at."""

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 
 from core.errors import InvalidInputError
-from core.hosting.tunnel import Deadline, RefusedError, addresses
+from core.hosting.checks.tunnel import Deadline, RefusedError, addresses
 
 Address = IPv4Address | IPv6Address
 

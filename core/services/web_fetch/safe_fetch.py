@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.errors import InvalidInputError
-from core.hosting.tunnel import Deadline
-from core.services.bounded_http import Get, HttpAnswer, get_over
-from core.services.public_address import resolve_public
-from core.services.web_url import WebUrl, join_url, parse_url
+from core.hosting.checks.tunnel import Deadline
+from core.services.web_fetch.bounded_http import Get, HttpAnswer, get_over
+from core.services.web_fetch.public_address import resolve_public
+from core.services.web_fetch.web_url import WebUrl, join_url, parse_url
 
 WITHIN_S: Final = 8.0
 """For everything together: names, connections, all redirects and every byte."""

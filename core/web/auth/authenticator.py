@@ -16,13 +16,13 @@ import anyio
 from core.errors import CorruptFileError
 from core.models.access import DoorState, How, Session, Visitor
 from core.settings import Settings
-from core.store.door import DOOR_FILE, read_door, stamp, write_door
+from core.store.auth_file import DOOR_FILE, read_door, stamp, write_door
 from core.store.files import set_aside
-from core.web.devices import Devices
-from core.web.lockout import Lockout
-from core.web.password import Password, new_salt, verifier
-from core.web.sessions import LONGEST_S, Sessions
-from core.web.sign_in_link import SignInLink
+from core.web.auth.known_browsers import Devices
+from core.web.auth.lockout import Lockout
+from core.web.auth.password import Password, new_salt, verifier
+from core.web.auth.sessions import LONGEST_S, Sessions
+from core.web.auth.sign_in_link import SignInLink
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from core.settings import Settings
-from core.web.client import DEVICE_COOKIE, FORM_COOKIE, OIDC_COOKIE, SESSION_COOKIE, is_secure
+from core.web.auth.request import DEVICE_COOKIE, FORM_COOKIE, OIDC_COOKIE, SESSION_COOKIE, is_secure
 from core.web.requests.headers import STREAMLIT_COOKIE, first_of_each
 
 # A link from elsewhere must find its way past the sign-in; a form from elsewhere must not.

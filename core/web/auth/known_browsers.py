@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from core.web.sessions import digest_of
+from core.web.auth.sessions import digest_of
 
 DEVICE_S: Final = 90 * 86_400.0
 """For how long a browser that signed in is known."""

@@ -13,11 +13,11 @@ from core.locale import translation
 from core.models.access import How, Session, Visitor
 from core.models.audit import Action
 from core.services import audit
-from core.web import client
-from core.web.doorkeeper import Doorkeeper
-from core.web.paths import SIGN_IN
-from core.web.sign_in import SignIn, language_of
-from core.web.sign_in_page import link_page
+from core.web.auth import request as client
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.public_paths import SIGN_IN
+from core.web.auth.sign_in import SignIn, language_of
+from core.web.auth.sign_in_page import link_page
 
 # Browsers ask for addresses that somebody may open next, and programs for previews of them.
 _PURPOSES: Final = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")

@@ -15,20 +15,20 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.models.access import Session
-from core.web.client import SESSION_COOKIE, header, is_secure
-from core.web.cookies import Cookies
-from core.web.doorkeeper import Doorkeeper
-from core.web.headers import secured
-from core.web.local_only import is_local
-from core.web.paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS, SIGN_IN, SIGN_OUT
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.cookies import Cookies
+from core.web.auth.headers import secured
+from core.web.auth.local_only import is_local
+from core.web.auth.public_paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS, SIGN_IN, SIGN_OUT
+from core.web.auth.request import SESSION_COOKIE, header, is_secure
+from core.web.auth.sign_in import explain, language_of
+from core.web.auth.sign_in_page import link_page
+from core.web.auth.sockets import NOT_IN, SocketLogin, Sockets, refuse
 from core.web.requests.bodies import body_problem, closing_unread, within_body_limit
 from core.web.requests.headers import passed_on
 from core.web.requests.limits import HEADERS_LIMIT
 from core.web.requests.origin import is_foreign, is_same_origin, only_scheme_differs, own_origin
 from core.web.requests.uploads import NO_UPLOADS, StoredUploads, Uploads
-from core.web.sign_in import explain, language_of
-from core.web.sign_in_page import link_page
-from core.web.sockets import NOT_IN, SocketLogin, Sockets, refuse
 
 log = logging.getLogger(__name__)
 

@@ -22,13 +22,13 @@ from core.models.access import How, Visitor
 from core.models.audit import Action
 from core.services import audit
 from core.settings import OidcSettings
-from core.web import client
-from core.web.cookies import Cookies
-from core.web.doorkeeper import Doorkeeper
-from core.web.oidc_limits import TooManyError, UsedFlows, WaitingLimit
-from core.web.paths import CALLBACK, LEAVE_FOR_PROVIDER
-from core.web.sessions import digest_of
-from core.web.sign_in import SignIn
+from core.web.auth import request as client
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.cookies import Cookies
+from core.web.auth.oidc_limits import TooManyError, UsedFlows, WaitingLimit
+from core.web.auth.public_paths import CALLBACK, LEAVE_FOR_PROVIDER
+from core.web.auth.sessions import digest_of
+from core.web.auth.sign_in import SignIn
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Oidc:
         self._flows = URLSafeTimedSerializer(secrets.token_hex(32), salt="oidc-flow")
         self._used = UsedFlows(FLOW_S)
         self._leaving, self._coming = WaitingLimit(), WaitingLimit()
-        from core.web.oidc_client import Provider  # noqa: PLC0415  # it is large, and most do without
+        from core.web.auth.oidc_client import Provider  # noqa: PLC0415  # it is large, and most do without
 
         self._provider = Provider(settings, timeout_s=_ANSWER_WITHIN_S)
 

@@ -22,16 +22,15 @@ from core.models.access import How, Session, Visitor
 from core.models.audit import Action
 from core.services import audit
 from core.settings import Settings
-from core.web import client
-from core.web.cookies import Cookies
-from core.web.devices import DEVICE_S
-from core.web.doorkeeper import Doorkeeper
-from core.web.password import BusyError
-from core.web.paths import ICON as ICON_PATH
-from core.web.paths import SIGN_IN, SIGN_OUT
-from core.web.requests.origin import is_foreign
-from core.web.sessions import LONGEST_S, digest_of
-from core.web.sign_in_page import (
+from core.web.auth import request as client
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.cookies import Cookies
+from core.web.auth.known_browsers import DEVICE_S
+from core.web.auth.password import BusyError
+from core.web.auth.public_paths import ICON as ICON_PATH
+from core.web.auth.public_paths import SIGN_IN, SIGN_OUT
+from core.web.auth.sessions import LONGEST_S, digest_of
+from core.web.auth.sign_in_page import (
     ICON,
     SignInForm,
     no_password_page,
@@ -39,6 +38,7 @@ from core.web.sign_in_page import (
     sign_in_page,
     sign_out_page,
 )
+from core.web.requests.origin import is_foreign
 
 FORM_LIMIT: Final = 4096
 """Bytes of a form; a password and two tokens."""

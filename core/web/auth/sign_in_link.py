@@ -20,8 +20,8 @@ from typing import Any, Final
 import anyio
 
 from core.store.sign_in_link import LINK_FILE, read_link, remove_link, write_link
-from core.web.paths import SIGN_IN
-from core.web.sessions import TOKEN_LIMIT, digest_of
+from core.web.auth.public_paths import SIGN_IN
+from core.web.auth.sessions import TOKEN_LIMIT, digest_of
 
 _DISK_S: Final = 2.0
 _LOOK_EVERY_S: Final = 2.0

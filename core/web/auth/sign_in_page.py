@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from core.locale import translation
 from core.settings import LANGUAGES
-from core.web.headers import closed_policy
+from core.web.auth.headers import closed_policy
 
 _TAGS: Final = {"pt_BR": "pt-BR", "en": "en"}
 _NAMES: Final = {"pt_BR": "Português", "en": "English"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.web.client import header
+from core.web.auth.request import header
 from core.web.requests.lengths import has_body, said_length
 from core.web.requests.limits import BODY_LIMIT, UPLOAD_LIMIT
 from core.web.requests.uploads import UPLOADS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import Scope
 
-from core.web.client import header
+from core.web.auth.request import header
 
 
 def said_length(scope: Scope) -> int | None:

@@ -14,11 +14,11 @@ import streamlit as st
 from core.models.access import How
 from core.models.audit import Action, AuditEntry
 from core.services import audit, instances
+from pages.ui.dates import zone
+from pages.ui.escape import isolated
 from pages.ui.i18n import N_, _, language, speaking
-from pages.ui.table import draw_words
-from pages.ui.text import isolated
-from pages.ui.timeline import harmless
-from pages.ui.when import zone
+from pages.ui.instance.timeline import harmless
+from pages.ui.widgets.table import draw_words
 
 STEP: Final = 50
 ALL: Final = 20_000

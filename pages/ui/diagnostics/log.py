@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.models.log_line import LogLine
 from core.services import diagnostics
+from pages.ui.dates import zone
 from pages.ui.i18n import N_, _
-from pages.ui.when import zone
 
 LEVELS: Final = {
     "ERROR": N_("Errors"),

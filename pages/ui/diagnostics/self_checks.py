@@ -6,12 +6,12 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.services import diagnostics
-from pages.ui.check_list import draw_checks, mark_html
-from pages.ui.diagnostics_words import FINDINGS, QUESTIONS
+from pages.ui.escape import literal_html
 from pages.ui.i18n import _
-from pages.ui.text import literal_html
+from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
+from pages.ui.widgets.check_list import draw_checks, mark_html
 
 _COUNTED: Final = (Verdict.BAD, Verdict.WARNING, Verdict.UNKNOWN, Verdict.GOOD)
 

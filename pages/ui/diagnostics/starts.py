@@ -11,10 +11,10 @@ import streamlit as st
 from core.models.persistence import HostKind
 from core.models.start import Change, Start
 from core.services import diagnostics, persistence
-from pages.ui.figures import number
+from pages.ui.dates import moment
+from pages.ui.formats import number
 from pages.ui.i18n import N_, _
-from pages.ui.table import draw_words
-from pages.ui.when import moment
+from pages.ui.widgets.table import draw_words
 
 SHOWN: Final = 20
 """Starts; the newest."""

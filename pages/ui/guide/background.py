@@ -7,11 +7,11 @@ from typing import Final
 import streamlit as st
 
 from core.models.usage import CostView, Price
-from pages.ui.figures import dollars
+from pages.ui.dates import date_shown
+from pages.ui.escape import literal_markdown, small
+from pages.ui.formats import dollars
 from pages.ui.i18n import N_, _
-from pages.ui.table import draw_words
-from pages.ui.text import literal_markdown, small
-from pages.ui.when import date_shown
+from pages.ui.widgets.table import draw_words
 
 _FILES: Final = "├── loja-centro-3f9a/\n│   ├── instance.json\n│   ├── session.db\n│   └── history.db"
 FOLDERS: Final = (

@@ -8,14 +8,14 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.models.persistence import HostKind
 from core.services import persistence
-from pages.ui.check_list import draw_checks, mark_html, worst
-from pages.ui.guide_words import FINDINGS, NOT_YET, QUESTIONS, SEE_STEPS
+from pages.ui.escape import literal_html
 from pages.ui.i18n import N_, _
-from pages.ui.sentences import Sentence
-from pages.ui.text import literal_html
+from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS, SEE_STEPS
+from pages.ui.texts.sentence import Sentence
+from pages.ui.widgets.check_list import draw_checks, mark_html, worst
 
 AUTH_DIR_LINE: Final = "AUTH_DIR=/data/whatsapp_auth"
 LOG_LINES: Final = (

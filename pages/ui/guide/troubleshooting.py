@@ -8,11 +8,11 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.services import persistence
-from pages.ui.check_list import draw_checks, worst
-from pages.ui.guide_words import FINDINGS, QUESTIONS
 from pages.ui.i18n import N_, _
+from pages.ui.texts.guide import FINDINGS, QUESTIONS
+from pages.ui.widgets.check_list import draw_checks, worst
 
 
 @dataclass(frozen=True, slots=True)

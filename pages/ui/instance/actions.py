@@ -11,10 +11,10 @@ import streamlit as st
 from core.errors import NotConnectedError, UnknownInstanceError
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from pages.ui.flash import note_next
+from pages.ui.escape import isolated_html, isolated_markdown, literal_html
 from pages.ui.i18n import _
-from pages.ui.press import Passing, problem_of
-from pages.ui.text import isolated_html, isolated_markdown, literal_html
+from pages.ui.widgets.press import Passing, problem_of
+from pages.ui.widgets.toast import note_next
 
 _STEP: Final = "action-step"
 """A plain dict: which action is open, for which instance, and what went wrong. Changed in place, so that a

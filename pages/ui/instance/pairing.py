@@ -12,11 +12,11 @@ from core.models.instance import InstanceView
 from core.models.pairing import ShowPairingCode
 from core.services import instances
 from core.services.messages import parse_recipient, show_number
+from pages.ui.dates import seconds_left
+from pages.ui.escape import literal_markdown
 from pages.ui.i18n import N_, _
-from pages.ui.press import error_text, problem_of
-from pages.ui.qr_view import draw_qr
-from pages.ui.text import literal_markdown
-from pages.ui.when import seconds_left
+from pages.ui.instance.qr import draw_qr
+from pages.ui.widgets.press import error_text, problem_of
 
 _ASKED: Final = "pairing-asked"
 """Of the last request: instance, time, and which code was shown then (its hash; 0 for none)."""

@@ -12,14 +12,14 @@ import streamlit as st
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from core.services.messages import show_number
+from pages.ui.badge import BY_HAND, badge_html
+from pages.ui.dates import ago, moment, moment_of_iso, seconds_left
+from pages.ui.escape import literal_markdown
 from pages.ui.i18n import _
-from pages.ui.pairing import draw_pairing
-from pages.ui.press import problem_of
-from pages.ui.sender import PARAMETER
-from pages.ui.sentences import say_state
-from pages.ui.status_badge import BY_HAND, badge_html
-from pages.ui.text import literal_markdown
-from pages.ui.when import ago, moment, moment_of_iso, seconds_left
+from pages.ui.instance.pairing import draw_pairing
+from pages.ui.messages.sender import PARAMETER
+from pages.ui.texts.sentence import say_state
+from pages.ui.widgets.press import problem_of
 
 _FAILURE: Final = "verb-failure"
 # What counts seconds is redrawn as often; what else changes is told by the server.

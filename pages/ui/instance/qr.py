@@ -11,8 +11,8 @@ from qrcode.constants import ERROR_CORRECT_L
 from qrcode.main import QRCode
 
 from core.models.pairing import ShowQr
+from pages.ui.dates import seconds_left
 from pages.ui.i18n import _
-from pages.ui.when import seconds_left
 
 QUIET_ZONE: Final = 4
 """White modules on each side. Source: ISO/IEC 18004, which asks for four."""

@@ -13,14 +13,14 @@ from typing import Final
 import streamlit as st
 
 from core.errors import AppError
-from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState
+from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import instances
-from pages.ui.history_words import GROUPS, label, tell
+from pages.ui.badge import BY_HAND, badge_html, coloured
+from pages.ui.dates import moment, zone
+from pages.ui.escape import isolated, literal_html
 from pages.ui.i18n import _, language, speaking
-from pages.ui.status_badge import BY_HAND, badge_html, coloured
-from pages.ui.text import isolated, literal_html
-from pages.ui.when import moment, zone
+from pages.ui.texts.timeline import GROUPS, label, tell
 
 STEP: Final = 50
 ALL: Final = 10_000

@@ -8,9 +8,9 @@ from uuid import uuid4
 import streamlit as st
 
 from core.services import instances
-from pages.ui.document import focus
 from pages.ui.i18n import _
-from pages.ui.press import problem_of
+from pages.ui.widgets.document import focus
+from pages.ui.widgets.press import problem_of
 
 _OPEN: Final = "creating"
 _LAST: Final = "created-last"

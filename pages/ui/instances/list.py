@@ -10,11 +10,11 @@ import streamlit as st
 from core.models.instance import InstanceView
 from core.services import instances
 from core.services.messages import show_number
-from pages.ui.create_form import creating, draw_new_button
+from pages.ui.badge import badge_html
+from pages.ui.dates import moment
+from pages.ui.escape import isolated_html, literal_html
 from pages.ui.i18n import _
-from pages.ui.status_badge import badge_html
-from pages.ui.text import isolated_html, literal_html
-from pages.ui.when import moment
+from pages.ui.instances.create_form import creating, draw_new_button
 
 ROWS: Final = 20
 _BUTTON_WIDTH: Final = 80

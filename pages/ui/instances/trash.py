@@ -15,10 +15,10 @@ from core.models.deleted import DeletedInstance
 from core.models.instance import InstanceView
 from core.services import instances
 from core.services.messages import show_number
-from pages.ui.flash import note_next
+from pages.ui.escape import isolated_html, isolated_markdown, literal_html
 from pages.ui.i18n import _, ngettext
-from pages.ui.press import problem_of
-from pages.ui.text import isolated_html, isolated_markdown, literal_html
+from pages.ui.widgets.press import problem_of
+from pages.ui.widgets.toast import note_next
 
 _ASKED: Final = "purge-asked"
 """Which one the visitor was asked about."""

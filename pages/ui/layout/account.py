@@ -6,19 +6,19 @@ from html import escape
 
 import streamlit as st
 
-from core.services import access
+from core.services import current_visitor
+from pages.ui.escape import isolated_html
 from pages.ui.i18n import _
-from pages.ui.text import isolated_html
 
 
 def know_visitor() -> None:
     """Let services ask whose page they work for."""
-    access.identify_by(_login)
+    current_visitor.identify_by(_login)
 
 
 def draw_sign_out() -> None:
     """The button that signs out; nothing for who did not sign in. A link would open a new tab."""
-    visitor = access.signed_in()
+    visitor = current_visitor.signed_in()
     if visitor is None:
         return
     label = _("Sign out")
@@ -33,7 +33,7 @@ def draw_sign_out() -> None:
 
 def draw_sign_out_everywhere() -> None:
     """The button that ends the sign-ins of all browsers; nothing for who did not sign in."""
-    visitor = access.signed_in()
+    visitor = current_visitor.signed_in()
     if visitor is None:
         return
     label = _("Sign out on every device")
@@ -46,7 +46,7 @@ def draw_sign_out_everywhere() -> None:
 
 def draw_open_warning() -> None:
     """That there is no password, while there is none. Goes into the row of the language picker."""
-    if access.open_without_password():
+    if current_visitor.open_without_password():
         with st.container(key="no-password", width="content"):
             st.caption(
                 ":material/lock_open: " + _("No password: only this computer gets in."),

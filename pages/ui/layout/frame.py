@@ -11,12 +11,12 @@ import streamlit as st
 from core.models.storage import StorageView
 from core.models.topic import Topic
 from core.services import instances
-from pages.ui.account import draw_open_warning, draw_sign_out, know_visitor
+from pages.ui.dates import date_shown
+from pages.ui.escape import isolated_markdown, literal_markdown
 from pages.ui.i18n import _, pick_language
+from pages.ui.layout.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.live import follow, keep_following
-from pages.ui.sentences import NOTICES, STORAGE, say
-from pages.ui.text import isolated_markdown, literal_markdown
-from pages.ui.when import date_shown
+from pages.ui.texts.sentence import NOTICES, STORAGE, say
 
 ENGINE_OLD_DAYS: Final = 90
 _SEEN: Final = "notices-seen"

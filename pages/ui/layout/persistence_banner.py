@@ -11,11 +11,11 @@ import streamlit as st
 
 from core.models.persistence import HostKind, Light, PersistenceView
 from core.services import persistence
+from pages.ui.dates import moment
+from pages.ui.escape import literal_markdown
 from pages.ui.i18n import N_, _, ngettext
-from pages.ui.persistence_words import REASONS
-from pages.ui.sentences import say
-from pages.ui.text import literal_markdown
-from pages.ui.when import moment
+from pages.ui.texts.persistence import REASONS
+from pages.ui.texts.sentence import say
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.models.content import Reference
 from core.services import chats
-from pages.ui.composer_recipient import point_at, recipient
+from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.text import isolated_markdown
+from pages.ui.messages.recipient import point_at, recipient
 
 _ANSWERED: Final = "send-about"
 _DROPPED: Final = "send-answer-dropped"

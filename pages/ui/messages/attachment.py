@@ -9,14 +9,14 @@ from typing import Any, Final, Literal
 import streamlit as st
 
 from core.models.content import Attachment, Kind
-from core.services import attachments, chats, harmless
-from pages.ui.figures import MEGABYTE, size
+from core.services import attachments, chats, safe_image
+from pages.ui.escape import isolated_markdown, literal_markdown
+from pages.ui.formats import MEGABYTE, size
 from pages.ui.i18n import _
-from pages.ui.picture import draw_picture
-from pages.ui.press import draw_or_tell, problem_of
-from pages.ui.sentences import LIMITED, say
-from pages.ui.text import isolated_markdown, literal_markdown
-from pages.ui.uploads import drop_upload
+from pages.ui.messages.uploads import drop_upload
+from pages.ui.texts.sentence import LIMITED, say
+from pages.ui.widgets.picture import draw_picture
+from pages.ui.widgets.press import draw_or_tell, problem_of
 
 _READY: Final = "send-ready"
 """The prepared file: what was chosen (kind and id), the attachment, and what is wrong with it."""
@@ -168,7 +168,7 @@ def _draw_file(kind: Kind) -> None:
     match kind:
         case Kind.IMAGE | Kind.STICKER:
             width: Literal["stretch"] | int = 160 if kind is Kind.STICKER else "stretch"
-            draw_picture(harmless.shown(data), width=width, alt=_("The image to be sent"))
+            draw_picture(safe_image.shown(data), width=width, alt=_("The image to be sent"))
         case Kind.VIDEO:
             st.video(data)
         case Kind.AUDIO | Kind.VOICE:

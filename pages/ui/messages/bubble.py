@@ -9,10 +9,10 @@ from typing import Final
 
 from core.models.content import Content, Kind
 from core.services.messages import show_number
-from pages.ui.figures import length, size
+from pages.ui.escape import in_isolation, isolated_html, literal_html, settled_lines
+from pages.ui.formats import length, size
 from pages.ui.i18n import _
-from pages.ui.kind_words import KINDS
-from pages.ui.text import in_isolation, isolated_html, literal_html, settled_lines
+from pages.ui.texts.message_kinds import KINDS
 
 _SHOWN: Final = 4096
 _CODE: Final = re.compile(r"```(.+?)```", re.DOTALL)

@@ -11,26 +11,20 @@ import streamlit as st
 
 from core.errors import AppError, InvalidInputError
 from core.models.content import FILES, Content, Kind
-from core.models.message import SendState
-from core.services import chats, messages, previews
-from pages.ui.answering import answered_group, draw_answered, quoted, stop_answering
-from pages.ui.bubble import bubble
-from pages.ui.composer_fields import clear_fields, content_of, draw_fields, is_empty
-from pages.ui.composer_file import MeantFor, draw_file, draw_meant_for, forget_file, meant_for
-from pages.ui.composer_recipient import (
-    GROUP,
-    WAY,
-    draw_recipient,
-    look_up,
-    recipient,
-    shown_recipient,
-)
+from core.models.messages import SendState
+from core.services import chats, messages
+from core.services.web_fetch import link_preview
 from pages.ui.i18n import N_, _
-from pages.ui.kind_words import KINDS
-from pages.ui.press import draw_or_tell, error_text, problem_of
-from pages.ui.send_result import NOTHING, Outcome, draw_result
-from pages.ui.sender import Sender, lost_name
-from pages.ui.sentences import INPUT_ERRORS, SENDS, say
+from pages.ui.messages.answering import answered_group, draw_answered, quoted, stop_answering
+from pages.ui.messages.attachment import MeantFor, draw_file, draw_meant_for, forget_file, meant_for
+from pages.ui.messages.bubble import bubble
+from pages.ui.messages.fields import clear_fields, content_of, draw_fields, is_empty
+from pages.ui.messages.recipient import GROUP, WAY, draw_recipient, look_up, recipient, shown_recipient
+from pages.ui.messages.send_result import NOTHING, Outcome, draw_result
+from pages.ui.messages.sender import Sender, lost_name
+from pages.ui.texts.message_kinds import KINDS
+from pages.ui.texts.sentence import INPUT_ERRORS, SENDS, say
+from pages.ui.widgets.press import draw_or_tell, error_text, problem_of
 
 _TURN: Final = "send-turn"
 """Names the send that the button would make; a press belongs to the turn in which its button was drawn."""
@@ -256,9 +250,9 @@ def _check(press: _Press) -> None:
 
 def _with_preview(press: _Press) -> tuple[Content, str]:
     """The content with the link's preview if one was asked for; without, and why, when it cannot be had."""
-    link = previews.find_link(press.content.text) if press.preview else ""
+    link = link_preview.find_link(press.content.text) if press.preview else ""
     made: list[str] = []
-    problem = problem_of(lambda: made.append(previews.link_preview(link))) if link else ""
+    problem = problem_of(lambda: made.append(link_preview.link_preview(link))) if link else ""
     if problem:
         bare = _("Sent without the preview of the link.")
         return press.content, f"{bare} {problem}"

@@ -7,10 +7,10 @@ from typing import Any, Final
 import streamlit as st
 
 from core.models.content import FILES, Content, Kind
-from core.services.previews import find_link
-from pages.ui.composer_file import pick_file, ready_file
-from pages.ui.composer_words import draw_word_tools
+from core.services.web_fetch.link_preview import find_link
 from pages.ui.i18n import _
+from pages.ui.messages.attachment import pick_file, ready_file
+from pages.ui.messages.templates import draw_word_tools
 
 _WITH_WORDS: Final = frozenset({Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT})
 

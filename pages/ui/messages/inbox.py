@@ -12,14 +12,14 @@ from core.errors import StorageUnavailableError
 from core.models.content import Kind
 from core.models.received import InboxContact, InboxEntry
 from core.services import inbox
-from pages.ui.choice import draw_choice
 from pages.ui.i18n import _
-from pages.ui.inbox_actions import draw_actions, draw_problem, is_shown, key_of
-from pages.ui.inbox_card import card
-from pages.ui.inbox_export import draw_export
-from pages.ui.inbox_words import GROUPS, contact_label
-from pages.ui.press import error_text
-from pages.ui.sender import Sender
+from pages.ui.messages.inbox_actions import draw_actions, draw_problem, is_shown, key_of
+from pages.ui.messages.inbox_card import card
+from pages.ui.messages.inbox_export import draw_export
+from pages.ui.messages.sender import Sender
+from pages.ui.texts.inbox import GROUPS, contact_label
+from pages.ui.widgets.choice import draw_choice
+from pages.ui.widgets.press import error_text
 
 STEP: Final = 20
 WITH_BUTTONS: Final = 60

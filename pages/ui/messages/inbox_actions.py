@@ -12,14 +12,14 @@ import streamlit as st
 from core.models.content import Content, Kind
 from core.models.received import InboxEntry
 from core.services import inbox, messages
-from core.services.opened import Opened, View, opened
-from pages.ui.answering import answer
+from core.services.received_file import Opened, View, opened
+from pages.ui.escape import isolated
 from pages.ui.i18n import N_, _
-from pages.ui.inbox_words import who
-from pages.ui.picture import draw_picture
-from pages.ui.press import draw_or_tell, problem_of
-from pages.ui.sender import Sender
-from pages.ui.text import isolated
+from pages.ui.messages.answering import answer
+from pages.ui.messages.sender import Sender
+from pages.ui.texts.inbox import who
+from pages.ui.widgets.picture import draw_picture
+from pages.ui.widgets.press import draw_or_tell, problem_of
 
 EMOJI: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 NO_REACTION: Final = ""

@@ -8,13 +8,13 @@ from typing import Final
 
 from core.models.content import Kind
 from core.models.received import InboxEntry, Mark
-from core.services import harmless
+from core.services import safe_image
 from core.services.messages import show_number
-from pages.ui.bubble import formatted
+from pages.ui.dates import moment
+from pages.ui.escape import isolated, isolated_html, literal_html
 from pages.ui.i18n import _
-from pages.ui.inbox_words import facts, icon, label, who
-from pages.ui.text import isolated, isolated_html, literal_html
-from pages.ui.when import moment
+from pages.ui.messages.bubble import formatted
+from pages.ui.texts.inbox import facts, icon, label, who
 
 _SHOWN: Final = 2_000
 """Characters of a text that a card shows."""
@@ -77,7 +77,7 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
     if content.kind is not Kind.TEXT:
         said = " · ".join(filter(None, (label(content), facts(content, quote=isolated))))
         parts.append(f'<div class="wa-kind">{_symbol(icon(content))}<span>{literal_html(said)}</span></div>')
-    if content.file and not whole and (address := harmless.small(content.file.thumbnail)):
+    if content.file and not whole and (address := safe_image.small(content.file.thumbnail)):
         alt = literal_html(_("Small preview of the file"))
         parts.append(f'<img class="wa-thumbnail" src="{address}" alt="{alt}">')
     if content.kind is Kind.LOCATION:

@@ -14,10 +14,10 @@ from core.errors import AppError
 from core.models.received import InboxEntry
 from core.services import inbox
 from core.services.messages import show_number
+from pages.ui.dates import zone
 from pages.ui.i18n import _, language, speaking
-from pages.ui.inbox_words import facts, label
-from pages.ui.timeline import harmless
-from pages.ui.when import zone
+from pages.ui.instance.timeline import harmless
+from pages.ui.texts.inbox import facts, label
 
 ALL: Final = 100_000
 """As many as can be kept."""

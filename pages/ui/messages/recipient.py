@@ -10,15 +10,15 @@ from typing import Final
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.models.message import SentMessage
-from core.services import harmless, messages, recipients
+from core.models.messages import SentMessage
+from core.services import messages, recipients, safe_image
 from core.services.recipients import Checked, Group
 from core.services.visible import seen
-from pages.ui.choice import draw_choice
+from pages.ui.escape import isolated, isolated_markdown, literal_markdown
 from pages.ui.i18n import _
-from pages.ui.picture import draw_picture
-from pages.ui.press import draw_or_tell, problem_of
-from pages.ui.text import isolated, isolated_markdown, literal_markdown
+from pages.ui.widgets.choice import draw_choice
+from pages.ui.widgets.picture import draw_picture
+from pages.ui.widgets.press import draw_or_tell, problem_of
 
 WAY: Final = "send-way"
 PERSON: Final = "person"
@@ -146,7 +146,7 @@ def _draw_person(sender_id: str, typed: str) -> None:
 def _draw_found(found: Checked | None, digits: str, number: str) -> None:
     """Whom the message reaches, under the number by which WhatsApp knows them."""
     if found is not None and found.picture:
-        draw_picture(harmless.face(found.picture), width=40, alt=_("Profile picture"))
+        draw_picture(safe_image.face(found.picture), width=40, alt=_("Profile picture"))
     if found is not None and found.number != digits:
         number = f"**{literal_markdown(messages.show_number(found.number))}**"
     if found is not None and seen(found.name):

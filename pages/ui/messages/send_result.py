@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.services import messages
+from pages.ui.dates import moment
+from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.sentences import say_send
-from pages.ui.text import isolated_markdown
-from pages.ui.when import moment
+from pages.ui.texts.sentence import say_send
 
 
 @dataclass(frozen=True, slots=True)

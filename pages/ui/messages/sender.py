@@ -10,12 +10,12 @@ import streamlit as st
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from core.services.messages import show_number
-from pages.ui.choice import draw_choice
+from pages.ui.badge import LABELS
+from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.live import ARRIVED
-from pages.ui.sentences import say_state
-from pages.ui.status_badge import LABELS
-from pages.ui.text import isolated, isolated_markdown
+from pages.ui.texts.sentence import say_state
+from pages.ui.widgets.choice import draw_choice
 
 PARAMETER: Final = "id"
 """In the page's address: the instance to start with, and from then on the one that is chosen."""

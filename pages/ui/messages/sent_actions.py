@@ -11,14 +11,14 @@ from uuid import uuid4
 import streamlit as st
 
 from core.models.content import ABOUT_ANOTHER, Content, Kind
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.services import chats, messages
-from core.services.drafts import DELETE_WITHIN_S, EDIT_WITHIN_S
-from pages.ui.answering import answer
+from core.services.message_validation import DELETE_WITHIN_S, EDIT_WITHIN_S
 from pages.ui.i18n import N_, _
-from pages.ui.press import problem_of
-from pages.ui.sender import Sender
-from pages.ui.sentences import say_send
+from pages.ui.messages.answering import answer
+from pages.ui.messages.sender import Sender
+from pages.ui.texts.sentence import say_send
+from pages.ui.widgets.press import problem_of
 
 _OPEN: Final = "sent-open"
 """The message whose action is asked about, and which action."""

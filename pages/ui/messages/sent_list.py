@@ -11,18 +11,18 @@ import streamlit as st
 
 from core.errors import AppError
 from core.models.content import ABOUT_ANOTHER, Kind
-from core.models.message import SendState, SentMessage, Tick
+from core.models.messages import SendState, SentMessage, Tick
 from core.models.received import Changes
 from core.services import inbox, messages
-from pages.ui.bubble import formatted, inside
-from pages.ui.composer_recipient import checked_at
+from pages.ui.dates import moment
+from pages.ui.escape import isolated_html, literal_html
 from pages.ui.i18n import N_, _
-from pages.ui.inbox_card import poll_html, reactions_html
-from pages.ui.sender import Sender
-from pages.ui.sent_actions import draw_actions
-from pages.ui.sentences import say_send
-from pages.ui.text import isolated_html, literal_html
-from pages.ui.when import moment
+from pages.ui.messages.bubble import formatted, inside
+from pages.ui.messages.inbox_card import poll_html, reactions_html
+from pages.ui.messages.recipient import checked_at
+from pages.ui.messages.sender import Sender
+from pages.ui.messages.sent_actions import draw_actions
+from pages.ui.texts.sentence import say_send
 
 _TICKS: Final = {
     Tick.QUEUED: (N_("Queued"), ""),

@@ -9,10 +9,10 @@ from typing import Final
 import streamlit as st
 
 from core.services import instances
-from pages.ui.choice import distinct
+from pages.ui.dates import zone
+from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import N_, _
-from pages.ui.text import isolated_markdown
-from pages.ui.when import zone
+from pages.ui.widgets.choice import distinct
 
 _TEMPLATES: Final = (
     N_("Hello! This is a test from {instance} at {time}."),

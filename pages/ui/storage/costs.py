@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.models.usage import CostView
 from core.services import usage
-from pages.ui.figures import dollars, number, size
-from pages.ui.guide_background import draw_source
+from pages.ui.dates import date_shown
+from pages.ui.escape import literal_markdown, small
+from pages.ui.formats import dollars, number, size
+from pages.ui.guide.background import draw_source
 from pages.ui.i18n import N_, _, ngettext
-from pages.ui.table import draw_words
-from pages.ui.text import literal_markdown, small
-from pages.ui.when import date_shown
+from pages.ui.widgets.table import draw_words
 
 LIMITS: Final = {"disk": N_("Disk"), "memory": N_("Memory"), "setting": N_("MAX_INSTANCES")}
 _BECAUSE: Final = {

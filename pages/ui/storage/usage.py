@@ -12,13 +12,13 @@ import streamlit as st
 
 from core.models.usage import DiskSpace, UsageView
 from core.services import instances, usage
-from pages.ui.figures import MEGABYTE, share, size
+from pages.ui.badge import LABELS
+from pages.ui.dates import ago, date_shown, zone
+from pages.ui.escape import isolated
+from pages.ui.formats import MEGABYTE, share, size
 from pages.ui.i18n import _, language
-from pages.ui.sentences import say
-from pages.ui.status_badge import LABELS
-from pages.ui.text import isolated
-from pages.ui.usage_words import FAILURES, WARNINGS
-from pages.ui.when import ago, date_shown, zone
+from pages.ui.texts.sentence import say
+from pages.ui.texts.usage import FAILURES, WARNINGS
 
 _MOMENT: Final = {"pt_BR": "DD/MM/YY HH:mm", "en": "MM/DD/YY HH:mm"}
 _COLOUR: Final = "#0b7a67"

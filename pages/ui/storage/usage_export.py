@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.models.usage import InstanceUsage
 from core.services import usage
+from pages.ui.badge import LABELS
+from pages.ui.dates import zone
 from pages.ui.i18n import _, language, speaking
-from pages.ui.status_badge import LABELS
-from pages.ui.timeline import harmless
-from pages.ui.when import zone
+from pages.ui.instance.timeline import harmless
 
 
 def draw_usage_file() -> None:

@@ -1,0 +1,1 @@
+"""Every sentence that pages show for a code, a state or a kind."""

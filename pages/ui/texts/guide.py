@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.ui.i18n import N_
-from pages.ui.persistence_words import REASONS
-from pages.ui.sentences import STORAGE, Sentence
+from pages.ui.texts.persistence import REASONS
+from pages.ui.texts.sentence import STORAGE, Sentence
 
 QUESTIONS: Final[Mapping[str, Sentence]] = {
     "disk-attached": Sentence(N_("Is there a disk?"), N_("A disk of its own is mounted.")),

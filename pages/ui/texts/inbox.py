@@ -9,9 +9,9 @@ from core.models.content import Content, Kind
 from core.models.received import InboxContact, InboxEntry
 from core.services.messages import show_number
 from core.services.visible import seen
-from pages.ui.figures import length, size
+from pages.ui.escape import isolated
+from pages.ui.formats import length, size
 from pages.ui.i18n import N_, _
-from pages.ui.text import isolated
 
 KINDS: Final = {
     Kind.TEXT: (N_("Text"), "chat"),

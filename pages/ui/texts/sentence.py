@@ -13,9 +13,9 @@ from typing import Final
 
 from core.errors import AppError
 from core.models.instance import InstanceState
+from pages.ui.dates import date_shown
+from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import N_, _
-from pages.ui.text import isolated_markdown
-from pages.ui.when import date_shown
 
 
 @dataclass(frozen=True, slots=True)

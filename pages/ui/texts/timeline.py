@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState
+from core.models.timeline import HistoryEntry, HistoryKind
 from core.services.messages import show_number
+from pages.ui.badge import Colour
 from pages.ui.i18n import N_, _
-from pages.ui.sentences import Sentence, plain, say, say_state
-from pages.ui.status_badge import Colour
+from pages.ui.texts.sentence import Sentence, plain, say, say_state
 
 K = HistoryKind
 

@@ -9,12 +9,12 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
+from pages.ui.badge import Colour
+from pages.ui.dates import moment_of_iso
+from pages.ui.escape import isolated_html, literal_html
 from pages.ui.i18n import N_, _
-from pages.ui.sentences import Sentence, say
-from pages.ui.status_badge import Colour
-from pages.ui.text import isolated_html, literal_html
-from pages.ui.when import moment_of_iso
+from pages.ui.texts.sentence import Sentence, say
 
 
 @dataclass(frozen=True, slots=True)

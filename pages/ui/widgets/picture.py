@@ -6,13 +6,13 @@ from typing import Literal
 
 import streamlit as st
 
-from core.services import harmless
+from core.services import safe_image
 
 
 def draw_picture(made: bytes, *, alt: str, width: int | Literal["stretch", "content"] = "content") -> None:
-    """Draw what ``core.services.harmless`` made of a picture; nothing at all when it made nothing.
+    """Draw what ``core.services.safe_image`` made of a picture; nothing at all when it made nothing.
 
     Never give a stranger's bytes to ``st.image``: it decodes them in the web process, without a bound.
     """
     if made:
-        st.image(harmless.address(made), width=width, alt=alt)
+        st.image(safe_image.address(made), width=width, alt=alt)

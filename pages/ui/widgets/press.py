@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import AppError
 from pages.ui.i18n import N_, _
-from pages.ui.sentences import say_error
+from pages.ui.texts.sentence import say_error
 
 log = logging.getLogger(__name__)
 

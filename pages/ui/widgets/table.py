@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui.text import isolated_html, literal_html
+from pages.ui.escape import isolated_html, literal_html
 
 
 def draw_words(heads: Sequence[str], rows: Sequence[Sequence[str]], *, key: str) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.boots import BOOTS_FILE, load
-from core.hosting.host import Host
-from core.hosting.witness import Witness
+from core.hosting.persistence.host import Host
+from core.hosting.persistence.start_history import BOOTS_FILE, load
+from core.hosting.persistence.start_recorder import Witness
 from core.models.persistence import HostKind, Light, PersistenceView
 from core.settings import Settings
 from tests.conftest import StartApp

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting import probe
-from core.hosting.probe import disk_checks, disk_space, disk_write, inodes, permissions
-from core.models.check import Check, Verdict
+from core.hosting.checks import disk as probe
+from core.hosting.checks.disk import disk_checks, disk_space, disk_write, inodes, permissions
+from core.models.diagnostics import Check, Verdict
 from core.settings import ROOT
 from tests.support.unprivileged import command_as_nobody, why_not
 
@@ -122,7 +122,7 @@ def test_another_users_folder_is_denied_and_not_ours(tmp_path: Path) -> None:
     with_way.mkdir(mode=0o755)
     try:
         code = (
-            "import sys, pathlib; from core.hosting.probe import *; folder = pathlib.Path(sys.argv[1])\n"
+            "import sys, pathlib\nfrom core.hosting.checks.disk import *\nfolder = pathlib.Path(sys.argv[1])\n"
             "for check in (disk_write(folder), permissions(folder)): print(check.verdict, check.reason)"
         )
         done = subprocess.run(

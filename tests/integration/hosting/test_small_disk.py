@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.growth import HOUR_S, warnings
-from core.hosting.usage import disk_space, measure
+from core.hosting.usage import monitor as meter_module
+from core.hosting.usage.growth import HOUR_S, warnings
+from core.hosting.usage.monitor import Meter
+from core.hosting.usage.scan import disk_space, measure
 from core.models.storage import StorageView
 from core.models.usage import UsageView
-from core.registry import meter as meter_module
-from core.registry.meter import Meter
-from core.store.samples import SAMPLES_FILE
+from core.store.usage_file import SAMPLES_FILE
 from tests.support.polling import eventually
 from tests.support.small_disk import small_disk
 

@@ -93,7 +93,7 @@ def house(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[House]:
     """No registry yet: the test opens them; whatever is open is stopped with the test."""
-    monkeypatch.setattr("core.registry.opener.OPEN_EVERY_S", 0.05)  # a folder is looked at more often
+    monkeypatch.setattr("core.registry.startup.OPEN_EVERY_S", 0.05)  # a folder is looked at more often
     made = House(emulator=emulator, auth_dir=tmp_path / "auth", fresh_number=fresh_number)
     yield made
     made.close()

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from core.models.content import Attachment, Content, Kind
 from core.models.instance import InstanceState
-from core.models.message import SentMessage
+from core.models.messages import SentMessage
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.support import House, Paired, RegistryProcess
 from tests.support.contents import words

@@ -17,21 +17,21 @@ from typing import Any
 
 from core.logs import set_up_logging
 from core.models.content import Content
-from core.registry import housekeeping
-from core.registry.ledger import Ledger
+from core.registry import maintenance
+from core.registry.instance_writer import Ledger
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
 from core.settings import read_settings
-from core.store import sent, session
+from core.store import outbox_table, session
 from tests.support.contents import words
 
 
 def main() -> None:
     """Serve commands until the input ends."""
     settings = read_settings()
-    every = float(os.environ.get("HOUSEKEEPING_S", housekeeping.HOUSEKEEPING_S))
-    vars(housekeeping)["HOUSEKEEPING_S"] = every  # a test need not wait 5 s for each look
+    every = float(os.environ.get("HOUSEKEEPING_S", maintenance.HOUSEKEEPING_S))
+    vars(maintenance)["HOUSEKEEPING_S"] = every  # a test need not wait 5 s for each look
     set_up_logging(settings.log_level)
     registry = Registry(settings)
     registry.start()
@@ -81,9 +81,9 @@ def _do(registry: Registry, do: str, arguments: dict[str, Any]) -> Any:
 def _die(at: str) -> None:
     """Let this process end as by a crash at the next step of that name, before it is taken."""
     room, name = {
-        "write": (sent, "write_new"),
+        "write": (outbox_table, "write_new"),
         "command": (Supervisor, "send"),
-        "outcome": (sent, "write_outcomes"),
+        "outcome": (outbox_table, "write_outcomes"),
         "removal": (session, "remove_unlinked"),
         "link's end": (Ledger, "remember"),
     }[at]

@@ -16,13 +16,13 @@ from typing import IO, Any, Final, Self
 import psutil
 
 from core.models.content import Content
-from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
-from core.models.message import SentMessage
+from core.models.messages import SentMessage
 from core.models.pairing import ShowQr
+from core.models.timeline import HistoryEntry, HistoryKind
 from core.registry.registry import Registry
 from core.settings import Settings
-from core.store import history
+from core.store import timeline
 from tests.emulator.handle import Emulator
 from tests.support.contents import words
 from tests.support.polling import eventually
@@ -97,7 +97,7 @@ class House:
         """Wait until the timeline ends with ``kind``: it is written just after the state is told."""
 
         def newest() -> tuple[HistoryEntry, ...]:
-            return history.entries(self.folder(instance_id), limit=1)
+            return timeline.entries(self.folder(instance_id), limit=1)
 
         eventually(lambda: [one.kind for one in newest()] == [kind], timeout=5, seen=newest)
 

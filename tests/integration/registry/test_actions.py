@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
-from core.models.history import HistoryKind
 from core.models.instance import InstanceState
+from core.models.timeline import HistoryKind
 from core.store.session import has_device
 from core.store.trash import TRASH_DIR
 from tests.integration.registry.support import House

@@ -13,10 +13,11 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from core.engine.relay import LINES_KEPT
-from core.models.history import HistoryKind
+from core.engine.stderr_relay import LINES_KEPT
 from core.models.instance import InstanceState, InstanceView
-from core.registry import attempts, slot
+from core.models.timeline import HistoryKind
+from core.registry import retry
+from core.registry import workers as slot
 from core.store.layout import WORKER_LOG
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
@@ -93,14 +94,14 @@ def test_a_worker_that_cannot_live_is_left_alone_for_a_while(
     house.open()
     paired, other = house.pair("Um"), house.pair("Dois")
     before = house.view(other.id)
-    for _ in range(attempts.CRASHES - 1):
+    for _ in range(retry.CRASHES - 1):
         worker = house.worker(paired.id)
         worker.kill()
         assert house.registry.wait_for(paired.id, replaced(worker), timeout=10), house.view(paired.id)
     house.worker(paired.id).kill()
     view = house.wait(paired.id, S.FAILED, reason="worker-crashed")
     assert (view.detail, view.worker_pid, view.linked) == (WORKER_LOG, None, True)
-    assert view.next_try_at == pytest.approx(time.time() + attempts.CRASH_PAUSE_S, abs=5)
+    assert view.next_try_at == pytest.approx(time.time() + retry.CRASH_PAUSE_S, abs=5)
     house.wait_noted(paired.id, HistoryKind.FAILED)
     assert house.view(other.id) == before
     house.registry.restart_instance(paired.id)

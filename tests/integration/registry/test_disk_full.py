@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.models.history import HistoryKind
 from core.models.instance import InstanceState
-from core.models.message import SendState
-from core.store import guard, history
+from core.models.messages import SendState
+from core.models.timeline import HistoryKind
+from core.store import storage_health, timeline
 from core.store.session import has_device
 from tests.emulator.handle import EmulatorError
 from tests.integration.registry.support import House, Paired
@@ -36,7 +36,7 @@ def disk(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits 5 s for the next look."""
-    monkeypatch.setattr("core.registry.housekeeping.HOUSEKEEPING_S", 0.1)
+    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 0.1)
 
 
 def wait_trouble(house: House, code: str) -> None:
@@ -87,7 +87,7 @@ def test_a_text_on_a_disk_that_has_just_filled_up_does_not_go_out(
     house: House, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anybody noticed: what cannot be written down first is refused, and the reason is the disk's."""
-    monkeypatch.setattr("core.registry.housekeeping.HOUSEKEEPING_S", 60.0)
+    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 60.0)
     house.open()
     paired, contact = house.pair(), house.contact()
     eventually(
@@ -111,7 +111,7 @@ def test_a_text_on_a_disk_that_has_just_filled_up_does_not_go_out(
 def test_no_instance_is_begun_without_room_for_its_session(house: House, disk: SmallDisk) -> None:
     """Refused in words, nothing half is left, and the same press works when there is room."""
     house.open()
-    for leave in (0, guard.PAIRING_BYTES // 2):
+    for leave in (0, storage_health.PAIRING_BYTES // 2):
         disk.fill(leave=leave)
         with pytest.raises(StorageUnavailableError) as caught:
             house.registry.create("Loja", request_id="r")
@@ -141,7 +141,7 @@ def test_a_scan_that_cannot_be_stored_can_be_repeated(
     house: House, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The phone is told no, no device is linked, the page names the disk; the next scan works."""
-    monkeypatch.setattr("core.registry.housekeeping.HOUSEKEEPING_S", 1.0)
+    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 1.0)
     house.open()
     created = house.registry.create("Loja")
     step = house.wait_qr(created.id)
@@ -182,12 +182,12 @@ def test_records_and_timeline_keep_what_they_had(
     house: House, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Renamed and stopped on a full disk: the old record stays whole, the new one follows with the room."""
-    monkeypatch.setattr("core.registry.ledger.EVERY_S", 0.2)
+    monkeypatch.setattr("core.registry.instance_writer.EVERY_S", 0.2)
     house.open()
     paired = house.pair("Um")
     house.wait_noted(paired.id, HistoryKind.CONNECTED)
     folder = house.folder(paired.id)
-    told = history.entries(folder, limit=100)
+    told = timeline.entries(folder, limit=100)
     record = (folder / "instance.json").read_bytes()
     disk.fill()
     house.wait(paired.id, S.RECONNECTING, reason="disk-full")
@@ -195,7 +195,7 @@ def test_records_and_timeline_keep_what_they_had(
     assert house.registry.stop_instance(paired.id, timeout=5)
     assert house.view(paired.id).name == "Dois"
     assert (folder / "instance.json").read_bytes() == record
-    assert history.entries(folder, limit=100)[-len(told) :] == told
+    assert timeline.entries(folder, limit=100)[-len(told) :] == told
     disk.free()
 
     def stored() -> tuple[str, bool]:

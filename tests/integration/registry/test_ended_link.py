@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.models.history import HistoryKind
 from core.models.instance import InstanceState
-from core.models.message import SendState
+from core.models.messages import SendState
+from core.models.timeline import HistoryKind
 from core.store import session
 from core.store.session import has_device
 from tests.conftest import StartCore
@@ -123,7 +123,7 @@ def test_a_session_opened_elsewhere_keeps_its_file(
 
 def test_a_core_that_keeps_its_device_keeps_its_file(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store with a device is never removed by us, whatever was said; the next connection ends it."""
-    monkeypatch.setattr("core.registry.ledger.Ledger.await_unlinked", lambda _: None)
+    monkeypatch.setattr("core.registry.instance_writer.Ledger.await_unlinked", lambda _: None)
     monkeypatch.setattr("core.store.session.remove_unlinked", lambda _: False)
     house.open()
     paired = house.pair()
@@ -172,8 +172,8 @@ def test_a_link_that_ended_while_a_file_could_not_be_removed_is_finished_later(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk refused: logged out all the same, and the file goes with the next look that succeeds."""
-    monkeypatch.setattr("core.registry.housekeeping.HOUSEKEEPING_S", 0.1)
-    monkeypatch.setattr("core.registry.ledger.EVERY_S", 0.2)
+    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 0.1)
+    monkeypatch.setattr("core.registry.instance_writer.EVERY_S", 0.2)
     house.open()
     paired = house.pair()
     with monkeypatch.context() as broken:

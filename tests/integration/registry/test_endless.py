@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from core.models.instance import InstanceState
-from core.store.received import Search
+from core.store.inbox_table import Search
 from tests.emulator.content import Text
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
@@ -92,7 +92,7 @@ def test_a_flood_of_events_makes_the_worker_wait(house: House, monkeypatch: pyte
         go_on.wait(20)
         return hear(arrivals, event)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("core.registry.arrivals.Arrivals.hear", wait)
+    monkeypatch.setattr("core.messages.inbox.Arrivals.hear", wait)
     line = b'{"kind":"GroupNamed","instance_id":"%s","chat":"1@g.us","name":"%s"}\n' % (
         paired.id.encode(),
         b"x" * 100_000,

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from core.errors import StorageUnavailableError
+from core.messages.outbox import NEVER_LEFT
 from core.models.instance import InstanceState
-from core.models.message import SendState, SentMessage, Tick
-from core.registry import slot
-from core.registry.outbox import NEVER_LEFT
-from core.store import sent as sends
+from core.models.messages import SendState, SentMessage, Tick
+from core.registry import workers
+from core.store import outbox_table as sends
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.support import House, Paired, RegistryProcess
 from tests.support.polling import eventually
@@ -122,7 +122,7 @@ def test_the_web_process_dies_before_the_answer(
 
 def test_the_worker_dies_before_it_sees_the_command(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Uncertain at once; a look into the core's store proves that it never left."""
-    monkeypatch.setattr(slot, "STOP_DEADLINE_S", 0.3)
+    monkeypatch.setattr(workers, "STOP_DEADLINE_S", 0.3)
     house.open()
     paired, contact = house.pair(), house.contact()
     worker = house.worker(paired.id)
@@ -194,7 +194,7 @@ def test_an_outcome_is_written_when_the_disk_works_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Shown from memory meanwhile; the next process finds it."""
-    monkeypatch.setattr("core.registry.mail.RETRY_S", 0.1)
+    monkeypatch.setattr("core.messages.write_behind.RETRY_S", 0.1)
     house.open()
     paired, contact = house.pair(), house.contact()
     with monkeypatch.context() as broken:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.store import received
-from core.store.received import Search
+from core.store import inbox_table
+from core.store.inbox_table import Search
 from tests.emulator.content import Text
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
@@ -20,13 +20,13 @@ INSTANCES, EACH, WRITERS = 3, 100, 3
 def test_none_of_three_hundred_is_lost(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each once, in the order in which its chat had them, in far fewer transactions than messages."""
     transactions: list[int] = []
-    write = received.write
+    write = inbox_table.write
 
     def counted(folder: Path, arrived: list[Any], **more: Any) -> None:
         transactions.append(len(arrived))
         write(folder, arrived, **more)
 
-    monkeypatch.setattr(received, "write", counted)
+    monkeypatch.setattr(inbox_table, "write", counted)
     house.open()
     paired = [house.pair(f"Loja {number}") for number in range(INSTANCES)]
     friend = house.contact()

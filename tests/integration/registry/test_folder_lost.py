@@ -26,7 +26,7 @@ _OBEY_MODES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits 5 s for the next look."""
-    monkeypatch.setattr("core.registry.housekeeping.HOUSEKEEPING_S", 0.1)
+    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 0.1)
 
 
 def wait_trouble(house: House, code: str) -> None:

@@ -15,7 +15,8 @@ from typing import Any, Final
 import psutil
 import pytest
 
-from core.store import history, sent
+from core.store import outbox_table as sent
+from core.store import timeline
 from core.store.session import has_device
 from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
@@ -111,7 +112,7 @@ def require_whole(folder: Path, *, texts: int) -> None:
     assert has_device(folder)
     for name in ("session.db", "history.db"):
         assert integrity(folder / name) == "ok"
-    assert history.entries(folder, limit=1)
+    assert timeline.entries(folder, limit=1)
     assert len(sent_texts(folder)) == texts
     assert not [path.name for path in folder.iterdir() if ".corrupt-" in path.name]
 

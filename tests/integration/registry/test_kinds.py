@@ -14,7 +14,7 @@ import pytest
 
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.instance import InstanceState
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.store import session
 from tests.emulator import content as seen
 from tests.emulator.reading import media_field, unwrap

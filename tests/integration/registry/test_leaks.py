@@ -7,8 +7,8 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from core.models.history import HistoryKind
 from core.models.instance import InstanceState
+from core.models.timeline import HistoryKind
 from core.store.session_process import MODULE
 from tests.emulator import faults
 from tests.integration.registry.conftest import open_files, our_threads

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from core.models.history import HistoryKind
 from core.models.instance import InstanceState
-from core.registry import keeper
-from core.store import history
+from core.models.timeline import HistoryKind
+from core.registry import instance_controller
+from core.store import timeline
 from tests.conftest import StartCore
 from tests.emulator import faults
 from tests.integration.registry.support import House
@@ -79,7 +79,9 @@ def test_a_lost_connection_comes_back_in_the_same_worker(house: House) -> None:
     )
     assert (house.view(paired.id).worker_pid, house.view(paired.id).restarts) == (before.worker_pid, 0)
     house.wait_noted(paired.id, HistoryKind.CONNECTED)
-    lost = history.entries(house.folder(paired.id), limit=2)[1]  # the connection may be back sooner than seen
+    lost = timeline.entries(house.folder(paired.id), limit=2)[
+        1
+    ]  # the connection may be back sooner than seen
     assert (lost.kind, lost.reason) == (HistoryKind.RECONNECTING, "wa-disconnected")
     house.send_text(paired.id, to=contact, text="oi", timeout=10)
     assert len(house.emulator.messages_to(contact)) == 1
@@ -98,13 +100,13 @@ def test_a_lost_connection_while_a_qr_shows_brings_another_qr(house: House) -> N
 
 def test_a_server_that_never_answers_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connected, and then silence: never stuck in starting; it is tried again and works when it answers."""
-    monkeypatch.setattr(keeper, "START_DEADLINE_S", 0.5)
+    monkeypatch.setattr(instance_controller, "START_DEADLINE_S", 0.5)
     house.open()
     house.emulator.faults(blackhole=True)
     created = house.registry.create("Loja")
     view = house.wait(created.id, S.RECONNECTING, reason="wa-no-answer")
     assert view.worker_pid is None
-    monkeypatch.setattr(keeper, "START_DEADLINE_S", 30.0)
+    monkeypatch.setattr(instance_controller, "START_DEADLINE_S", 30.0)
     house.emulator.clear_faults()
     house.pair(instance_id=created.id)
 

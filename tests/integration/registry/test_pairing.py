@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from core.errors import InvalidInputError, LimitReachedError, StorageUnavailableError
-from core.models.history import HistoryKind
 from core.models.instance import InstanceState
+from core.models.timeline import HistoryKind
 from core.store.session import has_device
 from tests.integration.registry.support import House
 from tests.support.polling import eventually

@@ -6,7 +6,7 @@ import pytest
 
 from core.engine.launcher import _PlainLauncher
 from core.models.instance import InstanceState
-from core.models.message import SendState
+from core.models.messages import SendState
 from tests.integration.registry.conftest import open_files
 from tests.integration.registry.support import House
 from tests.support.contents import words

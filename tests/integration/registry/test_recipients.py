@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.hosting.host import Host
-from core.hosting.witness import Witness
-from core.models.events import CheckNumber, ListGroups
+from core.hosting.persistence.host import Host
+from core.hosting.persistence.start_recorder import Witness
+from core.hosting.usage.monitor import Meter
 from core.models.persistence import HostKind
-from core.registry.meter import Meter
+from core.models.worker_events import CheckNumber, ListGroups
 from core.services import recipients
 from core.services.recipients import Checked, Group
 from core.services.runtime import Runtime, install

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from core.models.instance import InstanceState
-from core.models.message import SendState
+from core.models.messages import SendState
 from core.registry.registry import Registry
 from core.settings import Settings
-from core.store.records import load_records
+from core.store.instance_file import load_records
 from core.store.session import has_device
 from core.store.session_process import MODULE
 from tests.emulator.handle import Emulator
@@ -119,7 +119,7 @@ def test_a_registry_stopped_while_it_opens_leaves_nothing(
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr("core.registry.opener.load_records", slow)
+        patched.setattr("core.registry.startup.load_records", slow)
         registry = house.begin()
         assert reading.wait(5)
         registry.stop()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.engine.environment import worker_environment
-from core.registry.meter import Meter
+from core.hosting.usage.monitor import Meter
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
 from tests.support.processes import descendants
@@ -46,8 +46,8 @@ def secret_house(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
 @pytest.fixture
 def meter(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
     """Measures where the system tells of no other process's memory, as it does to any user but root."""
-    monkeypatch.setattr("core.registry.meter.ASKED_GAP_S", 0.05)
-    monkeypatch.setattr("core.registry.meter.proportional_bytes", lambda _pid: None)
+    monkeypatch.setattr("core.hosting.usage.monitor.ASKED_GAP_S", 0.05)
+    monkeypatch.setattr("core.hosting.usage.monitor.proportional_bytes", lambda _pid: None)
     registry = house.open()
     made = Meter(house.auth_dir, storage=registry.storage, views=registry.views)
     made.start()

@@ -10,7 +10,7 @@ import pytest
 
 from core.engine import protocol
 from core.models.instance import InstanceState
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
 

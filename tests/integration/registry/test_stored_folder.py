@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.boots import load as load_boots
+from core.hosting.persistence.start_history import load as load_boots
 from core.models.content import Kind
-from core.models.history import HistoryKind
 from core.models.instance import InstanceState
-from core.models.message import SendState
+from core.models.messages import SendState
+from core.models.timeline import HistoryKind
 from core.store.audit import entries
-from core.store.door import read_door
-from core.store.received import Search
-from core.store.samples import read_samples
+from core.store.auth_file import read_door
+from core.store.inbox_table import Search
+from core.store.usage_file import read_samples
 from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize
 from tests.integration.registry.support import House

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from core.models.content import Content, Kind
-from core.models.message import SendState, SentMessage, Tick
+from core.models.messages import SendState, SentMessage, Tick
 from core.models.received import ReceivedMessage
-from core.store.received import Search
+from core.store.inbox_table import Search
 from tests.integration.registry.support import House
 from tests.support.polling import eventually
 

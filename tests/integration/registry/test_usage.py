@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core.hosting.usage import measure
+from core.hosting.usage.monitor import Meter
+from core.hosting.usage.scan import measure
 from core.models.instance import InstanceState
 from core.models.usage import InstanceUsage, UsageView
-from core.registry.ledger import EVERY_S
-from core.registry.meter import Meter
+from core.registry.instance_writer import EVERY_S
 from tests.integration.registry.support import House, Paired
 from tests.support.polling import eventually
 
@@ -21,7 +21,7 @@ S = InstanceState
 @pytest.fixture
 def meter(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
     """Measures the folder of an open registry; not started."""
-    monkeypatch.setattr("core.registry.meter.ASKED_GAP_S", 0.05)
+    monkeypatch.setattr("core.hosting.usage.monitor.ASKED_GAP_S", 0.05)
     registry = house.open()
     made = Meter(house.auth_dir, storage=registry.storage, views=registry.views)
     yield made
@@ -78,7 +78,7 @@ def test_a_log_that_grew_is_folded_in_by_the_next_checkpoint(
 ) -> None:
     """While it is there it counts, for it takes room; within the supervisor's rhythm it is gone."""
     assert EVERY_S <= 30
-    monkeypatch.setattr("core.registry.ledger.EVERY_S", 1.0)
+    monkeypatch.setattr("core.registry.instance_writer.EVERY_S", 1.0)
     meter.start()
     paired = house.pair()
     log = house.folder(paired.id) / "session.db-wal"

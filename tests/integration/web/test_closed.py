@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from core.models.access import DoorState, How, Session
-from core.store.door import write_door
-from core.web.password import new_salt, verifier
-from core.web.sessions import IDLE_S, LONGEST_S, digest_of
+from core.store.auth_file import write_door
+from core.web.auth.password import new_salt, verifier
+from core.web.auth.sessions import IDLE_S, LONGEST_S, digest_of
 from tests.integration.web.conftest import Starts
 from tests.integration.web.raw import Answer, ask
 from tests.support.app_process import ROOT, AppProcess

@@ -18,9 +18,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from core.web import waiting
-from core.web.lockout import BUDGET, FREE_TRIES, REFILL_PER_S
-from core.web.sockets import BURST, MESSAGE_LIMIT
+from core.web import connection_limits
+from core.web.auth.lockout import BUDGET, FREE_TRIES, REFILL_PER_S
+from core.web.auth.sockets import BURST, MESSAGE_LIMIT
 from tests.integration.web.conftest import Starts
 from tests.integration.web.raw import ask, exchange
 from tests.support.app_process import AppProcess
@@ -158,7 +158,9 @@ def test_half_open_clients_do_not_stop_the_others(app: AppProcess) -> None:
         assert statistics.median(took) < 0.1, took
         assert max(took) < 1, took
         eventually(
-            lambda: process.num_fds() <= before + 5, timeout=waiting.LONGEST_S + 8, seen=process.num_fds
+            lambda: process.num_fds() <= before + 5,
+            timeout=connection_limits.LONGEST_S + 8,
+            seen=process.num_fds,
         )
     finally:
         for connection in held:
@@ -178,7 +180,7 @@ def test_a_crowd_of_slow_forms_takes_few_descriptors(app: AppProcess) -> None:
             with suppress(ConnectionError):
                 connection.sendall(half)
             held.append(connection)
-        assert process.num_fds() <= before + waiting.CROWD + waiting.BACKLOG
+        assert process.num_fds() <= before + connection_limits.CROWD + connection_limits.BACKLOG
         assert ask(app.port, "/login").status == 200
         assert "Traceback" not in app.log_text()[logged:]
     finally:
@@ -201,8 +203,8 @@ def test_a_client_that_trickles_is_ended_too(app: AppProcess) -> None:
             except OSError:
                 return True
 
-        eventually(ended, timeout=waiting.LONGEST_S + 6, seen=lambda: time.monotonic() - begin)
-        assert time.monotonic() - begin > waiting.LONGEST_S / 2
+        eventually(ended, timeout=connection_limits.LONGEST_S + 6, seen=lambda: time.monotonic() - begin)
+        assert time.monotonic() - begin > connection_limits.LONGEST_S / 2
 
 
 def _memory(app: AppProcess) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 
-from core.web.lockout import FREE_TRIES
+from core.web.auth.lockout import FREE_TRIES
 from tests.conftest import StartApp
 from tests.integration.web.conftest import Starts
 from tests.support.app_process import AppProcess

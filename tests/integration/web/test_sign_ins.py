@@ -14,8 +14,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from core.web.lockout import FREE_TRIES
-from core.web.sessions import digest_of
+from core.web.auth.lockout import FREE_TRIES
+from core.web.auth.sessions import digest_of
 from tests.conftest import StartApp
 from tests.integration.web.conftest import Starts
 from tests.support.app_process import AppProcess

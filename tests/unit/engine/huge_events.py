@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
-from core.engine.library import import_python_part
+from core.engine.whatsapp.loader import import_python_part
 
 import_python_part()
 
 from neonize.proto import Neonize_pb2 as neo  # noqa: E402
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e  # noqa: E402
 
-from core.engine import answers, incoming  # noqa: E402
-from core.engine.arriving import call_missed, message_arrived, receipts  # noqa: E402
 from core.engine.protocol import encode  # noqa: E402
-from core.models.events import CheckNumber, ListGroups  # noqa: E402
+from core.engine.whatsapp import event_handlers, queries  # noqa: E402
+from core.engine.whatsapp.event_translation import call_missed, message_arrived, receipts  # noqa: E402
+from core.models.worker_events import CheckNumber, ListGroups  # noqa: E402
 
 LONG, MANY = 300_000, 100_000
 TEXTS = {
@@ -177,7 +177,7 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
     )
     client = SimpleNamespace(get_me=lambda: None, get_joined_groups=lambda: [group] * MANY)
     module = SimpleNamespace(Jid2String=lambda one: f"{one.User}@{one.Server}", NeonizeError=RuntimeError)
-    asking = answers.Answers(
+    asking = queries.Answers(
         module, client, "a", cast(Any, SimpleNamespace(person=lambda _: jid("1"), verified={"1": value}))
     )
     listed = asking.find(ListGroups("a", "r"))
@@ -203,7 +203,7 @@ def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
         time.sleep(0.001)
         return SimpleNamespace(GroupName=SimpleNamespace(Name=value))
 
-    hearing = incoming.Incoming(
+    hearing = event_handlers.Incoming(
         module, SimpleNamespace(get_group_info=slow), instance_id="a", emit=told.append
     )
     for number in range(20_000):

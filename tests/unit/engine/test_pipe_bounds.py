@@ -19,7 +19,7 @@ from core.engine.launcher import _command_line, _events, _PlainWorker
 from core.engine.protocol import MAX_LINE, decode, encode, lines
 from core.engine.worker import Channel
 from core.errors import InvalidInputError, WorkerLostError
-from core.models.events import (
+from core.models.worker_events import (
     Disconnected,
     GroupsListed,
     SendMessage,
@@ -27,7 +27,7 @@ from core.models.events import (
     WorkerExited,
     WorkerStarted,
 )
-from core.registry.slot import WorkerSlot
+from core.registry.workers import WorkerSlot
 from tests.support.polling import eventually
 
 MIB = 1024**2

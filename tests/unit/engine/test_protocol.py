@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.engine.protocol import WorkerSpec, decode, decode_spec, encode, encode_spec
 from core.errors import WorkerLostError
-from core.models.events import WorkerCommand, WorkerEvent
+from core.models.worker_events import WorkerCommand, WorkerEvent
 
 KINDS: Final[tuple[type[Any], ...]] = (*get_args(WorkerEvent), *get_args(WorkerCommand))
 # Lone surrogates too: JSON escapes them, so even they cannot break a line.

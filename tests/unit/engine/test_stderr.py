@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.engine.listener import as_line, listen
+from core.engine.stderr import as_line, listen
 from core.logs import recent_lines
 from tests.support.polling import eventually
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.engine.relay import LINES_KEPT, Relay
+from core.engine.stderr_relay import LINES_KEPT, Relay
 from core.logs import LINE_LIMIT
 
 

@@ -10,11 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.hosting import growth, probe
-from core.hosting.memory import MemoryRoom
-from core.hosting.prices import cost_view
-from core.hosting.usage import disk_space
-from core.models.check import Check, Verdict
+from core.hosting.checks import disk as probe
+from core.hosting.checks.memory import MemoryRoom
+from core.hosting.usage import growth
+from core.hosting.usage.prices import cost_view
+from core.hosting.usage.scan import disk_space
+from core.models.diagnostics import Check, Verdict
 from core.models.usage import CostView, DiskSpace, UsageView
 
 GIB = 1024**3

@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.boots import BOOTS_FILE, KEPT, Boot, History, append, changed, load, save
-from core.hosting.evidence import Facts, judge
-from core.hosting.host import Host, boot_id, read_host
-from core.hosting.mounts import MountEntry, covering, parse_mountinfo
-from core.hosting.witness import MOUNTS_AGE_S, Witness
+from core.hosting.persistence.assessment import Facts, judge
+from core.hosting.persistence.host import Host, boot_id, read_host
+from core.hosting.persistence.mounts import MountEntry, covering, parse_mountinfo
+from core.hosting.persistence.start_history import (
+    BOOTS_FILE,
+    KEPT,
+    Boot,
+    History,
+    append,
+    changed,
+    load,
+    save,
+)
+from core.hosting.persistence.start_recorder import MOUNTS_AGE_S, Witness
 from core.models.instance import InstanceRecord
 from core.models.persistence import HostKind, Light, PersistenceView
 from core.settings import Settings
@@ -341,13 +350,13 @@ def test_a_disk_that_takes_nothing_costs_the_entry_not_the_start(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.hosting.boots.write_atomic", full)
+    monkeypatch.setattr("core.hosting.persistence.start_history.write_atomic", full)
     view = scene.start("m1").view()
     assert (view.light, view.reason) == (Light.AMBER, "not-recorded")
     monkeypatch.undo()
     scene.start("m1")
     before = (scene.auth_dir / BOOTS_FILE).read_bytes()
-    monkeypatch.setattr("core.hosting.boots.write_atomic", full)
+    monkeypatch.setattr("core.hosting.persistence.start_history.write_atomic", full)
     witness = scene.start("m2")
     assert (witness.view().light, witness.view().deploys) == (Light.GREEN, 1)
     witness.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.hosting.boots import KEPT, Boot, History, append, as_starts
+from core.hosting.persistence.start_history import KEPT, Boot, History, append, as_starts
 from core.models.start import Change, Start
 
 BOOT = Boot(at=0.0, machine="m1", deploy="d1", disk="k1", instances=0, linked=0)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.media import films, sounds
-from core.media.folder import MediaFolder
+from core.media import audio, video
+from core.media.temp_folder import MediaFolder
 from core.services import attachments
 from tests.support.media_samples import ffmpeg_folder
 
@@ -19,7 +19,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     place = tmp_path / "temporary"
     place.mkdir()
     folder = MediaFolder(place)
-    for module in (films, sounds, attachments):
+    for module in (video, audio, attachments):
         monkeypatch.setattr(module, "folder", folder)
     yield place
     folder.close()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import InvalidInputError
-from core.media.pictures import LONGEST_SIDE, Picture, prepare_image
+from core.media.images import LONGEST_SIDE, Picture, prepare_image
 from core.media.stickers import MOVING_LIMIT, STILL_LIMIT, prepare_sticker, without_metadata
 from tests.support.media_samples import drawing, image, moving, photo
 

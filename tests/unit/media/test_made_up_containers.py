@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from core.errors import InvalidInputError
-from core.media.boxes import read_mp4
+from core.media.mp4 import read_mp4
 from core.media.ogg import read_opus
 
 DAY_S = 86_400

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import AppError
-from core.media.folder import PREFIX, STALE_S, MediaFolder
+from core.media.temp_folder import PREFIX, STALE_S, MediaFolder
 
 
 def test_folder_and_files_are_private_and_go_with_it(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_stale_files_go_with_the_next_one(tmp_path: Path) -> None:
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
     """The folder of one that lives is not."""
     code = (
-        "import sys, pathlib; from core.media.folder import MediaFolder\n"
+        "import sys, pathlib; from core.media.temp_folder import MediaFolder\n"
         "print(MediaFolder(pathlib.Path(sys.argv[1])).keep(b'x', '.bin'), flush=True)\n"
         "sys.stdin.read()"
     )

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.message import SendState, SentMessage, Tick
-from core.registry.ticks import received, settled
+from core.messages.delivery import received, settled
+from core.models.messages import SendState, SentMessage, Tick
 from tests.support.contents import words
 
 QUEUED: Final = SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, created_at=1.0)

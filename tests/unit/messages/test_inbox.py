@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
+from core.messages.inbox import Arrivals
 from core.models.content import Content, Kind, Reference
-from core.models.events import Disconnected, GroupNamed, MessageArrived
-from core.registry.arrivals import Arrivals
-from core.store import received
-from core.store.received import Search
+from core.models.worker_events import Disconnected, GroupNamed, MessageArrived
+from core.store import inbox_table
+from core.store.inbox_table import Search
 
 DAY = 86_400.0
 NUMBER = "5511912345678"
@@ -109,7 +109,7 @@ def test_a_disk_that_refuses_loses_none(
 
     arrivals.hear(arrival("1"))
     with monkeypatch.context() as broken:
-        broken.setattr(received, "write", refuse)
+        broken.setattr(inbox_table, "write", refuse)
         assert not arrivals.flush("a")
     assert (ids(arrivals), arrivals.unwritten("a")) == (["1"], 1)
     assert arrivals.flush("a")
@@ -126,7 +126,7 @@ def test_what_waits_for_a_disk_is_bounded_and_what_goes_is_counted(
 
     large = "😀" * 65_000
     with monkeypatch.context() as broken:
-        broken.setattr(received, "write", refuse)
+        broken.setattr(inbox_table, "write", refuse)
         for number in range(200):
             arrivals.hear(arrival(str(number), Content(Kind.TEXT, text=large)))
             arrivals.hear(arrival(str(number), Content(Kind.TEXT, text=large)))

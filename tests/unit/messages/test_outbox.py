@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import LimitReachedError, StorageUnavailableError
+from core.messages.outbox import KEPT_PER_INSTANCE, NEVER_LEFT, Outbox
 from core.models.content import Attachment, Content, Kind
-from core.models.events import FileUploaded, MessageSent, Receipt
-from core.models.message import SendState, SentMessage, Tick
-from core.registry.outbox import KEPT_PER_INSTANCE, NEVER_LEFT, Outbox
-from core.store import sent
+from core.models.messages import SendState, SentMessage, Tick
+from core.models.worker_events import FileUploaded, MessageSent, Receipt
+from core.store import outbox_table as sent
 from tests.support.contents import words
 
 RUN = "this run of the machine"

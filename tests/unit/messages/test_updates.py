@@ -7,9 +7,9 @@ from itertools import permutations
 
 import pytest
 
+from core.messages.updates import Author, Later, changes
 from core.models.content import ADMIN, Content, Kind
 from core.models.received import Changes
-from core.services.changed import Author, Later, changes
 
 ANA = Author("5511912345678", "5511912345678@s.whatsapp.net")
 ANA_BY_LID = Author("5511912345678", "77@lid")

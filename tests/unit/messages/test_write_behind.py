@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.models.events import Disconnected
-from core.models.message import SendState, SentMessage
-from core.registry.arrivals import Arrivals
-from core.registry.mail import RETRY_S, Mail
-from core.registry.outbox import Outbox
-from core.store import received
-from core.store import sent as sends
+from core.messages.inbox import Arrivals
+from core.messages.outbox import Outbox
+from core.messages.write_behind import RETRY_S, Mail
+from core.models.messages import SendState, SentMessage
+from core.models.worker_events import Disconnected
+from core.store import inbox_table
+from core.store import outbox_table as sends
 from tests.support.contents import words
-from tests.unit.registry.test_arrivals import arrival
+from tests.unit.messages.test_inbox import arrival
 
 
 class Desk:
@@ -34,7 +34,7 @@ class Desk:
         assert self.mail.hear(event)
 
     def written(self) -> int:
-        return len(received.search(self.folder, received.Search(), limit=1_000))
+        return len(inbox_table.search(self.folder, inbox_table.Search(), limit=1_000))
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
 
     desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     with monkeypatch.context() as broken:
-        broken.setattr(received, "write", refuse)
+        broken.setattr(inbox_table, "write", refuse)
         broken.setattr(sends, "write_outcomes", refuse)
         desk.mail.not_sent("r", "not-connected")
         desk.arrive("1")

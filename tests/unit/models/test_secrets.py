@@ -8,10 +8,17 @@ from typing import get_args
 import pytest
 
 from core.models.content import Content, Kind
-from core.models.events import Connected, MessageArrived, QrCode, SendMessage, WorkerCommand, WorkerEvent
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.pairing import ShowQr
 from core.models.received import ReceivedMessage
+from core.models.worker_events import (
+    Connected,
+    MessageArrived,
+    QrCode,
+    SendMessage,
+    WorkerCommand,
+    WorkerEvent,
+)
 from tests.support.contents import words
 
 SECRETS = ("2@QRCODE", "5511912345678", "palavras de alguém")

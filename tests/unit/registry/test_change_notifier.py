@@ -6,7 +6,7 @@ import threading
 import time
 
 from core.models.topic import Topic
-from core.registry.changes import Changes
+from core.registry.change_notifier import Changes
 
 
 def test_every_change_has_a_number_of_its_own_and_is_told_with_it() -> None:

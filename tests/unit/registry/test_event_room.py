@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import WorkerLostError
-from core.models.events import GroupNamed, StopWorker, WorkerCommand, WorkerEvent, WorkerExited
+from core.models.worker_events import GroupNamed, StopWorker, WorkerCommand, WorkerEvent, WorkerExited
 from core.registry.event_room import ROOM, EventRoom, size
-from core.registry.slot import WorkerSlot
+from core.registry.workers import WorkerSlot
 from tests.support.polling import eventually
 
 

@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.models.history import HistoryKind
 from core.models.instance import InstanceRecord
-from core.registry.ledger import EVERY_S, Ledger
-from core.store import history, session
+from core.models.timeline import HistoryKind
+from core.registry.instance_writer import EVERY_S, Ledger
+from core.store import session, timeline
 from tests.unit.store.conftest import make_store
 
 K = HistoryKind
@@ -43,7 +43,7 @@ class Disk:
 
     def told(self) -> list[tuple[str, str, str]]:
         """The timeline, oldest first."""
-        found = history.entries(self.folder, limit=100)
+        found = timeline.entries(self.folder, limit=100)
         return [(one.kind.value, one.reason, one.detail) for one in reversed(found)]
 
 
@@ -121,14 +121,14 @@ def test_no_number_reaches_the_timeline(disk: Disk, ledger: Ledger) -> None:
     disk.note(ledger, K.FAILED, at=1.0, reason="wa-connect-refused", detail=text)
     [(_, _, detail)] = disk.told()
     assert detail == "no …5678@s.whatsapp.net, …5678"
-    assert b"91234" not in (disk.folder / history.HISTORY_FILE).read_bytes()
+    assert b"91234" not in (disk.folder / timeline.HISTORY_FILE).read_bytes()
 
 
 def test_an_entry_tells_when_it_happened(disk: Disk, ledger: Ledger) -> None:
     """Not when it was written, which may be a little later."""
     disk.now = 1_235.0
     disk.note(ledger, K.STOPPED, at=1_234.5)
-    assert history.entries(disk.folder, limit=1)[0].at == 1_234.5
+    assert timeline.entries(disk.folder, limit=1)[0].at == 1_234.5
 
 
 def test_a_damaged_session_stops_no_checkpoint(
@@ -223,7 +223,7 @@ def test_the_core_gets_a_moment_to_take_its_device_out(
     disk: Disk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, devices: int
 ) -> None:
     """No longer than that: a core that keeps it keeps it."""
-    monkeypatch.setattr("core.registry.ledger.UNLINKED_S", 0.1)
+    monkeypatch.setattr("core.registry.instance_writer.UNLINKED_S", 0.1)
     make_store(disk.folder, devices=devices)
     begin = time.monotonic()
     ledger.await_unlinked()

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.events import (
+from core.models.instance import RUNNING, InstanceState
+from core.models.pairing import ShowPairingCode, ShowQr
+from core.models.worker_events import (
     ClientOutdated,
     Connected,
     ConnectFailed,
@@ -33,8 +35,6 @@ from core.models.events import (
     WorkerExited,
     WorkerStarted,
 )
-from core.models.instance import RUNNING, InstanceState
-from core.models.pairing import ShowPairingCode, ShowQr
 from core.registry.lifecycle import (
     ALLOWED,
     ForbiddenChangeError,

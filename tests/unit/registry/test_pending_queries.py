@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.events import CheckNumber, Disconnected, NumberChecked, Question, QuestionFailed
-from core.registry.inquiries import Inquiries
+from core.models.worker_events import CheckNumber, Disconnected, NumberChecked, Question, QuestionFailed
+from core.registry.pending_queries import Inquiries
 
 
 def question(request_id: str = "q", instance_id: str = "a") -> CheckNumber:

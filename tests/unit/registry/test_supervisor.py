@@ -16,7 +16,13 @@ import pytest
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.errors import AppError, InvalidInputError, StorageUnavailableError, WorkerLostError
-from core.models.events import (
+from core.messages.inbox import Arrivals
+from core.messages.outbox import Outbox
+from core.models.instance import InstanceRecord, InstanceState
+from core.models.messages import SendState, SentMessage
+from core.models.storage import Notice
+from core.models.topic import Topic
+from core.models.worker_events import (
     AskPairingCode,
     ClientOutdated,
     Connected,
@@ -36,20 +42,15 @@ from core.models.events import (
     WorkerEvent,
     WorkerStarted,
 )
-from core.models.instance import InstanceRecord, InstanceState
-from core.models.message import SendState, SentMessage
-from core.models.storage import Notice
-from core.models.topic import Topic
-from core.registry.arrivals import Arrivals
 from core.registry.backoff import Backoff
-from core.registry.inquiries import Inquiries
-from core.registry.keeper import START_DEADLINE_S
-from core.registry.outbox import Outbox
+from core.registry.context import Surroundings
+from core.registry.instance_controller import START_DEADLINE_S
+from core.registry.pending_queries import Inquiries
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
-from core.registry.surroundings import Surroundings
 from core.settings import Settings
-from core.store import history, sent
+from core.store import outbox_table
+from core.store import timeline as history
 from core.store.session import has_device
 from tests.support.contents import words
 from tests.support.polling import eventually
@@ -414,7 +415,7 @@ def test_what_is_known_of_a_send_is_written_before_the_end(scripted: Surrounded)
     scripted.outbox.open(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
     supervisor.close()
     supervisor.join(5)
-    (found,) = sent.read(scripted.auth_dir / ID, limit=9)
+    (found,) = outbox_table.read(scripted.auth_dir / ID, limit=9)
     assert (found.state, found.reason) == (SendState.UNCERTAIN, "worker-lost")
 
 
@@ -631,7 +632,9 @@ def test_an_outdated_core_says_which_one_is_installed(
     scripted: Surrounded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Version and date are the fact for the sentence; nothing is tried again."""
-    monkeypatch.setattr("core.registry.keeper.installed_core", lambda: ("0.5.2", date(2026, 9, 21)))
+    monkeypatch.setattr(
+        "core.registry.instance_controller.installed_core", lambda: ("0.5.2", date(2026, 9, 21))
+    )
     supervisor = scripted.supervisor()
     connect(scripted, supervisor).say(ClientOutdated(ID))
     until(supervisor, lambda: supervisor.status.reason == "wa-client-outdated")

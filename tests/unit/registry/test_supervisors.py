@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from core.errors import UnknownInstanceError
+from core.messages.inbox import Arrivals
+from core.messages.outbox import Outbox
 from core.models.instance import InstanceRecord
-from core.registry import roster
-from core.registry.arrivals import Arrivals
-from core.registry.changes import Changes
-from core.registry.inquiries import Inquiries
-from core.registry.outbox import Outbox
-from core.registry.roster import Roster
-from core.registry.surroundings import Surroundings
+from core.registry import supervisors
+from core.registry.change_notifier import Changes
+from core.registry.context import Surroundings
+from core.registry.pending_queries import Inquiries
+from core.registry.supervisors import Roster
 from core.registry.workforce import Workforce
 from core.store.layout import new_id
 
@@ -79,8 +79,8 @@ def test_a_name_is_taken_whatever_its_case(table: Roster) -> None:
 
 def test_requests_are_remembered_up_to_a_bound(table: Roster, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest are known, the oldest forgotten; one without an id, or whose instance is gone, never is."""
-    assert roster.KEPT_REQUESTS == 1_000
-    monkeypatch.setattr(roster, "KEPT_REQUESTS", 3)
+    assert supervisors.KEPT_REQUESTS == 1_000
+    monkeypatch.setattr(supervisors, "KEPT_REQUESTS", 3)
     one = adopt(table, "Um")
     for number in range(5):
         table.remember_request(str(number), one)

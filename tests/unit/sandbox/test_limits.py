@@ -23,8 +23,8 @@ _ROOT_ONLY: Final = pytest.mark.skipif(
 )
 _ALONE: Final = """
 import json, os, socket
-from core.engine.traffic import last_data_received
-from core.hosting.memory import memory_room, proportional_bytes
+from core.engine.whatsapp.tcp_activity import last_data_received
+from core.hosting.checks.memory import memory_room, proportional_bytes
 from core.sandbox.limits import forbid_dumps
 forbid_dumps()
 listener = socket.create_server(("127.0.0.1", 0))

@@ -12,17 +12,17 @@ from typing import cast
 import pytest
 
 from core.errors import UnknownInstanceError
-from core.hosting.host import Host
-from core.hosting.witness import Witness
+from core.hosting.persistence.host import Host
+from core.hosting.persistence.start_recorder import Witness
+from core.hosting.usage.monitor import Meter
+from core.messages.inbox import Arrivals
 from core.models.content import Content, Kind
-from core.models.events import MessageArrived
-from core.models.history import HistoryEntry, HistoryKind
 from core.models.instance import InstanceState, InstanceView
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.persistence import HostKind
 from core.models.storage import StorageView
-from core.registry.arrivals import Arrivals
-from core.registry.meter import Meter
+from core.models.timeline import HistoryEntry, HistoryKind
+from core.models.worker_events import MessageArrived
 from core.registry.registry import Registry
 from core.services.runtime import Runtime, install
 from core.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidInputError
-from core.media.folder import MediaFolder
+from core.media.temp_folder import MediaFolder
 from core.models.content import FILES, Kind
 from core.services import attachments
 from tests.support.media_samples import image

@@ -11,7 +11,7 @@ import pytest
 
 from core.models.access import How, Visitor
 from core.models.audit import Action
-from core.services import access, audit, instances, messages
+from core.services import audit, current_visitor, instances, messages
 from core.store import audit as store
 from tests.support.contents import words
 from tests.unit.services.conftest import ID, view
@@ -38,11 +38,11 @@ def ana_looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     registry.sent.return_value = ()
     monkeypatch.setattr(instances, "current", lambda: MagicMock(registry=registry))
     monkeypatch.setattr(messages, "current", lambda: MagicMock(registry=registry))
-    access.install(Door())
-    access.identify_by(lambda: "ana")
+    current_visitor.install(Door())
+    current_visitor.identify_by(lambda: "ana")
     yield
-    access.install(None)
-    access.identify_by(str)
+    current_visitor.install(None)
+    current_visitor.identify_by(str)
     audit._waiting.clear()
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.errors import AppError, InvalidInputError, NotConnectedError, StorageUnavailableError
 from core.models.content import Content, Kind, Reference
 from core.models.instance import InstanceState
-from core.models.message import SentMessage
+from core.models.messages import SentMessage
 from core.services.chats import same_chat, same_recipient
 from core.services.messages import resend, send
 from tests.support.contents import words

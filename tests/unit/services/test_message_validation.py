@@ -10,8 +10,8 @@ import pytest
 
 from core.errors import InvalidInputError
 from core.models.content import Attachment, Content, Kind, Reference
-from core.models.message import SendState, SentMessage
-from core.services.drafts import check
+from core.models.messages import SendState, SentMessage
+from core.services.message_validation import check
 from tests.support.contents import words
 
 NOW: Final = 1_000_000.0

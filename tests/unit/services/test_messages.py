@@ -13,10 +13,10 @@ from core.errors import (
     NotConnectedError,
     UnknownInstanceError,
 )
+from core.messages.outbox import KEPT_PER_INSTANCE
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.instance import InstanceState
-from core.models.message import SentMessage
-from core.registry.outbox import KEPT_PER_INSTANCE
+from core.models.messages import SentMessage
 from core.services import messages
 from core.services.messages import recent_messages, resend, send, verify
 from core.services.recipients import Group

@@ -14,11 +14,12 @@ from typing import Any, cast
 
 import pytest
 
-from core.hosting import folder, patience
-from core.hosting.host import Host
-from core.hosting.mounts import parse_mountinfo
-from core.hosting.witness import Witness
-from core.models.check import Check, Verdict
+from core.hosting.checks import deadline
+from core.hosting.persistence import folder_checks
+from core.hosting.persistence.host import Host
+from core.hosting.persistence.mounts import parse_mountinfo
+from core.hosting.persistence.start_recorder import Witness
+from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.persistence import HostKind
 from core.models.storage import StorageView
@@ -372,9 +373,9 @@ def test_a_disk_that_hangs_does_not_hold_the_page(place: Place, monkeypatch: pyt
         release.wait(30)
         return Check("writable", Verdict.GOOD)
 
-    monkeypatch.setattr(persistence, "answers", partial(patience.answers, patience_s=0.2))
+    monkeypatch.setattr(persistence, "answers", partial(deadline.answers, patience_s=0.2))
     for name in ("writable", "exists", "owner", "room"):
-        monkeypatch.setattr(folder, name, hang)
+        monkeypatch.setattr(folder_checks, name, hang)
     try:
         found = place.ask(persistence.guide, monkeypatch)
         rights = place.ask(persistence.permission_checks, monkeypatch)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
-from core.services.numbers import parse_recipient, show_number
+from core.services.phone_numbers import parse_recipient, show_number
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.hosting.tunnel import Deadline
-from core.services import bounded_http, pictures
+from core.hosting.checks.tunnel import Deadline
+from core.services import profile_pictures
+from core.services.web_fetch import bounded_http
 from tests.support.hostile_servers import OK, Ended, dribbling, hanging
 from tests.support.tls_servers import Authority, Talk, read_head, serving
 
@@ -66,7 +67,7 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Host]:
             made.asked.append(f"{name}:{wanted}")
             return [(socket.AF_INET, ("127.0.0.1", port))]
 
-        monkeypatch.setattr(pictures, "addresses", look_up)
+        monkeypatch.setattr(profile_pictures, "addresses", look_up)
         yield made
 
 
@@ -86,7 +87,7 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Host]:
 )
 def test_nobody_else_is_asked(host: Host, url: str) -> None:
     """Whatever address the server gives: it never leads elsewhere."""
-    assert pictures.fetch(url) == b""
+    assert profile_pictures.fetch(url) == b""
     assert host.asked == []
 
 
@@ -100,7 +101,7 @@ def test_a_picture_is_given_as_it_is(host: Host, form: str) -> None:
         visitor.sendall(OK + b"\r\n" + face(form))
 
     host.talk = talk
-    assert pictures.fetch(URL) == face(form)
+    assert profile_pictures.fetch(URL) == face(form)
     assert host.asked == ["pps.whatsapp.net:443"]
     assert heads[0].startswith(b"GET /v/face.jpg?oh=1 HTTP/1.1\r\n")
     assert b"\r\nHost: pps.whatsapp.net\r\n" in heads[0]
@@ -114,30 +115,30 @@ def test_a_picture_is_given_as_it_is(host: Host, form: str) -> None:
         face()[:100],
         face("GIF"),
         face(size=(2001, 2000)),
-        face() + bytes(pictures.LIMIT),
+        face() + bytes(profile_pictures.LIMIT),
     ],
     ids=["nothing", "page", "half", "another format", "too wide", "too heavy"],
 )
 def test_anything_else_is_no_picture(host: Host, answer: bytes) -> None:
     """The check goes on without one."""
     host.talk = answering(answer)
-    assert pictures.fetch(URL) == b""
+    assert profile_pictures.fetch(URL) == b""
     assert len(host.asked) == 1
 
 
 def test_a_host_that_cannot_be_had_gives_none(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody knows its name, nobody is there, or somebody else is."""
     for wrong in ("https://mmg.whatsapp.net/x.jpg", "https://pps.whatsapp.net/\ud800"):
-        assert pictures.fetch(wrong) == b""
+        assert profile_pictures.fetch(wrong) == b""
     host.talk = lambda _: None
-    assert pictures.fetch(URL) == b""
+    assert profile_pictures.fetch(URL) == b""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         way = (socket.AF_INET, closed.getsockname())
-    monkeypatch.setattr(pictures, "addresses", lambda *_: [way])
-    assert pictures.fetch(URL) == b""
+    monkeypatch.setattr(profile_pictures, "addresses", lambda *_: [way])
+    assert profile_pictures.fetch(URL) == b""
     monkeypatch.undo()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: (_ for _ in ()).throw(socket.gaierror()))
-    assert pictures.fetch(URL) == b""
+    assert profile_pictures.fetch(URL) == b""
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -145,7 +146,7 @@ def test_a_redirect_is_not_followed(host: Host, status: int) -> None:
     """It could lead into this machine's own network."""
     moved = b"HTTP/1.1 %d Moved\r\nLocation: https://pps.whatsapp.net/other.jpg\r\n" % status
     host.talk = answering(face(), moved)
-    assert pictures.fetch(URL) == b""
+    assert profile_pictures.fetch(URL) == b""
     assert len(host.asked) == 1
 
 
@@ -154,7 +155,7 @@ def test_a_host_that_never_ends_is_left_in_time(
     host: Host, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     """A page waits for it: not from byte to byte, but for all of them."""
-    monkeypatch.setattr(pictures, "WITHIN_S", 0.6)
+    monkeypatch.setattr(profile_pictures, "WITHIN_S", 0.6)
     ended = Ended()
     host.talk = {
         "silent": hanging(ended=ended),
@@ -162,7 +163,7 @@ def test_a_host_that_never_ends_is_left_in_time(
         "head, byte by byte": dribbling(OK + b"X: ", ended=ended),
     }[way]
     begin = time.monotonic()
-    assert pictures.fetch(URL) == b""
+    assert profile_pictures.fetch(URL) == b""
     assert time.monotonic() - begin < 1.1
     assert ended.wait() - begin < 1.1
 
@@ -177,12 +178,12 @@ def test_it_goes_the_way_of_the_core(host: Host, monkeypatch: pytest.MonkeyPatch
         host.serve(visitor)
 
     with serving(proxy) as port:
-        monkeypatch.setattr(pictures, "addresses", lambda *_: [(socket.AF_INET, ("127.0.0.1", port))])
+        monkeypatch.setattr(profile_pictures, "addresses", lambda *_: [(socket.AF_INET, ("127.0.0.1", port))])
         monkeypatch.setenv("HTTPS_PROXY", "http://ana:pass@proxy.test:3128")
-        assert pictures.fetch(URL) == face()
+        assert profile_pictures.fetch(URL) == face()
     opening = base64.b64encode(b"ana:pass")
     assert seen[0].startswith(b"CONNECT pps.whatsapp.net:443 HTTP/1.1\r\n")
     assert b"Proxy-Authorization: Basic " + opening in seen[0]
     for unusable in ("ftp://proxy.test", "https://proxy.test", "http://"):
         monkeypatch.setenv("HTTPS_PROXY", unusable)
-        assert pictures.fetch(URL) == b""
+        assert profile_pictures.fetch(URL) == b""

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from core.errors import LimitReachedError
-from core.models.history import HistoryEntry, HistoryKind
+from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import runtime
-from core.services.manners import newness
 from core.services.messages import send
-from core.services.numbers import spellings
+from core.services.phone_numbers import spellings
+from core.services.rate_limits import newness
 from tests.support.contents import words
 from tests.unit.services.conftest import ID, RecordingRegistry
 

@@ -12,8 +12,8 @@ from PIL import Image
 
 from core.models.content import Attachment, Content, Kind
 from core.models.received import InboxEntry
-from core.services import harmless
-from core.services.opened import View, file_name, opened
+from core.services import safe_image
+from core.services.received_file import View, file_name, opened
 
 HTML = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
@@ -55,9 +55,9 @@ def test_a_picture_is_made_anew(form: str) -> None:
 
 def test_transparency_stays_and_large_ones_shrink() -> None:
     """A sticker keeps its shape; nothing larger than a page."""
-    clear = Image.open(io.BytesIO(harmless.shown(picture("PNG", "RGBA"))))
+    clear = Image.open(io.BytesIO(safe_image.shown(picture("PNG", "RGBA"))))
     assert (clear.format, clear.mode) == ("PNG", "RGBA")
-    assert Image.open(io.BytesIO(harmless.shown(picture(size=(4_000, 1_000))))).size == (1_280, 320)
+    assert Image.open(io.BytesIO(safe_image.shown(picture(size=(4_000, 1_000))))).size == (1_280, 320)
 
 
 @pytest.mark.parametrize("data", [HTML, b"", b"\xff\xd8\xff\xe0 no picture", bomb(), picture()[:400]])
@@ -105,6 +105,6 @@ def test_a_file_is_saved_under_a_harmless_name(given: str, saved: str) -> None:
 
 def test_a_thumbnail_is_made_anew_too() -> None:
     """As an address for a page; nothing where there is no picture."""
-    address = harmless.small(base64.b64encode(picture()).decode())
+    address = safe_image.small(base64.b64encode(picture()).decode())
     assert address.startswith("data:image/jpeg;base64,")
-    assert harmless.small("%%%") == harmless.small(base64.b64encode(HTML).decode()) == ""
+    assert safe_image.small("%%%") == safe_image.small(base64.b64encode(HTML).decode()) == ""

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from core.logs import LINE_LIMIT
 from core.models.pairing import ShowPairingCode
-from core.services.redaction import DOTS, plain
-from core.services.report import LINES, compose
+from core.services.support.redaction import DOTS, plain
+from core.services.support.report import LINES, compose
 from tests.unit.services.conftest import view
-from tests.unit.services.test_report import facts
+from tests.unit.services.support.test_report import facts
 
 MARKS = ("", "\u200b", "\u2060", "\u202e", "\u00ad")
 BLANKS = (" ", "\u00a0", "\u2009", "\u202f", "\t", "  ", "-", "_", "\u200b ", "")

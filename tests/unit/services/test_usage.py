@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.hosting.usage.monitor import Meter
 from core.models.storage import StorageView
-from core.registry.meter import Meter
 from core.services import usage
 from core.services.runtime import Runtime, current, install
 from core.settings import read_settings

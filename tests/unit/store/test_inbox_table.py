@@ -10,8 +10,8 @@ import pytest
 
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.received import ReceivedMessage
-from core.store import received
-from core.store.received import Keep, Search
+from core.store import inbox_table
+from core.store.inbox_table import Keep, Search
 
 ANA, BETO = "5511912345678", "5521987654321"
 
@@ -26,11 +26,11 @@ def message(
 
 
 def write(folder: Path, *messages: ReceivedMessage, names: dict[str, str] | None = None) -> None:
-    received.write(folder, messages, names=names or {}, keep=Keep())
+    inbox_table.write(folder, messages, names=names or {}, keep=Keep())
 
 
 def ids(folder: Path, *, limit: int = 99, **what: object) -> list[str]:
-    found = received.search(folder, Search(**what), limit=limit)  # type: ignore[arg-type]
+    found = inbox_table.search(folder, Search(**what), limit=limit)  # type: ignore[arg-type]
     return [one.message.message_id for one in found]
 
 
@@ -41,8 +41,8 @@ def test_a_message_comes_back_as_it_was_written_and_once(folder: Path) -> None:
     own = message(folder, "2", from_me=True, group=True, contact="", chat="120@g.us")
     write(folder, first, own)
     write(folder, message(folder, "1", "outra"))
-    assert [one.message for one in received.search(folder, Search(), limit=9)] == [own, first]
-    assert [one.message for one in received.find(folder, ["1", "nobody"])] == [first]
+    assert [one.message for one in inbox_table.search(folder, Search(), limit=9)] == [own, first]
+    assert [one.message for one in inbox_table.find(folder, ["1", "nobody"])] == [first]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_changed_is_found_by_its_newest_words_only(folder: Path) -> None:
         "segredo": [],
     }
     assert ids(folder) == ["2", "1"]
-    assert [one.message_id for one in received.about(folder, ["1", "2"])] == ["3", "4", "5", "6"]
+    assert [one.message_id for one in inbox_table.about(folder, ["1", "2"])] == ["3", "4", "5", "6"]
 
 
 def test_filters_and_people(folder: Path) -> None:
@@ -108,7 +108,7 @@ def test_filters_and_people(folder: Path) -> None:
     assert ids(folder, talk=ANA) == ["3", "1"]
     assert ids(folder, talk=ANA, kinds={Kind.CALL}) == ["3"]
     assert ids(folder, limit=2) == ["4", "3"]
-    people = received.contacts(folder, since=0.0)
+    people = inbox_table.contacts(folder, since=0.0)
     assert [(one.key, one.number, one.name, one.group) for one in people] == [
         ("120@g.us", "", "Time", True),
         (ANA, ANA, "Ana", False),
@@ -119,8 +119,8 @@ def test_filters_and_people(folder: Path) -> None:
 def test_marked_as_read_stays(folder: Path) -> None:
     """Of those that were, and no others."""
     write(folder, message(folder, "1"), message(folder, "2"))
-    received.note_read(folder, ["1"])
-    assert [one.read for one in received.search(folder, Search(), limit=9)] == [False, True]
+    inbox_table.note_read(folder, ["1"])
+    assert [one.read for one in inbox_table.search(folder, Search(), limit=9)] == [False, True]
 
 
 def test_ten_thousand_are_listed_and_searched_well_within_a_second(folder: Path) -> None:
@@ -137,5 +137,5 @@ def test_ten_thousand_are_listed_and_searched_well_within_a_second(folder: Path)
     begin = time.perf_counter()
     assert len(ids(folder, limit=10_000)) == 5_000
     assert ids(folder, text="nada disso") == []
-    assert len(received.contacts(folder, since=0.0)) == 1
+    assert len(inbox_table.contacts(folder, since=0.0)) == 1
     assert time.perf_counter() - begin < 1

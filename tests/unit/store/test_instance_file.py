@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from core.errors import CorruptFileError
 from core.models.instance import InstanceRecord
-from core.store.records import create_folder, load_records, read_record, write_record
+from core.store.instance_file import create_folder, load_records, read_record, write_record
 from tests.unit.store.conftest import make_store
 
 ID = "loja-k7m2xq"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.models.message import SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.received import ReceivedMessage
-from core.store import received, sent
-from core.store.acquaintance import knows
+from core.store import inbox_table, outbox_table
+from core.store.known_contacts import knows
 from tests.support.contents import words
 
 NUMBER = "5511912345678"
@@ -34,8 +34,8 @@ def test_nobody_is_known_at_first(folder: Path) -> None:
 def test_whoever_was_written_to_is_known(folder: Path, state: SendState, known: bool) -> None:
     """Unless it did not go out: a refused stranger stays one."""
     message = SentMessage("r", folder.name, NUMBER, words(), SendState.SENDING, 1.0)
-    sent.write_new(folder, message)
-    sent.write_outcomes(folder, [replace(message, state=state)])
+    outbox_table.write_new(folder, message)
+    outbox_table.write_outcomes(folder, [replace(message, state=state)])
     assert knows(folder, ["551112345678", NUMBER]) is known
     assert not knows(folder, ["551112345678"])
 
@@ -45,5 +45,5 @@ def test_whoever_wrote_is_known(folder: Path, group: bool, known: bool) -> None:
     """To this account, that is: words in a group are for everybody."""
     chat = "120@g.us" if group else f"{NUMBER}@s.whatsapp.net"
     arrived = ReceivedMessage(folder.name, "3A", NUMBER, "Ana", words(), 1.0, group=group, chat=chat)
-    received.write(folder, [arrived], names={}, keep=received.Keep())
+    inbox_table.write(folder, [arrived], names={}, keep=inbox_table.Keep())
     assert knows(folder, [NUMBER]) is known

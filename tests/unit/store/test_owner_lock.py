@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.store.owner import OwnerLock, is_owned
+from core.store.owner_lock import OwnerLock, is_owned
 from tests.support.polling import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,7 +23,7 @@ AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 _HOLDER = """
 import pathlib, subprocess, sys
-from core.store.owner import OwnerLock
+from core.store.owner_lock import OwnerLock
 lock = OwnerLock(pathlib.Path(sys.argv[1]))
 if "heir" in sys.argv:
     heir = subprocess.Popen(["sleep", "60"], pass_fds=[lock.descriptor])

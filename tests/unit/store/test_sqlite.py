@@ -11,8 +11,8 @@ from typing import Final
 
 import pytest
 
-from core.models.history import HistoryKind
-from core.store import database, history
+from core.models.timeline import HistoryKind
+from core.store import sqlite, timeline
 
 SCHEMA: Final = ["CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT)"]
 SECRET: Final = "uma frase que foi apagada"
@@ -31,7 +31,7 @@ def mapped(path: Path) -> list[str]:
 
 
 def write(path: Path, text: str) -> None:
-    with database.writing(path, SCHEMA) as file:
+    with sqlite.writing(path, SCHEMA) as file:
         file.execute("INSERT INTO notes (text) VALUES (?)", (text,))
 
 
@@ -60,13 +60,13 @@ def test_a_new_file_has_a_rollback_journal(path: Path) -> None:
 
 
 def read_one(path: Path) -> None:
-    with database.reading(path) as file:
+    with sqlite.reading(path) as file:
         assert file.execute("SELECT text FROM notes WHERE id = 1").fetchone() == ("from another program",)
         assert mapped(path) == []
 
 
 def write_one(path: Path) -> None:
-    with database.writing(path, SCHEMA) as file:
+    with sqlite.writing(path, SCHEMA) as file:
         assert file.execute("SELECT text FROM notes WHERE id = 1").fetchone() == ("from another program",)
         file.execute("INSERT INTO notes (text) VALUES ('ours')")
         assert mapped(path) == []
@@ -87,7 +87,7 @@ def test_the_first_write_gives_the_rollback_journal_back(path: Path) -> None:
     in_wal_mode(path, "from another program")
     write(path, "ours")
     assert mode(path) == "delete"
-    assert database.rows(path, "notes", "SELECT text FROM notes ORDER BY id") == [
+    assert sqlite.rows(path, "notes", "SELECT text FROM notes ORDER BY id") == [
         ("from another program",),
         ("ours",),
     ]
@@ -100,7 +100,7 @@ def test_readers_and_writers_get_along(tmp_path: Path) -> None:
     def read() -> None:
         try:
             while not done.wait(0.001):
-                history.entries(tmp_path, limit=10)
+                timeline.entries(tmp_path, limit=10)
         except BaseException as error:
             problems.append(error)
 
@@ -109,12 +109,12 @@ def test_readers_and_writers_get_along(tmp_path: Path) -> None:
     for reader in readers:
         reader.start()
     for number in range(100):
-        history.append(tmp_path, HistoryKind.STOPPED, at=float(number))
+        timeline.append(tmp_path, HistoryKind.STOPPED, at=float(number))
     done.set()
     for reader in readers:
         reader.join()
     assert problems == []
-    assert len(history.entries(tmp_path, limit=1_000)) == 100
+    assert len(timeline.entries(tmp_path, limit=1_000)) == 100
 
 
 @pytest.mark.parametrize("length", [1, 500], ids=["within a page", "over many pages"])
@@ -122,6 +122,6 @@ def test_what_is_deleted_is_overwritten(path: Path, length: int) -> None:
     """Also in pages that are only given free: whoever gets the file later finds nothing of it."""
     write(path, SECRET * length)
     assert SECRET.encode() in path.read_bytes()
-    with database.writing(path, SCHEMA) as file:
+    with sqlite.writing(path, SCHEMA) as file:
         file.execute("DELETE FROM notes")
     assert b"frase que foi" not in path.read_bytes()

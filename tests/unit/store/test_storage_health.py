@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.store import guard
-from core.store.owner import LOCK_FILE, OwnerLock
+from core.store import storage_health
+from core.store.owner_lock import LOCK_FILE, OwnerLock
 
 ID = "loja-k7m2xq"
 
@@ -33,7 +33,7 @@ def owner(auth_dir: Path) -> Iterator[OwnerLock]:
 
 def code_of_same(owner: OwnerLock, auth_dir: Path) -> str:
     try:
-        guard.require_same(owner, auth_dir)
+        storage_health.require_same(owner, auth_dir)
     except StorageUnavailableError as error:
         return error.code
     return ""
@@ -66,25 +66,25 @@ def test_a_released_lock_owns_nothing(owner: OwnerLock, auth_dir: Path) -> None:
 
 def test_it_came_back_when_it_says_what_we_wrote(owner: OwnerLock, auth_dir: Path) -> None:
     """A copy from a backup, with our card in its lock; or without a lock, but with one of the instances."""
-    assert guard.came_back(owner, auth_dir, [ID])
+    assert storage_health.came_back(owner, auth_dir, [ID])
     (auth_dir / LOCK_FILE).unlink()
-    assert guard.came_back(owner, auth_dir, [ID, "outra-bbbbbb"])
-    assert not guard.came_back(owner, auth_dir, ["outra-bbbbbb"])
+    assert storage_health.came_back(owner, auth_dir, [ID, "outra-bbbbbb"])
+    assert not storage_health.came_back(owner, auth_dir, ["outra-bbbbbb"])
     (auth_dir / LOCK_FILE).write_text("somebody else")
-    assert not guard.came_back(owner, auth_dir, [ID])
+    assert not storage_health.came_back(owner, auth_dir, [ID])
 
 
 def test_whoever_has_nothing_can_lose_nothing(owner: OwnerLock, auth_dir: Path, tmp_path: Path) -> None:
     """Without instances any folder will do; none at all will not."""
     (auth_dir / LOCK_FILE).write_text("somebody else")
-    assert guard.came_back(owner, auth_dir, [])
-    assert not guard.came_back(owner, tmp_path / "nothing", [])
+    assert storage_health.came_back(owner, auth_dir, [])
+    assert not storage_health.came_back(owner, tmp_path / "nothing", [])
 
 
 def test_room_is_tried_and_nothing_is_left(owner: OwnerLock, auth_dir: Path) -> None:
     """A file without a name, or with one that goes again."""
     before = sorted(auth_dir.iterdir())
-    guard.require_room(auth_dir, guard.ROOMY_BYTES)
+    storage_health.require_room(auth_dir, storage_health.ROOMY_BYTES)
     assert sorted(auth_dir.iterdir()) == before
 
 
@@ -94,7 +94,7 @@ def test_room_is_tried_where_every_file_has_a_name(
     """Some file systems know no unnamed ones."""
     monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     before = sorted(auth_dir.iterdir())
-    guard.require_room(auth_dir, guard.ENOUGH_BYTES)
+    storage_health.require_room(auth_dir, storage_health.ENOUGH_BYTES)
     assert sorted(auth_dir.iterdir()) == before
 
 
@@ -103,7 +103,7 @@ def test_room_in_a_folder_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for name in ("file", "nothing"):
         with pytest.raises(StorageUnavailableError):
-            guard.require_room(tmp_path / name, 1)
+            storage_health.require_room(tmp_path / name, 1)
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -112,7 +112,7 @@ def test_a_process_without_descriptors_is_no_full_disk(owner: OwnerLock, auth_di
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
     try:
-        guard.require_room(auth_dir, guard.ENOUGH_BYTES)
-        guard.require_same(owner, auth_dir)
+        storage_health.require_room(auth_dir, storage_health.ENOUGH_BYTES)
+        storage_health.require_same(owner, auth_dir)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)

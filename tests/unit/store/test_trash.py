@@ -11,7 +11,7 @@ import pytest
 from core.errors import UnknownInstanceError
 from core.models.instance import InstanceRecord
 from core.store import trash
-from core.store.records import create_folder, read_record, write_record
+from core.store.instance_file import create_folder, read_record, write_record
 from core.store.session import has_device
 from tests.unit.store.conftest import make_store
 

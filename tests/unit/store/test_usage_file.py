@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.usage import InstancesSample, UsageHistory, UsageSample
-from core.store.samples import SAMPLES_FILE, read_samples, write_samples
+from core.store.usage_file import SAMPLES_FILE, read_samples, write_samples
 
 HISTORY = UsageHistory(
     totals=(UsageSample(1_800_000_000.0, 5), UsageSample(1_800_003_600.0, 9_000_000_000_000)),

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from core.models.topic import Topic
-from core.web.changes import GOING_AWAY, bus, changes
+from core.web.change_stream import GOING_AWAY, bus, changes
 
 
 @pytest.fixture

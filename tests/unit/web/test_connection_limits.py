@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.web import waiting
+from core.web import connection_limits
 
 
 class Connection:
@@ -26,12 +26,12 @@ class Connection:
 
 def live(monkeypatch: pytest.MonkeyPatch, connection: Connection, happens: Callable[[], None]) -> bool:
     """Let time pass, four times the limit, while something happens often; whether it was ended."""
-    monkeypatch.setattr(waiting, "LONGEST_S", 0.2)
-    monkeypatch.setattr(waiting, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(connection_limits, "LONGEST_S", 0.2)
+    monkeypatch.setattr(connection_limits, "_LOOK_EVERY_S", 0.01)
 
     async def run() -> None:
         server = SimpleNamespace(server_state=SimpleNamespace(connections={connection}))
-        looking = asyncio.create_task(waiting.end_idlers(server))
+        looking = asyncio.create_task(connection_limits.end_idlers(server))
         for _ in range(40):
             await asyncio.sleep(0.02)
             happens()
@@ -73,11 +73,11 @@ def test_who_asks_again_between_two_looks_is_not_ended(monkeypatch: pytest.Monke
 
 def test_a_crowd_is_thinned_out_at_once_and_the_oldest_go_first() -> None:
     """Who has a request under way stays."""
-    crowd = [Connection() for _ in range(waiting.MOST + 3)]
+    crowd = [Connection() for _ in range(connection_limits.MOST + 3)]
     for made_at, each in enumerate(crowd):
         each.made_at = float(made_at)
     crowd[0].cycle.response_complete = False
     connections: set[Any] = set(crowd)
-    waiting._end_surplus(connections)
+    connection_limits._end_surplus(connections)
     assert [each.aborted for each in crowd[:5]] == [False, True, True, False, False]
     assert connections == {crowd[0], *crowd[3:]}

@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from core.web import sign_in
+from core.web.auth import sign_in
 
 
 def form(*parts: bytes, rest: asyncio.Event | None = None) -> Request:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.engine.client import _EVENT, _bounded, store_address
+from core.engine.whatsapp.client import _EVENT, _bounded, store_address
 
 
 @pytest.mark.parametrize("name", ["plain", "with space", "a?b", "a#b", "100%", "%00", "ação", "a&b=c", "a'b"])

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine.translate import TRANSLATIONS, connect_failure, send_failure, upload_failure
-from core.models.events import (
+from core.engine.whatsapp.error_codes import TRANSLATIONS, connect_failure, send_failure, upload_failure
+from core.models.worker_events import (
     ClientOutdated,
     ConnectFailed,
     ConnectFailure,
@@ -26,16 +26,16 @@ from core.models.events import (
 )
 
 ID = "loja-k7m2xq"
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 _SCRIPT = """
 import json
-from core.engine.library import import_python_part
+from core.engine.whatsapp.loader import import_python_part
 import_python_part()
 import neonize.events
 from neonize.proto import Neonize_pb2 as proto
-from core.engine.translate import TRANSLATIONS
+from core.engine.whatsapp.error_codes import TRANSLATIONS
 reasons = proto.ConnectFailure.DESCRIPTOR.fields_by_name["Reason"].enum_type.values
 print(json.dumps({
     "unknown": [name for name in (*TRANSLATIONS, "ConnectedEv") if not hasattr(neonize.events, name)],

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import pytest
 
-from core.models.message import Tick
+from core.models.messages import Tick
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[4]
 PHONE: Final = "5511912345678"
 LID: Final = "123456789012345"
 SMALL: Final = "/9j/wAALCAACAAMBAREA/9oACAEBAAA/AP/Z"
@@ -20,14 +20,14 @@ SMALL: Final = "/9j/wAALCAACAAMBAREA/9oACAEBAAA/AP/Z"
 
 _SCRIPT: Final = """
 import json
-from core.engine.library import import_python_part
+from core.engine.whatsapp.loader import import_python_part
 import_python_part()
 from dataclasses import asdict
 from neonize.proto import Neonize_pb2 as neo
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
-from core.engine import remote
-from core.engine.contents import content_of
-from core.engine.arriving import call_missed, message_arrived, receipts
+from core.engine.whatsapp import media_reference as remote
+from core.engine.whatsapp.from_protobuf import content_of
+from core.engine.whatsapp.event_translation import call_missed, message_arrived, receipts
 
 PHONE, LID = "5511912345678", "123456789012345"
 

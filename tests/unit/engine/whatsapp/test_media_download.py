@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine.media_cipher import DamagedFileError, MediaDecryptor, MediaFile, encrypted_size
-from core.engine.media_download import MEDIA_HOST, DownloadError, download, media_path
+from core.engine.whatsapp.media_cipher import DamagedFileError, MediaDecryptor, MediaFile, encrypted_size
+from core.engine.whatsapp.media_download import MEDIA_HOST, DownloadError, download, media_path
 from tests.emulator.media import Sealed, seal
 from tests.support.tls_servers import Authority, Talk, http_proxy, read_head, serving
 

@@ -13,8 +13,8 @@ from typing import Final
 
 import pytest
 
-from core.engine import traffic
-from core.engine.traffic import last_data_received
+from core.engine.whatsapp import tcp_activity
+from core.engine.whatsapp.tcp_activity import last_data_received
 from core.settings import ROOT
 from tests.support.polling import eventually
 
@@ -61,7 +61,7 @@ def test_an_end_that_only_sends_has_heard_nothing(pair: tuple[socket.socket, soc
     ours, theirs = pair
 
     def age_of(end: socket.socket) -> int:
-        found = traffic._age_ms(Path(f"/proc/self/fd/{end.fileno()}"))
+        found = tcp_activity._age_ms(Path(f"/proc/self/fd/{end.fileno()}"))
         assert found is not None
         return found
 
@@ -78,7 +78,7 @@ def test_a_connection_that_ended_counts_no_more(pair: tuple[socket.socket, socke
     theirs.sendall(b"x")
     theirs.close()
     path = Path(f"/proc/self/fd/{ours.fileno()}")
-    eventually(lambda: traffic._age_ms(path) is None, timeout=5, seen=lambda: traffic._age_ms(path))
+    eventually(lambda: tcp_activity._age_ms(path) is None, timeout=5, seen=lambda: tcp_activity._age_ms(path))
 
 
 def test_what_is_no_connection_has_no_age(tmp_path: Path) -> None:
@@ -89,10 +89,10 @@ def test_what_is_no_connection_has_no_age(tmp_path: Path) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     with (tmp_path / "file").open("wb") as file, unix[0], unix[1], udp, listener:
         numbers = [file.fileno(), *ends, *(one.fileno() for one in (*unix, udp, listener))]
-        assert [traffic._age_ms(Path(f"/proc/self/fd/{number}")) for number in numbers] == [None] * 7
+        assert [tcp_activity._age_ms(Path(f"/proc/self/fd/{number}")) for number in numbers] == [None] * 7
         for end in ends:
             os.close(end)
-        assert traffic._age_ms(Path(f"/proc/self/fd/{ends[0]}")) is None
+        assert tcp_activity._age_ms(Path(f"/proc/self/fd/{ends[0]}")) is None
 
 
 def test_looking_opens_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
@@ -108,7 +108,7 @@ def test_looking_opens_nothing(pair: tuple[socket.socket, socket.socket]) -> Non
 
 _ALONE: Final = """
 import socket
-from core.engine.traffic import last_data_received
+from core.engine.whatsapp.tcp_activity import last_data_received
 unix = socket.socketpair()
 unix[0].send(b"x")
 print(last_data_received())

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.engine.release import installed_core
+from core.engine.whatsapp.version import installed_core
 
 fresh = installed_core.__wrapped__
 """Without the memory of earlier calls."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.hosting import patience
-from core.hosting.patience import answers
-from core.models.check import Check, Verdict
+from core.hosting.checks import deadline
+from core.hosting.checks.deadline import answers
+from core.models.diagnostics import Check, Verdict
 from tests.support.polling import eventually
 
 GOOD = Check("quick", Verdict.GOOD)
@@ -33,7 +33,7 @@ class DeadDisk:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadDisk]:
     """Counts as hanging after 0.2 s."""
-    monkeypatch.setattr(patience, "HANGS_S", 0.2)
+    monkeypatch.setattr(deadline, "HANGS_S", 0.2)
     made = DeadDisk()
     yield made
     made.release.set()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.installation import engine_age, libmagic, packages, program, python_version
-from core.models.check import Check, Verdict
+from core.hosting.checks.installation import engine_age, libmagic, packages, program, python_version
+from core.models.diagnostics import Check, Verdict
 from core.settings import ROOT
 
 TODAY = date(2026, 11, 24)

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from core.hosting.interpreter import WEAKNESSES, interpreter_check, weaknesses
-from core.models.check import Verdict
+from core.hosting.checks.interpreter import WEAKNESSES, interpreter_check, weaknesses
+from core.models.diagnostics import Verdict
 
 
 @pytest.mark.parametrize(

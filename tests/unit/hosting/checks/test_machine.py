@@ -12,8 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.machine import ClockWatch, Memory, descriptors, graded, memory, memory_use, size, time_zone
-from core.models.check import Check, Verdict
+from core.hosting.checks.machine import (
+    ClockWatch,
+    Memory,
+    descriptors,
+    graded,
+    memory,
+    memory_use,
+    size,
+    time_zone,
+)
+from core.models.diagnostics import Check, Verdict
 from core.settings import ROOT
 
 MB = 1 << 20
@@ -166,7 +175,7 @@ def test_a_clock_that_was_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Setting the machine's own would hurt everything that runs on it, so only our reading is set."""
     watch = ClockWatch()
     real = __import__("time").time
-    monkeypatch.setattr("core.hosting.machine.time.time", lambda: real() + 3600)
+    monkeypatch.setattr("core.hosting.checks.machine.time.time", lambda: real() + 3600)
     check = watch.check(None)
     assert of(check) == (Verdict.WARNING, "clock-jumped")
     assert check.value == "+3600 s"
@@ -183,7 +192,9 @@ def test_a_clock_that_was_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_zone_that_nobody_knows_is_told(zone: str, verdict: str, shown: str) -> None:
     """libc says nothing and takes UTC; asked of a real process, as the zone is read at its start."""
-    code = "from core.hosting.machine import time_zone as t; c = t(); print(c.verdict, c.value, sep='|')"
+    code = (
+        "from core.hosting.checks.machine import time_zone as t; c = t(); print(c.verdict, c.value, sep='|')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,

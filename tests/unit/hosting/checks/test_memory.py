@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.hosting.memory import MemoryRoom, container_limit, memory_room, proportional_bytes
+from core.hosting.checks.memory import MemoryRoom, container_limit, memory_room, proportional_bytes
 from tests.support.polling import eventually
 
 MIB = 1024**2

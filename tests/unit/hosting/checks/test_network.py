@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.network import CODES, network_checks
-from core.models.check import Check, Verdict
+from core.hosting.checks.network import CODES, network_checks
+from core.models.diagnostics import Check, Verdict
 from tests.support.app_process import free_port
 from tests.support.tls_servers import (
     HOST,

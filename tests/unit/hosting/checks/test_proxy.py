@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hosting.proxy import UnusableProxyError, is_direct, proxy_for, proxy_variables
-from core.models.check import Verdict
+from core.hosting.checks.proxy import UnusableProxyError, is_direct, proxy_for, proxy_variables
+from core.models.diagnostics import Verdict
 
 HOST = "web.whatsapp.com"
 

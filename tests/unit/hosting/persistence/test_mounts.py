@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hosting.mounts import MountEntry, covering, is_below, parse_mountinfo, read_mounts
+from core.hosting.persistence.mounts import MountEntry, covering, is_below, parse_mountinfo, read_mounts
 from tests.unit.hosting import mount_tables as tables
 
 

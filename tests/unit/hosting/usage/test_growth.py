@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.hosting.growth import (
+from core.hosting.usage.growth import (
     DAY_S,
     HOUR_S,
     full_at,

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from core.hosting.growth import DAY_S, HOUR_S
-from core.hosting.usage import measure
+from core.hosting.usage import monitor as meter_module
+from core.hosting.usage.growth import DAY_S, HOUR_S
+from core.hosting.usage.monitor import Meter
+from core.hosting.usage.scan import measure
 from core.models.instance import InstanceState, InstanceView
 from core.models.storage import StorageView
 from core.models.usage import UsageView
-from core.registry import meter as meter_module
-from core.registry.meter import Meter
-from core.store.samples import SAMPLES_FILE
+from core.store.usage_file import SAMPLES_FILE
 from tests.support.polling import eventually
 from tests.unit.services.conftest import view
 
@@ -193,7 +193,7 @@ def test_a_full_disk_costs_the_sample_only(around: Surroundings, monkeypatch: py
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("core.registry.meter.write_samples", full)
+        patch.setattr("core.hosting.usage.monitor.write_samples", full)
         meter = around.meter()
         meter.start()
         view = measured(meter)
@@ -214,7 +214,7 @@ def test_samples_that_cannot_be_read_now_are_not_overwritten(
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr("core.registry.meter.read_samples", failing)
+        patch.setattr("core.hosting.usage.monitor.read_samples", failing)
         meter = around.meter()
         meter.start()
         assert measured(meter).samples == ()
@@ -309,7 +309,7 @@ def test_a_disk_that_hangs_holds_no_stop_up(around: Surroundings, monkeypatch: p
         assert released.wait(10)
         return measure(auth_dir)
 
-    monkeypatch.setattr("core.registry.meter.measure", hang)
+    monkeypatch.setattr("core.hosting.usage.monitor.measure", hang)
     meter = around.meter()
     meter.start()
     assert hanging.wait(5)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hosting import prices
-from core.hosting.memory import MemoryRoom
-from core.hosting.prices import GIB, PRELOADER_BYTES, cost_view
+from core.hosting.checks.memory import MemoryRoom
+from core.hosting.usage import prices
+from core.hosting.usage.prices import GIB, PRELOADER_BYTES, cost_view
 from core.models.instance import InstanceState
 from core.models.usage import CostView, DiskSpace, InstanceUsage, UsageView
 

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.hosting.usage import Measured, disk_space, measure
+from core.hosting.usage.scan import Measured, disk_space, measure
 from core.settings import ROOT
 
 NAMES = ("session.db", "session.db-wal", "session.db-shm", "history.db", "instance.json", "worker.log")
@@ -55,7 +55,7 @@ def test_each_part_is_told_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, by_descriptor: bool
 ) -> None:
     """Session with its log, timeline, the folder, the trash and the rest; together what du says."""
-    monkeypatch.setattr("core.hosting.usage._BY_DESCRIPTOR", by_descriptor)
+    monkeypatch.setattr("core.hosting.usage.scan._BY_DESCRIPTOR", by_descriptor)
     one, two = fill(tmp_path / "um-bcdfgh", size=50_000), fill(tmp_path / "dois-bcdfgh")
     trashed = fill(tmp_path / ".trash" / "velha-bcdfgh-1700000000", size=9_000)
     (tmp_path / "owner.lock").write_bytes(b"{}")
@@ -135,7 +135,7 @@ def test_a_folder_that_becomes_a_link_meanwhile_is_not_followed(
     outside = fill(tmp_path / "outside", size=3 * MB)
     (tmp_path / "auth").mkdir()
     (tmp_path / "auth" / "link-bcdfgh").symlink_to(outside)
-    monkeypatch.setattr("core.hosting.usage._Scan.is_folder", lambda _self, entry: entry.is_dir())
+    monkeypatch.setattr("core.hosting.usage.scan._Scan.is_folder", lambda _self, entry: entry.is_dir())
     found = measure(tmp_path / "auth")
     assert (dict(found.folders), dict(found.unreadable)) == ({}, {})
     assert found.total_bytes < MB
@@ -181,7 +181,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
         auth.chmod(0o755)
         (auth / "aberta-bcdfgh").chmod(0o755)
         code = (
-            "import json, sys, pathlib; from core.hosting.usage import measure;"
+            "import json, sys, pathlib; from core.hosting.usage.scan import measure;"
             "import os; os.setgid(65534); os.setuid(65534);"
             "m = measure(pathlib.Path(sys.argv[1]));"
             "print(json.dumps([sorted(m.folders), m.unreadable, m.total_bytes]))"

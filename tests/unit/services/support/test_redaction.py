@@ -16,7 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.logs import redact
-from core.services.redaction import mask_fact, mask_text, plain
+from core.services.support.redaction import mask_fact, mask_text, plain
 
 BLANKS = " \t\u00a0\u1680\u2000\u2002\u2003\u2007\u2009\u200a\u202f\u205f\u3000\x0b\x1f\x85\u2028"
 MARKS = (
@@ -227,7 +227,7 @@ def test_what_opens_something_or_names_somebody(line: str, left: str) -> None:
         "worker 1234567 ended with -9 after 12:30:05",
         "wa-logged-out: auth-dir-missing (disk-full) [3.2 ms]",
         "ConnectionRefusedError: [Errno 111] Connection refused",
-        "PytestUnraisableExceptionWarning in core/services/public_address.py, test_a_number_is_never_shown",
+        "PytestUnraisableExceptionWarning in core/services/web_fetch/public_address.py, test_a_number_stays_secret",
         "OIDC_ALLOWED_DOMAINS SEND_MESSAGES_PER_MINUTE=20 DISK_PRICE_PER_GB_MONTH",
         'File "/usr/lib/python3.11/site-packages/anyio/_backends/_asyncio.py", line 2357, in run_sync',
         "std::string at 0x7f8a2b3c4d5e in libwhatsmeow.so.1",

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.hosting.boots import Boot
-from core.hosting.host import Host
-from core.hosting.witness import Witness
+from core.hosting.persistence.host import Host
+from core.hosting.persistence.start_history import Boot
+from core.hosting.persistence.start_recorder import Witness
 from core.logs import LINE_LIMIT, LINES_KEPT, recent_lines, set_up_logging
-from core.models.check import Check, Verdict
+from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceState
 from core.models.log_line import LogLine
 from core.models.pairing import ShowPairingCode, ShowQr
@@ -26,9 +26,9 @@ from core.models.start import Change
 from core.registry.registry import Registry
 from core.services.diagnostics import recent_log, run_checks, settings_in_force, starts
 from core.services.diagnostics import report as whole_report
-from core.services.redaction import DOTS
-from core.services.report import LINES, Facts, compose, settings_shown
 from core.services.runtime import current, install
+from core.services.support.redaction import DOTS
+from core.services.support.report import LINES, Facts, compose, settings_shown
 from core.settings import OidcSettings, Settings, read_settings
 from tests.unit.services.conftest import RecordingRegistry, view
 
@@ -147,7 +147,7 @@ def test_every_variable_is_listed_and_secrets_are_dots() -> None:
         "OIDC_ALLOWED_DOMAINS": "y.example,x.example",
     }
     shown = dict(settings_shown(read_settings(environment)))
-    source = (Path(__file__).parents[3] / "core" / "settings.py").read_text()
+    source = (Path(__file__).parents[4] / "core" / "settings.py").read_text()
     assert set(shown) == set(re.findall(r'env(?:\.get\(|, )"([A-Z_]+)"', source)) - {"RENDER"}
     hidden = {name for name, value in shown.items() if value == DOTS}
     assert hidden == {"APP_PASSWORD", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_EMAILS"}

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidInputError
-from core.services import bounded_http, previews, public_web
-from core.services.page_head import PageHead, read_page_head
-from core.services.previews import PAGE_LIMIT, link_preview
+from core.services.web_fetch import bounded_http, safe_fetch
+from core.services.web_fetch import link_preview as previews
+from core.services.web_fetch.link_preview import PAGE_LIMIT, link_preview
+from core.services.web_fetch.page_head import PageHead, read_page_head
 from tests.support.hostile_servers import CHUNKED, OK, Ended, dribbling, hanging, pouring
 from tests.support.tls_servers import Authority, Talk, read_head, serving
 
@@ -64,8 +65,8 @@ FLOODS: dict[str, Make] = {
 def reached(monkeypatch: pytest.MonkeyPatch, talk: Talk, *, scheme: str = "http") -> Iterator[None]:
     """`talk` serves as example.com."""
     with serving(talk) as port:
-        monkeypatch.setattr(public_web, "_PORTS", {scheme: port})
-        monkeypatch.setattr(public_web, "resolve_public", lambda *_: "127.0.0.1")
+        monkeypatch.setattr(safe_fetch, "_PORTS", {scheme: port})
+        monkeypatch.setattr(safe_fetch, "resolve_public", lambda *_: "127.0.0.1")
         yield
 
 
@@ -81,7 +82,7 @@ def outcome(url: str = "http://example.com/") -> str:
 @pytest.mark.parametrize("make", ENDLESS.values(), ids=ENDLESS)
 def test_what_never_ends_is_left_in_time(monkeypatch: pytest.MonkeyPatch, make: Make) -> None:
     """The person is told, and the server finds its connection closed."""
-    monkeypatch.setattr(public_web, "WITHIN_S", WITHIN_S)
+    monkeypatch.setattr(safe_fetch, "WITHIN_S", WITHIN_S)
     ended = Ended()
     with reached(monkeypatch, make(ended)):
         begin = time.monotonic()
@@ -105,13 +106,13 @@ def test_a_flood_costs_little(monkeypatch: pytest.MonkeyPatch, make: Make) -> No
         begin, cpu = time.monotonic(), time.thread_time()
         assert outcome() in {"", "link-unreachable"}
         assert time.thread_time() - cpu < CPU_S
-        assert ended.wait() - begin < public_web.WITHIN_S / 2
+        assert ended.wait() - begin < safe_fetch.WITHIN_S / 2
     assert max(kept, default=0) <= PAGE_LIMIT
 
 
 def test_one_deadline_holds_for_redirects_page_and_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step is quick enough by itself; together they would not be."""
-    monkeypatch.setattr(public_web, "WITHIN_S", WITHIN_S)
+    monkeypatch.setattr(safe_fetch, "WITHIN_S", WITHIN_S)
     page = b'<meta property="og:image" content="/p.png"><title>x</title>'
     ended = Ended()
 
@@ -134,7 +135,7 @@ def test_one_deadline_holds_for_redirects_page_and_picture(monkeypatch: pytest.M
 @pytest.mark.parametrize("part", ["nothing", "a record, byte by byte", "records without end"])
 def test_a_handshake_that_never_ends_is_left_in_time(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     """TLS is part of it."""
-    monkeypatch.setattr(public_web, "WITHIN_S", WITHIN_S)
+    monkeypatch.setattr(safe_fetch, "WITHIN_S", WITHIN_S)
     ended = Ended()
     hello = b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03"
     talk = {
@@ -156,7 +157,7 @@ def test_a_page_by_tls_is_left_in_time_too(monkeypatch: pytest.MonkeyPatch, tmp_
     context = authority.server(tmp_path, names=("example.com",))
     trusting = ssl.create_default_context(cafile=str(authority.path))
     monkeypatch.setattr(bounded_http, "trust", lambda: trusting)
-    monkeypatch.setattr(public_web, "WITHIN_S", WITHIN_S)
+    monkeypatch.setattr(safe_fetch, "WITHIN_S", WITHIN_S)
     ended = Ended()
 
     def talk(visitor: socket.socket) -> None:
@@ -171,7 +172,7 @@ def test_a_page_by_tls_is_left_in_time_too(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_a_name_that_takes_for_ever_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The system's resolver goes on by itself; however many of them hang, the next preview is answered."""
-    monkeypatch.setattr(public_web, "WITHIN_S", 0.2)
+    monkeypatch.setattr(safe_fetch, "WITHIN_S", 0.2)
     over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(20) and [])
     before = threading.active_count()

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidInputError
-from core.services import previews, public_web
-from core.services.previews import PAGE_LIMIT, find_link, link_preview
+from core.services.web_fetch import link_preview as previews
+from core.services.web_fetch import safe_fetch
+from core.services.web_fetch.link_preview import PAGE_LIMIT, find_link, link_preview
 from tests.support.hostile_pictures import hostile_pictures
 
 PAGE: Final = """<html><head><title>Título &amp; mais</title>
@@ -65,8 +66,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     made = Site()
     thread = threading.Thread(target=made.server.serve_forever, args=(0.01,))
     thread.start()
-    monkeypatch.setattr(public_web, "_PORTS", {"http": made.server.server_port})
-    monkeypatch.setattr(public_web, "resolve_public", lambda *_: "127.0.0.1")
+    monkeypatch.setattr(safe_fetch, "_PORTS", {"http": made.server.server_port})
+    monkeypatch.setattr(safe_fetch, "resolve_public", lambda *_: "127.0.0.1")
     yield made
     made.server.shutdown()
     thread.join()

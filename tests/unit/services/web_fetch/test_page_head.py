@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.services.charsets import _BY_LABEL, charset_of
-from core.services.page_head import PageHead, plain, read_page_head
-from core.services.previews import PAGE_LIMIT, find_link
+from core.services.web_fetch.charsets import _BY_LABEL, charset_of
+from core.services.web_fetch.link_preview import PAGE_LIMIT, find_link
+from core.services.web_fetch.page_head import PageHead, plain, read_page_head
 
 CPU_S = 0.05
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
-from core.hosting.tunnel import Deadline
-from core.services.public_address import is_public, resolve_public
+from core.hosting.checks.tunnel import Deadline
+from core.services.web_fetch.public_address import is_public, resolve_public
 
 INSIDE = (
     *("0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200", "100.127.255.254", "127.0.0.1"),

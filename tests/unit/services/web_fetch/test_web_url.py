@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
-from core.services.web_url import LENGTH_LIMIT, join_url, parse_url
+from core.services.web_fetch.web_url import LENGTH_LIMIT, join_url, parse_url
 
 PORTS = {"http": 80, "https": 443}
 

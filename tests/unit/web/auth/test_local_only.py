@@ -11,9 +11,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from core.models.access import How
 from core.settings import read_settings
-from core.web.client import SESSION_COOKIE
-from core.web.door import Door
-from core.web.doorkeeper import Doorkeeper
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.middleware import Door
+from core.web.auth.request import SESSION_COOKIE
 
 LOCAL = ["127.0.0.1", "127.255.255.254", "::1"]
 ELSEWHERE = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.models.access import Budget, Tally
-from core.web.lockout import (
+from core.web.auth.lockout import (
     BUDGET,
     CLIENTS,
     FIRST_WAIT_S,

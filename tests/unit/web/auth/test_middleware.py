@@ -17,14 +17,14 @@ from starlette.types import Message, Receive, Scope, Send
 
 from core.models.access import How
 from core.settings import read_settings
-from core.store.door import read_door
-from core.web import client, doorkeeper
-from core.web.client import SESSION_COOKIE
-from core.web.door import LOGIN_HEADER, Door
-from core.web.doorkeeper import Doorkeeper
-from core.web.headers import APP_POLICY, source_hash
-from core.web.sessions import IDLE_S, LONGEST_S, MOST, Sessions, digest_of
-from core.web.sign_in_page import preferred_language
+from core.store.auth_file import read_door
+from core.web.auth import authenticator, request
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.headers import APP_POLICY, source_hash
+from core.web.auth.middleware import LOGIN_HEADER, Door
+from core.web.auth.request import SESSION_COOKIE
+from core.web.auth.sessions import IDLE_S, LONGEST_S, MOST, Sessions, digest_of
+from core.web.auth.sign_in_page import preferred_language
 
 SETTINGS = read_settings({})
 RENDER = read_settings({"RENDER": "true"})
@@ -138,15 +138,15 @@ def test_pages_are_told_the_login_of_the_cookie_and_no_other(env: dict[str, str]
 )
 def test_whose_address_it_is(headers: list[tuple[str, str]], settings: Any, expected: str) -> None:
     """The edge's header counts on Render only; whatever it holds, an address comes out."""
-    assert client.address(scope_of(headers), settings) == expected
-    assert client.address(scope_of([], client=None), SETTINGS) == "?"
+    assert request.address(scope_of(headers), settings) == expected
+    assert request.address(scope_of([], client=None), SETTINGS) == "?"
 
 
 def test_a_line_is_one_client_whatever_address_of_it_is_used() -> None:
     """IPv6 hands out 2^64 addresses to each."""
-    assert client.lockout_key("2001:db8:1:2:3:4:5:6") == client.lockout_key("2001:db8:1:2::9")
-    assert client.lockout_key("2001:db8:1:2::9") != client.lockout_key("2001:db8:1:3::9")
-    assert [client.lockout_key(each) for each in ("203.0.113.9", "?")] == ["203.0.113.9", "?"]
+    assert request.lockout_key("2001:db8:1:2:3:4:5:6") == request.lockout_key("2001:db8:1:2::9")
+    assert request.lockout_key("2001:db8:1:2::9") != request.lockout_key("2001:db8:1:3::9")
+    assert [request.lockout_key(each) for each in ("203.0.113.9", "?")] == ["203.0.113.9", "?"]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_a_line_is_one_client_whatever_address_of_it_is_used() -> None:
 )
 def test_whether_it_came_by_https(headers: list[tuple[str, str]], settings: Any, *, expected: bool) -> None:
     """The server's own word counts, and the edge's on Render."""
-    assert client.is_secure(scope_of(headers), settings) is expected
-    assert client.is_secure(scope_of(scheme="https"), SETTINGS)
-    assert client.is_secure(scope_of(scheme="wss"), SETTINGS)
+    assert request.is_secure(scope_of(headers), settings) is expected
+    assert request.is_secure(scope_of(scheme="https"), SETTINGS)
+    assert request.is_secure(scope_of(scheme="wss"), SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -294,11 +294,11 @@ def test_a_disk_that_hangs_does_not_hold_up_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The door opens from memory within seconds, and signing in does not wait for the disk either."""
-    monkeypatch.setattr(doorkeeper, "_READ_WITHIN_S", 0.1)
-    monkeypatch.setattr(doorkeeper, "_SAVE_WITHIN_S", 0.1)
+    monkeypatch.setattr(authenticator, "_READ_WITHIN_S", 0.1)
+    monkeypatch.setattr(authenticator, "_SAVE_WITHIN_S", 0.1)
     released = threading.Event()
-    monkeypatch.setattr(doorkeeper, "read_door", lambda _: released.wait(20) and None)
-    monkeypatch.setattr(doorkeeper, "stamp", lambda _: (1, 1) if released.wait(20) else (0, 0))
+    monkeypatch.setattr(authenticator, "read_door", lambda _: released.wait(20) and None)
+    monkeypatch.setattr(authenticator, "stamp", lambda _: (1, 1) if released.wait(20) else (0, 0))
 
     async def run() -> None:
         keeper = Doorkeeper(replace(read_settings(PASSWORD), auth_dir=tmp_path))

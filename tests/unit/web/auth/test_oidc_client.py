@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from core.settings import OidcSettings
-from core.web.oidc_client import ANSWER_LIMIT, Provider
+from core.web.auth.oidc_client import ANSWER_LIMIT, Provider
 from tests.support.hostile_servers import OK, Ended, dribbling, pouring
 from tests.support.identity_provider import IdentityProvider
 from tests.support.tls_servers import Talk, read_head, serving

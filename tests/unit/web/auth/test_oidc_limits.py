@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from core.web import oidc_limits
-from core.web.oidc_limits import AT_ONCE, AT_ONCE_EACH, TooManyError, UsedFlows, WaitingLimit
+from core.web.auth import oidc_limits
+from core.web.auth.oidc_limits import AT_ONCE, AT_ONCE_EACH, TooManyError, UsedFlows, WaitingLimit
 
 
 def test_a_flow_is_used_once_until_it_is_forgotten() -> None:

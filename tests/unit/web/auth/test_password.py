@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import pytest
 
-from core.web.password import WAITING, BusyError, Password, new_salt, verifier
+from core.web.auth.password import WAITING, BusyError, Password, new_salt, verifier
 
 RIGHT = "cavalo-bateria-grampo"
 

@@ -17,9 +17,10 @@ import pytest
 from core.models.access import How
 from core.settings import Settings, read_settings
 from core.store.sign_in_link import LINK_FILE, read_link, replace_link, write_link
-from core.web import make_link, sign_in_link
-from core.web.doorkeeper import Doorkeeper
-from core.web.sign_in_link import SignInLink, fresh_link, link_base
+from core.web import make_link
+from core.web.auth import sign_in_link
+from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.sign_in_link import SignInLink, fresh_link, link_base
 
 BASE = "http://localhost:8501/login?link="
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from core.settings import read_settings
-from core.web.cookies import Cookies, install_mark
+from core.web.auth.cookies import Cookies, install_mark
 from core.web.requests.headers import passed_on
 from core.web.requests.limits import COOKIE_LIMIT
 
