@@ -80,6 +80,7 @@ _HEADER: Final = re.compile(
 
 _TOKEN: Final = re.compile(r"(?<![\w+/-])[\w+/-]{16,}={0,2}", re.ASCII)
 _TOKEN_LENGTH: Final = 20
+_SCRAP_LENGTH: Final = 6
 _HEX: Final = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,}", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z]{1,18}\d{0,4}|[A-Z]{1,14}\d{0,4}|\d{1,6}")
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
@@ -176,9 +177,15 @@ def _mask_tokens(text: str) -> str:
 
 
 def _mask_token(token: str) -> str:
-    if _is_secret(token) and not token.startswith("/"):
+    if _REPEATED.search(token) or (_is_secret(token) and not token.startswith("/")):
         return _cut(token)
-    return "/".join(_cut(part) if _is_secret(part) else part for part in token.split("/"))
+    return "/".join(_cut(part) if _is_secret(part) or _is_scrap(part) else part for part in token.split("/"))
+
+
+def _is_scrap(part: str) -> bool:
+    """Return whether ``part`` of what looks like a path may be a piece of base64, which has slashes as well."""
+    mixed = part != part.lower() and part != part.upper()
+    return mixed and len(part) >= _SCRAP_LENGTH and not _is_spoken(part)
 
 
 def _cut(secret: str) -> str:
@@ -193,7 +200,11 @@ def _is_secret(token: str) -> bool:
         return False
     if _REPEATED.search(token) or _UNSPEAKABLE.search(token):
         return True
-    return not all(map(_is_word, re.split(r"[-_+/=]+", token)))
+    return not _is_spoken(token)
+
+
+def _is_spoken(token: str) -> bool:
+    return all(map(_is_word, re.split(r"[-_+/=]+", token)))
 
 
 def _is_word(part: str) -> bool:

@@ -122,7 +122,8 @@ def test_another_users_folder_is_denied_and_not_ours(tmp_path: Path) -> None:
     with_way.mkdir(mode=0o755)
     try:
         code = (
-            "import sys, pathlib\nfrom core.hosting.checks.disk import *\nfolder = pathlib.Path(sys.argv[1])\n"
+            "import sys, pathlib\nfrom core.hosting.checks.disk import *\n"
+            "folder = pathlib.Path(sys.argv[1])\n"
             "for check in (disk_write(folder), permissions(folder)): print(check.verdict, check.reason)"
         )
         done = subprocess.run(

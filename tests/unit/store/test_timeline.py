@@ -161,7 +161,7 @@ _WRITER: Final = """
 import os, signal, sys
 from pathlib import Path
 from core.models.timeline import HistoryKind
-from core.store import history
+from core.store import timeline as history
 for number in range(25):
     history.append(Path(sys.argv[1]), HistoryKind.CONNECTED, at=float(number), reason=str(number))
 os.kill(os.getpid(), signal.SIGKILL)
