@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from streamlit.starlette import App
 
-from core.web.auth_setup import make_entrance
+from core.web.auth_setup import make_auth_setup
 from core.web.lifespan import make_lifespan
 from core.web.routes import ROUTES
 from pages.ui.messages.uploads import KeptUploads
 
-entrance = make_entrance(KeptUploads())
+entrance = make_auth_setup(KeptUploads())
 app = App(
     "pages/shell.py",
     lifespan=make_lifespan(entrance),

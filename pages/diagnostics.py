@@ -8,12 +8,12 @@ from pages.ui.diagnostics.log import draw_log, draw_report
 from pages.ui.diagnostics.self_checks import draw_network_check, draw_self_checks, draw_settings
 from pages.ui.diagnostics.starts import draw_starts
 from pages.ui.i18n import _
-from pages.ui.live import follow
+from pages.ui.live import live_fragment
 
 st.title(_("Diagnostics"), anchor=False)
-follow(draw_self_checks, part="self-checks", every=None)
+live_fragment(draw_self_checks, part="self-checks", every=None)
 draw_starts()
-follow(draw_network_check, part="network", every=None)
-follow(draw_report, part="report", every=None)
+live_fragment(draw_network_check, part="network", every=None)
+live_fragment(draw_report, part="report", every=None)
 draw_settings()
-follow(draw_log, part="log", every=10.0)
+live_fragment(draw_log, part="log", every=10.0)

@@ -10,17 +10,17 @@ from pages.ui.guide import background
 from pages.ui.guide.steps import draw_log_lines, draw_steps
 from pages.ui.guide.troubleshooting import draw_troubles
 from pages.ui.i18n import _
-from pages.ui.live import follow
+from pages.ui.live import live_fragment
 
 st.title(_("Guide: sessions that last"), anchor=False)
 background.draw_problem()
-follow(draw_steps, part="guide", every=15.0, topics=[Topic.INSTANCES, Topic.STORAGE])
+live_fragment(draw_steps, part="guide", every=15.0, topics=[Topic.INSTANCES, Topic.STORAGE])
 draw_log_lines()
 cost = usage.costs()
 background.draw_before_after()
 background.draw_price(cost)
 background.draw_cautions()
 background.draw_without()
-follow(draw_troubles, part="troubles", every=None)
+live_fragment(draw_troubles, part="troubles", every=None)
 background.draw_claims(cost)
 background.draw_documents()

@@ -12,8 +12,8 @@ from pages.ui.i18n import _
 from pages.ui.instance.actions import draw_actions, resume_double_press
 from pages.ui.instance.panel import draw_instance, drawn_for, pace
 from pages.ui.instance.timeline import draw_export, draw_timeline
-from pages.ui.live import follow
-from pages.ui.texts.sentence import say_error
+from pages.ui.live import live_fragment
+from pages.ui.texts.sentence import error_message
 
 instance_id = st.query_params.get("id", "")
 st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")
@@ -22,15 +22,15 @@ try:
 except UnknownInstanceError as error:
     resume_double_press(instance_id)
     st.title(_("Instance not found"), anchor=False)
-    st.info(say_error(error).what, icon=":material/search_off:")
+    st.info(error_message(error).what, icon=":material/search_off:")
     if any(item.id == instance_id for item in instances.deleted_instances()):
         st.markdown(_("It was deleted and is still in the trash, at the end of the list of instances."))
 else:
     st.html(f'<h1 class="wa-title">{isolated_html(view.name)}</h1>')
     drawn = drawn_for(view)
-    follow(lambda: draw_instance(instance_id, drawn=drawn), part="panel", every=pace(drawn.state))
-    follow(lambda: draw_actions(instance_id), part="actions", every=None)
+    live_fragment(lambda: draw_instance(instance_id, drawn=drawn), part="panel", every=pace(drawn.state))
+    live_fragment(lambda: draw_actions(instance_id), part="actions", every=None)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(_("What happened"), anchor=False, width="content")
         draw_export(instance_id)
-    follow(lambda: draw_timeline(instance_id), part="timeline", every=10.0, topics=[Topic.TIMELINE])
+    live_fragment(lambda: draw_timeline(instance_id), part="timeline", every=10.0, topics=[Topic.TIMELINE])

@@ -10,7 +10,7 @@ from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_create_form, draw_new_button, resume_double_press
 from pages.ui.instances.list import draw_instances
 from pages.ui.instances.trash import draw_trash
-from pages.ui.live import follow
+from pages.ui.live import live_fragment
 
 resume_double_press()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -20,5 +20,5 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         draw_new_button()
 if creating():
     draw_create_form()
-follow(lambda: draw_instances(empty=empty), part="list", every=10.0)
-follow(draw_trash, part="trash", every=30.0, topics=[Topic.TRASH])
+live_fragment(lambda: draw_instances(empty=empty), part="list", every=10.0)
+live_fragment(draw_trash, part="trash", every=30.0, topics=[Topic.TRASH])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.models.topic import Topic
 from pages.ui.i18n import _
-from pages.ui.live import follow
+from pages.ui.live import live_fragment
 from pages.ui.messages.answering import woken
 from pages.ui.messages.composer import draw_composer
 from pages.ui.messages.inbox import draw_inbox, draw_inbox_head
@@ -21,11 +21,11 @@ with st.container(key="sender", gap="small"):
     sender = pick_sender(drawn)
 if sender is None:
     draw_no_sender()
-    follow(lambda: redraw_on_change(drawn), part="senders", every=10.0)
+    live_fragment(lambda: redraw_on_change(drawn), part="senders", every=10.0)
 else:
     chosen = sender
     with st.container(key="composer"):
-        follow(lambda: draw_composer(chosen), part="composer", every=None)
+        live_fragment(lambda: draw_composer(chosen), part="composer", every=None)
 
     def live() -> None:
         """The last sends; and the whole page again when an instance comes or goes."""
@@ -35,10 +35,10 @@ else:
         if chosen.instance_id:
             draw_sent(chosen)
 
-    follow(live, part="sent", every=10.0, topics=[Topic.MESSAGES, Topic.INSTANCES])
+    live_fragment(live, part="sent", every=10.0, topics=[Topic.MESSAGES, Topic.INSTANCES])
     if chosen.instance_id:
         draw_inbox_head(chosen.instance_id)
-        follow(lambda: draw_inbox(chosen), part="inbox", every=10.0, topics=[Topic.MESSAGES])
+        live_fragment(lambda: draw_inbox(chosen), part="inbox", every=10.0, topics=[Topic.MESSAGES])
     else:
         hint = _("Choose whose number sends: then what it sent and received is listed here.")
         st.info(hint, icon=":material/inbox:")

@@ -12,9 +12,9 @@ from core.models.content import Content
 from core.models.worker_events import (
     AskPairingCode,
     FetchFile,
+    LogOut,
     SendMessage,
     StopWorker,
-    Unlink,
     WorkerCommand,
 )
 
@@ -25,7 +25,7 @@ _QUESTIONS: Final = 4
 _DOWNLOADS: Final = 2
 
 
-class Lanes:
+class CommandExecutor:
     """Threading: ``take`` from one thread; it returns at once.
 
     Messages leave one at a time and in order; the core serialises them anyway. A file is uploaded first,
@@ -40,14 +40,14 @@ class Lanes:
         # A file may take minutes: nobody else waits for it.
         self._downloads = ThreadPoolExecutor(max_workers=_DOWNLOADS, thread_name_prefix="download")
 
-    def take(self, command: WorkerCommand) -> None:
+    def submit(self, command: WorkerCommand) -> None:
         """Carry the command out soon."""
         match command:
             case SendMessage():
                 _guarded(self._send, command)
             case AskPairingCode():
                 self._messages.submit(_guarded, self._client.ask_pairing_code, command)
-            case Unlink():
+            case LogOut():
                 self._messages.submit(_guarded, self._client.unlink, command)
             case FetchFile():
                 self._downloads.submit(_guarded, self._client.answer, command)

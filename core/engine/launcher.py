@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, Protocol
 
 from core.engine.environment import worker_environment
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode, encode, encode_spec, lines
-from core.engine.stderr import listen
+from core.engine.stderr import forward_stderr
 from core.errors import InvalidInputError, WorkerLostError
 from core.models.worker_events import WorkerCommand, WorkerEvent, WorkerStarted
 from core.settings import ROOT
@@ -141,7 +141,7 @@ class _ForkLauncher:
                 raise
         self._control = ours
         assert self._process.stderr is not None
-        listen(self._process.stderr)
+        forward_stderr(self._process.stderr)
 
     def launch(self, spec: WorkerSpec) -> Worker:
         for _ in range(2):
@@ -243,7 +243,7 @@ class _PlainLauncher:
         except OSError as error:
             raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
         assert process.stderr is not None
-        listen(process.stderr)
+        forward_stderr(process.stderr)
         worker = _PlainWorker(process)
         self._workers = [*(one for one in self._workers if not one.ended), worker]
         return worker

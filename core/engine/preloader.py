@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from core.engine.protocol import decode_spec
-from core.engine.stderr_relay import Relay
+from core.engine.stderr_relay import StderrRelay
 from core.engine.whatsapp.loader import import_python_part
 from core.engine.worker import Channel, die_with_parent, run_worker, silence_stdout
 from core.logs import set_up_logging
@@ -70,8 +70,8 @@ class _Preloader:
 
     def _attend(self, key: selectors.SelectorKey) -> bool:
         """Do what is due on one descriptor; False when the web process is gone."""
-        if isinstance(key.data, Relay):
-            if not key.data.pump():
+        if isinstance(key.data, StderrRelay):
+            if not key.data.read():
                 self._selector.unregister(key.fd)
         elif key.fd == self._woken:
             with contextlib.suppress(BlockingIOError):
@@ -118,7 +118,7 @@ class _Preloader:
         os.close(write_end)
         os.close(pipe)
         last_words = decode_spec(data).log_path
-        relay = Relay(read_end, last_words=Path(last_words) if last_words else None)
+        relay = StderrRelay(read_end, last_words=Path(last_words) if last_words else None)
         self._selector.register(relay.descriptor, selectors.EVENT_READ, relay)
         self._alive.add(pid)
 

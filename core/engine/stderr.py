@@ -20,7 +20,7 @@ _OURS: Final = re.compile(
 _LINE_LIMIT: Final = 65_536
 
 
-def listen(stream: IO[bytes]) -> None:
+def forward_stderr(stream: IO[bytes]) -> None:
     """Read ``stream`` to its end in a thread of its own, then close it. Returns at once."""
     threading.Thread(target=_pump, args=(stream,), name="worker-stderr", daemon=True).start()
 

@@ -25,7 +25,7 @@ _CRASH: Final = ("panic:", "fatal error:", "SIG", "unexpected fault")
 _HINTS: Final = (b"Press Ctrl+C to exit",)
 
 
-class Relay:
+class StderrRelay:
     """Reads one worker's stderr; ``pump`` it whenever ``descriptor`` is readable."""
 
     def __init__(self, descriptor: int, *, last_words: Path | None = None) -> None:
@@ -35,7 +35,7 @@ class Relay:
         self._crashed = False
         self._rest = b""
 
-    def pump(self) -> bool:
+    def read(self) -> bool:
         """Pass on what is there; False at the end, with the descriptor closed and the last words on disk."""
         data = os.read(self.descriptor, _CHUNK)
         *lines, self._rest = (self._rest + data).split(b"\n")

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NoReturn
 
-from core.engine.command_executor import Lanes
+from core.engine.command_executor import CommandExecutor
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode, decode_spec, encode, lines
 from core.engine.whatsapp.client import CoreClient
 from core.engine.whatsapp.error_codes import connect_failure
@@ -25,8 +25,8 @@ from core.engine.whatsapp.tcp_activity import last_data_received
 from core.hosting.checks.memory import proportional_bytes
 from core.logs import set_up_logging
 from core.models.worker_events import (
+    DataReceived,
     MemoryUsed,
-    ProofOfLife,
     StopWorker,
     WorkerCommand,
     WorkerEvent,
@@ -89,14 +89,14 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
     client = CoreClient(spec, emit=channel.emit)
     threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
-    threading.Thread(target=_prove_life, args=(client, spec, channel), daemon=True, name="proof").start()
-    lanes = Lanes(client)
+    threading.Thread(target=_report_activity, args=(client, spec, channel), daemon=True, name="proof").start()
+    lanes = CommandExecutor(client)
     for line in channel.lines():
         command = decode(line)
         if isinstance(command, StopWorker):
             break
         if isinstance(command, WorkerCommand):
-            lanes.take(command)
+            lanes.submit(command)
     _close(client)
     os._exit(0)
 
@@ -113,7 +113,7 @@ def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> N
     os._exit(0)
 
 
-def _prove_life(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
+def _report_activity(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
     """Tell every few seconds when data last came in, as long as that changes; now and then, the memory."""
     told = 0.0
     for count in itertools.count():
@@ -124,7 +124,7 @@ def _prove_life(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
         at = last_data_received() if client.connected else None
         if at is not None and at - told > 1:
             told = at
-            channel.emit(ProofOfLife(spec.instance_id, at=at))
+            channel.emit(DataReceived(spec.instance_id, at=at))
 
 
 def _close(client: CoreClient) -> None:

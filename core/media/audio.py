@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core.media import ffmpeg
-from core.media.file_type import container, refuse, shown
+from core.media.file_type import container, rejected, shown
 from core.media.mp4 import AAC, read_mp4
 from core.media.ogg import read_opus
 from core.media.temp_folder import folder
@@ -48,7 +48,7 @@ _VOICE: Final = _Form(
 )
 
 
-def prepare_audio(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tuple[Path, str, float]:
+def prepare_audio(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, str, float]:
     """The sound as a new file, its mime and seconds. MP3, AAC and Opus keep it; all else becomes AAC.
 
     Raises InvalidInputError: file-not-audio, file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long
@@ -61,13 +61,13 @@ def prepare_audio(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tu
     try:
         found = _sound(source)
         form = _KEPT.get((demuxer, found.audio), _MADE)
-        made = _made(source, form, ffmpeg.Work(found.seconds, progress))
+        made = _made(source, form, ffmpeg.Progress(found.seconds, progress))
         return made, form.mime, _length(made, form.muxer, found.seconds)
     finally:
         folder.remove(source.path)
 
 
-def prepare_voice(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tuple[Path, float, str]:
+def prepare_voice(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, float, str]:
     """The sound as a voice note in Ogg/Opus, one channel: new file, seconds and waveform (base64).
 
     Without ffmpeg the waveform is empty. Raises as ``prepare_audio`` does.
@@ -78,7 +78,7 @@ def prepare_voice(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tu
         return path, seconds, ""
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
-        made = _made(source, _VOICE, ffmpeg.Work(_sound(source).seconds, progress))
+        made = _made(source, _VOICE, ffmpeg.Progress(_sound(source).seconds, progress))
         plain = ffmpeg.run(_SAMPLES, ffmpeg.Source(made, "ogg"))
         return made, read_opus(made.read_bytes()).seconds, base64.b64encode(loudness(plain)).decode()
     finally:
@@ -99,45 +99,45 @@ def loudness(plain: bytes) -> bytes:
 def _demuxer(data: bytes) -> str:
     demuxer = container(data)
     if not demuxer:
-        raise refuse("not-audio")
+        raise rejected("not-audio")
     return demuxer
 
 
 def _as_it_is(data: bytes, demuxer: str, *, voice: bool = False) -> tuple[Path, str, float]:
     """Without ffmpeg: only what is right already."""
     if len(data) > LIMIT:
-        raise refuse("still-too-large", shown(LIMIT))
+        raise rejected("still-too-large", shown(LIMIT))
     if demuxer == "ogg":
         opus = read_opus(data)
         if voice and opus.channels != 1:
-            raise refuse("needs-ffmpeg")
+            raise rejected("needs-ffmpeg")
         return folder.keep(data, ".ogg"), OPUS, opus.seconds
     if demuxer == "mov" and not voice:
         film = read_mp4(data)
         if film.audio == AAC and not film.video:
             return folder.keep(data, ".m4a"), "audio/mp4", film.seconds
-    raise refuse("needs-ffmpeg")
+    raise rejected("needs-ffmpeg")
 
 
-def _sound(source: ffmpeg.Source) -> ffmpeg.Found:
+def _sound(source: ffmpeg.Source) -> ffmpeg.ProbeResult:
     found = ffmpeg.probe(source)
     if not found.audio:
-        raise refuse("not-audio")
+        raise rejected("not-audio")
     if found.seconds > MOST_S:
-        raise refuse("too-long", str(int(MOST_S // 60)))
+        raise rejected("too-long", str(int(MOST_S // 60)))
     return found
 
 
-def _made(source: ffmpeg.Source, form: _Form, work: ffmpeg.Work) -> Path:
+def _made(source: ffmpeg.Source, form: _Form, work: ffmpeg.Progress) -> Path:
     made = folder.new_file(form.suffix)
     bounds = ("-t", str(MOST_S), "-fs", str(LIMIT + 1), "-f", form.muxer)
     try:
         ffmpeg.run((*_BARE, *form.coding, *bounds, f"file:{made}"), source, work=work)
         size = made.stat().st_size
         if not size:
-            raise refuse("damaged")
+            raise rejected("damaged")
         if size > LIMIT:
-            raise refuse("still-too-large", shown(LIMIT))
+            raise rejected("still-too-large", shown(LIMIT))
     except BaseException:
         folder.remove(made)
         raise

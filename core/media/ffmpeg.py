@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.media.file_type import refuse
+from core.media.file_type import rejected
 from core.sandbox.limits import plain_environment
 
 TIME_S: Final = 120.0
@@ -32,7 +32,7 @@ _STREAM: Final = re.compile(rb"^  Stream #0:\d+[^:\n]*: (Video|Audio): (\w+)([^\
 _PROGRESS: Final = re.compile(rb"out_time_us=(\d+)")
 _one_at_a_time: Final = threading.BoundedSemaphore(1)
 
-Progress = Callable[[float], None]
+ProgressCallback = Callable[[float], None]
 """Called with the share that is done, 0 to 1."""
 
 
@@ -48,12 +48,12 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Progress:
     """Something that takes a while."""
 
     seconds: float
     """Length of what is worked on; 0 when it is not known: then nothing is told."""
-    progress: Progress | None = None
+    progress: ProgressCallback | None = None
 
     def tell(self, said: bytes) -> None:
         """Pass on how far ``ffmpeg -progress`` says it is."""
@@ -63,7 +63,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProbeResult:
     """What a file holds."""
 
     seconds: float
@@ -80,7 +80,7 @@ def program() -> str:
     return shutil.which("ffmpeg") or ""
 
 
-def probe(source: Source) -> Found:
+def probe(source: Source) -> ProbeResult:
     """What the file holds. Raises as ``run`` does."""
     said = _work(_command((), source), source, None, fails=True)[1]
     found = _DURATION.search(said)
@@ -92,10 +92,10 @@ def probe(source: Source) -> Found:
             pixels = (re.findall(rb", (\w+)", rest) or [b""])[0].decode()
         if kind == b"Audio" and not audio:
             audio = coding.decode()
-    return Found(seconds, video, audio, pixels)
+    return ProbeResult(seconds, video, audio, pixels)
 
 
-def run(arguments: Sequence[str], source: Source, *, work: Work | None = None) -> bytes:
+def run(arguments: Sequence[str], source: Source, *, work: Progress | None = None) -> bytes:
     """Read ``source`` and do what ``arguments`` say; gives what comes out at the program's own output.
 
     ``work`` tells how far it is. Raises InvalidInputError: file-damaged when ffmpeg cannot read it,
@@ -107,7 +107,7 @@ def run(arguments: Sequence[str], source: Source, *, work: Work | None = None) -
 def _command(arguments: Sequence[str], source: Source) -> list[str]:
     place = program()
     if not place:
-        raise refuse("needs-ffmpeg")
+        raise rejected("needs-ffmpeg")
     command = [place, "-nostdin", "-hide_banner", "-y", "-progress", "pipe:2", "-stats_period", "0.3"]
     command += ["-protocol_whitelist", "file,pipe"]
     if source.skip:
@@ -116,12 +116,12 @@ def _command(arguments: Sequence[str], source: Source) -> list[str]:
 
 
 def _work(
-    command: list[str], source: Source, work: Work | None, *, fails: bool = False
+    command: list[str], source: Source, work: Progress | None, *, fails: bool = False
 ) -> tuple[bytes, bytes]:
     """What it put out and what it said, each cut to what is looked at."""
     deadline = time.monotonic() + TIME_S
     if not _one_at_a_time.acquire(timeout=TIME_S):
-        raise refuse("too-slow")
+        raise rejected("too-slow")
     with contextlib.ExitStack() as stack:
         stack.callback(_one_at_a_time.release)
         folder = source.path.parent
@@ -134,7 +134,7 @@ def _work(
             if process.poll() is None:
                 process.kill()
         if process.returncode < 0 or (process.returncode and not fails):
-            raise refuse("damaged")
+            raise rejected("damaged")
         out.seek(0)
         return out.read(_OUTPUT), os.pread(err.fileno(), _SAID, 0)
 
@@ -170,17 +170,17 @@ def _bound(pid: int) -> None:
         os.setpriority(os.PRIO_PROCESS, pid, 10)
 
 
-def _wait(process: subprocess.Popen[bytes], deadline: float, work: Work | None, err: int) -> None:
+def _wait(process: subprocess.Popen[bytes], deadline: float, work: Progress | None, err: int) -> None:
     while True:
         try:
             process.wait(0.2)
         except subprocess.TimeoutExpired:
             if time.monotonic() > deadline:
-                raise refuse("too-slow") from None
+                raise rejected("too-slow") from None
             if work is not None:
                 size = os.fstat(err).st_size
                 work.tell(os.pread(err, 4096, max(0, size - 4096)))
             continue
         if process.returncode == -getattr(signal, "SIGXCPU", 24):
-            raise refuse("too-slow")
+            raise rejected("too-slow")
         return

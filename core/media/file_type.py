@@ -65,7 +65,7 @@ def mime(data: bytes) -> str:
         return "application/octet-stream"
 
 
-def refuse(code: str, detail: str = "") -> InvalidInputError:
+def rejected(code: str, detail: str = "") -> InvalidInputError:
     """The error that says what is wrong with a file."""
     return InvalidInputError(f"file-{code}", detail=detail)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.media import untrusted
 from core.media.decoder_protocol import REQUEST_LIMIT, Task, Verdict
-from core.media.file_type import refuse, shown
+from core.media.file_type import rejected, shown
 
 LIMIT: Final = REQUEST_LIMIT
 MOST_PIXELS: Final = 8192 * 6144
@@ -54,6 +54,6 @@ def small_jpeg(data: bytes, *, side: int) -> bytes:
 def check_size(data: bytes, limit: int) -> None:
     """Raises InvalidInputError: file-empty, file-too-large (detail: the limit)."""
     if not data:
-        raise refuse("empty")
+        raise rejected("empty")
     if len(data) > limit:
-        raise refuse("too-large", shown(limit))
+        raise rejected("too-large", shown(limit))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from core.media.file_type import LONGEST_S, refuse
+from core.media.file_type import LONGEST_S, rejected
 
 H264: Final = frozenset({"avc1", "avc3"})
 AAC: Final = "mp4a"
@@ -34,18 +34,18 @@ def read_mp4(data: bytes) -> Mp4:
     try:
         top = {name: (start, end) for name, start, end in _boxes(data, 0, len(data))}
         if "mdat" not in top or "moov" not in top:
-            raise refuse("damaged")
+            raise rejected("damaged")
         inside = list(_boxes(data, *top["moov"]))
         seconds = next(_duration(data, start) for name, start, _ in inside if name == "mvhd")
         found = [(start, end) for name, start, end in inside if name == "trak"][:_TRACKS]
         tracks = [_track(data, start, end) for start, end in found]
         if not 0 < seconds <= LONGEST_S:
-            raise refuse("damaged")
+            raise rejected("damaged")
         picture = next((each for each in tracks if each[0] == "vide"), ("", "", 0, 0))
         sound = next((each for each in tracks if each[0] == "soun"), ("", "", 0, 0))
         return Mp4(seconds, picture[2], picture[3], picture[1], sound[1], data[8:12].decode("latin-1"))
     except (struct.error, StopIteration, IndexError, ValueError):
-        raise refuse("damaged") from None
+        raise rejected("damaged") from None
 
 
 def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[str, int, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from core.media.file_type import LONGEST_S, refuse
+from core.media.file_type import LONGEST_S, rejected
 
 _RATE: Final = 48_000
 """Samples a second in which Opus counts, whatever was recorded."""
@@ -38,14 +38,14 @@ def read_opus(data: bytes) -> Opus:
         longest, count = max(longest, position), count + 1
         serials.add(serial)
         if len(serials) > 1 or first[:8] != b"OpusHead":
-            raise refuse("not-opus")
+            raise rejected("not-opus")
         if count > _MOST_PAGES:
-            raise refuse("damaged")
+            raise rejected("damaged")
     if len(first) < 19:
-        raise refuse("not-opus")
+        raise rejected("not-opus")
     samples = longest - int.from_bytes(first[10:12], "little")
     if not 0 < samples <= LONGEST_S * _RATE or count < 3:
-        raise refuse("damaged")
+        raise rejected("damaged")
     return Opus(samples / _RATE, first[9])
 
 
@@ -56,10 +56,10 @@ def _pages(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         try:
             mark, _, _, position, serial, _, _, count = _HEADER.unpack_from(data, at)
         except struct.error:
-            raise refuse("damaged") from None
+            raise rejected("damaged") from None
         lengths = data[at + _HEADER.size : at + _HEADER.size + count]
         start = at + _HEADER.size + count
         at = start + sum(lengths)
         if mark != b"OggS" or len(lengths) < count or at > len(data):
-            raise refuse("damaged")
+            raise rejected("damaged")
         yield position, serial, data[start:at]

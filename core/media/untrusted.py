@@ -22,7 +22,7 @@ from core.media.decoder_protocol import (
     encode_head,
     parse_answer,
 )
-from core.media.file_type import refuse, shown
+from core.media.file_type import rejected, shown
 from core.media.verdicts import Verdicts
 from core.sandbox.child import CallTimeoutError, ChildProcess, SandboxError
 
@@ -54,7 +54,7 @@ class _Lane:
         if (verdict := self._verdicts.find(key)) is not None:
             return verdict
         if not self._turn.acquire(timeout=self._limit_s):
-            raise refuse("too-slow")
+            raise rejected("too-slow")
         try:
             # Somebody else may have asked while this one waited: a page that is open twice.
             return self._verdicts.find(key) or self._ask(key, head, data)
@@ -87,7 +87,7 @@ def ask(task: Task, data: bytes, *, side: int = 0) -> Verdict:
     file-too-slow, file-too-large (detail: the limit).
     """
     if len(data) > REQUEST_LIMIT:
-        raise refuse("too-large", shown(REQUEST_LIMIT))
+        raise rejected("too-large", shown(REQUEST_LIMIT))
     verdict = (_quick if task in QUICK else _slow).judge(encode_head(task, side), data)
     if verdict.refusal:
         raise InvalidInputError(verdict.refusal, detail=verdict.detail)

@@ -8,7 +8,7 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.media import ffmpeg
-from core.media.file_type import container, refuse, shown
+from core.media.file_type import container, rejected, shown
 from core.media.images import THUMBNAIL_SIDE, small_jpeg
 from core.media.mp4 import AAC, H264, Mp4, read_mp4
 from core.media.temp_folder import folder
@@ -25,7 +25,7 @@ _PIXELS: Final = frozenset({"yuv420p", "yuvj420p"})
 _BARE: Final = ("-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-dn", "-sn")
 
 
-def prepare_video(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tuple[Path, Mp4, str]:
+def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, Mp4, str]:
     """The video as a new file, what it holds, and a thumbnail (JPEG in base64; empty without ffmpeg).
 
     Picture and sound that are right already are kept as they are. Raises InvalidInputError: file-not-video,
@@ -33,7 +33,7 @@ def prepare_video(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tu
     """
     demuxer = container(data)
     if not demuxer:
-        raise refuse("not-video")
+        raise rejected("not-video")
     if not ffmpeg.program():
         return _as_it_is(data, demuxer)
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
@@ -52,28 +52,28 @@ def prepare_video(data: bytes, *, progress: ffmpeg.Progress | None = None) -> tu
 def _as_it_is(data: bytes, demuxer: str) -> tuple[Path, Mp4, str]:
     """Without ffmpeg: only what is right already."""
     if demuxer != "mov":
-        raise refuse("needs-ffmpeg")
+        raise rejected("needs-ffmpeg")
     film = read_mp4(data)
     if not film.video:
-        raise refuse("not-video")
+        raise rejected("not-video")
     if film.video not in H264 or film.audio not in {"", AAC} or film.brand == "qt  ":
-        raise refuse("needs-ffmpeg")
+        raise rejected("needs-ffmpeg")
     if len(data) > LIMIT:
-        raise refuse("still-too-large", shown(LIMIT))
+        raise rejected("still-too-large", shown(LIMIT))
     return folder.keep(data, ".mp4"), film, ""
 
 
-def _convert(source: ffmpeg.Source, made: Path, progress: ffmpeg.Progress | None) -> None:
+def _convert(source: ffmpeg.Source, made: Path, progress: ffmpeg.ProgressCallback | None) -> None:
     found = ffmpeg.probe(source)
     if not found.video:
-        raise refuse("not-video")
+        raise rejected("not-video")
     right = found.video == "h264" and found.audio in {"", "aac"} and found.pixels in _PIXELS
     kept = right and source.path.stat().st_size <= LIMIT
     coding = ("-c", "copy") if kept else _coding(found.seconds)
     arguments = ("-map", "0:v:0", "-map", "0:a:0?", *coding, *_BARE, "-movflags", "+faststart", "-f", "mp4")
-    ffmpeg.run((*arguments, f"file:{made}"), source, work=ffmpeg.Work(found.seconds, progress))
+    ffmpeg.run((*arguments, f"file:{made}"), source, work=ffmpeg.Progress(found.seconds, progress))
     if made.stat().st_size > LIMIT:
-        raise refuse("still-too-large", shown(LIMIT))
+        raise rejected("still-too-large", shown(LIMIT))
 
 
 def _coding(seconds: float) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def _coding(seconds: float) -> tuple[str, ...]:
         rate = min(rate, int(LIMIT * 8 * _ROOM / seconds) - _AUDIO_RATE)
     if rate < _LEAST_VIDEO_RATE:
         longest = LIMIT * 8 * _ROOM / (_LEAST_VIDEO_RATE + _AUDIO_RATE)
-        raise refuse("too-long", str(int(longest // 60)))
+        raise rejected("too-long", str(int(longest // 60)))
     side = LONGEST_SIDE if rate > 800_000 else LONGEST_SIDE // 2
     scale = f"scale='if(gte(iw,ih),min({side},iw),-2)':'if(gte(iw,ih),-2,min({side},ih))'"
     even = "pad='ceil(iw/2)*2':'ceil(ih/2)*2'"

@@ -16,8 +16,8 @@ from core.models.content import ABOUT_ANOTHER, Content, Kind
 from core.models.received import InboxContact, ReceivedMessage
 from core.models.worker_events import GroupNamed, MessageArrived, WorkerEvent
 from core.store import inbox_table
-from core.store.inbox_table import Keep, Search, Stored
-from core.store.search_text import wanted, words_of
+from core.store.inbox_table import Retention, Search, StoredMessage
+from core.store.search_text import search_term, search_text
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _DAY_S: Final = 86_400.0
 
 
 @dataclass(slots=True)
-class _Tray:
+class _Buffer:
     """What waits to be written for one instance; ``writing`` is held while the disk is."""
 
     folder: Path
@@ -67,7 +67,7 @@ class _Tray:
             del self.names[next(iter(self.names))]
 
 
-class Arrivals:
+class Inbox:
     """Threading: safe from any thread. All but ``hear`` and ``unwritten`` touch the disk.
 
     Reading raises StorageUnavailableError.
@@ -87,10 +87,10 @@ class Arrivals:
         self._most = messages
         self._longest_s = days * _DAY_S
         self._lock = threading.Lock()
-        self._trays: dict[str, _Tray] = {}
+        self._trays: dict[str, _Buffer] = {}
 
     # -- taking in ------------------------------------------------------------------------------------------
-    def hear(self, event: WorkerEvent) -> bool:
+    def handle_event(self, event: WorkerEvent) -> bool:
         """Take an arrival in, once. False when the event is none."""
         match event:
             case MessageArrived():
@@ -146,7 +146,7 @@ class Arrivals:
         self.flush(instance_id)
         inbox_table.note_read(self._folder_of(instance_id), message_ids)
 
-    def waits_from(self, instance_id: str, numbers: Collection[str]) -> bool:
+    def has_unwritten_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Whether something of one of these numbers (digits) is not on the disk yet."""
         return any(one.talk in numbers for one in self._waiting(instance_id))
 
@@ -158,7 +158,7 @@ class Arrivals:
         )
 
     # -- telling --------------------------------------------------------------------------------------------
-    def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[Stored, ...]:
+    def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[StoredMessage, ...]:
         """The newest ``limit`` messages that are wanted, newest first; none that only change another."""
         what = replace(what, since=self._keep().since)
         if what.text:
@@ -169,7 +169,7 @@ class Arrivals:
         stored = inbox_table.search(self._folder_of(instance_id), what, limit=limit)
         return tuple(islice(_together(waiting, stored), limit))
 
-    def find(self, instance_id: str, message_ids: Sequence[str]) -> tuple[Stored, ...]:
+    def find(self, instance_id: str, message_ids: Sequence[str]) -> tuple[StoredMessage, ...]:
         """Those of the ids that are there."""
         waiting = [one for one in self._waiting(instance_id) if one.message_id in message_ids]
         return tuple(_together(waiting, inbox_table.find(self._folder_of(instance_id), message_ids)))
@@ -200,17 +200,17 @@ class Arrivals:
             waiting = dict(tray.names) if tray else {}
         return {**inbox_table.group_names(self._folder_of(instance_id)), **waiting}
 
-    def _keep(self) -> Keep:
-        return Keep(self._most, since=self._clock() - self._longest_s)
+    def _keep(self) -> Retention:
+        return Retention(self._most, since=self._clock() - self._longest_s)
 
     def _waiting(self, instance_id: str) -> list[ReceivedMessage]:
         with self._lock:
             tray = self._trays.get(instance_id)
             return list(tray.messages.values()) if tray else []
 
-    def _tray(self, instance_id: str) -> _Tray:
+    def _tray(self, instance_id: str) -> _Buffer:
         if instance_id not in self._trays:
-            self._trays[instance_id] = _Tray(self._folder_of(instance_id))
+            self._trays[instance_id] = _Buffer(self._folder_of(instance_id))
         return self._trays[instance_id]
 
 
@@ -240,11 +240,11 @@ def _is_wanted(message: ReceivedMessage, what: Search) -> bool:
         and message.at >= what.since
         and (not what.kinds or kind in what.kinds)
         and (not what.talk or message.talk == what.talk)
-        and wanted(what.text) in words_of(message)
+        and search_term(what.text) in search_text(message)
     )
 
 
-def _together(waiting: Iterable[ReceivedMessage], stored: Sequence[Stored]) -> Iterable[Stored]:
+def _together(waiting: Iterable[ReceivedMessage], stored: Sequence[StoredMessage]) -> Iterable[StoredMessage]:
     known = {one.message.message_id for one in stored}
-    yield from (Stored(one, read=False) for one in waiting if one.message_id not in known)
+    yield from (StoredMessage(one, read=False) for one in waiting if one.message_id not in known)
     yield from stored

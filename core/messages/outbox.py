@@ -22,7 +22,7 @@ KEPT_PER_INSTANCE: Final = 200
 NEVER_LEFT: Final = "never-left"
 SESSION_ENDED: Final = "session-ended"
 """Why a send stays uncertain: the core's store, which would know of it, is gone."""
-Admit = Callable[[tuple[SentMessage, ...]], None]
+RateCheck = Callable[[tuple[SentMessage, ...]], None]
 """Is given the sends so far, newest first; raises when another one is too much. Must return at once."""
 _NOBODY_ANSWERS: Final = frozenset({"worker-lost", "process-restarted"})
 """Why a send is uncertain for good: whoever was to send it is gone."""
@@ -30,7 +30,7 @@ _GIVEN_UP: Final = _NOBODY_ANSWERS | {SESSION_ENDED}
 
 
 @dataclass(slots=True)
-class _Box:
+class _InstanceSends:
     """The sends of one instance, oldest first. ``changed`` guards the tables, never the disk."""
 
     folder: Path
@@ -73,9 +73,9 @@ class Outbox:
         self._folder_of = folder_of
         self._boot_id = boot_id
         self._lock = threading.Lock()
-        self._boxes: dict[str, _Box] = {}
+        self._boxes: dict[str, _InstanceSends] = {}
 
-    def open(self, message: SentMessage, *, admit: Admit = lambda _: None) -> tuple[SentMessage, bool]:
+    def record(self, message: SentMessage, *, admit: RateCheck = lambda _: None) -> tuple[SentMessage, bool]:
         """Write a send down. A request id seen before gives back the send it stands for, and False.
 
         ``admit`` sees the instance's sends before it, and may raise: no other send gets in between.
@@ -96,7 +96,7 @@ class Outbox:
                     del box.sends[request_id]
         return message, True
 
-    def settle(
+    def set_outcome(
         self, instance_id: str, request_id: str, state: SendState, *, reason: str = "", message_id: str = ""
     ) -> None:
         """Say what became of a send. A late answer settles an uncertain one; a settled one stays as it is."""
@@ -106,16 +106,18 @@ class Outbox:
                 now = self._clock()
                 box.put(delivery.settled(known, state, at=now, reason=reason, message_id=message_id))
 
-    def hear(self, event: WorkerEvent) -> bool:
+    def handle_event(self, event: WorkerEvent) -> bool:
         """Settle what a worker answered. False when the event is no news of a send."""
         match event:
             case FileUploaded():
                 self._keep_remote(event)
             case MessageSent():
-                self.settle(event.instance_id, event.request_id, SendState.SENT, message_id=event.message_id)
+                self.set_outcome(
+                    event.instance_id, event.request_id, SendState.SENT, message_id=event.message_id
+                )
             case MessageFailed():
                 state = SendState.UNCERTAIN if event.reason == "send-timeout" else SendState.FAILED
-                self.settle(event.instance_id, event.request_id, state, reason=event.reason)
+                self.set_outcome(event.instance_id, event.request_id, state, reason=event.reason)
             case Receipt():
                 self._receive(event)
             case _:
@@ -149,7 +151,7 @@ class Outbox:
             if found:
                 box.name(request_id, found)
             elif found is not None and message.reason in _NOBODY_ANSWERS and self._same_run(message):
-                self.settle(instance_id, request_id, SendState.FAILED, reason=NEVER_LEFT)
+                self.set_outcome(instance_id, request_id, SendState.FAILED, reason=NEVER_LEFT)
             self.flush(instance_id)
         return box.sends[request_id]
 
@@ -163,7 +165,7 @@ class Outbox:
                 lambda: box.sends[request_id].state is not SendState.SENDING, timeout
             )
         if not settled:
-            self.settle(instance_id, request_id, SendState.UNCERTAIN, reason="send-timeout")
+            self.set_outcome(instance_id, request_id, SendState.UNCERTAIN, reason="send-timeout")
             self.flush(instance_id)
         with box.changed:
             return box.sends[request_id]
@@ -201,11 +203,11 @@ class Outbox:
                         box.unwritten.discard(row.request_id)
         return True
 
-    def _box(self, instance_id: str) -> _Box:
+    def _box(self, instance_id: str) -> _InstanceSends:
         with self._lock:
-            return self._boxes.setdefault(instance_id, _Box(self._folder_of(instance_id)))
+            return self._boxes.setdefault(instance_id, _InstanceSends(self._folder_of(instance_id)))
 
-    def _ready(self, instance_id: str) -> _Box:
+    def _ready(self, instance_id: str) -> _InstanceSends:
         """The box with what earlier processes left in it, as far as that can be read now."""
         box = self._box(instance_id)
         if not box.loaded:
@@ -216,7 +218,7 @@ class Outbox:
                     log.warning("messages not read: %s", error, extra={"instance": instance_id})
         return box
 
-    def _load(self, box: _Box) -> None:
+    def _load(self, box: _InstanceSends) -> None:
         if box.loaded or not box.folder.is_dir():
             return
         found = reversed(outbox_table.read(box.folder, limit=KEPT_PER_INSTANCE))
@@ -228,17 +230,19 @@ class Outbox:
         box.loaded = True
 
     # -- what the core's store knows -------------------------------------------------------------------------
-    def _give_up(self, box: _Box, message: SentMessage, reason: str) -> None:
+    def _give_up(self, box: _InstanceSends, message: SentMessage, reason: str) -> None:
         message_id = message.message_id or self._message_id(box, message) or ""
         self._settle_unknown(box, message, reason=reason, message_id=message_id)
 
-    def _settle_unknown(self, box: _Box, message: SentMessage, *, reason: str, message_id: str = "") -> None:
+    def _settle_unknown(
+        self, box: _InstanceSends, message: SentMessage, *, reason: str, message_id: str = ""
+    ) -> None:
         with box.changed:
             last = box.sends[message.request_id]
             now = self._clock()
             box.put(delivery.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id))
 
-    def _message_id(self, box: _Box, message: SentMessage) -> str | None:
+    def _message_id(self, box: _InstanceSends, message: SentMessage) -> str | None:
         """WhatsApp's id of it; empty when the core has not begun to send it, None when that is not known."""
         try:
             return session.message_id_of(box.folder, message.secret) if message.secret else None

@@ -28,7 +28,7 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class MessageUpdate:
     """Something that was said about a message after it."""
 
     content: Content
@@ -39,7 +39,7 @@ class Later:
     at: float
 
 
-def changes(content: Content, by: Author, chat: str, later: Iterable[Later]) -> Changes:
+def apply_updates(content: Content, by: Author, chat: str, later: Iterable[MessageUpdate]) -> Changes:
     """What ``later`` makes of a message that ``by`` wrote in ``chat``."""
     in_order = sorted(later, key=lambda one: one.at)
     edits = [one for one in in_order if one.content.kind is Kind.EDIT and by.is_also(one.by)]
@@ -56,13 +56,13 @@ def changes(content: Content, by: Author, chat: str, later: Iterable[Later]) -> 
     )
 
 
-def _may_delete(deletion: Later, by: Author, chat: str) -> bool:
+def _may_delete(deletion: MessageUpdate, by: Author, chat: str) -> bool:
     return by.is_also(deletion.by) or (deletion.content.name == ADMIN and deletion.chat == chat)
 
 
-def _newest(in_order: Sequence[Later], kind: Kind) -> list[Later]:
+def _newest(in_order: Sequence[MessageUpdate], kind: Kind) -> list[MessageUpdate]:
     """The last of that kind of everybody."""
-    found: list[Later] = []
+    found: list[MessageUpdate] = []
     for one in in_order:
         if one.content.kind is kind:
             found = [other for other in found if not other.by.is_also(one.by)]
@@ -75,5 +75,5 @@ def _chosen(options: Sequence[str], vote: Content) -> list[str]:
     return [option for option in options if hashlib.sha256(option.encode()).hexdigest() in vote.options]
 
 
-def _mark(one: Later, text: str) -> Mark:
+def _mark(one: MessageUpdate, text: str) -> Mark:
     return Mark(text, who=one.name or one.by.contact, from_me=one.by.from_me)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from core.messages.inbox import Arrivals
+from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox
 from core.models.messages import SendState
 from core.models.worker_events import WorkerEvent
@@ -18,11 +18,11 @@ _PAUSE_S: Final = 0.1
 """Between two writes when there are only arrivals: many that come together cost one."""
 
 
-class Mail:
+class MessageWriter:
     """Threading: its supervisor's only."""
 
     def __init__(
-        self, instance_id: str, outbox: Outbox, arrivals: Arrivals, *, clock: Callable[[], float]
+        self, instance_id: str, outbox: Outbox, arrivals: Inbox, *, clock: Callable[[], float]
     ) -> None:
         self._id = instance_id
         self._outbox = outbox
@@ -30,9 +30,9 @@ class Mail:
         self._clock = clock
         self._write_at = self._pause_until = 0.0
 
-    def hear(self, event: WorkerEvent) -> bool:
+    def handle_event(self, event: WorkerEvent) -> bool:
         """Take in what the event says of messages. False when it says nothing of them."""
-        if not (self._outbox.hear(event) or self._arrivals.hear(event)):
+        if not (self._outbox.handle_event(event) or self._arrivals.handle_event(event)):
             return False
         if self._unwritten() >= _MANY:
             self.write()
@@ -40,7 +40,7 @@ class Mail:
 
     def not_sent(self, request_id: str, reason: str) -> None:
         """A send did not even reach the worker."""
-        self._outbox.settle(self._id, request_id, SendState.FAILED, reason=reason)
+        self._outbox.set_outcome(self._id, request_id, SendState.FAILED, reason=reason)
 
     def worker_lost(self) -> None:
         """Nobody will answer for the open sends any more."""

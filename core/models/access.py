@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class How(StrEnum):
+class SignInMethod(StrEnum):
     """What somebody showed at the door."""
 
     PASSWORD = "password"  # noqa: S105  # the name of a way in
@@ -22,7 +22,7 @@ class How(StrEnum):
 class Visitor:
     """Who is looking at a page. Times are seconds since the epoch."""
 
-    how: How
+    how: SignInMethod
     who: str
     """An e-mail address; empty for the password and for the link."""
     address: str
@@ -30,7 +30,7 @@ class Visitor:
     since: float
 
 
-LOCAL_VISITOR: Final = Visitor(How.LOCAL, "", "127.0.0.1", 0.0)
+LOCAL_VISITOR: Final = Visitor(SignInMethod.LOCAL, "", "127.0.0.1", 0.0)
 """Stands for what nobody's page asked for."""
 
 
@@ -40,7 +40,7 @@ class Session:
 
     digest: str
     """SHA-256 of what the cookie holds, as hexadecimal: whoever reads it cannot make the cookie from it."""
-    how: How
+    how: SignInMethod
     who: str
     address: str
     since: float
@@ -58,7 +58,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class FailedAttempts:
     """Wrong passwords of one client in a row."""
 
     failures: int
@@ -69,7 +69,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class SharedAttemptBudget:
     """Tries left for all unknown clients together, and when that was so."""
 
     left: float
@@ -77,7 +77,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorState:
+class AuthState:
     """All that must outlive the process; what an empty door starts with."""
 
     salt: str
@@ -89,5 +89,5 @@ class DoorState:
     sessions: tuple[Session, ...] = ()
     devices: tuple[tuple[str, float], ...] = ()
     """Digests of browsers that signed in before, and until when that counts."""
-    tallies: tuple[tuple[str, Tally], ...] = ()
-    budget: Budget | None = None
+    tallies: tuple[tuple[str, FailedAttempts], ...] = ()
+    budget: SharedAttemptBudget | None = None

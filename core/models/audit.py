@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.models.access import How
+from core.models.access import SignInMethod
 
 
 class Action(StrEnum):
@@ -52,7 +52,7 @@ class AuditEntry:
 
     at: float
     """Seconds since the epoch."""
-    how: How
+    how: SignInMethod
     who: str
     """An e-mail address; empty for the password and for this machine."""
     address: str

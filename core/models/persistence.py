@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Light(StrEnum):
+class PersistenceStatus(StrEnum):
     """The verdict on the folder of the sessions."""
 
     RED = "red"
@@ -46,7 +46,7 @@ class Mount:
 class PersistenceView:
     """The persistence light with its evidence."""
 
-    light: Light
+    light: PersistenceStatus
     reason: str
     """Stable code that becomes a sentence, see ``core.hosting.persistence.assessment``."""
     host: HostKind

@@ -123,7 +123,7 @@ class KeepAliveRestored:
 
 
 @dataclass(frozen=True, slots=True)
-class ProofOfLife:
+class DataReceived:
     """Data from WhatsApp last came in at ``at``, in seconds since the epoch; read from the kernel."""
 
     instance_id: str
@@ -156,7 +156,7 @@ class PairingCodeFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class UnlinkDone:
+class LogOutResult:
     """WhatsApp was asked to unlink the device; ``error`` is empty when it did."""
 
     instance_id: str
@@ -340,7 +340,7 @@ class AskPairingCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Unlink:
+class LogOut:
     """Command: remove this device from the account, at WhatsApp and in the store."""
 
     instance_id: str
@@ -370,7 +370,7 @@ class StopWorker:
     instance_id: str
 
 
-WorkerEvent = (
+ConnectionEvent = (
     WorkerStarted
     | QrCode
     | LoginOutcome
@@ -384,24 +384,21 @@ WorkerEvent = (
     | ConnectFailure
     | KeepAliveTimeout
     | KeepAliveRestored
-    | ProofOfLife
+    | DataReceived
     | MemoryUsed
     | PairingCode
     | PairingCodeFailed
-    | UnlinkDone
-    | FileUploaded
-    | MessageSent
-    | MessageFailed
-    | Receipt
-    | MessageArrived
-    | GroupNamed
-    | FileFetched
-    | MarkedRead
-    | NumberChecked
-    | GroupsListed
-    | QuestionFailed
+    | LogOutResult
     | WorkerExited
 )
-Question = CheckNumber | ListGroups | FetchFile | MarkRead
+"""What changes the state of the instance or of its worker."""
+SendEvent = FileUploaded | MessageSent | MessageFailed | Receipt
+"""What changes the state of a message that was sent."""
+InboxEvent = MessageArrived | GroupNamed
+"""What came in, or belongs to it."""
+QueryReply = FileFetched | MarkedRead | NumberChecked | GroupsListed | QuestionFailed
+"""Answers to a ``Query``, with its ``request_id``."""
+WorkerEvent = ConnectionEvent | SendEvent | InboxEvent | QueryReply
+Query = CheckNumber | ListGroups | FetchFile | MarkRead
 """Commands that are answered by one event with the same ``request_id``, or by ``QuestionFailed``."""
-WorkerCommand = SendMessage | AskPairingCode | Unlink | StopWorker | Question
+WorkerCommand = SendMessage | AskPairingCode | LogOut | StopWorker | Query

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from core.models.topic import Topic
 
 
-class Changes(threading.Condition):
+class ChangeNotifier(threading.Condition):
     """A condition that is notified of every change, with what it is about.
 
     Threading: ``version`` may be read from any thread; it only grows.
@@ -22,7 +22,7 @@ class Changes(threading.Condition):
         self.version = int(time.time() * 1000)
         self._on_change = on_change
 
-    def tell(self, *topics: Topic) -> None:
+    def publish(self, *topics: Topic) -> None:
         """Something about each of ``topics`` changed: wake everybody who waits, and tell ``on_change``."""
         with self:
             self.version += 1

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
-from core.messages.inbox import Arrivals
+from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
 from core.models.topic import Topic
 from core.registry.backoff import Backoff
-from core.registry.pending_queries import Inquiries
+from core.registry.pending_queries import PendingQueries
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SupervisorContext:
     """Every callable is safe from any thread."""
 
     auth_dir: Path
@@ -27,16 +27,16 @@ class Surroundings:
     """Raises StorageUnavailableError or WorkerLostError."""
     save: Callable[[InstanceRecord], None]
     """Raises StorageUnavailableError."""
-    renew: Callable[[InstanceRecord], None]
+    recreate_folder: Callable[[InstanceRecord], None]
     """Makes the folder anew when somebody deleted it. Raises StorageUnavailableError."""
     changed: Callable[[Topic], None]
-    notice: Callable[[Notice], None]
+    add_notice: Callable[[Notice], None]
     outbox: Outbox
-    arrivals: Arrivals
-    inquiries: Inquiries
+    arrivals: Inbox
+    inquiries: PendingQueries
     require_sound: Callable[[], None]
     """Raises StorageUnavailableError while nothing can be stored; then no worker may open a session."""
     clock: Callable[[], float]
     """Seconds since the epoch."""
-    chance: Callable[[], float] = random.random
+    random: Callable[[], float] = random.random
     backoff: Backoff = field(default_factory=Backoff)

@@ -13,31 +13,31 @@ from typing import Final
 from core.engine.protocol import WorkerSpec
 from core.engine.whatsapp.version import installed_core
 from core.errors import InvalidInputError, StorageUnavailableError, WorkerLostError
-from core.messages.write_behind import Mail
+from core.messages.write_behind import MessageWriter
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.storage import Notice
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
 from core.models.worker_events import (
     AskPairingCode,
+    DataReceived,
     LoginOutcome,
+    LogOut,
     MemoryUsed,
-    ProofOfLife,
-    Question,
+    Query,
     SendMessage,
-    Unlink,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
 )
-from core.registry.context import Surroundings
-from core.registry.instance_writer import EVERY_S, Ledger
-from core.registry.lifecycle import Next, Status, change, reduce, relaunched
-from core.registry.retry import CRASH_PAUSE_S, Attempts
+from core.registry.context import SupervisorContext
+from core.registry.instance_writer import EVERY_S, InstanceWriter
+from core.registry.lifecycle import Status, WorkerAction, on_launch, reduce, transition
+from core.registry.retry import CRASH_PAUSE_S, RetryState
 from core.registry.workers import WorkerSlot
 from core.store import session
 from core.store.layout import WORKER_LOG, instance_dir
-from core.store.session_check import look_at_session
+from core.store.session_check import inspect_session
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +47,14 @@ QUIET_S: Final = 0.2
 """Without an event for so long, the timeline is written."""
 LONGEST_WAIT_S: Final = 3600.0
 
-Ask = SendMessage | AskPairingCode | Unlink | Question
+Ask = SendMessage | AskPairingCode | LogOut | Query
 
 
-class Keeper:
+class InstanceController:
     """Threading: its supervisor's thread only; what is public is replaced whole."""
 
     def __init__(
-        self, record: InstanceRecord, around: Surroundings, *, hear: Callable[[int, WorkerEvent], None]
+        self, record: InstanceRecord, around: SupervisorContext, *, hear: Callable[[int, WorkerEvent], None]
     ) -> None:
         """``hear`` is called from the worker's reader; what it gets must come back through the method."""
         self.status = Status(
@@ -65,10 +65,10 @@ class Keeper:
         self.worker_bytes: int | None = None
         self._around = around
         self._folder = instance_dir(around.auth_dir, record.id)
-        self._ledger = Ledger(record, self._folder, save=around.save, clock=around.clock)
+        self._ledger = InstanceWriter(record, self._folder, save=around.save, clock=around.clock)
         self._slot = WorkerSlot(record.id, hear=hear)
-        self._mail = Mail(record.id, around.outbox, around.arrivals, clock=around.clock)
-        self._attempts = Attempts(around.backoff, around.chance)
+        self._mail = MessageWriter(record.id, around.outbox, around.arrivals, clock=around.clock)
+        self._attempts = RetryState(around.backoff, around.random)
         self._deadline: float | None = None
         self._store: tuple[int, int] | None = None
 
@@ -84,7 +84,7 @@ class Keeper:
 
     def loaded(self) -> None:
         """The instance is from an earlier process: its timeline tells of this one's start."""
-        self._ledger.note(HistoryKind.PROCESS_STARTED)
+        self._ledger.add_timeline_entry(HistoryKind.PROCESS_STARTED)
         if self.record.phone and not self.record.linked:
             # That process may have ended between the end of the link and the removal of its session.
             self._ledger.link_ended()
@@ -93,62 +93,62 @@ class Keeper:
         """End the worker and write what waits; what the owner wanted stays as it was."""
         self._end_worker()
         self._mail.write(last=True)
-        self._ledger.write_notes()
+        self._ledger.flush_timeline()
 
     def recover(self) -> None:
         """After a stumble: an instance that should run but has no worker and no plan gets another try."""
-        if self.status.state.running and not self._slot.taken and self.status.next_try_at is None:
+        if self.status.state.running and not self._slot.occupied and self.status.next_try_at is None:
             now = self._around.clock()
-            self._retry(change(self.status, InstanceState.RECONNECTING, now=now, reason="internal-error"))
+            self._retry(transition(self.status, InstanceState.RECONNECTING, now=now, reason="internal-error"))
 
     def time_left(self) -> float | None:
         """Seconds until something is due; None when nothing is."""
         plans = (self._deadline, self.status.next_try_at, self._mail.due_at)
         due = [at for at in plans if at is not None]
-        if self._slot.taken or self._ledger.unsaved:
+        if self._slot.occupied or self._ledger.unsaved:
             due.append(self._ledger.due_at)
         # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
-        longest = QUIET_S if self._ledger.has_notes else LONGEST_WAIT_S
+        longest = QUIET_S if self._ledger.has_unwritten_entries else LONGEST_WAIT_S
         if not due:
-            return QUIET_S if self._ledger.has_notes else None
+            return QUIET_S if self._ledger.has_unwritten_entries else None
         return min(max(0.0, min(due) - self._around.clock()), longest)
 
     def on_time(self) -> None:
         """Whatever is due now; to be called when nothing has happened for a while."""
         self._mail.write()
-        if self._ledger.has_notes:
-            self._ledger.write_notes()
+        if self._ledger.has_unwritten_entries:
+            self._ledger.flush_timeline()
             self._around.changed(Topic.TIMELINE)
         now = self._around.clock()
         if self.status.next_try_at is not None and now >= self.status.next_try_at:
             self._launch(by_itself=True)
         elif self._deadline is not None and now >= self._deadline:
             self._end_worker()
-            self._retry(change(self.status, InstanceState.RECONNECTING, now=now, reason="wa-no-answer"))
+            self._retry(transition(self.status, InstanceState.RECONNECTING, now=now, reason="wa-no-answer"))
         elif now >= self._ledger.due_at:
             self._ledger.checkpoint()
 
     def start(self) -> None:
         """A person or the process wants it to run."""
-        if self.status.state.running and self._slot.taken:
+        if self.status.state.running and self._slot.occupied:
             return
         # Waiting out a backoff counts as running: a person asks, so try at once, but later waits stay long.
         if not self.status.state.running:
-            self._attempts.forget()
-        self._ledger.remember(wanted=True)
+            self._attempts.reset()
+        self._ledger.update_record(wanted=True)
         self._launch(by_itself=False)
 
     def stop(self) -> None:
         """It is not to run, across restarts of the process too."""
-        self._ledger.remember(wanted=False)
+        self._ledger.update_record(wanted=False)
         self._end_worker()
         if self.status.state is not InstanceState.STOPPED or self.status.reason:
-            self._become(change(self.status, InstanceState.STOPPED, now=self._around.clock()))
+            self._become(transition(self.status, InstanceState.STOPPED, now=self._around.clock()))
 
     def restart(self) -> None:
         """Another worker, whatever was before."""
         self._end_worker()
-        self._become(change(self.status, InstanceState.STOPPED, now=self._around.clock()))
+        self._become(transition(self.status, InstanceState.STOPPED, now=self._around.clock()))
         self.start()
 
     def forget(self) -> None:
@@ -156,25 +156,25 @@ class Keeper:
         self._end_worker()
         session.remove_session(self._folder)
         self._mail.session_ended()
-        self._ledger.remember(wanted=False, linked=False)
+        self._ledger.update_record(wanted=False, linked=False)
         now = self._around.clock()
-        gone = change(self.status, InstanceState.STOPPED, now=now)
+        gone = transition(self.status, InstanceState.STOPPED, now=now)
         self._become(
-            replace(change(gone, InstanceState.LOGGED_OUT, now=now, reason="removed-here"), linked=False)
+            replace(transition(gone, InstanceState.LOGGED_OUT, now=now, reason="removed-here"), linked=False)
         )
 
     def rename(self, name: str) -> None:
         """Store another name."""
-        self._ledger.remember(name=name)
-        self._ledger.note(HistoryKind.RENAMED, detail=name)
+        self._ledger.update_record(name=name)
+        self._ledger.add_timeline_entry(HistoryKind.RENAMED, detail=name)
         self._around.changed(Topic.INSTANCES)
 
-    def slept(self) -> None:
+    def on_resume_from_suspend(self) -> None:
         """The machine was suspended: connect anew."""
-        if self._slot.taken and self.status.linked:
+        if self._slot.occupied and self.status.linked:
             self._end_worker()
             now = self._around.clock()
-            slept = change(self.status, InstanceState.RECONNECTING, now=now, reason="machine-slept")
+            slept = transition(self.status, InstanceState.RECONNECTING, now=now, reason="machine-slept")
             self._become(slept)
             self._launch(by_itself=True)
 
@@ -186,7 +186,7 @@ class Keeper:
             return
         if problem is not None:
             self._wait_for_storage(problem)
-        elif not self._slot.taken:
+        elif not self._slot.occupied:
             if resume or self.status.next_try_at is None:
                 self._launch(by_itself=True)
         elif self._store is not None and self._store != session.identity(self._folder):
@@ -194,7 +194,9 @@ class Keeper:
             log.error("session file was removed or replaced", extra={"instance": self.record.id})
             self._end_worker()
             now = self._around.clock()
-            self._become(change(self.status, InstanceState.RECONNECTING, now=now, reason="session-replaced"))
+            self._become(
+                transition(self.status, InstanceState.RECONNECTING, now=now, reason="session-replaced")
+            )
             self._launch(by_itself=True)
 
     def _storage_problem(self) -> StorageUnavailableError | None:
@@ -206,11 +208,11 @@ class Keeper:
 
     def _wait_for_storage(self, problem: StorageUnavailableError) -> None:
         """End the worker: online it would lose what comes in; offline, WhatsApp keeps it for later."""
-        if self._slot.taken or self.status.reason != problem.code:
+        if self._slot.occupied or self.status.reason != problem.code:
             self._end_worker()
             now = self._around.clock()
             self._become(
-                change(
+                transition(
                     self.status,
                     InstanceState.RECONNECTING,
                     now=now,
@@ -223,7 +225,7 @@ class Keeper:
         """Hand a command to the worker, when there is one in the right state; else say that it failed."""
         needed = InstanceState.PAIRING if isinstance(command, AskPairingCode) else InstanceState.CONNECTED
         problem = "not-connected"
-        if self._slot.taken and self.status.state is needed:
+        if self._slot.occupied and self.status.state is needed:
             try:
                 self._slot.send(command)
                 return
@@ -232,19 +234,19 @@ class Keeper:
         if isinstance(command, SendMessage):
             self._mail.not_sent(command.request_id, problem)
             self._around.changed(Topic.MESSAGES)
-        elif isinstance(command, Question):
+        elif isinstance(command, Query):
             self._around.inquiries.fail(command, problem)
 
     # -- the worker ----------------------------------------------------------------------------------------
     def _launch(self, *, by_itself: bool) -> None:
         now = self._around.clock()
-        self._become(relaunched(self.status, now=now, by_itself=by_itself))
+        self._become(on_launch(self.status, now=now, by_itself=by_itself))
         if (problem := self._storage_problem()) is not None:
             self._wait_for_storage(problem)
             return
         try:
             if not by_itself:
-                self._around.renew(self.record)
+                self._around.recreate_folder(self.record)
             if not self._session_usable():
                 return
             spec = WorkerSpec(
@@ -257,19 +259,19 @@ class Keeper:
         except (StorageUnavailableError, WorkerLostError) as error:
             log.warning("cannot start: %s", error, extra={"instance": self.record.id})
             self._retry(
-                change(
+                transition(
                     self.status, InstanceState.RECONNECTING, now=now, reason=error.code, detail=error.detail
                 )
             )
             return
         self._deadline = now + START_DEADLINE_S
         self._ledger.due_at = now + EVERY_S
-        self._slot.fill(worker)
+        self._slot.attach(worker)
 
     def _session_usable(self) -> bool:
         """Look at the store before a worker opens it; False when the instance cannot start as it is."""
         self._remove_leftover()
-        linked, flaw = look_at_session(self._folder, self.record)
+        linked, flaw = inspect_session(self._folder, self.record)
         if flaw is None:
             self.status = replace(self.status, linked=linked)
             return True
@@ -278,9 +280,9 @@ class Keeper:
         if flaw.state is InstanceState.LOGGED_OUT and session.identity(self._folder):
             # The core took the device out on WhatsApp's word, and nobody lived to hear it.
             self._ledger.link_ended()
-        self._ledger.remember(linked=False)
-        self._around.notice(Notice(flaw.reason, self.record.id, detail=flaw.detail, at=now))
-        unusable = change(self.status, flaw.state, now=now, reason=flaw.reason, detail=flaw.detail)
+        self._ledger.update_record(linked=False)
+        self._around.add_notice(Notice(flaw.reason, self.record.id, detail=flaw.detail, at=now))
+        unusable = transition(self.status, flaw.state, now=now, reason=flaw.reason, detail=flaw.detail)
         self._become(replace(unusable, linked=False))
         return False
 
@@ -288,11 +290,11 @@ class Keeper:
         """An event was taken out of the queue in which ``hear`` put it; the worker may say more."""
         self._slot.handled(event)
 
-    def hear(self, generation: int, event: WorkerEvent) -> None:
+    def handle_event(self, generation: int, event: WorkerEvent) -> None:
         """What the worker of that number said."""
-        if self._around.inquiries.hear(event):
+        if self._around.inquiries.resolve(event):
             return
-        if self._mail.hear(event):
+        if self._mail.handle_event(event):
             self._around.changed(Topic.MESSAGES)
             return
         if not self._slot.is_current(generation):
@@ -301,7 +303,7 @@ class Keeper:
             self.worker_pid = event.pid
             self._around.changed(Topic.INSTANCES)
             return
-        if isinstance(event, ProofOfLife):
+        if isinstance(event, DataReceived):
             self.proof_at = event.at  # not worth waking every page for
             return
         if isinstance(event, MemoryUsed):
@@ -315,7 +317,7 @@ class Keeper:
             # The phone was told that it did not work; another QR comes when a session can be stored.
             self._wait_for_storage(problem)
             return
-        if after is Next.KEEP:
+        if after is WorkerAction.KEEP:
             self._become(status)
             self._follow(before, status, event)
             return
@@ -323,7 +325,7 @@ class Keeper:
         self._end_worker_after(status)
         if isinstance(event, WorkerExited) and self._attempts.crashed(now=self._around.clock()):
             self._become(self._crashed(status))
-        elif after is Next.RETRY:
+        elif after is WorkerAction.RETRY:
             self._retry(status)
         else:
             self._become(self._explained(status))
@@ -345,7 +347,7 @@ class Keeper:
     def _crashed(self, status: Status) -> Status:
         """Leave a worker that dies again and again alone for a while, and say where its last words are."""
         now = self._around.clock()
-        failed = change(status, InstanceState.FAILED, now=now, reason="worker-crashed", detail=WORKER_LOG)
+        failed = transition(status, InstanceState.FAILED, now=now, reason="worker-crashed", detail=WORKER_LOG)
         return replace(failed, next_try_at=now + CRASH_PAUSE_S)
 
     def _explained(self, status: Status) -> Status:
@@ -363,7 +365,7 @@ class Keeper:
             self.proof_at = now = self._around.clock()
             self._attempts.connected(now=now)
         paired = isinstance(event, LoginOutcome) and event.outcome == "success"
-        self._ledger.follow(before, status, paired=paired)
+        self._ledger.on_transition(before, status, paired=paired)
         if status.state is not before.state:
             log.info(
                 "%s -> %s %s", before.state, status.state, status.reason, extra={"instance": self.record.id}
@@ -375,11 +377,11 @@ class Keeper:
 
     def _end_worker(self) -> None:
         """End the process; then shrink what it left on disk. Returns when it is gone."""
-        if self._slot.end():
+        if self._slot.stop():
             self._after_worker()
 
     def _after_worker(self) -> None:
-        self._slot.drop()
+        self._slot.detach()
         self.worker_pid = self.worker_bytes = self._deadline = self._store = None
         self._mail.worker_lost()
         self._around.inquiries.worker_lost(self.record.id)
@@ -388,4 +390,4 @@ class Keeper:
     def _become(self, status: Status) -> None:
         before, self.status = self.status, status
         self._around.changed(Topic.INSTANCES)
-        self._ledger.note_status(before, status)
+        self._ledger.add_transition_entry(before, status)

@@ -27,14 +27,14 @@ UNLINKED_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Note:
+class _TimelineEntry:
     kind: HistoryKind
     at: float
     reason: str
     detail: str
 
 
-class Ledger:
+class InstanceWriter:
     """The written side of one instance. Threading: the supervisor's only; ``record`` is replaced."""
 
     def __init__(
@@ -56,10 +56,10 @@ class Ledger:
         self._save = save
         self._clock = clock
         self._wal = (0, 0)
-        self._notes: list[_Note] = []
+        self._notes: list[_TimelineEntry] = []
         self._written: tuple[HistoryKind, str] | None = None
 
-    def remember(self, **changes: Any) -> None:
+    def update_record(self, **changes: Any) -> None:
         """Change fields of the record and store it; when the disk refuses, ``checkpoint`` tries again."""
         record = replace(self.record, **changes)
         if record == self.record and not self.unsaved:
@@ -73,7 +73,7 @@ class Ledger:
             self.due_at = self._clock() + EVERY_S
             log.error("record not saved: %s", error, extra={"instance": record.id})
 
-    def follow(self, before: Status, status: Status, *, paired: bool) -> None:
+    def on_transition(self, before: Status, status: Status, *, paired: bool) -> None:
         """What a change of state means for the record and the next checkpoint.
 
         ``paired``: the phone has just let this device in.
@@ -81,31 +81,33 @@ class Ledger:
         if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
             self.due_at = self._clock() + AFTER_CONNECT_S
         if (status.linked, status.phone) != (self.record.linked, self.record.phone):
-            self.remember(linked=status.linked, phone=status.phone)
+            self.update_record(linked=status.linked, phone=status.phone)
         if status.reason == "qr-expired":
-            self.remember(wanted=False)
+            self.update_record(wanted=False)
         if paired:
             # As soon as there is time: a pairing must survive even the machine's sudden death.
             self.due_at = self._clock()
 
     # -- the timeline ----------------------------------------------------------------------------------------
     @property
-    def has_notes(self) -> bool:
+    def has_unwritten_entries(self) -> bool:
         """Whether lines of the timeline wait for ``write_notes``."""
         return bool(self._notes)
 
-    def note(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:
+    def add_timeline_entry(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:
         """A line for the timeline, written when there is a quiet moment: the disk must not delay an event."""
-        self._notes.append(_Note(kind, self._clock(), reason, detail))
+        self._notes.append(_TimelineEntry(kind, self._clock(), reason, detail))
 
-    def note_status(self, before: Status, status: Status) -> None:
+    def add_transition_entry(self, before: Status, status: Status) -> None:
         """The line that a change of status is worth, if any."""
         if status.linked and not before.linked and status.state is InstanceState.PAIRING:
-            self.note(HistoryKind.LINKED)
+            self.add_timeline_entry(HistoryKind.LINKED)
         elif (status.state, status.reason) != (before.state, before.reason):
-            self.note(HistoryKind(status.state.value), reason=status.reason, detail=status.detail)
+            self.add_timeline_entry(
+                HistoryKind(status.state.value), reason=status.reason, detail=status.detail
+            )
 
-    def write_notes(self) -> None:
+    def flush_timeline(self) -> None:
         """Write the lines that wait, but for one that says what the last one said."""
         for note in self._notes:
             # A detail may differ at every try; a name is what a renaming is about.
@@ -122,7 +124,7 @@ class Ledger:
         """Make what the core wrote safe on the disk, when it wrote something; also saves a late record."""
         self.due_at = self._clock() + EVERY_S
         if self.unsaved:
-            self.remember()
+            self.update_record()
         if (wal := session.wal_stamp(self._folder)) == self._wal:
             return
         try:

@@ -19,12 +19,12 @@ from core.models.worker_events import (
     KeepAliveTimeout,
     LoggedOut,
     LoginOutcome,
+    LogOutResult,
     PairingCode,
     PairingCodeFailed,
     QrCode,
     StreamReplaced,
     TemporaryBan,
-    UnlinkDone,
     WorkerEvent,
     WorkerExited,
 )
@@ -47,7 +47,7 @@ BANNED: Final = "wa-temporary-ban"
 BANNED_AGAIN: Final = "wa-banned-again"
 
 
-class Next(Enum):
+class WorkerAction(Enum):
     """What the supervisor does with the worker after an event."""
 
     KEEP = "keep"
@@ -73,14 +73,16 @@ class Status:
     """True from the one try after a ban's end, until a connection or a person's start."""
 
 
-class ForbiddenChangeError(Exception):
+class InvalidTransitionError(Exception):
     """A change that the table does not list: a bug in the caller."""
 
 
-def change(status: Status, to: InstanceState, *, now: float, reason: str = "", detail: str = "") -> Status:
+def transition(
+    status: Status, to: InstanceState, *, now: float, reason: str = "", detail: str = ""
+) -> Status:
     """The one way to change a state. Clears what belonged to the old one. Raises ForbiddenChangeError."""
     if to is not status.state and to not in ALLOWED[status.state]:
-        raise ForbiddenChangeError(f"{status.state} -> {to}")
+        raise InvalidTransitionError(f"{status.state} -> {to}")
     since = status.since if to is status.state else now
     return replace(
         status,
@@ -103,36 +105,40 @@ _OUTCOMES: Final = {
 _PASSING_FAILURES: Final = frozenset({"service_unavailable", "internal_server_error", "experimental"})
 
 
-def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, Next]:
+def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, WorkerAction]:
     """The status after ``event`` of the current worker, and what to do with that worker.
 
     Events after the worker's fate was decided (the instance is stopped, logged out or failed) change nothing.
     """
     if not status.state.running:
-        return status, Next.KEEP
+        return status, WorkerAction.KEEP
     match event:
         case QrCode() if status.state is not S.CONNECTED:
             return _on_qr(status, event, now)
         case LoginOutcome() if event.outcome == "success" or not status.linked:
             return _on_login_outcome(status, event, now)
         case PairingCode():
-            return _on_pairing_code(status, event), Next.KEEP
+            return _on_pairing_code(status, event), WorkerAction.KEEP
         case PairingCodeFailed() if status.state is S.PAIRING:
-            return replace(status, reason="pairing-code-failed", detail=event.detail), Next.KEEP
+            return replace(status, reason="pairing-code-failed", detail=event.detail), WorkerAction.KEEP
         case Connected():
-            up = change(status, S.CONNECTED, now=now)
-            return replace(up, linked=True, phone=event.phone or status.phone, ban_tried=False), Next.KEEP
+            up = transition(status, S.CONNECTED, now=now)
+            return replace(
+                up, linked=True, phone=event.phone or status.phone, ban_tried=False
+            ), WorkerAction.KEEP
         case KeepAliveRestored() if status.reason == "wa-keepalive-timeout":
-            return change(status, S.CONNECTED, now=now), Next.KEEP
+            return transition(status, S.CONNECTED, now=now), WorkerAction.KEEP
         case Disconnected() if status.linked:
-            return change(status, S.RECONNECTING, now=now, reason="wa-disconnected"), Next.KEEP
+            return transition(status, S.RECONNECTING, now=now, reason="wa-disconnected"), WorkerAction.KEEP
         case KeepAliveTimeout() if status.state is S.CONNECTED:
-            return change(status, S.RECONNECTING, now=now, reason="wa-keepalive-timeout"), Next.KEEP
+            return transition(
+                status, S.RECONNECTING, now=now, reason="wa-keepalive-timeout"
+            ), WorkerAction.KEEP
         case _:
             return _on_end(status, event, now)
 
 
-def relaunched(status: Status, *, now: float, by_itself: bool) -> Status:
+def on_launch(status: Status, *, now: float, by_itself: bool) -> Status:
     """The status while a worker comes up: starting, or still reconnecting when it replaces a lost one.
 
     ``by_itself``: no person asked for it.
@@ -141,14 +147,14 @@ def relaunched(status: Status, *, now: float, by_itself: bool) -> Status:
     status = replace(status, ban_tried=tried)
     if status.state is S.RECONNECTING:
         return replace(status, next_try_at=None)
-    return change(status, S.STARTING, now=now)
+    return transition(status, S.STARTING, now=now)
 
 
-def _on_qr(status: Status, event: QrCode, now: float) -> tuple[Status, Next]:
+def _on_qr(status: Status, event: QrCode, now: float) -> tuple[Status, WorkerAction]:
     step = qr_step(event.code, index=event.index, shown_at=event.at)
-    shown = replace(change(status, S.PAIRING, now=now), qr=step, linked=False)
+    shown = replace(transition(status, S.PAIRING, now=now), qr=step, linked=False)
     # A code that was asked for stays good while the QRs go by.
-    return replace(shown, pairing_code=status.pairing_code), Next.KEEP
+    return replace(shown, pairing_code=status.pairing_code), WorkerAction.KEEP
 
 
 def _on_pairing_code(status: Status, event: PairingCode) -> Status:
@@ -160,60 +166,62 @@ def _on_pairing_code(status: Status, event: PairingCode) -> Status:
     return replace(status, pairing_code=code, reason="", detail="")
 
 
-def _on_login_outcome(status: Status, event: LoginOutcome, now: float) -> tuple[Status, Next]:
+def _on_login_outcome(status: Status, event: LoginOutcome, now: float) -> tuple[Status, WorkerAction]:
     if event.outcome == "success":
         # The code is used up; the core reconnects with its new session and says Connected.
-        return replace(status, qr=None, pairing_code=None, linked=True), Next.KEEP
+        return replace(status, qr=None, pairing_code=None, linked=True), WorkerAction.KEEP
     if event.outcome == "timeout":
         # The core says the same when the connection breaks while a code is still good.
         if status.qr is not None and now < status.qr.expires_at - 1:
-            return change(status, S.RECONNECTING, now=now, reason="wa-disconnected"), Next.RETRY
-        return change(status, S.STOPPED, now=now, reason="qr-expired"), Next.END
+            return transition(status, S.RECONNECTING, now=now, reason="wa-disconnected"), WorkerAction.RETRY
+        return transition(status, S.STOPPED, now=now, reason="qr-expired"), WorkerAction.END
     reason = _OUTCOMES.get(event.outcome, "pairing-failed")
-    return change(status, S.FAILED, now=now, reason=reason, detail=event.outcome), Next.END
+    return transition(status, S.FAILED, now=now, reason=reason, detail=event.outcome), WorkerAction.END
 
 
-def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Next]:
+def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, WorkerAction]:
     """Events after which this worker is of no more use."""
     match event:
         case WorkerExited():
-            return change(status, S.RECONNECTING, now=now, reason="worker-exited"), Next.RETRY
+            return transition(status, S.RECONNECTING, now=now, reason="worker-exited"), WorkerAction.RETRY
         case ConnectFailed():
-            unreachable = change(status, S.RECONNECTING, now=now, reason=event.reason, detail=event.detail)
-            return unreachable, Next.RETRY
+            unreachable = transition(
+                status, S.RECONNECTING, now=now, reason=event.reason, detail=event.detail
+            )
+            return unreachable, WorkerAction.RETRY
         case LoggedOut():
-            gone = change(status, S.LOGGED_OUT, now=now, reason="wa-logged-out")
-            return replace(gone, linked=False), Next.END
-        case UnlinkDone() if event.error:
-            return replace(status, reason="log-out-failed", detail=event.error), Next.KEEP
-        case UnlinkDone():
-            unlinked = change(status, S.LOGGED_OUT, now=now, reason="logged-out-here")
-            return replace(unlinked, linked=False), Next.END
+            gone = transition(status, S.LOGGED_OUT, now=now, reason="wa-logged-out")
+            return replace(gone, linked=False), WorkerAction.END
+        case LogOutResult() if event.error:
+            return replace(status, reason="log-out-failed", detail=event.error), WorkerAction.KEEP
+        case LogOutResult():
+            unlinked = transition(status, S.LOGGED_OUT, now=now, reason="logged-out-here")
+            return replace(unlinked, linked=False), WorkerAction.END
         case StreamReplaced():
-            return change(status, S.FAILED, now=now, reason="wa-stream-replaced"), Next.END
+            return transition(status, S.FAILED, now=now, reason="wa-stream-replaced"), WorkerAction.END
         case ClientOutdated():
-            return change(status, S.FAILED, now=now, reason="wa-client-outdated"), Next.END
+            return transition(status, S.FAILED, now=now, reason="wa-client-outdated"), WorkerAction.END
         case TemporaryBan():
-            return _on_ban(status, event, now), Next.END
+            return _on_ban(status, event, now), WorkerAction.END
         case ConnectFailure() if event.reason in _PASSING_FAILURES:
-            refused = change(
+            refused = transition(
                 status, S.RECONNECTING, now=now, reason="wa-connect-refused", detail=event.reason
             )
-            return refused, Next.RETRY
+            return refused, WorkerAction.RETRY
         case ConnectFailure():
-            return change(
+            return transition(
                 status, S.FAILED, now=now, reason="wa-connect-refused", detail=event.reason
-            ), Next.END
+            ), WorkerAction.END
         case _:
-            return status, Next.KEEP
+            return status, WorkerAction.KEEP
 
 
 def _on_ban(status: Status, event: TemporaryBan, now: float) -> Status:
     """One more try when it is over. To knock again and again would only prove a machine: never a third."""
     until = _as_date(now + event.expires_in_s) if event.expires_in_s > 0 else ""
     if status.ban_tried:
-        return change(status, S.FAILED, now=now, reason=BANNED_AGAIN, detail=until)
-    banned = change(status, S.FAILED, now=now, reason=BANNED, detail=until)
+        return transition(status, S.FAILED, now=now, reason=BANNED_AGAIN, detail=until)
+    banned = transition(status, S.FAILED, now=now, reason=BANNED, detail=until)
     return replace(banned, next_try_at=now + event.expires_in_s if until else None)
 
 

@@ -11,25 +11,25 @@ from typing import Final
 
 from core.errors import StorageUnavailableError
 from core.registry import suspend
-from core.registry.storage import ELSEWHERE, StorageWatch
-from core.registry.supervisors import Roster
+from core.registry.storage import ELSEWHERE, StorageMonitor
+from core.registry.supervisors import Supervisors
 from core.store import trash
 
 log = logging.getLogger(__name__)
 
-HOUSEKEEPING_S: Final = 5.0
+INTERVAL_S: Final = 5.0
 _PURGE_EVERY_S: Final = 3600.0
 
 
-class Housekeeping:
+class Maintenance:
     """Runs in a thread of somebody else."""
 
     def __init__(  # noqa: PLR0913  # what it looks after
         self,
         auth_dir: Path,
         *,
-        roster: Roster,
-        watch: StorageWatch,
+        roster: Supervisors,
+        watch: StorageMonitor,
         own_again: Callable[[], None],
         tidy: Callable[[str], None],
         clock: Callable[[], float],
@@ -51,11 +51,11 @@ class Housekeeping:
         """Keep house every 5 s until ``closing`` is set."""
         through, awake = suspend.clocks()
         detector = suspend.SuspendDetector(through=through, awake=awake)
-        while not closing.wait(HOUSEKEEPING_S):
-            if detector.slept():
+        while not closing.wait(INTERVAL_S):
+            if detector.resumed():
                 log.warning("this machine was suspended; connecting all instances anew")
                 for supervisor in self._roster.all():
-                    supervisor.slept()
+                    supervisor.on_resume_from_suspend()
             try:
                 self._look_at_storage()
                 self._purge()
@@ -68,7 +68,7 @@ class Housekeeping:
         problem = self._watch.check()
         if problem is not None and problem.code in ELSEWHERE:
             workers = [one for one in self._roster.all() if one.worker_pid is not None]
-            if not workers and self._watch.may_own_again(one.record.id for one in self._roster.all()):
+            if not workers and self._watch.can_reacquire(one.record.id for one in self._roster.all()):
                 self._own_again()
                 problem = self._watch.check()
         over, self._trouble = self._trouble and problem is None, problem is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.worker_events import Question, QuestionFailed, WorkerEvent
+from core.models.worker_events import Query, QuestionFailed, WorkerEvent
 
 NOT_CONNECTED: Final = "not-connected"
 WORKER_LOST: Final = "worker-lost"
@@ -22,14 +22,14 @@ class _Open:
     answer: WorkerEvent | None = None
 
 
-class Inquiries:
+class PendingQueries:
     """Threading: safe from any thread; only ``ask`` waits."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._open: dict[str, _Open] = {}
 
-    def ask(self, question: Question, *, send: Callable[[Question], None], timeout: float) -> WorkerEvent:
+    def ask(self, question: Query, *, send: Callable[[Query], None], timeout: float) -> WorkerEvent:
         """The event that answers ``question``, whose ``request_id`` nobody used before.
 
         Raises NotConnectedError, WorkerLostError when the worker went meanwhile, AppError with the worker's
@@ -51,7 +51,7 @@ class Inquiries:
             raise _error(waiting.answer.reason)
         return waiting.answer
 
-    def hear(self, event: WorkerEvent) -> bool:
+    def resolve(self, event: WorkerEvent) -> bool:
         """Take an answer in. False when nobody asked for the event."""
         with self._changed:
             waiting = self._open.get(getattr(event, "request_id", ""))
@@ -61,16 +61,16 @@ class Inquiries:
             self._changed.notify_all()
         return True
 
-    def fail(self, question: Question, reason: str) -> None:
+    def fail(self, question: Query, reason: str) -> None:
         """It did not even reach the worker."""
-        self.hear(QuestionFailed(question.instance_id, question.request_id, reason=reason))
+        self.resolve(QuestionFailed(question.instance_id, question.request_id, reason=reason))
 
     def worker_lost(self, instance_id: str) -> None:
         """Nobody will answer what this instance was asked."""
         with self._changed:
             asked = [key for key, one in self._open.items() if one.instance_id == instance_id]
         for request_id in asked:
-            self.hear(QuestionFailed(instance_id, request_id, reason=WORKER_LOST))
+            self.resolve(QuestionFailed(instance_id, request_id, reason=WORKER_LOST))
 
 
 def _error(reason: str) -> AppError:

@@ -20,24 +20,24 @@ from core.errors import (
     StorageUnavailableError,
 )
 from core.hosting.persistence.host import boot_id
-from core.messages.inbox import Arrivals
-from core.messages.outbox import Admit, Outbox
+from core.messages.inbox import Inbox
+from core.messages.outbox import Outbox, RateCheck
 from core.models.content import Content
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.messages import SendState, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
-from core.models.worker_events import AskPairingCode, Question, SendMessage, Unlink, WorkerEvent
-from core.registry.change_notifier import Changes
-from core.registry.context import Surroundings
-from core.registry.pending_queries import Inquiries
-from core.registry.standing import Standing
-from core.registry.startup import Opener
-from core.registry.storage import StorageWatch
-from core.registry.supervisors import Roster, view_of
-from core.registry.trash import Wastebasket
-from core.registry.workforce import Workforce
+from core.models.worker_events import AskPairingCode, LogOut, Query, SendMessage, WorkerEvent
+from core.registry.change_notifier import ChangeNotifier
+from core.registry.context import SupervisorContext
+from core.registry.pending_queries import PendingQueries
+from core.registry.standing import StorageStatus
+from core.registry.startup import Startup
+from core.registry.storage import StorageMonitor
+from core.registry.supervisors import Supervisors, snapshot
+from core.registry.trash import Trash
+from core.registry.workforce import WorkerPool
 from core.settings import Settings
 from core.store import known_contacts, session
 from core.store import timeline as history
@@ -67,7 +67,7 @@ class Registry:
         on_change: Callable[[Topic, int], None] = lambda _topic, _version: None,
         on_open: Callable[[Sequence[InstanceRecord]], None] = lambda _records: None,
     ) -> None:
-        """``on_change`` hears the topic and number of every change, as ``Changes`` says.
+        """``on_change`` hears the topic and number of every change, as ``ChangeNotifier`` says.
 
         ``on_open`` hears once what the folder holds, when it is ours and before anything in it starts.
         """
@@ -75,33 +75,33 @@ class Registry:
         self._clock = clock
         self._boot_id = boot_id()
         self._outbox = Outbox(clock=clock, folder_of=self._folder_of, boot_id=self._boot_id)
-        self.arrivals = Arrivals(
+        self.arrivals = Inbox(
             folder_of=self._folder_of,
             clock=clock,
             messages=settings.inbox_messages,
             days=settings.inbox_days,
         )
-        self._inquiries = Inquiries()
-        self._changed = Changes(on_change)
-        self._standing = Standing(settings, self._changed)
-        self._workforce = Workforce()
-        watch = self._watch = StorageWatch(settings.auth_dir, self._standing)
-        around = Surroundings(
+        self._inquiries = PendingQueries()
+        self._changed = ChangeNotifier(on_change)
+        self._standing = StorageStatus(settings, self._changed)
+        self._workforce = WorkerPool()
+        watch = self._watch = StorageMonitor(settings.auth_dir, self._standing)
+        around = SupervisorContext(
             auth_dir=settings.auth_dir,
             launch=self._workforce.launch,
             save=self._save,
-            renew=self._renew,
-            changed=self._changed.tell,
-            notice=self._standing.note,
+            recreate_folder=self._renew,
+            changed=self._changed.publish,
+            add_notice=self._standing.add_notices,
             outbox=self._outbox,
             arrivals=self.arrivals,
             inquiries=self._inquiries,
-            require_sound=watch.require_sound,
+            require_sound=watch.require_writable,
             clock=clock,
         )
-        self._roster = Roster(self._changed, around)
-        self.trash = Wastebasket(settings.auth_dir, self._roster, self._standing, watch, clock=clock)
-        self._opener = Opener(
+        self._roster = Supervisors(self._changed, around)
+        self.trash = Trash(settings.auth_dir, self._roster, self._standing, watch, clock=clock)
+        self._opener = Startup(
             settings,
             self._roster,
             self._standing,
@@ -137,14 +137,14 @@ class Registry:
         return instance_dir(self._settings.auth_dir, instance_id)
 
     def _save(self, record: InstanceRecord) -> None:
-        self._watch.require_same()
+        self._watch.require_same_folder()
         try:
             write_record(self._settings.auth_dir, record)
         except OSError as error:
             raise storage_error(error) from error
 
     def _renew(self, record: InstanceRecord) -> None:
-        self._watch.require_same()
+        self._watch.require_same_folder()
         try:
             renew_folder(self._settings.auth_dir, record)
         except OSError as error:
@@ -182,7 +182,7 @@ class Registry:
         """Look again for what became of an uncertain send. Raises UnknownInstanceError."""
         self._roster.get(instance_id)
         found = self._outbox.verify(instance_id, request_id)
-        self._changed.tell(Topic.MESSAGES)
+        self._changed.publish(Topic.MESSAGES)
         return found
 
     # -- verbs ---------------------------------------------------------------------------------------------
@@ -195,8 +195,8 @@ class Registry:
             if self._opener.closing.is_set():
                 raise StorageUnavailableError("closing")
             self._standing.require_ready()
-            self._watch.require_sound()
-            if known := self._roster.made_for(request_id):
+            self._watch.require_writable()
+            if known := self._roster.find_by_request(request_id):
                 return known
             if self._roster.is_taken(name):
                 raise InvalidInputError("name-taken", detail=name)
@@ -209,13 +209,13 @@ class Registry:
                 create_folder(self._settings.auth_dir, record)
             except OSError as error:
                 raise storage_error(error) from error
-            supervisor = self._roster.adopt(record)
+            supervisor = self._roster.add(record)
             self._roster.remember_request(request_id, record.id)
         history.append(
             instance_dir(self._settings.auth_dir, record.id), HistoryKind.CREATED, at=record.created_at
         )
         supervisor.start()
-        return view_of(supervisor)
+        return snapshot(supervisor)
 
     def start_instance(self, instance_id: str) -> None:
         """Let it run. Idempotent. Raises UnknownInstanceError."""
@@ -244,10 +244,10 @@ class Registry:
         Raises UnknownInstanceError, NotConnectedError, AppError (log-out-failed) without WhatsApp's word.
         """
         supervisor = self._roster.get(instance_id)
-        if view_of(supervisor).state is not InstanceState.CONNECTED:
+        if snapshot(supervisor).state is not InstanceState.CONNECTED:
             raise NotConnectedError
         before = supervisor.status  # it may still tell of an earlier refusal
-        supervisor.send(Unlink(instance_id))
+        supervisor.send(LogOut(instance_id))
         self.wait_for(
             instance_id,
             lambda view: (
@@ -256,7 +256,7 @@ class Registry:
             ),
             timeout=timeout,
         )
-        view = view_of(supervisor)
+        view = snapshot(supervisor)
         if view.state is not InstanceState.LOGGED_OUT:
             raise AppError("log-out-failed", detail=view.detail)
 
@@ -287,7 +287,7 @@ class Registry:
         """Version of the WhatsApp core and the day it was built, when it says."""
         return installed_core()
 
-    def ask(self, question: Question, *, timeout: float) -> WorkerEvent:
+    def ask(self, question: Query, *, timeout: float) -> WorkerEvent:
         """What the instance's worker answers to ``question``, which must carry a fresh ``request_id``.
 
         Raises UnknownInstanceError, NotConnectedError, WorkerLostError when the worker went meanwhile,
@@ -301,7 +301,7 @@ class Registry:
         """These were marked as read. Raises UnknownInstanceError, StorageUnavailableError."""
         self._roster.get(instance_id)
         self.arrivals.note_read(instance_id, message_ids)
-        self._changed.tell(Topic.MESSAGES)
+        self._changed.publish(Topic.MESSAGES)
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Whether this instance ever wrote to one of these numbers (digits), or heard from one.
@@ -312,7 +312,7 @@ class Registry:
         open_or_sent = (one for one in self._outbox.recent(instance_id) if one.state is not SendState.FAILED)
         return (
             any(one.to in numbers for one in open_or_sent)
-            or self.arrivals.waits_from(instance_id, numbers)
+            or self.arrivals.has_unwritten_from(instance_id, numbers)
             or known_contacts.knows(self._folder_of(instance_id), numbers)
         )
 
@@ -326,7 +326,7 @@ class Registry:
         stranger: bool = False,
         request_id: str = "",
         timeout: float,
-        admit: Admit = lambda _: None,
+        admit: RateCheck = lambda _: None,
     ) -> SentMessage:
         """Send one message to a number (digits) or a group's address; waits for the server's answer.
 
@@ -337,7 +337,7 @@ class Registry:
         then), and what ``admit`` raises for a new send.
         """
         supervisor = self._roster.get(instance_id)
-        message, new = self._outbox.open(
+        message, new = self._outbox.record(
             SentMessage(
                 request_id=request_id or uuid.uuid4().hex,
                 instance_id=instance_id,
@@ -357,7 +357,7 @@ class Registry:
                 instance_id, message.request_id, to=to, content=content.to_json(), secret=message.secret
             )
             supervisor.send(command)
-            self._changed.tell(Topic.MESSAGES)
+            self._changed.publish(Topic.MESSAGES)
         outcome = self._outbox.wait(instance_id, message.request_id, timeout=timeout)
         if content.file is not None and content.file.path:
             Path(content.file.path).unlink(missing_ok=True)

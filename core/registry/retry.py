@@ -14,7 +14,7 @@ CRASH_PAUSE_S: Final = 600.0
 """How long a worker that dies again and again is left alone."""
 
 
-class Attempts:
+class RetryState:
     """The tries of one instance. Threading: its supervisor's only. Times in seconds since the epoch."""
 
     def __init__(self, backoff: Backoff, chance: Callable[[], float]) -> None:
@@ -26,7 +26,7 @@ class Attempts:
         self._connected_at: float | None = None
         self._crashes: deque[float] = deque(maxlen=CRASHES)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """A person started the instance: what was before counts no more."""
         self._attempt = self.restarts = 0
         self._crashes.clear()

@@ -8,16 +8,16 @@ from dataclasses import replace
 from core.errors import StorageUnavailableError
 from core.models.storage import Notice, StorageView
 from core.models.topic import Topic
-from core.registry.change_notifier import Changes
+from core.registry.change_notifier import ChangeNotifier
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-class Standing:
+class StorageStatus:
     """Threading: safe from any thread; ``view`` is replaced, never changed."""
 
-    def __init__(self, settings: Settings, changed: Changes) -> None:
+    def __init__(self, settings: Settings, changed: ChangeNotifier) -> None:
         self.view = StorageView(str(settings.auth_dir), ready=False)
         self._changed = changed
 
@@ -27,7 +27,7 @@ class Standing:
         if not view.ready:
             raise StorageUnavailableError(view.problem or "opening", detail=view.detail)
 
-    def refused(self, problem: StorageUnavailableError) -> None:
+    def set_startup_problem(self, problem: StorageUnavailableError) -> None:
         """The folder cannot be opened; it is tried again."""
         if problem.code != self.view.problem:
             log.error("cannot use %s: %s; trying on", self.view.auth_dir, problem)
@@ -37,15 +37,15 @@ class Standing:
         """The folder is ours and its instances are loaded."""
         self._become(replace(self.view, ready=True, problem="", detail=""))
 
-    def troubled(self, problem: StorageUnavailableError) -> None:
+    def set_problem(self, problem: StorageUnavailableError) -> None:
         """Nothing can be stored now; it is looked at again and again."""
         self._become(replace(self.view, trouble=problem.code, trouble_detail=problem.detail))
 
-    def recovered(self) -> None:
+    def clear_problem(self) -> None:
         """What was wrong is over."""
         self._become(replace(self.view, trouble="", trouble_detail=""))
 
-    def note(self, *notices: Notice) -> None:
+    def add_notices(self, *notices: Notice) -> None:
         """Something happened to stored data that the owner should know."""
         self._become(replace(self.view, notices=(*self.view.notices, *notices)))
 
@@ -53,4 +53,4 @@ class Standing:
         with self._changed:
             if view != self.view:
                 self.view = view
-                self._changed.tell(Topic.STORAGE)
+                self._changed.publish(Topic.STORAGE)

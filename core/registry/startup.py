@@ -11,12 +11,12 @@ from typing import Final
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.storage import Notice
-from core.registry.maintenance import Housekeeping
-from core.registry.standing import Standing
-from core.registry.storage import StorageWatch
+from core.registry.maintenance import Maintenance
+from core.registry.standing import StorageStatus
+from core.registry.storage import StorageMonitor
 from core.registry.supervisor import Supervisor
-from core.registry.supervisors import Roster
-from core.registry.workforce import Workforce
+from core.registry.supervisors import Supervisors
+from core.registry.workforce import WorkerPool
 from core.settings import Settings
 from core.store.instance_file import load_records
 from core.store.owner_lock import OwnerLock, storage_error
@@ -30,16 +30,16 @@ RESTORE_SLOT_S: Final = 3.0
 """A start that takes longer than this no longer holds back the others."""
 
 
-class Opener:
+class Startup:
     """Owns the folder from the moment it could be opened until ``close``."""
 
     def __init__(  # noqa: PLR0913  # it puts all of them to work
         self,
         settings: Settings,
-        roster: Roster,
-        standing: Standing,
-        watch: StorageWatch,
-        workforce: Workforce,
+        roster: Supervisors,
+        standing: StorageStatus,
+        watch: StorageMonitor,
+        workforce: WorkerPool,
         *,
         on_open: Callable[[Sequence[InstanceRecord]], None],
         tidy: Callable[[str], None],
@@ -56,8 +56,8 @@ class Opener:
         self._roster = roster
         self._watch = watch
         self._workforce = workforce
-        self._housekeeping = Housekeeping(
-            settings.auth_dir, roster=roster, watch=watch, own_again=self._own_again, tidy=tidy, clock=clock
+        self._housekeeping = Maintenance(
+            settings.auth_dir, roster=roster, watch=watch, own_again=self._reacquire, tidy=tidy, clock=clock
         )
         self._owner: OwnerLock | None = None
         self._thread: threading.Thread | None = None
@@ -70,10 +70,10 @@ class Opener:
 
     def end(self) -> None:
         """Open nothing more, start nothing more; returns when that is sure, within 2 s. Idempotent."""
-        self._workforce.refuse()
+        self._workforce.close_to_new()
         with self._changed:
             self.closing.set()
-            self._changed.tell()  # wakes who waits in here
+            self._changed.publish()  # wakes who waits in here
         if self._thread is not None:
             self._thread.join(2.0)
 
@@ -100,7 +100,7 @@ class Opener:
         if self._owner is not None:
             self._owner.release()
             self._owner = None
-        self._standing.refused(problem)
+        self._standing.set_startup_problem(problem)
 
     def _opened(self, owner: OwnerLock, records: list[InstanceRecord], notices: list[Notice]) -> None:
         log.info("using auth directory %s with %d instances", self._settings.auth_dir, len(records))
@@ -109,13 +109,13 @@ class Opener:
         with self._changed:
             if self.closing.is_set():
                 return  # the stop has its list already: nobody would end a supervisor made now
-            supervisors = [self._roster.adopt(record, loaded=True) for record in records]
+            supervisors = [self._roster.add(record, loaded=True) for record in records]
             self._watch.owner = owner
-            self._standing.note(*notices)
+            self._standing.add_notices(*notices)
             self._standing.opened()
         self._restore([one for one in supervisors if one.record.wanted])
 
-    def _own_again(self) -> None:
+    def _reacquire(self) -> None:
         """The folder is back: take its lock anew, and take in what is in it and was not known."""
         assert self._owner is not None
         # Whoever still holds the old lock may keep a disk from being unmounted, and us from locking anew.
@@ -126,7 +126,7 @@ class Opener:
             records, notices = load_records(self._settings.auth_dir)
         except (StorageUnavailableError, OSError) as error:
             problem = error if isinstance(error, StorageUnavailableError) else storage_error(error)
-            self._standing.troubled(problem)
+            self._standing.set_problem(problem)
             return
         self._owner = owner
         known = {one.record.id for one in self._roster.all()}

@@ -14,8 +14,8 @@ from enum import Enum
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceRecord
 from core.models.worker_events import WorkerEvent
-from core.registry.context import Surroundings
-from core.registry.instance_controller import Ask, Keeper
+from core.registry.context import SupervisorContext
+from core.registry.instance_controller import Ask, InstanceController
 from core.registry.lifecycle import Status
 
 log = logging.getLogger(__name__)
@@ -55,10 +55,12 @@ class Supervisor:
     Threading: everything is safe from any thread and returns at once, but ``join``.
     """
 
-    def __init__(self, record: InstanceRecord, around: Surroundings, *, loaded: bool = False) -> None:
+    def __init__(self, record: InstanceRecord, around: SupervisorContext, *, loaded: bool = False) -> None:
         """``loaded``: the instance is from an earlier process; its timeline tells of this one's start."""
         self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
-        self._keeper = Keeper(record, around, hear=lambda number, event: self._inbox.put((number, event)))
+        self._keeper = InstanceController(
+            record, around, hear=lambda number, event: self._inbox.put((number, event))
+        )
         if loaded:
             self._keeper.loaded()
         self._thread = threading.Thread(target=self._run, name=f"supervisor-{record.id}", daemon=True)
@@ -86,7 +88,7 @@ class Supervisor:
         return self._keeper.worker_pid
 
     @property
-    def proof_at(self) -> float | None:
+    def last_data_at(self) -> float | None:
         """When data from WhatsApp last came in, in seconds since the epoch."""
         return self._keeper.proof_at
 
@@ -116,7 +118,7 @@ class Supervisor:
         """Remove the session here; the account's list of devices still shows it. Idempotent."""
         self._inbox.put(_Verb.FORGET)
 
-    def slept(self) -> None:
+    def on_resume_from_suspend(self) -> None:
         """The machine was suspended: every connection is dead, whatever the core still believes."""
         self._inbox.put(_Verb.SLEPT)
 
@@ -166,7 +168,7 @@ class Supervisor:
             case _Verb.FORGET:
                 self._keeper.forget()
             case _Verb.SLEPT:
-                self._keeper.slept()
+                self._keeper.on_resume_from_suspend()
             case _StorageLook():
                 self._keeper.check_storage(item.problem, resume=item.resume)
             case _Rename():
@@ -175,4 +177,4 @@ class Supervisor:
                 self._keeper.ask(item.command)
             case (int() as generation, event):
                 self._keeper.handled(event)
-                self._keeper.hear(generation, event)
+                self._keeper.handle_event(generation, event)

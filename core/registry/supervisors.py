@@ -9,21 +9,21 @@ from typing import Final
 from core.errors import UnknownInstanceError
 from core.models.instance import InstanceRecord, InstanceView
 from core.models.topic import Topic
-from core.registry.change_notifier import Changes
-from core.registry.context import Surroundings
+from core.registry.change_notifier import ChangeNotifier
+from core.registry.context import SupervisorContext
 from core.registry.supervisor import Supervisor
 
 KEPT_REQUESTS: Final = 1_000
 """Request ids remembered; a press that is repeated later than that many others is a new one."""
 
 
-class Roster:
+class Supervisors:
     """The supervisors by id.
 
     Threading: safe from any thread; the lock guards the table only.
     """
 
-    def __init__(self, changed: Changes, around: Surroundings) -> None:
+    def __init__(self, changed: ChangeNotifier, around: SupervisorContext) -> None:
         self.changed = changed
         """Held by whoever needs the table to stay as it is for a moment."""
         self._around = around
@@ -33,18 +33,18 @@ class Roster:
     def __len__(self) -> int:
         return len(self._supervisors)
 
-    def adopt(self, record: InstanceRecord, *, loaded: bool = False) -> Supervisor:
+    def add(self, record: InstanceRecord, *, loaded: bool = False) -> Supervisor:
         """A supervisor for a stored instance, standing still; ``loaded`` from an earlier process."""
         with self.changed:
             supervisor = self._supervisors[record.id] = Supervisor(record, self._around, loaded=loaded)
-            self.changed.tell(Topic.INSTANCES)
+            self.changed.publish(Topic.INSTANCES)
         return supervisor
 
-    def dismiss(self, instance_id: str) -> Supervisor:
+    def remove(self, instance_id: str) -> Supervisor:
         """Take one out of the table; it runs on until it is closed. Raises UnknownInstanceError."""
         with self.changed:
             supervisor = self._supervisors.pop(instance_id, None)
-            self.changed.tell(Topic.INSTANCES)
+            self.changed.publish(Topic.INSTANCES)
         if supervisor is None:
             raise UnknownInstanceError(instance_id)
         return supervisor
@@ -64,11 +64,11 @@ class Roster:
 
     def view(self, instance_id: str) -> InstanceView:
         """One instance. Raises UnknownInstanceError."""
-        return view_of(self.get(instance_id))
+        return snapshot(self.get(instance_id))
 
     def views(self) -> tuple[InstanceView, ...]:
         """Every instance, oldest first."""
-        views = [view_of(supervisor) for supervisor in self.all()]
+        views = [snapshot(supervisor) for supervisor in self.all()]
         return tuple(sorted(views, key=lambda view: (view.created_at, view.id)))
 
     def wait_for(self, instance_id: str, test: Callable[[InstanceView], bool], *, timeout: float) -> bool:
@@ -78,7 +78,7 @@ class Roster:
         """
         supervisor = self.get(instance_id)
         with self.changed:
-            return self.changed.wait_for(lambda: test(view_of(supervisor)), timeout)
+            return self.changed.wait_for(lambda: test(snapshot(supervisor)), timeout)
 
     def is_taken(self, name: str, *, but: Supervisor | None = None) -> bool:
         """Whether an instance other than ``but`` has that name, small letters or capitals."""
@@ -92,11 +92,11 @@ class Roster:
         numbered = (f"{name} ({number})" for number in itertools.count(2))
         return next(one for one in itertools.chain((name,), numbered) if one.casefold() not in taken)
 
-    def made_for(self, request_id: str) -> InstanceView | None:
+    def find_by_request(self, request_id: str) -> InstanceView | None:
         """The instance that a request has made already, if it is still there."""
         with self.changed:
             known = self._supervisors.get(self._requests.get(request_id, ""))
-        return view_of(known) if known else None
+        return snapshot(known) if known else None
 
     def remember_request(self, request_id: str, instance_id: str) -> None:
         """That request has made that instance. Keeps the newest 1,000; nothing for an empty id."""
@@ -110,7 +110,7 @@ class Roster:
         return {one.record.name.casefold() for one in self._supervisors.values() if one is not but}
 
 
-def view_of(supervisor: Supervisor) -> InstanceView:
+def snapshot(supervisor: Supervisor) -> InstanceView:
     """What a page sees of it now."""
     record, status = supervisor.record, supervisor.status
     return InstanceView(
@@ -128,6 +128,6 @@ def view_of(supervisor: Supervisor) -> InstanceView:
         linked=status.linked,
         created_at=record.created_at,
         pairing_code=status.pairing_code,
-        proof_at=supervisor.proof_at,
+        proof_at=supervisor.last_data_at,
         worker_bytes=supervisor.worker_bytes,
     )

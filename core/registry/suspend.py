@@ -30,7 +30,7 @@ class SuspendDetector:
         self._awake = awake
         self._gap = through() - awake()
 
-    def slept(self) -> bool:
+    def resumed(self) -> bool:
         """True when the machine was suspended for 20 s or more since the last call."""
         gap = self._through() - self._awake()
         before, self._gap = self._gap, gap

@@ -11,9 +11,9 @@ from core.models.deleted import DeletedInstance
 from core.models.instance import InstanceView
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
-from core.registry.standing import Standing
-from core.registry.storage import StorageWatch
-from core.registry.supervisors import Roster, view_of
+from core.registry.standing import StorageStatus
+from core.registry.storage import StorageMonitor
+from core.registry.supervisors import Supervisors, snapshot
 from core.store import timeline, trash
 from core.store.layout import instance_dir
 from core.store.owner_lock import storage_error
@@ -24,15 +24,15 @@ _CLOSE_S: Final = 6.0
 _RENAME_S: Final = 2.0
 
 
-class Wastebasket:
+class Trash:
     """Threading: every method is safe from any thread."""
 
     def __init__(  # it touches all of them
         self,
         auth_dir: Path,
-        roster: Roster,
-        standing: Standing,
-        watch: StorageWatch,
+        roster: Supervisors,
+        standing: StorageStatus,
+        watch: StorageMonitor,
         *,
         clock: Callable[[], float],
     ) -> None:
@@ -47,18 +47,18 @@ class Wastebasket:
 
         Raises UnknownInstanceError, StorageUnavailableError.
         """
-        self._watch.require_same()
-        supervisor = self._roster.dismiss(instance_id)
+        self._watch.require_same_folder()
+        supervisor = self._roster.remove(instance_id)
         supervisor.close()
         supervisor.join(_CLOSE_S)
         try:
             trash.move_to_trash(self._auth_dir, instance_id, now=self._clock())
         except OSError as error:
-            again = self._roster.adopt(supervisor.record)
+            again = self._roster.add(supervisor.record)
             if again.record.wanted:
                 again.start()
             raise storage_error(error) from error
-        self._roster.changed.tell(Topic.TRASH)
+        self._roster.changed.publish(Topic.TRASH)
         log.info("moved to the trash", extra={"instance": instance_id})
 
     def deleted(self) -> tuple[DeletedInstance, ...]:
@@ -70,27 +70,27 @@ class Wastebasket:
 
         Raises UnknownInstanceError, StorageUnavailableError.
         """
-        self._watch.require_same()
+        self._watch.require_same_folder()
         item = trash.find_deleted(self._auth_dir, trash_name)
         try:
             record = trash.restore(self._auth_dir, item)
         except OSError as error:
             raise storage_error(error) from error
         name = self._roster.free_name(record.name)
-        supervisor = self._roster.adopt(record)
-        self._roster.changed.tell(Topic.TRASH)
+        supervisor = self._roster.add(record)
+        self._roster.changed.publish(Topic.TRASH)
         supervisor.stop()
         if name != record.name:
             supervisor.rename(name)
             self._roster.wait_for(item.id, lambda view: view.name == name, timeout=_RENAME_S)
         timeline.append(instance_dir(self._auth_dir, item.id), HistoryKind.RESTORED, at=self._clock())
-        return view_of(supervisor)
+        return snapshot(supervisor)
 
     def purge(self, trash_name: str) -> None:
         """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
-        self._watch.require_same()
+        self._watch.require_same_folder()
         try:
             trash.purge(self._auth_dir, trash.find_deleted(self._auth_dir, trash_name))
         except OSError as error:
             raise storage_error(error) from error
-        self._roster.changed.tell(Topic.TRASH)
+        self._roster.changed.publish(Topic.TRASH)

@@ -33,15 +33,15 @@ class WorkerSlot:
         self._generation = 0
 
     @property
-    def taken(self) -> bool:
+    def occupied(self) -> bool:
         """True while there is a worker, though it may have died unnoticed."""
         return self._worker is not None
 
     def is_current(self, generation: int) -> bool:
         """Whether the worker of that number is the one that is here now."""
-        return self.taken and generation == self._generation
+        return self.occupied and generation == self._generation
 
-    def fill(self, worker: Worker) -> None:
+    def attach(self, worker: Worker) -> None:
         """Take in a fresh worker and listen to it. Only while the slot is not taken."""
         self._worker = worker
         self._generation += 1
@@ -61,7 +61,7 @@ class WorkerSlot:
             raise WorkerLostError("not-connected")
         self._worker.send(command)
 
-    def end(self) -> bool:
+    def stop(self) -> bool:
         """Ask, wait, end the process. Returns when it is gone; False when there was none."""
         worker, reader = self._worker, self._reader
         if worker is None or reader is None:
@@ -76,10 +76,10 @@ class WorkerSlot:
             log.warning("worker did not stop in time, ending it", extra={"instance": self._id})
             worker.kill()
             reader.join(1.0)
-        self.drop()
+        self.detach()
         return True
 
-    def drop(self) -> None:
+    def detach(self) -> None:
         """Let go of a worker that is gone."""
         if self._worker is not None:
             self._worker.close()

@@ -12,7 +12,7 @@ from core.errors import StorageUnavailableError
 log = logging.getLogger(__name__)
 
 
-class Workforce:
+class WorkerPool:
     """Threading: safe from any thread; starts one worker at a time."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Workforce:
                 self._launcher.close()
                 self._launcher = None
 
-    def refuse(self) -> None:
+    def close_to_new(self) -> None:
         """Start no worker any more."""
         self._closed = True
 

@@ -45,7 +45,9 @@ def limit(kind: Kind) -> int:
     return IMAGE_LIMIT
 
 
-def prepare(kind: Kind, data: bytes, *, name: str, progress: ffmpeg.Progress | None = None) -> Attachment:
+def prepare(
+    kind: Kind, data: bytes, *, name: str, progress: ffmpeg.ProgressCallback | None = None
+) -> Attachment:
     """``data`` checked, converted where need be, and put into a private temporary file (``Attachment.path``).
 
     ``name`` matters for documents only and never tells what a file is. ``progress`` is called with the share

@@ -10,7 +10,7 @@ from core.errors import InvalidInputError
 from core.models.content import Content, Reference
 from core.models.messages import SentMessage
 from core.services import inbox
-from core.services.phone_numbers import parse_recipient, spellings
+from core.services.phone_numbers import number_variants, parse_recipient
 from core.services.runtime import current
 
 ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
@@ -36,7 +36,7 @@ def same_address(one: str, other: str) -> bool:
         return True
     if "@" in one or "@" in other:
         return False
-    return bool({*spellings(one)} & {*spellings(other)})
+    return bool({*number_variants(one)} & {*number_variants(other)})
 
 
 def same_recipient(one: str, other: str) -> bool:
@@ -58,7 +58,7 @@ def same_chat(instance_id: str, one: str, other: str) -> bool:
     lid, number = (one, other) if one.endswith("@lid") else (other, one)
     if not lid.endswith("@lid") or "@" in number:
         return False
-    return current().registry.arrivals.is_behind(instance_id, lid, spellings(number))
+    return current().registry.arrivals.is_behind(instance_id, lid, number_variants(number))
 
 
 def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:

@@ -29,7 +29,7 @@ def install(door: Door | None) -> None:
     _door = door
 
 
-def identify_by(login_now: Callable[[], str]) -> None:
+def set_current_login(login_now: Callable[[], str]) -> None:
     """Let ``login_now`` say whose page runs in the calling thread; empty when none does. Idempotent."""
     global _login_now  # noqa: PLW0603  # set by the pages, which know
     _login_now = login_now

@@ -63,7 +63,7 @@ from typing import Final
 
 from core.engine.whatsapp.version import installed_core
 from core.hosting.checks import installation, machine
-from core.hosting.checks.deadline import answers
+from core.hosting.checks.deadline import run_with_deadline
 from core.hosting.checks.disk import disk_checks
 from core.hosting.checks.interpreter import interpreter_check
 from core.hosting.checks.network import network_checks
@@ -162,7 +162,7 @@ def _clock_check() -> Check:
 def _owner_lock() -> Check:
     found = storage()
     if found.ready:
-        (answer,) = answers({"owner-lock": _lock_file})
+        (answer,) = run_with_deadline({"owner-lock": _lock_file})
         return answer
     if not found.problem:
         return Check("owner-lock", Verdict.UNKNOWN, "opening")

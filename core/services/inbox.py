@@ -9,14 +9,14 @@ from typing import Final
 from uuid import uuid4
 
 from core.errors import AppError, InvalidInputError
-from core.messages.updates import Author, Later, changes
+from core.messages.updates import Author, MessageUpdate, apply_updates
 from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
 from core.models.messages import SendState, SentMessage, upload_seconds
 from core.models.received import Changes, InboxContact, InboxEntry, ReceivedMessage
 from core.models.worker_events import FetchFile, MarkRead
 from core.services.runtime import current
-from core.store.inbox_table import Search, Stored
-from core.store.temp_file import landing
+from core.store.inbox_table import Search, StoredMessage
+from core.store.temp_file import temporary_download
 
 FILE_LIMIT: Final = 100 * 1024**2
 """Bytes of a file that is fetched."""
@@ -64,7 +64,7 @@ def changes_of_sent(instance_id: str, sent: Sequence[SentMessage]) -> dict[str, 
     by_id = {one.message_id: one for one in sent if one.message_id}
     me = Author(from_me=True)
     found = {
-        message_id: changes(by_id[message_id].content, me, "", later)
+        message_id: apply_updates(by_id[message_id].content, me, "", later)
         for message_id, later in _later(instance_id, list(by_id)).items()
     }
     return {message_id: each for message_id, each in found.items() if each != Changes()}
@@ -99,7 +99,7 @@ def fetch(instance_id: str, message_id: str) -> bytes:
         raise AppError("file-none")
     if file.size > FILE_LIMIT:
         raise InvalidInputError("file-too-large", detail=str(FILE_LIMIT // 1024**2))
-    with landing() as path:
+    with temporary_download() as path:
         registry.ask(
             FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT),
             timeout=upload_seconds(file.size),
@@ -144,9 +144,9 @@ def first_words(content: Content) -> str:
     return " ".join((content.text or content.name or file).split())[:_QUOTE]
 
 
-def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[Later]]:
+def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[MessageUpdate]]:
     """What was said of each of these messages later: by others, on the phone, and from here."""
-    found: dict[str, list[Later]] = defaultdict(list)
+    found: dict[str, list[MessageUpdate]] = defaultdict(list)
     for one in current().registry.arrivals.about(instance_id, message_ids):
         if one.content.about is not None:
             found[one.content.about.message_id].append(_heard(one))
@@ -155,21 +155,21 @@ def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[Later
         content = sent.content
         target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
         if target in asked and sent.state is SendState.SENT:
-            found[target].append(Later(content, Author(from_me=True), "", "", sent.created_at))
+            found[target].append(MessageUpdate(content, Author(from_me=True), "", "", sent.created_at))
     return found
 
 
-def _heard(one: ReceivedMessage) -> Later:
-    return Later(one.content, _author(one), one.name, one.chat, one.at)
+def _heard(one: ReceivedMessage) -> MessageUpdate:
+    return MessageUpdate(one.content, _author(one), one.name, one.chat, one.at)
 
 
 def _author(one: ReceivedMessage) -> Author:
     return Author("" if one.from_me else one.contact, one.sender, one.from_me)
 
 
-def _entry(stored: Stored, later: Sequence[Later], names: dict[str, str]) -> InboxEntry:
+def _entry(stored: StoredMessage, later: Sequence[MessageUpdate], names: dict[str, str]) -> InboxEntry:
     one = stored.message
-    became = changes(one.content, _author(one), one.chat, later)
+    became = apply_updates(one.content, _author(one), one.chat, later)
     content = one.content
     if became.deleted:
         content = Content(content.kind)

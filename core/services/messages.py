@@ -12,9 +12,7 @@ from core.models.content import ABOUT_ANOTHER, Content
 from core.models.instance import InstanceState
 from core.models.messages import SentMessage, upload_seconds
 from core.services import audit, chats, message_validation, rate_limits, recipients
-from core.services.message_validation import TEXT_LIMIT
-from core.services.phone_numbers import Recipient, parse_recipient, show_number, spellings
-from core.services.rate_limits import newness
+from core.services.phone_numbers import number_variants
 from core.services.runtime import current
 
 ANSWER_WITHIN_S: Final = 15.0
@@ -22,18 +20,6 @@ ANSWER_WITHIN_S: Final = 15.0
 SHOWN: Final = 20
 FILE_KEPT_S: Final = 14 * 86_400.0
 """WhatsApp's media host keeps files for a month or so; who gets one late must still be able to fetch it."""
-
-__all__ = [
-    "TEXT_LIMIT",
-    "Recipient",
-    "newness",
-    "parse_recipient",
-    "recent_messages",
-    "resend",
-    "send",
-    "show_number",
-    "verify",
-]
 
 
 def send(
@@ -61,7 +47,7 @@ def send(
         content = chats.keep_in_chat(instance_id, address, content)
     is_group = address.endswith("@g.us")
     by_address = "@" in address  # who hides their number wrote first: nobody could know that address
-    stranger = not (known or by_address or registry.knows(instance_id, spellings(address)))
+    stranger = not (known or by_address or registry.knows(instance_id, number_variants(address)))
     message = registry.send(
         instance_id,
         to=address,

@@ -69,7 +69,7 @@ def show_number(digits: str) -> str:
         return f"+{digits}"
 
 
-def spellings(digits: str) -> tuple[str, ...]:
+def number_variants(digits: str) -> tuple[str, ...]:
     """The ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
     if found := _BRAZILIAN_MOBILE.fullmatch(digits):
         return (f"{found[1]}9{found[2]}", f"{found[1]}{found[2]}")

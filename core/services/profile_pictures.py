@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from core.errors import AppError
 from core.hosting.checks.proxy import proxy_for
-from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, pass_through
+from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, open_tunnel
 from core.services import safe_image
 from core.services.web_fetch.bounded_http import Get, get_over
 from core.services.web_fetch.web_url import parse_url
@@ -47,7 +47,7 @@ def _download(url: str, deadline: Deadline) -> bytes:
     ways = addresses(proxy.host if proxy else parts.host, proxy.port if proxy else parts.port, deadline)
     with connect(ways, deadline) as sock:
         if proxy:
-            pass_through(sock, proxy, parts.host, parts.port, deadline)
+            open_tunnel(sock, proxy, parts.host, parts.port, deadline)
         request = Get(parts.authority, parts.target, "image/*", LIMIT + 1, secure=True)
         return get_over(sock, request, deadline).data
 

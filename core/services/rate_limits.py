@@ -21,7 +21,7 @@ _DAY_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Newness:
+class LinkAge:
     """How fresh an instance is, for a notice."""
 
     is_new: bool
@@ -38,22 +38,22 @@ def check(sent: Sequence[SentMessage], *, stranger: bool) -> None:
     restricts accounts that write to many of those (error 463).
     """
     settings = current().settings
-    _hold(sent, "send", settings.sends_per_minute, settings.sends_per_day)
+    _check_window(sent, "send", settings.sends_per_minute, settings.sends_per_day)
     if stranger:
         firsts = [message for message in sent if message.stranger]
-        _hold(firsts, "new-contact", settings.new_contacts_per_minute, settings.new_contacts_per_day)
+        _check_window(firsts, "new-contact", settings.new_contacts_per_minute, settings.new_contacts_per_day)
 
 
-def newness(instance_id: str) -> Newness:
+def link_age(instance_id: str) -> LinkAge:
     """How long ago the instance was linked. Raises UnknownInstanceError."""
     registry = current().registry
     paired = registry.timeline(instance_id, limit=1, kinds=(HistoryKind.LINKED,))
     since = paired[0].at if paired else registry.view(instance_id).created_at
     age = max(0.0, time.time() - since)
-    return Newness(is_new=age < NEW_FOR_S, days=int(age // _DAY_S))
+    return LinkAge(is_new=age < NEW_FOR_S, days=int(age // _DAY_S))
 
 
-def _hold(sent: Sequence[SentMessage], code: str, a_minute: int, a_day: int) -> None:
+def _check_window(sent: Sequence[SentMessage], code: str, a_minute: int, a_day: int) -> None:
     now = time.time()
     recent = [message.created_at for message in sent if now - message.created_at < _MINUTE_S]
     if len(recent) >= a_minute:

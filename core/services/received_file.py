@@ -40,7 +40,7 @@ _NAME: Final = 100
 _NEVER: Final = re.compile(r'[\\/:*?"<>|]')
 
 
-class View(StrEnum):
+class DisplayKind(StrEnum):
     """How a page shows it."""
 
     PICTURE = "picture"
@@ -51,10 +51,10 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class ReceivedFile:
     """A fetched file."""
 
-    view: View
+    view: DisplayKind
     data: bytes = field(repr=False)
     """As it came, to be downloaded and played."""
     name: str = field(repr=False)
@@ -65,17 +65,17 @@ class Opened:
     """Of a picture: made anew, harmless."""
 
 
-def opened(entry: InboxEntry, data: bytes) -> Opened:
+def prepare_for_display(entry: InboxEntry, data: bytes) -> ReceivedFile:
     """How the file of ``entry`` may be shown."""
     name = file_name(entry)
-    if entry.kind in _PICTURES and (picture := safe_image.shown(data)):
-        return Opened(View.PICTURE, data, name, picture=picture)
+    if entry.kind in _PICTURES and (picture := safe_image.reencode(data)):
+        return ReceivedFile(DisplayKind.PICTURE, data, name, picture=picture)
     played = next((each for begin, each in _BEGINS if begin.match(data)), "")
     if entry.kind in _SOUNDS and played:
-        return Opened(View.SOUND, data, name, mime=f"audio/{played}")
+        return ReceivedFile(DisplayKind.SOUND, data, name, mime=f"audio/{played}")
     if entry.kind is Kind.VIDEO and played in _FILMS:
-        return Opened(View.FILM, data, name, mime=f"video/{played}")
-    return Opened(View.FILE, data, name)
+        return ReceivedFile(DisplayKind.FILM, data, name, mime=f"video/{played}")
+    return ReceivedFile(DisplayKind.FILE, data, name)
 
 
 def file_name(entry: InboxEntry) -> str:

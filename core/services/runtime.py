@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.hosting.persistence.start_recorder import Witness
-from core.hosting.usage.monitor import Meter
+from core.hosting.persistence.start_recorder import StartRecorder
+from core.hosting.usage.monitor import UsageMonitor
 from core.media import untrusted
 from core.registry.registry import Registry
 from core.settings import Settings
@@ -20,8 +20,8 @@ class Runtime:
 
     settings: Settings
     registry: Registry
-    meter: Meter
-    witness: Witness
+    meter: UsageMonitor
+    witness: StartRecorder
 
 
 _current: Runtime | None = None

@@ -19,7 +19,7 @@ FACE_SIDE: Final = 96
 """The same of a profile picture."""
 
 
-def shown(data: bytes, *, side: int = SIDE) -> bytes:
+def reencode(data: bytes, *, side: int = SIDE) -> bytes:
     """``data`` as a JPEG, or as a PNG where it is transparent; empty when it is no picture that can be shown.
 
     Of a moving one, the first frame. Nothing of the file itself is in it: no script, no place, no comment.
@@ -27,7 +27,7 @@ def shown(data: bytes, *, side: int = SIDE) -> bytes:
     return _made(Task.SHOWN, data, side=side)
 
 
-def small(thumbnail: str) -> str:
+def thumbnail_data_uri(thumbnail: str) -> str:
     """A thumbnail (base64) as the address of a picture for a page; empty when it is none."""
     try:
         data = base64.b64decode(thumbnail, validate=True)
@@ -38,12 +38,12 @@ def small(thumbnail: str) -> str:
 
 
 def face(data: bytes) -> bytes:
-    """Return a profile picture as ``shown`` does, smaller; empty when it is none (GIF and 4 MP are none)."""
+    """Return a profile picture as ``reencode`` does, smaller; empty for anything else (GIF, over 4 MP)."""
     return _made(Task.FACE, data, side=FACE_SIDE)
 
 
 def address(made: bytes) -> str:
-    """Return what ``shown`` made as the address of a picture for a page; empty for nothing.
+    """Return what ``reencode`` made as the address of a picture for a page; empty for nothing.
 
     Streamlit gives an address to the browser as it is; bytes it would decode in this process.
     """

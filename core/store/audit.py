@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from core.models.access import How
+from core.models.access import SignInMethod
 from core.models.audit import Action, AuditEntry
 from core.store import sqlite
 
@@ -65,7 +65,7 @@ def entries(auth_dir: Path, *, limit: int) -> tuple[AuditEntry, ...]:
         log.warning("audit log not read: %s", error)
         return ()
     return tuple(
-        AuditEntry(at, How(how), who, address, Action(action), instance)
+        AuditEntry(at, SignInMethod(how), who, address, Action(action), instance)
         for at, how, who, address, action, instance in rows
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from core.models.content import ABOUT_ANOTHER, ADMIN, Content, Kind
 from core.models.received import InboxContact, ReceivedMessage
 from core.store import sqlite
-from core.store.search_text import folded, wanted, words_of
+from core.store.search_text import folded, search_term, search_text
 from core.store.timeline import HISTORY_FILE
 
 _TABLE: Final = "inbox"
@@ -76,7 +76,7 @@ _MOST_PARAMETERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class Retention:
     """How much is kept."""
 
     messages: int = 10_000
@@ -96,14 +96,16 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredMessage:
     """A message, and whether it was marked as read."""
 
     message: ReceivedMessage
     read: bool
 
 
-def write(folder: Path, arrived: Iterable[ReceivedMessage], *, names: Mapping[str, str], keep: Keep) -> None:
+def write(
+    folder: Path, arrived: Iterable[ReceivedMessage], *, names: Mapping[str, str], keep: Retention
+) -> None:
     """Write arrivals and names of groups by their address, in one transaction.
 
     What is there already is not written again. Raises StorageUnavailableError; nothing is written then.
@@ -114,7 +116,7 @@ def write(folder: Path, arrived: Iterable[ReceivedMessage], *, names: Mapping[st
         _trim(file, keep)
 
 
-def trim(folder: Path, keep: Keep) -> None:
+def trim(folder: Path, keep: Retention) -> None:
     """Let go of what is too much or too old, where there is an inbox. Raises StorageUnavailableError."""
     if (folder / HISTORY_FILE).exists():
         with _writing(folder) as file:
@@ -129,7 +131,7 @@ def note_read(folder: Path, message_ids: Iterable[str]) -> None:
         )
 
 
-def search(folder: Path, what: Search, *, limit: int) -> tuple[Stored, ...]:
+def search(folder: Path, what: Search, *, limit: int) -> tuple[StoredMessage, ...]:
     """The newest ``limit`` messages that are wanted, newest first; none that only change another.
 
     Raises StorageUnavailableError.
@@ -143,14 +145,14 @@ def search(folder: Path, what: Search, *, limit: int) -> tuple[Stored, ...]:
     if what.kinds:
         clauses.append(f"kind IN ({_places(what.kinds)})")
         arguments += sorted(what.kinds)
-    if text := wanted(what.text):
+    if text := search_term(what.text):
         groups = [chat for chat, name in group_names(folder).items() if text in folded(name)]
         clauses.append(f"NOT {_DELETED} AND (instr({_WORDS}, ?) > 0 OR chat IN ({_places(groups)}))")
         arguments += [text, *groups]
     return _stored(folder, f"WHERE {' AND '.join(clauses)} ORDER BY id DESC LIMIT ?", (*arguments, limit))
 
 
-def find(folder: Path, message_ids: Sequence[str]) -> tuple[Stored, ...]:
+def find(folder: Path, message_ids: Sequence[str]) -> tuple[StoredMessage, ...]:
     """Those of the ids that are there. Raises StorageUnavailableError."""
     return _by(folder, "message_id", message_ids)
 
@@ -169,7 +171,7 @@ def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
     Raises StorageUnavailableError.
     """
     query = _BEHIND.format(_places(numbers))
-    with sqlite.translated():
+    with sqlite.as_storage_errors():
         found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, (*numbers, address, address))
     return bool(found)
 
@@ -183,7 +185,7 @@ AND named.from_me = 0 ORDER BY named.id DESC LIMIT 1), '') FROM inbox
 WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 """
     names = group_names(folder)
-    with sqlite.translated():
+    with sqlite.as_storage_errors():
         found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, (since,))
     return tuple(
         InboxContact(
@@ -198,12 +200,12 @@ WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 
 def group_names(folder: Path) -> dict[str, str]:
     """Every group's name by its address. Raises StorageUnavailableError."""
-    with sqlite.translated():
+    with sqlite.as_storage_errors():
         return dict(sqlite.rows(folder / HISTORY_FILE, "inbox_groups", "SELECT chat, name FROM inbox_groups"))
 
 
-def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[Stored, ...]:
-    found: list[Stored] = []
+def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[StoredMessage, ...]:
+    found: list[StoredMessage] = []
     for start in range(0, len(keys), _MOST_PARAMETERS):
         part = keys[start : start + _MOST_PARAMETERS]
         # The second condition lets the index of ``target`` be used, which leaves out the empty ones.
@@ -212,14 +214,14 @@ def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[Stored, ...]:
     return tuple(found)
 
 
-def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[Stored, ...]:
+def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[StoredMessage, ...]:
     query = f"SELECT {_COLUMNS} FROM inbox {clause}"  # noqa: S608  # every value is an argument
-    with sqlite.translated():
+    with sqlite.as_storage_errors():
         found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, arguments)
     return tuple(_read(folder.name, row) for row in found)
 
 
-def _read(instance_id: str, row: tuple[Any, ...]) -> Stored:
+def _read(instance_id: str, row: tuple[Any, ...]) -> StoredMessage:
     message_id, contact, name, content, at, from_me, group, chat, sender, read = row
     try:
         said = Content.from_json(content)
@@ -228,7 +230,7 @@ def _read(instance_id: str, row: tuple[Any, ...]) -> Stored:
     message = ReceivedMessage(
         instance_id, message_id, contact, name, said, at, bool(from_me), bool(group), chat, sender
     )
-    return Stored(message, bool(read))
+    return StoredMessage(message, bool(read))
 
 
 def _row(one: ReceivedMessage) -> tuple[object, ...]:
@@ -236,7 +238,7 @@ def _row(one: ReceivedMessage) -> tuple[object, ...]:
     target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
     return (
         *(one.message_id, one.talk, one.contact, one.name, content.kind.value, content.to_json()),
-        *(words_of(one), one.at, one.from_me, one.group, one.chat, one.sender, target),
+        *(search_text(one), one.at, one.from_me, one.group, one.chat, one.sender, target),
     )
 
 
@@ -244,12 +246,12 @@ def _places(values: Collection[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _trim(file: Connection, keep: Keep) -> None:
+def _trim(file: Connection, keep: Retention) -> None:
     file.execute(_TRIM, (keep.messages,))
     file.execute(_TOO_OLD, (keep.since,))
 
 
 @contextlib.contextmanager
 def _writing(folder: Path) -> Iterator[Connection]:
-    with sqlite.translated(), sqlite.writing(folder / HISTORY_FILE, _SCHEMA) as file:
+    with sqlite.as_storage_errors(), sqlite.writing(folder / HISTORY_FILE, _SCHEMA) as file:
         yield file

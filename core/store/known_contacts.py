@@ -21,6 +21,6 @@ def knows(folder: Path, numbers: Collection[str]) -> bool:
     """
     marks = ", ".join("?" * len(numbers))
     path = folder / HISTORY_FILE
-    with sqlite.translated():
+    with sqlite.as_storage_errors():
         wrote = sqlite.rows(path, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))
         return bool(wrote or sqlite.rows(path, "inbox", _HEARD.format(marks), tuple(numbers)))

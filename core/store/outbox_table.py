@@ -137,10 +137,10 @@ def _kept(content: Content) -> str:
 
 @contextlib.contextmanager
 def _writing(folder: Path) -> Iterator[Connection]:
-    with sqlite.translated(), sqlite.writing(folder / HISTORY_FILE, [_SCHEMA]) as file:
+    with sqlite.as_storage_errors(), sqlite.writing(folder / HISTORY_FILE, [_SCHEMA]) as file:
         yield file
 
 
 def _rows(folder: Path, clause: str, *arguments: object) -> list[tuple[Any, ...]]:
-    with sqlite.translated():
+    with sqlite.as_storage_errors():
         return sqlite.rows(folder / HISTORY_FILE, _TABLE, f"{_SELECT} {clause}", arguments)

@@ -44,7 +44,7 @@ class OwnerLock:
             descriptor = os.open(auth_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise storage_error(error) from error
-        card = _card()
+        card = _lock_content()
         try:
             _lock(descriptor, auth_dir)
             _prove_writable(auth_dir)
@@ -94,11 +94,11 @@ def _prove_writable(auth_dir: Path) -> None:
     (auth_dir / _PROBE_FILE).unlink()
 
 
-def _card() -> bytes:
+def _lock_content() -> bytes:
     return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}).encode()
 
 
-def _holder(auth_dir: Path) -> str:
+def _lock_holder(auth_dir: Path) -> str:
     try:
         card = json.loads((auth_dir / LOCK_FILE).read_bytes())
         return f"pid {int(card['pid'])}, {card['host']}"
@@ -107,7 +107,7 @@ def _holder(auth_dir: Path) -> str:
 
 
 def _lock(descriptor: int, auth_dir: Path) -> None:
-    taken = StorageUnavailableError("auth-dir-locked", detail=_holder(auth_dir))
+    taken = StorageUnavailableError("auth-dir-locked", detail=_lock_holder(auth_dir))
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415  # only there
 

@@ -18,7 +18,7 @@ def folded(text: str) -> str:
     return " ".join(bare.casefold().split())
 
 
-def words_of(message: ReceivedMessage) -> str:
+def search_text(message: ReceivedMessage) -> str:
     """All that a message can be found by."""
     content = message.content
     file = content.file.name if content.file else ""
@@ -26,6 +26,6 @@ def words_of(message: ReceivedMessage) -> str:
     return folded("\n".join((*parts, message.name, message.contact)))
 
 
-def wanted(typed: str) -> str:
-    """What somebody typed, as ``words_of`` has it; a number without its blanks and hyphens."""
+def search_term(typed: str) -> str:
+    """What somebody typed, as ``search_text`` has it; a number without its blanks and hyphens."""
     return re.sub(r"\D", "", typed) if _DIGITS.fullmatch(typed.strip()) else folded(typed)

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class SessionProblem:
     """Why an instance cannot start as it is, and the state that it is in therefore."""
 
     state: InstanceState
@@ -22,7 +22,7 @@ class Flaw:
     detail: str
 
 
-def look_at_session(folder: Path, record: InstanceRecord) -> tuple[bool, Flaw | None]:
+def inspect_session(folder: Path, record: InstanceRecord) -> tuple[bool, SessionProblem | None]:
     """Whether the store holds a linked device, and what is wrong; a damaged store is set aside.
 
     Call while no worker runs for this instance. Raises StorageUnavailableError when it cannot be read now.
@@ -32,10 +32,10 @@ def look_at_session(folder: Path, record: InstanceRecord) -> tuple[bool, Flaw | 
     except CorruptFileError:
         kept = session.set_session_aside(folder)
         log.error("session unreadable, kept as %s", kept, extra={"instance": record.id})
-        return False, Flaw(InstanceState.FAILED, "session-corrupt", kept)
+        return False, SessionProblem(InstanceState.FAILED, "session-corrupt", kept)
     if record.linked and not linked:
         # It was linked and the store says otherwise: a QR, as if nothing had happened, would hide that.
-        return False, Flaw(InstanceState.LOGGED_OUT, "session-missing", "")
+        return False, SessionProblem(InstanceState.LOGGED_OUT, "session-missing", "")
     if linked:
         log.info("Restoring session of instance %s from %s", record.id, folder)
     return linked, None

@@ -69,7 +69,7 @@ def rows(path: Path, table: str, query: str, arguments: Sequence[object] = ()) -
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
+def as_storage_errors() -> Iterator[None]:
     """Raises StorageUnavailableError for whatever goes wrong inside with a file of ours."""
     try:
         yield

@@ -21,7 +21,7 @@ _LARGEST: Final = 4 * 1024 * 1024
 """Some 30 times what 500 instances need."""
 
 
-def write_samples(auth_dir: Path, history: UsageHistory) -> None:
+def write_usage(auth_dir: Path, history: UsageHistory) -> None:
     """Store the samples, durably. Raises OSError; the old ones are then still there."""
     body = {
         "version": VERSION,
@@ -31,7 +31,7 @@ def write_samples(auth_dir: Path, history: UsageHistory) -> None:
     write_atomic(auth_dir / SAMPLES_FILE, json.dumps(body, separators=(",", ":")).encode() + b"\n")
 
 
-def read_samples(auth_dir: Path) -> UsageHistory:
+def read_usage(auth_dir: Path) -> UsageHistory:
     """The stored samples, oldest first; none when there is no file.
 
     What cannot be understood is set aside and told to the log: nothing but the past of a chart is lost.

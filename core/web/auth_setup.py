@@ -17,13 +17,13 @@ from core.errors import SettingError
 from core.services import audit, current_visitor
 from core.settings import Settings, read_settings
 from core.store.sign_in_link import remove_link
-from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.authenticator import Authenticator
 from core.web.auth.link_sign_in import LinkSignIn
-from core.web.auth.middleware import Door
+from core.web.auth.middleware import AuthMiddleware
 from core.web.auth.oidc import Oidc
 from core.web.auth.sign_in import SignIn
 from core.web.auth.sign_in_link import announce, link_base
-from core.web.connection_limits import end_idlers, running_server, set_limits
+from core.web.connection_limits import close_idle_connections, running_server, set_limits
 from core.web.desktop import open_browser
 from core.web.listening import (
     Listening,
@@ -41,21 +41,21 @@ log = logging.getLogger(__name__)
 _AUDIT_EVERY_S: Final = 1.0
 
 
-class Entrance:
+class AuthSetup:
     """Routes and middleware for the app, and the life of what stands behind them."""
 
     def __init__(self, settings: Settings, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
-        self.keeper = Doorkeeper(settings)
+        self.keeper = Authenticator(settings)
         sign_in = SignIn(self.keeper)
         self.routes: list[Route] = sign_in.routes()
         if self.keeper.opens_by_link:
             self.routes = LinkSignIn(self.keeper, sign_in).routes() + self.routes
         if settings.oidc is not None:
             self.routes += Oidc(self.keeper, sign_in, settings.oidc).routes()
-        self.middleware = Middleware(Door, keeper=self.keeper, stored_uploads=stored_uploads)
+        self.middleware = Middleware(AuthMiddleware, keeper=self.keeper, stored_uploads=stored_uploads)
 
     @contextlib.asynccontextmanager
-    async def kept(self) -> AsyncIterator[asyncio.Future[None]]:
+    async def running(self) -> AsyncIterator[asyncio.Future[None]]:
         """Keep the door while the process serves. Gives what to await before it does."""
         server = running_server()
         prepared = asyncio.ensure_future(self._prepare(server))
@@ -65,7 +65,7 @@ class Entrance:
             jobs += self._jobs_without_password(server)
         if server is not None:
             set_limits(server)
-            jobs.append(end_idlers(server))
+            jobs.append(close_idle_connections(server))
         tasks = [asyncio.create_task(job) for job in jobs]
         try:
             yield prepared
@@ -129,13 +129,13 @@ class Entrance:
             await anyio.to_thread.run_sync(audit.flush, self.keeper.settings.auth_dir)
 
 
-def make_entrance(stored_uploads: StoredUploads = NO_UPLOADS) -> Entrance:
+def make_auth_setup(stored_uploads: StoredUploads = NO_UPLOADS) -> AuthSetup:
     """As the environment says; a setting that cannot be used ends the process with a sentence.
 
     ``stored_uploads`` is where the app keeps what is uploaded.
     """
     try:
-        entrance = Entrance(read_settings(), stored_uploads)
+        entrance = AuthSetup(read_settings(), stored_uploads)
     except SettingError as error:
         sys.exit(error.detail)
     if entrance.keeper.opens_by_link:

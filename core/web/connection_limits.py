@@ -76,7 +76,7 @@ def set_limits(server: Any) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, hard))
 
 
-async def end_idlers(server: Any) -> None:
+async def close_idle_connections(server: Any) -> None:
     """Until cancelled: end connections that have asked for nothing for 10 s, and the oldest beyond 256."""
     waiting: dict[Any, _Wait] = {}
     while True:

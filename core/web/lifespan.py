@@ -18,15 +18,15 @@ import anyio
 
 from core.errors import SettingError
 from core.hosting.persistence.host import read_host
-from core.hosting.persistence.start_recorder import Witness
-from core.hosting.usage.monitor import Meter
+from core.hosting.persistence.start_recorder import StartRecorder
+from core.hosting.usage.monitor import UsageMonitor
 from core.logs import set_up_logging
 from core.registry.registry import Registry
 from core.sandbox.limits import forbid_dumps
 from core.services import attachments
 from core.services.runtime import Runtime, install
 from core.settings import Settings, read_settings
-from core.web.auth_setup import Entrance
+from core.web.auth_setup import AuthSetup
 from core.web.change_stream import bus
 
 log = logging.getLogger(__name__)
@@ -42,18 +42,18 @@ _PRELOADED: Final = ("numpy", "pandas", "pyarrow", "streamlit.elements.lib.colum
 
 
 def make_lifespan(
-    entrance: Entrance | None = None,
+    entrance: AuthSetup | None = None,
 ) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
     """The start and stop of this process; a setting that cannot be used ends it with a sentence."""
     try:
         settings = read_settings()
     except SettingError as error:
         sys.exit(error.detail)
-    return lambda _app: _lifespan(settings, entrance or Entrance(settings))
+    return lambda _app: _lifespan(settings, entrance or AuthSetup(settings))
 
 
 @asynccontextmanager
-async def _lifespan(settings: Settings, entrance: Entrance) -> AsyncIterator[dict[str, Any]]:
+async def _lifespan(settings: Settings, entrance: AuthSetup) -> AsyncIterator[dict[str, Any]]:
     """Start the registry with the process, stop it in order at the end.
 
     The port answers nothing until this yields, so it yields fast: sessions are restored in the background.
@@ -61,13 +61,13 @@ async def _lifespan(settings: Settings, entrance: Entrance) -> AsyncIterator[dic
     set_up_logging(settings.log_level)
     forbid_dumps()
     bus.bind()
-    witness = Witness(settings, read_host(os.environ))
+    witness = StartRecorder(settings, read_host(os.environ))
     registry = Registry(settings, on_change=bus.publish, on_open=witness.record)
-    meter = Meter(settings.auth_dir, storage=registry.storage, views=registry.views)
+    meter = UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views)
     registry.start()
     meter.start()
     install(Runtime(settings=settings, registry=registry, meter=meter, witness=witness))
-    async with entrance.kept() as prepared:
+    async with entrance.running() as prepared:
         try:
             yield await _serve(registry, prepared)
         finally:
@@ -92,7 +92,7 @@ async def _serve(registry: Registry, prepared: asyncio.Future[None]) -> dict[str
     return {"registry": registry}
 
 
-def _stop(meter: Meter, registry: Registry) -> None:
+def _stop(meter: UsageMonitor, registry: Registry) -> None:
     meter.stop()
     registry.stop()
 

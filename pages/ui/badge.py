@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 from core.models.instance import InstanceState
-from pages.ui.escape import literal_html
+from pages.ui.escape import escape_html
 from pages.ui.i18n import N_, _
 
 Colour: TypeAlias = Literal["green", "blue", "violet", "orange", "red", "gray"]
@@ -44,4 +44,4 @@ def badge_html(state: InstanceState, reason: str = "") -> str:
 
 def coloured(label: str, colour: Colour) -> str:
     """A badge with any words."""
-    return f'<span class="wa-badge wa-{colour}">{literal_html(label)}</span>'
+    return f'<span class="wa-badge wa-{colour}">{escape_html(label)}</span>'

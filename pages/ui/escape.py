@@ -31,26 +31,26 @@ _MAY_TURN: Final = re.compile(
 """All that is of these classes or is such a mark lies here: a quick look, which most texts pass."""
 
 
-def literal_markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """``text`` for a Markdown place (alert, label, caption): it reads as typed, on one line.
 
     No formatting, link, HTML, formula, colour, icon or emoji shortcode in it takes effect. Where HTML can be
-    drawn instead, ``literal_html`` adds no invisible character.
+    drawn instead, ``escape_html`` adds no invisible character.
     """
     one_line = " ".join(text.split())
     broken_up = _AFTER_PARSING.sub(lambda found: found.group() + _JOINER, one_line)
     return _PUNCTUATION.sub(r"\\\1", broken_up)
 
 
-def literal_html(text: str) -> str:
+def escape_html(text: str) -> str:
     """``text`` for ``st.html``, between tags or in a quoted attribute: it reads as typed, on one line."""
     return html.escape(" ".join(text.split()), quote=True)
 
 
 def literal_lines(text: str, *, most: int) -> str:
-    """``text`` as ``literal_html``, but on its own lines; cut to ``most`` characters."""
+    """``text`` as ``escape_html``, but on its own lines; cut to ``most`` characters."""
     shown = text if len(text) <= most else f"{text[:most]}…"
-    return "<br>".join(literal_html(line) for line in shown.strip().splitlines())
+    return "<br>".join(escape_html(line) for line in shown.strip().splitlines())
 
 
 def isolated(text: str) -> str:
@@ -63,14 +63,14 @@ def isolated(text: str) -> str:
 
 
 def isolated_markdown(text: str) -> str:
-    """Return ``text`` as ``literal_markdown`` does, isolated."""
-    return literal_markdown(isolated(text))
+    """Return ``text`` as ``escape_markdown`` does, isolated."""
+    return escape_markdown(isolated(text))
 
 
 def isolated_html(text: str) -> str:
-    """Return ``text`` as ``literal_html`` does, isolated; only for between tags."""
+    """Return ``text`` as ``escape_html`` does, isolated; only for between tags."""
     settled = " ".join(_settled(text).split())
-    return in_isolation(literal_html(settled), of=settled)
+    return in_isolation(escape_html(settled), of=settled)
 
 
 def in_isolation(markup: str, *, of: str) -> str:

@@ -20,7 +20,7 @@ _SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default="")
 
 
 @contextmanager
-def speaking(chosen: str) -> Iterator[None]:
+def use_language(chosen: str) -> Iterator[None]:
     """Use the language ``chosen`` inside the block, also where there is no session (a download)."""
     token = _SPOKEN.set(chosen)
     try:

@@ -19,7 +19,7 @@ ARRIVED: Final = "arrived"
 """In the session's state: that the page was not the one before; whoever makes use of it takes it away."""
 
 
-def follow(
+def live_fragment(
     draw: Callable[[], None],
     *,
     part: str,

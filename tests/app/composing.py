@@ -13,7 +13,7 @@ from core.models.content import Content, Kind, Reference
 from core.models.instance import InstanceView
 from core.models.received import InboxContact, InboxEntry
 from pages.ui.messages.inbox_actions import key_of
-from tests.app.conftest import Scene, connected
+from tests.app.conftest import FakeServices, connected
 
 Page = Callable[..., AppTest]
 A, B = "a-1", "b-2"
@@ -41,7 +41,7 @@ def in_group(message_id: str = "3G", **more: Any) -> InboxEntry:
     return entry(message_id, group=True, chat=FAMILY, group_name="Família", **more)
 
 
-def arrived(scene: Scene, *entries: InboxEntry) -> None:
+def arrived(scene: FakeServices, *entries: InboxEntry) -> None:
     scene.views = [uma()]
     scene.received = list(entries)
     scene.contacts = [InboxContact(ANA, ANA, "Ana")]
@@ -65,9 +65,9 @@ def written(app: AppTest, *, to: str = ANA_TYPED, text: str = "Olá") -> AppTest
     return app
 
 
-def sends(scene: Scene) -> list[tuple[str, ...]]:
+def sends(scene: FakeServices) -> list[tuple[str, ...]]:
     return [call[:3] for call in scene.calls if call[0] == "send"]
 
 
-def about(scene: Scene) -> Reference | None:
+def about(scene: FakeServices) -> Reference | None:
     return scene.sent[0].content.about

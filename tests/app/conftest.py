@@ -19,15 +19,25 @@ from core.models.diagnostics import Check
 from core.models.instance import InstanceState, InstanceView
 from core.models.log_line import LogLine
 from core.models.messages import SendState, SentMessage
-from core.models.persistence import Light, PersistenceView
+from core.models.persistence import PersistenceStatus, PersistenceView
 from core.models.received import Changes, InboxContact, InboxEntry
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
-from core.services import diagnostics, inbox, instances, messages, persistence, recipients, usage
-from core.services.rate_limits import Newness
+from core.services import (
+    diagnostics,
+    inbox,
+    instances,
+    messages,
+    persistence,
+    phone_numbers,
+    rate_limits,
+    recipients,
+    usage,
+)
+from core.services.rate_limits import LinkAge
 from core.services.recipients import Checked, Group
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
@@ -61,7 +71,7 @@ def connected(instance_id: str = "loja-1", name: str = "Loja", **more: Any) -> I
 
 
 @dataclass
-class Scene:
+class FakeServices:
     """What the services answer, and what the pages asked of them."""
 
     views: list[InstanceView] = field(default_factory=list)
@@ -95,7 +105,7 @@ class Scene:
     )
     calls: list[tuple[str, ...]] = field(default_factory=list)
     light: PersistenceView = field(
-        default_factory=lambda: light(Light.GREEN, "outlived-deploy", restarts=5, deploys=2)
+        default_factory=lambda: light(PersistenceStatus.GREEN, "outlived-deploy", restarts=5, deploys=2)
     )
     guide: tuple[Check, ...] = GUIDE
     checks: dict[str, tuple[Check, ...]] = field(default_factory=dict)
@@ -193,7 +203,7 @@ class Scene:
             raise NotConnectedError
         if account and seen.phone != account:
             raise AppError("account-changed")
-        digits = to if to.endswith("@g.us") else messages.parse_recipient(to).digits
+        digits = to if to.endswith("@g.us") else phone_numbers.parse_recipient(to).digits
         if content.kind is Kind.TEXT and not content.text.strip():
             raise InvalidInputError("text-empty")
         if self.send_error is not None:
@@ -213,7 +223,7 @@ class Scene:
 
     def check(self, _instance_id: str, to: str) -> Checked:
         """Everybody but `nobody` is on WhatsApp."""
-        digits = messages.parse_recipient(to).digits
+        digits = phone_numbers.parse_recipient(to).digits
         return Checked(exists=digits not in self.nobody, number=digits, name="Ana")
 
     def conversation(
@@ -247,9 +257,9 @@ class Scene:
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
     """The scene behind the services for one test."""
-    made = Scene()
+    made = FakeServices()
     answers: dict[str, Callable[..., Any]] = {
         "storage": lambda: made.storage,
         "version": lambda: 1,
@@ -296,14 +306,14 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(inbox, "fetch", made.fetch)
     monkeypatch.setattr(inbox, "mark_read", made.verb("mark-read"))
     monkeypatch.setattr(messages, "verify", made.verify)
-    monkeypatch.setattr(messages, "newness", lambda _: Newness(is_new=made.newly_linked, days=0))
+    monkeypatch.setattr(rate_limits, "link_age", lambda _: LinkAge(is_new=made.newly_linked, days=0))
     monkeypatch.setattr(recipients, "check", made.check)
     monkeypatch.setattr(recipients, "groups", lambda _id, *, refresh=False: made.groups)
     return made
 
 
 @pytest.fixture
-def page(scene: Scene) -> Callable[..., AppTest]:
+def page(scene: FakeServices) -> Callable[..., AppTest]:
     """Opens a page of the app (`""` is the list) and draws it; no page may crash."""
 
     def open_page(path: str = "", **query: str) -> AppTest:

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceState
-from core.models.persistence import HostKind, Light, Mount, PersistenceView
+from core.models.persistence import HostKind, Mount, PersistenceStatus, PersistenceView
 from core.models.usage import CostRow, CostView, DiskSpace, InstanceUsage, Price, UsageView
 
 
-def light(colour: Light, reason: str, **more: Any) -> PersistenceView:
+def light(colour: PersistenceStatus, reason: str, **more: Any) -> PersistenceView:
     """The persistence light, on a disk at `/data` on Render unless `more` says otherwise."""
     plain = PersistenceView(
         light=colour,

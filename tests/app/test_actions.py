@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.instance import InstanceState
-from tests.app.conftest import Scene, connected, keys_of, text_of, view
+from tests.app.conftest import FakeServices, connected, keys_of, text_of, view
 
 Page = Callable[..., AppTest]
 
@@ -27,14 +27,14 @@ def press(app: AppTest, key: str) -> AppTest:
     return app
 
 
-def test_restart_is_one_call(page: Page, scene: Scene) -> None:
+def test_restart_is_one_call(page: Page, scene: FakeServices) -> None:
     """At once, for what runs."""
     scene.views = [connected()]
     press(page("instance", id="loja-1"), "restart")
     assert scene.calls == [("restart", "loja-1")]
 
 
-def test_only_what_is_linked_can_be_disconnected(page: Page, scene: Scene) -> None:
+def test_only_what_is_linked_can_be_disconnected(page: Page, scene: FakeServices) -> None:
     """No button that could only fail."""
     scene.views = [view("loja-1", "Loja", InstanceState.STOPPED)]
     assert {"rename", "delete"} <= keys_of(page("instance", id="loja-1"))
@@ -43,7 +43,7 @@ def test_only_what_is_linked_can_be_disconnected(page: Page, scene: Scene) -> No
     assert "log-out" in keys_of(page("instance", id="loja-1"))
 
 
-def test_renaming_changes_the_title_of_the_page(page: Page, scene: Scene) -> None:
+def test_renaming_changes_the_title_of_the_page(page: Page, scene: FakeServices) -> None:
     """The field starts with the current name; after saving the form is closed."""
     scene.views = [connected()]
     app = opened(page, "rename")
@@ -59,7 +59,9 @@ def test_renaming_changes_the_title_of_the_page(page: Page, scene: Scene) -> Non
     ("code", "sentence"),
     [("name-empty", "Dê um nome"), ("name-too-long", "no máximo"), ("name-taken", "Já existe")],
 )
-def test_a_refused_name_is_explained_and_kept(page: Page, scene: Scene, code: str, sentence: str) -> None:
+def test_a_refused_name_is_explained_and_kept(
+    page: Page, scene: FakeServices, code: str, sentence: str
+) -> None:
     """What was typed stays in the field."""
     scene.views = [connected()]
     scene.errors["rename"] = InvalidInputError(code, detail="60")
@@ -70,7 +72,7 @@ def test_a_refused_name_is_explained_and_kept(page: Page, scene: Scene, code: st
     assert app.text_input(key="rename-name").value == "Outra"
 
 
-def test_every_action_can_be_cancelled(page: Page, scene: Scene) -> None:
+def test_every_action_can_be_cancelled(page: Page, scene: FakeServices) -> None:
     """Nothing is asked of a service, and the buttons are back."""
     scene.views = [connected()]
     app = page("instance", id="loja-1")
@@ -86,7 +88,7 @@ def test_every_action_can_be_cancelled(page: Page, scene: Scene) -> None:
     assert not scene.calls
 
 
-def test_disconnecting_asks_first_by_name(page: Page, scene: Scene) -> None:
+def test_disconnecting_asks_first_by_name(page: Page, scene: FakeServices) -> None:
     """The name stands in the question exactly as typed, and only the confirmation acts."""
     scene.views = [connected(name="Loja <b> *1*")]
     app = opened(page, "log-out")
@@ -98,7 +100,9 @@ def test_disconnecting_asks_first_by_name(page: Page, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_offline_it_says_so_and_offers_to_remove_here_only(page: Page, scene: Scene, known: bool) -> None:
+def test_offline_it_says_so_and_offers_to_remove_here_only(
+    page: Page, scene: FakeServices, known: bool
+) -> None:
     """Whether the page knew that it is offline or learns it from the service."""
     state = InstanceState.STOPPED if known else InstanceState.CONNECTED
     scene.views = [view("loja-1", "Loja", state, linked=True)]
@@ -114,7 +118,7 @@ def test_offline_it_says_so_and_offers_to_remove_here_only(page: Page, scene: Sc
     assert "log-out-here" not in keys_of(app)
 
 
-def test_an_unconfirmed_log_out_is_told_and_can_be_finished_here(page: Page, scene: Scene) -> None:
+def test_an_unconfirmed_log_out_is_told_and_can_be_finished_here(page: Page, scene: FakeServices) -> None:
     """The code never shows; both ways on are offered."""
     scene.views = [connected()]
     scene.errors["log-out"] = AppError("log-out-failed")
@@ -123,7 +127,7 @@ def test_an_unconfirmed_log_out_is_told_and_can_be_finished_here(page: Page, sce
     assert {"log-out-confirm", "log-out-here"} <= keys_of(app)
 
 
-def test_deleting_explains_the_trash_and_leads_to_the_list(page: Page, scene: Scene) -> None:
+def test_deleting_explains_the_trash_and_leads_to_the_list(page: Page, scene: FakeServices) -> None:
     """Named in the question; without the box ticked the phone is not told."""
     scene.views = [connected(), connected("b-2", "Filial")]
     app = opened(page, "delete")
@@ -135,7 +139,7 @@ def test_deleting_explains_the_trash_and_leads_to_the_list(page: Page, scene: Sc
     assert {key for key in keys_of(app) if key.startswith("open-")} == {"open-b-2"}
 
 
-def test_deleting_can_disconnect_from_the_phone_first(page: Page, scene: Scene) -> None:
+def test_deleting_can_disconnect_from_the_phone_first(page: Page, scene: FakeServices) -> None:
     """In this order, since a deleted instance cannot be told anything."""
     scene.views = [connected()]
     app = opened(page, "delete")
@@ -145,7 +149,9 @@ def test_deleting_can_disconnect_from_the_phone_first(page: Page, scene: Scene) 
 
 
 @pytest.mark.parametrize("error", [NotConnectedError(), AppError("log-out-failed")])
-def test_what_could_not_be_disconnected_is_not_deleted(page: Page, scene: Scene, error: AppError) -> None:
+def test_what_could_not_be_disconnected_is_not_deleted(
+    page: Page, scene: FakeServices, error: AppError
+) -> None:
     """The visitor decides, with the box still ticked."""
     scene.views = [connected()]
     scene.errors["log-out"] = error
@@ -157,7 +163,7 @@ def test_what_could_not_be_disconnected_is_not_deleted(page: Page, scene: Scene,
     assert "mensagem" not in app.error[0].value
 
 
-def test_what_is_offline_cannot_be_told_to_disconnect(page: Page, scene: Scene) -> None:
+def test_what_is_offline_cannot_be_told_to_disconnect(page: Page, scene: FakeServices) -> None:
     """The box is there, greyed, so that nobody looks for it."""
     scene.views = [view("loja-1", "Loja", InstanceState.STOPPED, linked=True)]
     assert opened(page, "delete").checkbox(key="delete-unlink").disabled
@@ -165,7 +171,7 @@ def test_what_is_offline_cannot_be_told_to_disconnect(page: Page, scene: Scene) 
     assert not opened(page, "delete").checkbox
 
 
-def test_deleting_what_somebody_else_deleted_is_no_error(page: Page, scene: Scene) -> None:
+def test_deleting_what_somebody_else_deleted_is_no_error(page: Page, scene: FakeServices) -> None:
     """What was wanted is done."""
     scene.views = [connected()]
     scene.errors["delete"] = UnknownInstanceError("loja-1")
@@ -175,7 +181,7 @@ def test_deleting_what_somebody_else_deleted_is_no_error(page: Page, scene: Scen
 
 
 @pytest.mark.parametrize("action", ["rename-save", "log-out-confirm"])
-def test_acting_on_what_is_gone_is_said_kindly(page: Page, scene: Scene, action: str) -> None:
+def test_acting_on_what_is_gone_is_said_kindly(page: Page, scene: FakeServices, action: str) -> None:
     """Another browser deleted it meanwhile."""
     scene.views = [connected()]
     app = opened(page, action.removesuffix("-save").removesuffix("-confirm"))
@@ -184,7 +190,7 @@ def test_acting_on_what_is_gone_is_said_kindly(page: Page, scene: Scene, action:
     assert "Instância não encontrada" in text_of(app)
 
 
-def test_an_open_action_does_not_follow_to_another_instance(page: Page, scene: Scene) -> None:
+def test_an_open_action_does_not_follow_to_another_instance(page: Page, scene: FakeServices) -> None:
     """A confirmation is for the instance it was opened on."""
     scene.views = [connected(), connected("b-2", "Filial")]
     app = opened(page, "delete")

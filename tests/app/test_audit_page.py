@@ -10,16 +10,18 @@ from datetime import UTC
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.access import How
+from core.models.access import SignInMethod
 from core.models.audit import Action, AuditEntry
 from core.services import audit
 from pages.ui.audit.audit_log import STEP, export
-from tests.app.conftest import Scene, connected, text_of
+from tests.app.conftest import FakeServices, connected, text_of
 
 Open = Callable[..., AppTest]
 
 
-def entry(action: Action, *, who: str = "", how: How = How.PASSWORD, instance: str = "") -> AuditEntry:
+def entry(
+    action: Action, *, who: str = "", how: SignInMethod = SignInMethod.PASSWORD, instance: str = ""
+) -> AuditEntry:
     return AuditEntry(1_767_225_600.0, how, who, "203.0.113.9", action, instance)
 
 
@@ -31,13 +33,15 @@ def log(monkeypatch: pytest.MonkeyPatch) -> list[AuditEntry]:
     return entries
 
 
-def test_it_tells_who_did_what_to_which_instance(page: Open, scene: Scene, log: list[AuditEntry]) -> None:
+def test_it_tells_who_did_what_to_which_instance(
+    page: Open, scene: FakeServices, log: list[AuditEntry]
+) -> None:
     """An address for who signed in by name, the instance by its name, in words; markup in them stays text."""
     scene.views = [connected("loja-1", "Loja <b>Centro</b>")]
     log += [
-        entry(Action.SENT, who="ana@example.test", how=How.OIDC, instance="loja-1"),
+        entry(Action.SENT, who="ana@example.test", how=SignInMethod.OIDC, instance="loja-1"),
         entry(Action.SIGN_IN_REFUSED),
-        entry(Action.DELETED, how=How.LOCAL, instance="gone-2"),
+        entry(Action.DELETED, how=SignInMethod.LOCAL, instance="gone-2"),
     ]
     text = text_of(page("audit"))
     for words in (

@@ -15,16 +15,16 @@ from core.models.messages import SendState, SentMessage
 from core.models.pairing import ShowQr
 from core.models.received import InboxEntry
 from core.services import inbox, instances, messages
-from core.services.received_file import opened
+from core.services.received_file import prepare_for_display
 from pages.ui.messages.inbox_actions import key_of
 from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, photo, press
-from tests.app.conftest import Scene, connected, text_of, view
+from tests.app.conftest import FakeServices, connected, text_of, view
 from tests.support.contents import words
 
 pytestmark = each_break
 
 
-def received(scene: Scene) -> InboxEntry:
+def received(scene: FakeServices) -> InboxEntry:
     file = Attachment("f.jpg", "image/jpeg", remote="{}")
     said = Content(Kind.IMAGE, text="oi", file=file)
     chat = "5511912345678@s.whatsapp.net"
@@ -34,13 +34,13 @@ def received(scene: Scene) -> InboxEntry:
 
 
 def test_a_file_of_the_inbox_that_breaks_is_told_and_can_be_fetched_again(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """In fetching it, in opening it, in showing it."""
     key = key_of(received(scene))
     steps: dict[str, Callable[..., Any]] = {
         "core.services.inbox.fetch": scene.fetch,
-        "pages.ui.messages.inbox_actions.opened": opened,
+        "pages.ui.messages.inbox_actions.opened": prepare_for_display,
     }
     for name, works in steps.items():
         monkeypatch.setattr(name, Breaks(error, works))
@@ -52,7 +52,7 @@ def test_a_file_of_the_inbox_that_breaks_is_told_and_can_be_fetched_again(
 
 
 def test_a_reaction_and_a_mark_that_break_are_told_and_work_again(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """In the inbox."""
     key = key_of(received(scene))
@@ -70,7 +70,7 @@ def test_a_reaction_and_a_mark_that_break_are_told_and_work_again(
 
 @pytest.mark.parametrize("action", ["react", "edit", "delete", "resend"])
 def test_what_is_done_to_a_sent_message_breaks_and_works_again(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, action: str
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception, action: str
 ) -> None:
     """Each action is one send."""
     scene.views = [connected()]
@@ -91,7 +91,7 @@ def test_what_is_done_to_a_sent_message_breaks_and_works_again(
 
 
 def test_a_creation_that_breaks_is_told_and_works_again(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """The form stays open with its name."""
     monkeypatch.setattr(instances, "create_instance", Breaks(error, scene.create_instance))
@@ -114,7 +114,7 @@ VERBS: Final = {
 
 @pytest.mark.parametrize("name", VERBS)
 def test_what_is_done_to_an_instance_breaks_and_works_again(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, name: str
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception, name: str
 ) -> None:
     """Each of its buttons."""
     scene.views = [connected()]
@@ -131,7 +131,7 @@ def test_what_is_done_to_an_instance_breaks_and_works_again(
 
 
 def test_the_trash_and_the_pairing_code_break_and_work_again(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """The last of the kind."""
     item = DeletedInstance("x-1-9", "x-1", "Velha", "", deleted_at=0.0, purged_at=9e9, linked=False)

@@ -10,7 +10,7 @@ from core.models.content import Kind
 from core.services import attachments, messages, recipients
 from core.services.web_fetch import link_preview
 from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, logged, photo, press
-from tests.app.conftest import Scene, connected, text_of
+from tests.app.conftest import FakeServices, connected, text_of
 
 pytestmark = each_break
 
@@ -24,7 +24,7 @@ def composed(app: AppTest, text: str = "Olá") -> AppTest:
 
 def test_a_send_that_breaks_is_told_and_can_be_repeated(
     page: Page,
-    scene: Scene,
+    scene: FakeServices,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     error: Exception,
@@ -45,7 +45,7 @@ def test_a_send_that_breaks_is_told_and_can_be_repeated(
 
 def test_a_number_check_that_breaks_stops_no_send(
     page: Page,
-    scene: Scene,
+    scene: FakeServices,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     error: Exception,
@@ -61,7 +61,7 @@ def test_a_number_check_that_breaks_stops_no_send(
 @pytest.mark.parametrize("refusal", [None, InvalidInputError("link-unreachable"), AppError("no-answer")])
 def test_a_message_goes_without_a_preview_that_cannot_be_had(
     page: Page,
-    scene: Scene,
+    scene: FakeServices,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
     refusal: AppError | None,
@@ -94,7 +94,7 @@ def with_image_kind(app: AppTest) -> AppTest:
 
 def test_an_upload_whose_check_breaks_is_told_and_another_one_works(
     page: Page,
-    scene: Scene,
+    scene: FakeServices,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     error: Exception,
@@ -115,7 +115,7 @@ def test_an_upload_whose_check_breaks_is_told_and_another_one_works(
 
 @pytest.mark.parametrize("service", ["content", "limit", "available"])
 def test_a_file_that_cannot_be_shown_stops_no_send(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, service: str
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception, service: str
 ) -> None:
     """What is drawn of it breaks: the rest of the page stands, and the button works."""
     scene.views = [connected()]
@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_shown_stops_no_send(
 
 
 def test_groups_that_break_are_told(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """And can be asked for again."""
     scene.views = [connected()]

@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.diagnostics import Check, Verdict
 from core.models.log_line import LogLine
-from core.models.persistence import HostKind, Light
+from core.models.persistence import HostKind, PersistenceStatus
 from core.models.start import Change, Start
 from core.services import diagnostics
 from pages.ui import i18n
 from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
-from pages.ui.texts.sentence import say
-from tests.app.conftest import Scene, text_of
+from pages.ui.texts.sentence import text_for
+from tests.app.conftest import FakeServices, text_of
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]
@@ -39,7 +39,7 @@ def rows_of(app: AppTest) -> dict[str, str]:
     return {code: re.sub(r"<[^>]+>", " ", html) for code, html in rows}
 
 
-def test_each_check_shows_result_explanation_and_fix(page: Page, scene: Scene) -> None:
+def test_each_check_shows_result_explanation_and_fix(page: Page, scene: FakeServices) -> None:
     """In words, in the order of the service, with what was measured."""
     scene.checks["run_checks"] = CHECKS
     rows = rows_of(page("diagnostics"))
@@ -53,7 +53,7 @@ def test_each_check_shows_result_explanation_and_fix(page: Page, scene: Scene) -
     assert "Não se sabe" in rows["memory"]
 
 
-def test_the_count_says_how_it_stands(page: Page, scene: Scene) -> None:
+def test_the_count_says_how_it_stands(page: Page, scene: FakeServices) -> None:
     """The worst first."""
     scene.checks["run_checks"] = (*CHECKS, Check("boots", Verdict.GOOD))
     (count,) = (
@@ -64,7 +64,7 @@ def test_the_count_says_how_it_stands(page: Page, scene: Scene) -> None:
     assert words.index("Problema") < words.index("Atenção") < words.index("Tudo")
 
 
-def test_check_again_runs_them_again(page: Page, scene: Scene) -> None:
+def test_check_again_runs_them_again(page: Page, scene: FakeServices) -> None:
     """Once for each drawing that somebody asked for."""
     app = page("diagnostics")
     assert scene.calls.count(("run_checks",)) == 1
@@ -72,7 +72,7 @@ def test_check_again_runs_them_again(page: Page, scene: Scene) -> None:
     assert scene.calls.count(("run_checks",)) >= 2
 
 
-def test_the_network_is_asked_only_on_press(page: Page, scene: Scene) -> None:
+def test_the_network_is_asked_only_on_press(page: Page, scene: FakeServices) -> None:
     """Opening the page sends nothing anywhere."""
     scene.checks["check_network"] = (
         Check("network-name", Verdict.GOOD, value="12 ms"),
@@ -96,7 +96,7 @@ def test_settings_in_force_are_listed(page: Page, monkeypatch: pytest.MonkeyPatc
     assert "não definida" in table
 
 
-def test_the_log_is_filtered_by_level_newest_first(page: Page, scene: Scene) -> None:
+def test_the_log_is_filtered_by_level_newest_first(page: Page, scene: FakeServices) -> None:
     """Picking "Erros" leaves errors only."""
     now = time.time()
     scene.log = [
@@ -144,7 +144,7 @@ def test_every_check_has_words(monkeypatch: pytest.MonkeyPatch, language: str) -
     assert documented() <= set(QUESTIONS)
     for table in (QUESTIONS, FINDINGS):
         for code in table:
-            said = say(table, code, "42")
+            said = text_for(table, code, "42")
             assert "{" not in said.what + said.todo
             assert "-" not in code or code not in said.what
 
@@ -156,7 +156,7 @@ def starts_of(app: AppTest) -> list[list[str]]:
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
 
 
-def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: Scene) -> None:
+def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: FakeServices) -> None:
     """When, what kind, and what was found; words follow the host."""
     now = time.time()
     scene.starts = (
@@ -171,11 +171,13 @@ def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: Scene) 
         ["Primeiro início neste disco", "0", "0"],
     ]
     assert rows[2][0] == "01/01/1970"
-    scene.light = light(Light.GREEN, "outlived-reboot", host=HostKind.LOCAL, restarts=3, deploys=2)
+    scene.light = light(
+        PersistenceStatus.GREEN, "outlived-reboot", host=HostKind.LOCAL, restarts=3, deploys=2
+    )
     assert starts_of(page("diagnostics"))[0][1] == "Reinicialização da máquina"
 
 
-def test_no_more_starts_than_a_person_reads(page: Page, scene: Scene) -> None:
+def test_no_more_starts_than_a_person_reads(page: Page, scene: FakeServices) -> None:
     """The newest 20, and how many there are; without a record that is said."""
     assert "Nenhum início registrado." in text_of(page("diagnostics"))
     scene.starts = tuple(Start(float(-each), Change.RESTART, 1, 1) for each in range(50))
@@ -184,7 +186,7 @@ def test_no_more_starts_than_a_person_reads(page: Page, scene: Scene) -> None:
     assert "Os 20 mais novos de 50 guardados." in text_of(app)
 
 
-def test_the_list_of_starts_speaks_english(page: Page, scene: Scene) -> None:
+def test_the_list_of_starts_speaks_english(page: Page, scene: FakeServices) -> None:
     """Every kind of start has words in both languages."""
     scene.starts = tuple(Start(0.0, change, 1, 1) for change in Change)
     assert len({row[1] for row in starts_of(page("diagnostics"))}) == len(Change)

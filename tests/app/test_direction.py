@@ -21,7 +21,7 @@ from pages.ui import escape as text
 from pages.ui.escape import isolated, isolated_html, isolated_markdown
 from pages.ui.messages.bubble import formatted
 from pages.ui.messages.inbox_card import card
-from tests.app.conftest import Scene, connected
+from tests.app.conftest import FakeServices, connected
 
 Page = Callable[..., AppTest]
 OVERRIDES = "\u202a\u202b\u202c\u202d\u202e"
@@ -135,7 +135,7 @@ def test_no_name_reaches_out_of_its_card(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_name_reaches_out_on_the_page(page: Page, scene: Scene, name: str) -> None:
+def test_no_name_reaches_out_on_the_page(page: Page, scene: FakeServices, name: str) -> None:
     """Options, labels, captions, HTML, toasts: on every page that names something."""
     scene.views = [connected(name=name), connected("b-2", name)]
     scene.groups = (Group("120363000000000001@g.us", name, 3), Group("120363000000000002@g.us", name, 3))

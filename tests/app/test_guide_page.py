@@ -10,13 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.models.diagnostics import Check, Verdict
-from core.models.persistence import HostKind, Light
+from core.models.persistence import HostKind, PersistenceStatus
 from core.services import persistence
 from pages.ui import i18n
 from pages.ui.guide.steps import STEPS
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS
-from pages.ui.texts.sentence import say
-from tests.app.conftest import Scene, text_of
+from pages.ui.texts.sentence import text_for
+from tests.app.conftest import FakeServices, text_of
 from tests.app.hosting_samples import GUIDE, light
 
 Page = Callable[..., AppTest]
@@ -54,7 +54,7 @@ def test_all_steps_are_ticked_when_all_is_well(page: Page) -> None:
 
 
 @pytest.mark.parametrize("reason", sorted(NOT_YET))
-def test_a_step_that_nobody_took_is_to_do(page: Page, scene: Scene, reason: str) -> None:
+def test_a_step_that_nobody_took_is_to_do(page: Page, scene: FakeServices, reason: str) -> None:
     """It is no breakdown, and inside a step nobody is sent to that step."""
     scene.guide = with_check("auth-dir-on-disk", Verdict.BAD, reason)
     app = page("guide")
@@ -62,7 +62,7 @@ def test_a_step_that_nobody_took_is_to_do(page: Page, scene: Scene, reason: str)
     assert "Veja o passo" not in row_of(app, "auth-dir-on-disk")
 
 
-def test_a_step_that_failed_is_a_problem(page: Page, scene: Scene) -> None:
+def test_a_step_that_failed_is_a_problem(page: Page, scene: FakeServices) -> None:
     """What cannot be written is not merely to do."""
     scene.guide = with_check("writable", Verdict.BAD, "auth-dir-denied")
     app = page("guide")
@@ -70,13 +70,13 @@ def test_a_step_that_failed_is_a_problem(page: Page, scene: Scene) -> None:
     assert "permissão" in row_of(app, "writable")
 
 
-def test_what_is_not_known_does_not_count_as_done(page: Page, scene: Scene) -> None:
+def test_what_is_not_known_does_not_count_as_done(page: Page, scene: FakeServices) -> None:
     """Unknown is a word of its own."""
     scene.guide = with_check("sessions-restored", Verdict.UNKNOWN, "nothing-to-restore")
     assert steps_of(page("guide"))[2] == "Não se sabe"
 
 
-def test_a_moment_is_shown_in_the_visitors_way(page: Page, scene: Scene) -> None:
+def test_a_moment_is_shown_in_the_visitors_way(page: Page, scene: FakeServices) -> None:
     """ISO times are for programs."""
     scene.guide = with_check(
         "sessions-restored", Verdict.WARNING, "folder-empty", "2020-03-09T12:00:00+00:00"
@@ -87,9 +87,9 @@ def test_a_moment_is_shown_in_the_visitors_way(page: Page, scene: Scene) -> None
 
 
 @pytest.mark.parametrize("host", list(HostKind))
-def test_the_steps_are_those_of_the_host(page: Page, scene: Scene, host: HostKind) -> None:
+def test_the_steps_are_those_of_the_host(page: Page, scene: FakeServices, host: HostKind) -> None:
     """What the process found out is chosen; another one can be."""
-    scene.light = light(Light.AMBER, "not-proven", host=host)
+    scene.light = light(PersistenceStatus.AMBER, "not-proven", host=host)
     app = page("guide")
     assert app.selectbox(key="guide-host").value is host
     assert ("Add Disk" in text_of(app)) is (host is HostKind.RENDER)
@@ -120,7 +120,7 @@ def test_the_true_price_and_the_missing_warnings_are_there(page: Page) -> None:
     ("key", "service"), [("lost", "lost_sessions_checks"), ("permission", "permission_checks")]
 )
 def test_troubleshooting_runs_its_checks_on_press_only(
-    page: Page, scene: Scene, key: str, service: str
+    page: Page, scene: FakeServices, key: str, service: str
 ) -> None:
     """Opening the page asks nothing of the disk that the steps do not need."""
     scene.checks[service] = (Check("folder-exists", Verdict.BAD, "auth-dir-missing", "/data"),)
@@ -134,7 +134,7 @@ def test_troubleshooting_runs_its_checks_on_press_only(
     assert not app.success
 
 
-def test_finding_nothing_is_said(page: Page, scene: Scene) -> None:
+def test_finding_nothing_is_said(page: Page, scene: FakeServices) -> None:
     """A press always answers."""
     scene.checks["permission_checks"] = (Check("folder-exists", Verdict.GOOD, value="/data"),)
     app = page("guide")
@@ -160,18 +160,18 @@ def test_every_code_that_the_service_documents_has_words(
     assert {code for code in questions if "-" in code} <= set(QUESTIONS)
     for table in (QUESTIONS, FINDINGS):
         for code in table:
-            said = say(table, code, "42")
+            said = text_for(table, code, "42")
             assert "{" not in said.what + said.todo
             assert code not in said.what
 
 
-def test_a_value_is_never_interpreted(page: Page, scene: Scene) -> None:
+def test_a_value_is_never_interpreted(page: Page, scene: FakeServices) -> None:
     """A folder can have any name."""
     scene.guide = with_check("auth-dir-set", Verdict.GOOD, "", "<b>x</b>")
     assert "<b>x" not in row_of(page("guide"), "auth-dir-set")
 
 
-def test_a_step_says_nothing_twice(page: Page, scene: Scene) -> None:
+def test_a_step_says_nothing_twice(page: Page, scene: FakeServices) -> None:
     """Without a disk there is nowhere it could be mounted: one row tells that."""
     missing = {"disk-attached", "mounted-where"}
     scene.guide = tuple(

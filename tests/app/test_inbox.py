@@ -18,7 +18,7 @@ from core.models.content import Attachment, Content, Kind, Reference
 from core.models.received import Changes, InboxContact, InboxEntry, Mark
 from pages.ui.messages.inbox_actions import key_of
 from pages.ui.messages.inbox_export import export
-from tests.app.conftest import Scene, connected, text_of
+from tests.app.conftest import FakeServices, connected, text_of
 
 Page = Callable[..., AppTest]
 ANA = "5511912345678"
@@ -31,7 +31,7 @@ def entry(message_id: str, content: Content | str = "oi", **more: Any) -> InboxE
     return replace(plain, **more)
 
 
-def arrived(scene: Scene, *entries: InboxEntry) -> None:
+def arrived(scene: FakeServices, *entries: InboxEntry) -> None:
     scene.views = [connected()]
     scene.received = list(entries)
     scene.contacts = [InboxContact(ANA, ANA, "Ana"), InboxContact("120@g.us", "", "Família", group=True)]
@@ -41,7 +41,7 @@ def cards(app: AppTest) -> list[str]:
     return [each.value for each in app.html if 'class="wa-card wa-message' in each.value]
 
 
-def test_what_arrived_is_listed_with_who_and_what(page: Page, scene: Scene) -> None:
+def test_what_arrived_is_listed_with_who_and_what(page: Page, scene: FakeServices) -> None:
     """Name, number, group; text as written on its lines; other kinds by name; nobody by a LID."""
     arrived(
         scene,
@@ -66,7 +66,7 @@ def test_what_arrived_is_listed_with_who_and_what(page: Page, scene: Scene) -> N
     assert "123456789012345" not in text_of(app)
 
 
-def test_what_became_of_a_message_shows(page: Page, scene: Scene) -> None:
+def test_what_became_of_a_message_shows(page: Page, scene: FakeServices) -> None:
     """Edited, reactions with who, the answered words, votes; a deleted one says only that."""
     marks = (Mark("👍", "Ana"), Mark("👍", "", from_me=True), Mark("😂", ANA))
     arrived(
@@ -90,7 +90,7 @@ def test_what_became_of_a_message_shows(page: Page, scene: Scene) -> None:
     assert f"inbox-answer-{key_of(scene.received[2])}" not in {each.key for each in app.button}
 
 
-def test_a_search_asks_for_what_was_chosen(page: Page, scene: Scene) -> None:
+def test_a_search_asks_for_what_was_chosen(page: Page, scene: FakeServices) -> None:
     """Words, whom and kinds; more on a press; and a plain sentence when nothing is found."""
     arrived(scene, *(entry(str(number)) for number in range(60)))
     app = page("messages")
@@ -107,7 +107,7 @@ def test_a_search_asks_for_what_was_chosen(page: Page, scene: Scene) -> None:
     assert not app.exception
 
 
-def test_a_long_list_has_buttons_at_its_newest(page: Page, scene: Scene) -> None:
+def test_a_long_list_has_buttons_at_its_newest(page: Page, scene: FakeServices) -> None:
     """The others are shown without: whoever looks for one finds it with."""
     arrived(scene, *(entry(str(number), f"texto {number}") for number in range(100)))
     app = page("messages")
@@ -119,7 +119,7 @@ def test_a_long_list_has_buttons_at_its_newest(page: Page, scene: Scene) -> None
     assert [f"inbox-read-{key_of(scene.received[at])}" in keys for at in (0, 59, 60)] == [True, True, False]
 
 
-def test_an_empty_inbox_says_what_will_be_there(page: Page, scene: Scene) -> None:
+def test_an_empty_inbox_says_what_will_be_there(page: Page, scene: FakeServices) -> None:
     """No empty table, nothing to filter."""
     scene.views = [connected()]
     app = page("messages")
@@ -127,7 +127,7 @@ def test_an_empty_inbox_says_what_will_be_there(page: Page, scene: Scene) -> Non
     assert "inbox-search-loja-1" not in {each.key for each in app.text_input}
 
 
-def test_a_picture_is_fetched_on_a_press_only(page: Page, scene: Scene) -> None:
+def test_a_picture_is_fetched_on_a_press_only(page: Page, scene: FakeServices) -> None:
     """Then it stands there, with a button to save it."""
     made = io.BytesIO()
     Image.new("RGB", (30, 20)).save(made, "JPEG")
@@ -147,7 +147,9 @@ def test_a_picture_is_fetched_on_a_press_only(page: Page, scene: Scene) -> None:
     ("code", "sentence"),
     [("file-gone", "não guarda mais este arquivo"), ("file-unreachable", "a rede daqui pode ter caído")],
 )
-def test_a_file_that_cannot_be_had_is_explained(page: Page, scene: Scene, code: str, sentence: str) -> None:
+def test_a_file_that_cannot_be_had_is_explained(
+    page: Page, scene: FakeServices, code: str, sentence: str
+) -> None:
     """The page stays, and it can be tried again."""
     document = entry("1", Content(Kind.DOCUMENT, file=Attachment(name="a.pdf", remote="{}")))
     arrived(scene, document)
@@ -158,7 +160,7 @@ def test_a_file_that_cannot_be_had_is_explained(page: Page, scene: Scene, code: 
     assert f"inbox-get-{key_of(document)}" in {each.key for each in app.button}
 
 
-def test_reading_here_tells_the_sender_only_on_a_press(page: Page, scene: Scene) -> None:
+def test_reading_here_tells_the_sender_only_on_a_press(page: Page, scene: FakeServices) -> None:
     """One message, one press."""
     arrived(scene, entry("2"), entry("1"))
     app = page("messages")
@@ -167,7 +169,7 @@ def test_reading_here_tells_the_sender_only_on_a_press(page: Page, scene: Scene)
     assert [*map(list, scene.calls)] == [["mark-read", "loja-1", ["1"]]]
 
 
-def test_the_export_is_harmless_and_whole(scene: Scene) -> None:
+def test_the_export_is_harmless_and_whole(scene: FakeServices) -> None:
     """Every message, in columns; no spreadsheet runs what somebody wrote; a deleted one has no words."""
     arrived(
         scene,

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.models.instance import InstanceState
 from core.models.pairing import ShowQr
 from pages.ui.texts.sentence import REASONS
-from tests.app.conftest import Scene, connected, keys_of, text_of, view
+from tests.app.conftest import FakeServices, connected, keys_of, text_of, view
 
 Page = Callable[..., AppTest]
 CODE = "https://wa.me/settings/linked_devices#2@abc,def,ghi,jkl,1"
@@ -40,7 +40,7 @@ def pictures(app: AppTest) -> list[Any]:
 
 
 @pytest.mark.parametrize("state", list(InstanceState))
-def test_every_state_has_its_word_and_sensible_buttons(page: Page, scene: Scene, state: Any) -> None:
+def test_every_state_has_its_word_and_sensible_buttons(page: Page, scene: FakeServices, state: Any) -> None:
     """What runs can be stopped, and restarted once linked; what does not can be started; never both."""
     scene.views = [view("loja-1", "Loja", state, linked=True)]
     app = page("instance", id="loja-1")
@@ -50,7 +50,7 @@ def test_every_state_has_its_word_and_sensible_buttons(page: Page, scene: Scene,
 
 
 @pytest.mark.parametrize("reason", list(REASONS))
-def test_every_reason_is_explained(page: Page, scene: Scene, reason: str) -> None:
+def test_every_reason_is_explained(page: Page, scene: FakeServices, reason: str) -> None:
     """A person reads what happened, never the code of it."""
     scene.views = [view("loja-1", "Loja", InstanceState.FAILED, reason=reason, detail="session.db.bad")]
     said = text_of(page("instance", id="loja-1"))
@@ -66,7 +66,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("still")
-def test_the_qr_is_shown_with_its_countdown_and_an_alternative_text(page: Page, scene: Scene) -> None:
+def test_the_qr_is_shown_with_its_countdown_and_an_alternative_text(page: Page, scene: FakeServices) -> None:
     """An SVG sent inline, and the step in words."""
     scene.views = [pairing()]
     app = page("instance", id="loja-1")
@@ -77,7 +77,7 @@ def test_the_qr_is_shown_with_its_countdown_and_an_alternative_text(page: Page, 
     assert "Conectar um aparelho" in text_of(app)
 
 
-def test_an_expired_code_is_never_shown(page: Page, scene: Scene) -> None:
+def test_an_expired_code_is_never_shown(page: Page, scene: FakeServices) -> None:
     """Between two codes there is a placeholder, not a code that the phone would refuse, nor minus seconds."""
     scene.views = [pairing(left=-3)]
     app = page("instance", id="loja-1")
@@ -86,7 +86,7 @@ def test_an_expired_code_is_never_shown(page: Page, scene: Scene) -> None:
     assert "-" not in next(c.value for c in app.caption if "código" in c.value)
 
 
-def test_a_batch_that_ran_out_offers_a_new_one(page: Page, scene: Scene) -> None:
+def test_a_batch_that_ran_out_offers_a_new_one(page: Page, scene: FakeServices) -> None:
     """One button, which starts the instance again."""
     scene.views = [view("loja-1", "Loja", InstanceState.STOPPED, reason="qr-expired")]
     app = page("instance", id="loja-1")
@@ -95,7 +95,7 @@ def test_a_batch_that_ran_out_offers_a_new_one(page: Page, scene: Scene) -> None
     assert scene.calls == [("start", "loja-1")]
 
 
-def test_start_and_stop_ask_the_service_for_this_instance(page: Page, scene: Scene) -> None:
+def test_start_and_stop_ask_the_service_for_this_instance(page: Page, scene: FakeServices) -> None:
     """One press, one call."""
     scene.views = [connected()]
     app = page("instance", id="loja-1")
@@ -106,7 +106,7 @@ def test_start_and_stop_ask_the_service_for_this_instance(page: Page, scene: Sce
     assert scene.calls == [("stop", "loja-1"), ("start", "loja-1")]
 
 
-def test_a_connected_instance_shows_its_number_and_leads_to_messages(page: Page, scene: Scene) -> None:
+def test_a_connected_instance_shows_its_number_and_leads_to_messages(page: Page, scene: FakeServices) -> None:
     """The number as people write it, and no QR."""
     scene.views = [connected()]
     app = page("instance", id="loja-1")
@@ -115,7 +115,7 @@ def test_a_connected_instance_shows_its_number_and_leads_to_messages(page: Page,
     assert not pictures(app)
 
 
-def test_when_a_restriction_ends_is_said_in_the_visitors_time(page: Page, scene: Scene) -> None:
+def test_when_a_restriction_ends_is_said_in_the_visitors_time(page: Page, scene: FakeServices) -> None:
     """The end comes as a date, not as ISO 8601."""
     end = "2031-12-24T18:00:00+00:00"
     scene.views = [view("loja-1", "Loja", InstanceState.FAILED, reason="wa-temporary-ban", detail=end)]
@@ -125,7 +125,7 @@ def test_when_a_restriction_ends_is_said_in_the_visitors_time(page: Page, scene:
 
 
 @pytest.mark.usefixtures("still")
-def test_a_connected_instance_proves_that_it_lives(page: Page, scene: Scene) -> None:
+def test_a_connected_instance_proves_that_it_lives(page: Page, scene: FakeServices) -> None:
     """How long ago something came in from WhatsApp; only while it is connected and something did."""
     proof = time.time() - 40.5
     scene.views = [connected(proof_at=proof)]
@@ -136,7 +136,7 @@ def test_a_connected_instance_proves_that_it_lives(page: Page, scene: Scene) -> 
 
 
 @pytest.mark.usefixtures("still")
-def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, scene: Scene) -> None:
+def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, scene: FakeServices) -> None:
     """Nobody counts 600 seconds."""
     for wait, words in ((600, "Próxima tentativa: "), (20, "Próxima tentativa em 20 s.")):
         scene.views = [
@@ -153,7 +153,7 @@ def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, 
 
 
 @pytest.mark.parametrize("reason", ["logged-out-here", "removed-here"])
-def test_a_log_out_by_hand_is_no_alarm(page: Page, scene: Scene, reason: str) -> None:
+def test_a_log_out_by_hand_is_no_alarm(page: Page, scene: FakeServices, reason: str) -> None:
     """Nor does the page blame the phone for it."""
     scene.views = [view("loja-1", "Loja", InstanceState.LOGGED_OUT, reason=reason)]
     app = page("instance", id="loja-1")
@@ -162,7 +162,7 @@ def test_a_log_out_by_hand_is_no_alarm(page: Page, scene: Scene, reason: str) ->
     assert "pelo celular" not in text_of(app)
 
 
-def test_an_outdated_engine_is_named_with_its_date(page: Page, scene: Scene) -> None:
+def test_an_outdated_engine_is_named_with_its_date(page: Page, scene: FakeServices) -> None:
     """In the order of the reader's language."""
     scene.views = [
         view("loja-1", "Loja", InstanceState.FAILED, reason="wa-client-outdated", detail="0.5.2, 2026-05-01")
@@ -179,7 +179,7 @@ def test_an_unknown_instance_is_said_kindly_with_a_way_back(page: Page, wanted: 
     assert "<b>x" not in text_of(app)
 
 
-def test_an_instance_that_goes_away_while_it_is_watched_is_said_too(page: Page, scene: Scene) -> None:
+def test_an_instance_that_goes_away_while_it_is_watched_is_said_too(page: Page, scene: FakeServices) -> None:
     """The page that was open on it changes by itself."""
     scene.views = [connected()]
     app = page("instance", id="loja-1")

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInputError, LimitReachedError
 from core.models.instance import InstanceState
-from tests.app.conftest import Scene, connected, keys_of, text_of, view
+from tests.app.conftest import FakeServices, connected, keys_of, text_of, view
 
 Page = Callable[..., AppTest]
 
@@ -21,7 +21,7 @@ def test_an_empty_list_invites_and_has_one_button(page: Page) -> None:
     assert keys_of(app) == {"new-instance"}
 
 
-def test_each_instance_is_a_row_with_its_own_open_button(page: Page, scene: Scene) -> None:
+def test_each_instance_is_a_row_with_its_own_open_button(page: Page, scene: FakeServices) -> None:
     """Name, state in words and number in international form; one button for each, named after its id."""
     scene.views = [connected(), view("b-2", "Filial", InstanceState.LOGGED_OUT, reason="wa-logged-out")]
     app = page()
@@ -33,7 +33,7 @@ def test_each_instance_is_a_row_with_its_own_open_button(page: Page, scene: Scen
     assert keys_of(app) == {"new-instance", "open-loja-1", "open-b-2"}
 
 
-def test_opening_a_row_leads_to_the_page_of_that_instance(page: Page, scene: Scene) -> None:
+def test_opening_a_row_leads_to_the_page_of_that_instance(page: Page, scene: FakeServices) -> None:
     """The second row's button opens the second instance, not the first."""
     scene.views = [connected(), view("b-2", "Filial", InstanceState.STOPPED)]
     app = page()
@@ -42,7 +42,7 @@ def test_opening_a_row_leads_to_the_page_of_that_instance(page: Page, scene: Sce
     assert ">Filial</h1>" in text_of(app)
 
 
-def test_more_than_twenty_instances_come_in_pages(page: Page, scene: Scene) -> None:
+def test_more_than_twenty_instances_come_in_pages(page: Page, scene: FakeServices) -> None:
     """Twenty rows at a time; the second page starts where the first ended."""
     scene.views = [view(f"i-{n}", f"Loja {n}", InstanceState.STOPPED) for n in range(45)]
     app = page()
@@ -51,7 +51,7 @@ def test_more_than_twenty_instances_come_in_pages(page: Page, scene: Scene) -> N
     assert {key for key in keys_of(app) if key.startswith("open-")} == {f"open-i-{n}" for n in range(40, 45)}
 
 
-def test_a_list_that_shrank_shows_its_last_page(page: Page, scene: Scene) -> None:
+def test_a_list_that_shrank_shows_its_last_page(page: Page, scene: FakeServices) -> None:
     """A visitor on page 3 sees rows, never an empty table, after instances were deleted elsewhere."""
     scene.views = [view(f"i-{n}", f"Loja {n}", InstanceState.STOPPED) for n in range(45)]
     app = page()
@@ -61,7 +61,7 @@ def test_a_list_that_shrank_shows_its_last_page(page: Page, scene: Scene) -> Non
     assert {key for key in keys_of(app) if key.startswith("open-")} == {f"open-i-{n}" for n in range(20, 25)}
 
 
-def test_creating_leads_straight_to_the_new_instance(page: Page, scene: Scene) -> None:
+def test_creating_leads_straight_to_the_new_instance(page: Page, scene: FakeServices) -> None:
     """Name, create, and the next thing on the screen is the page where the QR appears."""
     app = page()
     app.button(key="new-instance").click().run()
@@ -71,7 +71,7 @@ def test_creating_leads_straight_to_the_new_instance(page: Page, scene: Scene) -
     assert ">Loja Centro</h1>" in text_of(app)
 
 
-def test_a_name_that_cannot_be_used_is_explained_and_kept(page: Page, scene: Scene) -> None:
+def test_a_name_that_cannot_be_used_is_explained_and_kept(page: Page, scene: FakeServices) -> None:
     """Each refusal is a sentence beside the field; what was typed stays."""
     scene.views = [connected()]
     app = page()
@@ -90,7 +90,7 @@ def test_a_name_that_cannot_be_used_is_explained_and_kept(page: Page, scene: Sce
         assert app.text_input(key="instance-name").value == "../x"
 
 
-def test_cancelling_closes_the_form_and_creates_nothing(page: Page, scene: Scene) -> None:
+def test_cancelling_closes_the_form_and_creates_nothing(page: Page, scene: FakeServices) -> None:
     """Back to the list as it was."""
     app = page()
     app.button(key="new-instance").click().run()

@@ -16,7 +16,7 @@ from core.media import ffmpeg
 from core.models.content import Kind
 from core.models.instance import InstanceState
 from core.models.messages import SendState, SentMessage
-from tests.app.conftest import Scene, connected, text_of, view
+from tests.app.conftest import FakeServices, connected, text_of, view
 from tests.support.contents import words
 
 Page = Callable[..., AppTest]
@@ -32,7 +32,7 @@ def send(app: AppTest, *, to: str = NUMBER, text: str = "Olá") -> AppTest:
     return app
 
 
-def test_without_a_connected_instance_the_page_says_what_to_do(page: Page, scene: Scene) -> None:
+def test_without_a_connected_instance_the_page_says_what_to_do(page: Page, scene: FakeServices) -> None:
     """No form that could only fail; a link to the list."""
     scene.views = [view("a-1", "Loja", InstanceState.STOPPED)]
     app = page("messages")
@@ -41,7 +41,7 @@ def test_without_a_connected_instance_the_page_says_what_to_do(page: Page, scene
     assert [link.label for link in app.page_link] == ["Guia", "Ver as instâncias"]
 
 
-def test_the_instance_of_the_address_is_chosen(page: Page, scene: Scene) -> None:
+def test_the_instance_of_the_address_is_chosen(page: Page, scene: FakeServices) -> None:
     """Coming from an instance's page, that instance sends; otherwise nobody is chosen among several."""
     down = view("z-9", "Fora", InstanceState.RECONNECTING, linked=True)
     scene.views = [down, connected("a-1", "Uma"), connected("b-2", "Outra")]
@@ -53,7 +53,7 @@ def test_the_instance_of_the_address_is_chosen(page: Page, scene: Scene) -> None
     assert "o que ele enviou e recebeu aparece aqui" in nobody.info[-1].value
 
 
-def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: Scene) -> None:
+def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: FakeServices) -> None:
     """One call; recipient in international form; the text cannot be sent again by habit."""
     scene.views = [connected()]
     app = send(page("messages"), to="55 (11) 91234-5678")
@@ -75,7 +75,7 @@ def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: S
     ],
 )
 def test_a_number_that_cannot_be_is_explained_and_kept(
-    page: Page, scene: Scene, to: str, sentence: str
+    page: Page, scene: FakeServices, to: str, sentence: str
 ) -> None:
     """The sentence is next to the field; number and text stay as typed."""
     scene.views = [connected()]
@@ -86,7 +86,7 @@ def test_a_number_that_cannot_be_is_explained_and_kept(
     assert not scene.sent
 
 
-def test_the_complaint_goes_away_when_the_number_changes(page: Page, scene: Scene) -> None:
+def test_the_complaint_goes_away_when_the_number_changes(page: Page, scene: FakeServices) -> None:
     """A corrected number is not called wrong; it is shown as understood."""
     scene.views = [connected()]
     app = send(page("messages"), to="11 91234-5678")
@@ -95,7 +95,7 @@ def test_the_complaint_goes_away_when_the_number_changes(page: Page, scene: Scen
     assert "A mensagem vai para" in text_of(app)
 
 
-def test_an_empty_text_is_explained(page: Page, scene: Scene) -> None:
+def test_an_empty_text_is_explained(page: Page, scene: FakeServices) -> None:
     """Nothing is sent."""
     scene.views = [connected()]
     app = send(page("messages"), text="  ")
@@ -106,7 +106,7 @@ def test_an_empty_text_is_explained(page: Page, scene: Scene) -> None:
 
 @pytest.mark.parametrize("program", ["", "/usr/bin/ffmpeg"])
 def test_nothing_is_converted_without_the_program(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch, program: str
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
     """And the form does not say so."""
     monkeypatch.setattr(ffmpeg, "program", lambda: program)
@@ -127,7 +127,7 @@ def test_nothing_is_converted_without_the_program(
     ],
 )
 def test_what_did_not_simply_go_out_is_explained_and_the_text_kept(
-    page: Page, scene: Scene, state: SendState, reason: str, sentence: str
+    page: Page, scene: FakeServices, state: SendState, reason: str, sentence: str
 ) -> None:
     """The person decides whether to send again; the page does not."""
     scene.views, scene.send_state, scene.send_reason = [connected()], state, reason
@@ -145,13 +145,13 @@ def test_what_did_not_simply_go_out_is_explained_and_the_text_kept(
         (LimitReachedError("send-rate", detail="7"), "Espere 7 s"),
     ],
 )
-def test_a_refusal_is_explained(page: Page, scene: Scene, error: Exception, sentence: str) -> None:
+def test_a_refusal_is_explained(page: Page, scene: FakeServices, error: Exception, sentence: str) -> None:
     """A rule of use is a sentence, not a crash."""
     scene.views, scene.send_error = [connected()], error  # type: ignore[assignment]
     assert sentence in send(page("messages")).error[0].value
 
 
-def test_a_redraw_after_a_send_sends_nothing_again(page: Page, scene: Scene) -> None:
+def test_a_redraw_after_a_send_sends_nothing_again(page: Page, scene: FakeServices) -> None:
     """Redraws, a change of language and a second visit to the page leave it at one message."""
     scene.views = [connected()]
     app = send(page("messages"))
@@ -161,7 +161,7 @@ def test_a_redraw_after_a_send_sends_nothing_again(page: Page, scene: Scene) -> 
     assert len(scene.sent) == 1
 
 
-def test_two_presses_of_the_same_drawing_send_once(page: Page, scene: Scene) -> None:
+def test_two_presses_of_the_same_drawing_send_once(page: Page, scene: FakeServices) -> None:
     """The second half of a double press carries the turn of the first and is dropped."""
     scene.views = [connected()]
     app = page("messages")
@@ -173,7 +173,9 @@ def test_two_presses_of_the_same_drawing_send_once(page: Page, scene: Scene) -> 
     assert [message.content.text for message in scene.sent] == ["Olá"]
 
 
-def test_a_press_after_a_refusal_is_taken_though_its_button_is_the_old_one(page: Page, scene: Scene) -> None:
+def test_a_press_after_a_refusal_is_taken_though_its_button_is_the_old_one(
+    page: Page, scene: FakeServices
+) -> None:
     """The refusal can be read before the server has drawn the next button: that press is meant."""
     scene.views = [connected()]
     app = page("messages")
@@ -186,7 +188,7 @@ def test_a_press_after_a_refusal_is_taken_though_its_button_is_the_old_one(page:
 
 
 def test_a_press_that_nobody_carried_out_is_told(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a page that hung or was left: nothing goes out later by itself, and nobody waits for it."""
     scene.views = [connected()]
@@ -197,7 +199,7 @@ def test_a_press_that_nobody_carried_out_is_told(
     assert not scene.sent
 
 
-def test_the_last_sends_are_listed_newest_first(page: Page, scene: Scene) -> None:
+def test_the_last_sends_are_listed_newest_first(page: Page, scene: FakeServices) -> None:
     """What was written is shown as written, whatever it looks like."""
     scene.views = [connected()]
     app = page("messages")
@@ -217,7 +219,7 @@ def test_the_last_sends_are_listed_newest_first(page: Page, scene: Scene) -> Non
     ],
 )
 def test_a_card_tells_how_far_it_came_and_when(
-    page: Page, scene: Scene, times: tuple[str, ...], label: str, steps: tuple[str, ...]
+    page: Page, scene: FakeServices, times: tuple[str, ...], label: str, steps: tuple[str, ...]
 ) -> None:
     """The furthest step as a badge, and each step with its time."""
     now = time.time()
@@ -242,7 +244,9 @@ def test_a_card_tells_how_far_it_came_and_when(
         (SendState.FAILED, "ela não foi enviada"),
     ],
 )
-def test_an_uncertain_send_can_be_verified(page: Page, scene: Scene, finds: SendState, sentence: str) -> None:
+def test_an_uncertain_send_can_be_verified(
+    page: Page, scene: FakeServices, finds: SendState, sentence: str
+) -> None:
     """The press looks and sends nothing; what it finds is said."""
     scene.views, scene.verified_as = [connected()], finds
     scene.sent = [
@@ -258,7 +262,7 @@ def test_an_uncertain_send_can_be_verified(page: Page, scene: Scene, finds: Send
     assert scene.calls == [("verify", "loja-1", "r")]
 
 
-def test_older_sends_are_folded_away(page: Page, scene: Scene) -> None:
+def test_older_sends_are_folded_away(page: Page, scene: FakeServices) -> None:
     """Five show at once, so that what arrived is in sight; the others are one press away."""
     scene.views = [connected()]
     plain = SentMessage("r", "loja-1", "5511912345678", words(""), SendState.SENT, 1.0)
@@ -273,7 +277,7 @@ def test_older_sends_are_folded_away(page: Page, scene: Scene) -> None:
     ]
 
 
-def test_a_sender_that_reconnects_keeps_what_was_typed(page: Page, scene: Scene) -> None:
+def test_a_sender_that_reconnects_keeps_what_was_typed(page: Page, scene: FakeServices) -> None:
     """The page says that it is not connected now; form and text stay."""
     scene.views = [connected()]
     app = page("messages")

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError, InvalidInputError
 from core.models.instance import InstanceState, InstanceView
 from core.models.pairing import ShowPairingCode, ShowQr
-from tests.app.conftest import PHONE, Scene, keys_of, text_of, view
+from tests.app.conftest import PHONE, FakeServices, keys_of, text_of, view
 
 Page = Callable[..., AppTest]
 NUMBER = "+55 11 98765-4321"
@@ -45,7 +45,7 @@ def ask(app: AppTest, number: str = NUMBER) -> AppTest:
     return app
 
 
-def test_the_qr_is_the_first_way_and_the_code_the_second(page: Page, scene: Scene) -> None:
+def test_the_qr_is_the_first_way_and_the_code_the_second(page: Page, scene: FakeServices) -> None:
     """One at a time; cancelling is possible in both."""
     scene.views = [pairing()]
     app = page("instance", id="loja-1")
@@ -58,7 +58,7 @@ def test_the_qr_is_the_first_way_and_the_code_the_second(page: Page, scene: Scen
     assert "stop" in keys_of(app)
 
 
-def test_the_chosen_way_survives_the_redrawing(page: Page, scene: Scene) -> None:
+def test_the_chosen_way_survives_the_redrawing(page: Page, scene: FakeServices) -> None:
     """The panel redraws itself twice a second; what was typed stays too."""
     scene.views = [pairing()]
     app = by_code(page)
@@ -69,7 +69,7 @@ def test_the_chosen_way_survives_the_redrawing(page: Page, scene: Scene) -> None
     assert app.text_input(key="pairing-number").value == NUMBER
 
 
-def test_the_number_is_read_back_while_it_is_typed(page: Page, scene: Scene) -> None:
+def test_the_number_is_read_back_while_it_is_typed(page: Page, scene: FakeServices) -> None:
     """In international form, so that a slip is seen before the code is asked for."""
     scene.views = [pairing()]
     app = by_code(page)
@@ -78,7 +78,7 @@ def test_the_number_is_read_back_while_it_is_typed(page: Page, scene: Scene) -> 
     assert "98765" in text_of(app)
 
 
-def test_asking_calls_the_service_and_says_that_it_waits(page: Page, scene: Scene) -> None:
+def test_asking_calls_the_service_and_says_that_it_waits(page: Page, scene: FakeServices) -> None:
     """One call; the button rests until there is an answer."""
     scene.views = [pairing()]
     app = ask(by_code(page))
@@ -91,7 +91,7 @@ def test_asking_calls_the_service_and_says_that_it_waits(page: Page, scene: Scen
     assert not app.button(key="pairing-request").disabled
 
 
-def test_the_code_comes_in_two_groups_with_its_time(page: Page, scene: Scene) -> None:
+def test_the_code_comes_in_two_groups_with_its_time(page: Page, scene: FakeServices) -> None:
     """Large and to be copied; for which number; a reload comes back to it."""
     scene.views = [pairing(pairing_code=code())]
     app = page("instance", id="loja-1")
@@ -100,7 +100,7 @@ def test_the_code_comes_in_two_groups_with_its_time(page: Page, scene: Scene) ->
     assert app.button(key="pairing-request").label == "Pedir outro código"
 
 
-def test_an_expired_code_is_not_shown(page: Page, scene: Scene) -> None:
+def test_an_expired_code_is_not_shown(page: Page, scene: FakeServices) -> None:
     """The number and the button are there for another."""
     scene.views = [pairing(pairing_code=code(left=-1))]
     app = page("instance", id="loja-1")
@@ -116,7 +116,9 @@ def test_an_expired_code_is_not_shown(page: Page, scene: Scene) -> None:
         (AppError("not-pairing"), "enquanto um QR code está na tela"),
     ],
 )
-def test_a_refusal_stands_beside_the_number(page: Page, scene: Scene, error: AppError, sentence: str) -> None:
+def test_a_refusal_stands_beside_the_number(
+    page: Page, scene: FakeServices, error: AppError, sentence: str
+) -> None:
     """Until the number changes, which stays as typed."""
     scene.views = [pairing()]
     scene.errors["pairing-code"] = error
@@ -127,7 +129,7 @@ def test_a_refusal_stands_beside_the_number(page: Page, scene: Scene, error: App
     assert not app.error
 
 
-def test_a_failure_of_whatsapp_is_explained(page: Page, scene: Scene) -> None:
+def test_a_failure_of_whatsapp_is_explained(page: Page, scene: FakeServices) -> None:
     """The QR goes on; so does the page."""
     scene.views = [pairing(reason="pairing-code-failed", detail="429")]
     app = by_code(page)
@@ -135,7 +137,7 @@ def test_a_failure_of_whatsapp_is_explained(page: Page, scene: Scene) -> None:
     assert not app.button(key="pairing-request").disabled
 
 
-def test_before_the_first_qr_no_code_can_be_asked_for(page: Page, scene: Scene) -> None:
+def test_before_the_first_qr_no_code_can_be_asked_for(page: Page, scene: FakeServices) -> None:
     """The page says so instead of failing."""
     scene.views = [view("loja-1", "Loja", InstanceState.STARTING)]
     app = by_code(page)
@@ -143,13 +145,13 @@ def test_before_the_first_qr_no_code_can_be_asked_for(page: Page, scene: Scene) 
     assert "Abrindo a conexão" in text_of(app)
 
 
-def test_the_number_that_was_linked_before_is_suggested(page: Page, scene: Scene) -> None:
+def test_the_number_that_was_linked_before_is_suggested(page: Page, scene: FakeServices) -> None:
     """Linking again under the same instance needs no typing."""
     scene.views = [pairing(phone=PHONE)]
     assert by_code(page).text_input(key="pairing-number").value == NUMBER
 
 
-def test_help_answers_where_people_get_stuck(page: Page, scene: Scene) -> None:
+def test_help_answers_where_people_get_stuck(page: Page, scene: FakeServices) -> None:
     """Where the menu is on both kinds of phone, how many devices, what the phone's error means."""
     scene.views = [pairing()]
     said = text_of(page("instance", id="loja-1"))

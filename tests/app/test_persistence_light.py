@@ -9,13 +9,13 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.persistence import HostKind, Light
+from core.models.persistence import HostKind, PersistenceStatus
 from core.models.storage import StorageView
 from core.services import persistence
 from pages.ui import i18n
 from pages.ui.layout.persistence_banner import LAMPS, explain
 from pages.ui.texts.persistence import REASONS
-from tests.app.conftest import Scene, text_of
+from tests.app.conftest import FakeServices, text_of
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]
@@ -29,10 +29,10 @@ def line_of(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("path", ["", "instance", "messages", "storage", "guide", "diagnostics"])
-def test_green_counts_what_it_survived_on_every_page(page: Page, scene: Scene, path: str) -> None:
+def test_green_counts_what_it_survived_on_every_page(page: Page, scene: FakeServices, path: str) -> None:
     """The proof in figures, with the way to the guide beside it."""
     since = time.mktime((2020, 3, 9, 12, 0, 0, 0, 0, 0))
-    scene.light = light(Light.GREEN, "outlived-deploy", restarts=5, deploys=1, proven_since=since)
+    scene.light = light(PersistenceStatus.GREEN, "outlived-deploy", restarts=5, deploys=1, proven_since=since)
     app = page(path)
     line = line_of(app)
     assert "**Persistente**" in line
@@ -41,41 +41,43 @@ def test_green_counts_what_it_survived_on_every_page(page: Page, scene: Scene, p
     assert app.page_link[0].label == "Guia"
 
 
-def test_a_reboot_of_ones_own_machine_is_not_called_a_deploy(page: Page, scene: Scene) -> None:
+def test_a_reboot_of_ones_own_machine_is_not_called_a_deploy(page: Page, scene: FakeServices) -> None:
     """Words follow the host."""
-    scene.light = light(Light.GREEN, "outlived-reboot", host=HostKind.LOCAL, restarts=3, deploys=2)
+    scene.light = light(
+        PersistenceStatus.GREEN, "outlived-reboot", host=HostKind.LOCAL, restarts=3, deploys=2
+    )
     line = line_of(page())
     assert "2 reinicializações da máquina" in line
     assert "deploy" not in line
 
 
-def test_amber_says_that_the_proof_is_missing(page: Page, scene: Scene) -> None:
+def test_amber_says_that_the_proof_is_missing(page: Page, scene: FakeServices) -> None:
     """A mounted disk alone is not called persistent."""
-    scene.light = light(Light.AMBER, "not-proven")
+    scene.light = light(PersistenceStatus.AMBER, "not-proven")
     line = line_of(page())
     assert "**Ainda não comprovado**" in line
     assert "Persistente" not in line
 
 
-def test_a_disk_that_came_empty_is_said_with_its_day(page: Page, scene: Scene) -> None:
+def test_a_disk_that_came_empty_is_said_with_its_day(page: Page, scene: FakeServices) -> None:
     """Somebody who had instances before learns that this is not their disk."""
     since = time.mktime((2020, 3, 9, 12, 0, 0, 0, 0, 0))
-    scene.light = light(Light.AMBER, "not-proven", empty_since=since)
+    scene.light = light(PersistenceStatus.AMBER, "not-proven", empty_since=since)
     assert "**O disco está vazio desde 09\\/03\\/2020.**" in line_of(page())
 
 
-def test_what_is_not_known_is_said_as_such(page: Page, scene: Scene) -> None:
+def test_what_is_not_known_is_said_as_such(page: Page, scene: FakeServices) -> None:
     """Neither good nor bad is claimed."""
-    scene.light = light(Light.UNKNOWN, "mounts-unreadable", mount=None)
+    scene.light = light(PersistenceStatus.UNKNOWN, "mounts-unreadable", mount=None)
     line = line_of(page())
     assert "**Não se sabe**" in line
     assert "Efêmero" not in line
 
 
-def test_the_light_is_there_while_the_storage_is_not(page: Page, scene: Scene) -> None:
+def test_the_light_is_there_while_the_storage_is_not(page: Page, scene: FakeServices) -> None:
     """A folder that cannot be used yet may already be known to be ephemeral."""
     scene.storage = StorageView("/data/sessions", ready=False, problem="auth-dir-locked")
-    scene.light = light(Light.RED, "covered-by-root")
+    scene.light = light(PersistenceStatus.RED, "covered-by-root")
     assert "**Efêmero**" in line_of(page())
 
 
@@ -84,7 +86,7 @@ def test_the_light_is_there_while_the_storage_is_not(page: Page, scene: Scene) -
 def test_every_reason_has_a_sentence(monkeypatch: pytest.MonkeyPatch, language: str, reason: str) -> None:
     """No code and no hole reaches the page."""
     monkeypatch.setattr(i18n, "language", lambda: language)
-    said = explain(light(Light.RED, reason))
+    said = explain(light(PersistenceStatus.RED, reason))
     assert len(said) > 20
     assert reason not in said
     assert "{" not in said
@@ -95,11 +97,11 @@ def test_the_table_is_what_the_service_documents() -> None:
     table = (persistence.__doc__ or "").partition("Checks, by function")[0]
     documented = re.findall(r"^([a-z-]+) +(?:red|amber|green|unknown) ", table, re.MULTILINE)
     assert set(documented) == set(REASONS)
-    assert set(LAMPS) == set(Light)
+    assert set(LAMPS) == set(PersistenceStatus)
 
 
-def test_a_hostile_folder_name_is_shown_as_typed(page: Page, scene: Scene) -> None:
+def test_a_hostile_folder_name_is_shown_as_typed(page: Page, scene: FakeServices) -> None:
     """AUTH_DIR is free text too."""
-    scene.light = light(Light.RED, "auth-dir-not-set", auth_dir="/x/**b** :smile: <b>")
+    scene.light = light(PersistenceStatus.RED, "auth-dir-not-set", auth_dir="/x/**b** :smile: <b>")
     assert "**b**" not in line_of(page())
     assert ":smile:" not in text_of(page())

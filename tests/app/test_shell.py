@@ -10,11 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState
-from core.models.persistence import Light, Mount
+from core.models.persistence import Mount, PersistenceStatus
 from core.models.release import EngineRelease
 from core.models.storage import Notice, StorageView
 from pages.ui.texts.sentence import STORAGE
-from tests.app.conftest import ROOT, Scene, connected, keys_of, text_of, view
+from tests.app.conftest import ROOT, FakeServices, connected, keys_of, text_of, view
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]
@@ -34,7 +34,7 @@ HOSTILE = [
 ]
 
 
-def test_a_fresh_visitor_sees_portuguese_whatever_the_browser_says(scene: Scene) -> None:
+def test_a_fresh_visitor_sees_portuguese_whatever_the_browser_says(scene: FakeServices) -> None:
     """The language is the app's, not the browser's."""
     app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
     app.context = {"locale": "en-US"}
@@ -43,13 +43,13 @@ def test_a_fresh_visitor_sees_portuguese_whatever_the_browser_says(scene: Scene)
     assert "Instâncias" in text_of(app)
 
 
-def test_the_process_can_be_set_up_with_english_first(page: Page, scene: Scene) -> None:
+def test_the_process_can_be_set_up_with_english_first(page: Page, scene: FakeServices) -> None:
     """`APP_LANGUAGE=en` is what everybody sees first."""
     scene.language = "en"
     assert "Connect your first WhatsApp" in text_of(page())
 
 
-def test_a_chosen_language_applies_to_the_same_drawing_and_stays(page: Page, scene: Scene) -> None:
+def test_a_chosen_language_applies_to_the_same_drawing_and_stays(page: Page, scene: FakeServices) -> None:
     """The picker goes first, so even the title above all else is in the new language; a page later too."""
     scene.views = [connected()]
     app = page()
@@ -72,7 +72,7 @@ def test_every_page_says_that_it_is_unofficial(page: Page, path: str) -> None:
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("problem", [code for code in STORAGE if code])
 def test_a_storage_problem_is_explained_on_every_page(
-    page: Page, scene: Scene, path: str, problem: str
+    page: Page, scene: FakeServices, path: str, problem: str
 ) -> None:
     """What happened, what to do, and that it keeps trying; nothing to press that could only fail."""
     scene.storage = StorageView("/data/sessions", ready=False, problem=problem, detail="pid 7 on host")
@@ -82,7 +82,7 @@ def test_a_storage_problem_is_explained_on_every_page(
     assert not keys_of(app)
 
 
-def test_the_page_comes_alive_when_the_storage_does(page: Page, scene: Scene) -> None:
+def test_the_page_comes_alive_when_the_storage_does(page: Page, scene: FakeServices) -> None:
     """No visitor has to reload."""
     scene.views = [connected()]
     scene.storage = StorageView("/data/sessions", ready=False, problem="auth-dir-locked")
@@ -93,7 +93,7 @@ def test_the_page_comes_alive_when_the_storage_does(page: Page, scene: Scene) ->
     assert "open-loja-1" in keys_of(app)
 
 
-def test_while_the_storage_opens_nothing_is_called_a_problem(page: Page, scene: Scene) -> None:
+def test_while_the_storage_opens_nothing_is_called_a_problem(page: Page, scene: FakeServices) -> None:
     """The first moment after a start is normal, and an empty list is not shown as "you have none"."""
     scene.storage = StorageView("/data/sessions", ready=False)
     app = page()
@@ -101,10 +101,13 @@ def test_while_the_storage_opens_nothing_is_called_a_problem(page: Page, scene: 
     assert "Conecte o seu primeiro" not in text_of(app)
 
 
-def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, scene: Scene) -> None:
+def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, scene: FakeServices) -> None:
     """A temporary folder is red, in a word as well, with the reason and where it is."""
     scene.light = light(
-        Light.RED, "auth-dir-not-set", auth_dir="/tmp/whatsapp_auth", mount=Mount("/", "overlay", "overlay")
+        PersistenceStatus.RED,
+        "auth-dir-not-set",
+        auth_dir="/tmp/whatsapp_auth",
+        mount=Mount("/", "overlay", "overlay"),
     )
     for path in PATHS:
         said = text_of(page(path))
@@ -113,7 +116,7 @@ def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, sce
         assert "overlay" in said
 
 
-def test_an_old_engine_is_announced_on_every_page(page: Page, scene: Scene) -> None:
+def test_an_old_engine_is_announced_on_every_page(page: Page, scene: FakeServices) -> None:
     """From the 91st day on, with version and date; before, nothing."""
     released = datetime.date(2026, 5, 1)
     for days, announced in ((90, False), (91, True)):
@@ -123,7 +126,7 @@ def test_an_old_engine_is_announced_on_every_page(page: Page, scene: Scene) -> N
             assert any("91 dias" in text for text in said) is announced
 
 
-def test_a_notice_names_the_instance_and_goes_away_once_read(page: Page, scene: Scene) -> None:
+def test_a_notice_names_the_instance_and_goes_away_once_read(page: Page, scene: FakeServices) -> None:
     """What happened to a file is said until the visitor has read it, and a later one is said again."""
     scene.views = [connected(name="Loja *")]
     first = Notice("record-corrupt", "loja-1", "instance.json.bad-1", at=time.time())
@@ -140,7 +143,7 @@ def test_a_notice_names_the_instance_and_goes_away_once_read(page: Page, scene: 
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_name_is_shown_as_typed_and_never_interpreted(page: Page, scene: Scene, name: str) -> None:
+def test_a_name_is_shown_as_typed_and_never_interpreted(page: Page, scene: FakeServices, name: str) -> None:
     """Names reach the page only as escaped HTML or as a literal option; no Markdown place holds one raw."""
     scene.views = [view("h-1", name, InstanceState.CONNECTED, linked=True)]
     for app in (page(), page("instance", id="h-1"), page("messages", id="h-1")):

@@ -18,7 +18,7 @@ from pages.ui import i18n
 from pages.ui.formats import share, size
 from pages.ui.storage.usage import frame_of
 from pages.ui.storage.usage_export import usage_csv
-from tests.app.conftest import Scene, connected, text_of
+from tests.app.conftest import FakeServices, connected, text_of
 from tests.app.hosting_samples import measured, occupied, priced
 
 Page = Callable[..., AppTest]
@@ -32,7 +32,7 @@ def table(app: AppTest, column: str) -> pd.DataFrame:
     return found
 
 
-def test_each_instance_has_a_row_with_figures_that_sort_as_numbers(page: Page, scene: Scene) -> None:
+def test_each_instance_has_a_row_with_figures_that_sort_as_numbers(page: Page, scene: FakeServices) -> None:
     """10 MB stands above 9 MB, which text would not; a negative growth is a number too."""
     scene.views = [connected("a-1", "A"), connected("b-1", "B")]
     scene.usage = measured(
@@ -47,7 +47,7 @@ def test_each_instance_has_a_row_with_figures_that_sort_as_numbers(page: Page, s
     assert frame["state"].tolist() == ["Conectado", "Parada"]
 
 
-def test_totals_say_size_free_room_and_share(page: Page, scene: Scene) -> None:
+def test_totals_say_size_free_room_and_share(page: Page, scene: FakeServices) -> None:
     """What the disk is, not only what is on it."""
     scene.usage = measured(total_bytes=100 * 1024**2)
     shown = {each.label: each.value for each in page("storage").metric}
@@ -59,7 +59,7 @@ def test_totals_say_size_free_room_and_share(page: Page, scene: Scene) -> None:
     }
 
 
-def test_a_system_that_does_not_tell_is_no_empty_disk(page: Page, scene: Scene) -> None:
+def test_a_system_that_does_not_tell_is_no_empty_disk(page: Page, scene: FakeServices) -> None:
     """Unknown is said, not shown as nothing."""
     scene.usage = measured(disk=None)
     scene.costs = priced(room_left=None)
@@ -68,7 +68,7 @@ def test_a_system_that_does_not_tell_is_no_empty_disk(page: Page, scene: Scene) 
     assert "Não se sabe quantas instâncias" in text_of(app)
 
 
-def test_the_first_measurement_is_waited_for(page: Page, scene: Scene) -> None:
+def test_the_first_measurement_is_waited_for(page: Page, scene: FakeServices) -> None:
     """Zero is not shown before anything was measured."""
     scene.usage = measured(measured_at=None, disk=None)
     app = page("storage")
@@ -76,14 +76,14 @@ def test_the_first_measurement_is_waited_for(page: Page, scene: Scene) -> None:
     assert not app.metric
 
 
-def test_without_instances_the_page_says_what_to_do(page: Page, scene: Scene) -> None:
+def test_without_instances_the_page_says_what_to_do(page: Page, scene: FakeServices) -> None:
     """An empty table explains nothing."""
     app = page("storage")
     assert "Ainda não há instâncias" in app.info[0].value
     assert ("measure_again",) not in scene.calls
 
 
-def test_an_instance_that_was_not_measured_yet_is_measured(page: Page, scene: Scene) -> None:
+def test_an_instance_that_was_not_measured_yet_is_measured(page: Page, scene: FakeServices) -> None:
     """Nobody is told that there is none."""
     scene.views = [connected()]
     app = page("storage")
@@ -91,7 +91,7 @@ def test_an_instance_that_was_not_measured_yet_is_measured(page: Page, scene: Sc
     assert ("measure_again",) in scene.calls
 
 
-def test_measure_again_asks_for_it(page: Page, scene: Scene) -> None:
+def test_measure_again_asks_for_it(page: Page, scene: FakeServices) -> None:
     """The button does something, and only when pressed."""
     app = page("storage")
     assert ("measure_again",) not in scene.calls
@@ -108,7 +108,7 @@ def test_measure_again_asks_for_it(page: Page, scene: Scene) -> None:
         ("inodes-95", "arquivos que cabem neste disco está usado em mais de 95 %"),
     ],
 )
-def test_a_disk_that_fills_is_announced(page: Page, scene: Scene, code: str, said: str) -> None:
+def test_a_disk_that_fills_is_announced(page: Page, scene: FakeServices, code: str, said: str) -> None:
     """Orange at 80 %, red at 95 %, with what to do."""
     scene.usage = measured(warnings=(code,))
     app = page("storage")
@@ -117,7 +117,7 @@ def test_a_disk_that_fills_is_announced(page: Page, scene: Scene, code: str, sai
     assert "Esvazie a lixeira" in drawn.value or "esvazie a lixeira" in drawn.value
 
 
-def test_a_measurement_that_failed_keeps_the_old_figures_and_says_so(page: Page, scene: Scene) -> None:
+def test_a_measurement_that_failed_keeps_the_old_figures_and_says_so(page: Page, scene: FakeServices) -> None:
     """The age stays visible, so nobody takes old figures for new ones."""
     scene.usage = measured(occupied(), problem="usage-incomplete", measured_at=time.time() - 7200)
     app = page("storage")
@@ -126,7 +126,7 @@ def test_a_measurement_that_failed_keeps_the_old_figures_and_says_so(page: Page,
     assert len(table(app, "session")) == 1
 
 
-def test_the_forecast_names_the_day(page: Page, scene: Scene) -> None:
+def test_the_forecast_names_the_day(page: Page, scene: FakeServices) -> None:
     """With growth and without, and before a day has passed."""
     full = time.mktime((2031, 5, 4, 12, 0, 0, 0, 0, 0))
     for view, said in (
@@ -138,7 +138,7 @@ def test_the_forecast_names_the_day(page: Page, scene: Scene) -> None:
         assert said in text_of(page("storage"))
 
 
-def test_the_chart_appears_with_the_second_sample(page: Page, scene: Scene) -> None:
+def test_the_chart_appears_with_the_second_sample(page: Page, scene: FakeServices) -> None:
     """One point is no line."""
     now = time.time()
     for samples, drawn in (
@@ -149,7 +149,7 @@ def test_the_chart_appears_with_the_second_sample(page: Page, scene: Scene) -> N
         assert len(page("storage").get("vega_lite_chart")) == drawn
 
 
-def test_the_cost_table_has_prices_room_and_what_runs_out(page: Page, scene: Scene) -> None:
+def test_the_cost_table_has_prices_room_and_what_runs_out(page: Page, scene: FakeServices) -> None:
     """With its date and source, other hosts, and that a disk never shrinks."""
     app = page("storage")
     frame = table(app, "by_memory")
@@ -168,13 +168,13 @@ def test_the_cost_table_has_prices_room_and_what_runs_out(page: Page, scene: Sce
 @pytest.mark.parametrize(
     ("room", "said"), [(1, "mais 1 instância."), (0, "Não há espaço"), (-3, "Não há espaço")]
 )
-def test_room_is_never_negative(page: Page, scene: Scene, room: int, said: str) -> None:
+def test_room_is_never_negative(page: Page, scene: FakeServices, room: int, said: str) -> None:
     """More instances than fit is no room, not less than none."""
     scene.costs = priced(room_left=room)
     assert said in text_of(page("storage")).replace("**", "")
 
 
-def test_the_file_opens_in_a_spreadsheet(scene: Scene) -> None:
+def test_the_file_opens_in_a_spreadsheet(scene: FakeServices) -> None:
     """Exact bytes, semicolons and a byte order mark in Portuguese; no name becomes a formula."""
     scene.usage = measured(occupied(name="=1+1", growth_bytes=-5, last_write=0.0))
     for language, delimiter in (("pt_BR", ";"), ("en", ",")):
@@ -233,7 +233,7 @@ def test_a_frame_without_instances_has_its_columns(monkeypatch: pytest.MonkeyPat
     assert list(frame_of(view).columns)[:2] == ["name", "state"]
 
 
-def test_the_disk_is_shown_as_df_shows_it(page: Page, scene: Scene) -> None:
+def test_the_disk_is_shown_as_df_shows_it(page: Page, scene: FakeServices) -> None:
     """Of 252 GB a quota leaves 101: that, what is free of it, and the share of it, never of the 252."""
     gigabyte = 1024**3
     disk = DiskSpace(252 * gigabyte, 77 * gigabyte, 0, 0, reserved_bytes=151 * gigabyte)

@@ -17,10 +17,10 @@ from streamlit.testing.v1 import AppTest
 from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
 from pages.ui.instance import timeline
-from pages.ui.instance.timeline import export, harmless
+from pages.ui.instance.timeline import escape_formula, export
 from pages.ui.texts.sentence import REASONS
 from pages.ui.texts.timeline import GROUPS, HAPPENED, LABELS, tell
-from tests.app.conftest import Scene, connected, text_of
+from tests.app.conftest import FakeServices, connected, text_of
 
 Page = Callable[..., AppTest]
 K: Final = HistoryKind
@@ -40,7 +40,7 @@ def rows(app: AppTest) -> list[str]:
     return found[0].split("<li>")[1:] if found else []
 
 
-def test_before_anything_happened_the_page_says_so(page: Page, scene: Scene) -> None:
+def test_before_anything_happened_the_page_says_so(page: Page, scene: FakeServices) -> None:
     """No empty table."""
     scene.views = [connected()]
     app = page("instance", id="loja-1")
@@ -48,7 +48,7 @@ def test_before_anything_happened_the_page_says_so(page: Page, scene: Scene) -> 
     assert "Ainda não aconteceu nada." in text_of(app)
 
 
-def test_each_line_has_time_word_cause_and_next_step(page: Page, scene: Scene) -> None:
+def test_each_line_has_time_word_cause_and_next_step(page: Page, scene: FakeServices) -> None:
     """Newest first, never a code."""
     scene.views = [connected()]
     scene.history = [*entries(1), *entries(1, K.LOGGED_OUT, reason="wa-logged-out")]
@@ -60,7 +60,7 @@ def test_each_line_has_time_word_cause_and_next_step(page: Page, scene: Scene) -
     assert "<time" in second
 
 
-def test_names_and_details_are_never_markup(page: Page, scene: Scene) -> None:
+def test_names_and_details_are_never_markup(page: Page, scene: FakeServices) -> None:
     """Neither HTML nor Markdown."""
     scene.views = [connected()]
     scene.history = entries(1, K.RENAMED, detail="<b>*x*</b>")
@@ -68,7 +68,7 @@ def test_names_and_details_are_never_markup(page: Page, scene: Scene) -> None:
     assert "agora se chama “&lt;b&gt;*x*&lt;/b&gt;”" in row
 
 
-def test_fifty_at_a_time(page: Page, scene: Scene) -> None:
+def test_fifty_at_a_time(page: Page, scene: FakeServices) -> None:
     """The button brings fifty more and goes away at the end."""
     scene.views = [connected()]
     scene.history = entries(120)
@@ -81,7 +81,7 @@ def test_fifty_at_a_time(page: Page, scene: Scene) -> None:
     assert not [button for button in app.button if button.key == "timeline-more"]
 
 
-def test_filtering_by_kind(page: Page, scene: Scene) -> None:
+def test_filtering_by_kind(page: Page, scene: FakeServices) -> None:
     """Several kinds together; one that never happened says so."""
     scene.views = [connected()]
     scene.history = [*entries(2), *entries(1, K.FAILED), *entries(1, K.RENAMED)]
@@ -103,7 +103,7 @@ def test_every_kind_can_be_told_and_filtered() -> None:
 
 @pytest.mark.parametrize("reason", list(REASONS))
 @pytest.mark.parametrize("kind", [K.RECONNECTING, K.FAILED])
-def test_every_reason_is_told_in_plain_text(kind: HistoryKind, reason: str, scene: Scene) -> None:
+def test_every_reason_is_told_in_plain_text(kind: HistoryKind, reason: str, scene: FakeServices) -> None:
     """What the page explains now, the timeline explains later; without the signs of Markdown."""
     sentence = tell(HistoryEntry(1, 0.0, kind, reason, "session.db.bad-1"))
     assert sentence.what
@@ -112,7 +112,7 @@ def test_every_reason_is_told_in_plain_text(kind: HistoryKind, reason: str, scen
     assert reason not in sentence.what
 
 
-def test_the_file_holds_everything_in_the_readers_language(scene: Scene) -> None:
+def test_the_file_holds_everything_in_the_readers_language(scene: FakeServices) -> None:
     """Without a session, as when the browser fetches it; semicolons where commas are decimal."""
     scene.views = [connected()]
     scene.history = entries(60, K.RECONNECTING, reason="wa-disconnected", detail="x;y")
@@ -127,7 +127,7 @@ def test_the_file_holds_everything_in_the_readers_language(scene: Scene) -> None
     assert timeline.export("nobody", chosen="en", zone=UTC).count(b"\n") == 1
 
 
-def test_the_download_is_offered(page: Page, scene: Scene) -> None:
+def test_the_download_is_offered(page: Page, scene: FakeServices) -> None:
     """Named after the instance."""
     scene.views = [connected()]
     assert page("instance", id="loja-1").get("download_button")
@@ -136,13 +136,13 @@ def test_the_download_is_offered(page: Page, scene: Scene) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """A quote in front makes text of it."""
-    assert harmless(cell) == f"'{cell}"
+    assert escape_formula(cell) == f"'{cell}"
 
 
 @given(st.text(max_size=20))
 def test_a_cell_never_starts_like_a_formula(cell: str) -> None:
     """Whatever a name or an answer of a server holds; ordinary text stays as it is."""
-    made = harmless(cell)
+    made = escape_formula(cell)
     assert not made.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
     assert made.removeprefix("'") == cell.removeprefix("'") or made == cell
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import StorageUnavailableError, UnknownInstanceError
 from core.models.deleted import DeletedInstance
-from tests.app.conftest import PHONE, Scene, connected, keys_of, text_of
+from tests.app.conftest import PHONE, FakeServices, connected, keys_of, text_of
 
 Page = Callable[..., AppTest]
 DAY: Final = 86_400.0
@@ -41,7 +41,7 @@ def press(app: AppTest, key: str) -> AppTest:
     return app
 
 
-def test_an_empty_trash_takes_no_room(page: Page, scene: Scene) -> None:
+def test_an_empty_trash_takes_no_room(page: Page, scene: FakeServices) -> None:
     """No expander, no button."""
     scene.views = [connected()]
     app = page()
@@ -50,7 +50,7 @@ def test_an_empty_trash_takes_no_room(page: Page, scene: Scene) -> None:
 
 
 def test_each_deleted_instance_says_how_long_it_stays_and_what_a_restore_brings(
-    page: Page, scene: Scene
+    page: Page, scene: FakeServices
 ) -> None:
     """Days are rounded up; folded up until somebody looks; the list itself may be empty."""
     scene.deleted = [deleted(), deleted("b-2-1700000001", "Filial <b>", days=0.2, linked=False)]
@@ -65,7 +65,7 @@ def test_each_deleted_instance_says_how_long_it_stays_and_what_a_restore_brings(
     assert "Conecte o seu primeiro WhatsApp" in said
 
 
-def test_restoring_brings_it_back_to_the_list(page: Page, scene: Scene) -> None:
+def test_restoring_brings_it_back_to_the_list(page: Page, scene: FakeServices) -> None:
     """One press; a note says that it is stopped."""
     scene.deleted = [deleted()]
     app = press(page(), f"restore-{NAME}")
@@ -75,7 +75,7 @@ def test_restoring_brings_it_back_to_the_list(page: Page, scene: Scene) -> None:
     assert not app.expander
 
 
-def test_erasing_asks_first_by_name(page: Page, scene: Scene) -> None:
+def test_erasing_asks_first_by_name(page: Page, scene: FakeServices) -> None:
     """Only the confirmation erases; the other item is left alone."""
     scene.deleted = [deleted(), deleted("b-2-1700000001", "Filial")]
     app = press(page(), f"purge-{NAME}")
@@ -89,7 +89,7 @@ def test_erasing_asks_first_by_name(page: Page, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("verb", ["restore", "purge"])
-def test_what_somebody_else_took_out_is_no_error(page: Page, scene: Scene, verb: str) -> None:
+def test_what_somebody_else_took_out_is_no_error(page: Page, scene: FakeServices, verb: str) -> None:
     """The list shows what there is."""
     scene.deleted = [deleted()]
     app = page()
@@ -100,7 +100,7 @@ def test_what_somebody_else_took_out_is_no_error(page: Page, scene: Scene, verb:
     assert not app.error
 
 
-def test_a_disk_that_refuses_is_explained(page: Page, scene: Scene) -> None:
+def test_a_disk_that_refuses_is_explained(page: Page, scene: FakeServices) -> None:
     """In words, in the trash, which stays open to show them."""
     scene.deleted = [deleted()]
     scene.errors["restore"] = StorageUnavailableError("disk-full")
@@ -109,7 +109,7 @@ def test_a_disk_that_refuses_is_explained(page: Page, scene: Scene) -> None:
     assert app.expander[0].proto.expanded
 
 
-def test_the_page_of_a_deleted_instance_points_to_the_trash(page: Page, scene: Scene) -> None:
+def test_the_page_of_a_deleted_instance_points_to_the_trash(page: Page, scene: FakeServices) -> None:
     """An old link is not a dead end."""
     scene.deleted = [deleted()]
     assert "ainda está na lixeira" in text_of(page("instance", id="loja-1"))

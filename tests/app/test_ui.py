@@ -15,11 +15,11 @@ from core.errors import InvalidInputError
 from core.models.instance import InstanceState
 from pages.ui import dates, i18n
 from pages.ui.badge import LABELS
-from pages.ui.escape import literal_html, literal_markdown
+from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.instance.panel import pace
 from pages.ui.instance.qr import QUIET_ZONE, qr_svg
 from pages.ui.texts import sentence
-from pages.ui.texts.sentence import Sentence, say, say_error, say_send, say_state
+from pages.ui.texts.sentence import Sentence, error_message, say_send, say_state, text_for
 
 CODES: Final = {
     "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
@@ -52,7 +52,7 @@ def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_every_code_has_a_sentence_in_both_languages(language: str, table: str, code: str) -> None:
     """No code reaches a page as a code, and no sentence has a hole where its detail goes."""
-    said = say(getattr(sentence, table), code, "42")
+    said = text_for(getattr(sentence, table), code, "42")
     assert said.what
     assert code not in said.what
     assert "{" not in said.what + said.todo
@@ -80,19 +80,19 @@ def test_an_unknown_code_still_says_something(language: str) -> None:
     assert "brand\\-new" in say_state(InstanceState.FAILED, "brand-new", "").what
     assert "500" in say_send("wa-error-500").what
     assert "disk-full" not in say_state(InstanceState.RECONNECTING, "disk-full", "").what
-    assert "x\\-y" in say_error(InvalidInputError("x-y")).what
+    assert "x\\-y" in error_message(InvalidInputError("x-y")).what
 
 
 def test_a_detail_is_never_interpreted(language: str) -> None:
     """File names and answers of servers are shown as they are."""
     table = {"code": Sentence("It was {detail}.")}
-    assert say(table, "code", "**<b>**").what == "It was \\*\\*\\<b\\>\\*\\*."
+    assert text_for(table, "code", "**<b>**").what == "It was \\*\\*\\<b\\>\\*\\*."
 
 
 @pytest.mark.parametrize("text", [":smile:", "www.example.com", "http://example.com", "a@b.co", "->", "--"])
 def test_what_is_replaced_after_parsing_is_broken_up(text: str) -> None:
     """Emoji shortcodes, bare addresses and arrows do not survive in one piece; nothing visible is added."""
-    shown = literal_markdown(text)
+    shown = escape_markdown(text)
     plain = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", shown)
     assert "\u2060" in plain
     assert plain.replace("\u2060", "") == text
@@ -101,7 +101,7 @@ def test_what_is_replaced_after_parsing_is_broken_up(text: str) -> None:
 @given(st.text(max_size=80))
 def test_literal_markdown_escapes_all_punctuation_and_keeps_the_text(text: str) -> None:
     """Whatever is typed, each sign has its backslash, and taking them away gives the text back."""
-    shown = literal_markdown(text)
+    shown = escape_markdown(text)
     assert not re.search(r"[!-/:-@\[-`{-~]", re.sub(r"\\.", "", shown))
     assert re.sub(r"\\(.)", r"\1", shown).replace("\u2060", "") == " ".join(text.split()).replace(
         "\u2060", ""
@@ -111,7 +111,7 @@ def test_literal_markdown_escapes_all_punctuation_and_keeps_the_text(text: str) 
 @given(st.text(max_size=80))
 def test_literal_html_leaves_no_tag_and_no_quote(text: str) -> None:
     """Safe between tags and in an attribute."""
-    assert not set("<>\"'") & set(literal_html(text))
+    assert not set("<>\"'") & set(escape_html(text))
 
 
 def _rendered(svg: str, scale: int = 4) -> Image.Image:

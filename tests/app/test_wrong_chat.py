@@ -30,13 +30,13 @@ from tests.app.composing import (
     sends,
     uma,
 )
-from tests.app.conftest import Scene, text_of
+from tests.app.conftest import FakeServices, text_of
 from tests.support.contents import words
 
 
 @pytest.mark.parametrize("listed", [(), (Group(TEAM, "Time", 3),)])
 def test_an_answer_goes_to_its_group_though_it_is_not_listed(
-    page: Page, scene: Scene, listed: tuple[Group, ...]
+    page: Page, scene: FakeServices, listed: tuple[Group, ...]
 ) -> None:
     """Not to the first of the list: the list is only for choosing."""
     arrived(scene, in_group())
@@ -49,7 +49,7 @@ def test_an_answer_goes_to_its_group_though_it_is_not_listed(
 
 
 def test_an_answer_goes_to_its_group_though_the_list_cannot_be_had(
-    page: Page, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """WhatsApp does not answer: the page says so, and the answer has its chat."""
     arrived(scene, in_group())
@@ -64,7 +64,7 @@ def test_an_answer_goes_to_its_group_though_the_list_cannot_be_had(
     assert sends(scene) == [("send", A, FAMILY)]
 
 
-def test_no_group_is_chosen_by_itself(page: Page, scene: Scene) -> None:
+def test_no_group_is_chosen_by_itself(page: Page, scene: FakeServices) -> None:
     """A press without a choice says so."""
     scene.views = [uma()]
     scene.groups = (Group(FAMILY, "Família", 3), Group(TEAM, "Time", 4))
@@ -81,7 +81,7 @@ def test_no_group_is_chosen_by_itself(page: Page, scene: Scene) -> None:
     assert sends(scene) == [("send", A, TEAM)]
 
 
-def test_groups_that_look_the_same_are_two(page: Page, scene: Scene) -> None:
+def test_groups_that_look_the_same_are_two(page: Page, scene: FakeServices) -> None:
     """Streamlit would take the last of them for both."""
     twins = (Group(FAMILY, "Família", 3), Group(TEAM, "Família\u200b", 3))
     scene.views, scene.groups = [uma()], twins
@@ -96,7 +96,7 @@ def test_groups_that_look_the_same_are_two(page: Page, scene: Scene) -> None:
     assert sends(scene) == [("send", A, FAMILY), ("send", A, TEAM)]
 
 
-def test_a_chosen_group_stays_though_it_reads_differently(page: Page, scene: Scene) -> None:
+def test_a_chosen_group_stays_though_it_reads_differently(page: Page, scene: FakeServices) -> None:
     """Somebody joins, it is renamed, another comes before it: it is not another group for that."""
     scene.views, scene.groups = [uma()], (Group(FAMILY, "Família", 3), Group(TEAM, "Time", 4))
     app = page("messages")
@@ -111,7 +111,7 @@ def test_a_chosen_group_stays_though_it_reads_differently(page: Page, scene: Sce
     assert sends(scene) == [("send", A, TEAM)]
 
 
-def test_a_group_that_is_left_is_replaced_by_none(page: Page, scene: Scene) -> None:
+def test_a_group_that_is_left_is_replaced_by_none(page: Page, scene: FakeServices) -> None:
     """The page says which one is gone; nothing goes to the one that is left in the list."""
     scene.views, scene.groups = [uma()], (Group(FAMILY, "Família", 3), Group(TEAM, "Time", 4))
     app = page("messages")
@@ -129,7 +129,7 @@ def test_a_group_that_is_left_is_replaced_by_none(page: Page, scene: Scene) -> N
     assert sends(scene) == []
 
 
-def test_a_group_belongs_to_the_instance_that_is_in_it(page: Page, scene: Scene) -> None:
+def test_a_group_belongs_to_the_instance_that_is_in_it(page: Page, scene: FakeServices) -> None:
     """Another sender, another choice of group: that one may not be in it, or another may be called so."""
     scene.views, scene.groups = [uma(), outra()], (Group(FAMILY, "Família", 3),)
     app = page("messages", id=A)
@@ -142,7 +142,7 @@ def test_a_group_belongs_to_the_instance_that_is_in_it(page: Page, scene: Scene)
     assert not scene.sent
 
 
-def test_a_quote_does_not_follow_to_another_number(page: Page, scene: Scene) -> None:
+def test_a_quote_does_not_follow_to_another_number(page: Page, scene: FakeServices) -> None:
     """It goes when the number becomes another whole one, and the page says so; not while it is typed."""
     arrived(scene, entry())
     app = answer(page("messages"), scene.received[0])
@@ -157,7 +157,9 @@ def test_a_quote_does_not_follow_to_another_number(page: Page, scene: Scene) -> 
     assert about(scene) is None
 
 
-def test_a_quote_does_not_follow_though_number_and_press_come_at_once(page: Page, scene: Scene) -> None:
+def test_a_quote_does_not_follow_though_number_and_press_come_at_once(
+    page: Page, scene: FakeServices
+) -> None:
     """The page had no time to say so before."""
     arrived(scene, entry())
     app = answer(page("messages"), scene.received[0])
@@ -168,7 +170,9 @@ def test_a_quote_does_not_follow_though_number_and_press_come_at_once(page: Page
 
 
 @pytest.mark.parametrize("typed", ["5511912345678", "+55 (11) 91234-5678", "00 55 11 91234 5678"])
-def test_a_quote_stays_though_the_number_is_written_differently(page: Page, scene: Scene, typed: str) -> None:
+def test_a_quote_stays_though_the_number_is_written_differently(
+    page: Page, scene: FakeServices, typed: str
+) -> None:
     """It is the same person."""
     arrived(scene, entry())
     app = answer(page("messages"), scene.received[0])
@@ -177,7 +181,7 @@ def test_a_quote_stays_though_the_number_is_written_differently(page: Page, scen
     assert about(scene) is not None
 
 
-def test_a_quote_does_not_follow_to_a_group_or_from_one(page: Page, scene: Scene) -> None:
+def test_a_quote_does_not_follow_to_a_group_or_from_one(page: Page, scene: FakeServices) -> None:
     """Nor to another group."""
     arrived(scene, entry(), in_group())
     scene.groups = (Group(FAMILY, "Família", 3), Group(TEAM, "Time", 4))
@@ -200,7 +204,7 @@ def test_a_quote_does_not_follow_to_a_group_or_from_one(page: Page, scene: Scene
     assert about(scene) is None
 
 
-def test_a_quote_stays_with_its_instance(page: Page, scene: Scene) -> None:
+def test_a_quote_stays_with_its_instance(page: Page, scene: FakeServices) -> None:
     """Another sender never saw that message."""
     arrived(scene, entry())
     scene.views = [uma(), outra()]
@@ -212,7 +216,7 @@ def test_a_quote_stays_with_its_instance(page: Page, scene: Scene) -> None:
     assert about(scene) is None
 
 
-def test_an_answer_to_what_was_sent_stays_in_that_chat(page: Page, scene: Scene) -> None:
+def test_an_answer_to_what_was_sent_stays_in_that_chat(page: Page, scene: FakeServices) -> None:
     """In a group by its address, to a person by their number."""
     scene.views = [uma()]
     plain = SentMessage("r", A, FAMILY, words("oi"), SendState.SENT, time.time(), message_id="3EB0")

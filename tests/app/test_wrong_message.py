@@ -28,7 +28,7 @@ from tests.app.composing import (
     sends,
     uma,
 )
-from tests.app.conftest import Scene, text_of
+from tests.app.conftest import FakeServices, text_of
 from tests.support.contents import words
 
 
@@ -46,7 +46,7 @@ def with_photo(app: AppTest, *, to: str = ANA_TYPED) -> AppTest:
     return app
 
 
-def test_a_file_goes_to_another_chat_only_when_somebody_says_so(page: Page, scene: Scene) -> None:
+def test_a_file_goes_to_another_chat_only_when_somebody_says_so(page: Page, scene: FakeServices) -> None:
     """The number is changed, or somebody else is answered, with the file still in the form."""
     scene.views = [uma()]
     app = with_photo(page("messages"))
@@ -60,7 +60,7 @@ def test_a_file_goes_to_another_chat_only_when_somebody_says_so(page: Page, scen
     assert sends(scene) == [("send", A, BRUNO_TYPED)]
 
 
-def test_a_file_that_was_chosen_first_goes_to_who_is_typed_then(page: Page, scene: Scene) -> None:
+def test_a_file_that_was_chosen_first_goes_to_who_is_typed_then(page: Page, scene: FakeServices) -> None:
     """Nobody was meant before; a corrected spelling is nobody else."""
     scene.views = [uma()]
     app = with_photo(page("messages"), to="")
@@ -70,12 +70,12 @@ def test_a_file_that_was_chosen_first_goes_to_who_is_typed_then(page: Page, scen
     assert sends(scene) == [("send", A, "5511912345678")]
 
 
-def test_the_same_message_of_two_instances_has_two_sets_of_buttons(scene: Scene) -> None:
+def test_the_same_message_of_two_instances_has_two_sets_of_buttons(scene: FakeServices) -> None:
     """In a group that both are in it has one id."""
     assert key_of(in_group()) != key_of(in_group(instance_id=B))
 
 
-def test_a_contact_that_is_renamed_stays_the_filter(page: Page, scene: Scene) -> None:
+def test_a_contact_that_is_renamed_stays_the_filter(page: Page, scene: FakeServices) -> None:
     """Though its option reads differently, or is gone; two that look the same are two."""
     arrived(scene, entry())
     hidden = [InboxContact("1@lid", "", ""), InboxContact("2@lid", "", "")]
@@ -94,7 +94,7 @@ def test_a_contact_that_is_renamed_stays_the_filter(page: Page, scene: Scene) ->
     assert not app.exception
 
 
-def test_what_is_drawn_for_one_message_never_acts_on_another(page: Page, scene: Scene) -> None:
+def test_what_is_drawn_for_one_message_never_acts_on_another(page: Page, scene: FakeServices) -> None:
     """A press on the old row finds no button of that name, not one that means the other message."""
     scene.views = [uma()]
     plain = SentMessage("r1", A, ANA, words("um"), SendState.SENT, time.time(), message_id="3EB1")
@@ -118,7 +118,7 @@ def test_what_is_drawn_for_one_message_never_acts_on_another(page: Page, scene: 
     )
 
 
-def test_a_reaction_is_pressed_twice_and_sent_once(page: Page, scene: Scene) -> None:
+def test_a_reaction_is_pressed_twice_and_sent_once(page: Page, scene: FakeServices) -> None:
     """Both halves of a double press carry one name."""
     arrived(scene, entry())
     app = page("messages")
@@ -129,7 +129,7 @@ def test_a_reaction_is_pressed_twice_and_sent_once(page: Page, scene: Scene) -> 
     assert app.session_state["inbox-next"] != name
 
 
-def test_what_acts_on_a_message_carries_the_account_that_was_seen(page: Page, scene: Scene) -> None:
+def test_what_acts_on_a_message_carries_the_account_that_was_seen(page: Page, scene: FakeServices) -> None:
     """Linked to another phone between the drawing and the press: nothing goes out."""
     arrived(scene, entry())
     scene.sent = [SentMessage("r", A, ANA, words("oi"), SendState.SENT, time.time(), message_id="3EB0")]
@@ -141,7 +141,7 @@ def test_what_acts_on_a_message_carries_the_account_that_was_seen(page: Page, sc
     assert len(scene.sent) == 1
 
 
-def test_templates_that_begin_alike_are_two_and_plain(page: Page, scene: Scene) -> None:
+def test_templates_that_begin_alike_are_two_and_plain(page: Page, scene: FakeServices) -> None:
     """A menu reads its entries as Markdown, and knows them by what they read."""
     scene.views = [uma()]
     app = page("messages")

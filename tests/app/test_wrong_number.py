@@ -20,7 +20,7 @@ from tests.app.composing import (
     uma,
     written,
 )
-from tests.app.conftest import Scene, text_of, view
+from tests.app.conftest import FakeServices, text_of, view
 
 GONE: dict[str, Callable[[], list[InstanceView]]] = {
     "unlinked": lambda: [uma(), outra(state=InstanceState.LOGGED_OUT, linked=False)],
@@ -31,7 +31,7 @@ GONE: dict[str, Callable[[], list[InstanceView]]] = {
 
 
 @pytest.mark.parametrize("gone", GONE)
-def test_a_sender_that_is_gone_is_replaced_by_nobody(page: Page, scene: Scene, gone: str) -> None:
+def test_a_sender_that_is_gone_is_replaced_by_nobody(page: Page, scene: FakeServices, gone: str) -> None:
     """The page says so, keeps what was typed, and sends nothing until somebody chooses again."""
     scene.views = [uma(), outra()]
     app = written(page("messages", id=B))
@@ -50,7 +50,7 @@ def test_a_sender_that_is_gone_is_replaced_by_nobody(page: Page, scene: Scene, g
 
 
 @pytest.mark.parametrize("gone", GONE)
-def test_a_press_that_meets_the_loss_sends_nothing(page: Page, scene: Scene, gone: str) -> None:
+def test_a_press_that_meets_the_loss_sends_nothing(page: Page, scene: FakeServices, gone: str) -> None:
     """The page still shows the sender; the press carries it, and it is refused."""
     scene.views = [uma(), outra()]
     app = written(page("messages", id=B))
@@ -61,7 +61,7 @@ def test_a_press_that_meets_the_loss_sends_nothing(page: Page, scene: Scene, gon
     assert "“Outra” foi desconectada" in text_of(app)
 
 
-def test_a_lost_sender_that_is_back_is_not_taken_again_by_itself(page: Page, scene: Scene) -> None:
+def test_a_lost_sender_that_is_back_is_not_taken_again_by_itself(page: Page, scene: FakeServices) -> None:
     """Linked again, or restored: somebody chooses it, or comes by its link."""
     scene.views = [uma(), outra()]
     app = written(page("messages", id=B))
@@ -87,7 +87,7 @@ def test_a_lost_sender_that_is_back_is_not_taken_again_by_itself(page: Page, sce
     ],
 )
 def test_a_sender_that_looks_different_is_still_the_same(
-    page: Page, scene: Scene, changed: dict[str, Any]
+    page: Page, scene: FakeServices, changed: dict[str, Any]
 ) -> None:
     """Renamed, reconnecting, restarted: its option reads differently, and is not another one for that."""
     scene.views = [uma(), outra()]
@@ -101,7 +101,7 @@ def test_a_sender_that_looks_different_is_still_the_same(
     assert sends(scene) == [("send", B, ANA_TYPED)]
 
 
-def test_among_several_nobody_is_chosen_by_itself(page: Page, scene: Scene) -> None:
+def test_among_several_nobody_is_chosen_by_itself(page: Page, scene: FakeServices) -> None:
     """A press without a choice says so, and what was typed stays."""
     scene.views = [uma(), outra()]
     app = press(written(page("messages")), "send")
@@ -111,7 +111,7 @@ def test_among_several_nobody_is_chosen_by_itself(page: Page, scene: Scene) -> N
     assert app.text_area(key="send-text").value == "Olá"
 
 
-def test_a_second_instance_does_not_take_the_choice_of_the_only_one(page: Page, scene: Scene) -> None:
+def test_a_second_instance_does_not_take_the_choice_of_the_only_one(page: Page, scene: FakeServices) -> None:
     """The only one is chosen; one that comes later changes nothing."""
     scene.views = [uma()]
     app = written(page("messages"))
@@ -121,7 +121,7 @@ def test_a_second_instance_does_not_take_the_choice_of_the_only_one(page: Page, 
     assert app.selectbox(key="send-from").value == A
 
 
-def test_a_press_for_one_number_does_not_leave_from_another(page: Page, scene: Scene) -> None:
+def test_a_press_for_one_number_does_not_leave_from_another(page: Page, scene: FakeServices) -> None:
     """The sender is changed and the button pressed before the page is drawn anew: nobody knows which was
     meant.
     """
@@ -135,7 +135,7 @@ def test_a_press_for_one_number_does_not_leave_from_another(page: Page, scene: S
     assert sends(scene) == [("send", A, ANA_TYPED)]
 
 
-def test_a_link_to_an_instance_that_cannot_send_chooses_nobody(page: Page, scene: Scene) -> None:
+def test_a_link_to_an_instance_that_cannot_send_chooses_nobody(page: Page, scene: FakeServices) -> None:
     """Though only one could: the link named another."""
     scene.views = [uma(), view(B, "Outra", InstanceState.STOPPED)]
     app = press(written(page("messages", id=B)), "send")
@@ -144,7 +144,7 @@ def test_a_link_to_an_instance_that_cannot_send_chooses_nobody(page: Page, scene
     assert not scene.calls
 
 
-def test_the_address_follows_the_choice_and_the_choice_the_address(page: Page, scene: Scene) -> None:
+def test_the_address_follows_the_choice_and_the_choice_the_address(page: Page, scene: FakeServices) -> None:
     """A reload means the same sender; the browser's back button another one, visibly."""
     scene.views = [uma(), outra()]
     app = page("messages", id=B)
@@ -155,7 +155,7 @@ def test_the_address_follows_the_choice_and_the_choice_the_address(page: Page, s
     assert app.selectbox(key="send-from").value == B
 
 
-def test_a_choice_outlives_a_look_at_another_page(page: Page, scene: Scene) -> None:
+def test_a_choice_outlives_a_look_at_another_page(page: Page, scene: FakeServices) -> None:
     """Back without a link, it is the same; a link names its own; what is gone meanwhile is gone."""
     scene.views = [uma(), outra()]
     app = page("messages", id=B)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.models.access import How
+from core.models.access import SignInMethod
 from core.settings import read_settings
-from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.authenticator import Authenticator
 from core.web.auth.cookies import Cookies
-from core.web.auth.middleware import Door
+from core.web.auth.middleware import AuthMiddleware
 from core.web.auth.request import SESSION_COOKIE
 from tests.bench.table import Row, row
 
@@ -36,14 +36,14 @@ HEADERS = {
 def measure(folder: Path) -> list[Row]:
     """The same request with the door and without, in this process; and one comparison of a password."""
     settings = replace(read_settings({"APP_PASSWORD": "cavalo-bateria-grampo"}), auth_dir=folder)
-    return asyncio.run(_measure(Doorkeeper(settings)))
+    return asyncio.run(_measure(Authenticator(settings)))
 
 
-async def _measure(keeper: Doorkeeper) -> list[Row]:
+async def _measure(keeper: Authenticator) -> list[Row]:
     keeper.prepare()
-    token = await keeper.sign_in(How.PASSWORD, who="", address="127.0.0.1")
+    token = await keeper.sign_in(SignInMethod.PASSWORD, who="", address="127.0.0.1")
     assert keeper.password is not None
-    door = Door(_answer, keeper=keeper)
+    door = AuthMiddleware(_answer, keeper=keeper)
     costs, guesses = [], []
     name = Cookies(keeper.settings).name(SESSION_COOKIE, secure=False)
     for _ in range(RUNS):

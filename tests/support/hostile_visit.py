@@ -101,7 +101,7 @@ def store(folder: Path) -> None:
         )
         for number, (name, data) in enumerate(chosen(STORED, most=_SMALL))
     ]
-    inbox_table.write(folder, messages, names={}, keep=inbox_table.Keep())
+    inbox_table.write(folder, messages, names={}, keep=inbox_table.Retention())
 
 
 @dataclass

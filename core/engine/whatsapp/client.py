@@ -14,21 +14,21 @@ from urllib.parse import quote
 
 from core.engine.protocol import WorkerSpec
 from core.engine.whatsapp.error_codes import TRANSLATIONS
-from core.engine.whatsapp.event_handlers import Incoming
+from core.engine.whatsapp.event_handlers import EventHandlers
 from core.engine.whatsapp.loader import load_library
-from core.engine.whatsapp.queries import Answers
-from core.engine.whatsapp.sender import Outgoing
+from core.engine.whatsapp.queries import QueryHandler
+from core.engine.whatsapp.sender import MessageSender
 from core.logs import redact
 from core.models.worker_events import (
     AskPairingCode,
     Connected,
     LoginOutcome,
+    LogOut,
+    LogOutResult,
     PairingCode,
     PairingCodeFailed,
     QrCode,
-    Question,
-    Unlink,
-    UnlinkDone,
+    Query,
     WorkerEvent,
 )
 
@@ -71,9 +71,9 @@ class CoreClient:
         self.connected = False
         """True once the session was logged in; only then may ``stop`` be called."""
         self._client = self._build(spec)
-        self.outgoing = Outgoing(self._module, self._client, self._id, emit=emit)
+        self.outgoing = MessageSender(self._module, self._client, self._id, emit=emit)
         """Sends messages."""
-        self._answers = Answers(self._module, self._client, self._id, self.outgoing)
+        self._answers = QueryHandler(self._module, self._client, self._id, self.outgoing)
 
     def _build(self, spec: WorkerSpec) -> Any:
         module = self._module
@@ -98,7 +98,7 @@ class CoreClient:
                 lambda _, event, translate=translate: self._emit(translate(self._id, event))
             )
         client.event.execute = _bounded(client.event.execute)
-        Incoming(module, client, instance_id=self._id, emit=self._emit).subscribe()
+        EventHandlers(module, client, instance_id=self._id, emit=self._emit).subscribe()
         return client
 
     def run(self) -> None:
@@ -109,9 +109,9 @@ class CoreClient:
         """Close the connection. Only when ``connected``: while a QR shows, the core would hang for ever."""
         self._client.stop()
 
-    def answer(self, question: Question) -> None:
+    def answer(self, question: Query) -> None:
         """Answer a question; emits what it asks for, or QuestionFailed. Blocks until WhatsApp answers."""
-        self._emit(self._answers.find(question))
+        self._emit(self._answers.answer(question))
 
     def ask_pairing_code(self, command: AskPairingCode) -> None:
         """Ask for a code to type on the phone; emits PairingCode or PairingCodeFailed. While a QR shows."""
@@ -122,14 +122,14 @@ class CoreClient:
             return
         self._emit(PairingCode(self._id, code=code.replace("-", ""), number=command.number))
 
-    def unlink(self, _command: Unlink) -> None:
+    def unlink(self, _command: LogOut) -> None:
         """Remove the device from the account; emits UnlinkDone. Blocks until the server answers."""
         try:
             self._client.logout()
         except _neonize_error(self._module) as error:
-            self._emit(UnlinkDone(self._id, error=redact(str(error))[:200] or "refused"))
+            self._emit(LogOutResult(self._id, error=redact(str(error))[:200] or "refused"))
             return
-        self._emit(UnlinkDone(self._id, error=""))
+        self._emit(LogOutResult(self._id, error=""))
 
     def _on_qr(self, code: bytes) -> None:
         if len(code) > _QR:

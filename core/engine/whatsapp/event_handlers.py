@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from core.engine.whatsapp.event_translation import address_of, call_missed, message_arrived, receipts
+from core.engine.whatsapp.event_translation import call_missed, jid_to_str, message_arrived, receipts
 from core.engine.whatsapp.from_protobuf import whole
 from core.models.worker_events import GroupNamed, WorkerEvent
 
@@ -27,7 +27,7 @@ _NAMES_ASKED: Final = 100
 """Groups whose name may be asked for at a time; others are with their next message."""
 
 
-class Incoming:
+class EventHandlers:
     """Threading: handlers may run side by side; each touches a table by one step only."""
 
     def __init__(
@@ -92,7 +92,7 @@ class Incoming:
 
     def _learn_name(self, group: Any) -> None:
         """Ask for a group's name once, in a thread that may wait."""
-        address = whole(address_of(group))
+        address = whole(jid_to_str(group))
         if address and address not in self._named and self._room.acquire(blocking=False):
             self._remember(address)
             self._asking.submit(self._ask_name, group)
@@ -102,13 +102,13 @@ class Incoming:
             self._tell_name(group, self._client.get_group_info(group).GroupName.Name)
         except Exception as error:
             # Top of a thread. The next message of the group asks again.
-            self._named.discard(address_of(group))
+            self._named.discard(jid_to_str(group))
             log.warning("no name of a group: %s", type(error).__name__, extra={"instance": self._id})
         finally:
             self._room.release()
 
     def _tell_name(self, group: Any, name: str) -> None:
-        address, shown = whole(address_of(group)), " ".join(name[: 4 * _NAME].split())[:_NAME]
+        address, shown = whole(jid_to_str(group)), " ".join(name[: 4 * _NAME].split())[:_NAME]
         if address and shown:
             self._remember(address)
             self._emit(GroupNamed(self._id, address, name=shown))

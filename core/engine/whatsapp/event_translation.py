@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from core.engine.whatsapp.from_protobuf import content_of, enum_name, whole
+from core.engine.whatsapp.from_protobuf import content_from_protobuf, enum_name, whole
 from core.models.content import ADMIN, Content, Kind
 from core.models.messages import Tick
 from core.models.worker_events import MessageArrived, Receipt
@@ -66,8 +66,8 @@ def message_arrived(
     chat = _chat_of(source)
     if chat is None:
         return None
-    address, sender = whole(address_of(chat)), whole(address_of(source.Sender))
-    content = content_of(event.Message, chat=address)
+    address, sender = whole(jid_to_str(chat)), whole(jid_to_str(source.Sender))
+    content = content_from_protobuf(event.Message, chat=address)
     if content is None:
         return None
     if not (whole(info.ID) and address and sender):
@@ -104,7 +104,7 @@ def call_missed(
     caller = meta.callCreator
     if event.reason in _NOT_MISSED or caller.Server not in _PEOPLE:
         return None
-    address, call_id = whole(address_of(caller)), whole(meta.callID)
+    address, call_id = whole(jid_to_str(caller)), whole(meta.callID)
     if not (address and call_id):
         return None
     return MessageArrived(
@@ -121,7 +121,7 @@ def call_missed(
     )
 
 
-def address_of(jid: Any) -> str:
+def jid_to_str(jid: Any) -> str:
     """As WhatsApp writes it, without the device."""
     return f"{jid.User}@{jid.Server}"
 

@@ -75,7 +75,7 @@ def innermost(message: Any) -> Any:
     return message
 
 
-def content_of(message: Any, *, chat: str = "") -> Content | None:
+def content_from_protobuf(message: Any, *, chat: str = "") -> Content | None:
     """What a person is to see of it; None for what phones say among themselves.
 
     ``chat`` is the address of the chat it came in. A vote comes without its options: they are sealed.
@@ -130,7 +130,9 @@ def _protocol(part: Any, chat: str) -> Content | None:
         return None
     words = ""
     if kind is Kind.EDIT:
-        edited = content_of(part.editedMessage, chat=chat) if part.HasField("editedMessage") else None
+        edited = (
+            content_from_protobuf(part.editedMessage, chat=chat) if part.HasField("editedMessage") else None
+        )
         words = edited.text if edited else ""
     return Content(kind, text=words, about=_reference(part.key, chat))
 
@@ -188,7 +190,9 @@ def _quoted(message: Any, chat: str) -> Reference | None:
             continue
         context = part.contextInfo
         if whole(context.stanzaID):
-            quoted = content_of(context.quotedMessage) if context.HasField("quotedMessage") else None
+            quoted = (
+                content_from_protobuf(context.quotedMessage) if context.HasField("quotedMessage") else None
+            )
             return Reference(
                 message_id=context.stanzaID,
                 chat=chat,

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from core.engine.whatsapp.media_cipher import DamagedFileError, MediaDecryptor, MediaFile, encrypted_size
 from core.hosting.checks.proxy import UnusableProxyError, proxy_for
-from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, pass_through
+from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, open_tunnel
 from core.hosting.tls import tls_context
 
 MEDIA_HOST: Final = "mmg.whatsapp.net"
@@ -146,7 +146,7 @@ def _connected(deadline: Deadline, environment: Mapping[str, str]) -> Iterator[s
     ways = addresses(proxy.host if proxy else MEDIA_HOST, proxy.port if proxy else _PORT, deadline)
     with connect(ways, deadline) as sock:
         if proxy:
-            pass_through(sock, proxy, MEDIA_HOST, _PORT, deadline)
+            open_tunnel(sock, proxy, MEDIA_HOST, _PORT, deadline)
         sock.settimeout(deadline.left())
         with tls_context(environment).wrap_socket(sock, server_hostname=MEDIA_HOST) as safe:
             yield safe

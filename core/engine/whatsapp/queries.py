@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.engine.whatsapp import downloads
 from core.engine.whatsapp.error_codes import send_failure
 from core.engine.whatsapp.groups import may_write
-from core.engine.whatsapp.sender import Outgoing
+from core.engine.whatsapp.sender import MessageSender
 from core.models.worker_events import (
     CheckNumber,
     FetchFile,
@@ -17,7 +17,7 @@ from core.models.worker_events import (
     ListGroups,
     MarkRead,
     NumberChecked,
-    Question,
+    Query,
     QuestionFailed,
     WorkerEvent,
 )
@@ -31,16 +31,16 @@ _GROUPS: Final = 1024**2
 """Bytes that all groups together take on the pipe; some thousands of them."""
 
 
-class Answers:
+class QueryHandler:
     """Threading: safe from any thread; blocks until WhatsApp answers."""
 
-    def __init__(self, module: Any, client: Any, instance_id: str, outgoing: Outgoing) -> None:
+    def __init__(self, module: Any, client: Any, instance_id: str, outgoing: MessageSender) -> None:
         self._module = module
         self._client = client
         self._id = instance_id
         self._outgoing = outgoing
 
-    def find(self, question: Question) -> WorkerEvent:
+    def answer(self, question: Query) -> WorkerEvent:
         """The answer, or QuestionFailed with the reason why there is none."""
         try:
             match question:
@@ -59,7 +59,7 @@ class Answers:
             return QuestionFailed(self._id, question.request_id, reason=reason)
 
     def _number(self, question: CheckNumber) -> NumberChecked:
-        person = self._outgoing.person(question.number)
+        person = self._outgoing.resolve_jid(question.number)
         if person is None:
             return NumberChecked(self._id, question.request_id, exists=False)
         return NumberChecked(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from core.engine.whatsapp.error_codes import send_failure, upload_failure
 from core.engine.whatsapp.groups import may_write
 from core.engine.whatsapp.stored import Stored, from_json, stored, to_json
-from core.engine.whatsapp.to_protobuf import Chat, build, is_animated
+from core.engine.whatsapp.to_protobuf import Destination, is_animated, to_protobuf
 from core.models.content import Content, Kind
 from core.models.messages import upload_seconds
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, SendMessage, WorkerEvent
@@ -32,7 +32,7 @@ _MEDIA: Final = {
 """neonize's name of the kind of file; everything else is a document."""
 
 
-class Outgoing:
+class MessageSender:
     """Threading: ``upload`` from any thread; ``send`` from one at a time."""
 
     def __init__(
@@ -91,7 +91,7 @@ class Outgoing:
             if recipient is None:
                 self._failed(command, "wa-not-on-whatsapp")
                 return
-            message = build(
+            message = to_protobuf(
                 self._module.Message,
                 content,
                 chat=self._chat(recipient),
@@ -106,7 +106,7 @@ class Outgoing:
             return
         self._emit(MessageSent(self._id, command.request_id, message_id=answer.ID))
 
-    def person(self, number: str) -> Any:
+    def resolve_jid(self, number: str) -> Any:
         """The address under which WhatsApp knows ``number``, or None.
 
         It may differ: old Brazilian accounts lack the 9. Raises neonize's error.
@@ -121,7 +121,7 @@ class Outgoing:
 
     def _recipient(self, to: str) -> Any:
         user, _, server = to.partition("@")
-        return self._module.build_jid(user, server) if server else self.person(to)
+        return self._module.build_jid(user, server) if server else self.resolve_jid(to)
 
     def _reason_in_group(self, to: str) -> str:
         """What a group's rules say of a message that was refused there; empty when that is not it."""
@@ -134,9 +134,9 @@ class Outgoing:
             return reason if reason == "wa-group-left" else ""
         return "" if may_write(group, self._client.get_me()) else "wa-group-admins-only"
 
-    def _chat(self, recipient: Any) -> Chat:
+    def _chat(self, recipient: Any) -> Destination:
         me, plain, text = self._client.get_me(), self._module.JIDToNonAD, self._module.Jid2String
-        return Chat(
+        return Destination(
             text(recipient), own=text(plain(me.JID)), own_lid=text(plain(me.LID)) if me.LID.User else ""
         )
 

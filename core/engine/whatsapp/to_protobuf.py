@@ -28,7 +28,7 @@ Part = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Chat:
+class Destination:
     """Where a message goes, and under which addresses this account writes there."""
 
     address: str
@@ -43,8 +43,13 @@ class Chat:
         return self.address.endswith(_GROUP)
 
 
-def build(
-    message: Callable[..., Any], content: Content, *, chat: Chat, stored: Mapping[str, Any], secret: bytes
+def to_protobuf(
+    message: Callable[..., Any],
+    content: Content,
+    *,
+    chat: Destination,
+    stored: Mapping[str, Any],
+    secret: bytes,
 ) -> Any:
     """The protobuf of ``content``; ``message`` is neonize's class of it.
 
@@ -55,7 +60,7 @@ def build(
     return message(**_fields(content, chat, stored), messageContextInfo={"messageSecret": secret})
 
 
-def _fields(content: Content, chat: Chat, stored: Mapping[str, Any]) -> Part:
+def _fields(content: Content, chat: Destination, stored: Mapping[str, Any]) -> Part:
     match content.kind:
         case Kind.TEXT:
             return _text(content, chat)
@@ -74,7 +79,7 @@ def _fields(content: Content, chat: Chat, stored: Mapping[str, Any]) -> Part:
             return _file(content, chat, stored)
 
 
-def _text(content: Content, chat: Chat) -> Part:
+def _text(content: Content, chat: Destination) -> Part:
     answering = _answering(content, chat)
     if not content.link and not answering:
         return {"conversation": content.text}
@@ -99,7 +104,7 @@ def _poll(content: Content) -> Part:
     return {"name": content.text, "options": options, "selectableOptionsCount": content.choices}
 
 
-def _about(content: Content, chat: Chat) -> Part:
+def _about(content: Content, chat: Destination) -> Part:
     about = content.about or Reference()
     key: Part = {"remoteJID": about.chat or chat.address, "fromMe": about.from_me, "ID": about.message_id}
     if chat.is_group and not about.from_me:
@@ -114,7 +119,7 @@ def _about(content: Content, chat: Chat) -> Part:
     return {"editedMessage": {"message": {"protocolMessage": edit}}}
 
 
-def _answering(content: Content, chat: Chat) -> Part:
+def _answering(content: Content, chat: Destination) -> Part:
     """What says which message is answered; nothing when none is."""
     about = content.about
     if about is None:
@@ -128,7 +133,7 @@ def _answering(content: Content, chat: Chat) -> Part:
     return {"contextInfo": context}
 
 
-def _file(content: Content, chat: Chat, stored: Mapping[str, Any]) -> Part:
+def _file(content: Content, chat: Destination, stored: Mapping[str, Any]) -> Part:
     file = content.file or Attachment()
     name = _MEDIA[content.kind]
     part = {**stored, "mimetype": file.mime, "mediaKeyTimestamp": int(time.time())}

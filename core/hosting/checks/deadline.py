@@ -18,7 +18,7 @@ HANGS_S: Final = 5.0
 Ask = Callable[[], Check]
 
 
-def answers(questions: Mapping[str, Ask], *, patience_s: float = HANGS_S) -> tuple[Check, ...]:
+def run_with_deadline(questions: Mapping[str, Ask], *, patience_s: float = HANGS_S) -> tuple[Check, ...]:
     """The answers in the order of ``questions``, which are asked together; keys are the checks' codes.
 
     One that does not come within ``patience_s`` seconds is bad for ``disk-hangs``; a question that crashes is

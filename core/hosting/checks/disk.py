@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.hosting.checks.deadline import HANGS_S, answers
+from core.hosting.checks.deadline import HANGS_S, run_with_deadline
 from core.hosting.checks.machine import graded, size
 from core.hosting.usage import scan
 from core.models.diagnostics import Check, Verdict
@@ -28,7 +28,7 @@ _PROBE: Final = ".diagnostics-probe"
 
 def disk_checks(folder: Path, *, patience_s: float = HANGS_S) -> tuple[Check, ...]:
     """Every check of this module; one that a hanging disk does not answer in time is bad."""
-    return answers(
+    return run_with_deadline(
         {
             "disk-write": lambda: disk_write(folder),
             "disk-space": lambda: disk_space(folder),

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from core.hosting.checks.proxy import UnusableProxyError, proxy_for
-from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, pass_through, read_head
+from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, open_tunnel, read_head
 from core.hosting.tls import tls_context
 from core.models.diagnostics import Check, Verdict
 
@@ -72,7 +72,7 @@ def _steps(host: str, port: int, environment: Mapping[str, str], deadline: Deadl
         begin = time.perf_counter()
         plug = stack.enter_context(connect(ways, deadline))
         if proxy:
-            pass_through(plug, proxy, host, port, deadline)
+            open_tunnel(plug, proxy, host, port, deadline)
         yield Check("network-connect", Verdict.GOOD, value=_since(begin))
         safe = stack.enter_context(_secured(plug, host, tls_context(environment), deadline))
         yield Check("network-tls", Verdict.GOOD, value=safe.version() or "")

@@ -92,7 +92,7 @@ def connect(ways: list[tuple[int, tuple[object, ...]]], deadline: Deadline) -> s
     raise RefusedError(reason, last.strerror or "")
 
 
-def pass_through(plug: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
+def open_tunnel(plug: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
     """Have ``proxy`` connect ``plug`` to ``host``.
 
     Raises RefusedError (proxy-refused, proxy-password, proxy-not-tried), TimeoutError, OSError.

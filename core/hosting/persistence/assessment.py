@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.hosting.persistence.host import Host
-from core.hosting.persistence.mounts import MountEntry, covering, is_below
+from core.hosting.persistence.mounts import MountEntry, is_below, mount_of
 from core.hosting.persistence.start_history import History
-from core.models.persistence import HostKind, Light, Mount, PersistenceView
+from core.models.persistence import HostKind, Mount, PersistenceStatus, PersistenceView
 
 _CLEARED: Final = (
     *("/tmp", "/var/tmp", "/dev/shm"),  # noqa: S108  # nothing is written there
@@ -39,7 +39,7 @@ _ANONYMOUS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PersistenceFacts:
     """Everything that is known."""
 
     host: Host
@@ -62,10 +62,10 @@ class Facts:
     @property
     def mount(self) -> MountEntry | None:
         """The mount that covers the folder."""
-        return None if self.mounts is None else covering(self.mounts, self.path)
+        return None if self.mounts is None else mount_of(self.mounts, self.path)
 
 
-def judge(facts: Facts) -> PersistenceView:
+def assess(facts: PersistenceFacts) -> PersistenceView:
     """The light with its evidence."""
     entry, history = facts.mount, facts.history
     light, reason = _verdict(facts, entry)
@@ -80,11 +80,13 @@ def judge(facts: Facts) -> PersistenceView:
         restarts=known.restarts if known else 0,
         deploys=known.deploys if known else 0,
         proven_since=known.first.at if known else None,
-        empty_since=known.first.at if known and known.began_empty and light is not Light.RED else None,
+        empty_since=known.first.at
+        if known and known.began_empty and light is not PersistenceStatus.RED
+        else None,
     )
 
 
-def lost_reason(facts: Facts) -> str:
+def lost_reason(facts: PersistenceFacts) -> str:
     """Why what lies there is certainly lost with the next deploy or reboot; empty when it is not."""
     entry, own = facts.mount, facts.host.kind is HostKind.LOCAL
     if facts.default_is_lost and not facts.given:
@@ -106,28 +108,31 @@ def is_anonymous_volume(entry: MountEntry) -> bool:
     return volumes == "volumes" and data == "_data" and len(name) == _ANONYMOUS and _is_hexadecimal(name)
 
 
-def _verdict(facts: Facts, entry: MountEntry | None) -> tuple[Light, str]:
+def _verdict(facts: PersistenceFacts, entry: MountEntry | None) -> tuple[PersistenceStatus, str]:
     history = facts.history
     own = facts.host.kind is HostKind.LOCAL
     if reason := lost_reason(facts):
-        return Light.RED, reason
+        return PersistenceStatus.RED, reason
     if not facts.opened:
-        return Light.UNKNOWN, "opening"
+        return PersistenceStatus.UNKNOWN, "opening"
     if history is not None and history.deploys:
-        return Light.GREEN, "outlived-reboot" if own else "outlived-deploy"
+        return PersistenceStatus.GREEN, "outlived-reboot" if own else "outlived-deploy"
     if entry is None and not own:
-        return Light.UNKNOWN, "mounts-unreadable"
+        return PersistenceStatus.UNKNOWN, "mounts-unreadable"
     if not facts.recorded:
-        return Light.AMBER, "not-recorded"
+        return PersistenceStatus.AMBER, "not-recorded"
     if history is not None and history.moved:
-        return Light.AMBER, "disk-changed"
+        return PersistenceStatus.AMBER, "disk-changed"
     if entry is None:
-        return Light.AMBER, "own-machine-unread"
+        return PersistenceStatus.AMBER, "own-machine-unread"
     if own:
-        return Light.AMBER, "own-machine"
+        return PersistenceStatus.AMBER, "own-machine"
     if is_anonymous_volume(entry):
-        return Light.AMBER, "anonymous-volume"
-    return Light.AMBER, "restarts-only" if history is not None and history.restarts else "not-proven"
+        return PersistenceStatus.AMBER, "anonymous-volume"
+    return (
+        PersistenceStatus.AMBER,
+        "restarts-only" if history is not None and history.restarts else "not-proven",
+    )
 
 
 def _in_cleared_folder(path: str, entry: MountEntry | None) -> bool:

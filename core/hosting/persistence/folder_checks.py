@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.hosting.checks.disk import disk_write
 from core.hosting.checks.machine import size
-from core.hosting.persistence.assessment import Facts
+from core.hosting.persistence.assessment import PersistenceFacts
 from core.hosting.usage.scan import disk_space
 from core.models.diagnostics import Check, Verdict
 from core.models.persistence import HostKind
@@ -51,7 +51,7 @@ def owner(folder: Path) -> Check:
     return Check(code, Verdict.BAD, reason, value)
 
 
-def mount_writable(facts: Facts) -> Check:
+def mount_writable(facts: PersistenceFacts) -> Check:
     """Is the disk mounted for writing?"""
     code, mount = "mount-writable", facts.mount
     if mount is None:
@@ -61,7 +61,7 @@ def mount_writable(facts: Facts) -> Check:
     return Check(code, Verdict.GOOD, value=mount.point)
 
 
-def mount_path(facts: Facts, as_given: str) -> Check:
+def mount_path(facts: PersistenceFacts, as_given: str) -> Check:
     """Is there a disk where ``AUTH_DIR`` points, and was the path typed well?"""
     code, mount = "mount-path", facts.mount
     if mount is None:

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from core.hosting.persistence.assessment import Facts, is_anonymous_volume, judge, lost_reason
+from core.hosting.persistence.assessment import PersistenceFacts, assess, is_anonymous_volume, lost_reason
 from core.hosting.persistence.mounts import MountEntry
 from core.hosting.persistence.start_history import History
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceView
-from core.models.persistence import HostKind, Light
+from core.models.persistence import HostKind, PersistenceStatus
 from core.models.storage import StorageView
 
 _LOST_SESSION: Final = frozenset({"session-missing", "session-corrupt"})
 
 
-def disk_attached(facts: Facts) -> Check:
+def disk_attached(facts: PersistenceFacts) -> Check:
     """Is there a disk that could hold the sessions?"""
     code = "disk-attached"
     if facts.mounts is None:
@@ -28,7 +28,7 @@ def disk_attached(facts: Facts) -> Check:
     return Check(code, Verdict.GOOD, value=f"{disk.file_system} {disk.source}".strip())
 
 
-def mounted_where(facts: Facts) -> Check:
+def mounted_where(facts: PersistenceFacts) -> Check:
     """Where is it, and do the sessions lie on it?"""
     code = "mounted-where"
     if facts.mounts is None:
@@ -41,7 +41,7 @@ def mounted_where(facts: Facts) -> Check:
     return Check(code, Verdict.GOOD, value=disk.point)
 
 
-def auth_dir_set(facts: Facts) -> Check:
+def auth_dir_set(facts: PersistenceFacts) -> Check:
     """Was ``AUTH_DIR`` set, where it has to be?"""
     code = "auth-dir-set"
     if facts.given or facts.host.kind is HostKind.LOCAL:
@@ -51,7 +51,7 @@ def auth_dir_set(facts: Facts) -> Check:
     return Check(code, Verdict.WARNING, "auth-dir-default", facts.auth_dir)
 
 
-def auth_dir_on_disk(facts: Facts) -> Check:
+def auth_dir_on_disk(facts: PersistenceFacts) -> Check:
     """Do the sessions lie on something that lasts?"""
     code = "auth-dir-on-disk"
     if reason := lost_reason(facts):
@@ -67,13 +67,15 @@ def auth_dir_on_disk(facts: Facts) -> Check:
     return Check(code, Verdict.GOOD, value=mount.point)
 
 
-def redeployed(facts: Facts) -> Check:
+def redeployed(facts: PersistenceFacts) -> Check:
     """Did it live through a deploy (on one's own machine: a reboot)?"""
     code = "redeployed"
-    view = judge(facts)
-    if view.light in (Light.RED, Light.UNKNOWN):
-        return Check(code, Verdict.BAD if view.light is Light.RED else Verdict.UNKNOWN, view.reason)
-    if view.light is Light.GREEN:
+    view = assess(facts)
+    if view.light in (PersistenceStatus.RED, PersistenceStatus.UNKNOWN):
+        return Check(
+            code, Verdict.BAD if view.light is PersistenceStatus.RED else Verdict.UNKNOWN, view.reason
+        )
+    if view.light is PersistenceStatus.GREEN:
         return Check(code, Verdict.GOOD, value=str(view.deploys))
     if view.reason in ("not-recorded", "disk-changed"):
         return Check(code, Verdict.WARNING, view.reason)
@@ -84,7 +86,7 @@ def redeployed(facts: Facts) -> Check:
     return Check(code, Verdict.WARNING, "restarts-only" if view.restarts else "not-redeployed")
 
 
-def sessions_restored(facts: Facts, views: Sequence[InstanceView]) -> Check:
+def sessions_restored(facts: PersistenceFacts, views: Sequence[InstanceView]) -> Check:
     """Did this start find the sessions of the one before?"""
     code, history = "sessions-restored", facts.history
     if history is None:
@@ -100,14 +102,14 @@ def sessions_restored(facts: Facts, views: Sequence[InstanceView]) -> Check:
     return Check(code, Verdict.GOOD, value=str(history.newest.linked))
 
 
-def path_in_use(facts: Facts) -> Check:
+def path_in_use(facts: PersistenceFacts) -> Check:
     """Which folder the log lines name, and whether it is the real one."""
     if facts.path != facts.auth_dir:
         return Check("path-in-use", Verdict.WARNING, "path-is-link", facts.path)
     return Check("path-in-use", Verdict.GOOD, value=facts.auth_dir)
 
 
-def marker_kept(facts: Facts, views: Sequence[InstanceView]) -> Check:
+def marker_kept(facts: PersistenceFacts, views: Sequence[InstanceView]) -> Check:
     """Is the record of earlier starts still there?"""
     code, history = "marker-kept", facts.history
     if history is None:
@@ -117,7 +119,7 @@ def marker_kept(facts: Facts, views: Sequence[InstanceView]) -> Check:
     return Check(code, Verdict.GOOD, value=_moment(history.first.at))
 
 
-def unlinked_by_phone(facts: Facts, views: Sequence[InstanceView]) -> Check:
+def unlinked_by_phone(facts: PersistenceFacts, views: Sequence[InstanceView]) -> Check:
     """Were sessions ended by WhatsApp or on the phone, so that no disk could have kept them?"""
     code = "unlinked-by-phone"
     if not facts.opened:
@@ -137,7 +139,7 @@ def single_owner(storage: StorageView, views: Sequence[InstanceView]) -> Check:
     return Check(code, Verdict.GOOD)
 
 
-def _marker_problem(facts: Facts, history: History, views: Sequence[InstanceView]) -> str:
+def _marker_problem(facts: PersistenceFacts, history: History, views: Sequence[InstanceView]) -> str:
     if not facts.recorded:
         return "not-recorded"
     if history.damaged:
@@ -149,7 +151,7 @@ def _marker_problem(facts: Facts, history: History, views: Sequence[InstanceView
     return "" if history.restarts else "first-start"
 
 
-def _disk(facts: Facts) -> MountEntry | None:
+def _disk(facts: PersistenceFacts) -> MountEntry | None:
     """The disk that the sessions are on, else the likeliest one that they are not on."""
     mount = facts.mount
     if mount is not None and not lost_reason(facts):
@@ -157,12 +159,12 @@ def _disk(facts: Facts) -> MountEntry | None:
     return next((entry for entry in facts.mounts or () if entry.looks_like_disk and entry != mount), None)
 
 
-def _untold(facts: Facts, code: str) -> Check:
+def _untold(facts: PersistenceFacts, code: str) -> Check:
     # A machine of one's own has a disk; only its mounts are not told.
     return Check(code, Verdict.UNKNOWN, "mounts-unreadable", facts.auth_dir)
 
 
-def _unopened(facts: Facts, code: str) -> Check:
+def _unopened(facts: PersistenceFacts, code: str) -> Check:
     if facts.opened:
         return Check(code, Verdict.WARNING, "not-recorded")
     return Check(code, Verdict.UNKNOWN, "opening")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.hosting.persistence.mounts import covering, parse_mountinfo
+from core.hosting.persistence.mounts import mount_of, parse_mountinfo
 from core.models.persistence import HostKind
 
 _KINDS: Final = (
@@ -90,7 +90,7 @@ def _kind(environment: Mapping[str, str], root: Path, mountinfo: str) -> HostKin
     for kind, names in _KINDS:
         if any(environment.get(name) for name in names):
             return kind
-    top = covering(parse_mountinfo(mountinfo), "/")
+    top = mount_of(parse_mountinfo(mountinfo), "/")
     contained = (
         (root / ".dockerenv").exists()
         or (root / "run/.containerenv").exists()

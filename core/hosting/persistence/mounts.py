@@ -124,7 +124,7 @@ def _plain(field: str) -> str:
     return _OCTAL.sub(lambda found: chr(int(found[1], 8)), field)
 
 
-def covering(mounts: Iterable[MountEntry], path: str) -> MountEntry | None:
+def mount_of(mounts: Iterable[MountEntry], path: str) -> MountEntry | None:
     """The mount that a file at ``path`` (absolute, without links) lies on, whether or not it exists.
 
     The longest mount point that is a prefix; of several on one point the last. A mount that a later one over

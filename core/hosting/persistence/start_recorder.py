@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from core.hosting.persistence import start_history
-from core.hosting.persistence.assessment import Facts, judge
+from core.hosting.persistence.assessment import PersistenceFacts, assess
 from core.hosting.persistence.host import Host, short_hash
-from core.hosting.persistence.mounts import MountEntry, covering, read_mounts
+from core.hosting.persistence.mounts import MountEntry, mount_of, read_mounts
 from core.models.instance import InstanceRecord
-from core.models.persistence import Light, PersistenceView
+from core.models.persistence import PersistenceStatus, PersistenceView
 from core.settings import Settings
 from core.store.layout import instance_ids
 from core.store.trash import TRASH_DIR
@@ -28,7 +28,7 @@ MOUNTS_AGE_S: Final = 10.0
 _WITH_IDENTITY: Final = frozenset({"ext2", "ext3", "ext4", "btrfs", "zfs"})
 
 
-class Witness:
+class StartRecorder:
     """What this process knows about its folder.
 
     Threading: ``record`` and ``close`` come one after the other from whoever holds the owner lock; the rest
@@ -47,7 +47,7 @@ class Witness:
         self._clock = clock
         self._mounts = mounts
         self._read_at = clock()
-        self._facts = Facts(
+        self._facts = PersistenceFacts(
             host=host,
             auth_dir=str(settings.auth_dir),
             # Following links would touch the disk, which may hang; ``record`` does it.
@@ -66,10 +66,10 @@ class Witness:
         Never raises OSError: a full or read-only disk costs the entry, not the start.
         """
         opened = replace(self._facts, path=os.path.realpath(self._auth_dir), mounts=self._mounts())
-        history, recorded = self._recorded(records, covering(opened.mounts or (), opened.path))
+        history, recorded = self._recorded(records, mount_of(opened.mounts or (), opened.path))
         self._facts = replace(opened, history=history, recorded=recorded, opened=True)
-        view = judge(self._facts)
-        level = logging.WARNING if view.light is Light.RED else logging.INFO
+        view = assess(self._facts)
+        level = logging.WARNING if view.light is PersistenceStatus.RED else logging.INFO
         log.log(
             level,
             "persistence of %s: %s (%s), %d restarts, %d of them deploys",
@@ -88,7 +88,7 @@ class Witness:
         except OSError as error:
             log.warning("start history not updated: %s", error.strerror or type(error).__name__)
 
-    def facts(self) -> Facts:
+    def facts(self) -> PersistenceFacts:
         """Everything that is known now."""
         now = self._clock()
         if not 0 <= now - self._read_at < MOUNTS_AGE_S:
@@ -99,7 +99,7 @@ class Witness:
 
     def view(self) -> PersistenceView:
         """The persistence light."""
-        return judge(self.facts())
+        return assess(self.facts())
 
     def _recorded(
         self, records: Sequence[InstanceRecord], mount: MountEntry | None

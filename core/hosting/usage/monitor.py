@@ -17,7 +17,7 @@ from core.models.instance import InstanceView
 from core.models.storage import StorageView
 from core.models.usage import DiskSpace, InstanceUsage, UsageHistory, UsageView
 from core.store.owner_lock import storage_error
-from core.store.usage_file import read_samples, write_samples
+from core.store.usage_file import read_usage, write_usage
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ _BEFORE: Final = UsageView(
 )
 
 
-class Meter:
+class UsageMonitor:
     """Measures every 60 s and when asked, and keeps the samples of it.
 
     Threading: everything is safe from any thread and returns at once, but ``stop`` waits up to 1 s. No lock:
@@ -128,7 +128,7 @@ class Meter:
         """Keep what was measured, once an hour. A disk that refuses costs the sample's survival, no more."""
         try:
             if self._history is None:
-                self._history = read_samples(self._auth_dir)
+                self._history = read_usage(self._auth_dir)
             if self._closing.is_set() or not growth.is_due(self._history, now=now):
                 return
             self._history = growth.with_sample(
@@ -137,7 +137,7 @@ class Meter:
                 total=measured.total_bytes,
                 instances={name: each.total_bytes for name, each in measured.folders.items()},
             )
-            write_samples(self._auth_dir, self._history)
+            write_usage(self._auth_dir, self._history)
         except OSError as error:
             log.warning("usage sample not stored: %s", error)
 

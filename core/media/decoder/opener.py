@@ -14,7 +14,7 @@ from typing import Final
 from PIL import AvifImagePlugin, Image, PngImagePlugin, WebPImagePlugin
 
 from core.errors import InvalidInputError
-from core.media.file_type import refuse
+from core.media.file_type import rejected
 from core.media.images import MEMORY_BUDGET, MOST_PIXELS
 from core.models.picture_header import PictureHeader, read_header
 
@@ -83,7 +83,7 @@ def open_untrusted(data: bytes, bounds: Bounds, *, longest: int) -> Iterator[Ima
     except _TOO_MUCH:
         raise _too_wide(bounds.pixels) from None
     except _DAMAGE:
-        raise refuse("not-image") from None
+        raise rejected("not-image") from None
     with closing(image):  # not Pillow's own block, which keeps the pixels
         try:
             _fit(image, header, bounds, longest)
@@ -93,7 +93,7 @@ def open_untrusted(data: bytes, bounds: Bounds, *, longest: int) -> Iterator[Ima
         except _TOO_MUCH:  # it is not what it said, or no memory is left
             raise _too_wide(image.width * image.height // 2) from None
         except _DAMAGE:
-            raise refuse("damaged") from None
+            raise rejected("damaged") from None
 
 
 def _release(image: Image.Image) -> None:
@@ -142,4 +142,4 @@ def _check(width: int, height: int, each: float, bounds: Bounds) -> None:
 
 
 def _too_wide(pixels: int) -> InvalidInputError:
-    return refuse("too-wide", f"{max(1, pixels // 1_000_000)} MP")
+    return rejected("too-wide", f"{max(1, pixels // 1_000_000)} MP")

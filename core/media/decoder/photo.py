@@ -9,7 +9,7 @@ from PIL import Image
 from core.media.decoder.opener import Bounds, open_untrusted
 from core.media.decoder.scaling import fitting, scaled, turn, turned
 from core.media.decoder.writing import OverLimitError, thumbnail, written
-from core.media.file_type import refuse, shown
+from core.media.file_type import rejected, shown
 from core.media.images import LIMIT, LONGEST_SIDE, Picture
 
 _QUALITY: Final = 88
@@ -29,7 +29,7 @@ def make_image(data: bytes) -> Picture:
     try:
         jpeg = written(flat, "JPEG", limit=LIMIT, quality=_QUALITY, icc_profile=kept)
     except OverLimitError:
-        raise refuse("still-too-large", shown(LIMIT)) from None
+        raise rejected("still-too-large", shown(LIMIT)) from None
     return _picture(jpeg, "image/jpeg", flat)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from core.media.decoder.opener import MOVING, Bounds, open_untrusted
 from core.media.decoder.scaling import scaled, turn, turned
 from core.media.decoder.writing import OverLimitError, thumbnail, written
-from core.media.file_type import refuse, shown
+from core.media.file_type import rejected, shown
 from core.media.images import Picture
 from core.media.stickers import MOST_FRAMES, MOST_WORK, MOVING_LIMIT, SIDE, STILL_LIMIT, without_metadata
 
@@ -24,7 +24,7 @@ def make_sticker(data: bytes) -> Picture:
     with open_untrusted(data, Bounds(), longest=SIDE) as image:
         frames = int(getattr(image, "n_frames", 1)) if image.format in MOVING else 1
         if frames > MOST_FRAMES or frames * image.width * image.height > MOST_WORK:
-            raise refuse("still-too-large", shown(MOVING_LIMIT))
+            raise rejected("still-too-large", shown(MOVING_LIMIT))
         limit = MOVING_LIMIT if frames > 1 else STILL_LIMIT
         first = _square(image)
         made = _as_it_is(image, data, frames)
@@ -82,4 +82,4 @@ def _smallest(image: Image.Image, limit: int) -> bytes:
             return written(image, "WEBP", limit=limit, quality=quality, **moving)
         except OverLimitError:
             continue
-    raise refuse("still-too-large", shown(limit))
+    raise rejected("still-too-large", shown(limit))

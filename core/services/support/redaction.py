@@ -183,7 +183,7 @@ def _mask_token(token: str) -> str:
 
 
 def _is_scrap(part: str) -> bool:
-    """Return whether ``part`` of what looks like a path may be a piece of base64, which has slashes as well."""
+    """Return whether ``part`` of what looks like a path may be a piece of base64, which has slashes too."""
     mixed = part != part.lower() and part != part.upper()
     return mixed and len(part) >= _SCRAP_LENGTH and not _is_spoken(part)
 

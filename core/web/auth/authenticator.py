@@ -14,11 +14,11 @@ from typing import Final, TypeVar
 import anyio
 
 from core.errors import CorruptFileError
-from core.models.access import DoorState, How, Session, Visitor
+from core.models.access import AuthState, Session, SignInMethod, Visitor
 from core.settings import Settings
-from core.store.auth_file import DOOR_FILE, read_door, stamp, write_door
+from core.store.auth_file import AUTH_FILE, read_auth_state, stamp, write_auth_state
 from core.store.files import set_aside
-from core.web.auth.known_browsers import Devices
+from core.web.auth.known_browsers import KnownBrowsers
 from core.web.auth.lockout import Lockout
 from core.web.auth.password import Password, new_salt, verifier
 from core.web.auth.sessions import LONGEST_S, Sessions
@@ -33,7 +33,7 @@ _SAVE_WITHIN_S: Final = 2.0
 _READ_WITHIN_S: Final = 3.0
 
 
-class Doorkeeper:
+class Authenticator:
     """Decides who is in.
 
     Threading: the event loop's thread, but for ``visitor`` and ``opens_by_link``, which are safe from any.
@@ -43,7 +43,7 @@ class Doorkeeper:
         self.settings = settings
         self.sessions = Sessions(clock=clock)
         self.lockout = Lockout(clock=clock)
-        self.devices = Devices(clock=clock)
+        self.devices = KnownBrowsers(clock=clock)
         self.link = SignInLink(settings.auth_dir)
         self.password: Password | None = None
         self.may_serve: Callable[[], bool] = lambda: True
@@ -53,7 +53,7 @@ class Doorkeeper:
         self._stamp = (0, 0)
         self._saved_at = 0.0
         self._dirty = False
-        self._on_disk: DoorState | None = None
+        self._on_disk: AuthState | None = None
         self._problem = ""
         self._other_salt = ("", "")
         self._saving = asyncio.Lock()
@@ -102,7 +102,7 @@ class Doorkeeper:
         return not self._dirty
 
     # -- sign-ins ------------------------------------------------------------------------------------------
-    async def sign_in(self, how: How, *, who: str, address: str) -> str:
+    async def sign_in(self, how: SignInMethod, *, who: str, address: str) -> str:
         """Open a session; gives what its cookie must hold."""
         token = self.sessions.open(how, who=who, address=address)
         await self.save()
@@ -148,20 +148,20 @@ class Doorkeeper:
                 close()
 
     # -- disk ----------------------------------------------------------------------------------------------
-    def _read_soon(self) -> DoorState | None:
+    def _read_soon(self) -> AuthState | None:
         """As ``_read``; None when the disk hangs: the door opens all the same, and takes it in later."""
-        found: list[DoorState | None] = []
+        found: list[AuthState | None] = []
         reader = threading.Thread(target=lambda: found.append(self._read()), name="door-reader", daemon=True)
         reader.start()
         reader.join(_READ_WITHIN_S)
         return found[0] if found else None
 
-    def _read(self) -> DoorState | None:
+    def _read(self) -> AuthState | None:
         try:
-            return read_door(self.settings.auth_dir)
+            return read_auth_state(self.settings.auth_dir)
         except CorruptFileError as error:
             with contextlib.suppress(OSError):
-                kept = set_aside(self.settings.auth_dir / DOOR_FILE)
+                kept = set_aside(self.settings.auth_dir / AUTH_FILE)
                 log.error(
                     "door.json unreadable (%s), kept as %s; everybody signs in anew", error.detail, kept
                 )
@@ -169,12 +169,12 @@ class Doorkeeper:
             log.warning("sign-ins of before cannot be read: %s", error.strerror or type(error).__name__)
         return None
 
-    def _adopt(self, stored: DoorState) -> None:
+    def _adopt(self, stored: AuthState) -> None:
         assert self.password is not None  # noqa: S101  # prepare() made it
         if not hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt)):
             return  # opened with another password
         self.devices.adopt(stored.devices)
-        welcome = (each for each in stored.sessions if self._still_welcome(each))
+        welcome = (each for each in stored.sessions if self._still_allowed(each))
         self.sessions.adopt(welcome, ended_before=stored.ended_before)
         self._close_dead_sockets()
 
@@ -187,11 +187,11 @@ class Doorkeeper:
             self._other_salt = (salt, verifier(self.settings.password, salt))
         return self._other_salt[1]
 
-    def _still_welcome(self, session: Session) -> bool:
+    def _still_allowed(self, session: Session) -> bool:
         """Settings may have changed since: no list any more, or another one."""
-        if session.how is How.PASSWORD:
+        if session.how is SignInMethod.PASSWORD:
             return bool(self.settings.password)
-        if session.how is How.LINK:
+        if session.how is SignInMethod.LINK:
             return self.opens_by_link
         return self.settings.oidc is not None and self.settings.oidc.allows(session.who)
 
@@ -214,7 +214,7 @@ class Doorkeeper:
             return
         self._dirty = True  # until the disk has it; also when this is cancelled
         try:
-            await _in_thread(write_door, self.settings.auth_dir, state)
+            await _in_thread(write_auth_state, self.settings.auth_dir, state)
         except OSError as error:
             problem = error.strerror or type(error).__name__
             if problem != self._problem and not isinstance(error, FileNotFoundError):
@@ -227,10 +227,10 @@ class Doorkeeper:
         self.sessions.stored(state.sessions)
         self._stamp = await _in_thread(stamp, self.settings.auth_dir)
 
-    def _state(self) -> DoorState:
+    def _state(self) -> AuthState:
         assert self.password is not None  # noqa: S101  # prepare() made it
         now = self._clock()
-        return DoorState(
+        return AuthState(
             salt=self.password.salt,
             verifier=self.password.verifier,
             ended_before=self.sessions.ended_before if now - self.sessions.ended_before < LONGEST_S else 0.0,

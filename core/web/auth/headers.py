@@ -62,7 +62,7 @@ def closed_policy(styles: Iterable[str]) -> str:
     )
 
 
-def secured(message: Message, *, path: str, secure: bool) -> Message:
+def add_security_headers(message: Message, *, path: str, secure: bool) -> Message:
     """The start of an answer with our headers added; those that it has already stay."""
     headers = MutableHeaders(raw=list(message.get("headers", ())))
     for name, value in _ALWAYS:

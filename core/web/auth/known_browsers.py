@@ -15,7 +15,7 @@ DEVICES: Final = 200
 """Known at the same time; beyond that the one that signed in longest ago is forgotten."""
 
 
-class Devices:
+class KnownBrowsers:
     """Digests of the cookies of known browsers. Threading: the event loop's thread only."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:

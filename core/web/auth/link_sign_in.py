@@ -10,11 +10,11 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from core.locale import translation
-from core.models.access import How, Session, Visitor
+from core.models.access import Session, SignInMethod, Visitor
 from core.models.audit import Action
 from core.services import audit
 from core.web.auth import request as client
-from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.authenticator import Authenticator
 from core.web.auth.public_paths import SIGN_IN
 from core.web.auth.sign_in import SignIn, language_of
 from core.web.auth.sign_in_page import link_page
@@ -31,7 +31,7 @@ class LinkSignIn:
     does not use the link up.
     """
 
-    def __init__(self, keeper: Doorkeeper, sign_in: SignIn) -> None:
+    def __init__(self, keeper: Authenticator, sign_in: SignIn) -> None:
         self._keeper = keeper
         self._sign_in = sign_in
 
@@ -52,9 +52,9 @@ class LinkSignIn:
         if _looks_ahead(request.scope):
             return Response(status_code=503)
         if await self._keeper.link.use(word):
-            return await self._sign_in.admit(request, How.LINK, who="", wanted="/")
+            return await self._sign_in.admit(request, SignInMethod.LINK, who="", wanted="/")
         address = client.address(request.scope, self._keeper.settings)
-        audit.note(Action.SIGN_IN_REFUSED, visitor=Visitor(How.LINK, "", address, 0.0))
+        audit.note(Action.SIGN_IN_REFUSED, visitor=Visitor(SignInMethod.LINK, "", address, 0.0))
         return self._page(request, spent=True)
 
     def _page(self, request: Request, *, spent: bool = False) -> Response:

@@ -19,7 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from core.models.access import Budget, Tally
+from core.models.access import FailedAttempts, SharedAttemptBudget
 
 FREE_TRIES: Final = 5
 FIRST_WAIT_S: Final = 30.0
@@ -38,7 +38,7 @@ class Lockout:
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._tallies: OrderedDict[str, Tally] = OrderedDict()
+        self._tallies: OrderedDict[str, FailedAttempts] = OrderedDict()
         self._left = BUDGET
         self._filled_at = clock()
 
@@ -62,10 +62,10 @@ class Lockout:
             self._left -= 1
         failures = (tally.failures if tally else 0) + 1
         wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures - FREE_TRIES, 10))
-        self._remember(client, Tally(failures, now + wait if failures >= FREE_TRIES else 0.0, now))
+        self._remember(client, FailedAttempts(failures, now + wait if failures >= FREE_TRIES else 0.0, now))
         return 0.0
 
-    def forgive(self, client: str, *, known: bool) -> None:
+    def succeed(self, client: str, *, known: bool) -> None:
         """The try that began was right: the client starts anew."""
         self._tallies.pop(client, None)
         self.refund(known=known)
@@ -75,7 +75,7 @@ class Lockout:
         tally = self._tallies.get(client)
         if tally is not None and tally.failures > 1:
             # It was allowed to begin, so no wait of before was running.
-            self._tallies[client] = Tally(tally.failures - 1, 0.0, tally.at)
+            self._tallies[client] = FailedAttempts(tally.failures - 1, 0.0, tally.at)
         else:
             self._tallies.pop(client, None)
         self.refund(known=known)
@@ -90,15 +90,17 @@ class Lockout:
         tally = self._tallies.get(client)
         return tally is not None and self._clock() < tally.until
 
-    def tallies(self) -> tuple[tuple[str, Tally], ...]:
+    def tallies(self) -> tuple[tuple[str, FailedAttempts], ...]:
         """What is remembered of each client, longest ago first."""
         return tuple(self._tallies.items())
 
-    def budget(self) -> Budget:
+    def budget(self) -> SharedAttemptBudget:
         """What strangers have left."""
-        return Budget(self._left, self._filled_at)
+        return SharedAttemptBudget(self._left, self._filled_at)
 
-    def restore(self, tallies: Iterable[tuple[str, Tally]], budget: Budget | None) -> None:
+    def restore(
+        self, tallies: Iterable[tuple[str, FailedAttempts]], budget: SharedAttemptBudget | None
+    ) -> None:
         """Go on from what an earlier process counted."""
         now = self._clock()
         for client, tally in tallies:
@@ -112,7 +114,7 @@ class Lockout:
         self._left = min(BUDGET, self._left + max(0.0, now - self._filled_at) * REFILL_PER_S)
         self._filled_at = now
 
-    def _remember(self, client: str, tally: Tally) -> None:
+    def _remember(self, client: str, tally: FailedAttempts) -> None:
         self._tallies[client] = tally
         self._tallies.move_to_end(client)
         while len(self._tallies) > CLIENTS:

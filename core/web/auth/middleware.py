@@ -15,13 +15,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.models.access import Session
-from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.authenticator import Authenticator
 from core.web.auth.cookies import Cookies
-from core.web.auth.headers import secured
+from core.web.auth.headers import add_security_headers
 from core.web.auth.local_only import is_local
 from core.web.auth.public_paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS, SIGN_IN, SIGN_OUT
 from core.web.auth.request import SESSION_COOKIE, header, is_secure
-from core.web.auth.sign_in import explain, language_of
+from core.web.auth.sign_in import language_of, local_only_response
 from core.web.auth.sign_in_page import link_page
 from core.web.auth.sockets import NOT_IN, SocketLogin, Sockets, refuse
 from core.web.requests.bodies import body_problem, closing_unread, within_body_limit
@@ -41,10 +41,12 @@ _FORMS: Final = frozenset({SIGN_IN, SIGN_OUT})
 """They answer a foreign page themselves, by asking the person again."""
 
 
-class Door:
+class AuthMiddleware:
     """Pure ASGI middleware. It goes around everything else."""
 
-    def __init__(self, app: ASGIApp, keeper: Doorkeeper, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
+    def __init__(
+        self, app: ASGIApp, keeper: Authenticator, stored_uploads: StoredUploads = NO_UPLOADS
+    ) -> None:
         self._app = app
         self._keeper = keeper
         self._cookies = Cookies(keeper.settings)
@@ -68,7 +70,7 @@ class Door:
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = secured(message, path=path, secure=secure)
+                message = add_security_headers(message, path=path, secure=secure)
             await send(message)
 
         receive, answer = closing_unread(scope, receive, send_secured)
@@ -167,7 +169,7 @@ class Door:
     def _turn_away(self, scope: Scope) -> Response:
         wants_page = scope["method"] in ("GET", "HEAD") and "text/html" in header(scope, b"accept")
         if not self._may_ask(scope):
-            return explain(scope, self._keeper.settings)
+            return local_only_response(scope, self._keeper.settings)
         if not wants_page:
             return JSONResponse({"detail": "sign in first"}, 401)
         if self._keeper.opens_by_link:

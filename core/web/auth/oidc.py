@@ -18,12 +18,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from core.models.access import How, Visitor
+from core.models.access import SignInMethod, Visitor
 from core.models.audit import Action
 from core.services import audit
 from core.settings import OidcSettings
 from core.web.auth import request as client
-from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.authenticator import Authenticator
 from core.web.auth.cookies import Cookies
 from core.web.auth.oidc_limits import TooManyError, UsedFlows, WaitingLimit
 from core.web.auth.public_paths import CALLBACK, LEAVE_FOR_PROVIDER
@@ -45,7 +45,7 @@ class _NotAllowedError(Exception):
 class Oidc:
     """Sends people to the provider and takes them back. Threading: the event loop's thread."""
 
-    def __init__(self, keeper: Doorkeeper, sign_in: SignIn, settings: OidcSettings) -> None:
+    def __init__(self, keeper: Authenticator, sign_in: SignIn, settings: OidcSettings) -> None:
         self._keeper = keeper
         self._sign_in = sign_in
         self._settings = settings
@@ -92,14 +92,14 @@ class Oidc:
                 email = await self._who(request, flow)
         except _NotAllowedError as refused:
             address = client.address(request.scope, self._keeper.settings)
-            somebody = Visitor(How.OIDC, str(refused)[:_EMAIL_LIMIT], address, 0.0)
+            somebody = Visitor(SignInMethod.OIDC, str(refused)[:_EMAIL_LIMIT], address, 0.0)
             audit.note(Action.SIGN_IN_REFUSED, visitor=somebody)
             return RedirectResponse("/login?refused", 303)
         except TooManyError:
             return _busy()
         except Exception as error:  # as above
             return _failed(error)
-        return await self._sign_in.admit(request, How.OIDC, who=email, wanted=flow["next"])
+        return await self._sign_in.admit(request, SignInMethod.OIDC, who=email, wanted=flow["next"])
 
     def _waiting(self, request: Request, limit: WaitingLimit) -> AbstractContextManager[None]:
         """Hold the visitor's place in ``limit``. Raises TooManyError."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from core.models.access import How, Session
+from core.models.access import Session, SignInMethod
 
 IDLE_S: Final = 12 * 3600.0
 LONGEST_S: Final = 7 * 86_400.0
@@ -37,7 +37,7 @@ class Sessions:
         self._on_disk: frozenset[str] = frozenset()
         self.ended_before = 0.0
 
-    def open(self, how: How, *, who: str, address: str) -> str:
+    def open(self, how: SignInMethod, *, who: str, address: str) -> str:
         """A new sign-in; gives what its cookie must hold."""
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock()
         if len(self._by_digest) >= MOST:

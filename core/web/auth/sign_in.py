@@ -18,12 +18,12 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from core.locale import translation
-from core.models.access import How, Session, Visitor
+from core.models.access import Session, SignInMethod, Visitor
 from core.models.audit import Action
 from core.services import audit
 from core.settings import Settings
 from core.web.auth import request as client
-from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.authenticator import Authenticator
 from core.web.auth.cookies import Cookies
 from core.web.auth.known_browsers import DEVICE_S
 from core.web.auth.password import BusyError
@@ -58,7 +58,7 @@ class _FormError(Exception):
     """The form is too large, too slow, or none."""
 
 
-def explain(scope: Scope, settings: Settings) -> Response:
+def local_only_response(scope: Scope, settings: Settings) -> Response:
     """Why a visitor from elsewhere is not let in while there is no password, and what to do."""
     if "text/html" not in client.header(scope, b"accept"):
         return PlainTextResponse(_REFUSAL, 403)
@@ -74,7 +74,7 @@ def language_of(scope: Scope, settings: Settings) -> str:
 class SignIn:
     """The pages at the door. Threading: the event loop's thread."""
 
-    def __init__(self, keeper: Doorkeeper) -> None:
+    def __init__(self, keeper: Authenticator) -> None:
         self._keeper = keeper
         self._cookies = Cookies(keeper.settings)
         # Forms are for this process only: a restart makes an open one expire, and no key has to be kept.
@@ -146,7 +146,7 @@ class SignIn:
         device = self._cookies.get(request, client.DEVICE_COOKIE)
         known = keeper.devices.knows(device)
         who = f"device {digest_of(device)[:32]}" if known else client.lockout_key(address)
-        somebody = Visitor(How.PASSWORD, "", address, 0.0)
+        somebody = Visitor(SignInMethod.PASSWORD, "", address, 0.0)
         wait = math.ceil(keeper.lockout.begin(who, known=known))
         if wait:
             busy = _("Too many wrong passwords. Try again in {seconds} seconds.").format(seconds=wait)
@@ -163,10 +163,10 @@ class SignIn:
             locked = keeper.lockout.locked(who)
             audit.note(Action.LOCKED_OUT if locked else Action.SIGN_IN_REFUSED, visitor=somebody)
             return self._refuse(request, wanted, _("That is not the password."), 401)
-        keeper.lockout.forgive(who, known=known)
-        return await self.admit(request, How.PASSWORD, who="", wanted=wanted)
+        keeper.lockout.succeed(who, known=known)
+        return await self.admit(request, SignInMethod.PASSWORD, who="", wanted=wanted)
 
-    async def admit(self, request: Request, how: How, *, who: str, wanted: str) -> Response:
+    async def admit(self, request: Request, how: SignInMethod, *, who: str, wanted: str) -> Response:
         """Sign somebody in who has proved who they are, and send them on."""
         address = client.address(request.scope, self._keeper.settings)
         response = RedirectResponse(wanted, 303)

@@ -11,13 +11,13 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.access import How
+from core.models.access import SignInMethod
 from core.models.audit import Action, AuditEntry
 from core.services import audit, instances
 from pages.ui.dates import zone
 from pages.ui.escape import isolated
-from pages.ui.i18n import N_, _, language, speaking
-from pages.ui.instance.timeline import harmless
+from pages.ui.i18n import N_, _, language, use_language
+from pages.ui.instance.timeline import escape_formula
 from pages.ui.widgets.table import draw_words
 
 STEP: Final = 50
@@ -44,10 +44,10 @@ _ACTIONS: Final = {
     Action.SENT: N_("sent a message"),
 }
 _WAYS: Final = {
-    How.PASSWORD: N_("with the password"),
-    How.OIDC: N_("organisation account"),
-    How.LINK: N_("with the sign-in link"),
-    How.LOCAL: N_("this computer"),
+    SignInMethod.PASSWORD: N_("with the password"),
+    SignInMethod.OIDC: N_("organisation account"),
+    SignInMethod.LINK: N_("with the sign-in link"),
+    SignInMethod.LOCAL: N_("this computer"),
 }
 
 
@@ -87,10 +87,10 @@ def export(names: Mapping[str, str], *, chosen: str, zone: tzinfo) -> bytes:
     Threading: safe from any thread; needs no session.
     """
     out = io.StringIO()
-    with speaking(chosen):
+    with use_language(chosen):
         rows = [_heads(), *(_cells(entry, names, zone) for entry in audit.entries(limit=ALL))]
     csv.writer(out, delimiter=";" if chosen == "pt_BR" else ",").writerows(
-        [harmless(cell) for cell in row] for row in rows
+        [escape_formula(cell) for cell in row] for row in rows
     )
     return out.getvalue().encode("utf-8-sig", "replace")
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.models.diagnostics import Check, Verdict
 from core.services import diagnostics
-from pages.ui.escape import literal_html
+from pages.ui.escape import escape_html
 from pages.ui.i18n import _
 from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
 from pages.ui.widgets.check_list import draw_checks, mark_html
@@ -63,10 +63,10 @@ def draw_settings() -> None:
     with st.expander(_("Settings in force"), key="settings", icon=":material/tune:"):
         st.caption(_("From the environment of the server. Secrets are shown as dots."))
         rows = "".join(
-            f"<tr><th scope='row'><code>{literal_html(name)}</code></th><td>{_setting(value)}</td></tr>"
+            f"<tr><th scope='row'><code>{escape_html(name)}</code></th><td>{_setting(value)}</td></tr>"
             for name, value in diagnostics.settings_in_force()
         )
-        heads = "".join(f'<th scope="col">{literal_html(head)}</th>' for head in (_("Variable"), _("Value")))
+        heads = "".join(f'<th scope="col">{escape_html(head)}</th>' for head in (_("Variable"), _("Value")))
         st.html(
             f'<table class="wa-table wa-words"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         )
@@ -74,6 +74,6 @@ def draw_settings() -> None:
 
 def _setting(value: str) -> str:
     if value:
-        return f"<code>{literal_html(value)}</code>"
+        return f"<code>{escape_html(value)}</code>"
     nothing = _("not set")
-    return f'<span class="wa-muted">{literal_html(nothing)}</span>'
+    return f'<span class="wa-muted">{escape_html(nothing)}</span>'

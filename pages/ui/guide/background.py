@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.models.usage import CostView, Price
 from pages.ui.dates import date_shown
-from pages.ui.escape import literal_markdown, small
+from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import dollars
 from pages.ui.i18n import N_, _
 from pages.ui.widgets.table import draw_words
@@ -153,10 +153,10 @@ def draw_price(view: CostView) -> None:
             "{plan} a month. With 1 GB "
             "that is **{total} a month**; with 10 GB, {ten}."
         ).format(
-            disk=literal_markdown(dollars(price.gigabyte_usd)),
-            plan=literal_markdown(dollars(price.plan_usd)),
-            total=literal_markdown(_sum(price, 1)),
-            ten=literal_markdown(_sum(price, 10)),
+            disk=escape_markdown(dollars(price.gigabyte_usd)),
+            plan=escape_markdown(dollars(price.plan_usd)),
+            total=escape_markdown(_sum(price, 1)),
+            ten=escape_markdown(_sum(price, 10)),
         )
     )
     draw_source(price)
@@ -170,8 +170,8 @@ def draw_price(view: CostView) -> None:
 def draw_source(price: Price) -> None:
     """Where a price was read, and when."""
     said = _("Price read on {date} at [{host}]({source}); it can change.").format(
-        date=literal_markdown(date_shown(price.read_on)),
-        host=literal_markdown(price.host),
+        date=escape_markdown(date_shown(price.read_on)),
+        host=escape_markdown(price.host),
         source=price.source,
     )
     st.markdown(small(said))

@@ -11,7 +11,7 @@ import streamlit as st
 from core.models.diagnostics import Check, Verdict
 from core.models.persistence import HostKind
 from core.services import persistence
-from pages.ui.escape import literal_html
+from pages.ui.escape import escape_html
 from pages.ui.i18n import N_, _
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS, SEE_STEPS
 from pages.ui.texts.sentence import Sentence
@@ -133,7 +133,7 @@ def _as_step(check: Check) -> Check:
 
 
 def _draw_step(number: int, step: Step, lines: Sequence[str], checks: Sequence[Check], code: str) -> None:
-    title = literal_html(f"{number}. {_(step.title)}")
+    title = escape_html(f"{number}. {_(step.title)}")
     with st.container(border=True, key=f"step-{number}", gap="small"):
         st.html(f'<div class="wa-step"><h2>{title}</h2>{mark_html(worst(checks), "step")}</div>')
         first, others = lines[: 1 if code else None], lines[1:] if code else ()

@@ -11,10 +11,10 @@ import streamlit as st
 from core.errors import NotConnectedError, UnknownInstanceError
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from pages.ui.escape import isolated_html, isolated_markdown, literal_html
+from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.widgets.press import Passing, problem_of
-from pages.ui.widgets.toast import note_next
+from pages.ui.widgets.toast import toast_after_rerun
 
 _STEP: Final = "action-step"
 """A plain dict: which action is open, for which instance, and what went wrong. Changed in place, so that a
@@ -80,7 +80,7 @@ def _cancel_button() -> None:
 
 def _ask(question: str, name: str) -> None:
     """``question`` with ``{name}`` in it, the name exactly as typed."""
-    shown = literal_html(question).replace("{name}", isolated_html(name))
+    shown = escape_html(question).replace("{name}", isolated_html(name))
     st.html(f'<p class="wa-ask">{shown}</p>')
 
 
@@ -226,5 +226,5 @@ def _delete(view: InstanceView, step: Step, *, unlink: bool) -> None:
         return
     step.clear()
     st.session_state[_LAST] = (view.id, time.monotonic())
-    note_next(_("“{name}” is in the trash.").format(name=isolated_markdown(view.name)))
+    toast_after_rerun(_("“{name}” is in the trash.").format(name=isolated_markdown(view.name)))
     st.switch_page("instances.py")

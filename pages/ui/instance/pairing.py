@@ -11,9 +11,9 @@ from core.errors import AppError, InvalidInputError
 from core.models.instance import InstanceView
 from core.models.pairing import ShowPairingCode
 from core.services import instances
-from core.services.messages import parse_recipient, show_number
+from core.services.phone_numbers import parse_recipient, show_number
 from pages.ui.dates import seconds_left
-from pages.ui.escape import literal_markdown
+from pages.ui.escape import escape_markdown
 from pages.ui.i18n import N_, _
 from pages.ui.instance.qr import draw_qr
 from pages.ui.widgets.press import error_text, problem_of
@@ -127,7 +127,7 @@ def _draw_code(step: ShowPairingCode, *, now: float) -> None:
         left = seconds_left(step.expires_at, now=now)
         st.caption(
             _("for {number} · valid for {minutes}:{seconds} min").format(
-                number=f"**{literal_markdown(show_number(step.number))}**",
+                number=f"**{escape_markdown(show_number(step.number))}**",
                 minutes=left // 60,
                 seconds=f"{left % 60:02}",
             )
@@ -178,7 +178,7 @@ def _recognised(typed: str) -> str:
         recipient = parse_recipient(typed)
     except InvalidInputError:
         return _("With country code and area code, for example +55 11 91234-5678.")
-    return _("The code will be for {number}.").format(number=f"**{literal_markdown(recipient.shown)}**")
+    return _("The code will be for {number}.").format(number=f"**{escape_markdown(recipient.shown)}**")
 
 
 def _problem(typed: str) -> str:

@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from core.services.messages import show_number
+from core.services.phone_numbers import show_number
 from pages.ui.badge import BY_HAND, badge_html
 from pages.ui.dates import ago, moment, moment_of_iso, seconds_left
-from pages.ui.escape import literal_markdown
+from pages.ui.escape import escape_markdown
 from pages.ui.i18n import _
 from pages.ui.instance.pairing import draw_pairing
 from pages.ui.messages.sender import PARAMETER
@@ -75,7 +75,7 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.html(badge_html(view.state, view.reason), width="content")
             if view.phone:
-                st.markdown(f"**{literal_markdown(show_number(view.phone))}**", width="content")
+                st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
             st.caption(_("since {when}").format(when=moment(view.since, now=now)), width="content")
             if view.state is InstanceState.CONNECTED and view.proof_at is not None:
                 st.caption(

@@ -18,8 +18,8 @@ from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import instances
 from pages.ui.badge import BY_HAND, badge_html, coloured
 from pages.ui.dates import moment, zone
-from pages.ui.escape import isolated, literal_html
-from pages.ui.i18n import _, language, speaking
+from pages.ui.escape import escape_html, isolated
+from pages.ui.i18n import _, language, use_language
 from pages.ui.texts.timeline import GROUPS, label, tell
 
 STEP: Final = 50
@@ -77,17 +77,17 @@ def export(instance_id: str, *, chosen: str, zone: tzinfo) -> bytes:
         entries = instances.timeline(instance_id, limit=ALL)
     except AppError:
         entries = ()
-    with speaking(chosen):
+    with use_language(chosen):
         heads = (_("Time"), _("What"), _("Cause"), _("What to do"), _("Code"), _("Detail"))
         rows = [heads, *(_cells(entry, zone) for entry in entries)]
     out = io.StringIO()
     csv.writer(out, delimiter=";" if chosen == "pt_BR" else ",").writerows(
-        [harmless(cell) for cell in row] for row in rows
+        [escape_formula(cell) for cell in row] for row in rows
     )
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def harmless(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """``cell`` so that no spreadsheet takes it for a formula. Source: OWASP, "CSV Injection"."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
@@ -105,12 +105,12 @@ def _cells(entry: HistoryEntry, zone: tzinfo) -> tuple[str, ...]:
 def _row(entry: HistoryEntry, *, now: float) -> str:
     sentence = tell(entry, quote=isolated)
     then = datetime.fromtimestamp(entry.at, zone())
-    todo = f'<span class="wa-muted">{literal_html(sentence.todo)}</span>' if sentence.todo else ""
+    todo = f'<span class="wa-muted">{escape_html(sentence.todo)}</span>' if sentence.todo else ""
     return (
         f'<li><time datetime="{then.isoformat(timespec="seconds")}" title="{then:%Y-%m-%d %H:%M:%S}">'
-        f"{literal_html(moment(entry.at, now=now))}</time>"
+        f"{escape_html(moment(entry.at, now=now))}</time>"
         f"<span>{_badge(entry)}</span>"
-        f"<div>{literal_html(sentence.what)} {todo}</div></li>"
+        f"<div>{escape_html(sentence.what)} {todo}</div></li>"
     )
 
 

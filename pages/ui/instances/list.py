@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.models.instance import InstanceView
 from core.services import instances
-from core.services.messages import show_number
+from core.services.phone_numbers import show_number
 from pages.ui.badge import badge_html
 from pages.ui.dates import moment
-from pages.ui.escape import isolated_html, literal_html
+from pages.ui.escape import escape_html, isolated_html
 from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_new_button
 
@@ -41,7 +41,7 @@ def draw_instances(*, empty: bool) -> None:
 
 def _draw_header() -> None:
     heads = (_("Name"), _("State"), _("Number"), _("Since"))
-    cells = "".join(f"<span>{literal_html(head)}</span>" for head in heads)
+    cells = "".join(f"<span>{escape_html(head)}</span>" for head in heads)
     with st.container(horizontal=True, wrap=False, gap="small", key="instances-head"):
         st.html(f'<div class="wa-head"><div class="wa-row">{cells}</div></div>')
         st.space(_BUTTON_WIDTH)
@@ -51,8 +51,8 @@ def _draw_row(view: InstanceView, *, now: float) -> None:
     cells = (
         f'<span class="wa-name">{isolated_html(view.name)}</span>'
         f"<span>{badge_html(view.state, view.reason)}</span>"
-        f'<span class="wa-number">{literal_html(show_number(view.phone)) or "—"}</span>'
-        f'<span class="wa-since">{literal_html(moment(view.since, now=now))}</span>'
+        f'<span class="wa-number">{escape_html(show_number(view.phone)) or "—"}</span>'
+        f'<span class="wa-since">{escape_html(moment(view.since, now=now))}</span>'
     )
     with st.container(
         horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"row-{view.id}"

@@ -14,11 +14,11 @@ from core.errors import UnknownInstanceError
 from core.models.deleted import DeletedInstance
 from core.models.instance import InstanceView
 from core.services import instances
-from core.services.messages import show_number
-from pages.ui.escape import isolated_html, isolated_markdown, literal_html
+from core.services.phone_numbers import show_number
+from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import _, ngettext
 from pages.ui.widgets.press import problem_of
-from pages.ui.widgets.toast import note_next
+from pages.ui.widgets.toast import toast_after_rerun
 
 _ASKED: Final = "purge-asked"
 """Which one the visitor was asked about."""
@@ -66,12 +66,12 @@ def _facts(item: DeletedInstance, *, now: float) -> str:
     days = max(0, math.ceil((item.purged_at - now) / _DAY_S))
     left = ngettext("erased in {count} day", "erased in {count} days", days).format(count=days)
     kept = _("connects again when restored") if item.linked else _("needs a new QR code when restored")
-    facts = " · ".join(literal_html(fact) for fact in (show_number(item.phone), left, kept) if fact)
+    facts = " · ".join(escape_html(fact) for fact in (show_number(item.phone), left, kept) if fact)
     return f'<div class="wa-name">{isolated_html(item.name)}</div><div class="wa-muted">{facts}</div>'
 
 
 def _draw_question(item: DeletedInstance) -> None:
-    question = literal_html(_("Erase “{name}” and its session for good? This cannot be undone."))
+    question = escape_html(_("Erase “{name}” and its session for good? This cannot be undone."))
     st.html(f'<p class="wa-ask">{question.replace("{name}", isolated_html(item.name))}</p>')
     st.button(
         _("Yes, erase it"),
@@ -94,7 +94,7 @@ def _restore(trash_name: str) -> None:
 
 
 def _note_restored(view: InstanceView) -> None:
-    note_next(
+    toast_after_rerun(
         _("“{name}” is back, and stopped. Open it and press “Start”.").format(
             name=isolated_markdown(view.name)
         )

@@ -13,7 +13,7 @@ from pages.ui.i18n import _
 
 def know_visitor() -> None:
     """Let services ask whose page they work for."""
-    current_visitor.identify_by(_login)
+    current_visitor.set_current_login(_login)
 
 
 def draw_sign_out() -> None:

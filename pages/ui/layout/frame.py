@@ -12,11 +12,11 @@ from core.models.storage import StorageView
 from core.models.topic import Topic
 from core.services import instances
 from pages.ui.dates import date_shown
-from pages.ui.escape import isolated_markdown, literal_markdown
+from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.i18n import _, pick_language
 from pages.ui.layout.account import draw_open_warning, draw_sign_out, know_visitor
-from pages.ui.live import follow, keep_following
-from pages.ui.texts.sentence import NOTICES, STORAGE, say
+from pages.ui.live import keep_following, live_fragment
+from pages.ui.texts.sentence import NOTICES, STORAGE, text_for
 
 ENGINE_OLD_DAYS: Final = 90
 _SEEN: Final = "notices-seen"
@@ -62,7 +62,7 @@ def draw_notices(view: StorageView) -> None:
     names = {instance.id: instance.name for instance in instances.list_instances()}
     with st.container(key="notices", border=True):
         for notice in view.notices:
-            sentence = say(NOTICES, notice.code, notice.detail)
+            sentence = text_for(NOTICES, notice.code, notice.detail)
             name = isolated_markdown(names.get(notice.instance_id, notice.instance_id))
             st.markdown(f":material/info: **{name}** · {sentence.what} {sentence.todo}")
         if st.button(_("Understood"), key="notices-read"):
@@ -82,8 +82,8 @@ def draw_engine_warning() -> None:
                 "WhatsApp stops accepting old versions without notice: ask whoever looks after this app to "
                 "update it."
             ).format(
-                version=literal_markdown(release.version),
-                date=literal_markdown(date_shown(release.released)),
+                version=escape_markdown(release.version),
+                date=escape_markdown(date_shown(release.released)),
                 days=release.age_days,
             ),
             icon=":material/update:",
@@ -97,7 +97,7 @@ def draw_storage_trouble() -> None:
         view = instances.storage()
         if not view.trouble:
             return
-        sentence = say(STORAGE, view.trouble, view.trouble_detail)
+        sentence = text_for(STORAGE, view.trouble, view.trouble_detail)
         with st.container(key="storage-trouble"):
             st.error(
                 "\n\n".join(
@@ -112,9 +112,9 @@ def draw_storage_trouble() -> None:
                 title=_("Nothing can be stored now"),
                 icon=":material/folder_off:",
             )
-            st.caption(_("Folder: {path}").format(path=literal_markdown(view.auth_dir)))
+            st.caption(_("Folder: {path}").format(path=escape_markdown(view.auth_dir)))
 
-    follow(draw, part="storage-trouble", every=_TROUBLE_EVERY_S, topics=[Topic.STORAGE])
+    live_fragment(draw, part="storage-trouble", every=_TROUBLE_EVERY_S, topics=[Topic.STORAGE])
 
 
 def wait_for_storage(problem: str) -> None:
@@ -132,7 +132,7 @@ def _storage_problem() -> None:
     view = instances.storage()
     if view.ready:
         st.rerun()
-    sentence = say(STORAGE, view.problem, view.detail)
+    sentence = text_for(STORAGE, view.problem, view.detail)
     with st.container(key="storage-problem"):
         if not view.problem:
             st.caption(f":material/hourglass_top: {sentence.what}")
@@ -147,4 +147,4 @@ def _storage_problem() -> None:
             title=_("The stored sessions cannot be used now"),
             icon=":material/folder_off:",
         )
-        st.caption(_("Folder: {path}").format(path=literal_markdown(view.auth_dir)))
+        st.caption(_("Folder: {path}").format(path=escape_markdown(view.auth_dir)))

@@ -9,13 +9,13 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.persistence import HostKind, Light, PersistenceView
+from core.models.persistence import HostKind, PersistenceStatus, PersistenceView
 from core.services import persistence
 from pages.ui.dates import moment
-from pages.ui.escape import literal_markdown
+from pages.ui.escape import escape_markdown
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.texts.persistence import REASONS
-from pages.ui.texts.sentence import say
+from pages.ui.texts.sentence import text_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Lamp:
     word: str
 
 
-LAMPS: Final[Mapping[Light, Lamp]] = {
-    Light.RED: Lamp(":material/cancel:", N_("Ephemeral")),
-    Light.AMBER: Lamp(":material/schedule:", N_("Not proven yet")),
-    Light.GREEN: Lamp(":material/check_circle:", N_("Persistent")),
-    Light.UNKNOWN: Lamp(":material/help:", N_("Not known")),
+LAMPS: Final[Mapping[PersistenceStatus, Lamp]] = {
+    PersistenceStatus.RED: Lamp(":material/cancel:", N_("Ephemeral")),
+    PersistenceStatus.AMBER: Lamp(":material/schedule:", N_("Not proven yet")),
+    PersistenceStatus.GREEN: Lamp(":material/check_circle:", N_("Persistent")),
+    PersistenceStatus.UNKNOWN: Lamp(":material/help:", N_("Not known")),
 }
 
 
@@ -56,9 +56,9 @@ def draw_persistence() -> None:
 
 def explain(view: PersistenceView) -> str:
     """Why the light is as it is, as Markdown: proof first, then what looks wrong."""
-    if view.light is Light.GREEN:
+    if view.light is PersistenceStatus.GREEN:
         return _proof(view)
-    sentence = say(REASONS, view.reason, _cover(view))
+    sentence = text_for(REASONS, view.reason, _cover(view))
     said = f"{sentence.what} {sentence.todo}".strip()
     if view.empty_since is not None:
         return f"{_empty(view.empty_since)} {said}"
@@ -77,12 +77,12 @@ def _proof(view: PersistenceView) -> str:
     )
     if view.proven_since is None:
         return f"{said}."
-    since = literal_markdown(moment(view.proven_since, now=time.time()))
+    since = escape_markdown(moment(view.proven_since, now=time.time()))
     return _("{survived}; the oldest since {since}.").format(survived=said, since=since)
 
 
 def _empty(since: float) -> str:
-    when = literal_markdown(moment(since, now=time.time()))
+    when = escape_markdown(moment(since, now=time.time()))
     return _("**The disk is empty since {when}.**").format(when=when)
 
 

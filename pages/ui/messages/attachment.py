@@ -10,11 +10,11 @@ import streamlit as st
 
 from core.models.content import Attachment, Kind
 from core.services import attachments, chats, safe_image
-from pages.ui.escape import isolated_markdown, literal_markdown
+from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.formats import MEGABYTE, size
 from pages.ui.i18n import _
 from pages.ui.messages.uploads import drop_upload
-from pages.ui.texts.sentence import LIMITED, say
+from pages.ui.texts.sentence import LIMITED, text_for
 from pages.ui.widgets.picture import draw_picture
 from pages.ui.widgets.press import draw_or_tell, problem_of
 
@@ -36,7 +36,7 @@ class MeantFor:
 def pick_file(kind: Kind) -> None:
     """The place to choose or record a file, its limit said beforehand, and what is wrong with it."""
     if why := attachments.available(kind):
-        st.caption(f":material/info: {say(LIMITED, why).what}")
+        st.caption(f":material/info: {text_for(LIMITED, why).what}")
     st.caption(_limits(kind))
     chosen = _chosen(kind)
     if chosen is None:
@@ -168,9 +168,9 @@ def _draw_file(kind: Kind) -> None:
     match kind:
         case Kind.IMAGE | Kind.STICKER:
             width: Literal["stretch"] | int = 160 if kind is Kind.STICKER else "stretch"
-            draw_picture(safe_image.shown(data), width=width, alt=_("The image to be sent"))
+            draw_picture(safe_image.reencode(data), width=width, alt=_("The image to be sent"))
         case Kind.VIDEO:
             st.video(data)
         case Kind.AUDIO | Kind.VOICE:
             st.audio(data, format=made.mime.partition(";")[0])
-    st.caption(literal_markdown(size(made.size)))
+    st.caption(escape_markdown(size(made.size)))

@@ -8,8 +8,8 @@ import re
 from typing import Final
 
 from core.models.content import Content, Kind
-from core.services.messages import show_number
-from pages.ui.escape import in_isolation, isolated_html, literal_html, settled_lines
+from core.services.phone_numbers import show_number
+from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
 from pages.ui.formats import length, size
 from pages.ui.i18n import _
 from pages.ui.texts.message_kinds import KINDS
@@ -37,7 +37,7 @@ def formatted(text: str, *, most: int = _SHOWN) -> str:
 
 
 def _lines(text: str) -> str:
-    return "<br>".join(literal_html(line) if line.strip() else "" for line in text.split("\n"))
+    return "<br>".join(escape_html(line) if line.strip() else "" for line in text.split("\n"))
 
 
 def _marked(html: str) -> str:
@@ -63,7 +63,7 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
             here = map_svg(content.latitude, content.longitude)
             return f"{here}{name}<div>{isolated_html(content.address)}</div>"
         case Kind.CONTACT:
-            number = literal_html(show_number(content.phone) or "")
+            number = escape_html(show_number(content.phone) or "")
             return f"<div>👤 <strong>{isolated_html(content.name)}</strong></div><div>{number}</div>"
         case Kind.POLL:
             return _poll(content)
@@ -71,7 +71,7 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
     file = content.file
     shown = isolated_html(file.name if file and file.name else _(name) if name else "")
     facts = [size(file.size) if file.size else "", length(file.seconds)] if file else []
-    told = literal_html(" · ".join(filter(None, facts)))
+    told = escape_html(" · ".join(filter(None, facts)))
     return f'<div>{sign} {shown} <span class="wa-muted">{told}</span></div>{words}'
 
 
@@ -97,7 +97,7 @@ def _poll(content: Content) -> str:
     options = "".join(f"<li>{isolated_html(option)}</li>" for option in content.options)
     return (
         f"<strong>{isolated_html(content.text)}</strong>"
-        f'<div class="wa-muted">{literal_html(many)}</div><ul class="wa-poll">{options}</ul>'
+        f'<div class="wa-muted">{escape_html(many)}</div><ul class="wa-poll">{options}</ul>'
     )
 
 
@@ -108,7 +108,7 @@ def map_svg(latitude: float, longitude: float) -> str:
     x, y = 180 + max(-180.0, min(180.0, longitude)), 90 - max(-90.0, min(90.0, latitude))
     grid = "".join(f"M{step} 0V180" for step in range(0, 361, 30))
     grid += "".join(f"M0 {step}H360" for step in range(0, 181, 30))
-    label = literal_html(f"{latitude:.5f}, {longitude:.5f}")
+    label = escape_html(f"{latitude:.5f}, {longitude:.5f}")
     return (
         f'<svg class="wa-map" viewBox="0 0 360 180" role="img" aria-label="{label}">'
         f'<path class="wa-grid" d="{grid}"/><path class="wa-axes" d="M180 0V180M0 90H360"/>'

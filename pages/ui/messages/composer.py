@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import AppError, InvalidInputError
 from core.models.content import FILES, Content, Kind
 from core.models.messages import SendState
-from core.services import chats, messages
+from core.services import chats, messages, rate_limits
 from core.services.web_fetch import link_preview
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answered_group, draw_answered, quoted, stop_answering
@@ -23,7 +23,7 @@ from pages.ui.messages.recipient import GROUP, WAY, draw_recipient, look_up, rec
 from pages.ui.messages.send_result import NOTHING, Outcome, draw_result
 from pages.ui.messages.sender import Sender, lost_name
 from pages.ui.texts.message_kinds import KINDS
-from pages.ui.texts.sentence import INPUT_ERRORS, SENDS, say
+from pages.ui.texts.sentence import INPUT_ERRORS, SENDS, text_for
 from pages.ui.widgets.press import draw_or_tell, error_text, problem_of
 
 _TURN: Final = "send-turn"
@@ -118,7 +118,7 @@ def draw_composer(sender: Sender) -> None:
 
 
 def _draw_warm_notice(sender_id: str) -> None:
-    if sender_id and messages.newness(sender_id).is_new:
+    if sender_id and rate_limits.link_age(sender_id).is_new:
         with st.container(key="send-warm"):
             st.caption(
                 ":material/eco: "
@@ -151,7 +151,7 @@ def _problem(sender: Sender, *, of_number: bool) -> str:
     same = same_to if of_number else content_of(kind).to_json() == found.content
     if found.code in _OF_THE_CHAT:
         same = same and same_to
-    return say(INPUT_ERRORS, found.code, found.detail).what if same else ""
+    return text_for(INPUT_ERRORS, found.code, found.detail).what if same else ""
 
 
 def _press(sender: Sender, turn: str) -> None:
@@ -268,5 +268,5 @@ def _told(press: _Press, error: AppError) -> str:
     if error.code == "sender-missing" and (name := lost_name()):
         said = _("“{name}” was disconnected: nothing was sent. Choose again whose number sends.")
         return said.replace("{name}", name)
-    sentence = say(SENDS, error.code) if error.code in SENDS else None
+    sentence = text_for(SENDS, error.code) if error.code in SENDS else None
     return f"{sentence.what} {sentence.todo}".strip() if sentence else error_text(error)

@@ -12,7 +12,7 @@ import streamlit as st
 from core.models.content import Content, Kind
 from core.models.received import InboxEntry
 from core.services import inbox, messages
-from core.services.received_file import Opened, View, opened
+from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
 from pages.ui.escape import isolated
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answer
@@ -52,7 +52,7 @@ def key_of(entry: InboxEntry) -> str:
 def is_shown(entry: InboxEntry) -> bool:
     """Whether its picture was fetched and stands on the page."""
     found = _files().get(key_of(entry))
-    return found is not None and found.view is View.PICTURE
+    return found is not None and found.view is DisplayKind.PICTURE
 
 
 def draw_problem() -> None:
@@ -132,11 +132,11 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
     if file is None:
         return
     with st.container(key=f"inbox-file-{key}"):
-        if file.view is View.PICTURE:
+        if file.view is DisplayKind.PICTURE:
             draw_picture(file.picture, alt=_("Image received"))
-        elif file.view is View.SOUND:
+        elif file.view is DisplayKind.SOUND:
             st.audio(file.data, format=file.mime)
-        elif file.view is View.FILM:
+        elif file.view is DisplayKind.FILM:
             st.video(file.data, format=file.mime)
         st.download_button(
             _("Save file"),
@@ -149,8 +149,8 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
         )
 
 
-def _files() -> dict[str, Opened]:
-    found: dict[str, Opened] = st.session_state.setdefault(_FILES, {})
+def _files() -> dict[str, ReceivedFile]:
+    found: dict[str, ReceivedFile] = st.session_state.setdefault(_FILES, {})
     return found
 
 
@@ -163,7 +163,7 @@ def _fetch(entry: InboxEntry, key: str) -> None:
     files = _files()
 
     def fetch() -> None:
-        files[key] = opened(entry, inbox.fetch(entry.instance_id, entry.message_id))
+        files[key] = prepare_for_display(entry, inbox.fetch(entry.instance_id, entry.message_id))
 
     _try(fetch)
     while len(files) > 1 and sum(len(each.data) for each in files.values()) > _MOST_BYTES:

@@ -9,9 +9,9 @@ from typing import Final
 from core.models.content import Kind
 from core.models.received import InboxEntry, Mark
 from core.services import safe_image
-from core.services.messages import show_number
+from core.services.phone_numbers import show_number
 from pages.ui.dates import moment
-from pages.ui.escape import isolated, isolated_html, literal_html
+from pages.ui.escape import escape_html, isolated, isolated_html
 from pages.ui.i18n import _
 from pages.ui.messages.bubble import formatted
 from pages.ui.texts.inbox import facts, icon, label, who
@@ -37,7 +37,7 @@ def card(entry: InboxEntry, *, now: float, whole: bool = False) -> str:
 
 
 def _head(entry: InboxEntry, *, now: float) -> str:
-    when = literal_html(moment(entry.at, now=now))
+    when = escape_html(moment(entry.at, now=now))
     return (
         f'<div class="wa-step"><span>{_who(entry)}</span><span class="wa-muted wa-count">{when}</span></div>'
     )
@@ -49,10 +49,10 @@ def _who(entry: InboxEntry) -> str:
     if entry.from_me:
         whom = group if entry.group else name
         written = _("From the phone, to {number}").format(number=isolated(whom))
-        return f"<strong>{literal_html(written)}</strong>"
+        return f"<strong>{escape_html(written)}</strong>"
     parts = [f"<strong>{isolated_html(name)}</strong>"]
     if number:
-        parts.append(f'<span class="wa-muted wa-value">{literal_html(number)}</span>')
+        parts.append(f'<span class="wa-muted wa-value">{escape_html(number)}</span>')
     if entry.group:
         parts.append(f'<span class="wa-badge wa-gray">{_symbol("group")}{isolated_html(group)}</span>')
     return " ".join(parts)
@@ -67,7 +67,7 @@ def _quote(entry: InboxEntry) -> str:
 
 
 def _deleted() -> str:
-    said = literal_html(_("This message was deleted"))
+    said = escape_html(_("This message was deleted"))
     return f'<div class="wa-muted">{_symbol("block")}<em>{said}</em></div>'
 
 
@@ -76,9 +76,9 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
     parts = []
     if content.kind is not Kind.TEXT:
         said = " · ".join(filter(None, (label(content), facts(content, quote=isolated))))
-        parts.append(f'<div class="wa-kind">{_symbol(icon(content))}<span>{literal_html(said)}</span></div>')
-    if content.file and not whole and (address := safe_image.small(content.file.thumbnail)):
-        alt = literal_html(_("Small preview of the file"))
+        parts.append(f'<div class="wa-kind">{_symbol(icon(content))}<span>{escape_html(said)}</span></div>')
+    if content.file and not whole and (address := safe_image.thumbnail_data_uri(content.file.thumbnail)):
+        alt = escape_html(_("Small preview of the file"))
         parts.append(f'<img class="wa-thumbnail" src="{address}" alt="{alt}">')
     if content.kind is Kind.LOCATION:
         parts.append(
@@ -100,7 +100,7 @@ def poll_html(options: Iterable[str], votes: Iterable[Mark]) -> str:
         voters.setdefault(vote.text, []).append(_mark_of(vote))
     rows = "".join(
         f"<li><span>{isolated_html(option)}</span>"
-        f'<span class="wa-muted" title="{literal_html(", ".join(names))}">{len(names)}</span></li>'
+        f'<span class="wa-muted" title="{escape_html(", ".join(names))}">{len(names)}</span></li>'
         for option, names in voters.items()
     )
     return f'<ul class="wa-options">{rows}</ul>'
@@ -122,8 +122,8 @@ def reactions_html(marks: Iterable[Mark]) -> Iterable[str]:
         names = ", ".join(_mark_of(mark) for mark in marks if mark.text == emoji)
         shown = names if count == 1 else str(count)
         yield (
-            f'<span class="wa-reaction" title="{literal_html(names)}">{literal_html(emoji)} '
-            f"{literal_html(shown)}</span>"
+            f'<span class="wa-reaction" title="{escape_html(names)}">{escape_html(emoji)} '
+            f"{escape_html(shown)}</span>"
         )
 
 
@@ -134,7 +134,7 @@ def _mark_of(mark: Mark) -> str:
 
 
 def _note(symbol: str, words: str) -> str:
-    return f'<span class="wa-muted">{_symbol(symbol)}{literal_html(words)}</span>'
+    return f'<span class="wa-muted">{_symbol(symbol)}{escape_html(words)}</span>'
 
 
 def _lines(lines: Iterable[str]) -> str:

@@ -13,10 +13,10 @@ import streamlit as st
 from core.errors import AppError
 from core.models.received import InboxEntry
 from core.services import inbox
-from core.services.messages import show_number
+from core.services.phone_numbers import show_number
 from pages.ui.dates import zone
-from pages.ui.i18n import _, language, speaking
-from pages.ui.instance.timeline import harmless
+from pages.ui.i18n import _, language, use_language
+from pages.ui.instance.timeline import escape_formula
 from pages.ui.texts.inbox import facts, label
 
 ALL: Final = 100_000
@@ -46,10 +46,10 @@ def export(instance_id: str, *, chosen: str, zone: tzinfo) -> bytes:
     except AppError:
         entries = ()
     out = io.StringIO()
-    with speaking(chosen):
+    with use_language(chosen):
         rows = [_heads(), *(_cells(entry, zone) for entry in entries)]
     csv.writer(out, delimiter=";" if chosen == "pt_BR" else ",").writerows(
-        [harmless(cell) for cell in row] for row in rows
+        [escape_formula(cell) for cell in row] for row in rows
     )
     return out.getvalue().encode("utf-8-sig", "replace")
 

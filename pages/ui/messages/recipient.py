@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.models.messages import SentMessage
-from core.services import messages, recipients, safe_image
+from core.services import phone_numbers, recipients, safe_image
 from core.services.recipients import Checked, Group
 from core.services.visible import seen
-from pages.ui.escape import isolated, isolated_markdown, literal_markdown
+from pages.ui.escape import escape_markdown, isolated, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.widgets.choice import draw_choice
 from pages.ui.widgets.picture import draw_picture
@@ -48,7 +48,7 @@ def point_at(instance_id: str, to: str, *, name: str = "") -> None:
         state[WAY], state[_GROUP_CHOSEN] = GROUP, _ChosenGroup(instance_id, to, name)
         state[_GROUP_LOST] = ""
     else:
-        state[WAY], state["send-to"] = PERSON, messages.show_number(to.removeprefix("+"))
+        state[WAY], state["send-to"] = PERSON, phone_numbers.show_number(to.removeprefix("+"))
 
 
 def draw_recipient(sender_id: str, problem: str, *, answered_group: str = "") -> None:
@@ -104,7 +104,7 @@ def look_up(sender_id: str, to: str) -> Checked | None:
 
     Raises InvalidInputError for what is no number.
     """
-    digits = messages.parse_recipient(to).digits
+    digits = phone_numbers.parse_recipient(to).digits
     known = st.session_state.setdefault(_CHECKED, {})
     at, found = known.get((sender_id, digits), (0.0, None))
     if found is not None and time.time() - at < _FRESH_S:
@@ -129,12 +129,12 @@ def checked_at(message: SentMessage) -> float | None:
 
 def _draw_person(sender_id: str, typed: str) -> None:
     try:
-        parsed = messages.parse_recipient(typed)
+        parsed = phone_numbers.parse_recipient(typed)
         found = look_up(sender_id, typed)
     except InvalidInputError:
         st.caption(_("With country code and area code, for example +55 11 91234-5678."))
         return
-    number = f"**{literal_markdown(parsed.shown)}**"
+    number = f"**{escape_markdown(parsed.shown)}**"
     if found is not None and not found.exists:
         with st.container(key="send-checked-no"):
             st.error(_("{number} is not on WhatsApp.").format(number=number), icon=":material/person_off:")
@@ -148,7 +148,7 @@ def _draw_found(found: Checked | None, digits: str, number: str) -> None:
     if found is not None and found.picture:
         draw_picture(safe_image.face(found.picture), width=40, alt=_("Profile picture"))
     if found is not None and found.number != digits:
-        number = f"**{literal_markdown(messages.show_number(found.number))}**"
+        number = f"**{escape_markdown(phone_numbers.show_number(found.number))}**"
     if found is not None and seen(found.name):
         number += f" ({isolated_markdown(found.name)})"
     mark = ":material/verified: " if found is not None else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.models.messages import SendState, SentMessage
-from core.services import messages
+from core.services import messages, phone_numbers
 from pages.ui.dates import moment
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
@@ -50,7 +50,7 @@ def draw_result(sender_id: str, outcome: Outcome) -> None:
 def _draw(message: SentMessage) -> None:
     when = moment(message.settled_at or message.created_at, now=time.time())
     to = _("To {number}, {when}").format(
-        number=f"**{isolated_markdown(message.to_name or messages.show_number(message.to))}**", when=when
+        number=f"**{isolated_markdown(message.to_name or phone_numbers.show_number(message.to))}**", when=when
     )
     sentence = say_send(message.reason) if message.reason else None
     because = f"\n\n{sentence.what} {sentence.todo}".rstrip() if sentence else ""

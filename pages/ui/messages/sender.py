@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from core.services.messages import show_number
+from core.services.phone_numbers import show_number
 from pages.ui.badge import LABELS
 from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _

@@ -13,9 +13,9 @@ from core.errors import AppError
 from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.messages import SendState, SentMessage, Tick
 from core.models.received import Changes
-from core.services import inbox, messages
+from core.services import inbox, messages, phone_numbers
 from pages.ui.dates import moment
-from pages.ui.escape import isolated_html, literal_html
+from pages.ui.escape import escape_html, isolated_html
 from pages.ui.i18n import N_, _
 from pages.ui.messages.bubble import formatted, inside
 from pages.ui.messages.inbox_card import poll_html, reactions_html
@@ -122,7 +122,7 @@ def _verify(instance_id: str, request_id: str) -> None:
 
 
 def _card(message: SentMessage, changes: dict[Kind, SentMessage], answers: Changes, *, now: float) -> str:
-    whom = isolated_html(message.to_name or messages.show_number(message.to.partition("@")[0]))
+    whom = isolated_html(message.to_name or phone_numbers.show_number(message.to.partition("@")[0]))
     return (
         f'<div class="wa-card"><div class="wa-step"><strong>{whom}</strong>{_badge(message)}</div>'
         f"{_body(message, changes, answers)}"
@@ -133,20 +133,20 @@ def _card(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
 def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Changes) -> str:
     content = message.content
     if Kind.DELETE in changes:
-        gone = literal_html(_("Deleted for everybody"))
+        gone = escape_html(_("Deleted for everybody"))
         return f'<div class="wa-muted wa-gone">{gone}</div>'
     if content.kind in _CHANGES:
-        told = literal_html(_(_CHANGES[content.kind]))
+        told = escape_html(_(_CHANGES[content.kind]))
         return f'<div class="wa-muted">{told}</div><div>{formatted(content.text, most=_SHOWN)}</div>'
     quoted = content.about.text if content.about else ""
     above = f'<div class="wa-quote">{isolated_html(quoted)}</div>' if quoted else ""
     edited = ""
     if found := changes.get(Kind.EDIT):
         content = replace(content, text=found.content.text)
-        mark = literal_html(_("Edited"))
+        mark = escape_html(_("Edited"))
         edited = f'<div class="wa-muted">{mark}</div>'
     emoji = changes[Kind.REACTION].content.text if Kind.REACTION in changes else ""
-    reaction = f'<div><span class="wa-badge wa-gray">{literal_html(emoji)}</span></div>' if emoji else ""
+    reaction = f'<div><span class="wa-badge wa-gray">{escape_html(emoji)}</span></div>' if emoji else ""
     shown = inside(content, most=_SHOWN)
     if content.kind is Kind.POLL:
         shown = f"<strong>{isolated_html(content.text)}</strong>{poll_html(content.options, answers.votes)}"
@@ -163,7 +163,7 @@ def _badge(message: SentMessage) -> str:
         label, marks = _TICKS[message.tick]
         colour = "blue" if message.tick >= Tick.READ else "green" if message.tick else "gray"
     shown = f' <span aria-hidden="true">{marks}</span>' if marks else ""
-    return f'<span class="wa-badge wa-{colour}">{literal_html(_(label))}{shown}</span>'
+    return f'<span class="wa-badge wa-{colour}">{escape_html(_(label))}{shown}</span>'
 
 
 def _steps(message: SentMessage, *, now: float) -> str:
@@ -177,11 +177,11 @@ def _steps(message: SentMessage, *, now: float) -> str:
         if at is not None
     )
     first = [" ".join((_("Checked"), moment(checked, now=now)))] if checked is not None else []
-    return "".join(f"<span>{literal_html(step)}</span>" for step in (*first, *steps))
+    return "".join(f"<span>{escape_html(step)}</span>" for step in (*first, *steps))
 
 
 def _because(message: SentMessage) -> str:
     if not message.reason:
         return ""
     sentence = say_send(message.reason)
-    return f"<div>{literal_html(f'{sentence.what} {sentence.todo}'.strip())}</div>"
+    return f"<div>{escape_html(f'{sentence.what} {sentence.todo}'.strip())}</div>"

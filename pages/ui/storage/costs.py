@@ -11,7 +11,7 @@ import streamlit as st
 from core.models.usage import CostView
 from core.services import usage
 from pages.ui.dates import date_shown
-from pages.ui.escape import literal_markdown, small
+from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import dollars, number, size
 from pages.ui.guide.background import draw_source
 from pages.ui.i18n import N_, _, ngettext
@@ -132,7 +132,7 @@ def _draw_elsewhere(view: CostView) -> None:
     ]
     draw_words(heads, rows, key="elsewhere")
     links = " · ".join(
-        f"[{literal_markdown(price.host)}]({price.source}) ({literal_markdown(date_shown(price.read_on))})"
+        f"[{escape_markdown(price.host)}]({price.source}) ({escape_markdown(date_shown(price.read_on))})"
         for price in view.elsewhere
     )
     said = _("Sources: {links}").format(links=links)

@@ -17,7 +17,7 @@ from pages.ui.dates import ago, date_shown, zone
 from pages.ui.escape import isolated
 from pages.ui.formats import MEGABYTE, share, size
 from pages.ui.i18n import _, language
-from pages.ui.texts.sentence import say
+from pages.ui.texts.sentence import text_for
 from pages.ui.texts.usage import FAILURES, WARNINGS
 
 _MOMENT: Final = {"pt_BR": "DD/MM/YY HH:mm", "en": "MM/DD/YY HH:mm"}
@@ -69,14 +69,14 @@ def _draw_age(view: UsageView) -> None:
             usage.measure_again()
             st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
     if view.problem:
-        sentence = say(FAILURES, view.problem)
+        sentence = text_for(FAILURES, view.problem)
         st.error(f"{sentence.what} {sentence.todo}", icon=":material/error:")
 
 
 def _draw_warnings(view: UsageView) -> None:
     with st.container(key="usage-warnings"):
         for code in view.warnings:
-            sentence = say(WARNINGS, code)
+            sentence = text_for(WARNINGS, code)
             draw = st.error if code.endswith("95") else st.warning
             draw(sentence.todo, title=sentence.what, icon=":material/warning:")
 

@@ -13,8 +13,8 @@ from core.models.usage import InstanceUsage
 from core.services import usage
 from pages.ui.badge import LABELS
 from pages.ui.dates import zone
-from pages.ui.i18n import _, language, speaking
-from pages.ui.instance.timeline import harmless
+from pages.ui.i18n import _, language, use_language
+from pages.ui.instance.timeline import escape_formula
 
 
 def draw_usage_file() -> None:
@@ -37,7 +37,7 @@ def usage_csv(*, chosen: str, zone: tzinfo) -> bytes:
     Threading: safe from any thread; needs no session.
     """
     view = usage.usage()
-    with speaking(chosen):
+    with use_language(chosen):
         heads = (
             _("Name"),
             _("State"),
@@ -57,7 +57,7 @@ def usage_csv(*, chosen: str, zone: tzinfo) -> bytes:
 def _cells(each: InstanceUsage, zone: tzinfo) -> tuple[str, ...]:
     written = each.last_write
     return (
-        harmless(each.name),
+        escape_formula(each.name),
         _(LABELS[each.state]),
         str(each.session_bytes),
         str(each.history_bytes),

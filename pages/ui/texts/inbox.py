@@ -7,7 +7,7 @@ from typing import Final
 
 from core.models.content import Content, Kind
 from core.models.received import InboxContact, InboxEntry
-from core.services.messages import show_number
+from core.services.phone_numbers import show_number
 from core.services.visible import seen
 from pages.ui.escape import isolated
 from pages.ui.formats import length, size

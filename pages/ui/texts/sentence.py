@@ -1,7 +1,7 @@
 """Stable codes in plain words: what happened, and what to do next.
 
-The tables hold the English message ids; ``say`` gives the sentence in the session's language, as Markdown in
-which every detail is literal.
+The tables hold the English message ids; ``text_for`` gives the sentence in the session's language, as
+Markdown in which every detail is literal.
 """
 
 from __future__ import annotations
@@ -500,7 +500,7 @@ def plain(text: str) -> str:
     return text
 
 
-def say(
+def text_for(
     table: Mapping[str, Sentence],
     code: str,
     detail: str = "",
@@ -525,12 +525,12 @@ def say_state(
 ) -> Sentence:
     """Why an instance is in ``state``, and what its owner should do."""
     if not reason:
-        return say(STATES, state)
+        return text_for(STATES, state)
     if reason == "wa-client-outdated":
         detail = _version_shown(detail)
-    said = say(REASONS if reason in REASONS else STORAGE, reason, detail, quote=quote)
+    said = text_for(REASONS if reason in REASONS else STORAGE, reason, detail, quote=quote)
     # The same reason may end the attempts or not; while they go on, nobody has to press anything.
-    return replace(said, todo=say(STATES, state).todo) if state is InstanceState.RECONNECTING else said
+    return replace(said, todo=text_for(STATES, state).todo) if state is InstanceState.RECONNECTING else said
 
 
 def _version_shown(detail: str) -> str:
@@ -545,13 +545,13 @@ def _version_shown(detail: str) -> str:
 def say_send(reason: str) -> Sentence:
     """What became of a send that did not simply reach the server."""
     if reason not in SENDS and reason.startswith("wa-error-"):
-        return say(SENDS, "wa-error", reason.removeprefix("wa-error-"))
-    return say(SENDS, reason)
+        return text_for(SENDS, "wa-error", reason.removeprefix("wa-error-"))
+    return text_for(SENDS, reason)
 
 
-def say_error(error: AppError) -> Sentence:
+def error_message(error: AppError) -> Sentence:
     """The sentence for an error that a service raised."""
     for table in (INPUT_ERRORS, REFUSALS, STORAGE):
         if error.code in table:
-            return say(table, error.code, error.detail)
-    return say({}, error.code)
+            return text_for(table, error.code, error.detail)
+    return text_for({}, error.code)

@@ -7,10 +7,10 @@ from typing import Final
 
 from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
-from core.services.messages import show_number
+from core.services.phone_numbers import show_number
 from pages.ui.badge import Colour
 from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import Sentence, plain, say, say_state
+from pages.ui.texts.sentence import Sentence, plain, say_state, text_for
 
 K = HistoryKind
 
@@ -71,8 +71,8 @@ def tell(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> Sentenc
         return say_state(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=quote)
     if entry.detail and entry.kind in _NAMED:
         detail = show_number(entry.detail) if entry.detail.isdecimal() else entry.detail
-        return say(_NAMED, entry.kind.value, detail, quote=quote)
-    return say(HAPPENED, entry.kind.value, quote=quote)
+        return text_for(_NAMED, entry.kind.value, detail, quote=quote)
+    return text_for(HAPPENED, entry.kind.value, quote=quote)
 
 
 def label(kind: HistoryKind) -> tuple[str, Colour]:

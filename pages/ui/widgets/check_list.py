@@ -12,9 +12,9 @@ import streamlit as st
 from core.models.diagnostics import Check, Verdict
 from pages.ui.badge import Colour
 from pages.ui.dates import moment_of_iso
-from pages.ui.escape import isolated_html, literal_html
+from pages.ui.escape import escape_html, isolated_html
 from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import Sentence, say
+from pages.ui.texts.sentence import Sentence, text_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def mark_html(verdict: Verdict, style: Style) -> str:
     mark = MARKS[style][verdict]
     return (
         f'<span class="wa-badge wa-{mark.colour}"><span aria-hidden="true">{mark.sign}</span> '
-        f"{literal_html(_(mark.word))}</span>"
+        f"{escape_html(_(mark.word))}</span>"
     )
 
 
@@ -77,7 +77,7 @@ def draw_checks(
 def _row(
     check: Check, *, questions: Mapping[str, Sentence], findings: Mapping[str, Sentence], style: Style
 ) -> str:
-    question = say(questions, check.code, quote=literal_html)
+    question = text_for(questions, check.code, quote=escape_html)
     shown = _shown(check.value)
     told = findings.get(check.reason)
     # A value that the finding names is not shown twice.
@@ -85,10 +85,10 @@ def _row(
     value = f'<span class="wa-value">{isolated_html(bare)}</span>' if bare else ""
     said = question.todo
     if check.reason:
-        finding = say(findings, check.reason, shown, quote=isolated_html)
+        finding = text_for(findings, check.reason, shown, quote=isolated_html)
         said = f"<strong>{finding.what}</strong> {finding.todo}"
     return (
-        f'<li data-check="{literal_html(check.code)}" data-verdict="{check.verdict}">'
+        f'<li data-check="{escape_html(check.code)}" data-verdict="{check.verdict}">'
         f"<span>{mark_html(check.verdict, style)}</span>"
         f'<div><span class="wa-name">{question.what}</span> {value}'
         f'<div class="wa-muted">{said}</div></div></li>'

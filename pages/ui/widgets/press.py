@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import AppError
 from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import say_error
+from pages.ui.texts.sentence import error_message
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ Passing = tuple[type[AppError], ...]
 
 def error_text(error: AppError) -> str:
     """Return what went wrong and what to do next, as Markdown in the session's language."""
-    sentence = say_error(error)
+    sentence = error_message(error)
     return f"{sentence.what} {sentence.todo}".strip()
 
 

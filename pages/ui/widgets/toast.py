@@ -9,7 +9,7 @@ import streamlit as st
 _NOTE: Final = "flash"
 
 
-def note_next(text: str) -> None:
+def toast_after_rerun(text: str) -> None:
     """Show ``text`` (Markdown) with the next drawing of a whole page."""
     st.session_state[_NOTE] = text
 

@@ -13,8 +13,8 @@ import pytest
 
 from core.hosting.persistence.host import Host
 from core.hosting.persistence.start_history import BOOTS_FILE, load
-from core.hosting.persistence.start_recorder import Witness
-from core.models.persistence import HostKind, Light, PersistenceView
+from core.hosting.persistence.start_recorder import StartRecorder
+from core.models.persistence import HostKind, PersistenceStatus, PersistenceView
 from core.settings import Settings
 from tests.conftest import StartApp
 from tests.support.app_process import AppProcess
@@ -50,7 +50,7 @@ def look(auth_dir: Path, kind: HostKind, machine: str = "m1") -> PersistenceView
     """A start on ``auth_dir``, with the machine's own table of mounts."""
     auth_dir.mkdir(exist_ok=True)
     settings = Settings(auth_dir, False, "en", "INFO", 50, auth_dir_as_given=str(auth_dir))
-    witness = Witness(settings, Host(kind, machine, ""))
+    witness = StartRecorder(settings, Host(kind, machine, ""))
     witness.record([])
     return witness.view()
 
@@ -59,8 +59,12 @@ def test_a_real_bind_mount_is_found_and_proves_itself(disk: Path) -> None:
     """Its point is not AUTH_DIR itself; amber at first, green for another machine."""
     first = look(disk / "whatsapp_auth", HostKind.DOCKER)
     assert first.mount is not None
-    assert (first.light, first.reason, first.mount.point) == (Light.AMBER, "not-proven", str(disk))
-    assert look(disk / "whatsapp_auth", HostKind.DOCKER, "m2").light is Light.GREEN
+    assert (first.light, first.reason, first.mount.point) == (
+        PersistenceStatus.AMBER,
+        "not-proven",
+        str(disk),
+    )
+    assert look(disk / "whatsapp_auth", HostKind.DOCKER, "m2").light is PersistenceStatus.GREEN
 
 
 def test_a_real_tmpfs_is_red_for_ever(tmp_path: Path) -> None:
@@ -70,7 +74,7 @@ def test_a_real_tmpfs_is_red_for_ever(tmp_path: Path) -> None:
             for machine in ("m1", "m2"):
                 view = look(point / "auth", kind, machine)
                 assert view.mount is not None
-                assert (view.light, view.reason) == (Light.RED, "temporary-file-system")
+                assert (view.light, view.reason) == (PersistenceStatus.RED, "temporary-file-system")
                 assert (view.mount.point, view.mount.file_system) == (str(point), "tmpfs")
 
 
@@ -78,7 +82,7 @@ def test_the_same_folder_without_its_mount_is_red(disk: Path, tmp_path: Path) ->
     """Beside the mount, on the root of a container: nothing of the disk counts for it."""
     view = look(tmp_path / "auth", HostKind.RENDER)
     assert view.reason in ("covered-by-root", "temporary-file-system")
-    assert view.light is Light.RED
+    assert view.light is PersistenceStatus.RED
 
 
 def test_a_real_read_only_or_full_disk_costs_only_the_entry(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from core.hosting.usage import monitor as meter_module
 from core.hosting.usage.growth import HOUR_S, warnings
-from core.hosting.usage.monitor import Meter
+from core.hosting.usage.monitor import UsageMonitor
 from core.hosting.usage.scan import disk_space, measure
 from core.models.storage import StorageView
 from core.models.usage import UsageView
@@ -99,7 +99,7 @@ def test_another_disk_inside_is_not_entered(disk: Path) -> None:
             assert "montada-bcdfgh" not in found.folders
 
 
-def measured(meter: Meter, test: Callable[[UsageView], bool]) -> UsageView:
+def measured(meter: UsageMonitor, test: Callable[[UsageView], bool]) -> UsageView:
     """The view that passes, once it does."""
 
     def look() -> bool:
@@ -113,7 +113,7 @@ def test_a_full_disk_is_measured_and_told(disk: Path, monkeypatch: pytest.Monkey
     """The figures come, the sample waits in memory, nothing half written is left; stored when it fits."""
     monkeypatch.setattr(meter_module, "ASKED_GAP_S", 0.01)
     now = [1_800_000_000.0]
-    meter = Meter(
+    meter = UsageMonitor(
         disk, storage=lambda: StorageView(str(disk), ready=True), views=lambda: (), clock=lambda: now[0]
     )
     fill(disk, left=0)
@@ -139,7 +139,7 @@ def test_the_stored_samples_survive_a_full_disk(disk: Path, monkeypatch: pytest.
     """A write that finds no room leaves the old file whole."""
     monkeypatch.setattr(meter_module, "ASKED_GAP_S", 0.01)
     now = [1_800_000_000.0]
-    meter = Meter(
+    meter = UsageMonitor(
         disk, storage=lambda: StorageView(str(disk), ready=True), views=lambda: (), clock=lambda: now[0]
     )
     meter.start()
@@ -160,7 +160,7 @@ def test_a_disk_that_is_taken_away_is_no_error(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(meter_module, "ASKED_GAP_S", 0.01)
     now = [1_800_000_000.0]
     folder = tmp_path / "disk"
-    meter = Meter(
+    meter = UsageMonitor(
         folder, storage=lambda: StorageView(str(folder), ready=True), views=lambda: (), clock=lambda: now[0]
     )
     try:

@@ -14,7 +14,7 @@ import pytest
 
 from core.store import session
 from tests.emulator.handle import Emulator
-from tests.integration.registry.support import House, RegistryProcess
+from tests.integration.registry.support import RegistryHarness, RegistryProcess
 from tests.support.polling import eventually
 from tests.support.processes import MARKER, end, family
 
@@ -91,10 +91,10 @@ def house(
     fresh_number: Callable[[], str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[House]:
+) -> Iterator[RegistryHarness]:
     """No registry yet: the test opens them; whatever is open is stopped with the test."""
     monkeypatch.setattr("core.registry.startup.OPEN_EVERY_S", 0.05)  # a folder is looked at more often
-    made = House(emulator=emulator, auth_dir=tmp_path / "auth", fresh_number=fresh_number)
+    made = RegistryHarness(emulator=emulator, auth_dir=tmp_path / "auth", fresh_number=fresh_number)
     yield made
     made.close()
 

@@ -19,7 +19,7 @@ from core.models.content import Attachment, Content, Kind
 from core.models.instance import InstanceState
 from core.models.messages import SentMessage
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.support import House, Paired, RegistryProcess
+from tests.integration.registry.support import Paired, RegistryHarness, RegistryProcess
 from tests.support.contents import words
 from tests.support.polling import eventually
 
@@ -61,7 +61,7 @@ class Tally:
 class Drill:
     """Presses on one instance of a house, and what hits them."""
 
-    def __init__(self, house: House, folder: Path, *, seed: int) -> None:
+    def __init__(self, house: RegistryHarness, folder: Path, *, seed: int) -> None:
         self._house = house
         self._folder = folder
         self._chance = random.Random(seed)  # the same blows again, when one hurt
@@ -260,7 +260,9 @@ class Drill:
 class _Press:
     """A send in a thread of its own: inside, it is written down; behind, it is settled."""
 
-    def __init__(self, house: House, instance_id: str, to: str, content: Content, request_id: str) -> None:
+    def __init__(
+        self, house: RegistryHarness, instance_id: str, to: str, content: Content, request_id: str
+    ) -> None:
         self._house = house
         self._id = instance_id
         self._request_id = request_id

@@ -18,7 +18,7 @@ from typing import Any
 from core.logs import set_up_logging
 from core.models.content import Content
 from core.registry import maintenance
-from core.registry.instance_writer import Ledger
+from core.registry.instance_writer import InstanceWriter
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
@@ -30,7 +30,7 @@ from tests.support.contents import words
 def main() -> None:
     """Serve commands until the input ends."""
     settings = read_settings()
-    every = float(os.environ.get("HOUSEKEEPING_S", maintenance.HOUSEKEEPING_S))
+    every = float(os.environ.get("HOUSEKEEPING_S", maintenance.INTERVAL_S))
     vars(maintenance)["HOUSEKEEPING_S"] = every  # a test need not wait 5 s for each look
     set_up_logging(settings.log_level)
     registry = Registry(settings)
@@ -85,7 +85,7 @@ def _die(at: str) -> None:
         "command": (Supervisor, "send"),
         "outcome": (outbox_table, "write_outcomes"),
         "removal": (session, "remove_unlinked"),
-        "link's end": (Ledger, "remember"),
+        "link's end": (InstanceWriter, "remember"),
     }[at]
     setattr(room, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 

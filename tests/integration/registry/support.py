@@ -40,7 +40,7 @@ class Paired:
     number: str
 
 
-class House:
+class RegistryHarness:
     """Registries in this process on one folder, and the emulator as their WhatsApp.
 
     `close` stops whatever still runs.

@@ -9,13 +9,13 @@ from core.models.instance import InstanceState
 from core.models.timeline import HistoryKind
 from core.store.session import has_device
 from core.store.trash import TRASH_DIR
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 
 S = InstanceState
 
 
-def test_a_name_changes_at_any_time_and_stays(house: House) -> None:
+def test_a_name_changes_at_any_time_and_stays(house: RegistryHarness) -> None:
     """Connected or not, nothing else changes; a name that is taken is refused."""
     house.open()
     paired, other = house.pair("Antes"), house.registry.create("Outra")
@@ -29,7 +29,7 @@ def test_a_name_changes_at_any_time_and_stays(house: House) -> None:
     assert house.view(paired.id).name == "depois"
 
 
-def test_restart_gives_another_worker_at_once(house: House) -> None:
+def test_restart_gives_another_worker_at_once(house: RegistryHarness) -> None:
     """Also out of a wait; the session is the same."""
     house.open()
     paired = house.pair()
@@ -52,7 +52,7 @@ def test_restart_gives_another_worker_at_once(house: House) -> None:
     house.wait(paired.id, S.CONNECTED)
 
 
-def test_logging_out_unlinks_at_whatsapp_and_here(house: House) -> None:
+def test_logging_out_unlinks_at_whatsapp_and_here(house: RegistryHarness) -> None:
     """The phone's list loses the device; the instance pairs anew under the same id."""
     house.open()
     paired = house.pair()
@@ -66,7 +66,7 @@ def test_logging_out_unlinks_at_whatsapp_and_here(house: House) -> None:
     house.pair(instance_id=paired.id)
 
 
-def test_offline_only_the_session_here_can_go(house: House) -> None:
+def test_offline_only_the_session_here_can_go(house: RegistryHarness) -> None:
     """Logging out needs a connection; forgetting does not, and leaves the device in the phone's list."""
     house.open()
     paired = house.pair()
@@ -80,7 +80,7 @@ def test_offline_only_the_session_here_can_go(house: House) -> None:
     assert len(house.emulator.devices_of(paired.number)) == 1
 
 
-def test_deleted_and_restored_with_the_session_whole(house: House) -> None:
+def test_deleted_and_restored_with_the_session_whole(house: RegistryHarness) -> None:
     """The trash survives a restart; what comes back connects without a QR and keeps its timeline."""
     house.open()
     paired = house.pair("Loja")
@@ -106,7 +106,7 @@ def test_deleted_and_restored_with_the_session_whole(house: House) -> None:
     assert HistoryKind.RESTORED in kinds
 
 
-def test_a_restored_ones_new_name_is_stored(house: House) -> None:
+def test_a_restored_ones_new_name_is_stored(house: RegistryHarness) -> None:
     """Stopped, deleted, restored beside another of its name: told apart in the next process too."""
     registry = house.open()
     created = registry.create("Loja")
@@ -120,7 +120,7 @@ def test_a_restored_ones_new_name_is_stored(house: House) -> None:
     assert (house.view(created.id).name, house.view(other.id).name) == ("Loja (2)", "Loja")
 
 
-def test_purging_erases_and_strange_names_do_nothing(house: House) -> None:
+def test_purging_erases_and_strange_names_do_nothing(house: RegistryHarness) -> None:
     """Only what lies in the trash can be purged, whatever name is asked for."""
     registry = house.open()
     paired = house.pair()
@@ -134,7 +134,7 @@ def test_purging_erases_and_strange_names_do_nothing(house: House) -> None:
     assert list((house.auth_dir / TRASH_DIR).iterdir()) == []
 
 
-def test_pairing_by_code(house: House) -> None:
+def test_pairing_by_code(house: RegistryHarness) -> None:
     """The code stands in the view until it is used; typed on the phone, it connects."""
     registry = house.open()
     created = registry.create("Código")
@@ -153,7 +153,7 @@ def test_pairing_by_code(house: House) -> None:
         registry.ask_pairing_code(created.id, owner)
 
 
-def test_the_timeline_tells_a_life(house: House) -> None:
+def test_the_timeline_tells_a_life(house: RegistryHarness) -> None:
     """Created, paired, connected, lost, connected, stopped, and the process's starts, in that order."""
     registry = house.open()
     paired = house.pair()
@@ -173,7 +173,7 @@ def test_the_timeline_tells_a_life(house: House) -> None:
     ]
 
 
-def test_proof_of_life_is_real_traffic(house: House) -> None:
+def test_proof_of_life_is_real_traffic(house: RegistryHarness) -> None:
     """It moves when something arrives, and only then."""
     registry = house.open()
     paired = house.pair()

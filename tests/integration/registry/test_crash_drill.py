@@ -9,13 +9,13 @@ import pytest
 
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.drill import Drill
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 
 RUNS = int(os.environ.get("DRILL_RUNS", "20"))
 
 
 @pytest.mark.timeout(120 + 12 * RUNS)
-def test_no_double_and_no_loss(house: House, start_registry: StartRegistry, tmp_path: Path) -> None:
+def test_no_double_and_no_loss(house: RegistryHarness, start_registry: StartRegistry, tmp_path: Path) -> None:
     """Two thirds hit the worker or its connection, one third the whole app; nothing of it twice or forgotten.
 
     What is called sent has arrived, what is called failed has not, and what arrived is known.

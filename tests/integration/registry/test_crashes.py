@@ -19,7 +19,7 @@ from core.models.timeline import HistoryKind
 from core.registry import retry
 from core.registry import workers as slot
 from core.store.layout import WORKER_LOG
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 from tests.support.processes import alive, is_alive
 
@@ -46,7 +46,7 @@ def abort_go(worker: psutil.Process) -> None:
     assert libc.syscall(_TGKILL, worker.pid, runtime, signal.SIGSEGV) == 0, ctypes.get_errno()
 
 
-def test_a_killed_worker_is_replaced_and_nobody_else_notices(house: House) -> None:
+def test_a_killed_worker_is_replaced_and_nobody_else_notices(house: RegistryHarness) -> None:
     """Connected again within 3 s, counted as one restart; the other instances are exactly as before."""
     house.open()
     paired, others = house.pair("Um"), [house.pair("Dois"), house.pair("Três")]
@@ -63,7 +63,7 @@ def test_a_killed_worker_is_replaced_and_nobody_else_notices(house: House) -> No
     assert len(house.emulator.devices_of(paired.number)) == 1
 
 
-def test_a_worker_that_dies_while_a_qr_shows_is_replaced(house: House) -> None:
+def test_a_worker_that_dies_while_a_qr_shows_is_replaced(house: RegistryHarness) -> None:
     """A new QR follows by itself, the old one is not shown any more."""
     house.open()
     created = house.registry.create("Loja")
@@ -73,7 +73,7 @@ def test_a_worker_that_dies_while_a_qr_shows_is_replaced(house: House) -> None:
     house.pair(instance_id=created.id)
 
 
-def test_a_worker_that_dies_again_and_again_is_waited_for_longer(house: House) -> None:
+def test_a_worker_that_dies_again_and_again_is_waited_for_longer(house: RegistryHarness) -> None:
     """Each death counts; a stopped instance forgets them."""
     house.open()
     paired = house.pair()
@@ -87,7 +87,7 @@ def test_a_worker_that_dies_again_and_again_is_waited_for_longer(house: House) -
 
 
 def test_a_worker_that_cannot_live_is_left_alone_for_a_while(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fifth death within a minute: failed until 10 minutes later or a press; others untouched."""
     monkeypatch.setattr("core.registry.backoff.Backoff.wait", lambda *_, **__: 0.01)
@@ -109,7 +109,7 @@ def test_a_worker_that_cannot_live_is_left_alone_for_a_while(
     assert len(house.emulator.devices_of(paired.number)) == 1
 
 
-def test_the_last_words_of_a_crash_are_kept_and_hold_no_number(house: House) -> None:
+def test_the_last_words_of_a_crash_are_kept_and_hold_no_number(house: RegistryHarness) -> None:
     """A Go runtime that dies writes pages: their head lies in the instance's folder, private and masked."""
     house.open()
     paired = house.pair()
@@ -128,7 +128,7 @@ def test_the_last_words_of_a_crash_are_kept_and_hold_no_number(house: House) -> 
     house.wait(paired.id, S.CONNECTED)
 
 
-def test_everybody_survives_the_death_of_the_preloader(house: House) -> None:
+def test_everybody_survives_the_death_of_the_preloader(house: RegistryHarness) -> None:
     """Its workers go with it; another one is started and all come back, without a QR."""
     house.open()
     paired = [house.pair(f"Loja {number}") for number in range(3)]
@@ -144,7 +144,7 @@ def test_everybody_survives_the_death_of_the_preloader(house: House) -> None:
     assert len({house.worker(one.id).parent() for one in paired}) == 1
 
 
-def test_a_preloader_without_free_descriptors_loses_no_worker(house: House) -> None:
+def test_a_preloader_without_free_descriptors_loses_no_worker(house: RegistryHarness) -> None:
     """A new instance has to wait; those that run do not notice, and it comes when there is room again."""
     house.open()
     paired = house.pair("Um")
@@ -162,7 +162,7 @@ def test_a_preloader_without_free_descriptors_loses_no_worker(house: House) -> N
     assert house.view(paired.id) == before
 
 
-def test_a_web_process_without_free_descriptors_loses_no_worker(house: House) -> None:
+def test_a_web_process_without_free_descriptors_loses_no_worker(house: RegistryHarness) -> None:
     """One start that fails for want of a descriptor never costs the instances that run."""
     house.open()
     paired, created = house.pair("Um"), house.registry.create("Dois")
@@ -183,7 +183,7 @@ def test_a_web_process_without_free_descriptors_loses_no_worker(house: House) ->
 
 
 def test_an_instance_waits_while_no_process_can_be_started(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The folder is ready all the same, the instance says what is missing, and comes when it can."""
     with monkeypatch.context() as broken:
@@ -195,7 +195,7 @@ def test_an_instance_waits_while_no_process_can_be_started(
     house.pair(instance_id=created.id)
 
 
-def test_a_worker_that_hangs_is_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_hangs_is_ended(house: RegistryHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that does not even see the request to stop is gone all the same, and the session is whole."""
     monkeypatch.setattr(slot, "STOP_DEADLINE_S", 0.3)
     house.open()

@@ -15,7 +15,7 @@ from core.models.timeline import HistoryKind
 from core.store import storage_health, timeline
 from core.store.session import has_device
 from tests.emulator.handle import EmulatorError
-from tests.integration.registry.support import House, Paired
+from tests.integration.registry.support import Paired, RegistryHarness
 from tests.support.fillable_disk import SmallDisk, ext4, needs_mounts, tmpfs
 from tests.support.polling import eventually
 from tests.support.stores import integrity
@@ -25,7 +25,7 @@ pytestmark = needs_mounts
 
 
 @pytest.fixture(params=["tmpfs", "ext4"])
-def disk(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SmallDisk]:
+def disk(house: RegistryHarness, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SmallDisk]:
     """`house` on a small disk of its own; the registry looks at it ten times a second."""
     made = tmpfs(house.auth_dir) if request.param == "tmpfs" else ext4(house.auth_dir, tmp_path / "image")
     with made as mounted:
@@ -36,14 +36,14 @@ def disk(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits 5 s for the next look."""
-    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 0.1)
+    monkeypatch.setattr("core.registry.maintenance.INTERVAL_S", 0.1)
 
 
-def wait_trouble(house: House, code: str) -> None:
+def wait_trouble(house: RegistryHarness, code: str) -> None:
     eventually(lambda: house.registry.storage().trouble == code, timeout=10, seen=house.registry.storage)
 
 
-def require_whole(house: House, paired: Paired) -> None:
+def require_whole(house: RegistryHarness, paired: Paired) -> None:
     """The stored session is sound and linked, its record is one, and its timeline can be read."""
     folder = house.folder(paired.id)
     assert has_device(folder)
@@ -53,7 +53,7 @@ def require_whole(house: House, paired: Paired) -> None:
     assert not [path for path in folder.iterdir() if ".corrupt-" in path.name or path.name.endswith(".tmp")]
 
 
-def require_same_after_a_restart(house: House, paired: Paired) -> None:
+def require_same_after_a_restart(house: RegistryHarness, paired: Paired) -> None:
     """A new process connects without a QR, as the same device."""
     house.registry.stop()
     require_whole(house, paired)
@@ -62,7 +62,7 @@ def require_same_after_a_restart(house: House, paired: Paired) -> None:
     assert len(house.emulator.devices_of(paired.number)) == 1
 
 
-def test_a_connected_instance_waits_offline_and_comes_back(house: House, disk: SmallDisk) -> None:
+def test_a_connected_instance_waits_offline_and_comes_back(house: RegistryHarness, disk: SmallDisk) -> None:
     """Said why; not online, where it would lose what comes in; a text of that time arrives afterwards."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -84,10 +84,10 @@ def test_a_connected_instance_waits_offline_and_comes_back(house: House, disk: S
 
 
 def test_a_text_on_a_disk_that_has_just_filled_up_does_not_go_out(
-    house: House, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anybody noticed: what cannot be written down first is refused, and the reason is the disk's."""
-    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 60.0)
+    monkeypatch.setattr("core.registry.maintenance.INTERVAL_S", 60.0)
     house.open()
     paired, contact = house.pair(), house.contact()
     eventually(
@@ -108,7 +108,7 @@ def test_a_text_on_a_disk_that_has_just_filled_up_does_not_go_out(
     require_same_after_a_restart(house, paired)
 
 
-def test_no_instance_is_begun_without_room_for_its_session(house: House, disk: SmallDisk) -> None:
+def test_no_instance_is_begun_without_room_for_its_session(house: RegistryHarness, disk: SmallDisk) -> None:
     """Refused in words, nothing half is left, and the same press works when there is room."""
     house.open()
     for leave in (0, storage_health.PAIRING_BYTES // 2):
@@ -124,7 +124,7 @@ def test_no_instance_is_begun_without_room_for_its_session(house: House, disk: S
     house.pair(instance_id=created.id)
 
 
-def test_a_disk_that_fills_up_while_a_qr_shows(house: House, disk: SmallDisk) -> None:
+def test_a_disk_that_fills_up_while_a_qr_shows(house: RegistryHarness, disk: SmallDisk) -> None:
     """No QR is shown that could not be used; another one comes by itself."""
     house.open()
     created = house.registry.create("Loja")
@@ -138,10 +138,10 @@ def test_a_disk_that_fills_up_while_a_qr_shows(house: House, disk: SmallDisk) ->
 
 
 def test_a_scan_that_cannot_be_stored_can_be_repeated(
-    house: House, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The phone is told no, no device is linked, the page names the disk; the next scan works."""
-    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 1.0)
+    monkeypatch.setattr("core.registry.maintenance.INTERVAL_S", 1.0)
     house.open()
     created = house.registry.create("Loja")
     step = house.wait_qr(created.id)
@@ -156,7 +156,9 @@ def test_a_scan_that_cannot_be_stored_can_be_repeated(
     require_same_after_a_restart(house, house.pair(instance_id=created.id, number=number))
 
 
-def test_a_disk_that_fills_up_right_after_the_scan_costs_no_pairing(house: House, disk: SmallDisk) -> None:
+def test_a_disk_that_fills_up_right_after_the_scan_costs_no_pairing(
+    house: RegistryHarness, disk: SmallDisk
+) -> None:
     """The device row is stored before the phone is told yes: linked, and back without a QR."""
     house.open()
     created = house.registry.create("Loja")
@@ -179,7 +181,7 @@ def test_a_disk_that_fills_up_right_after_the_scan_costs_no_pairing(house: House
 
 
 def test_records_and_timeline_keep_what_they_had(
-    house: House, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Renamed and stopped on a full disk: the old record stays whole, the new one follows with the room."""
     monkeypatch.setattr("core.registry.instance_writer.EVERY_S", 0.2)
@@ -208,7 +210,9 @@ def test_records_and_timeline_keep_what_they_had(
     require_same_after_a_restart(house, paired)
 
 
-def test_deleting_and_restoring_need_no_room_and_purging_makes_some(house: House, disk: SmallDisk) -> None:
+def test_deleting_and_restoring_need_no_room_and_purging_makes_some(
+    house: RegistryHarness, disk: SmallDisk
+) -> None:
     """What frees a full disk must work on one; the session comes back whole."""
     house.open()
     paired, other = house.pair("Um"), house.pair("Dois")
@@ -226,7 +230,7 @@ def test_deleting_and_restoring_need_no_room_and_purging_makes_some(house: House
     require_same_after_a_restart(house, paired)
 
 
-def test_a_process_that_starts_on_a_full_disk_waits_for_room(house: House, disk: SmallDisk) -> None:
+def test_a_process_that_starts_on_a_full_disk_waits_for_room(house: RegistryHarness, disk: SmallDisk) -> None:
     """Not ready, and says why; every session connects when there is room, without a QR."""
     house.open()
     paired = house.pair()

@@ -15,7 +15,7 @@ from core.store import session
 from core.store.session import has_device
 from tests.conftest import StartCore
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.support import House, Paired, RegistryProcess
+from tests.integration.registry.support import Paired, RegistryHarness, RegistryProcess
 from tests.support.polling import eventually
 from tests.support.stores import look
 
@@ -27,12 +27,12 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("session.db*"))
 
 
-def unlinked_on_the_phone(house: House, paired: Paired) -> str:
+def unlinked_on_the_phone(house: RegistryHarness, paired: Paired) -> str:
     house.emulator.unlink(paired.number)
     return "wa-logged-out"
 
 
-def unlinked_while_away(house: House, paired: Paired) -> str:
+def unlinked_while_away(house: RegistryHarness, paired: Paired) -> str:
     """WhatsApp says so when the core connects again; the core says it before it takes its device out."""
     assert house.registry.stop_instance(paired.id, timeout=5)
     house.emulator.unlink(paired.number)
@@ -40,12 +40,12 @@ def unlinked_while_away(house: House, paired: Paired) -> str:
     return "wa-logged-out"
 
 
-def logged_out_here(house: House, paired: Paired) -> str:
+def logged_out_here(house: RegistryHarness, paired: Paired) -> str:
     house.registry.unlink(paired.id, timeout=10)
     return "logged-out-here"
 
 
-def removed_here(house: House, paired: Paired) -> str:
+def removed_here(house: RegistryHarness, paired: Paired) -> str:
     house.registry.forget(paired.id)
     return "removed-here"
 
@@ -55,7 +55,9 @@ def removed_here(house: House, paired: Paired) -> str:
     [unlinked_on_the_phone, unlinked_while_away, logged_out_here, removed_here],
     ids=lambda one: one.__name__,
 )
-def test_no_key_is_left_when_the_link_has_ended(house: House, end: Callable[[House, Paired], str]) -> None:
+def test_no_key_is_left_when_the_link_has_ended(
+    house: RegistryHarness, end: Callable[[RegistryHarness, Paired], str]
+) -> None:
     """Gone by the time the page says so, five times out of five; timeline and sends stay; it pairs anew."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -79,7 +81,7 @@ def test_no_key_is_left_when_the_link_has_ended(house: House, end: Callable[[Hou
     "code", ["401", "402", "403", "405", "406", "409", "415", "418", "500", "501", "503"]
 )
 def test_a_refused_login_costs_the_file_only_when_the_core_gave_its_device_up(
-    house: House, code: str
+    house: RegistryHarness, code: str
 ) -> None:
     """Logged out, main device gone, unknown log-out: the core forgets its device. All others may pass."""
     house.open()
@@ -102,7 +104,7 @@ def test_a_refused_login_costs_the_file_only_when_the_core_gave_its_device_up(
 
 
 def test_a_session_opened_elsewhere_keeps_its_file(
-    house: House, start_core: StartCore, tmp_path: Path
+    house: RegistryHarness, start_core: StartCore, tmp_path: Path
 ) -> None:
     """Replaced by a copy of itself: stopped, but linked; back at a press when the other one is gone."""
     house.open()
@@ -121,9 +123,11 @@ def test_a_session_opened_elsewhere_keeps_its_file(
     house.wait(paired.id, S.CONNECTED)
 
 
-def test_a_core_that_keeps_its_device_keeps_its_file(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_core_that_keeps_its_device_keeps_its_file(
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A store with a device is never removed by us, whatever was said; the next connection ends it."""
-    monkeypatch.setattr("core.registry.instance_writer.Ledger.await_unlinked", lambda _: None)
+    monkeypatch.setattr("core.registry.instance_writer.InstanceWriter.await_unlinked", lambda _: None)
     monkeypatch.setattr("core.store.session.remove_unlinked", lambda _: False)
     house.open()
     paired = house.pair()
@@ -134,7 +138,11 @@ def test_a_core_that_keeps_its_device_keeps_its_file(house: House, monkeypatch: 
 
 @pytest.mark.parametrize(("at", "wanted"), [("link's end", True), ("removal", True), ("removal", False)])
 def test_a_removal_that_a_crash_cut_off_is_finished(
-    house: House, start_registry: StartRegistry, at: str, wanted: bool, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness,
+    start_registry: StartRegistry,
+    at: str,
+    wanted: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Killed between WhatsApp's word and the removal: the next process does it, running or not."""
     monkeypatch.setenv("HOUSEKEEPING_S", "0.1")
@@ -169,10 +177,10 @@ def gone_or_new(running: RegistryProcess, folder: Path, instance_id: str, *, wan
 
 
 def test_a_link_that_ended_while_a_file_could_not_be_removed_is_finished_later(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk refused: logged out all the same, and the file goes with the next look that succeeds."""
-    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 0.1)
+    monkeypatch.setattr("core.registry.maintenance.INTERVAL_S", 0.1)
     monkeypatch.setattr("core.registry.instance_writer.EVERY_S", 0.2)
     house.open()
     paired = house.pair()
@@ -191,7 +199,7 @@ def refuse(_: Path) -> None:
 
 
 def test_used_up_and_deleted_keys_are_overwritten_in_the_file(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even where the file itself were kept, its device's secret is not in it any more."""
     monkeypatch.setattr("core.store.session.remove_session", refuse)

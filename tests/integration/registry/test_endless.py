@@ -17,7 +17,7 @@ import pytest
 from core.models.instance import InstanceState
 from core.store.inbox_table import Search
 from tests.emulator.content import Text
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 
 S = InstanceState
@@ -58,7 +58,9 @@ def pour(pipe: socket.socket, data: bytes, times: int) -> int:
     return taken
 
 
-def test_300_mb_in_one_line_end_that_worker_only(house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_300_mb_in_one_line_end_that_worker_only(
+    house: RegistryHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """This process hardly grows, the log says why, the instance is connected again; the other never left."""
     house.open()
     mad, sane = house.pair("Um"), house.pair("Dois")
@@ -79,20 +81,22 @@ def test_300_mb_in_one_line_end_that_worker_only(house: House, caplog: pytest.Lo
     assert house.view(sane.id).worker_pid == other.pid
 
 
-def test_a_flood_of_events_makes_the_worker_wait(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_events_makes_the_worker_wait(
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """While nobody writes them down, no more than some megabytes are held; afterwards all goes on."""
     house.open()
     paired = house.pair()
     worker = house.worker(paired.id)
     slow, go_on = threading.Event(), threading.Event()
-    hear = type(house.registry.arrivals).hear
+    hear = type(house.registry.arrivals).handle_event
 
     def wait(arrivals: object, event: object) -> bool:
         slow.set()
         go_on.wait(20)
         return hear(arrivals, event)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("core.messages.inbox.Arrivals.hear", wait)
+    monkeypatch.setattr("core.messages.inbox.Inbox.hear", wait)
     line = b'{"kind":"GroupNamed","instance_id":"%s","chat":"1@g.us","name":"%s"}\n' % (
         paired.id.encode(),
         b"x" * 100_000,
@@ -110,7 +114,7 @@ def test_a_flood_of_events_makes_the_worker_wait(house: House, monkeypatch: pyte
     house.wait(paired.id, S.CONNECTED)
 
 
-def test_a_message_that_costs_too_much_is_dropped_and_the_next_one_comes(house: House) -> None:
+def test_a_message_that_costs_too_much_is_dropped_and_the_next_one_comes(house: RegistryHarness) -> None:
     """No phone makes such a one; the worker says so in the log and lives."""
     house.open()
     paired, ana = house.pair(), house.contact()
@@ -128,7 +132,7 @@ def test_a_message_that_costs_too_much_is_dropped_and_the_next_one_comes(house: 
     assert house.view(paired.id).worker_pid == worker.pid
 
 
-def test_a_request_that_is_too_long_costs_no_worker(house: House) -> None:
+def test_a_request_that_is_too_long_costs_no_worker(house: RegistryHarness) -> None:
     """The preloader drops it; whoever waits sees the pipe close."""
     house.open()
     paired = house.pair()

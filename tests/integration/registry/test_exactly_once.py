@@ -15,7 +15,7 @@ from core.models.messages import SendState, SentMessage, Tick
 from core.registry import workers
 from core.store import outbox_table as sends
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.support import House, Paired, RegistryProcess
+from tests.integration.registry.support import Paired, RegistryHarness, RegistryProcess
 from tests.support.polling import eventually
 
 S = InstanceState
@@ -23,7 +23,7 @@ TEXT = "uma vez só"
 
 
 @pytest.fixture
-def paired(house: House) -> Paired:
+def paired(house: RegistryHarness) -> Paired:
     """An instance on the folder that the processes of these tests use; nobody runs it now."""
     house.open()
     made = house.pair()
@@ -51,7 +51,7 @@ def newest(process: RegistryProcess, instance_id: str) -> dict[str, Any]:
     [("write", 0, False), ("command", 0, True), ("outcome", 1, True)],
 )
 def test_the_web_process_dies(
-    house: House, paired: Paired, start_registry: StartRegistry, at: str, arrived: int, known: bool
+    house: RegistryHarness, paired: Paired, start_registry: StartRegistry, at: str, arrived: int, known: bool
 ) -> None:
     """Before it is written, before it is handed over, after the answer. The same press again adds nothing."""
     contact = house.contact()
@@ -90,7 +90,7 @@ def test_the_web_process_dies(
 
 
 def test_the_web_process_dies_before_the_answer(
-    house: House, paired: Paired, start_registry: StartRegistry
+    house: RegistryHarness, paired: Paired, start_registry: StartRegistry
 ) -> None:
     """It went out, nobody confirmed: uncertain, with its id; a receipt that comes later settles it."""
     contact = house.contact()
@@ -120,7 +120,9 @@ def test_the_web_process_dies_before_the_answer(
     assert len(house.emulator.messages_to(contact)) == 1
 
 
-def test_the_worker_dies_before_it_sees_the_command(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_dies_before_it_sees_the_command(
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Uncertain at once; a look into the core's store proves that it never left."""
     monkeypatch.setattr(workers, "STOP_DEADLINE_S", 0.3)
     house.open()
@@ -140,7 +142,7 @@ def test_the_worker_dies_before_it_sees_the_command(house: House, monkeypatch: p
     assert not house.emulator.messages_to(contact)
 
 
-def test_the_worker_dies_before_the_answer_and_a_receipt_settles_it(house: House) -> None:
+def test_the_worker_dies_before_the_answer_and_a_receipt_settles_it(house: RegistryHarness) -> None:
     """Uncertain under the id that the contact has; delivered when the contact's phone says so."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -167,7 +169,7 @@ def test_the_worker_dies_before_the_answer_and_a_receipt_settles_it(house: House
     assert len(house.emulator.messages_to(contact)) == 1
 
 
-def test_the_worker_dies_after_the_answer(house: House) -> None:
+def test_the_worker_dies_after_the_answer(house: RegistryHarness) -> None:
     """Sent stays sent."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -180,7 +182,7 @@ def test_the_worker_dies_after_the_answer(house: House) -> None:
     assert len(house.emulator.messages_to(contact)) == 1
 
 
-def test_a_receipt_may_come_before_the_answer(house: House) -> None:
+def test_a_receipt_may_come_before_the_answer(house: RegistryHarness) -> None:
     """Nothing else says which message it is for, but the core's store knows the id already."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -191,7 +193,7 @@ def test_a_receipt_may_come_before_the_answer(house: House) -> None:
 
 
 def test_an_outcome_is_written_when_the_disk_works_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Shown from memory meanwhile; the next process finds it."""
     monkeypatch.setattr("core.messages.write_behind.RETRY_S", 0.1)
@@ -213,7 +215,7 @@ def test_an_outcome_is_written_when_the_disk_works_again(
     )
 
 
-def test_a_network_that_is_lost_before_the_answer(house: House) -> None:
+def test_a_network_that_is_lost_before_the_answer(house: RegistryHarness) -> None:
     """It went out: uncertain, never failed, and no second copy when the network is back."""
     house.open()
     paired, contact = house.pair(), house.contact()

@@ -11,13 +11,13 @@ import pytest
 from core.store import inbox_table
 from core.store.inbox_table import Search
 from tests.emulator.content import Text
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 
 INSTANCES, EACH, WRITERS = 3, 100, 3
 
 
-def test_none_of_three_hundred_is_lost(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_none_of_three_hundred_is_lost(house: RegistryHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each once, in the order in which its chat had them, in far fewer transactions than messages."""
     transactions: list[int] = []
     write = inbox_table.write

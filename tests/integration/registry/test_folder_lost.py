@@ -13,7 +13,7 @@ from core.models.instance import InstanceState
 from core.store.session import has_device
 from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.support import House, Paired, RegistryProcess
+from tests.integration.registry.support import Paired, RegistryHarness, RegistryProcess
 from tests.support.fillable_disk import bound, frozen, needs_mounts
 from tests.support.polling import eventually
 from tests.support.processes import is_alive, looks_inside
@@ -26,14 +26,14 @@ _OBEY_MODES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits 5 s for the next look."""
-    monkeypatch.setattr("core.registry.maintenance.HOUSEKEEPING_S", 0.1)
+    monkeypatch.setattr("core.registry.maintenance.INTERVAL_S", 0.1)
 
 
-def wait_trouble(house: House, code: str) -> None:
+def wait_trouble(house: RegistryHarness, code: str) -> None:
     eventually(lambda: house.registry.storage().trouble == code, timeout=10, seen=house.registry.storage)
 
 
-def require_back(house: House, *paired: Paired) -> None:
+def require_back(house: RegistryHarness, *paired: Paired) -> None:
     """Connected by itself, without a QR, as the same device; also after a restart of the process."""
     for one in paired:
         house.wait(one.id, S.CONNECTED)
@@ -58,7 +58,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @needs_mounts
-def test_a_disk_unmounted_underneath_is_waited_for(house: House, tmp_path: Path) -> None:
+def test_a_disk_unmounted_underneath_is_waited_for(house: RegistryHarness, tmp_path: Path) -> None:
     """Told; nothing is written into the empty mount point; with the disk back all connect by themselves."""
     real = tmp_path / "disk"
     with bound(real, house.auth_dir) as disk:
@@ -81,7 +81,7 @@ def test_a_disk_unmounted_underneath_is_waited_for(house: House, tmp_path: Path)
 
 
 @needs_mounts
-def test_another_disk_in_its_place_is_left_alone(house: House, tmp_path: Path) -> None:
+def test_another_disk_in_its_place_is_left_alone(house: RegistryHarness, tmp_path: Path) -> None:
     """It may be somebody else's: told, not a byte of it changes, until ours is back."""
     foreign = tmp_path / "foreign"
     (foreign / "loja-bbbbbb").mkdir(parents=True)
@@ -100,7 +100,7 @@ def test_another_disk_in_its_place_is_left_alone(house: House, tmp_path: Path) -
 
 
 @needs_mounts
-def test_a_disk_that_is_mounted_late_is_opened(house: House, tmp_path: Path) -> None:
+def test_a_disk_that_is_mounted_late_is_opened(house: RegistryHarness, tmp_path: Path) -> None:
     """The process was there first and holds nothing yet: what the disk holds is taken in and connects."""
     real = tmp_path / "disk"
     with bound(real, house.auth_dir):
@@ -116,7 +116,7 @@ def test_a_disk_that_is_mounted_late_is_opened(house: House, tmp_path: Path) -> 
 
 
 @needs_mounts
-def test_a_disk_that_turns_read_only_is_waited_for(house: House) -> None:
+def test_a_disk_that_turns_read_only_is_waited_for(house: RegistryHarness) -> None:
     """As after a disk error: told and offline, every byte stays; writable again, all goes on."""
     house.open()
     paired = house.pair()
@@ -132,7 +132,7 @@ def test_a_disk_that_turns_read_only_is_waited_for(house: House) -> None:
     require_back(house, paired)
 
 
-def test_a_folder_moved_away_and_back(house: House) -> None:
+def test_a_folder_moved_away_and_back(house: RegistryHarness) -> None:
     """Gone while it is away, and no other one is made in its place."""
     house.open()
     paired = house.pair()
@@ -145,7 +145,7 @@ def test_a_folder_moved_away_and_back(house: House) -> None:
     require_back(house, paired)
 
 
-def test_a_deleted_folder_is_told_and_not_made_anew(house: House) -> None:
+def test_a_deleted_folder_is_told_and_not_made_anew(house: RegistryHarness) -> None:
     """No worker goes on with files that nobody can open; the list stays, so that it can be seen what is lost.
 
     The next process begins with what is there: nothing.
@@ -172,7 +172,7 @@ def test_a_deleted_folder_is_told_and_not_made_anew(house: House) -> None:
     assert house.registry.views() == ()
 
 
-def test_an_emptied_folder_is_not_taken_for_a_new_one(house: House) -> None:
+def test_an_emptied_folder_is_not_taken_for_a_new_one(house: RegistryHarness) -> None:
     """Everything in it deleted, the folder itself still there: told, and nothing appears in it."""
     house.open()
     paired = house.pair()
@@ -186,7 +186,7 @@ def test_an_emptied_folder_is_not_taken_for_a_new_one(house: House) -> None:
 
 
 @looks_inside
-def test_a_deleted_lock_is_made_anew(house: House) -> None:
+def test_a_deleted_lock_is_made_anew(house: RegistryHarness) -> None:
     """Somebody tidied up: nobody else may own the folder, and all connect again."""
     house.open()
     paired = house.pair()
@@ -204,7 +204,9 @@ def test_a_deleted_lock_is_made_anew(house: House) -> None:
 
 
 @pytest.mark.parametrize("what", ["the folder", "the session"])
-def test_one_instance_deleted_underneath_is_told_and_nobody_else_suffers(house: House, what: str) -> None:
+def test_one_instance_deleted_underneath_is_told_and_nobody_else_suffers(
+    house: RegistryHarness, what: str
+) -> None:
     """Its worker does not go on in a file that is gone; started by a person it can be linked anew."""
     house.open()
     paired, other = house.pair("Um"), house.pair("Dois")
@@ -227,7 +229,7 @@ def test_one_instance_deleted_underneath_is_told_and_nobody_else_suffers(house: 
 
 
 def test_permission_taken_away_and_given_back(
-    emulator: Emulator, house: House, start_registry: StartRegistry
+    emulator: Emulator, house: RegistryHarness, start_registry: StartRegistry
 ) -> None:
     """A process that obeys modes: told as denied, offline; with permission again it connects by itself."""
     with start_registry(before=_OBEY_MODES) as process:

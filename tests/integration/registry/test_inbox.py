@@ -32,7 +32,7 @@ from tests.emulator.content import (
     Video,
     Vote,
 )
-from tests.integration.registry.support import House, Paired
+from tests.integration.registry.support import Paired, RegistryHarness
 from tests.support.contents import words
 from tests.support.polling import eventually
 
@@ -63,7 +63,7 @@ PLAIN: dict[Kind, Content] = {
 
 
 @pytest.fixture
-def paired(house: House, monkeypatch: pytest.MonkeyPatch) -> Paired:
+def paired(house: RegistryHarness, monkeypatch: pytest.MonkeyPatch) -> Paired:
     """A connected instance, which the services know."""
     house.open()
     monkeypatch.setattr(inbox, "current", lambda: SimpleNamespace(registry=house.registry))
@@ -71,7 +71,7 @@ def paired(house: House, monkeypatch: pytest.MonkeyPatch) -> Paired:
 
 
 @pytest.fixture
-def ana(house: House, paired: Paired) -> str:
+def ana(house: RegistryHarness, paired: Paired) -> str:
     """A contact who calls herself Ana."""
     number = house.fresh_number()
     house.emulator.add_phone(number, "Ana")
@@ -90,7 +90,7 @@ def entry(paired: Paired, message_id: str, test: Callable[[InboxEntry], object] 
 
 @pytest.mark.parametrize("in_group", [False, True])
 def test_every_kind_arrives_and_its_file_byte_for_byte(
-    house: House, paired: Paired, ana: str, in_group: bool
+    house: RegistryHarness, paired: Paired, ana: str, in_group: bool
 ) -> None:
     """From a person and in a group: the kind, the sender's number, the words; nothing is fetched unasked."""
     group = house.emulator.make_group("Família ❤️", members=[ana, paired.number]) if in_group else ""
@@ -118,7 +118,7 @@ def test_every_kind_arrives_and_its_file_byte_for_byte(
     assert b"d" * 1_000 not in kept, "no file is stored"
 
 
-def test_a_file_that_cannot_be_had_is_told_by_why(house: House, paired: Paired, ana: str) -> None:
+def test_a_file_that_cannot_be_had_is_told_by_why(house: RegistryHarness, paired: Paired, ana: str) -> None:
     """Gone from the servers, damaged; and a message without one."""
     sent = house.emulator.write(FILES[Kind.IMAGE], sender=ana, receiver=paired.number)
     text = house.emulator.write(Text("oi"), sender=ana, receiver=paired.number)
@@ -136,7 +136,9 @@ def test_a_file_that_cannot_be_had_is_told_by_why(house: House, paired: Paired, 
     assert inbox.fetch(paired.id, sent) == jpeg()
 
 
-def test_the_sender_learns_of_reading_only_when_asked(house: House, paired: Paired, ana: str) -> None:
+def test_the_sender_learns_of_reading_only_when_asked(
+    house: RegistryHarness, paired: Paired, ana: str
+) -> None:
     """No read receipt by itself; then one for exactly that message, which stays marked."""
     first, second = (
         house.emulator.write(Text(text), sender=ana, receiver=paired.number) for text in ("um", "dois")
@@ -153,7 +155,7 @@ def test_the_sender_learns_of_reading_only_when_asked(house: House, paired: Pair
     assert [one.read for one in inbox.conversation(paired.id)] == [False, True]
 
 
-def test_what_is_said_of_a_message_shows_on_it(house: House, paired: Paired, ana: str) -> None:
+def test_what_is_said_of_a_message_shows_on_it(house: RegistryHarness, paired: Paired, ana: str) -> None:
     """Newest words, reactions with who, votes as options; a deleted one says nothing any more."""
     text, poll, gone = (
         house.emulator.write(content, sender=ana, receiver=paired.number)
@@ -182,7 +184,7 @@ def test_what_is_said_of_a_message_shows_on_it(house: House, paired: Paired, ana
     assert (quoted.message_id, quoted.text) == (text, "primeiro")
 
 
-def test_what_is_said_of_our_messages_is_known(house: House, paired: Paired, ana: str) -> None:
+def test_what_is_said_of_our_messages_is_known(house: RegistryHarness, paired: Paired, ana: str) -> None:
     """A contact's reaction to what was sent from here."""
     sent = house.registry.send(paired.id, to=ana, content=words("oi"), timeout=10)
     house.emulator.write(Reaction(sent.message_id, "❤️"), sender=ana, receiver=paired.number)
@@ -195,7 +197,7 @@ def test_what_is_said_of_our_messages_is_known(house: House, paired: Paired, ana
     assert inbox.conversation(paired.id) == ()
 
 
-def test_a_missed_call_is_in_the_inbox(house: House, paired: Paired, ana: str) -> None:
+def test_a_missed_call_is_in_the_inbox(house: RegistryHarness, paired: Paired, ana: str) -> None:
     """Once it ended, with the caller's number and whether it was with video."""
     call_id = house.emulator.ring(caller=ana, receiver=paired.number, video=True)
     house.emulator.hang_up(call_id)
@@ -203,7 +205,7 @@ def test_a_missed_call_is_in_the_inbox(house: House, paired: Paired, ana: str) -
     assert (missed.kind, missed.contact, missed.content.name) == (Kind.CALL, ana, "video")
 
 
-def test_the_past_is_no_news(house: House, paired: Paired, ana: str) -> None:
+def test_the_past_is_no_news(house: RegistryHarness, paired: Paired, ana: str) -> None:
     """What a phone tells of long ago is not shown as arrived; what comes after it is."""
     house.emulator.send_history(
         paired.number, [Chat(ana, (Past(Text("de antes"), at=1_700_000_000, author=ana),), unread=1)]
@@ -213,7 +215,7 @@ def test_the_past_is_no_news(house: House, paired: Paired, ana: str) -> None:
     assert [one.content.text for one in inbox.conversation(paired.id)] == ["agora"]
 
 
-def test_nobody_is_shown_by_a_lid(house: House, paired: Paired, ana: str) -> None:
+def test_nobody_is_shown_by_a_lid(house: RegistryHarness, paired: Paired, ana: str) -> None:
     """Who hides the number is nobody by name of an address, and can be looked for all the same."""
     stranger = house.contact()
     house.emulator.write(Text("quem?"), sender=stranger, receiver=paired.number, hide_other=True)

@@ -18,7 +18,7 @@ from core.models.messages import SendState, SentMessage
 from core.store import session
 from tests.emulator import content as seen
 from tests.emulator.reading import media_field, unwrap
-from tests.integration.registry.support import House, Paired
+from tests.integration.registry.support import Paired, RegistryHarness
 
 S = InstanceState
 PREVIEW: Final = base64.b64encode(b"\xff\xd8\xff a small picture").decode()
@@ -116,7 +116,7 @@ WORDS: Final[Mapping[str, tuple[Content, seen.Content]]] = {
 
 
 @pytest.fixture
-def paired(house: House) -> Paired:
+def paired(house: RegistryHarness) -> Paired:
     """A connected instance."""
     house.open()
     return house.pair()
@@ -130,7 +130,7 @@ def with_file(content: Content, folder: Path, data: bytes = FILE) -> Content:
     return replace(content, file=replace(content.file, path=str(path), size=len(data)))
 
 
-def sent(house: House, paired: Paired, to: str, content: Content) -> SentMessage:
+def sent(house: RegistryHarness, paired: Paired, to: str, content: Content) -> SentMessage:
     """The send, which the server took, and whose id the core wrote down before it left."""
     done = house.send(paired.id, to=to, content=content, timeout=15)
     assert (done.state, done.reason) == (SendState.SENT, "")
@@ -144,7 +144,7 @@ def reference(message: SentMessage, *, from_me: bool = True, text: str = "") -> 
     return Reference(message.message_id, chat="", sender="", from_me=from_me, text=text)
 
 
-def test_files_arrive_as_they_are(house: House, paired: Paired, tmp_path: Path) -> None:
+def test_files_arrive_as_they_are(house: RegistryHarness, paired: Paired, tmp_path: Path) -> None:
     """Each kind under its own field, with what a phone shows of it before and after it fetched the bytes.
 
     Nothing is left on this machine afterwards, and what is stored does not tell where it lay.
@@ -175,7 +175,7 @@ def test_files_arrive_as_they_are(house: House, paired: Paired, tmp_path: Path) 
     assert stored[-1].width == 640
 
 
-def test_a_file_is_sent_again_without_it(house: House, paired: Paired, tmp_path: Path) -> None:
+def test_a_file_is_sent_again_without_it(house: RegistryHarness, paired: Paired, tmp_path: Path) -> None:
     """Days later, from what is remembered: the same bytes, nothing uploaded, another message."""
     contact = house.contact()
     first = sent(house, paired, contact, with_file(FILES["voice"][0], tmp_path))
@@ -194,7 +194,7 @@ def test_a_file_is_sent_again_without_it(house: House, paired: Paired, tmp_path:
     assert len(house.emulator.state().media) == uploads
 
 
-def test_words_places_people_and_polls_arrive(house: House, paired: Paired) -> None:
+def test_words_places_people_and_polls_arrive(house: RegistryHarness, paired: Paired) -> None:
     """As they were written."""
     contact = house.contact()
     for content, expected in WORDS.values():
@@ -205,7 +205,7 @@ def test_words_places_people_and_polls_arrive(house: House, paired: Paired) -> N
     assert text.jpegThumbnail == base64.b64decode(PREVIEW)
 
 
-def test_what_we_do_to_a_message_names_it(house: House, paired: Paired, tmp_path: Path) -> None:
+def test_what_we_do_to_a_message_names_it(house: RegistryHarness, paired: Paired, tmp_path: Path) -> None:
     """Reactions, an edit and a deletion are about the message that they name; so are answers of any kind."""
     contact = house.contact()
     theirs = house.emulator.write(seen.Text("tudo bem?"), sender=contact, receiver=paired.number)
@@ -248,7 +248,7 @@ def test_what_we_do_to_a_message_names_it(house: House, paired: Paired, tmp_path
         assert context.participant == (f"{paired.number}@s.whatsapp.net" if answer.about.from_me else lid)
 
 
-def test_who_hides_their_number_can_be_answered(house: House, paired: Paired) -> None:
+def test_who_hides_their_number_can_be_answered(house: RegistryHarness, paired: Paired) -> None:
     """By the address that WhatsApp gives instead, also when the core knows no number behind it."""
     contact = house.contact()
     lid = house.emulator.lid_of(contact)
@@ -261,14 +261,14 @@ def test_who_hides_their_number_can_be_answered(house: House, paired: Paired) ->
     assert house.registry.sent(paired.id)[0].message_id == done.message_id
 
 
-def context_of(house: House, message: SentMessage) -> Any:
+def context_of(house: RegistryHarness, message: SentMessage) -> Any:
     """What a decrypted message says of the one that it answers."""
     inner = unwrap(house.emulator.message_of(message.message_id))
     (part,) = (value for field, value in inner.ListFields() if hasattr(value, "contextInfo"))
     return part.contextInfo
 
 
-def test_a_group_gets_every_kind(house: House, paired: Paired, tmp_path: Path) -> None:
+def test_a_group_gets_every_kind(house: RegistryHarness, paired: Paired, tmp_path: Path) -> None:
     """Every member reads it; what is about another's message names its author too."""
     contact, other = house.contact(), house.contact()
     group = house.emulator.make_group("Time", members=[contact, paired.number, other])
@@ -297,7 +297,7 @@ def test_a_group_gets_every_kind(house: House, paired: Paired, tmp_path: Path) -
     assert context_of(house, own).participant == house.emulator.lid_of(paired.number)
 
 
-def test_a_group_that_does_not_take_it_says_why(house: House, paired: Paired) -> None:
+def test_a_group_that_does_not_take_it_says_why(house: RegistryHarness, paired: Paired) -> None:
     """Left, unknown, or for admins only: each has its words; nothing is left uncertain."""
     contact = house.contact()
     words = Content(Kind.TEXT, text="oi")
@@ -328,7 +328,7 @@ def test_a_group_that_does_not_take_it_says_why(house: House, paired: Paired) ->
     ],
 )
 def test_a_file_that_is_not_taken_is_told(
-    house: House, paired: Paired, tmp_path: Path, faults: dict[str, Any], reason: str
+    house: RegistryHarness, paired: Paired, tmp_path: Path, faults: dict[str, Any], reason: str
 ) -> None:
     """Failed for its own reason, no message left, and the next one goes."""
     contact = house.contact()
@@ -342,7 +342,7 @@ def test_a_file_that_is_not_taken_is_told(
     assert len(house.emulator.messages_to(contact)) == 1
 
 
-def test_a_file_that_is_gone_is_told(house: House, paired: Paired, tmp_path: Path) -> None:
+def test_a_file_that_is_gone_is_told(house: RegistryHarness, paired: Paired, tmp_path: Path) -> None:
     """Somebody emptied the folder between the choice and the press."""
     given = with_file(image(), tmp_path)
     (tmp_path / "to-be-sent").unlink()
@@ -350,7 +350,7 @@ def test_a_file_that_is_gone_is_told(house: House, paired: Paired, tmp_path: Pat
     assert (done.state, done.reason) == (SendState.FAILED, "file-gone")
 
 
-def test_a_text_does_not_wait_for_a_file(house: House, paired: Paired, tmp_path: Path) -> None:
+def test_a_text_does_not_wait_for_a_file(house: RegistryHarness, paired: Paired, tmp_path: Path) -> None:
     """While the media host is slow, words still go out at once."""
     contact = house.contact()
     house.emulator.faults(media_delay_s=3.0)

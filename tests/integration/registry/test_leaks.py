@@ -12,7 +12,7 @@ from core.models.timeline import HistoryKind
 from core.store.session_process import MODULE
 from tests.emulator import faults
 from tests.integration.registry.conftest import open_files, our_threads
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 from tests.support.processes import alive, is_alive, looks_inside
 
@@ -20,7 +20,7 @@ S = InstanceState
 
 
 @looks_inside
-def test_fifty_starts_and_stops_leave_nothing(house: House) -> None:
+def test_fifty_starts_and_stops_leave_nothing(house: RegistryHarness) -> None:
     """Descriptors and threads are as before, in this process and in the preloader; it still works."""
     house.open()
     created = house.registry.create("Loja")
@@ -44,7 +44,7 @@ def test_fifty_starts_and_stops_leave_nothing(house: House) -> None:
     house.pair(instance_id=created.id)
 
 
-def test_stopping_ends_the_processes_that_look_into_sessions(house: House) -> None:
+def test_stopping_ends_the_processes_that_look_into_sessions(house: RegistryHarness) -> None:
     """All that the registry started is gone when it has stopped."""
     house.open()
     house.pair()
@@ -54,13 +54,13 @@ def test_stopping_ends_the_processes_that_look_into_sessions(house: House) -> No
     assert not any(is_alive(child) for child in looking)
 
 
-def cancelled(house: House, instance_id: str) -> None:
+def cancelled(house: RegistryHarness, instance_id: str) -> None:
     """Nobody scans; the person goes away."""
     house.registry.start_instance(instance_id)
     house.wait_qr(instance_id)
 
 
-def unreachable(house: House, instance_id: str) -> None:
+def unreachable(house: RegistryHarness, instance_id: str) -> None:
     """No QR ever comes, and it is being tried on."""
     house.emulator.faults(refuse=True)
     house.registry.start_instance(instance_id)
@@ -68,7 +68,7 @@ def unreachable(house: House, instance_id: str) -> None:
     house.emulator.clear_faults()
 
 
-def refused(house: House, instance_id: str) -> None:
+def refused(house: RegistryHarness, instance_id: str) -> None:
     """WhatsApp says no instead of offering a QR."""
     house.emulator.faults(failure=faults.OUTDATED)
     house.registry.start_instance(instance_id)
@@ -76,7 +76,7 @@ def refused(house: House, instance_id: str) -> None:
     house.emulator.clear_faults()
 
 
-def unlinkable(house: House, instance_id: str) -> None:
+def unlinkable(house: RegistryHarness, instance_id: str) -> None:
     """The scan is answered by the wish for a passkey."""
     house.emulator.faults(passkey=True)
     house.registry.start_instance(instance_id)
@@ -85,7 +85,7 @@ def unlinkable(house: House, instance_id: str) -> None:
     house.emulator.clear_faults()
 
 
-def crashed(house: House, instance_id: str) -> None:
+def crashed(house: RegistryHarness, instance_id: str) -> None:
     """The worker dies while its QR shows; another one takes over."""
     house.registry.start_instance(instance_id)
     step = house.wait_qr(instance_id)
@@ -93,11 +93,19 @@ def crashed(house: House, instance_id: str) -> None:
     house.wait_qr(instance_id, other_than=step.code)
 
 
-ATTEMPTS: tuple[Callable[[House, str], None], ...] = (cancelled, unreachable, refused, unlinkable, crashed)
+ATTEMPTS: tuple[Callable[[RegistryHarness, str], None], ...] = (
+    cancelled,
+    unreachable,
+    refused,
+    unlinkable,
+    crashed,
+)
 
 
 @looks_inside
-def test_fifty_pairings_that_fail_leave_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fifty_pairings_that_fail_leave_nothing(
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Cancelled, refused or crashed: processes, threads and descriptors are as before; it works."""
     monkeypatch.setattr("core.registry.backoff.Backoff.wait", lambda *_, **__: 0.05)
     house.open()

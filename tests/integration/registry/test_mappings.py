@@ -9,7 +9,7 @@ import pytest
 
 from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.support import House, RegistryProcess
+from tests.integration.registry.support import RegistryHarness, RegistryProcess
 from tests.support.mappings import MappingWatch
 from tests.support.polling import eventually
 
@@ -30,7 +30,7 @@ def pair(running: RegistryProcess, emulator: Emulator, number: str, name: str) -
 
 
 def test_nothing_is_mapped_in_the_life_of_an_instance(
-    house: House, start_registry: StartRegistry, fresh_number: Callable[[], str]
+    house: RegistryHarness, start_registry: StartRegistry, fresh_number: Callable[[], str]
 ) -> None:
     """Paired, checkpointed, sent through, looked up, restarted, unlinked, deleted and restored: never."""
     contact = house.contact()
@@ -50,7 +50,7 @@ def test_nothing_is_mapped_in_the_life_of_an_instance(
     assert watch.found == set()
 
 
-def test_the_watch_sees_what_sqlite_maps(house: House) -> None:
+def test_the_watch_sees_what_sqlite_maps(house: RegistryHarness) -> None:
     """A process that opens a store with a write-ahead log itself is caught."""
     house.open()
     paired = house.pair()

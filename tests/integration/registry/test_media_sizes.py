@@ -12,7 +12,7 @@ from core.errors import AppError
 from core.models.worker_events import FetchFile
 from core.services import inbox
 from tests.emulator.content import Document, Image
-from tests.integration.registry.support import House, Paired
+from tests.integration.registry.support import Paired, RegistryHarness
 from tests.integration.registry.test_inbox import ana, entry, paired
 
 __all__ = ["ana", "paired"]
@@ -47,7 +47,7 @@ def refused(paired: Paired, message_id: str) -> str:
     return caught.value.code
 
 
-def test_a_file_larger_than_it_says_costs_no_memory(house: House, paired: Paired, ana: str) -> None:
+def test_a_file_larger_than_it_says_costs_no_memory(house: RegistryHarness, paired: Paired, ana: str) -> None:
     """1,000 bytes that are 150 MB: the worker ends the fetching, hardly grows, and goes on working."""
     house.emulator.faults(media_padding=150 * 1_000_000)
     bomb = house.emulator.write(
@@ -66,7 +66,7 @@ def test_a_file_larger_than_it_says_costs_no_memory(house: House, paired: Paired
 
 
 def test_a_file_that_nobody_waits_for_is_left_nowhere(
-    house: House, paired: Paired, ana: str, tmp_path: Path
+    house: RegistryHarness, paired: Paired, ana: str, tmp_path: Path
 ) -> None:
     """Who asked gave up and deleted the place: no other file comes there."""
     sent = house.emulator.write(Image(b"x" * CLAIMED, "image/jpeg"), sender=ana, receiver=paired.number)
@@ -80,7 +80,9 @@ def test_a_file_that_nobody_waits_for_is_left_nowhere(
     assert not (tmp_path / "gone").exists()
 
 
-def test_a_large_honest_file_comes_whole_and_costs_no_memory(house: House, paired: Paired, ana: str) -> None:
+def test_a_large_honest_file_comes_whole_and_costs_no_memory(
+    house: RegistryHarness, paired: Paired, ana: str
+) -> None:
     """60 MB, byte for byte."""
     data = hashlib.shake_256(b"honest").digest(60_000_000)
     sent = house.emulator.write(Document(data, "f.bin", "application/x"), sender=ana, receiver=paired.number)

@@ -15,13 +15,13 @@ from core.registry import instance_controller
 from core.store import timeline
 from tests.conftest import StartCore
 from tests.emulator import faults
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.app_process import free_port
 
 S = InstanceState
 
 
-def test_without_a_network_at_the_start_it_is_tried_until_it_works(house: House) -> None:
+def test_without_a_network_at_the_start_it_is_tried_until_it_works(house: RegistryHarness) -> None:
     """Paired or new: said to be unreachable, with the time of the next try; connects without a person."""
     house.open()
     paired = house.pair("Um")
@@ -40,7 +40,9 @@ def test_without_a_network_at_the_start_it_is_tried_until_it_works(house: House)
     house.pair(instance_id=created.id)
 
 
-def test_a_proxy_that_is_not_there_is_no_network(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_not_there_is_no_network(
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A closed port in HTTPS_PROXY: reconnecting, not starting for ever, and it can be stopped."""
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
@@ -52,7 +54,9 @@ def test_a_proxy_that_is_not_there_is_no_network(house: House, monkeypatch: pyte
     assert (view.state, view.next_try_at, view.worker_pid) == (S.STOPPED, None, None)
 
 
-def test_pressing_start_while_it_waits_tries_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pressing_start_while_it_waits_tries_at_once(
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A person who knows that the network is back need not wait for the next try."""
     monkeypatch.setattr("core.registry.backoff.Backoff.wait", lambda *_, **__: 300.0)
     house.open()
@@ -68,7 +72,7 @@ def test_pressing_start_while_it_waits_tries_at_once(house: House, monkeypatch: 
     house.wait(paired.id, S.CONNECTED, timeout=5)
 
 
-def test_a_lost_connection_comes_back_in_the_same_worker(house: House) -> None:
+def test_a_lost_connection_comes_back_in_the_same_worker(house: RegistryHarness) -> None:
     """The core reconnects by itself: no restart, no new process, texts go again."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -87,7 +91,7 @@ def test_a_lost_connection_comes_back_in_the_same_worker(house: House) -> None:
     assert len(house.emulator.messages_to(contact)) == 1
 
 
-def test_a_lost_connection_while_a_qr_shows_brings_another_qr(house: House) -> None:
+def test_a_lost_connection_while_a_qr_shows_brings_another_qr(house: RegistryHarness) -> None:
     """The dead code is not shown until its minute is over."""
     house.open()
     created = house.registry.create("Loja")
@@ -98,7 +102,9 @@ def test_a_lost_connection_while_a_qr_shows_brings_another_qr(house: House) -> N
     house.pair(instance_id=created.id)
 
 
-def test_a_server_that_never_answers_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_never_answers_is_given_up(
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Connected, and then silence: never stuck in starting; it is tried again and works when it answers."""
     monkeypatch.setattr(instance_controller, "START_DEADLINE_S", 0.5)
     house.open()
@@ -120,7 +126,7 @@ def test_a_server_that_never_answers_is_given_up(house: House, monkeypatch: pyte
     ],
 )
 def test_a_refusal_stops_until_a_person_starts_again(
-    house: House, failure: dict[str, str], reason: str, detail: str, again_in_s: float | None
+    house: RegistryHarness, failure: dict[str, str], reason: str, detail: str, again_in_s: float | None
 ) -> None:
     """A ban, an outdated core, an unknown reason: failed, named, session kept; only a ban ends by itself."""
     house.open()
@@ -140,7 +146,7 @@ def test_a_refusal_stops_until_a_person_starts_again(
     house.wait(paired.id, S.CONNECTED)
 
 
-def test_a_ban_is_followed_by_one_login_and_no_more(house: House) -> None:
+def test_a_ban_is_followed_by_one_login_and_no_more(house: RegistryHarness) -> None:
     """At its end one login; banned again, WhatsApp hears nothing more until somebody starts it."""
     house.open()
     paired = house.pair()
@@ -159,7 +165,7 @@ def test_a_ban_is_followed_by_one_login_and_no_more(house: House) -> None:
     house.wait(paired.id, S.CONNECTED)
 
 
-def test_a_passing_refusal_is_tried_again(house: House) -> None:
+def test_a_passing_refusal_is_tried_again(house: RegistryHarness) -> None:
     """WhatsApp is out of order for a moment (503): reconnecting, and connected when it works again."""
     house.open()
     paired = house.pair()
@@ -174,7 +180,7 @@ def test_a_passing_refusal_is_tried_again(house: House) -> None:
 
 
 def test_a_session_opened_elsewhere_is_left_to_the_other(
-    house: House, start_core: StartCore, tmp_path: Path
+    house: RegistryHarness, start_core: StartCore, tmp_path: Path
 ) -> None:
     """Two clients on one session would throw each other off again and again: failed, and silent."""
     house.open()

@@ -12,14 +12,14 @@ from core.errors import InvalidInputError, LimitReachedError, StorageUnavailable
 from core.models.instance import InstanceState
 from core.models.timeline import HistoryKind
 from core.store.session import has_device
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 from tests.support.processes import is_alive
 
 S = InstanceState
 
 
-def test_a_new_instance_shows_a_qr_and_a_scan_connects_it(house: House) -> None:
+def test_a_new_instance_shows_a_qr_and_a_scan_connects_it(house: RegistryHarness) -> None:
     """QR 1 of 6, good for about a minute; after the scan connected, with the phone's number and no QR."""
     house.open()
     created = house.registry.create("Loja Centro")
@@ -39,14 +39,14 @@ def test_a_new_instance_shows_a_qr_and_a_scan_connects_it(house: House) -> None:
 
 
 @pytest.mark.parametrize("name", ["Ana 👩‍👩‍👧 ção محل", "../x?#%00"])
-def test_the_phone_shows_the_instances_name(house: House, name: str) -> None:
+def test_the_phone_shows_the_instances_name(house: RegistryHarness, name: str) -> None:
     """Under Linked devices people find what they named here, whatever it is."""
     house.open()
     paired = house.pair(name)
     assert [device.platform for device in house.emulator.devices_of(paired.number)] == [name]
 
 
-def test_what_is_stored_is_private(house: House) -> None:
+def test_what_is_stored_is_private(house: RegistryHarness) -> None:
     """Folders 0700, files 0600: also those that the core makes in its worker."""
     house.open()
     paired = house.pair()
@@ -56,7 +56,7 @@ def test_what_is_stored_is_private(house: House) -> None:
     assert house.folder(paired.id).stat().st_mode & 0o777 == 0o700
 
 
-def test_pressing_start_again_and_again_is_one_client(house: House) -> None:
+def test_pressing_start_again_and_again_is_one_client(house: RegistryHarness) -> None:
     """Ten presses, and ten threads at once, while the QR shows: same QR, one worker, one connection."""
     house.open()
     created = house.registry.create("Loja")
@@ -78,7 +78,7 @@ def test_pressing_start_again_and_again_is_one_client(house: House) -> None:
     assert step.index == 1
 
 
-def test_stopping_while_a_qr_shows_is_quick(house: House) -> None:
+def test_stopping_while_a_qr_shows_is_quick(house: RegistryHarness) -> None:
     """Under a second, with the process and the connection gone; the next start shows a new QR."""
     house.open()
     created = house.registry.create("Loja")
@@ -95,7 +95,7 @@ def test_stopping_while_a_qr_shows_is_quick(house: House) -> None:
     assert (again.index, again.code == step.code) == (1, False)
 
 
-def test_an_account_that_wants_a_passkey_is_told_so(house: House) -> None:
+def test_an_account_that_wants_a_passkey_is_told_so(house: RegistryHarness) -> None:
     """Failed with the reason, not another QR; nothing is linked. Where no passkey is wanted it pairs."""
     house.open()
     created = house.registry.create("Loja")
@@ -111,7 +111,7 @@ def test_an_account_that_wants_a_passkey_is_told_so(house: House) -> None:
     house.pair(instance_id=created.id, number=number)
 
 
-def test_unlinking_on_the_phone_logs_out_and_pairing_again_works(house: House) -> None:
+def test_unlinking_on_the_phone_logs_out_and_pairing_again_works(house: RegistryHarness) -> None:
     """The session is gone and said to be; the same instance shows a new QR at its next start."""
     house.open()
     paired = house.pair()
@@ -131,7 +131,7 @@ def test_unlinking_on_the_phone_logs_out_and_pairing_again_works(house: House) -
     assert [view.id for view in house.registry.views()] == [paired.id]
 
 
-def test_a_device_unlinked_while_it_was_stopped_is_told(house: House) -> None:
+def test_a_device_unlinked_while_it_was_stopped_is_told(house: RegistryHarness) -> None:
     """No QR out of nowhere: first the person learns that the phone removed it."""
     house.open()
     paired = house.pair()
@@ -141,7 +141,7 @@ def test_a_device_unlinked_while_it_was_stopped_is_told(house: House) -> None:
     assert not house.wait(paired.id, S.LOGGED_OUT, reason="wa-logged-out").linked
 
 
-def test_two_accounts_do_not_meet(house: House) -> None:
+def test_two_accounts_do_not_meet(house: RegistryHarness) -> None:
     """Each instance has its own session, worker and number."""
     house.open()
     one, two = house.pair("Um"), house.pair("Dois")
@@ -152,7 +152,7 @@ def test_two_accounts_do_not_meet(house: House) -> None:
     assert house.view(two.id) == views[two.id]
 
 
-def test_a_name_can_be_taken_once(house: House) -> None:
+def test_a_name_can_be_taken_once(house: RegistryHarness) -> None:
     """Refused without a trace on the disk: nobody can tell two instances of one name apart."""
     house.open()
     house.registry.create("Loja")
@@ -163,7 +163,7 @@ def test_a_name_can_be_taken_once(house: House) -> None:
     assert len([path for path in house.auth_dir.iterdir() if path.is_dir()]) == 1
 
 
-def test_the_limit_of_instances_holds(house: House) -> None:
+def test_the_limit_of_instances_holds(house: RegistryHarness) -> None:
     """Also for stopped ones, and from many threads at once."""
     house.open(max_instances=3)
     refused: list[str] = []
@@ -183,7 +183,7 @@ def test_the_limit_of_instances_holds(house: House) -> None:
     assert len(house.registry.views()) == 3
 
 
-def test_nothing_is_created_before_the_folder_is_ours(house: House) -> None:
+def test_nothing_is_created_before_the_folder_is_ours(house: RegistryHarness) -> None:
     """While another owner is waited for, the page is told so."""
     house.auth_dir.write_text("a file")
     house.begin()

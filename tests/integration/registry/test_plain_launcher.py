@@ -8,7 +8,7 @@ from core.engine.launcher import _PlainLauncher
 from core.models.instance import InstanceState
 from core.models.messages import SendState
 from tests.integration.registry.conftest import open_files
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.contents import words
 from tests.support.polling import eventually
 from tests.support.processes import is_alive
@@ -17,13 +17,13 @@ S = InstanceState
 
 
 @pytest.fixture
-def plain(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+def plain(house: RegistryHarness, monkeypatch: pytest.MonkeyPatch) -> RegistryHarness:
     """A house whose registries never fork."""
     monkeypatch.setattr("core.registry.workforce.make_launcher", lambda **_: _PlainLauncher())
     return house
 
 
-def test_it_pairs_sends_and_restores(plain: House) -> None:
+def test_it_pairs_sends_and_restores(plain: RegistryHarness) -> None:
     """The whole main job, a killed worker included."""
     plain.open()
     paired, contact = plain.pair("Ana 👩‍👩‍👧"), plain.contact()
@@ -39,7 +39,7 @@ def test_it_pairs_sends_and_restores(plain: House) -> None:
     plain.wait(paired.id, S.CONNECTED)
 
 
-def test_stopping_ends_the_process_and_frees_its_pipes(plain: House) -> None:
+def test_stopping_ends_the_process_and_frees_its_pipes(plain: RegistryHarness) -> None:
     """Again and again, while a QR shows or before: no zombie, no descriptor."""
     plain.open()
     created = plain.registry.create("Loja")

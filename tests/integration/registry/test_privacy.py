@@ -11,7 +11,7 @@ import pytest
 from core.store.layout import is_id
 from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 from tests.support.processes import looks_inside
 
@@ -19,7 +19,7 @@ TEXT = "segredo de uma pessoa"
 
 
 def test_the_log_tells_what_happened_and_no_secret(
-    emulator: Emulator, house: House, start_registry: StartRegistry
+    emulator: Emulator, house: RegistryHarness, start_registry: StartRegistry
 ) -> None:
     """Create, QR, scan, send, fail, unlink at the most talkative level: no QR, no number, no text, no key."""
     number, contact, stranger = house.fresh_number(), house.contact(), house.fresh_number()
@@ -50,7 +50,7 @@ def test_the_log_tells_what_happened_and_no_secret(
 @pytest.mark.skipif(sys.platform != "linux", reason="writes through /proc")
 @looks_inside
 def test_what_a_worker_writes_reaches_the_page_of_diagnostics_redacted(
-    emulator: Emulator, house: House, start_registry: StartRegistry
+    emulator: Emulator, house: RegistryHarness, start_registry: StartRegistry
 ) -> None:
     """Past our logging too, as the Go core does: on the genuine worker's own stderr, whole line by line."""
     number = house.fresh_number()

@@ -13,15 +13,15 @@ from PIL import Image
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
 from core.hosting.persistence.host import Host
-from core.hosting.persistence.start_recorder import Witness
-from core.hosting.usage.monitor import Meter
+from core.hosting.persistence.start_recorder import StartRecorder
+from core.hosting.usage.monitor import UsageMonitor
 from core.models.persistence import HostKind
 from core.models.worker_events import CheckNumber, ListGroups
 from core.services import recipients
 from core.services.recipients import Checked, Group
 from core.services.runtime import Runtime, install
 from core.settings import Settings
-from tests.integration.registry.support import House, Paired
+from tests.integration.registry.support import Paired, RegistryHarness
 
 
 def face() -> bytes:
@@ -32,18 +32,18 @@ def face() -> bytes:
 
 
 @pytest.fixture
-def paired(house: House) -> Iterator[Paired]:
+def paired(house: RegistryHarness) -> Iterator[Paired]:
     """A connected instance, where the services look for it."""
     registry = house.open()
     settings = Settings(house.auth_dir, False, "en", "INFO", 50)
     host = Host(HostKind.LOCAL, machine="", deploy="")
-    meter = Meter(house.auth_dir, storage=registry.storage, views=registry.views)
-    install(Runtime(settings, registry, meter, Witness(settings, host)))
+    meter = UsageMonitor(house.auth_dir, storage=registry.storage, views=registry.views)
+    install(Runtime(settings, registry, meter, StartRecorder(settings, host)))
     yield house.pair()
     install(None)
 
 
-def test_a_number_is_checked_with_what_its_owner_shows(house: House, paired: Paired) -> None:
+def test_a_number_is_checked_with_what_its_owner_shows(house: RegistryHarness, paired: Paired) -> None:
     """A name once they wrote, a business at once; the picture unless hidden; no WhatsApp is told as that."""
     contact = house.fresh_number()
     house.emulator.add_phone(contact, "Ana")
@@ -65,7 +65,9 @@ def test_a_number_is_checked_with_what_its_owner_shows(house: House, paired: Pai
     assert recipients.check(paired.id, f"+{stranger}") == Checked(exists=False, number=stranger)
 
 
-def test_the_groups_are_told_by_name(house: House, paired: Paired, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_groups_are_told_by_name(
+    house: RegistryHarness, paired: Paired, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Only those the account is in; a new one shows after a minute, or at once when asked for."""
     contact = house.contact()
     assert recipients.groups(paired.id) == ()
@@ -80,7 +82,7 @@ def test_the_groups_are_told_by_name(house: House, paired: Paired, monkeypatch: 
     assert [group.name for group in recipients.groups(paired.id)] == ["Avisos", "Time"]
 
 
-def test_a_question_without_an_answer_ends(house: House, paired: Paired) -> None:
+def test_a_question_without_an_answer_ends(house: RegistryHarness, paired: Paired) -> None:
     """Not connected, a worker that dies meanwhile, an answer that takes too long: each its own error."""
     house.emulator.faults(latency_s=2.0)
     with pytest.raises(AppError, match="no-answer"):

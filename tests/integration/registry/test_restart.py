@@ -19,7 +19,7 @@ from core.store.session import has_device
 from core.store.session_process import MODULE
 from tests.emulator.handle import Emulator
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 from tests.support.processes import alive, is_alive, looks_inside
 from tests.support.stores import integrity
@@ -27,7 +27,9 @@ from tests.support.stores import integrity
 S = InstanceState
 
 
-def test_a_restart_connects_everybody_without_a_qr(house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_restart_connects_everybody_without_a_qr(
+    house: RegistryHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """Six sessions, more than start together: all connected, each once, no QR was ever offered, and the log
     says of each that its session was found: people look for that line after a deploy.
     """
@@ -52,7 +54,7 @@ def test_a_restart_connects_everybody_without_a_qr(house: House, caplog: pytest.
     assert [view.name for view in house.registry.views()] == [f"Loja {number}" for number in range(6)]
 
 
-def test_what_was_stopped_stays_stopped(house: House) -> None:
+def test_what_was_stopped_stays_stopped(house: RegistryHarness) -> None:
     """Across restarts, paired or not; a start by hand brings it back without a QR."""
     house.open()
     paired, unpaired = house.pair("Um"), house.registry.create("Dois")
@@ -74,7 +76,7 @@ def test_what_was_stopped_stays_stopped(house: House) -> None:
     assert len(house.emulator.devices_of(paired.number)) == 1
 
 
-def test_an_unpaired_instance_shows_a_qr_again_after_a_restart(house: House) -> None:
+def test_an_unpaired_instance_shows_a_qr_again_after_a_restart(house: RegistryHarness) -> None:
     """Somebody was about to scan: the next start goes on there, as one instance."""
     house.open()
     created = house.registry.create("Loja")
@@ -85,7 +87,7 @@ def test_an_unpaired_instance_shows_a_qr_again_after_a_restart(house: House) -> 
     house.pair(instance_id=created.id)
 
 
-def test_stopping_is_quick_and_may_be_repeated(house: House) -> None:
+def test_stopping_is_quick_and_may_be_repeated(house: RegistryHarness) -> None:
     """Five instances, one of them showing a QR: all gone in 5 s, the folder free, a second stop harmless."""
     house.open()
     paired = [house.pair(f"Loja {number}") for number in range(4)]
@@ -101,7 +103,7 @@ def test_stopping_is_quick_and_may_be_repeated(house: House) -> None:
 
 
 def test_a_registry_stopped_while_it_opens_leaves_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before it begins, or after it read the records and before it made anything of them: no thread, no
     process and no lock is left (the fixture looks).
@@ -127,14 +129,14 @@ def test_a_registry_stopped_while_it_opens_leaves_nothing(
     house.wait_qr(house.open().views()[0].id)
 
 
-def test_a_registry_never_started_can_be_stopped(house: House) -> None:
+def test_a_registry_never_started_can_be_stopped(house: RegistryHarness) -> None:
     """A start that failed half-way is cleaned up like any other."""
     Registry(Settings(house.auth_dir, False, "en", "INFO", 50)).stop()
     assert not house.auth_dir.exists()
 
 
 def test_pairings_survive_the_death_of_everything(
-    emulator: Emulator, house: House, start_registry: StartRegistry
+    emulator: Emulator, house: RegistryHarness, start_registry: StartRegistry
 ) -> None:
     """SIGKILL of the whole process the moment a pairing is through, six times in a row: none is ever lost."""
     paired: dict[str, str] = {}
@@ -159,7 +161,7 @@ def test_pairings_survive_the_death_of_everything(
 
 
 def test_workers_do_not_outlive_a_killed_process(
-    emulator: Emulator, house: House, start_registry: StartRegistry
+    emulator: Emulator, house: RegistryHarness, start_registry: StartRegistry
 ) -> None:
     """Connected or showing a QR, preloader included: gone within 2 s, and WhatsApp sees nobody."""
     with start_registry() as process:
@@ -178,7 +180,7 @@ def test_workers_do_not_outlive_a_killed_process(
 
 @looks_inside
 def test_a_look_into_a_session_outlives_nobody_and_hurts_no_successor(
-    emulator: Emulator, house: House, start_registry: StartRegistry
+    emulator: Emulator, house: RegistryHarness, start_registry: StartRegistry
 ) -> None:
     """The process that checkpoints is frozen when its parent is killed: the next owner need not wait for it.
 
@@ -205,7 +207,7 @@ def test_a_look_into_a_session_outlives_nobody_and_hurts_no_successor(
 
 
 @looks_inside
-def test_workers_hold_the_owners_lock(house: House, start_registry: StartRegistry) -> None:
+def test_workers_hold_the_owners_lock(house: RegistryHarness, start_registry: StartRegistry) -> None:
     """While one of them lives, nobody else may open the sessions."""
     with start_registry() as process:
         created = process.ask("create", name="Loja")["id"]
@@ -215,7 +217,7 @@ def test_workers_hold_the_owners_lock(house: House, start_registry: StartRegistr
 
 
 @looks_inside
-def test_workers_inherit_nothing_else_of_their_parents(house: House) -> None:
+def test_workers_inherit_nothing_else_of_their_parents(house: RegistryHarness) -> None:
     """No other instance's pipe, no control socket: a worker that ends is seen to end by its supervisor."""
     house.open()
     for name in ("Um", "Dois", "Três"):

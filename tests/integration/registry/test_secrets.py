@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from core.engine.environment import worker_environment
-from core.hosting.usage.monitor import Meter
-from tests.integration.registry.support import House
+from core.hosting.usage.monitor import UsageMonitor
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 from tests.support.processes import descendants
 from tests.support.unprivileged import core_limit, limit_of, readable
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def secret_house(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+def secret_house(house: RegistryHarness, monkeypatch: pytest.MonkeyPatch) -> RegistryHarness:
     """Secrets of all kinds stand in the environment of whoever starts the workers."""
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
@@ -44,18 +44,18 @@ def secret_house(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
 
 
 @pytest.fixture
-def meter(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
+def meter(house: RegistryHarness, monkeypatch: pytest.MonkeyPatch) -> Iterator[UsageMonitor]:
     """Measures where the system tells of no other process's memory, as it does to any user but root."""
     monkeypatch.setattr("core.hosting.usage.monitor.ASKED_GAP_S", 0.05)
     monkeypatch.setattr("core.hosting.usage.monitor.proportional_bytes", lambda _pid: None)
     registry = house.open()
-    made = Meter(house.auth_dir, storage=registry.storage, views=registry.views)
+    made = UsageMonitor(house.auth_dir, storage=registry.storage, views=registry.views)
     made.start()
     yield made
     made.stop()
 
 
-def test_no_worker_has_a_secret_and_none_is_open(secret_house: House) -> None:
+def test_no_worker_has_a_secret_and_none_is_open(secret_house: RegistryHarness) -> None:
     """Preloader and worker: what the core needs is there, nothing else; no memory to read, no core file."""
     secret_house.open()
     paired = secret_house.pair()
@@ -73,14 +73,16 @@ def test_no_worker_has_a_secret_and_none_is_open(secret_house: House) -> None:
         assert core_limit(process.pid) == ["0", "0"]
 
 
-def test_a_worker_may_not_take_the_whole_machine(house: House) -> None:
+def test_a_worker_may_not_take_the_whole_machine(house: RegistryHarness) -> None:
     """Whatever the core loads by itself."""
     house.open()
     paired = house.pair()
     assert limit_of(house.worker(paired.id).pid, "Max data size") == [str(4 * 1024**3)] * 2
 
 
-def test_what_a_worker_costs_is_known_without_a_look_into_it(house: House, meter: Meter) -> None:
+def test_what_a_worker_costs_is_known_without_a_look_into_it(
+    house: RegistryHarness, meter: UsageMonitor
+) -> None:
     """It tells by itself, some seconds after its start; one that is stopped costs nothing."""
     paired = house.pair()
 

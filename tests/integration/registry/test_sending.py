@@ -11,7 +11,7 @@ import pytest
 from core.engine import protocol
 from core.models.instance import InstanceState
 from core.models.messages import SendState, SentMessage
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 
 S = InstanceState
@@ -22,7 +22,7 @@ def outcome(message: SentMessage) -> tuple[SendState, str]:
     return message.state, message.reason
 
 
-def test_a_text_arrives_as_it_was_written(house: House) -> None:
+def test_a_text_arrives_as_it_was_written(house: RegistryHarness) -> None:
     """Sent means that the server took it, under the id that it knows; the contact reads every character."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -35,7 +35,7 @@ def test_a_text_arrives_as_it_was_written(house: House) -> None:
     assert (known.request_id, known.message_id) == (sent.request_id, sent.message_id)
 
 
-def test_texts_keep_their_order(house: House) -> None:
+def test_texts_keep_their_order(house: RegistryHarness) -> None:
     """Written one after the other, by one person to one contact, they arrive so."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -45,7 +45,7 @@ def test_texts_keep_their_order(house: House) -> None:
     assert [message.text for message in house.emulator.messages_to(contact)] == texts
 
 
-def test_a_request_pressed_in_many_tabs_is_sent_once(house: House) -> None:
+def test_a_request_pressed_in_many_tabs_is_sent_once(house: RegistryHarness) -> None:
     """Everybody who pressed gets the one outcome."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -65,7 +65,7 @@ def test_a_request_pressed_in_many_tabs_is_sent_once(house: House) -> None:
     assert len(house.emulator.messages_to(contact)) == 1
 
 
-def test_a_number_without_whatsapp_is_told(house: House) -> None:
+def test_a_number_without_whatsapp_is_told(house: RegistryHarness) -> None:
     """Failed with its own reason, the server saw no message; not remembered: the number may join later."""
     house.open()
     paired, stranger = house.pair(), house.contact()
@@ -77,7 +77,7 @@ def test_a_number_without_whatsapp_is_told(house: House) -> None:
     assert house.send_text(paired.id, to=stranger, text=TEXT, timeout=10).state is SendState.SENT
 
 
-def test_a_refusal_carries_whatsapps_number(house: House) -> None:
+def test_a_refusal_carries_whatsapps_number(house: RegistryHarness) -> None:
     """The best known is 463, a restricted account; the next text may go again."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -88,7 +88,7 @@ def test_a_refusal_carries_whatsapps_number(house: House) -> None:
     assert house.send_text(paired.id, to=contact, text=TEXT, timeout=10).state is SendState.SENT
 
 
-def test_no_answer_is_uncertain_and_a_late_one_settles_it(house: House) -> None:
+def test_no_answer_is_uncertain_and_a_late_one_settles_it(house: RegistryHarness) -> None:
     """At the deadline "uncertain", never "failed": it went out. When the core hears of it, "sent"."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -115,7 +115,7 @@ def test_no_answer_is_uncertain_and_a_late_one_settles_it(house: House) -> None:
     assert len({message.message_id for message in house.emulator.messages_to(contact)}) == 2
 
 
-def test_nothing_goes_out_while_not_connected(house: House) -> None:
+def test_nothing_goes_out_while_not_connected(house: RegistryHarness) -> None:
     """Failed at once, and it does not go out later by surprise."""
     house.open()
     created = house.registry.create("Loja")
@@ -128,7 +128,7 @@ def test_nothing_goes_out_while_not_connected(house: House) -> None:
     assert [message.text for message in house.emulator.messages_to(contact)] == ["depois"]
 
 
-def test_a_text_under_way_when_the_worker_dies_is_uncertain_and_not_repeated(house: House) -> None:
+def test_a_text_under_way_when_the_worker_dies_is_uncertain_and_not_repeated(house: RegistryHarness) -> None:
     """It may have gone out (here it did): nobody waits for the deadline, and the contact gets it once."""
     house.open()
     paired, contact = house.pair(), house.contact()
@@ -150,7 +150,7 @@ def test_a_text_under_way_when_the_worker_dies_is_uncertain_and_not_repeated(hou
 
 
 def test_nonsense_from_a_worker_ends_it_and_nothing_else(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that cannot be understood is replaced; the instance is connected again by itself."""
     house.open()

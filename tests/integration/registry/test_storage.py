@@ -5,13 +5,13 @@ from __future__ import annotations
 from core.models.instance import InstanceState
 from core.store.session import has_device
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 
 S = InstanceState
 
 
-def test_a_damaged_session_is_kept_told_and_can_be_paired_anew(house: House) -> None:
+def test_a_damaged_session_is_kept_told_and_can_be_paired_anew(house: RegistryHarness) -> None:
     """Failed with the file's new name, the others connect; started again it shows a QR under the same id."""
     house.open()
     damaged, sound = house.pair("Um"), house.pair("Dois")
@@ -31,7 +31,7 @@ def test_a_damaged_session_is_kept_told_and_can_be_paired_anew(house: House) -> 
     assert (house.folder(damaged.id) / view.detail).exists()
 
 
-def test_a_damaged_record_does_not_cost_the_session(house: House) -> None:
+def test_a_damaged_record_does_not_cost_the_session(house: RegistryHarness) -> None:
     """Rebuilt from the folder: connected without a QR, with a notice that names the kept file."""
     house.open()
     paired = house.pair("Loja Centro")
@@ -46,7 +46,7 @@ def test_a_damaged_record_does_not_cost_the_session(house: House) -> None:
     assert len(house.emulator.devices_of(paired.number)) == 1
 
 
-def test_a_session_that_disappeared_is_told_before_a_qr_shows(house: House) -> None:
+def test_a_session_that_disappeared_is_told_before_a_qr_shows(house: RegistryHarness) -> None:
     """A QR as if nothing had happened would hide the loss. Its old log does no harm to the new session."""
     house.open()
     paired = house.pair()
@@ -66,7 +66,7 @@ def test_a_session_that_disappeared_is_told_before_a_qr_shows(house: House) -> N
     house.wait(paired.id, S.CONNECTED)
 
 
-def test_a_folder_in_use_is_waited_for(house: House, start_registry: StartRegistry) -> None:
+def test_a_folder_in_use_is_waited_for(house: RegistryHarness, start_registry: StartRegistry) -> None:
     """The second process says who has it, touches nothing, and opens by itself when the first is gone."""
     with start_registry() as first:
         created = first.ask("create", name="Loja")["id"]
@@ -83,7 +83,7 @@ def test_a_folder_in_use_is_waited_for(house: House, start_registry: StartRegist
     house.pair(instance_id=created)
 
 
-def test_a_file_in_the_place_of_the_folder_is_waited_out(house: House) -> None:
+def test_a_file_in_the_place_of_the_folder_is_waited_out(house: RegistryHarness) -> None:
     """The page says so; when the file is moved away the app comes alive by itself."""
     house.auth_dir.write_text("mine")
     house.begin()
@@ -96,7 +96,7 @@ def test_a_file_in_the_place_of_the_folder_is_waited_out(house: House) -> None:
     house.wait_qr(house.registry.create("Loja").id)
 
 
-def test_a_store_does_not_grow_with_its_log(house: House) -> None:
+def test_a_store_does_not_grow_with_its_log(house: RegistryHarness) -> None:
     """Stopping folds the write-ahead log into the file: what the usage table counts is what there is."""
     house.open()
     paired = house.pair()
@@ -106,7 +106,7 @@ def test_a_store_does_not_grow_with_its_log(house: House) -> None:
     assert files["session.db"] < 600_000
 
 
-def test_a_pairing_is_in_the_file_itself_within_moments(house: House) -> None:
+def test_a_pairing_is_in_the_file_itself_within_moments(house: RegistryHarness) -> None:
     """A machine that loses power keeps what the file holds: the device row does not wait in the log."""
     house.open()
     paired = house.pair()

@@ -14,12 +14,12 @@ from core.models.instance import InstanceState
 from core.models.messages import SendState
 from core.models.timeline import HistoryKind
 from core.store.audit import entries
-from core.store.auth_file import read_door
+from core.store.auth_file import read_auth_state
 from core.store.inbox_table import Search
-from core.store.usage_file import read_samples
+from core.store.usage_file import read_usage
 from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.stored import StoredFolder, unpack
 
 S = InstanceState
@@ -34,7 +34,7 @@ def stored(tmp_path: Path) -> StoredFolder:
 @pytest.fixture
 def house(
     stored: StoredFolder, tmp_path: Path, fresh_number: Callable[[], str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
+) -> Iterator[RegistryHarness]:
     """A registry on that folder, and a WhatsApp that remembers its accounts."""
     (tmp_path / "emulator").mkdir()
     shutil.copy(stored.phones, tmp_path / "emulator")
@@ -42,12 +42,14 @@ def house(
         core = patched_neonize(tmp_path / "core", emulator.root_key)
         for name, value in emulator.environment(core).items():
             monkeypatch.setenv(name, value)
-        made = House(emulator=emulator, auth_dir=stored.auth_dir, fresh_number=fresh_number, inbox_days=3_650)
+        made = RegistryHarness(
+            emulator=emulator, auth_dir=stored.auth_dir, fresh_number=fresh_number, inbox_days=3_650
+        )
         yield made
         made.close()
 
 
-def test_linked_instances_connect_without_a_qr(house: House, stored: StoredFolder) -> None:
+def test_linked_instances_connect_without_a_qr(house: RegistryHarness, stored: StoredFolder) -> None:
     """Those that ran go on; the one that was stopped by hand stays so, and connects at a press."""
     registry = house.open()
     for instance_id in (stored.shop, stored.desk):
@@ -59,7 +61,7 @@ def test_linked_instances_connect_without_a_qr(house: House, stored: StoredFolde
     assert [len(house.emulator.devices_of(number)) for number in stored.numbers.values()] == [1, 1, 1, 0]
 
 
-def test_what_is_not_linked_shows_a_qr_to_scan(house: House, stored: StoredFolder) -> None:
+def test_what_is_not_linked_shows_a_qr_to_scan(house: RegistryHarness, stored: StoredFolder) -> None:
     """The one whose phone ended the link ran until then and goes on with a QR; a stopped one at a press."""
     registry = house.open()
     assert house.wait_qr(stored.gone).code
@@ -68,7 +70,7 @@ def test_what_is_not_linked_shows_a_qr_to_scan(house: House, stored: StoredFolde
     assert house.wait_qr(stored.waiting).code
 
 
-def test_names_messages_and_timeline_are_all_there(house: House, stored: StoredFolder) -> None:
+def test_names_messages_and_timeline_are_all_there(house: RegistryHarness, stored: StoredFolder) -> None:
     """Sent and received, of every instance, in order."""
     registry = house.open()
     names = {view.id: view.name for view in registry.views()}
@@ -87,7 +89,7 @@ def test_names_messages_and_timeline_are_all_there(house: House, stored: StoredF
     assert HistoryKind.LOGGED_OUT in kinds
 
 
-def test_the_trash_gives_back_what_lies_in_it(house: House, stored: StoredFolder) -> None:
+def test_the_trash_gives_back_what_lies_in_it(house: RegistryHarness, stored: StoredFolder) -> None:
     """Restored, it connects without a QR."""
     registry = house.open()
     (deleted,) = registry.trash.deleted()
@@ -103,9 +105,9 @@ def test_starts_usage_and_sign_ins_are_read(stored: StoredFolder) -> None:
     assert not damaged
     assert boots is not None
     assert len(boots.known) == 6
-    door = read_door(stored.auth_dir)
+    door = read_auth_state(stored.auth_dir)
     assert door is not None
     assert (len(door.sessions), len(door.devices)) == (1, 1)
-    assert len(read_samples(stored.auth_dir).totals) == 1
+    assert len(read_usage(stored.auth_dir).totals) == 1
     assert [entry.action for entry in entries(stored.auth_dir, limit=9)]
     assert not [*stored.auth_dir.glob("*.corrupt-*")]

@@ -11,18 +11,18 @@ from core.models.content import Content, Kind
 from core.models.messages import SendState, SentMessage, Tick
 from core.models.received import ReceivedMessage
 from core.store.inbox_table import Search
-from tests.integration.registry.support import House
+from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
 
 TEXT = "Olá ✓"
 
 
-def inbox(house: House, instance_id: str) -> tuple[ReceivedMessage, ...]:
+def inbox(house: RegistryHarness, instance_id: str) -> tuple[ReceivedMessage, ...]:
     """What arrived, newest first."""
     return tuple(one.message for one in house.registry.arrivals.search(instance_id, Search(), limit=99))
 
 
-def wait_tick(house: House, instance_id: str, tick: Tick) -> SentMessage:
+def wait_tick(house: RegistryHarness, instance_id: str, tick: Tick) -> SentMessage:
     """The newest send, once it has come that far."""
 
     def look() -> SentMessage | None:
@@ -32,7 +32,7 @@ def wait_tick(house: House, instance_id: str, tick: Tick) -> SentMessage:
     return eventually(look, timeout=10, seen=lambda: house.registry.sent(instance_id))
 
 
-def test_a_text_goes_from_the_server_to_read(house: House, fresh_number: Callable[[], str]) -> None:
+def test_a_text_goes_from_the_server_to_read(house: RegistryHarness, fresh_number: Callable[[], str]) -> None:
     """Each tick with its time; another process still knows them."""
     house.open()
     house.emulator.faults(auto_deliver=False)
@@ -54,7 +54,7 @@ def test_a_text_goes_from_the_server_to_read(house: House, fresh_number: Callabl
     assert house.registry.sent(paired.id) == (played,)
 
 
-def test_receipts_that_say_nothing_of_the_recipient_are_passed_over(house: House) -> None:
+def test_receipts_that_say_nothing_of_the_recipient_are_passed_over(house: RegistryHarness) -> None:
     """The owner's own phone read it too; twice delivered is delivered; a late delivery takes nothing back."""
     house.open()
     house.emulator.faults(auto_deliver=False)
@@ -77,7 +77,9 @@ def test_receipts_that_say_nothing_of_the_recipient_are_passed_over(house: House
     assert oldest.tick is Tick.SERVER
 
 
-def test_a_text_arrives_with_the_senders_number(house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_text_arrives_with_the_senders_number(
+    house: RegistryHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """By the phone number, though it came from a LID; still there in the next process; never in a log."""
     caplog.set_level("DEBUG")
     house.open()
@@ -98,7 +100,7 @@ def test_a_text_arrives_with_the_senders_number(house: House, caplog: pytest.Log
     assert TEXT not in caplog.text
 
 
-def test_what_came_while_offline_is_there_once(house: House) -> None:
+def test_what_came_while_offline_is_there_once(house: RegistryHarness) -> None:
     """WhatsApp keeps it; newest first, in the order in which it was written."""
     house.open()
     paired, contact = house.pair(), house.contact()

@@ -7,28 +7,28 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core.hosting.usage.monitor import Meter
+from core.hosting.usage.monitor import UsageMonitor
 from core.hosting.usage.scan import measure
 from core.models.instance import InstanceState
 from core.models.usage import InstanceUsage, UsageView
 from core.registry.instance_writer import EVERY_S
-from tests.integration.registry.support import House, Paired
+from tests.integration.registry.support import Paired, RegistryHarness
 from tests.support.polling import eventually
 
 S = InstanceState
 
 
 @pytest.fixture
-def meter(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
+def meter(house: RegistryHarness, monkeypatch: pytest.MonkeyPatch) -> Iterator[UsageMonitor]:
     """Measures the folder of an open registry; not started."""
     monkeypatch.setattr("core.hosting.usage.monitor.ASKED_GAP_S", 0.05)
     registry = house.open()
-    made = Meter(house.auth_dir, storage=registry.storage, views=registry.views)
+    made = UsageMonitor(house.auth_dir, storage=registry.storage, views=registry.views)
     yield made
     made.stop()
 
 
-def measured(meter: Meter, test: Callable[[UsageView], object] = lambda view: True) -> UsageView:
+def measured(meter: UsageMonitor, test: Callable[[UsageView], object] = lambda view: True) -> UsageView:
     """A measurement that began after this call and passes."""
     before = meter.view.measured_at or 0.0
 
@@ -46,7 +46,7 @@ def of(view: UsageView, paired: Paired) -> InstanceUsage:
     return next(each for each in view.instances if each.instance_id == paired.id)
 
 
-def test_a_session_and_its_worker_are_measured(house: House, meter: Meter) -> None:
+def test_a_session_and_its_worker_are_measured(house: RegistryHarness, meter: UsageMonitor) -> None:
     """Bytes of the real session, memory of the real worker; stopped, it costs none; deleted, it is trash."""
     meter.start()
     one, two = house.pair("Um"), house.pair("Dois")
@@ -74,7 +74,7 @@ def test_a_session_and_its_worker_are_measured(house: House, meter: Meter) -> No
 
 
 def test_a_log_that_grew_is_folded_in_by_the_next_checkpoint(
-    house: House, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    house: RegistryHarness, meter: UsageMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While it is there it counts, for it takes room; within the supervisor's rhythm it is gone."""
     assert EVERY_S <= 30
@@ -98,7 +98,7 @@ def test_a_log_that_grew_is_folded_in_by_the_next_checkpoint(
     assert row.session_bytes == sum(path.stat().st_blocks * 512 for path in files)
 
 
-def test_measuring_disturbs_nobody(house: House, meter: Meter) -> None:
+def test_measuring_disturbs_nobody(house: RegistryHarness, meter: UsageMonitor) -> None:
     """Fifty measurements in a row: connected all the time, by the same worker, and a text goes out."""
     meter.start()
     paired = house.pair()

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models.access import DoorState, How, Session
-from core.store.auth_file import write_door
+from core.models.access import AuthState, Session, SignInMethod
+from core.store.auth_file import write_auth_state
 from core.web.auth.password import new_salt, verifier
 from core.web.auth.sessions import IDLE_S, LONGEST_S, digest_of
 from tests.integration.web.conftest import Starts
@@ -101,9 +101,9 @@ def cookies(starts: Starts, tmp_path_factory: pytest.TempPathFactory) -> tuple[A
     idle, old, right = (secrets.token_urlsafe(32) for _ in range(3))
 
     def session(token: str, *, since: float, seen: float) -> Session:
-        return Session(digest_of(token), How.PASSWORD, "", "127.0.0.1", since, seen)
+        return Session(digest_of(token), SignInMethod.PASSWORD, "", "127.0.0.1", since, seen)
 
-    state = DoorState(
+    state = AuthState(
         salt=salt,
         verifier=verifier(PASSWORD, salt),
         sessions=(
@@ -112,7 +112,7 @@ def cookies(starts: Starts, tmp_path_factory: pytest.TempPathFactory) -> tuple[A
             session(right, since=now - IDLE_S - 60, seen=now - IDLE_S + 60),
         ),
     )
-    write_door(auth_dir, state)
+    write_auth_state(auth_dir, state)
     app = starts(auth_dir=auth_dir)
     with signed_in(app.url) as here, signed_in(starts().url) as elsewhere:
         revoked, foreign = held(here), held(elsewhere)

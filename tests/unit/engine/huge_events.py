@@ -177,17 +177,17 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
     )
     client = SimpleNamespace(get_me=lambda: None, get_joined_groups=lambda: [group] * MANY)
     module = SimpleNamespace(Jid2String=lambda one: f"{one.User}@{one.Server}", NeonizeError=RuntimeError)
-    asking = queries.Answers(
+    asking = queries.QueryHandler(
         module, client, "a", cast(Any, SimpleNamespace(person=lambda _: jid("1"), verified={"1": value}))
     )
-    listed = asking.find(ListGroups("a", "r"))
+    listed = asking.answer(ListGroups("a", "r"))
     yield f"groups {name}", len(encode(listed))
     client.contact = SimpleNamespace(
         get_contact=lambda _: SimpleNamespace(FullName=value, BusinessName="", PushName="")
     )
     module.neonize_proto = SimpleNamespace(GetProfilePictureParams=lambda **_: None)
     client.get_profile_picture = lambda *_: SimpleNamespace(URL=value)
-    yield f"number {name}", len(encode(asking.find(CheckNumber("a", "r", number="1"))))
+    yield f"number {name}", len(encode(asking.answer(CheckNumber("a", "r", number="1"))))
 
 
 def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
@@ -203,7 +203,7 @@ def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
         time.sleep(0.001)
         return SimpleNamespace(GroupName=SimpleNamespace(Name=value))
 
-    hearing = event_handlers.Incoming(
+    hearing = event_handlers.EventHandlers(
         module, SimpleNamespace(get_group_info=slow), instance_id="a", emit=told.append
     )
     for number in range(20_000):

@@ -118,10 +118,10 @@ def test_a_worker_that_floods_is_ended_and_costs_no_memory(caplog: pytest.LogCap
     this = psutil.Process()
     before = this.memory_info().rss
     slot = WorkerSlot("a", hear=lambda _, event: heard.append(event))
-    slot.fill(_PlainWorker(process))
+    slot.attach(_PlainWorker(process))
     eventually(lambda: len(heard) == 2, timeout=10, seen=lambda: heard)
     assert this.memory_info().rss - before < 20 * MIB
     assert heard == [WorkerStarted("a", pid=process.pid), WorkerExited("a", pid=process.pid)]
     assert process.wait(5) != 0
     assert "worker sent an invalid line, ending it: protocol-broken: line-too-long" in caplog.text
-    slot.drop()
+    slot.detach()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.engine.stderr import as_line, listen
+from core.engine.stderr import as_line, forward_stderr
 from core.logs import recent_lines
 from tests.support.polling import eventually
 
@@ -34,7 +34,7 @@ def test_lines_reach_stderr_and_memory_and_the_end_frees_the_pipe(capfd: pytest.
     before = set(threading.enumerate())
     read_end, write_end = os.pipe()
     stream = os.fdopen(read_end, "rb")
-    listen(stream)
+    forward_stderr(stream)
     os.write(write_end, b"first of test_listener\nto 5511912345678\nno end")
     os.close(write_end)
     eventually(lambda: stream.closed, timeout=5, seen=recent_lines)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.engine.stderr_relay import LINES_KEPT, Relay
+from core.engine.stderr_relay import LINES_KEPT, StderrRelay
 from core.logs import LINE_LIMIT
 
 
@@ -19,23 +19,23 @@ from core.logs import LINE_LIMIT
 class Pipe:
     """A relay and the end a worker would write to."""
 
-    relay: Relay
+    relay: StderrRelay
     write_end: int
     ended: bool = False
 
     def write(self, data: bytes) -> None:
         os.write(self.write_end, data)
-        assert self.relay.pump()
+        assert self.relay.read()
 
     def finish(self) -> None:
         os.close(self.write_end)
-        assert not self.relay.pump()
+        assert not self.relay.read()
         self.ended = True
 
 
 def new_pipe(last_words: Path | None = None) -> Pipe:
     read_end, write_end = os.pipe()
-    return Pipe(Relay(read_end, last_words=last_words), write_end)
+    return Pipe(StderrRelay(read_end, last_words=last_words), write_end)
 
 
 def say(file: Path, text: str) -> None:

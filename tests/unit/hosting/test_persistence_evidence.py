@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.persistence.assessment import Facts, judge
+from core.hosting.persistence.assessment import PersistenceFacts, assess
 from core.hosting.persistence.host import Host, boot_id, read_host
-from core.hosting.persistence.mounts import MountEntry, covering, parse_mountinfo
+from core.hosting.persistence.mounts import MountEntry, mount_of, parse_mountinfo
 from core.hosting.persistence.start_history import (
     BOOTS_FILE,
     KEPT,
@@ -21,9 +21,9 @@ from core.hosting.persistence.start_history import (
     load,
     save,
 )
-from core.hosting.persistence.start_recorder import MOUNTS_AGE_S, Witness
+from core.hosting.persistence.start_recorder import MOUNTS_AGE_S, StartRecorder
 from core.models.instance import InstanceRecord
-from core.models.persistence import HostKind, Light, PersistenceView
+from core.models.persistence import HostKind, PersistenceStatus, PersistenceView
 from core.settings import Settings
 from tests.unit.hosting import mount_tables as tables
 
@@ -55,8 +55,8 @@ def sighted(
 ) -> PersistenceView:
     """The light of a folder that was opened and recorded, without touching it."""
     mounts = None if table is None else parse_mountinfo(table)
-    return judge(
-        Facts(
+    return assess(
+        PersistenceFacts(
             host=host,
             auth_dir=auth_dir,
             path=auth_dir,
@@ -174,13 +174,17 @@ def test_what_is_certainly_lost_is_red_whatever_is_on_record(
     """A marker found there can have come with the image; it must not turn the light green."""
     for history in (None, _PROVEN):
         view = sighted(Host(kind, "m", "d"), table, auth_dir, history=history)
-        assert (view.light, view.reason, view.empty_since) == (Light.RED, reason, None)
+        assert (view.light, view.reason, view.empty_since) == (PersistenceStatus.RED, reason, None)
 
 
 def test_the_default_folder_on_render_is_red() -> None:
     """Even where a disk is mounted, since the sessions are not on it."""
     view = sighted(Host(HostKind.RENDER, "m", "d"), tables.RENDER_DISK, "/tmp/whatsapp_auth", given=False)
-    assert (view.light, view.reason, view.auth_dir_given) == (Light.RED, "auth-dir-not-set", False)
+    assert (view.light, view.reason, view.auth_dir_given) == (
+        PersistenceStatus.RED,
+        "auth-dir-not-set",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,22 +212,37 @@ def test_what_may_last_is_amber_until_a_change_proves_it(
     """A first start proves nothing, a restart on the same machine proves only restarts."""
     host = Host(kind, "m", "d")
     first = sighted(host, table, auth_dir)
-    assert (first.light, first.reason, first.restarts, first.deploys) == (Light.AMBER, reason, 0, 0)
+    assert (first.light, first.reason, first.restarts, first.deploys) == (
+        PersistenceStatus.AMBER,
+        reason,
+        0,
+        0,
+    )
     same = append(append(None, Boot(1.0, "m", "d", "", 0, 0)), Boot(2.0, "m", "d", "", 0, 0))
     again = sighted(host, table, auth_dir, history=same)
     expected = "restarts-only" if reason == "not-proven" else reason
-    assert (again.light, again.reason, again.restarts, again.deploys) == (Light.AMBER, expected, 1, 0)
+    assert (again.light, again.reason, again.restarts, again.deploys) == (
+        PersistenceStatus.AMBER,
+        expected,
+        1,
+        0,
+    )
     after = sighted(host, table, auth_dir, history=_PROVEN)
-    assert (after.light, after.reason, after.restarts, after.deploys) == (Light.GREEN, proven, 1, 1)
+    assert (after.light, after.reason, after.restarts, after.deploys) == (
+        PersistenceStatus.GREEN,
+        proven,
+        1,
+        1,
+    )
     assert after.proven_since == 1.0
 
 
 def test_a_container_whose_mounts_are_not_told_is_unknown() -> None:
     """Not red, not amber: nobody knows. A proof still counts."""
     host = Host(HostKind.DOCKER, "m", "")
-    assert sighted(host, None, "/data/a").light is Light.UNKNOWN
+    assert sighted(host, None, "/data/a").light is PersistenceStatus.UNKNOWN
     assert sighted(host, None, "/data/a").reason == "mounts-unreadable"
-    assert sighted(host, None, "/data/a", history=_PROVEN).light is Light.GREEN
+    assert sighted(host, None, "/data/a", history=_PROVEN).light is PersistenceStatus.GREEN
 
 
 # -- the record ----------------------------------------------------------------------------------------------
@@ -237,14 +256,14 @@ class Scene:
         self.table = f"1 0 8:1 / / rw - overlay overlay rw\n2 1 8:2 / {auth_dir} rw - fuse.disk disk rw\n"
         auth_dir.mkdir(exist_ok=True)
 
-    def start(self, machine: str = "m1", ids: Sequence[str] = (), *, record: bool = True) -> Witness:
+    def start(self, machine: str = "m1", ids: Sequence[str] = (), *, record: bool = True) -> StartRecorder:
         for one in ids:
             (self.auth_dir / one).mkdir(exist_ok=True)
             (self.auth_dir / one / "instance.json").write_text("{}")
         self.now += 1
         settings = Settings(self.auth_dir, False, "en", "INFO", 50, auth_dir_as_given=str(self.auth_dir))
         host = Host(HostKind.RENDER, machine, "")
-        witness = Witness(settings, host, clock=lambda: self.now, mounts=self._mounts)
+        witness = StartRecorder(settings, host, clock=lambda: self.now, mounts=self._mounts)
         if record:
             present = sorted(
                 path.name for path in self.auth_dir.iterdir() if (path / "instance.json").exists()
@@ -324,10 +343,10 @@ def test_a_damaged_record_is_set_aside_and_proves_nothing(scene: Scene, content:
     scene.start("m1")
     (scene.auth_dir / BOOTS_FILE).write_bytes(content)
     view = scene.start("m2").view()
-    assert (view.light, view.restarts, view.empty_since) == (Light.AMBER, 0, None)
+    assert (view.light, view.restarts, view.empty_since) == (PersistenceStatus.AMBER, 0, None)
     (kept,) = scene.auth_dir.glob(f"{BOOTS_FILE}.corrupt-*")
     assert kept.read_bytes() == content
-    assert scene.start("m3").view().light is Light.GREEN
+    assert scene.start("m3").view().light is PersistenceStatus.GREEN
 
 
 @pytest.mark.parametrize("field", ["first", "recent", "restarts", "deploys", "moved", "known"])
@@ -352,13 +371,13 @@ def test_a_disk_that_takes_nothing_costs_the_entry_not_the_start(
 
     monkeypatch.setattr("core.hosting.persistence.start_history.write_atomic", full)
     view = scene.start("m1").view()
-    assert (view.light, view.reason) == (Light.AMBER, "not-recorded")
+    assert (view.light, view.reason) == (PersistenceStatus.AMBER, "not-recorded")
     monkeypatch.undo()
     scene.start("m1")
     before = (scene.auth_dir / BOOTS_FILE).read_bytes()
     monkeypatch.setattr("core.hosting.persistence.start_history.write_atomic", full)
     witness = scene.start("m2")
-    assert (witness.view().light, witness.view().deploys) == (Light.GREEN, 1)
+    assert (witness.view().light, witness.view().deploys) == (PersistenceStatus.GREEN, 1)
     witness.close()
     assert (scene.auth_dir / BOOTS_FILE).read_bytes() == before
 
@@ -381,7 +400,7 @@ def test_a_copied_folder_has_to_prove_its_new_disk() -> None:
     old = append(append(None, Boot(1.0, "m1", "", "disk-a", 1, 1)), Boot(2.0, "m2", "", "disk-a", 1, 1))
     moved = append(old, Boot(3.0, "m3", "", "disk-b", 1, 1), known=("loja-1",))
     view = sighted(Host(HostKind.RENDER, "m3", ""), tables.RENDER_DISK, "/data/a", history=moved)
-    assert (view.light, view.reason, view.deploys) == (Light.AMBER, "disk-changed", 0)
+    assert (view.light, view.reason, view.deploys) == (PersistenceStatus.AMBER, "disk-changed", 0)
     proven = append(moved, Boot(4.0, "m4", "", "disk-b", 1, 1), known=("loja-1",))
     assert (
         sighted(Host(HostKind.RENDER, "m4", ""), tables.RENDER_DISK, "/data/a", history=proven).deploys == 1
@@ -394,7 +413,7 @@ def test_the_light_is_cheap_and_follows_the_mounts(scene: Scene) -> None:
     witness = scene.start()
     reads = scene.reads
     for _ in range(100):
-        assert witness.view().light is Light.AMBER
+        assert witness.view().light is PersistenceStatus.AMBER
     assert scene.reads == reads
     scene.table = "1 0 8:1 / / rw - overlay overlay rw\n"
     (scene.auth_dir / BOOTS_FILE).unlink()
@@ -411,13 +430,13 @@ def test_links_are_followed_once_the_folder_is_open(tmp_path: Path) -> None:
     link.symlink_to(scene.auth_dir)
     settings = Settings(link, False, "en", "INFO", 50, auth_dir_as_given=str(link))
     host = Host(HostKind.RENDER, "m", "")
-    witness = Witness(settings, host, mounts=lambda: parse_mountinfo(scene.table))
+    witness = StartRecorder(settings, host, mounts=lambda: parse_mountinfo(scene.table))
     assert witness.view().reason == "covered-by-root"
     witness.record([])
     mount = witness.view().mount
     assert mount is not None
     assert (witness.view().reason, mount.point) == ("not-proven", str(scene.auth_dir))
-    assert covering(parse_mountinfo(scene.table), str(link)) is not None
+    assert mount_of(parse_mountinfo(scene.table), str(link)) is not None
 
 
 def _boot(host: Host) -> Boot:

@@ -30,14 +30,14 @@ BOMB: Final = one_colour_webp(16_383, 3_051)
 
 
 def _stored_thumbnail(data: bytes) -> bytes:
-    address = safe_image.small(base64.b64encode(data).decode())
+    address = safe_image.thumbnail_data_uri(base64.b64encode(data).decode())
     return base64.b64decode(address.partition(",")[2])
 
 
 WAYS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "image": lambda data: prepare_image(data).data,
     "sticker": lambda data: prepare_sticker(data).data,
-    "file that arrived": safe_image.shown,
+    "file that arrived": safe_image.reencode,
     "link preview": partial(small_jpeg, side=300),
     "profile picture": safe_image.face,
     "thumbnail": _stored_thumbnail,
@@ -110,9 +110,9 @@ def test_what_is_over_the_budget_is_refused_before_it_is_decoded(way: str, data:
 @pytest.mark.parametrize("data", [one_colour_webp(100, 100), image("GIF", 40, 40), image("PNG", 513, 20)])
 def test_a_stored_thumbnail_of_another_kind_is_not_even_given_to_the_child(data: bytes) -> None:
     """What was taken in before thumbnails were looked at; a harmless one stays."""
-    assert safe_image.small(base64.b64encode(data).decode()) == ""
+    assert safe_image.thumbnail_data_uri(base64.b64encode(data).decode()) == ""
     assert untrusted._quick.child.pid == 0
-    assert safe_image.small(base64.b64encode(image("PNG", 512, 20)).decode())
+    assert safe_image.thumbnail_data_uri(base64.b64encode(image("PNG", 512, 20)).decode())
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_sixteen_bits_of_grey_are_not_cut_off() -> None:
     """Pillow's own conversion would make everything white."""
     made = io.BytesIO()
     Image.new("I;16", (40, 40), 32_768).save(made, "PNG")
-    shown = Image.open(io.BytesIO(safe_image.shown(made.getvalue()))).convert("L")
+    shown = Image.open(io.BytesIO(safe_image.reencode(made.getvalue()))).convert("L")
     assert shown.getpixel((20, 20)) == pytest.approx(128, abs=2)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.messages.inbox import Arrivals
+from core.messages.inbox import Inbox
 from core.models.content import Content, Kind, Reference
 from core.models.worker_events import Disconnected, GroupNamed, MessageArrived
 from core.store import inbox_table
@@ -28,40 +28,40 @@ def arrival(
 
 
 @pytest.fixture
-def arrivals(tmp_path: Path) -> Arrivals:
+def arrivals(tmp_path: Path) -> Inbox:
     for instance_id in ("a", "b"):
         (tmp_path / instance_id).mkdir()
     return reopened(tmp_path)
 
 
-def reopened(folder: Path, *, now: float = 1_000.0, messages: int = 10_000) -> Arrivals:
-    return Arrivals(folder_of=folder.joinpath, clock=lambda: now, messages=messages, days=90)
+def reopened(folder: Path, *, now: float = 1_000.0, messages: int = 10_000) -> Inbox:
+    return Inbox(folder_of=folder.joinpath, clock=lambda: now, messages=messages, days=90)
 
 
-def ids(arrivals: Arrivals, instance_id: str = "a", what: Search | None = None) -> list[str]:
+def ids(arrivals: Inbox, instance_id: str = "a", what: Search | None = None) -> list[str]:
     found = arrivals.search(instance_id, what or Search(), limit=9_999)
     return [one.message.message_id for one in found]
 
 
-def test_newest_first_and_each_instance_its_own(arrivals: Arrivals) -> None:
+def test_newest_first_and_each_instance_its_own(arrivals: Inbox) -> None:
     """A message that WhatsApp repeats is one; other events are none of its business."""
     for message_id in ("1", "2", "1"):
-        assert arrivals.hear(arrival(message_id))
-    arrivals.hear(arrival("3", instance_id="b"))
-    assert not arrivals.hear(Disconnected("a"))
+        assert arrivals.handle_event(arrival(message_id))
+    arrivals.handle_event(arrival("3", instance_id="b"))
+    assert not arrivals.handle_event(Disconnected("a"))
     assert ids(arrivals) == ["2", "1"]
     assert ids(arrivals, "b") == ["3"]
     assert ids(arrivals, "nobody") == []
 
 
-def test_what_is_written_and_what_waits_are_one_list(arrivals: Arrivals) -> None:
+def test_what_is_written_and_what_waits_are_one_list(arrivals: Inbox) -> None:
     """Before the disk has it, in between and after: the same answers, nothing twice."""
-    arrivals.hear(arrival("1"))
+    arrivals.handle_event(arrival("1"))
     arrivals.flush("a")
-    arrivals.hear(arrival("1"))
-    arrivals.hear(arrival("2", Content(Kind.IMAGE, text="uma FÓTO")))
-    arrivals.hear(arrival("3", Content(Kind.REACTION, text="👍", about=Reference("1"))))
-    arrivals.hear(GroupNamed("a", "120@g.us", name="Time"))
+    arrivals.handle_event(arrival("1"))
+    arrivals.handle_event(arrival("2", Content(Kind.IMAGE, text="uma FÓTO")))
+    arrivals.handle_event(arrival("3", Content(Kind.REACTION, text="👍", about=Reference("1"))))
+    arrivals.handle_event(GroupNamed("a", "120@g.us", name="Time"))
     for _ in range(2):
         assert ids(arrivals) == ["2", "1"]
         assert ids(arrivals, what=Search(text="foto")) == ["2"]
@@ -75,22 +75,22 @@ def test_what_is_written_and_what_waits_are_one_list(arrivals: Arrivals) -> None
         assert arrivals.unwritten("a") == 0
 
 
-def test_the_next_process_knows_them(arrivals: Arrivals, tmp_path: Path) -> None:
+def test_the_next_process_knows_them(arrivals: Inbox, tmp_path: Path) -> None:
     """In the same order, and what comes after is behind them."""
     for number in range(3):
-        arrivals.hear(arrival(str(number)))
+        arrivals.handle_event(arrival(str(number)))
     assert arrivals.unwritten("a") == 3
     assert arrivals.flush("a")
     again = reopened(tmp_path)
-    again.hear(arrival("3"))
+    again.handle_event(arrival("3"))
     assert ids(again) == ["3", "2", "1", "0"]
 
 
-def test_the_inbox_is_bounded_by_count_and_age(arrivals: Arrivals, tmp_path: Path) -> None:
+def test_the_inbox_is_bounded_by_count_and_age(arrivals: Inbox, tmp_path: Path) -> None:
     """The oldest go first; what becomes too old is not told, though nothing new arrives, and then erased."""
     small = reopened(tmp_path, messages=3)
     for number in range(5):
-        small.hear(arrival(str(number), at=900.0 + number * DAY))
+        small.handle_event(arrival(str(number), at=900.0 + number * DAY))
     small.flush("a")
     assert ids(small) == ["4", "3", "2"]
     later = reopened(tmp_path, now=900.0 + 93 * DAY)
@@ -100,14 +100,14 @@ def test_the_inbox_is_bounded_by_count_and_age(arrivals: Arrivals, tmp_path: Pat
 
 
 def test_a_disk_that_refuses_loses_none(
-    arrivals: Arrivals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arrivals: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They wait, are shown meanwhile, and are written when it works."""
 
     def refuse(*_: object, **__: object) -> None:
         raise StorageUnavailableError("disk-full")
 
-    arrivals.hear(arrival("1"))
+    arrivals.handle_event(arrival("1"))
     with monkeypatch.context() as broken:
         broken.setattr(inbox_table, "write", refuse)
         assert not arrivals.flush("a")
@@ -117,7 +117,7 @@ def test_a_disk_that_refuses_loses_none(
 
 
 def test_what_waits_for_a_disk_is_bounded_and_what_goes_is_counted(
-    arrivals: Arrivals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    arrivals: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Bytes of messages and names of groups; the newest stay, and the log says how many went."""
 
@@ -128,10 +128,10 @@ def test_what_waits_for_a_disk_is_bounded_and_what_goes_is_counted(
     with monkeypatch.context() as broken:
         broken.setattr(inbox_table, "write", refuse)
         for number in range(200):
-            arrivals.hear(arrival(str(number), Content(Kind.TEXT, text=large)))
-            arrivals.hear(arrival(str(number), Content(Kind.TEXT, text=large)))
+            arrivals.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
+            arrivals.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
         for number in range(3_000):
-            arrivals.hear(GroupNamed("a", f"{number}@g.us", name="Time"))
+            arrivals.handle_event(GroupNamed("a", f"{number}@g.us", name="Time"))
         waiting = arrivals.unwritten("a") - 2_000
         assert 50 < waiting < 70
         assert not arrivals.flush("a")
@@ -142,13 +142,13 @@ def test_what_waits_for_a_disk_is_bounded_and_what_goes_is_counted(
     assert len(ids(reopened(tmp_path))) == waiting
     assert list(arrivals.group_names("a"))[-1] == "2999@g.us"
     for number in range(200, 250):
-        arrivals.hear(arrival(str(number), Content(Kind.TEXT, text=large)))
+        arrivals.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
     assert arrivals.unwritten("a") == 50, "what was written takes no room any more"
     assert arrivals.flush("a")
     assert "dropped" not in caplog.text
 
 
-def test_a_flush_of_nothing_touches_no_disk(arrivals: Arrivals, tmp_path: Path) -> None:
+def test_a_flush_of_nothing_touches_no_disk(arrivals: Inbox, tmp_path: Path) -> None:
     """No file for an instance that nobody wrote to."""
     assert arrivals.flush("a")
     assert ids(arrivals) == []
@@ -158,10 +158,10 @@ def test_a_flush_of_nothing_touches_no_disk(arrivals: Arrivals, tmp_path: Path) 
     assert list((tmp_path / "a").iterdir()) == []
 
 
-def test_nonsense_of_a_worker_is_a_message_of_a_kind_not_shown(arrivals: Arrivals) -> None:
+def test_nonsense_of_a_worker_is_a_message_of_a_kind_not_shown(arrivals: Inbox) -> None:
     """It costs its words, nothing else."""
     sane = arrival("1")
-    arrivals.hear(
+    arrivals.handle_event(
         MessageArrived("a", "1", NUMBER, "", "{", 900.0, False, False, chat=sane.chat, sender=sane.sender)
     )
     (found,) = arrivals.search("a", Search(), limit=9)

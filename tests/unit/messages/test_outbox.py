@@ -44,8 +44,8 @@ def state_of(outbox: Outbox, request_id: str, *, instance_id: str = "a") -> Send
 def test_a_request_id_is_taken_once(outbox: Outbox) -> None:
     """The second send with an id gets the first one back, other text or not; nothing is added."""
     first = message("r")
-    assert outbox.open(first) == (first, True)
-    assert outbox.open(message("r", text="another")) == (first, False)
+    assert outbox.record(first) == (first, True)
+    assert outbox.record(message("r", text="another")) == (first, False)
     assert outbox.recent("a") == (first,)
 
 
@@ -57,13 +57,13 @@ def test_what_is_not_admitted_does_not_get_in(outbox: Outbox) -> None:
         seen.append(sends)
         raise LimitReachedError("send-rate")
 
-    outbox.open(message("1"))
-    outbox.open(message("2"))
+    outbox.record(message("1"))
+    outbox.record(message("2"))
     with pytest.raises(LimitReachedError):
-        outbox.open(message("3"), admit=refuse)
+        outbox.record(message("3"), admit=refuse)
     assert seen == [(message("2"), message("1"))]
     assert outbox.recent("a") == (message("2"), message("1"))
-    assert outbox.open(message("1"), admit=refuse) == (message("1"), False)
+    assert outbox.record(message("1"), admit=refuse) == (message("1"), False)
 
 
 def test_a_limit_holds_when_twenty_press_at_once(outbox: Outbox) -> None:
@@ -78,7 +78,7 @@ def test_a_limit_holds_when_twenty_press_at_once(outbox: Outbox) -> None:
     def press(number: int) -> None:
         gate.wait(5)
         try:
-            outbox.open(message(str(number)), admit=admit)
+            outbox.record(message(str(number)), admit=admit)
         except LimitReachedError:
             refused.append(number)
 
@@ -92,9 +92,9 @@ def test_a_limit_holds_when_twenty_press_at_once(outbox: Outbox) -> None:
 
 def test_request_ids_of_two_instances_are_two(outbox: Outbox) -> None:
     """One instance's id never swallows another's send, nor settles it."""
-    outbox.open(message("r", instance_id="a"))
-    assert outbox.open(message("r", instance_id="b"))[1]
-    outbox.settle("a", "r", SendState.SENT)
+    outbox.record(message("r", instance_id="a"))
+    assert outbox.record(message("r", instance_id="b"))[1]
+    outbox.set_outcome("a", "r", SendState.SENT)
     assert state_of(outbox, "r", instance_id="b") is SendState.SENDING
 
 
@@ -104,7 +104,7 @@ def test_only_one_of_many_threads_sends(outbox: Outbox) -> None:
 
     def press() -> None:
         gate.wait(5)
-        taken.append(outbox.open(message("r"))[1])
+        taken.append(outbox.record(message("r"))[1])
 
     threads = [threading.Thread(target=press) for _ in range(20)]
     for thread in threads:
@@ -116,8 +116,8 @@ def test_only_one_of_many_threads_sends(outbox: Outbox) -> None:
 
 def test_an_answer_settles_with_its_facts(outbox: Outbox) -> None:
     """State, reason, message id and time are kept; recipient and text stay."""
-    outbox.open(message("r"))
-    outbox.settle("a", "r", SendState.SENT, message_id="3EB0")
+    outbox.record(message("r"))
+    outbox.set_outcome("a", "r", SendState.SENT, message_id="3EB0")
     (sent,) = outbox.recent("a")
     assert (sent.state, sent.message_id, sent.settled_at, sent.reason) == (SendState.SENT, "3EB0", 5.0, "")
     assert (sent.to, sent.content) == ("5511912345678", words(SECRET))
@@ -127,10 +127,10 @@ def test_an_answer_settles_with_its_facts(outbox: Outbox) -> None:
 @pytest.mark.parametrize("second", list(SendState))
 def test_what_is_settled_stays(outbox: Outbox, first: SendState, second: SendState) -> None:
     """A sent text never becomes failed by a second word, nor the other way round."""
-    outbox.open(message("r"))
-    outbox.settle("a", "r", first, reason="first")
+    outbox.record(message("r"))
+    outbox.set_outcome("a", "r", first, reason="first")
     before = outbox.recent("a")
-    outbox.settle("a", "r", second, reason="second")
+    outbox.set_outcome("a", "r", second, reason="second")
     outbox.worker_lost("a")
     assert outbox.recent("a") == before
 
@@ -138,26 +138,26 @@ def test_what_is_settled_stays(outbox: Outbox, first: SendState, second: SendSta
 @pytest.mark.parametrize("late", [SendState.SENT, SendState.FAILED])
 def test_a_late_answer_settles_an_uncertain_send(outbox: Outbox, late: SendState) -> None:
     """No answer in time is not the last word."""
-    outbox.open(message("r"))
+    outbox.record(message("r"))
     assert outbox.wait("a", "r", timeout=0).state is SendState.UNCERTAIN
-    outbox.settle("a", "r", late)
+    outbox.set_outcome("a", "r", late)
     assert state_of(outbox, "r") is late
 
 
 def test_a_wait_ends_with_the_answer(outbox: Outbox) -> None:
     """A waiting thread gets the answer when it comes, not at its deadline."""
-    outbox.open(message("r"))
+    outbox.record(message("r"))
     results: list[SentMessage] = []
     waiting = threading.Thread(target=lambda: results.append(outbox.wait("a", "r", timeout=30)))
     waiting.start()
-    outbox.settle("a", "r", SendState.FAILED, reason="wa-error-463")
+    outbox.set_outcome("a", "r", SendState.FAILED, reason="wa-error-463")
     waiting.join(5)
     assert [(m.state, m.reason) for m in results] == [(SendState.FAILED, "wa-error-463")]
 
 
 def test_a_wait_without_an_answer_ends_uncertain(outbox: Outbox) -> None:
     """At the deadline the send is uncertain, for everybody who looks, and never failed."""
-    outbox.open(message("r"))
+    outbox.record(message("r"))
     begin = time.monotonic()
     result = outbox.wait("a", "r", timeout=0.05)
     assert 0.04 < time.monotonic() - begin < 5
@@ -174,8 +174,8 @@ def test_a_wait_for_nothing_is_an_error(outbox: Outbox) -> None:
 def test_a_lost_worker_leaves_its_open_sends_uncertain(outbox: Outbox) -> None:
     """They may have gone out. Other instances' sends are not touched."""
     for request_id, instance_id in (("1", "a"), ("2", "a"), ("3", "b")):
-        outbox.open(message(request_id, instance_id=instance_id))
-    outbox.settle("a", "1", SendState.SENT)
+        outbox.record(message(request_id, instance_id=instance_id))
+    outbox.set_outcome("a", "1", SendState.SENT)
     outbox.worker_lost("a")
     assert [(m.request_id, m.state, m.reason) for m in outbox.recent("a")] == [
         ("2", SendState.UNCERTAIN, "worker-lost"),
@@ -187,8 +187,8 @@ def test_a_lost_worker_leaves_its_open_sends_uncertain(outbox: Outbox) -> None:
 def test_it_remembers_the_last_200_newest_first(outbox: Outbox) -> None:
     """Memory is bounded for each instance by itself."""
     for number in range(KEPT_PER_INSTANCE + 50):
-        outbox.open(message(str(number)))
-    outbox.open(message("other", instance_id="b"))
+        outbox.record(message(str(number)))
+    outbox.record(message("other", instance_id="b"))
     kept = [m.request_id for m in outbox.recent("a")]
     assert kept == [str(number) for number in range(KEPT_PER_INSTANCE + 49, 49, -1)]
     assert len(outbox.recent("b")) == 1
@@ -196,7 +196,7 @@ def test_it_remembers_the_last_200_newest_first(outbox: Outbox) -> None:
 
 def test_an_unknown_instance_has_sent_nothing(outbox: Outbox) -> None:
     """Looking, settling and losing a worker are no errors there."""
-    outbox.settle("nobody", "r", SendState.SENT)
+    outbox.set_outcome("nobody", "r", SendState.SENT)
     outbox.worker_lost("nobody")
     assert outbox.recent("nobody") == ()
 
@@ -223,7 +223,7 @@ def with_secret(request_id: str = "r") -> SentMessage:
 
 def test_a_send_is_on_the_disk_before_anybody_may_send_it(outbox: Outbox, tmp_path: Path) -> None:
     """With all that the next process needs to know of it."""
-    opened, _ = outbox.open(with_secret())
+    opened, _ = outbox.record(with_secret())
     assert sent.read(tmp_path / "a", limit=9) == (opened,)
     assert (opened.boot_id, opened.state) == (RUN, SendState.SENDING)
 
@@ -232,21 +232,21 @@ def test_what_cannot_be_written_is_not_sent(outbox: Outbox, tmp_path: Path) -> N
     """The caller is told, and the send is not in the list; it can be tried again."""
     (tmp_path / "a").rmdir()
     with pytest.raises(StorageUnavailableError):
-        outbox.open(message("r"))
+        outbox.record(message("r"))
     assert outbox.recent("a") == ()
     (tmp_path / "a").mkdir()
-    assert outbox.open(message("r"))[1]
+    assert outbox.record(message("r"))[1]
 
 
 def test_the_next_process_never_sends_a_request_again(outbox: Outbox, tmp_path: Path) -> None:
     """Settled or not, shown or long pushed out of the list."""
     for number in range(KEPT_PER_INSTANCE + 10):
-        outbox.open(message(str(number)))
-        outbox.settle("a", str(number), SendState.SENT, message_id=f"3EB{number}")
+        outbox.record(message(str(number)))
+        outbox.set_outcome("a", str(number), SendState.SENT, message_id=f"3EB{number}")
         outbox.flush("a")
     newer = again(tmp_path)
     for request_id in ("0", str(KEPT_PER_INSTANCE + 9)):
-        known, new = newer.open(message(request_id))
+        known, new = newer.record(message(request_id))
         assert (known.message_id, new) == (f"3EB{request_id}", False)
         assert newer.wait("a", request_id, timeout=0) == known
     assert newer.recent("a") == outbox.recent("a")[:KEPT_PER_INSTANCE]
@@ -254,8 +254,8 @@ def test_the_next_process_never_sends_a_request_again(outbox: Outbox, tmp_path: 
 
 def test_an_open_send_of_an_earlier_process_is_uncertain(outbox: Outbox, tmp_path: Path) -> None:
     """With its id, if the core had begun; without one, a look proves that it never left."""
-    outbox.open(with_secret("1"))
-    outbox.open(replace(message("2"), secret="cd" * 32))
+    outbox.record(with_secret("1"))
+    outbox.record(replace(message("2"), secret="cd" * 32))
     core_store(tmp_path / "a", "ab" * 32, "3EB0")
     newer = again(tmp_path)
     never, begun = newer.recent("a")
@@ -278,7 +278,7 @@ def test_after_a_crash_of_the_machine_a_missing_trace_proves_nothing(
     outbox: Outbox, tmp_path: Path, boot_id: str
 ) -> None:
     """The core's last writes may be lost with it, while the message went out."""
-    outbox.open(with_secret())
+    outbox.record(with_secret())
     core_store(tmp_path / "a", "ef" * 32, "another")
     assert again(tmp_path, boot_id=boot_id).verify("a", "r").state is SendState.UNCERTAIN
 
@@ -286,7 +286,7 @@ def test_after_a_crash_of_the_machine_a_missing_trace_proves_nothing(
 def test_a_send_that_may_still_leave_is_not_called_off(outbox: Outbox, tmp_path: Path) -> None:
     """No answer in time, but the worker lives: it may send it later."""
     core_store(tmp_path / "a", "ef" * 32, "another")
-    outbox.open(with_secret())
+    outbox.record(with_secret())
     outbox.wait("a", "r", timeout=0)
     assert outbox.verify("a", "r").state is SendState.UNCERTAIN
     outbox.worker_lost("a")
@@ -296,7 +296,7 @@ def test_a_send_that_may_still_leave_is_not_called_off(outbox: Outbox, tmp_path:
 def test_a_store_that_cannot_be_read_proves_nothing(outbox: Outbox, tmp_path: Path) -> None:
     """Uncertain stays uncertain."""
     (tmp_path / "a" / "session.db").write_bytes(b"garbage" * 2_000)
-    outbox.open(with_secret())
+    outbox.record(with_secret())
     outbox.worker_lost("a")
     assert outbox.verify("a", "r").state is SendState.UNCERTAIN
 
@@ -305,10 +305,10 @@ def test_where_a_file_lies_is_kept(outbox: Outbox, tmp_path: Path) -> None:
     """On the disk too; where it lay on this machine is not."""
     file = Attachment("f.jpg", "image/jpeg", path="/tmp/f")
     photo = Content(Kind.IMAGE, file=file)
-    outbox.open(replace(message("r"), content=photo))
-    assert outbox.hear(FileUploaded("a", "r", remote="{}"))
-    assert outbox.hear(FileUploaded("a", "unknown", remote="{}"))
-    outbox.settle("a", "r", SendState.SENT)
+    outbox.record(replace(message("r"), content=photo))
+    assert outbox.handle_event(FileUploaded("a", "r", remote="{}"))
+    assert outbox.handle_event(FileUploaded("a", "unknown", remote="{}"))
+    outbox.set_outcome("a", "r", SendState.SENT)
     assert outbox.flush("a")
     (found,) = sent.read(tmp_path / "a", limit=9)
     assert found.content.file == replace(file, path="", remote="{}")
@@ -318,14 +318,14 @@ def test_where_a_file_lies_is_kept(outbox: Outbox, tmp_path: Path) -> None:
 @pytest.mark.parametrize("state", [SendState.SENT, SendState.UNCERTAIN])
 def test_a_receipt_finds_its_send_by_id(outbox: Outbox, tmp_path: Path, state: SendState) -> None:
     """Also before the answer that would tell it: the core's store does."""
-    outbox.open(with_secret())
+    outbox.record(with_secret())
     if state is SendState.SENT:
-        outbox.settle("a", "r", state, message_id="3EB0")
+        outbox.set_outcome("a", "r", state, message_id="3EB0")
     else:
         core_store(tmp_path / "a", "ab" * 32, "3EB0")
-    assert outbox.hear(Receipt("a", "not ours", tick=Tick.READ, at=6.0))
-    assert outbox.hear(Receipt("a", "3EB0", tick=Tick.READ, at=7.0))
-    outbox.hear(MessageSent("a", "r", message_id="3EB0"))
+    assert outbox.handle_event(Receipt("a", "not ours", tick=Tick.READ, at=6.0))
+    assert outbox.handle_event(Receipt("a", "3EB0", tick=Tick.READ, at=7.0))
+    outbox.handle_event(MessageSent("a", "r", message_id="3EB0"))
     assert outbox.flush("a")
     (found,) = sent.read(tmp_path / "a", limit=9)
     assert (found.tick, found.read_at, found.state) == (Tick.READ, 7.0, SendState.SENT)
@@ -339,8 +339,8 @@ def test_an_outcome_waits_for_a_disk_that_refuses(
     def refuse(*_: object, **__: object) -> None:
         raise StorageUnavailableError("disk-full")
 
-    outbox.open(message("r"))
-    outbox.settle("a", "r", SendState.SENT)
+    outbox.record(message("r"))
+    outbox.set_outcome("a", "r", SendState.SENT)
     with monkeypatch.context() as broken:
         broken.setattr(sent, "write_outcomes", refuse)
         assert not outbox.flush("a")
@@ -358,8 +358,8 @@ def test_without_its_session_a_send_is_not_said_to_have_stayed(outbox: Outbox, t
     begun = replace(message("begun"), secret="cd" * 32)
     core_store(tmp_path / "a", "cd" * 32, "3EB0")
     for one in (with_secret("open"), begun, message("done")):
-        outbox.open(one)
-    outbox.settle("a", "done", SendState.SENT, message_id="3EB1")
+        outbox.record(one)
+    outbox.set_outcome("a", "done", SendState.SENT, message_id="3EB1")
     outbox.worker_lost("a")
     outbox.session_ended("a")
     (tmp_path / "a" / "session.db").unlink()

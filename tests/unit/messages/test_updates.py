@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from core.messages.updates import Author, Later, changes
+from core.messages.updates import Author, MessageUpdate, apply_updates
 from core.models.content import ADMIN, Content, Kind
 from core.models.received import Changes
 
@@ -18,13 +18,13 @@ ME = Author(from_me=True)
 CHAT = "120@g.us"
 
 
-def later(kind: Kind, text: str = "", *, by: Author = ANA, at: float = 1.0, **more: object) -> Later:
+def later(kind: Kind, text: str = "", *, by: Author = ANA, at: float = 1.0, **more: object) -> MessageUpdate:
     name = {ANA.contact: "Ana", BETO.contact: ""}.get(by.contact, "")
-    return Later(Content(kind, text=text, **more), by, name, CHAT, at)  # type: ignore[arg-type]
+    return MessageUpdate(Content(kind, text=text, **more), by, name, CHAT, at)  # type: ignore[arg-type]
 
 
-def became(*what: Later, content: Content | None = None, by: Author = ANA) -> Changes:
-    return changes(content or Content(Kind.TEXT, text="primeiro"), by, CHAT, what)
+def became(*what: MessageUpdate, content: Content | None = None, by: Author = ANA) -> Changes:
+    return apply_updates(content or Content(Kind.TEXT, text="primeiro"), by, CHAT, what)
 
 
 def test_the_newest_words_count_in_whatever_order_they_came() -> None:
@@ -54,7 +54,7 @@ def test_an_administrator_deletes_in_the_own_group_only() -> None:
     """What was written elsewhere stays."""
     deletion = later(Kind.DELETE, by=BETO, name=ADMIN)
     assert became(deletion) == Changes(deleted=True)
-    assert changes(Content(Kind.TEXT), ANA, "other@g.us", [deletion]) == Changes()
+    assert apply_updates(Content(Kind.TEXT), ANA, "other@g.us", [deletion]) == Changes()
 
 
 def test_everybody_has_one_reaction() -> None:
@@ -73,7 +73,7 @@ def test_a_vote_is_told_in_words() -> None:
     """The options behind the hashes, the last vote of each; options nobody asked for are none."""
     poll = Content(Kind.POLL, text="Dia?", options=("seg", "ter  ça"))
 
-    def vote(*options: str, by: Author = ANA, at: float = 1.0) -> Later:
+    def vote(*options: str, by: Author = ANA, at: float = 1.0) -> MessageUpdate:
         hashes = tuple(hashlib.sha256(option.encode()).hexdigest() for option in options)
         return later(Kind.VOTE, by=by, at=at, options=hashes)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.messages.inbox import Arrivals
+from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox
-from core.messages.write_behind import RETRY_S, Mail
+from core.messages.write_behind import RETRY_S, MessageWriter
 from core.models.messages import SendState, SentMessage
 from core.models.worker_events import Disconnected
 from core.store import inbox_table
@@ -26,12 +26,12 @@ class Desk:
         self.now = 1_000.0
         self.folder = folder / "a"
         self.outbox = Outbox(clock=lambda: self.now, folder_of=folder.joinpath)
-        arrivals = Arrivals(folder_of=folder.joinpath, clock=lambda: self.now)
-        self.mail = Mail("a", self.outbox, arrivals, clock=lambda: self.now)
+        arrivals = Inbox(folder_of=folder.joinpath, clock=lambda: self.now)
+        self.mail = MessageWriter("a", self.outbox, arrivals, clock=lambda: self.now)
 
     def arrive(self, message_id: str) -> None:
         event = arrival(message_id)
-        assert self.mail.hear(event)
+        assert self.mail.handle_event(event)
 
     def written(self) -> int:
         return len(inbox_table.search(self.folder, inbox_table.Search(), limit=1_000))
@@ -50,7 +50,7 @@ def test_what_waits_is_due_at_once(desk: Desk) -> None:
     desk.mail.write()
     due.append((desk.mail.due_at, desk.written()))
     assert due == [(None, 0), (0.0, 0), (None, 1)]
-    assert not desk.mail.hear(Disconnected("a"))
+    assert not desk.mail.handle_event(Disconnected("a"))
 
 
 def test_a_flood_is_written_without_a_quiet_moment(desk: Desk) -> None:
@@ -68,7 +68,7 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
         tries.append(1)
         raise StorageUnavailableError("disk-full")
 
-    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
+    desk.outbox.record(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     with monkeypatch.context() as broken:
         broken.setattr(inbox_table, "write", refuse)
         broken.setattr(sends, "write_outcomes", refuse)
@@ -89,7 +89,7 @@ def test_a_disk_that_refuses_is_left_alone_for_a_while(desk: Desk, monkeypatch: 
 
 def test_a_lost_worker_leaves_its_sends_uncertain(desk: Desk) -> None:
     """The page says so at once."""
-    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
+    desk.outbox.record(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     desk.mail.worker_lost()
     assert desk.outbox.recent("a")[0].state is SendState.UNCERTAIN
 
@@ -100,7 +100,7 @@ def test_the_last_write_is_tried_whatever_the_disk_said(desk: Desk, monkeypatch:
     def refuse(*_: object, **__: object) -> None:
         raise StorageUnavailableError("disk-full")
 
-    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
+    desk.outbox.record(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     with monkeypatch.context() as broken:
         broken.setattr(sends, "write_outcomes", refuse)
         desk.mail.not_sent("r", "not-connected")
@@ -112,7 +112,7 @@ def test_the_last_write_is_tried_whatever_the_disk_said(desk: Desk, monkeypatch:
 
 def test_a_session_that_is_gone_proves_nothing_of_a_send(desk: Desk) -> None:
     """Uncertain for a reason that no later look settles, and written; what has its id keeps it."""
-    desk.outbox.open(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
+    desk.outbox.record(SentMessage("r", "a", "5511912345678", words(), SendState.SENDING, 1.0))
     desk.mail.worker_lost()
     desk.mail.session_ended()
     (sent,) = sends.read(desk.folder, limit=9)

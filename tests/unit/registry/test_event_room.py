@@ -56,7 +56,7 @@ def test_a_worker_waits_while_nobody_looks_and_goes_on_as_soon_as_somebody_does(
     heard: list[WorkerEvent] = []
     worker = Chatter()
     slot = WorkerSlot("a", hear=lambda _, event: heard.append(event))
-    slot.fill(worker)
+    slot.attach(worker)
     calm(worker)
     held = sum(map(size, heard))
     assert ROOM <= held < ROOM + 20_000
@@ -68,7 +68,7 @@ def test_a_worker_waits_while_nobody_looks_and_goes_on_as_soon_as_somebody_does(
     assert [event.chat for event in heard if isinstance(event, GroupNamed)] == [
         f"{number}@g.us" for number in range(1, len(heard) + 1)
     ]
-    assert slot.end()
+    assert slot.stop()
 
 
 @pytest.mark.parametrize("obeys", [True, False])
@@ -77,10 +77,10 @@ def test_a_worker_that_waits_can_be_ended_at_once(obeys: bool) -> None:
     heard: list[WorkerEvent] = []
     worker = Chatter(obeys=obeys)
     slot = WorkerSlot("a", hear=lambda _, event: heard.append(event))
-    slot.fill(worker)
+    slot.attach(worker)
     calm(worker)
     begin = time.monotonic()
-    assert slot.end()
+    assert slot.stop()
     assert time.monotonic() - begin < 2
     assert isinstance(heard[-1], WorkerExited)
     assert sum(map(size, heard)) < 2 * ROOM + 20_000

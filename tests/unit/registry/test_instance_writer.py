@@ -12,7 +12,7 @@ import pytest
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceRecord
 from core.models.timeline import HistoryKind
-from core.registry.instance_writer import EVERY_S, Ledger
+from core.registry.instance_writer import EVERY_S, InstanceWriter
 from core.store import session, timeline
 from tests.unit.store.conftest import make_store
 
@@ -34,12 +34,14 @@ class Disk:
             raise StorageUnavailableError("disk-full")
         self.saved.append(record)
 
-    def note(self, ledger: Ledger, kind: K, *, at: float = 1.0, reason: str = "", detail: str = "") -> None:
+    def note(
+        self, ledger: InstanceWriter, kind: K, *, at: float = 1.0, reason: str = "", detail: str = ""
+    ) -> None:
         """Note something at that time, and let the ledger write."""
         before, self.now = self.now, at
-        ledger.note(kind, reason=reason, detail=detail)
+        ledger.add_timeline_entry(kind, reason=reason, detail=detail)
         self.now = before
-        ledger.write_notes()
+        ledger.flush_timeline()
 
     def told(self) -> list[tuple[str, str, str]]:
         """The timeline, oldest first."""
@@ -53,28 +55,28 @@ def disk(tmp_path: Path) -> Disk:
 
 
 @pytest.fixture
-def ledger(disk: Disk) -> Ledger:
-    return Ledger(RECORD, disk.folder, save=disk.save, clock=lambda: disk.now)
+def ledger(disk: Disk) -> InstanceWriter:
+    return InstanceWriter(RECORD, disk.folder, save=disk.save, clock=lambda: disk.now)
 
 
-def test_a_change_is_stored_and_nothing_else_is(disk: Disk, ledger: Ledger) -> None:
+def test_a_change_is_stored_and_nothing_else_is(disk: Disk, ledger: InstanceWriter) -> None:
     """One write for one change; saying the same again writes nothing."""
-    ledger.remember(wanted=False)
+    ledger.update_record(wanted=False)
     assert disk.saved == []
-    ledger.remember(wanted=True)
-    ledger.remember(wanted=True)
+    ledger.update_record(wanted=True)
+    ledger.update_record(wanted=True)
     assert disk.saved == [replace(RECORD, wanted=True)] == [ledger.record]
 
 
-def test_a_refused_record_is_stored_when_the_disk_works_again(disk: Disk, ledger: Ledger) -> None:
+def test_a_refused_record_is_stored_when_the_disk_works_again(disk: Disk, ledger: InstanceWriter) -> None:
     """Known at once, due again in 30 s, and stored whole with all that changed meanwhile."""
     disk.full = True
-    ledger.remember(wanted=True)
+    ledger.update_record(wanted=True)
     assert (ledger.record.wanted, ledger.unsaved, ledger.due_at) == (True, True, disk.now + EVERY_S)
     disk.now += EVERY_S
     ledger.checkpoint()
     assert (ledger.unsaved, ledger.due_at, disk.saved) == (True, disk.now + EVERY_S, [])
-    ledger.remember(name="Outra")
+    ledger.update_record(name="Outra")
     disk.full = False
     disk.now += EVERY_S
     ledger.checkpoint()
@@ -84,16 +86,16 @@ def test_a_refused_record_is_stored_when_the_disk_works_again(disk: Disk, ledger
     assert len(disk.saved) == 1
 
 
-def test_the_same_press_again_stores_a_late_record(disk: Disk, ledger: Ledger) -> None:
+def test_the_same_press_again_stores_a_late_record(disk: Disk, ledger: InstanceWriter) -> None:
     """Whoever presses again after freeing the disk need not wait for the next look."""
     disk.full = True
-    ledger.remember(wanted=True)
+    ledger.update_record(wanted=True)
     disk.full = False
-    ledger.remember(wanted=True)
+    ledger.update_record(wanted=True)
     assert (disk.saved, ledger.unsaved) == ([replace(RECORD, wanted=True)], False)
 
 
-def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: Ledger) -> None:
+def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: InstanceWriter) -> None:
     """A flapping network fills no timeline; another reason, or the same one later, is told."""
     for detail in ("port 1", "port 2"):
         disk.note(ledger, K.RECONNECTING, at=1.0, reason="wa-unreachable", detail=detail)
@@ -108,14 +110,14 @@ def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: Ledger) -> Non
     ]
 
 
-def test_each_new_name_is_told(disk: Disk, ledger: Ledger) -> None:
+def test_each_new_name_is_told(disk: Disk, ledger: InstanceWriter) -> None:
     """Two renames in a row are two facts; the same one pressed twice is one."""
     for name in ("Um", "Dois", "Dois"):
         disk.note(ledger, K.RENAMED, at=1.0, detail=name)
     assert [detail for _, _, detail in disk.told()] == ["Um", "Dois"]
 
 
-def test_no_number_reaches_the_timeline(disk: Disk, ledger: Ledger) -> None:
+def test_no_number_reaches_the_timeline(disk: Disk, ledger: InstanceWriter) -> None:
     """An error text or a name that holds one keeps its last four digits."""
     text = "no 5511912345678@s.whatsapp.net, +55 11 91234-5678"
     disk.note(ledger, K.FAILED, at=1.0, reason="wa-connect-refused", detail=text)
@@ -124,7 +126,7 @@ def test_no_number_reaches_the_timeline(disk: Disk, ledger: Ledger) -> None:
     assert b"91234" not in (disk.folder / timeline.HISTORY_FILE).read_bytes()
 
 
-def test_an_entry_tells_when_it_happened(disk: Disk, ledger: Ledger) -> None:
+def test_an_entry_tells_when_it_happened(disk: Disk, ledger: InstanceWriter) -> None:
     """Not when it was written, which may be a little later."""
     disk.now = 1_235.0
     disk.note(ledger, K.STOPPED, at=1_234.5)
@@ -132,13 +134,13 @@ def test_an_entry_tells_when_it_happened(disk: Disk, ledger: Ledger) -> None:
 
 
 def test_a_damaged_session_stops_no_checkpoint(
-    disk: Disk, ledger: Ledger, caplog: pytest.LogCaptureFixture
+    disk: Disk, ledger: InstanceWriter, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The record is stored all the same, and the log says what is wrong."""
     make_store(disk.folder).write_bytes(b"garbage" * 2_000)
     (disk.folder / "session.db-wal").write_bytes(b"something new")
     disk.full = True
-    ledger.remember(wanted=True)
+    ledger.update_record(wanted=True)
     disk.full = False
     ledger.checkpoint()
     assert disk.saved == [replace(RECORD, wanted=True)]
@@ -147,7 +149,7 @@ def test_a_damaged_session_stops_no_checkpoint(
 
 @pytest.mark.parametrize("problem", [None, StorageUnavailableError("session-unreadable")])
 def test_a_checkpoint_that_was_not_made_is_made_the_next_time(
-    disk: Disk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, problem: Exception | None
+    disk: Disk, ledger: InstanceWriter, monkeypatch: pytest.MonkeyPatch, problem: Exception | None
 ) -> None:
     """The worker was in the way, or the disk full: the log need not grow first. Once made, not made again."""
     (disk.folder / "session.db-wal").write_bytes(b"something new")
@@ -170,7 +172,7 @@ def files(disk: Disk) -> list[str]:
     return sorted(path.name for path in disk.folder.glob("session.db*"))
 
 
-def test_the_session_of_an_ended_link_is_removed(disk: Disk, ledger: Ledger) -> None:
+def test_the_session_of_an_ended_link_is_removed(disk: Disk, ledger: InstanceWriter) -> None:
     """Store, log and index; once, and told to the caller."""
     make_store(disk.folder)
     for suffix in ("-wal", "-shm"):
@@ -182,7 +184,7 @@ def test_the_session_of_an_ended_link_is_removed(disk: Disk, ledger: Ledger) -> 
     assert not ledger.remove_leftover()
 
 
-def test_a_store_with_a_device_is_never_removed(disk: Disk, ledger: Ledger) -> None:
+def test_a_store_with_a_device_is_never_removed(disk: Disk, ledger: InstanceWriter) -> None:
     """Whatever the record says: it may be linked."""
     make_store(disk.folder, devices=1)
     ledger.link_ended()
@@ -190,7 +192,7 @@ def test_a_store_with_a_device_is_never_removed(disk: Disk, ledger: Ledger) -> N
     assert files(disk) == ["session.db"]
 
 
-def test_a_damaged_store_is_left_for_a_rescue(disk: Disk, ledger: Ledger) -> None:
+def test_a_damaged_store_is_left_for_a_rescue(disk: Disk, ledger: InstanceWriter) -> None:
     """It is set aside by the next start, with a word about it."""
     make_store(disk.folder).write_bytes(b"garbage" * 2_000)
     ledger.link_ended()
@@ -199,7 +201,7 @@ def test_a_damaged_store_is_left_for_a_rescue(disk: Disk, ledger: Ledger) -> Non
 
 
 def test_a_removal_that_the_disk_refuses_is_tried_again(
-    disk: Disk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    disk: Disk, ledger: InstanceWriter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """In half a minute, not at every look; one line in the log for each try."""
     make_store(disk.folder)
@@ -220,7 +222,7 @@ def refused(_: Path) -> None:
 
 @pytest.mark.parametrize("devices", [0, 1])
 def test_the_core_gets_a_moment_to_take_its_device_out(
-    disk: Disk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, devices: int
+    disk: Disk, ledger: InstanceWriter, monkeypatch: pytest.MonkeyPatch, devices: int
 ) -> None:
     """No longer than that: a core that keeps it keeps it."""
     monkeypatch.setattr("core.registry.instance_writer.UNLINKED_S", 0.1)

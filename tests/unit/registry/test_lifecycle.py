@@ -17,32 +17,32 @@ from core.models.worker_events import (
     Connected,
     ConnectFailed,
     ConnectFailure,
+    DataReceived,
     Disconnected,
     KeepAliveRestored,
     KeepAliveTimeout,
     LoggedOut,
     LoginOutcome,
+    LogOutResult,
     MessageFailed,
     MessageSent,
     PairingCode,
     PairingCodeFailed,
-    ProofOfLife,
     QrCode,
     StreamReplaced,
     TemporaryBan,
-    UnlinkDone,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
 )
 from core.registry.lifecycle import (
     ALLOWED,
-    ForbiddenChangeError,
-    Next,
+    InvalidTransitionError,
     Status,
-    change,
+    WorkerAction,
+    on_launch,
     reduce,
-    relaunched,
+    transition,
 )
 
 S = InstanceState
@@ -95,11 +95,11 @@ CHOSEN: Final[tuple[WorkerEvent, ...]] = (
     MessageSent(ID, request_id="r", message_id="m"),
     MessageFailed(ID, request_id="r", reason="wa-send-refused"),
     WorkerExited(ID, pid=7),
-    ProofOfLife(ID, at=NOW),
+    DataReceived(ID, at=NOW),
     PairingCode(ID, code="ABCD1234", number="5511912345678"),
     PairingCodeFailed(ID, detail="429: rate-overlimit"),
-    UnlinkDone(ID, error=""),
-    UnlinkDone(ID, error="timed out"),
+    LogOutResult(ID, error=""),
+    LogOutResult(ID, error="timed out"),
 )
 _SAMPLES: Final = {bool: True, str: "x", int: 1, float: 1.0}
 EVENTS: Final[tuple[WorkerEvent, ...]] = (
@@ -133,10 +133,10 @@ def test_only_listed_changes_pass(before: S, to: S) -> None:
     """Listed changes and staying pass; every other pair raises and leaves the status as it was."""
     status = Status(before, since=1.0)
     if to is before or to in CHANGES[before]:
-        assert change(status, to, now=2.0).state is to
+        assert transition(status, to, now=2.0).state is to
     else:
-        with pytest.raises(ForbiddenChangeError, match=f"{before} -> {to}"):
-            change(status, to, now=2.0)
+        with pytest.raises(InvalidTransitionError, match=f"{before} -> {to}"):
+            transition(status, to, now=2.0)
     assert status == Status(before, since=1.0)
 
 
@@ -144,7 +144,7 @@ def test_only_listed_changes_pass(before: S, to: S) -> None:
 def test_a_change_clears_what_belonged_to_the_old_state(to: S) -> None:
     """QR, code, reason, detail and the planned attempt go; who is linked stays."""
     old = Status(S.PAIRING, 1.0, "why", "what", QR, CODE, next_try_at=9.0, linked=True, phone="5511912345678")
-    new = change(old, to, now=2.0, reason="new", detail="fact")
+    new = transition(old, to, now=2.0, reason="new", detail="fact")
     assert new == Status(
         to, 1.0 if to is S.PAIRING else 2.0, "new", "fact", linked=True, phone="5511912345678"
     )
@@ -161,11 +161,11 @@ def test_no_event_is_ever_an_error(event: WorkerEvent) -> None:
     for status in STATUSES:
         after, following = reduce(status, event, now=NOW)
         assert after.state is status.state or after.state in CHANGES[status.state]
-        assert isinstance(following, Next)
-        if following is Next.RETRY:
+        assert isinstance(following, WorkerAction)
+        if following is WorkerAction.RETRY:
             assert after.state is S.RECONNECTING
         if not after.state.running and status.state.running:
-            assert following is Next.END
+            assert following is WorkerAction.END
         if after.state is not S.PAIRING:
             assert after.qr is None or after.qr == status.qr
 
@@ -175,7 +175,7 @@ def test_no_event_is_ever_an_error(event: WorkerEvent) -> None:
 def test_what_was_decided_stays_decided(state: S, event: WorkerEvent) -> None:
     """A stopped, logged-out or failed instance ignores late words of its old worker."""
     status = Status(state, since=1.0, reason="why", linked=True)
-    assert reduce(status, event, now=NOW) == (status, Next.KEEP)
+    assert reduce(status, event, now=NOW) == (status, WorkerAction.KEEP)
 
 
 @given(
@@ -188,7 +188,7 @@ def test_no_order_of_events_breaks_the_table(events: list[WorkerEvent], status: 
     for event in events:
         after, following = reduce(status, event, now=now)
         assert after.state is status.state or after.state in CHANGES[status.state]
-        status = after if following is not Next.RETRY else relaunched(after, now=now, by_itself=True)
+        status = after if following is not WorkerAction.RETRY else on_launch(after, now=now, by_itself=True)
 
 
 # -- pairing -------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_qrs_are_numbered_steps_that_expire() -> None:
     made_at = NOW - 3
     for index, lifetime in enumerate((60, 20, 20, 20, 20, 20), start=1):
         status, following = reduce(status, QrCode(ID, f"2@{index}", index, at=made_at), now=NOW)
-        assert (status.state, following) == (S.PAIRING, Next.KEEP)
+        assert (status.state, following) == (S.PAIRING, WorkerAction.KEEP)
         assert status.qr == ShowQr(f"2@{index}", index, total=6, expires_at=made_at + lifetime)
         assert status.since == NOW
 
@@ -210,7 +210,7 @@ def test_a_scanned_qr_is_shown_no_more() -> None:
     shown = replace(up(state=S.PAIRING, linked=False, qr=QR), pairing_code=CODE)
     status, following = reduce(shown, LoginOutcome(ID, "success"), now=NOW)
     assert (status.qr, status.pairing_code) == (None, None)
-    assert (status.linked, status.state, following) == (True, S.PAIRING, Next.KEEP)
+    assert (status.linked, status.state, following) == (True, S.PAIRING, WorkerAction.KEEP)
 
 
 @pytest.mark.parametrize(("index", "batch_left"), [(1, 160), (2, 100), (5, 40), (6, 20)])
@@ -219,7 +219,7 @@ def test_a_pairing_code_is_good_until_the_batch_ends(index: int, batch_left: int
     status, _ = reduce(Status(S.STARTING, since=1.0), QrCode(ID, "2@code", index, at=NOW), now=NOW)
     status, following = reduce(status, PairingCode(ID, "ABCD1234", "5511912345678"), now=NOW + 3)
     assert status.pairing_code == ShowPairingCode("ABCD1234", "5511912345678", expires_at=NOW + batch_left)
-    assert (status.state, following) == (S.PAIRING, Next.KEEP)
+    assert (status.state, following) == (S.PAIRING, WorkerAction.KEEP)
     assert status.qr is not None
 
 
@@ -240,7 +240,10 @@ def test_a_pairing_code_outlives_the_qrs_of_its_batch() -> None:
 def test_a_pairing_code_that_comes_too_late_is_not_shown(state: S) -> None:
     """Without a QR there is no batch it could belong to: scanned meanwhile, or broken off."""
     status = up(state=state, linked=False)
-    assert reduce(status, PairingCode(ID, "ABCD1234", "5511912345678"), now=NOW) == (status, Next.KEEP)
+    assert reduce(status, PairingCode(ID, "ABCD1234", "5511912345678"), now=NOW) == (
+        status,
+        WorkerAction.KEEP,
+    )
 
 
 def test_a_refused_pairing_code_leaves_the_qr() -> None:
@@ -248,14 +251,14 @@ def test_a_refused_pairing_code_leaves_the_qr() -> None:
     shown = up(state=S.PAIRING, linked=False, qr=QR)
     status, following = reduce(shown, PairingCodeFailed(ID, detail="429"), now=NOW)
     assert status == replace(shown, reason="pairing-code-failed", detail="429")
-    assert following is Next.KEEP
+    assert following is WorkerAction.KEEP
     status, _ = reduce(status, PairingCode(ID, "ABCD1234", "5511912345678"), now=NOW)
     assert (status.reason, status.detail, status.pairing_code is not None) == ("", "", True)
 
 
 def test_a_refused_pairing_code_is_no_trouble_of_a_connected_instance() -> None:
     """Scanned before the refusal came: nothing is wrong."""
-    assert reduce(up(), PairingCodeFailed(ID, detail="429"), now=NOW) == (up(), Next.KEEP)
+    assert reduce(up(), PairingCodeFailed(ID, detail="429"), now=NOW) == (up(), WorkerAction.KEEP)
 
 
 @pytest.mark.parametrize("seconds_left", [0.9, 0.0, -5.0])
@@ -265,7 +268,12 @@ def test_a_batch_that_ran_out_stops_the_instance(seconds_left: float) -> None:
     status, following = reduce(
         up(state=S.PAIRING, linked=False, qr=last), LoginOutcome(ID, "timeout"), now=NOW
     )
-    assert (status.state, status.reason, status.qr, following) == (S.STOPPED, "qr-expired", None, Next.END)
+    assert (status.state, status.reason, status.qr, following) == (
+        S.STOPPED,
+        "qr-expired",
+        None,
+        WorkerAction.END,
+    )
 
 
 @pytest.mark.parametrize("seconds_left", [1.1, 20.0, 60.0])
@@ -275,7 +283,7 @@ def test_a_batch_that_broke_off_is_tried_again(seconds_left: float) -> None:
     status, following = reduce(
         up(state=S.PAIRING, linked=False, qr=shown), LoginOutcome(ID, "timeout"), now=NOW
     )
-    assert (status.state, status.reason, following) == (S.RECONNECTING, "wa-disconnected", Next.RETRY)
+    assert (status.state, status.reason, following) == (S.RECONNECTING, "wa-disconnected", WorkerAction.RETRY)
 
 
 @pytest.mark.parametrize("outcome", ["timeout", "error", "err-unexpected-state"])
@@ -283,7 +291,7 @@ def test_a_batch_that_broke_off_is_tried_again(seconds_left: float) -> None:
 def test_a_pairing_that_succeeded_cannot_fail_afterwards(outcome: str, state: S) -> None:
     """A late word of the finished attempt never stops an instance that is linked."""
     status = up(state=state, linked=True)
-    assert reduce(status, LoginOutcome(ID, outcome), now=NOW) == (status, Next.KEEP)
+    assert reduce(status, LoginOutcome(ID, outcome), now=NOW) == (status, WorkerAction.KEEP)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +309,7 @@ def test_a_refused_pairing_says_why_and_waits_for_a_person(outcome: str, reason:
     """No retry by itself: the same refusal would follow. The core's own word is kept as the detail."""
     status, following = reduce(up(state=S.PAIRING, linked=False, qr=QR), LoginOutcome(ID, outcome), now=NOW)
     assert (status.state, status.reason, status.detail) == (S.FAILED, reason, outcome)
-    assert following is Next.END
+    assert following is WorkerAction.END
     assert status.qr is None
 
 
@@ -315,7 +323,7 @@ def test_connected_is_connected_from_anywhere(state: S) -> None:
     status, following = reduce(before, Connected(ID, phone="5511912345678"), now=NOW)
     since = 1.0 if state is S.CONNECTED else NOW
     assert status == Status(S.CONNECTED, since, linked=True, phone="5511912345678")
-    assert following is Next.KEEP
+    assert following is WorkerAction.KEEP
 
 
 def test_a_login_that_names_no_number_keeps_the_known_one() -> None:
@@ -326,7 +334,7 @@ def test_a_login_that_names_no_number_keeps_the_known_one() -> None:
 
 def test_a_qr_for_a_connected_instance_changes_nothing() -> None:
     """A stray code never throws a connected instance back to pairing."""
-    assert reduce(up(), QrCode(ID, "2@stray", 1, at=NOW), now=NOW) == (up(), Next.KEEP)
+    assert reduce(up(), QrCode(ID, "2@stray", 1, at=NOW), now=NOW) == (up(), WorkerAction.KEEP)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +345,7 @@ def test_a_lost_connection_is_left_to_the_core(event: WorkerEvent, reason: str) 
     """The core reconnects by itself: the worker stays, the state says what is going on."""
     status, following = reduce(up(), event, now=NOW)
     assert (status.state, status.reason, status.since) == (S.RECONNECTING, reason, NOW)
-    assert (status.linked, following) == (True, Next.KEEP)
+    assert (status.linked, following) == (True, WorkerAction.KEEP)
 
 
 def test_an_answered_keep_alive_ends_only_its_own_trouble() -> None:
@@ -345,13 +353,13 @@ def test_an_answered_keep_alive_ends_only_its_own_trouble() -> None:
     slow = up(state=S.RECONNECTING, reason="wa-keepalive-timeout")
     assert reduce(slow, KeepAliveRestored(ID), now=NOW)[0].state is S.CONNECTED
     gone = up(state=S.RECONNECTING, reason="wa-disconnected")
-    assert reduce(gone, KeepAliveRestored(ID), now=NOW) == (gone, Next.KEEP)
+    assert reduce(gone, KeepAliveRestored(ID), now=NOW) == (gone, WorkerAction.KEEP)
 
 
 def test_a_break_while_nothing_is_linked_changes_nothing() -> None:
     """Only a session can reconnect; a pairing attempt ends with its own word."""
     status = up(state=S.PAIRING, linked=False, qr=QR)
-    assert reduce(status, Disconnected(ID), now=NOW) == (status, Next.KEEP)
+    assert reduce(status, Disconnected(ID), now=NOW) == (status, WorkerAction.KEEP)
 
 
 @pytest.mark.parametrize("state", sorted(RUNNING))
@@ -385,7 +393,7 @@ def test_what_ends_a_worker(state: S, event: WorkerEvent, to: S, reason: str, de
     """What passes is retried; what needs a person stops and says why. A session goes only with a logout."""
     status, following = reduce(up(state=state), event, now=NOW)
     assert (status.state, status.reason, status.detail) == (to, reason, detail)
-    assert following is (Next.RETRY if to is S.RECONNECTING else Next.END)
+    assert following is (WorkerAction.RETRY if to is S.RECONNECTING else WorkerAction.END)
     assert status.linked is not isinstance(event, LoggedOut)
     assert status.qr is None
 
@@ -394,7 +402,7 @@ def test_what_ends_a_worker(state: S, event: WorkerEvent, to: S, reason: str, de
 def test_a_ban_without_a_sensible_end_is_still_a_ban(expires_in_s: float) -> None:
     """A duration that is unknown, past or in no calendar is left out: nothing breaks, no try follows."""
     status, following = reduce(up(), TemporaryBan(ID, code=1, expires_in_s=expires_in_s), now=NOW)
-    assert (status.state, status.reason, following) == (S.FAILED, "wa-temporary-ban", Next.END)
+    assert (status.state, status.reason, following) == (S.FAILED, "wa-temporary-ban", WorkerAction.END)
     assert (status.detail, status.next_try_at) == ("", None)
 
 
@@ -407,16 +415,16 @@ def test_a_ban_is_over_at_its_end() -> None:
 def tried_after_a_ban() -> Status:
     """The one try by itself after a first ban."""
     banned, _ = reduce(up(), TemporaryBan(ID, code=101, expires_in_s=3600), now=NOW)
-    return relaunched(banned, now=NOW + 3600, by_itself=True)
+    return on_launch(banned, now=NOW + 3600, by_itself=True)
 
 
 def test_a_second_ban_in_a_row_is_final() -> None:
     """Its end is told in words, and nothing more is planned, whatever went wrong between the two."""
     status, following = reduce(tried_after_a_ban(), ConnectFailed(ID, detail="no network"), now=NOW)
-    assert following is Next.RETRY
-    status = relaunched(status, now=NOW, by_itself=True)
+    assert following is WorkerAction.RETRY
+    status = on_launch(status, now=NOW, by_itself=True)
     status, following = reduce(status, TemporaryBan(ID, code=101, expires_in_s=7200), now=NOW)
-    assert (status.state, status.reason, following) == (S.FAILED, "wa-banned-again", Next.END)
+    assert (status.state, status.reason, following) == (S.FAILED, "wa-banned-again", WorkerAction.END)
     assert (status.detail, status.next_try_at) == ("2023-11-15T00:13:20+00:00", None)
     assert status.linked
 
@@ -429,7 +437,7 @@ def test_a_ban_counts_anew_after_a_connection_or_a_person(how: str) -> None:
         status, _ = reduce(status, Connected(ID, ""), now=NOW)
     else:
         refused, _ = reduce(status, TemporaryBan(ID, code=101, expires_in_s=60), now=NOW)
-        status = relaunched(refused, now=NOW, by_itself=False)
+        status = on_launch(refused, now=NOW, by_itself=False)
     status, _ = reduce(status, TemporaryBan(ID, code=101, expires_in_s=60), now=NOW)
     assert (status.reason, status.next_try_at) == ("wa-temporary-ban", NOW + 60)
 
@@ -445,16 +453,16 @@ def test_what_no_time_heals_is_not_tried_again(event: WorkerEvent) -> None:
 
 def test_an_unlinked_device_is_logged_out() -> None:
     """WhatsApp removed it as asked: the session is gone, the number is still known, the worker ends."""
-    status, following = reduce(up(), UnlinkDone(ID, error=""), now=NOW)
+    status, following = reduce(up(), LogOutResult(ID, error=""), now=NOW)
     assert status == Status(S.LOGGED_OUT, NOW, "logged-out-here", linked=False, phone="5511912345678")
-    assert following is Next.END
+    assert following is WorkerAction.END
 
 
 def test_a_failed_log_out_costs_nothing() -> None:
     """Still connected, still linked, and the reason is told; a connection made anew forgets it."""
-    status, following = reduce(up(), UnlinkDone(ID, error="timed out"), now=NOW)
+    status, following = reduce(up(), LogOutResult(ID, error="timed out"), now=NOW)
     assert status == replace(up(), reason="log-out-failed", detail="timed out")
-    assert following is Next.KEEP
+    assert following is WorkerAction.KEEP
     assert reduce(status, Connected(ID, ""), now=NOW)[0].reason == ""
 
 
@@ -464,11 +472,11 @@ def test_a_failed_log_out_costs_nothing() -> None:
 def test_a_replaced_worker_is_still_reconnecting() -> None:
     """Reason and time of the trouble stay until it is over; the planned attempt is used up."""
     status = replace(up(state=S.RECONNECTING, reason="worker-exited"), next_try_at=9.0)
-    assert relaunched(status, now=NOW, by_itself=True) == replace(status, next_try_at=None)
+    assert on_launch(status, now=NOW, by_itself=True) == replace(status, next_try_at=None)
 
 
 @pytest.mark.parametrize("state", [S.STOPPED, S.LOGGED_OUT, S.FAILED])
 def test_a_first_worker_is_starting(state: S) -> None:
     """A start forgets why the instance stood still."""
-    status = relaunched(Status(state, since=1.0, reason="why", detail="what"), now=NOW, by_itself=False)
+    status = on_launch(Status(state, since=1.0, reason="why", detail="what"), now=NOW, by_itself=False)
     assert (status.state, status.since, status.reason, status.detail) == (S.STARTING, NOW, "", "")

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.worker_events import CheckNumber, Disconnected, NumberChecked, Question, QuestionFailed
-from core.registry.pending_queries import Inquiries
+from core.models.worker_events import CheckNumber, Disconnected, NumberChecked, Query, QuestionFailed
+from core.registry.pending_queries import PendingQueries
 
 
 def question(request_id: str = "q", instance_id: str = "a") -> CheckNumber:
@@ -26,19 +26,19 @@ def failed(reason: str) -> QuestionFailed:
 
 def test_a_question_gets_its_own_answer() -> None:
     """Others' answers, and those of another instance, are none; afterwards nobody waits."""
-    inquiries = Inquiries()
+    inquiries = PendingQueries()
     heard: list[bool] = []
 
-    def send(asked: Question) -> None:
+    def send(asked: Query) -> None:
         heard.extend(
-            inquiries.hear(event)
+            inquiries.resolve(event)
             for event in (Disconnected("a"), answer("other"), answer("q", "b"), answer("q"))
         )
         assert asked == question()
 
     assert inquiries.ask(question(), send=send, timeout=5) == answer()
     assert heard == [False, False, False, True]
-    assert not inquiries.hear(answer())
+    assert not inquiries.resolve(answer())
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_a_question_gets_its_own_answer() -> None:
     ],
 )
 def test_no_answer_has_its_reason(
-    happens: Callable[[Inquiries], object], error: type[AppError], code: str
+    happens: Callable[[PendingQueries], object], error: type[AppError], code: str
 ) -> None:
     """Refused, lost with its worker, or nothing in time."""
-    inquiries = Inquiries()
+    inquiries = PendingQueries()
 
-    def send(_: Question) -> None:
+    def send(_: Query) -> None:
         happens(inquiries)
 
     with pytest.raises(error) as caught:
@@ -72,10 +72,10 @@ def test_no_answer_has_its_reason(
 
 def test_two_who_ask_at_once_get_one_answer_each() -> None:
     """In whatever order they come."""
-    inquiries, both = Inquiries(), threading.Barrier(3)
+    inquiries, both = PendingQueries(), threading.Barrier(3)
     got: dict[str, object] = {}
 
-    def send(_: Question) -> None:
+    def send(_: Query) -> None:
         both.wait(5)
 
     def ask(request_id: str) -> None:
@@ -86,7 +86,7 @@ def test_two_who_ask_at_once_get_one_answer_each() -> None:
         thread.start()
     both.wait(5)
     for name in ("2", "1"):
-        inquiries.hear(answer(name))
+        inquiries.resolve(answer(name))
     for thread in threads:
         thread.join(5)
     assert got == {"1": answer("1"), "2": answer("2")}

@@ -16,7 +16,7 @@ import pytest
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.errors import AppError, InvalidInputError, StorageUnavailableError, WorkerLostError
-from core.messages.inbox import Arrivals
+from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.messages import SendState, SentMessage
@@ -26,26 +26,26 @@ from core.models.worker_events import (
     AskPairingCode,
     ClientOutdated,
     Connected,
+    DataReceived,
     Disconnected,
     LoggedOut,
     LoginOutcome,
+    LogOut,
+    LogOutResult,
     MessageSent,
     PairingCode,
-    ProofOfLife,
     QrCode,
     SendMessage,
     StopWorker,
     TemporaryBan,
-    Unlink,
-    UnlinkDone,
     WorkerCommand,
     WorkerEvent,
     WorkerStarted,
 )
 from core.registry.backoff import Backoff
-from core.registry.context import Surroundings
+from core.registry.context import SupervisorContext
 from core.registry.instance_controller import START_DEADLINE_S
-from core.registry.pending_queries import Inquiries
+from core.registry.pending_queries import PendingQueries
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.settings import Settings
@@ -65,7 +65,7 @@ class Script:
 
     def __init__(self) -> None:
         self.commands: list[WorkerCommand] = []
-        self.answers: list[UnlinkDone] = []
+        self.answers: list[LogOutResult] = []
         """What it says to each `Unlink`, first to last; then nothing more."""
         self._words: queue.SimpleQueue[WorkerEvent | None] = queue.SimpleQueue()
 
@@ -82,7 +82,7 @@ class Script:
 
     def send(self, command: WorkerCommand) -> None:
         self.commands.append(command)
-        if isinstance(command, Unlink) and self.answers:
+        if isinstance(command, LogOut) and self.answers:
             self.say(self.answers.pop(0))
         if isinstance(command, StopWorker):
             self.end()
@@ -113,7 +113,7 @@ class Surrounded:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(clock=lambda: 1.0, folder_of=self.auth_dir.joinpath)
-        self.arrivals = Arrivals(folder_of=self.auth_dir.joinpath, clock=lambda: self.now)
+        self.arrivals = Inbox(folder_of=self.auth_dir.joinpath, clock=lambda: self.now)
 
     def launch(self, spec: WorkerSpec) -> Worker:
         self.launches.append(spec)
@@ -136,19 +136,19 @@ class Surrounded:
         self.made.append(
             Supervisor(
                 record,
-                Surroundings(
+                SupervisorContext(
                     auth_dir=self.auth_dir,
                     launch=self.launch,
                     save=self.save,
-                    renew=lambda _: None,
+                    recreate_folder=lambda _: None,
                     changed=self.changed,
-                    notice=self.notices.append,
+                    add_notice=self.notices.append,
                     outbox=self.outbox,
                     arrivals=self.arrivals,
-                    inquiries=Inquiries(),
+                    inquiries=PendingQueries(),
                     require_sound=self.require_sound,
                     clock=lambda: self.now,
-                    chance=lambda: 0.0,
+                    random=lambda: 0.0,
                     backoff=Backoff(*self.waits),
                 ),
                 loaded=True,
@@ -274,7 +274,7 @@ def test_a_worker_gets_the_store_and_the_name(around: Surrounded) -> None:
 def test_a_text_without_a_connection_fails_at_once(around: Surrounded) -> None:
     """Whoever waits for it is told, not left to the deadline."""
     supervisor = around.supervisor()
-    around.outbox.open(SentMessage("r", ID, "5511912345678", words(), SendState.SENDING, 1.0))
+    around.outbox.record(SentMessage("r", ID, "5511912345678", words(), SendState.SENDING, 1.0))
     supervisor.send(SendMessage(ID, "r", to="5511912345678", content=words().to_json(), secret=""))
     result = around.outbox.wait(ID, "r", timeout=5)
     assert (result.state, result.reason) == (SendState.FAILED, "not-connected")
@@ -392,7 +392,7 @@ def test_late_words_of_an_old_worker_change_nothing(scripted: Surrounded) -> Non
     old = start(scripted, supervisor)
     old.say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
-    scripted.outbox.open(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
+    scripted.outbox.record(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
     generation = supervisor._keeper._slot._generation
     supervisor.stop()
     until(supervisor, lambda: supervisor.status.state is S.STOPPED)
@@ -412,7 +412,7 @@ def test_what_is_known_of_a_send_is_written_before_the_end(scripted: Surrounded)
     supervisor = scripted.supervisor()
     start(scripted, supervisor).say(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
     until(supervisor, lambda: supervisor.status.state is S.CONNECTED)
-    scripted.outbox.open(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
+    scripted.outbox.record(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
     supervisor.close()
     supervisor.join(5)
     (found,) = outbox_table.read(scripted.auth_dir / ID, limit=9)
@@ -481,7 +481,7 @@ def test_a_command_that_is_too_large_fails_and_nothing_else(
     connect(scripted, supervisor)
     with monkeypatch.context() as large:
         large.setattr(Script, "send", refuse)
-        scripted.outbox.open(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
+        scripted.outbox.record(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
         supervisor.send(SendMessage(ID, "r", "5511987654321", words().to_json(), secret=""))
         settled = scripted.outbox.wait(ID, "r", timeout=5)
     assert (settled.state, settled.reason) == (SendState.FAILED, "message-too-large")
@@ -539,7 +539,7 @@ def test_five_crashes_within_a_minute_are_left_alone_for_ten(scripted: Surrounde
     catch_up(supervisor)
     assert len(scripted.workers) == 5
     scripted.now += 1
-    supervisor.slept()  # only wakes it: nothing runs
+    supervisor.on_resume_from_suspend()  # only wakes it: nothing runs
     until(supervisor, lambda: len(scripted.workers) == 6)
     assert (supervisor.status.state, supervisor.status.next_try_at) == (S.STARTING, None)
     crash(scripted, supervisor, times=4, apart_s=1)
@@ -705,7 +705,7 @@ def test_a_name_that_cannot_be_stored_is_not_lost(scripted: Surrounded) -> None:
     until(supervisor, lambda: supervisor.record.name == "Outra")
     scripted.disk_full = False
     scripted.now += 30
-    supervisor.slept()  # only wakes it
+    supervisor.on_resume_from_suspend()  # only wakes it
     until(supervisor, lambda: [record.name for record in scripted.saved] == ["Outra"])
 
 
@@ -754,7 +754,7 @@ def test_after_a_sleep_the_connection_is_made_anew(scripted: Surrounded) -> None
     """A dead socket looks alive: reconnecting and said why, with another worker, not counted as a crash."""
     supervisor = scripted.supervisor()
     old = connect(scripted, supervisor)
-    supervisor.slept()
+    supervisor.on_resume_from_suspend()
     until(supervisor, lambda: len(scripted.workers) == 2)
     assert (supervisor.status.state, supervisor.status.reason) == (S.RECONNECTING, "machine-slept")
     assert [type(command) for command in old.commands] == [StopWorker]
@@ -768,14 +768,14 @@ def test_after_a_sleep_the_connection_is_made_anew(scripted: Surrounded) -> None
 def test_a_sleep_does_not_disturb_what_is_not_connected(scripted: Surrounded) -> None:
     """A QR that shows, and an instance that stands still, are left as they are."""
     supervisor = scripted.supervisor()
-    supervisor.slept()
+    supervisor.on_resume_from_suspend()
     catch_up(supervisor)
     assert (supervisor.status.state, scripted.workers) == (S.STOPPED, [])
     worker = start(scripted, supervisor)
     worker.say(QrCode(ID, "2@1", 1, at=scripted.now))
     until(supervisor, lambda: supervisor.status.state is S.PAIRING)
     before = supervisor.status
-    supervisor.slept()
+    supervisor.on_resume_from_suspend()
     catch_up(supervisor)
     assert (supervisor.status, worker.commands, len(scripted.workers)) == (before, [], 1)
 
@@ -808,14 +808,14 @@ def test_a_pairing_code_is_asked_for_only_while_a_qr_shows(scripted: Surrounded)
 def test_a_device_is_unlinked_only_while_connected(scripted: Surrounded) -> None:
     """WhatsApp must hear it. Its word removes the session from the record; its refusal does not."""
     supervisor = scripted.supervisor()
-    supervisor.send(Unlink(ID))
+    supervisor.send(LogOut(ID))
     worker = connect(scripted, supervisor)
-    supervisor.send(Unlink(ID))
-    until(supervisor, lambda: worker.commands == [Unlink(ID)])
-    worker.say(UnlinkDone(ID, error="timed out"))
+    supervisor.send(LogOut(ID))
+    until(supervisor, lambda: worker.commands == [LogOut(ID)])
+    worker.say(LogOutResult(ID, error="timed out"))
     until(supervisor, lambda: supervisor.status.reason == "log-out-failed")
     assert (supervisor.status.state, supervisor.record.linked) == (S.CONNECTED, True)
-    worker.say(UnlinkDone(ID, error=""))
+    worker.say(LogOutResult(ID, error=""))
     until(supervisor, lambda: supervisor.status.state is S.LOGGED_OUT)
     assert (supervisor.status.reason, supervisor.record.linked) == ("logged-out-here", False)
     assert isinstance(worker.commands[-1], StopWorker)
@@ -824,10 +824,10 @@ def test_a_device_is_unlinked_only_while_connected(scripted: Surrounded) -> None
 def test_a_second_log_out_waits_for_its_own_answer(scripted: Surrounded) -> None:
     """The refusal of the first one is not taken for it: what worked is not said to have failed."""
     registry = Registry(Settings(scripted.auth_dir, True, "en", "INFO", 50))
-    scripted.changed = registry._changed.tell
+    scripted.changed = registry._changed.publish
     supervisor = registry._roster._supervisors[ID] = scripted.supervisor()
     worker = connect(scripted, supervisor)
-    worker.answers = [UnlinkDone(ID, "timed out"), UnlinkDone(ID, "again"), UnlinkDone(ID, "")]
+    worker.answers = [LogOutResult(ID, "timed out"), LogOutResult(ID, "again"), LogOutResult(ID, "")]
     for refusal in ("timed out", "again"):
         with pytest.raises(AppError, match=f"log-out-failed: {refusal}"):
             registry.unlink(ID, timeout=5)
@@ -840,9 +840,9 @@ def test_proof_of_life_is_kept_and_wakes_no_page(scripted: Surrounded) -> None:
     supervisor = scripted.supervisor()
     worker = connect(scripted, supervisor)
     before = supervisor.status
-    assert supervisor.proof_at == scripted.now
-    worker.say(ProofOfLife(ID, at=1_234.5))
-    until(supervisor, lambda: supervisor.proof_at == 1_234.5)
+    assert supervisor.last_data_at == scripted.now
+    worker.say(DataReceived(ID, at=1_234.5))
+    until(supervisor, lambda: supervisor.last_data_at == 1_234.5)
     assert supervisor.status is before
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from core.errors import UnknownInstanceError
 from core.hosting.persistence.host import Host
-from core.hosting.persistence.start_recorder import Witness
-from core.hosting.usage.monitor import Meter
-from core.messages.inbox import Arrivals
+from core.hosting.persistence.start_recorder import StartRecorder
+from core.hosting.usage.monitor import UsageMonitor
+from core.messages.inbox import Inbox
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import SendState, SentMessage
@@ -56,7 +56,7 @@ def view(
 class RecordingRegistry:
     """Knows one instance, and everybody but the strangers; takes every message in as sent at once."""
 
-    arrivals: Arrivals
+    arrivals: Inbox
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
@@ -142,11 +142,13 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingRegi
     """Installed as the process's registry while the test runs; the contact wrote one message, "3A"."""
     folder = tmp_path_factory.mktemp("auth")
     (folder / ID).mkdir()
-    recording = RecordingRegistry(Arrivals(folder_of=folder.joinpath, clock=lambda: 1_000.0))
-    recording.arrivals.hear(arrived())
+    recording = RecordingRegistry(Inbox(folder_of=folder.joinpath, clock=lambda: 1_000.0))
+    recording.arrivals.handle_event(arrived())
     settings = Settings(Path("/auth"), False, "en", "INFO", 50)
-    witness = Witness(settings, Host(HostKind.LOCAL, machine="", deploy=""))
-    meter = Meter(settings.auth_dir, storage=lambda: StorageView("/auth", ready=False), views=recording.views)
+    witness = StartRecorder(settings, Host(HostKind.LOCAL, machine="", deploy=""))
+    meter = UsageMonitor(
+        settings.auth_dir, storage=lambda: StorageView("/auth", ready=False), views=recording.views
+    )
     install(Runtime(settings=settings, registry=cast("Registry", recording), meter=meter, witness=witness))
     yield recording
     install(None)

@@ -9,14 +9,14 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from core.models.access import How, Visitor
+from core.models.access import SignInMethod, Visitor
 from core.models.audit import Action
 from core.services import audit, current_visitor, instances, messages
 from core.store import audit as store
 from tests.support.contents import words
 from tests.unit.services.conftest import ID, view
 
-ANA = Visitor(How.OIDC, "ana@example.test", "203.0.113.9", 1.0)
+ANA = Visitor(SignInMethod.OIDC, "ana@example.test", "203.0.113.9", 1.0)
 
 
 class Door:
@@ -39,10 +39,10 @@ def ana_looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(instances, "current", lambda: MagicMock(registry=registry))
     monkeypatch.setattr(messages, "current", lambda: MagicMock(registry=registry))
     current_visitor.install(Door())
-    current_visitor.identify_by(lambda: "ana")
+    current_visitor.set_current_login(lambda: "ana")
     yield
     current_visitor.install(None)
-    current_visitor.identify_by(str)
+    current_visitor.set_current_login(str)
     audit._waiting.clear()
 
 

@@ -17,7 +17,7 @@ from core.messages.outbox import KEPT_PER_INSTANCE
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.instance import InstanceState
 from core.models.messages import SentMessage
-from core.services import messages
+from core.services import message_validation, messages
 from core.services.messages import recent_messages, resend, send, verify
 from core.services.recipients import Group
 from core.settings import MOST_SENDS_PER_DAY, read_settings
@@ -247,7 +247,7 @@ def test_without_a_running_registry_the_way_to_start_is_named() -> None:
 
 def test_the_limits_are_the_promised_ones() -> None:
     """Other numbers are other promises."""
-    assert (messages.TEXT_LIMIT, messages.ANSWER_WITHIN_S) == (4096, 15.0)
+    assert (message_validation.TEXT_LIMIT, messages.ANSWER_WITHIN_S) == (4096, 15.0)
     assert MOST_SENDS_PER_DAY == 200 <= KEPT_PER_INSTANCE
     promised = read_settings({})
     assert (promised.sends_per_minute, promised.sends_per_day) == (20, 200)

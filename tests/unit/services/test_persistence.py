@@ -18,7 +18,7 @@ from core.hosting.checks import deadline
 from core.hosting.persistence import folder_checks
 from core.hosting.persistence.host import Host
 from core.hosting.persistence.mounts import parse_mountinfo
-from core.hosting.persistence.start_recorder import Witness
+from core.hosting.persistence.start_recorder import StartRecorder
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.persistence import HostKind
@@ -63,7 +63,7 @@ class Place:
         settings = Settings(self.auth_dir, self.default_is_lost, "en", "INFO", 50, auth_dir_as_given=given)
         table = self.on_disk() if self.table is None else self.table
         mounts = None if table == "none" else parse_mountinfo(table)
-        witness = Witness(settings, Host(self.kind, self.machine, ""), mounts=lambda: mounts)
+        witness = StartRecorder(settings, Host(self.kind, self.machine, ""), mounts=lambda: mounts)
         if self.opened:
             self.auth_dir.mkdir(exist_ok=True)
             for number in range(self.linked):
@@ -373,7 +373,7 @@ def test_a_disk_that_hangs_does_not_hold_the_page(place: Place, monkeypatch: pyt
         release.wait(30)
         return Check("writable", Verdict.GOOD)
 
-    monkeypatch.setattr(persistence, "answers", partial(deadline.answers, patience_s=0.2))
+    monkeypatch.setattr(persistence, "answers", partial(deadline.run_with_deadline, patience_s=0.2))
     for name in ("writable", "exists", "owner", "room"):
         monkeypatch.setattr(folder_checks, name, hang)
     try:

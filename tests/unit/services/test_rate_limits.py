@@ -11,8 +11,8 @@ from core.errors import LimitReachedError
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import runtime
 from core.services.messages import send
-from core.services.phone_numbers import spellings
-from core.services.rate_limits import newness
+from core.services.phone_numbers import number_variants
+from core.services.rate_limits import link_age
 from tests.support.contents import words
 from tests.unit.services.conftest import ID, RecordingRegistry
 
@@ -100,15 +100,17 @@ def test_a_new_instance_is_told(registry: RecordingRegistry, age_days: float, ne
     """By its last linking; without one in the timeline, by its creation."""
     linked = time.time() - age_days * DAY_S
     registry.history = [HistoryEntry(1, linked, HistoryKind.LINKED, "", "")]
-    assert (newness(ID).is_new, newness(ID).days) == (new, days)
+    assert (link_age(ID).is_new, link_age(ID).days) == (new, days)
     registry.history = []
     registry.instance = replace(registry.instance, created_at=linked)
-    assert (newness(ID).is_new, newness(ID).days) == (new, days)
+    assert (link_age(ID).is_new, link_age(ID).days) == (new, days)
 
 
 def test_an_old_brazilian_account_is_known_without_its_nine() -> None:
     """Both ways round; other numbers have one spelling."""
     assert (
-        set(spellings("5511962345678")) == {"5511962345678", "551162345678"} == set(spellings("551162345678"))
+        set(number_variants("5511962345678"))
+        == {"5511962345678", "551162345678"}
+        == set(number_variants("551162345678"))
     )
-    assert spellings("12025550123") == ("12025550123",)
+    assert number_variants("12025550123") == ("12025550123",)

@@ -13,7 +13,7 @@ from PIL import Image
 from core.models.content import Attachment, Content, Kind
 from core.models.received import InboxEntry
 from core.services import safe_image
-from core.services.received_file import View, file_name, opened
+from core.services.received_file import DisplayKind, file_name, prepare_for_display
 
 HTML = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
@@ -46,8 +46,8 @@ def bomb() -> bytes:
 def test_a_picture_is_made_anew(form: str) -> None:
     """Only pixels are left: nothing that its file said besides."""
     data = picture(form)
-    found = opened(entry(Kind.IMAGE), data)
-    assert (found.view, found.data) == (View.PICTURE, data)
+    found = prepare_for_display(entry(Kind.IMAGE), data)
+    assert (found.view, found.data) == (DisplayKind.PICTURE, data)
     assert b"onde moro" in data
     assert b"onde moro" not in found.picture
     assert Image.open(io.BytesIO(found.picture)).size == (40, 20)
@@ -55,33 +55,38 @@ def test_a_picture_is_made_anew(form: str) -> None:
 
 def test_transparency_stays_and_large_ones_shrink() -> None:
     """A sticker keeps its shape; nothing larger than a page."""
-    clear = Image.open(io.BytesIO(safe_image.shown(picture("PNG", "RGBA"))))
+    clear = Image.open(io.BytesIO(safe_image.reencode(picture("PNG", "RGBA"))))
     assert (clear.format, clear.mode) == ("PNG", "RGBA")
-    assert Image.open(io.BytesIO(safe_image.shown(picture(size=(4_000, 1_000))))).size == (1_280, 320)
+    assert Image.open(io.BytesIO(safe_image.reencode(picture(size=(4_000, 1_000))))).size == (1_280, 320)
 
 
 @pytest.mark.parametrize("data", [HTML, b"", b"\xff\xd8\xff\xe0 no picture", bomb(), picture()[:400]])
 def test_what_is_no_picture_is_a_download(data: bytes) -> None:
     """A script, nothing, half a file, a bomb: none is shown, none raises."""
-    assert opened(entry(Kind.IMAGE, name="foto.jpg", mime="image/jpeg"), data).view is View.FILE
+    assert (
+        prepare_for_display(entry(Kind.IMAGE, name="foto.jpg", mime="image/jpeg"), data).view
+        is DisplayKind.FILE
+    )
 
 
 @pytest.mark.parametrize(
     ("kind", "data", "view", "mime"),
     [
-        (Kind.VOICE, b"OggS....", View.SOUND, "audio/ogg"),
-        (Kind.AUDIO, b"ID3.....", View.SOUND, "audio/mpeg"),
-        (Kind.AUDIO, b"\0\0\0\x18ftypM4A ", View.SOUND, "audio/mp4"),
-        (Kind.VIDEO, b"\0\0\0\x18ftypmp42", View.FILM, "video/mp4"),
-        (Kind.VIDEO, HTML, View.FILE, ""),
-        (Kind.AUDIO, HTML, View.FILE, ""),
-        (Kind.DOCUMENT, picture(), View.FILE, ""),
-        (Kind.DOCUMENT, HTML, View.FILE, ""),
+        (Kind.VOICE, b"OggS....", DisplayKind.SOUND, "audio/ogg"),
+        (Kind.AUDIO, b"ID3.....", DisplayKind.SOUND, "audio/mpeg"),
+        (Kind.AUDIO, b"\0\0\0\x18ftypM4A ", DisplayKind.SOUND, "audio/mp4"),
+        (Kind.VIDEO, b"\0\0\0\x18ftypmp42", DisplayKind.FILM, "video/mp4"),
+        (Kind.VIDEO, HTML, DisplayKind.FILE, ""),
+        (Kind.AUDIO, HTML, DisplayKind.FILE, ""),
+        (Kind.DOCUMENT, picture(), DisplayKind.FILE, ""),
+        (Kind.DOCUMENT, HTML, DisplayKind.FILE, ""),
     ],
 )
-def test_sounds_and_films_are_known_by_how_they_begin(kind: Kind, data: bytes, view: View, mime: str) -> None:
+def test_sounds_and_films_are_known_by_how_they_begin(
+    kind: Kind, data: bytes, view: DisplayKind, mime: str
+) -> None:
     """Not by what their sender says they are; documents are downloads, whatever is in them."""
-    found = opened(entry(kind, mime="text/html"), data)
+    found = prepare_for_display(entry(kind, mime="text/html"), data)
     assert (found.view, found.mime) == (view, mime)
 
 
@@ -105,6 +110,10 @@ def test_a_file_is_saved_under_a_harmless_name(given: str, saved: str) -> None:
 
 def test_a_thumbnail_is_made_anew_too() -> None:
     """As an address for a page; nothing where there is no picture."""
-    address = safe_image.small(base64.b64encode(picture()).decode())
+    address = safe_image.thumbnail_data_uri(base64.b64encode(picture()).decode())
     assert address.startswith("data:image/jpeg;base64,")
-    assert safe_image.small("%%%") == safe_image.small(base64.b64encode(HTML).decode()) == ""
+    assert (
+        safe_image.thumbnail_data_uri("%%%")
+        == safe_image.thumbnail_data_uri(base64.b64encode(HTML).decode())
+        == ""
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.usage.monitor import Meter
+from core.hosting.usage.monitor import UsageMonitor
 from core.models.storage import StorageView
 from core.services import usage
 from core.services.runtime import Runtime, current, install
@@ -23,20 +23,22 @@ def meter(registry: RecordingRegistry, tmp_path: Path) -> object:
     settings = read_settings(
         {"AUTH_DIR": str(tmp_path), "DISK_PRICE_PER_GB_MONTH": "0.5", "MAX_INSTANCES": "3"}
     )
-    made = Meter(tmp_path, storage=lambda: StorageView(str(tmp_path), ready=True), views=registry.views)
+    made = UsageMonitor(
+        tmp_path, storage=lambda: StorageView(str(tmp_path), ready=True), views=registry.views
+    )
     runtime = current()
     install(Runtime(settings=settings, registry=runtime.registry, meter=made, witness=runtime.witness))
     yield made
     made.stop()
 
 
-def test_before_a_measurement_typical_figures_are_shown_as_such(meter: Meter) -> None:
+def test_before_a_measurement_typical_figures_are_shown_as_such(meter: UsageMonitor) -> None:
     """A page that opens first sees a table, not an error."""
     assert usage.usage().measured_at is None
     assert (usage.costs().typical, usage.costs().room_left) == (True, None)
 
 
-def test_costs_follow_the_settings_and_the_measurement(meter: Meter) -> None:
+def test_costs_follow_the_settings_and_the_measurement(meter: UsageMonitor) -> None:
     """The price and the limit from the environment, the size of an instance from the disk."""
     meter.start()
     eventually(lambda: usage.usage().measured_at, timeout=5, seen=usage.usage)
@@ -47,7 +49,7 @@ def test_costs_follow_the_settings_and_the_measurement(meter: Meter) -> None:
     assert 0 <= view.room_left <= 2, "three may exist, one does"
 
 
-def test_a_measurement_can_be_asked_for(meter: Meter) -> None:
+def test_a_measurement_can_be_asked_for(meter: UsageMonitor) -> None:
     """It begins after the call and is newer."""
     meter.start()
     first = eventually(lambda: usage.usage().measured_at, timeout=5, seen=usage.usage)

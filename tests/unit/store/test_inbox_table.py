@@ -11,7 +11,7 @@ import pytest
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.received import ReceivedMessage
 from core.store import inbox_table
-from core.store.inbox_table import Keep, Search
+from core.store.inbox_table import Retention, Search
 
 ANA, BETO = "5511912345678", "5521987654321"
 
@@ -26,7 +26,7 @@ def message(
 
 
 def write(folder: Path, *messages: ReceivedMessage, names: dict[str, str] | None = None) -> None:
-    inbox_table.write(folder, messages, names=names or {}, keep=Keep())
+    inbox_table.write(folder, messages, names=names or {}, keep=Retention())
 
 
 def ids(folder: Path, *, limit: int = 99, **what: object) -> list[str]:

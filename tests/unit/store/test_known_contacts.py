@@ -45,5 +45,5 @@ def test_whoever_wrote_is_known(folder: Path, group: bool, known: bool) -> None:
     """To this account, that is: words in a group are for everybody."""
     chat = "120@g.us" if group else f"{NUMBER}@s.whatsapp.net"
     arrived = ReceivedMessage(folder.name, "3A", NUMBER, "Ana", words(), 1.0, group=group, chat=chat)
-    inbox_table.write(folder, [arrived], names={}, keep=inbox_table.Keep())
+    inbox_table.write(folder, [arrived], names={}, keep=inbox_table.Retention())
     assert knows(folder, [NUMBER]) is known

@@ -29,7 +29,7 @@ def send(folder: Path, request_id: str = "r", *, text: str = "Olá\n✓ 👩‍�
 def arrive(folder: Path, message_ids: Sequence[str], *, most: int = 10_000) -> None:
     content = Content(Kind.TEXT, text="Oi\n👋")
     arrived = [ReceivedMessage(folder.name, one, "5511987654321", "Ana", content, 6.5) for one in message_ids]
-    inbox_table.write(folder, arrived, names={}, keep=inbox_table.Keep(most))
+    inbox_table.write(folder, arrived, names={}, keep=inbox_table.Retention(most))
 
 
 def inbox(folder: Path) -> list[str]:

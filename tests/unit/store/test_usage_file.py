@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.usage import InstancesSample, UsageHistory, UsageSample
-from core.store.usage_file import SAMPLES_FILE, read_samples, write_samples
+from core.store.usage_file import SAMPLES_FILE, read_usage, write_usage
 
 HISTORY = UsageHistory(
     totals=(UsageSample(1_800_000_000.0, 5), UsageSample(1_800_003_600.0, 9_000_000_000_000)),
@@ -21,15 +21,15 @@ HISTORY = UsageHistory(
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     """The same, in a file for the owner only."""
-    write_samples(tmp_path, HISTORY)
-    assert read_samples(tmp_path) == HISTORY
+    write_usage(tmp_path, HISTORY)
+    assert read_usage(tmp_path) == HISTORY
     assert (tmp_path / SAMPLES_FILE).stat().st_mode & 0o777 == 0o600
     assert os.listdir(tmp_path) == [SAMPLES_FILE]  # noqa: PTH208
 
 
 def test_without_a_file_there_is_no_past(tmp_path: Path) -> None:
     """A first start is no error."""
-    assert read_samples(tmp_path) == UsageHistory()
+    assert read_usage(tmp_path) == UsageHistory()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -64,25 +64,25 @@ def _changed(**fields: object) -> bytes:
 def test_what_is_no_history_is_set_aside(tmp_path: Path, content: bytes) -> None:
     """Kept whole under another name; the next one can be written."""
     (tmp_path / SAMPLES_FILE).write_bytes(content)
-    assert read_samples(tmp_path) == UsageHistory()
+    assert read_usage(tmp_path) == UsageHistory()
     (kept,) = tmp_path.iterdir()
     assert kept.name.startswith(f"{SAMPLES_FILE}.corrupt-")
     assert kept.read_bytes() == content
-    write_samples(tmp_path, HISTORY)
-    assert read_samples(tmp_path) == HISTORY
+    write_usage(tmp_path, HISTORY)
+    assert read_usage(tmp_path) == HISTORY
 
 
 def test_a_folder_in_its_place_is_moved_away(tmp_path: Path) -> None:
     """It would block every later sample."""
     (tmp_path / SAMPLES_FILE).mkdir()
-    assert read_samples(tmp_path) == UsageHistory()
-    write_samples(tmp_path, HISTORY)
+    assert read_usage(tmp_path) == UsageHistory()
+    write_usage(tmp_path, HISTORY)
 
 
 def test_names_that_are_no_ids_are_dropped(tmp_path: Path) -> None:
     """They would become keys that nobody made."""
     (tmp_path / SAMPLES_FILE).write_bytes(_changed(instances=[[1.0, {"../x": 1, "a-b": 2}]]))
-    assert read_samples(tmp_path).instances == (InstancesSample(1.0, {"a-b": 2}),)
+    assert read_usage(tmp_path).instances == (InstancesSample(1.0, {"a-b": 2}),)
 
 
 @given(st.binary(max_size=300))
@@ -92,5 +92,5 @@ def test_no_bytes_are_an_error(content: bytes) -> None:
 
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / SAMPLES_FILE).write_bytes(content)
-        read_samples(Path(name))
+        read_usage(Path(name))
         assert [each.read_bytes() for each in Path(name).iterdir()] == [content]

@@ -31,7 +31,7 @@ def live(monkeypatch: pytest.MonkeyPatch, connection: Connection, happens: Calla
 
     async def run() -> None:
         server = SimpleNamespace(server_state=SimpleNamespace(connections={connection}))
-        looking = asyncio.create_task(connection_limits.end_idlers(server))
+        looking = asyncio.create_task(connection_limits.close_idle_connections(server))
         for _ in range(40):
             await asyncio.sleep(0.02)
             happens()

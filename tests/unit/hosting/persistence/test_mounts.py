@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hosting.persistence.mounts import MountEntry, covering, is_below, parse_mountinfo, read_mounts
+from core.hosting.persistence.mounts import MountEntry, is_below, mount_of, parse_mountinfo, read_mounts
 from tests.unit.hosting import mount_tables as tables
 
 
@@ -37,7 +37,7 @@ def test_the_longest_mount_point_above_a_path_covers_it(
     table: str, path: str, point: str, file_system: str, source: str
 ) -> None:
     """Whether or not the path exists; a name that only begins alike is another folder."""
-    entry = covering(parse_mountinfo(table), path)
+    entry = mount_of(parse_mountinfo(table), path)
     assert entry is not None
     assert (entry.point, entry.file_system, entry.source) == (point, file_system, source)
 
@@ -45,7 +45,7 @@ def test_the_longest_mount_point_above_a_path_covers_it(
 def test_of_two_mounts_on_one_point_the_last_counts() -> None:
     """Mounted over: what was there before cannot be seen any more."""
     table = tables.RENDER_DISK + "61 60 0:90 / /data rw - tmpfs tmpfs rw\n"
-    entry = covering(parse_mountinfo(table), "/data/whatsapp_auth")
+    entry = mount_of(parse_mountinfo(table), "/data/whatsapp_auth")
     assert entry is not None
     assert entry.file_system == "tmpfs"
 
@@ -58,13 +58,13 @@ def test_a_mount_that_a_later_one_hides_does_not_count() -> None:
     over = "63 1 0:90 / /data rw - tmpfs tmpfs rw\n"
     mounts = parse_mountinfo(tables.RENDER_WITHOUT_DISK + hidden + over)
     for path in ("/data/inner/x", "/data/inner/deep/x"):
-        entry = covering(mounts, path)
+        entry = mount_of(mounts, path)
         assert entry is not None
         assert (entry.id, entry.file_system) == (63, "tmpfs")
     through = parse_mountinfo(
         tables.RENDER_WITHOUT_DISK + over + "64 63 8:1 / /data/inner rw - ext4 /dev/new rw\n"
     )
-    entry = covering(through, "/data/inner/x")
+    entry = mount_of(through, "/data/inner/x")
     assert entry is not None
     assert entry.source == "/dev/new"
 
@@ -83,7 +83,7 @@ def test_a_mount_that_a_later_one_hides_does_not_count() -> None:
 )
 def test_what_ends_with_the_pod_is_known_as_such(table: str, temporary: bool) -> None:
     """An emptyDir on the node's disk too, which looks like any bind mount."""
-    entry = covering(parse_mountinfo(table), "/data/whatsapp_auth")
+    entry = mount_of(parse_mountinfo(table), "/data/whatsapp_auth")
     assert entry is not None
     assert entry.temporary is temporary
 
@@ -106,11 +106,11 @@ def test_what_a_runtime_mounts_by_itself_is_no_disk(table: str, disks: list[str]
 
 def test_a_read_only_mount_says_so() -> None:
     """In the options of the mount, or of the file system."""
-    bind = covering(parse_mountinfo(tables.DOCKER_READ_ONLY), "/data")
-    disk = covering(
+    bind = mount_of(parse_mountinfo(tables.DOCKER_READ_ONLY), "/data")
+    disk = mount_of(
         parse_mountinfo("1 0 8:1 / / rw,relatime - ext4 /dev/sda1 ro,errors=remount-ro\n"), "/data"
     )
-    usual = covering(parse_mountinfo(tables.DOCKER_BIND), "/data")
+    usual = mount_of(parse_mountinfo(tables.DOCKER_BIND), "/data")
     assert bind is not None
     assert disk is not None
     assert usual is not None
@@ -124,7 +124,7 @@ def test_the_kernels_own_table_is_understood_whole() -> None:
         pytest.skip("this system has no /proc")
     lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
     assert len(mounts) == len(lines)
-    entry = covering(mounts, "/proc/self")
+    entry = mount_of(mounts, "/proc/self")
     assert entry is not None
     assert entry.file_system == "proc"
 
@@ -140,7 +140,7 @@ def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
     (tmp_path / "proc/self/mountinfo").write_bytes(b"1 0 8:1 / /\xe7\xe3o rw - ext4 /dev/sda1 rw\n")
     mounts = read_mounts(tmp_path)
     assert mounts is not None
-    assert covering(mounts, os.fsdecode(b"/\xe7\xe3o/auth")) is not None
+    assert mount_of(mounts, os.fsdecode(b"/\xe7\xe3o/auth")) is not None
 
 
 @given(st.text())
@@ -183,7 +183,7 @@ def test_always_the_longest_prefix(points: list[str], path: str) -> None:
         )
     mounts = parse_mountinfo("\n".join(lines))
     assert len(mounts) == len(points)
-    entry = covering(mounts, path)
+    entry = mount_of(mounts, path)
     assert entry is not None
     expected = max((point for point in points if (path + "/").startswith(point.rstrip("/") + "/")), key=len)
     assert entry.point == expected
@@ -191,5 +191,5 @@ def test_always_the_longest_prefix(points: list[str], path: str) -> None:
 
 def test_nothing_covers_a_path_without_mounts() -> None:
     """A sandbox may show an empty table."""
-    assert covering((), "/data") is None
-    assert covering([MountEntry(1, 0, "/", "/data", "ext4", "", read_only=False)], "/other") is None
+    assert mount_of((), "/data") is None
+    assert mount_of([MountEntry(1, 0, "/", "/data", "ext4", "", read_only=False)], "/other") is None

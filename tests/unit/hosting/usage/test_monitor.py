@@ -16,7 +16,7 @@ import pytest
 
 from core.hosting.usage import monitor as meter_module
 from core.hosting.usage.growth import DAY_S, HOUR_S
-from core.hosting.usage.monitor import Meter
+from core.hosting.usage.monitor import UsageMonitor
 from core.hosting.usage.scan import measure
 from core.models.instance import InstanceState, InstanceView
 from core.models.storage import StorageView
@@ -36,13 +36,13 @@ class Surroundings:
         self.storage = StorageView(str(auth_dir), ready=True)
         self.views: tuple[InstanceView, ...] = (replace(view(), worker_pid=os.getpid()),)
         self.now = NOW
-        self._meters: list[Meter] = []
+        self._meters: list[UsageMonitor] = []
         (auth_dir / self.views[0].id).mkdir(parents=True)
         (auth_dir / self.views[0].id / "session.db").write_bytes(b"x" * 100_000)
 
-    def meter(self) -> Meter:
+    def meter(self) -> UsageMonitor:
         """Another one, as after a restart."""
-        made = Meter(
+        made = UsageMonitor(
             self.auth_dir, storage=lambda: self.storage, views=lambda: self.views, clock=lambda: self.now
         )
         self._meters.append(made)
@@ -63,7 +63,7 @@ def around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Surround
     made.close()
 
 
-def measured(meter: Meter, test: Callable[[UsageView], Any] = lambda view: True) -> UsageView:
+def measured(meter: UsageMonitor, test: Callable[[UsageView], Any] = lambda view: True) -> UsageView:
     """The first view that is a measurement and passes."""
     found: list[UsageView] = []
 
@@ -75,7 +75,7 @@ def measured(meter: Meter, test: Callable[[UsageView], Any] = lambda view: True)
     return found[-1]
 
 
-def again(around: Surroundings, meter: Meter) -> UsageView:
+def again(around: Surroundings, meter: UsageMonitor) -> UsageView:
     """A measurement that began after this call."""
     around.now += 1
     meter.measure_again()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.hosting.persistence.host import Host
 from core.hosting.persistence.start_history import Boot
-from core.hosting.persistence.start_recorder import Witness
+from core.hosting.persistence.start_recorder import StartRecorder
 from core.logs import LINE_LIMIT, LINES_KEPT, recent_lines, set_up_logging
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceState
@@ -233,7 +233,7 @@ def test_a_report_comes_also_when_the_folder_is_not_open(registry: RecordingRegi
 def test_a_damaged_record_of_starts_is_left_alone(registry: RecordingRegistry, tmp_path: Path) -> None:
     """Pages look at what the process knows: only whoever holds the folder sets a file aside."""
     settings = dataclasses.replace(current().settings, auth_dir=tmp_path)
-    witness = Witness(settings, Host(HostKind.LOCAL, machine="m-1", deploy=""), mounts=lambda: None)
+    witness = StartRecorder(settings, Host(HostKind.LOCAL, machine="m-1", deploy=""), mounts=lambda: None)
     witness.record([])
     genuine = Registry(settings)
     install(dataclasses.replace(current(), settings=settings, registry=genuine, witness=witness))

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from core.models.access import How
+from core.models.access import SignInMethod
 from core.settings import read_settings
-from core.web.auth.authenticator import Doorkeeper
-from core.web.auth.middleware import Door
+from core.web.auth.authenticator import Authenticator
+from core.web.auth.middleware import AuthMiddleware
 from core.web.auth.request import SESSION_COOKIE
 
 LOCAL = ["127.0.0.1", "127.255.255.254", "::1"]
@@ -57,8 +57,8 @@ def visit(
 
     It carries the cookie of a sign-in by the link unless told not to: what is refused is so all the same.
     """
-    keeper = Doorkeeper(read_settings({}))
-    cookie = keeper.sessions.open(How.LINK, who="", address="127.0.0.1") if signed_in else "x" * 43
+    keeper = Authenticator(read_settings({}))
+    cookie = keeper.sessions.open(SignInMethod.LINK, who="", address="127.0.0.1") if signed_in else "x" * 43
     reached: list[Scope] = []
     answers: list[Message] = []
 
@@ -76,7 +76,7 @@ def visit(
     scope["headers"] = [(name.encode(), value.encode()) for name, value in (*own, *headers)]
     if client is not None:
         scope["client"] = (client, 50_000)
-    asyncio.run(Door(app, keeper=keeper)(scope, receive, send))
+    asyncio.run(AuthMiddleware(app, keeper=keeper)(scope, receive, send))
     return bool(reached), answers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.models.access import Budget, Tally
+from core.models.access import FailedAttempts, SharedAttemptBudget
 from core.web.auth.lockout import (
     BUDGET,
     CLIENTS,
@@ -63,7 +63,7 @@ def test_the_right_password_clears_the_count(lockout: Lockout) -> None:
     for _ in range(10):
         wrong(lockout, "a", FREE_TRIES - 1)
         lockout.begin("a", known=False)
-        lockout.forgive("a", known=False)
+        lockout.succeed("a", known=False)
         for _ in range(FREE_TRIES - 1):
             lockout.refund(known=False)
     assert not lockout.tallies()
@@ -122,7 +122,10 @@ def test_a_clock_that_is_set_back_locks_nobody_out_for_longer(
     wrong(lockout, "a", FREE_TRIES)
     clock.now -= back
     assert lockout.begin("a", known=True) <= LONGEST_WAIT_S
-    lockout.restore([("b", Tally(99, clock.now + 10**9, clock.now + 10**9))], Budget(-5, clock.now + 10**9))
+    lockout.restore(
+        [("b", FailedAttempts(99, clock.now + 10**9, clock.now + 10**9))],
+        SharedAttemptBudget(-5, clock.now + 10**9),
+    )
     assert lockout.begin("b", known=True) <= LONGEST_WAIT_S
     assert lockout.begin("c", known=False) <= 1 / REFILL_PER_S
 

@@ -15,13 +15,13 @@ import pytest
 import streamlit
 from starlette.types import Message, Receive, Scope, Send
 
-from core.models.access import How
+from core.models.access import SignInMethod
 from core.settings import read_settings
-from core.store.auth_file import read_door
+from core.store.auth_file import read_auth_state
 from core.web.auth import authenticator, request
-from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.authenticator import Authenticator
 from core.web.auth.headers import APP_POLICY, source_hash
-from core.web.auth.middleware import LOGIN_HEADER, Door
+from core.web.auth.middleware import LOGIN_HEADER, AuthMiddleware
 from core.web.auth.request import SESSION_COOKIE
 from core.web.auth.sessions import IDLE_S, LONGEST_S, MOST, Sessions, digest_of
 from core.web.auth.sign_in_page import preferred_language
@@ -38,7 +38,7 @@ def scope_of(headers: Iterable[tuple[str, str]] = (), **more: Any) -> Scope:
 
 
 def ask(
-    scope: Scope, env: dict[str, str] | None = None, keeper: Doorkeeper | None = None
+    scope: Scope, env: dict[str, str] | None = None, keeper: Authenticator | None = None
 ) -> tuple[list[Scope], list[Message]]:
     """What reached the app, and what was answered."""
     reached: list[Scope] = []
@@ -53,7 +53,9 @@ def ask(
     async def send(message: Message) -> None:
         answers.append(message)
 
-    asyncio.run(Door(app, keeper=keeper or Doorkeeper(read_settings(env or {})))(scope, receive, send))
+    asyncio.run(
+        AuthMiddleware(app, keeper=keeper or Authenticator(read_settings(env or {})))(scope, receive, send)
+    )
     return reached, answers
 
 
@@ -115,8 +117,8 @@ def test_a_login_that_a_visitor_claims_is_removed(env: dict[str, str]) -> None:
 @pytest.mark.parametrize("env", [{}, PASSWORD])
 def test_pages_are_told_the_login_of_the_cookie_and_no_other(env: dict[str, str]) -> None:
     """Whatever name the visitor claims beside it."""
-    keeper = Doorkeeper(read_settings(env))
-    token = keeper.sessions.open(How.PASSWORD if env else How.LINK, who="", address="?")
+    keeper = Authenticator(read_settings(env))
+    token = keeper.sessions.open(SignInMethod.PASSWORD if env else SignInMethod.LINK, who="", address="?")
     claimed = [("X-Login-Id", "somebody"), ("Host", "localhost"), ("Cookie", f"{SESSION_COOKIE}={token}")]
     (reached,), _ = ask(scope_of(claimed, client=("127.0.0.1", 1)), keeper=keeper)
     expected = digest_of(token)[:32].encode()
@@ -208,8 +210,8 @@ def test_a_sign_in_ends_after_twelve_idle_hours_and_after_seven_days() -> None:
     """Using it prolongs the one and not the other."""
     clock = Clock()
     sessions = Sessions(clock=clock)
-    token = sessions.open(How.PASSWORD, who="", address="?")
-    idle = sessions.open(How.PASSWORD, who="", address="?")
+    token = sessions.open(SignInMethod.PASSWORD, who="", address="?")
+    idle = sessions.open(SignInMethod.PASSWORD, who="", address="?")
     for _ in range(int(LONGEST_S / IDLE_S * 2) - 1):
         clock.now += IDLE_S / 2
         assert sessions.find(token)
@@ -224,11 +226,11 @@ def test_sign_ins_are_bounded() -> None:
     """Beyond a thousand the one unused longest ends."""
     clock = Clock()
     sessions = Sessions(clock=clock)
-    first, second = (sessions.open(How.PASSWORD, who="", address="?") for _ in range(2))
+    first, second = (sessions.open(SignInMethod.PASSWORD, who="", address="?") for _ in range(2))
     clock.now += 100
     assert sessions.find(first)
     for _ in range(MOST - 1):
-        sessions.open(How.PASSWORD, who="", address="?")
+        sessions.open(SignInMethod.PASSWORD, who="", address="?")
     assert sessions.find(second) is None
     assert sessions.find(first)
     assert len(sessions.all()) == MOST
@@ -245,12 +247,12 @@ def test_two_processes_on_one_disk_agree(tmp_path: Path) -> None:
     settings = replace(read_settings(PASSWORD), auth_dir=tmp_path)
 
     async def run() -> None:
-        here, there = Doorkeeper(settings), Doorkeeper(settings)
+        here, there = Authenticator(settings), Authenticator(settings)
         here.prepare()
         await here.save()
         there.prepare()
-        token = await here.sign_in(How.PASSWORD, who="", address="?")
-        other = await here.sign_in(How.PASSWORD, who="", address="?")
+        token = await here.sign_in(SignInMethod.PASSWORD, who="", address="?")
+        other = await here.sign_in(SignInMethod.PASSWORD, who="", address="?")
         await there.save()
         found = there.sessions.find(token)
         assert found is not None
@@ -261,8 +263,8 @@ def test_two_processes_on_one_disk_agree(tmp_path: Path) -> None:
         await there.sign_out_everywhere()
         await here.save()
         assert here.sessions.find(other) is None
-        assert await here.sign_in(How.PASSWORD, who="", address="?")
-        stored = read_door(tmp_path)
+        assert await here.sign_in(SignInMethod.PASSWORD, who="", address="?")
+        stored = read_auth_state(tmp_path)
         assert stored is not None
         assert len(stored.sessions) == 1
 
@@ -275,10 +277,10 @@ def test_a_socket_is_closed_when_its_sign_in_ends(tmp_path: Path) -> None:
     closed: list[str] = []
 
     async def run() -> None:
-        keeper = Doorkeeper(settings)
+        keeper = Authenticator(settings)
         keeper.prepare()
-        one = keeper.sessions.find(await keeper.sign_in(How.PASSWORD, who="", address="?"))
-        other = keeper.sessions.find(await keeper.sign_in(How.PASSWORD, who="", address="?"))
+        one = keeper.sessions.find(await keeper.sign_in(SignInMethod.PASSWORD, who="", address="?"))
+        other = keeper.sessions.find(await keeper.sign_in(SignInMethod.PASSWORD, who="", address="?"))
         assert one
         assert other
         keeper.on_end(one, lambda: closed.append("one"))
@@ -301,10 +303,10 @@ def test_a_disk_that_hangs_does_not_hold_up_the_start(
     monkeypatch.setattr(authenticator, "stamp", lambda _: (1, 1) if released.wait(20) else (0, 0))
 
     async def run() -> None:
-        keeper = Doorkeeper(replace(read_settings(PASSWORD), auth_dir=tmp_path))
+        keeper = Authenticator(replace(read_settings(PASSWORD), auth_dir=tmp_path))
         begin = time.monotonic()
         await asyncio.to_thread(keeper.prepare)
-        token = await keeper.sign_in(How.PASSWORD, who="", address="?")
+        token = await keeper.sign_in(SignInMethod.PASSWORD, who="", address="?")
         assert time.monotonic() - begin < 5
         assert keeper.sessions.find(token)
         released.set()

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from core.models.access import How
+from core.models.access import SignInMethod
 from core.settings import Settings, read_settings
 from core.store.sign_in_link import LINK_FILE, read_link, replace_link, write_link
 from core.web import make_link
 from core.web.auth import sign_in_link
-from core.web.auth.authenticator import Doorkeeper
+from core.web.auth.authenticator import Authenticator
 from core.web.auth.sign_in_link import SignInLink, fresh_link, link_base
 
 BASE = "http://localhost:8501/login?link="
@@ -233,14 +233,14 @@ def settings_of(folder: Path, **env: str) -> Settings:
 def test_a_sign_in_by_link_outlives_a_restart_but_no_password(tmp_path: Path) -> None:
     """Else every start would ask for the link again; a password in between ends it for good."""
 
-    async def start(**env: str) -> Doorkeeper:
-        keeper = Doorkeeper(settings_of(tmp_path, **env))
+    async def start(**env: str) -> Authenticator:
+        keeper = Authenticator(settings_of(tmp_path, **env))
         await asyncio.to_thread(keeper.prepare)
         return keeper
 
     async def run() -> None:
         first = await start()
-        token = await first.sign_in(How.LINK, who="", address="127.0.0.1")
+        token = await first.sign_in(SignInMethod.LINK, who="", address="127.0.0.1")
         again = await start()
         assert again.sessions.find(token)
         protected = await start(APP_PASSWORD="cavalo-bateria")
@@ -257,10 +257,10 @@ def test_a_provider_ends_sign_ins_by_link_too(tmp_path: Path) -> None:
     env = {"OIDC_ISSUER": "https://id.example.test", "OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "b"}
 
     async def run() -> None:
-        first = Doorkeeper(settings_of(tmp_path))
+        first = Authenticator(settings_of(tmp_path))
         await asyncio.to_thread(first.prepare)
-        token = await first.sign_in(How.LINK, who="", address="127.0.0.1")
-        second = Doorkeeper(settings_of(tmp_path, **env, OIDC_ALLOWED_EMAILS="ana@example.test"))
+        token = await first.sign_in(SignInMethod.LINK, who="", address="127.0.0.1")
+        second = Authenticator(settings_of(tmp_path, **env, OIDC_ALLOWED_EMAILS="ana@example.test"))
         await asyncio.to_thread(second.prepare)
         assert second.sessions.find(token) is None
 
