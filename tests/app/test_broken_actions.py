@@ -40,7 +40,7 @@ def test_a_file_of_the_inbox_that_breaks_is_told_and_can_be_fetched_again(
     key = key_of(received(scene))
     steps: dict[str, Callable[..., Any]] = {
         "core.services.inbox.fetch": scene.fetch,
-        "pages.ui.messages.inbox_actions.opened": prepare_for_display,
+        "pages.ui.messages.inbox_actions.prepare_for_display": prepare_for_display,
     }
     for name, works in steps.items():
         monkeypatch.setattr(name, Breaks(error, works))

@@ -96,7 +96,7 @@ def test_a_flood_of_events_makes_the_worker_wait(
         go_on.wait(20)
         return hear(arrivals, event)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("core.messages.inbox.Inbox.hear", wait)
+    monkeypatch.setattr("core.messages.inbox.Inbox.handle_event", wait)
     line = b'{"kind":"GroupNamed","instance_id":"%s","chat":"1@g.us","name":"%s"}\n' % (
         paired.id.encode(),
         b"x" * 100_000,

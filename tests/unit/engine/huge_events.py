@@ -178,7 +178,7 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
     client = SimpleNamespace(get_me=lambda: None, get_joined_groups=lambda: [group] * MANY)
     module = SimpleNamespace(Jid2String=lambda one: f"{one.User}@{one.Server}", NeonizeError=RuntimeError)
     asking = queries.QueryHandler(
-        module, client, "a", cast(Any, SimpleNamespace(person=lambda _: jid("1"), verified={"1": value}))
+        module, client, "a", cast(Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value}))
     )
     listed = asking.answer(ListGroups("a", "r"))
     yield f"groups {name}", len(encode(listed))

@@ -45,12 +45,12 @@ def test_a_question_gets_its_own_answer() -> None:
     ("happens", "error", "code"),
     [
         (
-            lambda one: one.hear(QuestionFailed("a", "q", reason="not-connected")),
+            lambda one: one.resolve(QuestionFailed("a", "q", reason="not-connected")),
             NotConnectedError,
             "not-connected",
         ),
         (lambda one: one.fail(question(), "not-connected"), NotConnectedError, "not-connected"),
-        (lambda one: one.hear(failed("wa-error-429")), AppError, "wa-error-429"),
+        (lambda one: one.resolve(failed("wa-error-429")), AppError, "wa-error-429"),
         (lambda one: one.worker_lost("a"), WorkerLostError, "worker-lost"),
         (lambda one: one.worker_lost("b"), AppError, "no-answer"),
         (lambda _: None, AppError, "no-answer"),

@@ -373,7 +373,7 @@ def test_a_disk_that_hangs_does_not_hold_the_page(place: Place, monkeypatch: pyt
         release.wait(30)
         return Check("writable", Verdict.GOOD)
 
-    monkeypatch.setattr(persistence, "answers", partial(deadline.run_with_deadline, patience_s=0.2))
+    monkeypatch.setattr(persistence, "run_with_deadline", partial(deadline.run_with_deadline, patience_s=0.2))
     for name in ("writable", "exists", "owner", "room"):
         monkeypatch.setattr(folder_checks, name, hang)
     try:

@@ -26,7 +26,7 @@ from dataclasses import asdict
 from neonize.proto import Neonize_pb2 as neo
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 from core.engine.whatsapp import media_reference as remote
-from core.engine.whatsapp.from_protobuf import content_of
+from core.engine.whatsapp.from_protobuf import content_from_protobuf
 from core.engine.whatsapp.event_translation import call_missed, message_arrived, receipts
 
 PHONE, LID = "5511912345678", "123456789012345"
@@ -140,7 +140,7 @@ print(json.dumps({
     "sealed vote": arrived(contents["vote"], direct, options_of=lambda _: None),
     "others": [arrived(others, source(group, lid, IsGroup=True), Edit=edit) for edit in ("7", "8")],
     "calls": {reason: ended(reason) for reason in ("timeout", "accepted_elsewhere", "rejected_elsewhere")},
-    "fetchable": remote.downloadable(content_of(contents["voice"]).file.remote) == e2e.Message(
+    "fetchable": remote.downloadable(content_from_protobuf(contents["voice"]).file.remote) == e2e.Message(
         audioMessage=file | {"mimetype": ""}),
     "milliseconds": arrived(text, direct, Timestamp=1_700_000_000_500),
 }))

@@ -193,7 +193,7 @@ def test_a_full_disk_costs_the_sample_only(around: Surroundings, monkeypatch: py
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("core.hosting.usage.monitor.write_samples", full)
+        patch.setattr("core.hosting.usage.monitor.write_usage", full)
         meter = around.meter()
         meter.start()
         view = measured(meter)
@@ -214,7 +214,7 @@ def test_samples_that_cannot_be_read_now_are_not_overwritten(
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr("core.hosting.usage.monitor.read_samples", failing)
+        patch.setattr("core.hosting.usage.monitor.read_usage", failing)
         meter = around.meter()
         meter.start()
         assert measured(meter).samples == ()

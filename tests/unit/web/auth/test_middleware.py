@@ -299,7 +299,7 @@ def test_a_disk_that_hangs_does_not_hold_up_the_start(
     monkeypatch.setattr(authenticator, "_READ_WITHIN_S", 0.1)
     monkeypatch.setattr(authenticator, "_SAVE_WITHIN_S", 0.1)
     released = threading.Event()
-    monkeypatch.setattr(authenticator, "read_door", lambda _: released.wait(20) and None)
+    monkeypatch.setattr(authenticator, "read_auth_state", lambda _: released.wait(20) and None)
     monkeypatch.setattr(authenticator, "stamp", lambda _: (1, 1) if released.wait(20) else (0, 0))
 
     async def run() -> None:
