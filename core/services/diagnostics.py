@@ -111,16 +111,16 @@ def recent_log(level: str = "INFO") -> tuple[LogLine, ...]:
 def starts() -> tuple[Start, ...]:
     """The newest starts on record (at most 50), newest first, without saying which machine each ran on.
 
-    What the witness of this process knows: nothing is read from the disk. Empty while the folder is not open,
+    What the start_recorder of this process knows: nothing is read from the disk. Empty while the folder is not open,
     and when nothing could be recorded there.
     """
-    history = current().witness.facts().history
+    history = current().start_recorder.facts().history
     return start_history.as_starts(history) if history else ()
 
 
 def report() -> str:
     """Everything above as text for support, without names, numbers or secrets. Asks no network."""
-    history = current().witness.facts().history
+    history = current().start_recorder.facts().history
     facts = Facts(
         at=datetime.now(UTC),
         settings=current().settings,

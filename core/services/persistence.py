@@ -96,7 +96,7 @@ from core.services.runtime import current
 def persistence() -> PersistenceView:
     """The light with its evidence. Cheap and never waits for the disk, so that every page may ask."""
     runtime = current()
-    view = runtime.witness.view()
+    view = runtime.start_recorder.view()
     if view.empty_since is not None and runtime.registry.views():
         return replace(view, empty_since=None)
     return view
@@ -105,7 +105,7 @@ def persistence() -> PersistenceView:
 def guide() -> tuple[Check, ...]:
     """The guide's steps, checked now. Writes one small file; with a disk that hangs it takes 5 s."""
     runtime = current()
-    facts = runtime.witness.facts()
+    facts = runtime.start_recorder.facts()
     return (
         guide_checks.disk_attached(facts),
         guide_checks.mounted_where(facts),
@@ -126,7 +126,7 @@ def guide() -> tuple[Check, ...]:
 def lost_sessions_checks() -> tuple[Check, ...]:
     """Where to look when sessions are still lost, checked now."""
     runtime = current()
-    facts, views = runtime.witness.facts(), runtime.registry.views()
+    facts, views = runtime.start_recorder.facts(), runtime.registry.views()
     return (
         guide_checks.mounted_where(facts),
         guide_checks.auth_dir_set(facts),
@@ -142,7 +142,7 @@ def lost_sessions_checks() -> tuple[Check, ...]:
 def permission_checks() -> tuple[Check, ...]:
     """Where to look when the folder cannot be written, checked now; with a disk that hangs it takes 5 s."""
     runtime = current()
-    facts, where = runtime.witness.facts(), runtime.settings.auth_dir
+    facts, where = runtime.start_recorder.facts(), runtime.settings.auth_dir
     return run_with_deadline(
         {
             "folder-exists": lambda: folder_checks.exists(where),

@@ -20,8 +20,8 @@ class Runtime:
 
     settings: Settings
     registry: Registry
-    meter: UsageMonitor
-    witness: StartRecorder
+    usage_monitor: UsageMonitor
+    start_recorder: StartRecorder
 
 
 _current: Runtime | None = None

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 HTTP_GRACE_S: Final = 1
 """For requests under way at the end; one stalled download would otherwise hold the stop for ever."""
-WITNESS_GRACE_S: Final = 2
+RECORDER_GRACE_S: Final = 2
 """One small file; a disk that hangs must not take the time that the workers need."""
 REGISTRY_GRACE_S: Final = 20
 """Render ends a process 30 s after it asked."""
@@ -42,18 +42,18 @@ _PRELOADED: Final = ("numpy", "pandas", "pyarrow", "streamlit.elements.lib.colum
 
 
 def make_lifespan(
-    entrance: AuthSetup | None = None,
+    auth_setup: AuthSetup | None = None,
 ) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
     """The start and stop of this process; a setting that cannot be used ends it with a sentence."""
     try:
         settings = read_settings()
     except SettingError as error:
         sys.exit(error.detail)
-    return lambda _app: _lifespan(settings, entrance or AuthSetup(settings))
+    return lambda _app: _lifespan(settings, auth_setup or AuthSetup(settings))
 
 
 @asynccontextmanager
-async def _lifespan(settings: Settings, entrance: AuthSetup) -> AsyncIterator[dict[str, Any]]:
+async def _lifespan(settings: Settings, auth_setup: AuthSetup) -> AsyncIterator[dict[str, Any]]:
     """Start the registry with the process, stop it in order at the end.
 
     The port answers nothing until this yields, so it yields fast: sessions are restored in the background.
@@ -61,21 +61,21 @@ async def _lifespan(settings: Settings, entrance: AuthSetup) -> AsyncIterator[di
     set_up_logging(settings.log_level)
     forbid_dumps()
     bus.bind()
-    witness = StartRecorder(settings, read_host(os.environ))
-    registry = Registry(settings, on_change=bus.publish, on_open=witness.record)
-    meter = UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views)
+    start_recorder = StartRecorder(settings, read_host(os.environ))
+    registry = Registry(settings, on_change=bus.publish, on_open=start_recorder.record)
+    usage_monitor = UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views)
     registry.start()
-    meter.start()
-    install(Runtime(settings=settings, registry=registry, meter=meter, witness=witness))
-    async with entrance.running() as prepared:
+    usage_monitor.start()
+    install(Runtime(settings=settings, registry=registry, usage_monitor=usage_monitor, start_recorder=start_recorder))
+    async with auth_setup.running() as prepared:
         try:
             yield await _serve(registry, prepared)
         finally:
             bus.close()
-            with anyio.move_on_after(WITNESS_GRACE_S, shield=True):
-                await anyio.to_thread.run_sync(witness.close, abandon_on_cancel=True)
+            with anyio.move_on_after(RECORDER_GRACE_S, shield=True):
+                await anyio.to_thread.run_sync(start_recorder.close, abandon_on_cancel=True)
             with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
-                await anyio.to_thread.run_sync(_stop, meter, registry, abandon_on_cancel=True)
+                await anyio.to_thread.run_sync(_stop, usage_monitor, registry, abandon_on_cancel=True)
             await anyio.to_thread.run_sync(attachments.close)
             await anyio.to_thread.run_sync(install, None)
             log.info("stopped")
@@ -92,8 +92,8 @@ async def _serve(registry: Registry, prepared: asyncio.Future[None]) -> dict[str
     return {"registry": registry}
 
 
-def _stop(meter: UsageMonitor, registry: Registry) -> None:
-    meter.stop()
+def _stop(usage_monitor: UsageMonitor, registry: Registry) -> None:
+    usage_monitor.stop()
     registry.stop()
 
 

@@ -31,8 +31,8 @@ class LinkSignIn:
     does not use the link up.
     """
 
-    def __init__(self, keeper: Authenticator, sign_in: SignIn) -> None:
-        self._keeper = keeper
+    def __init__(self, authenticator: Authenticator, sign_in: SignIn) -> None:
+        self._authenticator = authenticator
         self._sign_in = sign_in
 
     def routes(self) -> list[Route]:
@@ -51,14 +51,14 @@ class LinkSignIn:
     async def _open(self, request: Request, word: str) -> Response:
         if _looks_ahead(request.scope):
             return Response(status_code=503)
-        if await self._keeper.link.use(word):
+        if await self._authenticator.link.use(word):
             return await self._sign_in.admit(request, SignInMethod.LINK, who="", wanted="/")
-        address = client.address(request.scope, self._keeper.settings)
+        address = client.address(request.scope, self._authenticator.settings)
         audit.note(Action.SIGN_IN_REFUSED, visitor=Visitor(SignInMethod.LINK, "", address, 0.0))
         return self._page(request, spent=True)
 
     def _page(self, request: Request, *, spent: bool = False) -> Response:
-        language = language_of(request.scope, self._keeper.settings)
+        language = language_of(request.scope, self._authenticator.settings)
         _ = translation(language).gettext
         worn_out = _("This link does not work any more: it was used already, or there is a newer one.")
         return link_page(

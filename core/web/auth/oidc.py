@@ -45,11 +45,11 @@ class _NotAllowedError(Exception):
 class Oidc:
     """Sends people to the provider and takes them back. Threading: the event loop's thread."""
 
-    def __init__(self, keeper: Authenticator, sign_in: SignIn, settings: OidcSettings) -> None:
-        self._keeper = keeper
+    def __init__(self, authenticator: Authenticator, sign_in: SignIn, settings: OidcSettings) -> None:
+        self._authenticator = authenticator
         self._sign_in = sign_in
         self._settings = settings
-        self._cookies = Cookies(keeper.settings)
+        self._cookies = Cookies(authenticator.settings)
         self._flows = URLSafeTimedSerializer(secrets.token_hex(32), salt="oidc-flow")
         self._used = UsedFlows(FLOW_S)
         self._leaving, self._coming = WaitingLimit(), WaitingLimit()
@@ -91,7 +91,7 @@ class Oidc:
             with self._waiting(request, self._coming), anyio.fail_after(_ANSWER_WITHIN_S):
                 email = await self._who(request, flow)
         except _NotAllowedError as refused:
-            address = client.address(request.scope, self._keeper.settings)
+            address = client.address(request.scope, self._authenticator.settings)
             somebody = Visitor(SignInMethod.OIDC, str(refused)[:_EMAIL_LIMIT], address, 0.0)
             audit.note(Action.SIGN_IN_REFUSED, visitor=somebody)
             return RedirectResponse("/login?refused", 303)
@@ -104,9 +104,9 @@ class Oidc:
     def _waiting(self, request: Request, limit: WaitingLimit) -> AbstractContextManager[None]:
         """Hold the visitor's place in ``limit``. Raises TooManyError."""
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        if self._keeper.devices.knows(device):
+        if self._authenticator.devices.knows(device):
             return limit.place(digest_of(device), known=True)
-        address = client.address(request.scope, self._keeper.settings)
+        address = client.address(request.scope, self._authenticator.settings)
         return limit.place(client.lockout_key(address), known=False)
 
     def _flow(self, request: Request) -> dict[str, str]:
@@ -133,7 +133,7 @@ class Oidc:
         return email.casefold()
 
     def _callback(self, request: Request) -> str:
-        scheme = "https" if client.is_secure(request.scope, self._keeper.settings) else "http"
+        scheme = "https" if client.is_secure(request.scope, self._authenticator.settings) else "http"
         return f"{scheme}://{request.headers.get('host', '')}{CALLBACK}"
 
 

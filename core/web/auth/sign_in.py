@@ -74,9 +74,9 @@ def language_of(scope: Scope, settings: Settings) -> str:
 class SignIn:
     """The pages at the door. Threading: the event loop's thread."""
 
-    def __init__(self, keeper: Authenticator) -> None:
-        self._keeper = keeper
-        self._cookies = Cookies(keeper.settings)
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+        self._cookies = Cookies(authenticator.settings)
         # Forms are for this process only: a restart makes an open one expire, and no key has to be kept.
         self._forms = URLSafeTimedSerializer(secrets.token_hex(32), salt="sign-in-form")
 
@@ -95,7 +95,7 @@ class SignIn:
         wanted = client.safe_next(request.query_params.get("next", "/"))
         if request.scope.get("visitor") is not None:
             return RedirectResponse(wanted, 303)
-        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
+        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
         note = _("You are signed out.") if "out" in request.query_params else ""
         error = _("That account may not come in here.") if "refused" in request.query_params else ""
         if "failed" in request.query_params:
@@ -106,7 +106,7 @@ class SignIn:
 
     def _form(self, request: Request, wanted: str, *, error: str = "", note: str = "") -> Response:
         """The sign-in page with a fresh form."""
-        settings = self._keeper.settings
+        settings = self._authenticator.settings
         nonce = secrets.token_urlsafe(24)
         shown = SignInForm(
             token=str(self._forms.dumps(nonce)),
@@ -129,56 +129,56 @@ class SignIn:
         return response
 
     async def _enter(self, request: Request) -> Response:
-        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
+        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
         try:
             fields = await _read_form(request)
         except _FormError:
             return self._refuse(request, "/", _("The form could not be read."), 413)
         wanted = client.safe_next(fields.get("next", "/"))
-        if not self._is_our_form(request, fields.get("token", "")) or not self._keeper.settings.password:
+        if not self._is_our_form(request, fields.get("token", "")) or not self._authenticator.settings.password:
             expired = _("The page had been open for too long. Please try again.")
             return self._refuse(request, wanted, expired, 403)
         return await self._try(request, fields.get("password", ""), wanted)
 
     async def _try(self, request: Request, typed: str, wanted: str) -> Response:
-        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
-        keeper, address = self._keeper, client.address(request.scope, self._keeper.settings)
+        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
+        authenticator, address = self._authenticator, client.address(request.scope, self._authenticator.settings)
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        known = keeper.devices.knows(device)
+        known = authenticator.devices.knows(device)
         who = f"device {digest_of(device)[:32]}" if known else client.lockout_key(address)
         somebody = Visitor(SignInMethod.PASSWORD, "", address, 0.0)
-        wait = math.ceil(keeper.lockout.begin(who, known=known))
+        wait = math.ceil(authenticator.lockout.begin(who, known=known))
         if wait:
             busy = _("Too many wrong passwords. Try again in {seconds} seconds.").format(seconds=wait)
             return self._refuse(request, wanted, busy, 429, wait)
-        keeper.changed()
+        authenticator.changed()
         try:
-            assert keeper.password is not None  # noqa: S101  # made before the first request
-            right = await keeper.password.matches(typed)
+            assert authenticator.password is not None  # noqa: S101  # made before the first request
+            right = await authenticator.password.matches(typed)
         except BusyError:
-            keeper.lockout.take_back(who, known=known)
+            authenticator.lockout.take_back(who, known=known)
             busy = _("Many people are signing in right now. Try again in a moment.")
             return self._refuse(request, wanted, busy, 503, 2)
         if not right:
-            locked = keeper.lockout.locked(who)
+            locked = authenticator.lockout.locked(who)
             audit.note(Action.LOCKED_OUT if locked else Action.SIGN_IN_REFUSED, visitor=somebody)
             return self._refuse(request, wanted, _("That is not the password."), 401)
-        keeper.lockout.succeed(who, known=known)
+        authenticator.lockout.succeed(who, known=known)
         return await self.admit(request, SignInMethod.PASSWORD, who="", wanted=wanted)
 
     async def admit(self, request: Request, how: SignInMethod, *, who: str, wanted: str) -> Response:
         """Sign somebody in who has proved who they are, and send them on."""
-        address = client.address(request.scope, self._keeper.settings)
+        address = client.address(request.scope, self._authenticator.settings)
         response = RedirectResponse(wanted, 303)
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        if not self._keeper.devices.knows(device):
+        if not self._authenticator.devices.knows(device):
             self._cookies.put(
-                request, response, client.DEVICE_COOKIE, self._keeper.devices.add(), int(DEVICE_S)
+                request, response, client.DEVICE_COOKIE, self._authenticator.devices.add(), int(DEVICE_S)
             )
         before = request.scope.get("visitor")
         if isinstance(before, Session):
-            await self._keeper.sign_out(before)
-        token = await self._keeper.sign_in(how, who=who, address=address)
+            await self._authenticator.sign_out(before)
+        token = await self._authenticator.sign_in(how, who=who, address=address)
         self._cookies.put(request, response, client.SESSION_COOKIE, token, int(LONGEST_S))
         self._cookies.put(request, response, client.FORM_COOKIE, "", 0)
         audit.note(Action.SIGNED_IN, visitor=Visitor(how, who, address, 0.0))
@@ -197,22 +197,22 @@ class SignIn:
     async def _ask(self, request: Request) -> Response:
         if not isinstance(request.scope.get("visitor"), Session):
             return RedirectResponse("/login", 303)
-        return sign_out_page(language_of(request.scope, self._keeper.settings))
+        return sign_out_page(language_of(request.scope, self._authenticator.settings))
 
     async def _leave(self, request: Request) -> Response:
         session = request.scope.get("visitor")
         if not isinstance(session, Session):
             return RedirectResponse("/login", 303)
         if not self._own(request):
-            return sign_out_page(language_of(request.scope, self._keeper.settings))
+            return sign_out_page(language_of(request.scope, self._authenticator.settings))
         try:
             everywhere = bool((await _read_form(request)).get("everywhere"))
         except _FormError:
             everywhere = False
         if everywhere:
-            await self._keeper.sign_out_everywhere()
+            await self._authenticator.sign_out_everywhere()
         else:
-            await self._keeper.sign_out(session)
+            await self._authenticator.sign_out(session)
         action = Action.SIGNED_OUT_EVERYWHERE if everywhere else Action.SIGNED_OUT
         audit.note(action, visitor=session.visitor)
         response = RedirectResponse("/login?out", 303)
@@ -220,7 +220,7 @@ class SignIn:
         return response
 
     def _own(self, request: Request) -> bool:
-        return not is_foreign(request.scope, secure=client.is_secure(request.scope, self._keeper.settings))
+        return not is_foreign(request.scope, secure=client.is_secure(request.scope, self._authenticator.settings))
 
 
 _coming: Final[dict[anyio.CancelScope, None]] = {}

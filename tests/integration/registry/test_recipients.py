@@ -37,8 +37,8 @@ def paired(house: RegistryHarness) -> Iterator[Paired]:
     registry = house.open()
     settings = Settings(house.auth_dir, False, "en", "INFO", 50)
     host = Host(HostKind.LOCAL, machine="", deploy="")
-    meter = UsageMonitor(house.auth_dir, storage=registry.storage, views=registry.views)
-    install(Runtime(settings, registry, meter, StartRecorder(settings, host)))
+    usage_monitor = UsageMonitor(house.auth_dir, storage=registry.storage, views=registry.views)
+    install(Runtime(settings, registry, usage_monitor, StartRecorder(settings, host)))
     yield house.pair()
     install(None)
 

@@ -145,10 +145,10 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingRegi
     recording = RecordingRegistry(Inbox(folder_of=folder.joinpath, clock=lambda: 1_000.0))
     recording.arrivals.handle_event(arrived())
     settings = Settings(Path("/auth"), False, "en", "INFO", 50)
-    witness = StartRecorder(settings, Host(HostKind.LOCAL, machine="", deploy=""))
-    meter = UsageMonitor(
+    start_recorder = StartRecorder(settings, Host(HostKind.LOCAL, machine="", deploy=""))
+    usage_monitor = UsageMonitor(
         settings.auth_dir, storage=lambda: StorageView("/auth", ready=False), views=recording.views
     )
-    install(Runtime(settings=settings, registry=cast("Registry", recording), meter=meter, witness=witness))
+    install(Runtime(settings=settings, registry=cast("Registry", recording), usage_monitor=usage_monitor, start_recorder=start_recorder))
     yield recording
     install(None)

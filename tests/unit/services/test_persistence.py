@@ -63,17 +63,17 @@ class Place:
         settings = Settings(self.auth_dir, self.default_is_lost, "en", "INFO", 50, auth_dir_as_given=given)
         table = self.on_disk() if self.table is None else self.table
         mounts = None if table == "none" else parse_mountinfo(table)
-        witness = StartRecorder(settings, Host(self.kind, self.machine, ""), mounts=lambda: mounts)
+        start_recorder = StartRecorder(settings, Host(self.kind, self.machine, ""), mounts=lambda: mounts)
         if self.opened:
             self.auth_dir.mkdir(exist_ok=True)
             for number in range(self.linked):
                 (self.auth_dir / f"i-{number}").mkdir(exist_ok=True)
                 (self.auth_dir / f"i-{number}" / "instance.json").touch()
-            witness.record(
+            start_recorder.record(
                 [InstanceRecord(f"i-{n}", "x", 1.0, True, linked=True) for n in range(self.linked)]
             )
         registry = SimpleNamespace(storage=lambda: self.storage, views=lambda: self.views)
-        runtime = cast("Runtime", SimpleNamespace(settings=settings, registry=registry, witness=witness))
+        runtime = cast("Runtime", SimpleNamespace(settings=settings, registry=registry, start_recorder=start_recorder))
         monkeypatch.setattr(persistence, "current", lambda: runtime)
         answers = question()
         return {check.code: check for check in answers}

@@ -233,10 +233,10 @@ def test_a_report_comes_also_when_the_folder_is_not_open(registry: RecordingRegi
 def test_a_damaged_record_of_starts_is_left_alone(registry: RecordingRegistry, tmp_path: Path) -> None:
     """Pages look at what the process knows: only whoever holds the folder sets a file aside."""
     settings = dataclasses.replace(current().settings, auth_dir=tmp_path)
-    witness = StartRecorder(settings, Host(HostKind.LOCAL, machine="m-1", deploy=""), mounts=lambda: None)
-    witness.record([])
+    start_recorder = StartRecorder(settings, Host(HostKind.LOCAL, machine="m-1", deploy=""), mounts=lambda: None)
+    start_recorder.record([])
     genuine = Registry(settings)
-    install(dataclasses.replace(current(), settings=settings, registry=genuine, witness=witness))
+    install(dataclasses.replace(current(), settings=settings, registry=genuine, start_recorder=start_recorder))
     (tmp_path / "boots.json").write_text("{")
     (start,) = starts()
     assert (start.change, start.instances) == (Change.FIRST, 0)
