@@ -12,8 +12,8 @@ from core.media.file_type import mime
 from core.media.images import LIMIT as IMAGE_LIMIT
 from core.media.images import Picture, check_size, prepare_image
 from core.media.stickers import prepare_sticker
-from core.media.temp_folder import folder
 from core.models.content import FILES, Attachment, Kind
+from core.services.runtime import current
 
 UPLOAD_LIMIT: Final = 100 * 1024**2
 """Bytes; as ``server.maxUploadSize`` in .streamlit/config.toml."""
@@ -58,49 +58,45 @@ def prepare(
     (file-unwritable) when there is no room for it; ValueError for a kind that carries no file.
     """
     check_size(data, limit(kind) if kind in FILES else 0)
+    tools = current().media
     match kind:
         case Kind.IMAGE:
-            return _picture(prepare_image(data))
+            return _picture(prepare_image(data, tools.decoders))
         case Kind.STICKER:
-            return _picture(prepare_sticker(data))
+            return _picture(prepare_sticker(data, tools.decoders))
         case Kind.VIDEO:
-            path, film, small = video.prepare_video(data, progress=progress)
+            path, film, small = video.prepare_video(data, tools, progress=progress)
             found = Attachment(mime="video/mp4", seconds=_whole(film.seconds), thumbnail=small)
             return _at(path, replace(found, width=film.width, height=film.height))
         case Kind.AUDIO:
-            path, kind_of_sound, seconds = audio.prepare_audio(data, progress=progress)
+            path, kind_of_sound, seconds = audio.prepare_audio(data, tools.folder, progress=progress)
             return _at(path, Attachment(mime=kind_of_sound, seconds=_whole(seconds)))
         case Kind.VOICE:
-            path, seconds, waveform = audio.prepare_voice(data, progress=progress)
+            path, seconds, waveform = audio.prepare_voice(data, tools.folder, progress=progress)
             return _at(path, Attachment(mime=audio.OPUS, seconds=_whole(seconds), waveform=waveform))
         case Kind.DOCUMENT:
-            return _at(folder.keep(data, ".bin"), Attachment(mime=mime(data), name=shown_name(name)))
+            return _at(tools.folder.keep(data, ".bin"), Attachment(mime=mime(data), name=shown_name(name)))
         case _:
             raise ValueError(f"{kind} carries no file")
 
 
 def present(attachment: Attachment) -> bool:
     """Whether its file is still there; one that was not sent for an hour may be gone."""
-    return folder.holds(Path(attachment.path))
+    return current().media.folder.holds(Path(attachment.path))
 
 
 def content(attachment: Attachment) -> bytes:
     """What its file holds, to be shown before it is sent; empty when it is gone."""
     path = Path(attachment.path)
     try:
-        return path.read_bytes() if folder.holds(path) else b""
+        return path.read_bytes() if current().media.folder.holds(path) else b""
     except OSError:
         return b""
 
 
 def discard(attachment: Attachment) -> None:
     """Delete its file; it is not needed any more."""
-    folder.remove(Path(attachment.path))
-
-
-def close() -> None:
-    """Delete all files that wait; at the process's end."""
-    folder.close()
+    current().media.folder.remove(Path(attachment.path))
 
 
 def shown_name(name: str) -> str:
@@ -114,7 +110,7 @@ def shown_name(name: str) -> str:
 
 
 def _picture(made: Picture) -> Attachment:
-    path = folder.keep(made.data, _SUFFIXES[made.mime])
+    path = current().media.folder.keep(made.data, _SUFFIXES[made.mime])
     found = Attachment(mime=made.mime, width=made.width, height=made.height, thumbnail=made.thumbnail)
     return _at(path, found)
 

@@ -86,7 +86,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.hosting.checks.deadline import run_with_deadline
 from core.hosting.persistence import folder_checks, guide_checks
 from core.models.diagnostics import Check
 from core.models.persistence import PersistenceView
@@ -111,7 +110,7 @@ def guide() -> tuple[Check, ...]:
         guide_checks.mounted_where(facts),
         guide_checks.auth_dir_set(facts),
         guide_checks.auth_dir_on_disk(facts),
-        *run_with_deadline(
+        *runtime.checks.run(
             {
                 "writable": lambda: folder_checks.writable(
                     runtime.settings.auth_dir, runtime.registry.storage()
@@ -143,7 +142,7 @@ def permission_checks() -> tuple[Check, ...]:
     """Where to look when the folder cannot be written, checked now; with a disk that hangs it takes 5 s."""
     runtime = current()
     facts, where = runtime.start_recorder.facts(), runtime.settings.auth_dir
-    return run_with_deadline(
+    return runtime.checks.run(
         {
             "folder-exists": lambda: folder_checks.exists(where),
             "folder-owner": lambda: folder_checks.owner(where),

@@ -7,9 +7,9 @@ import binascii
 from typing import Final
 
 from core.errors import InvalidInputError
-from core.media import untrusted
 from core.media.decoder_protocol import Task
 from core.models.picture_header import is_thumbnail
+from core.services.runtime import current
 
 SIDE: Final = 1_280
 """Pixels of the longer side that are shown."""
@@ -53,6 +53,6 @@ def address(made: bytes) -> str:
 
 def _made(task: Task, data: bytes, *, side: int) -> bytes:
     try:
-        return untrusted.ask(task, data, side=side).data
+        return current().media.decoders.ask(task, data, side=side).data
     except InvalidInputError:
         return b""

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from core.errors import SettingError
-from core.services import audit, current_visitor
+from core.services import audit
 from core.settings import Settings, read_settings
 from core.store.sign_in_link import remove_link
 from core.web.auth.authenticator import Authenticator
@@ -52,14 +52,15 @@ class AuthSetup:
             self.routes = LinkSignIn(self.authenticator, sign_in).routes() + self.routes
         if settings.oidc is not None:
             self.routes += Oidc(self.authenticator, sign_in, settings.oidc).routes()
-        self.middleware = Middleware(AuthMiddleware, authenticator=self.authenticator, stored_uploads=stored_uploads)
+        self.middleware = Middleware(
+            AuthMiddleware, authenticator=self.authenticator, stored_uploads=stored_uploads
+        )
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Future[None]]:
         """Keep the door while the process serves. Gives what to await before it does."""
         server = running_server()
         prepared = asyncio.ensure_future(self._prepare(server))
-        current_visitor.install(self.authenticator)
         jobs = [self._keep(prepared), self._write_audit()]
         if self.authenticator.opens_by_link:
             jobs += self._jobs_without_password(server)
@@ -75,12 +76,9 @@ class AuthSetup:
             await asyncio.gather(*tasks, return_exceptions=True)
             with anyio.move_on_after(_LAST_SAVE_S, shield=True):
                 await self.authenticator.save()
-                await anyio.to_thread.run_sync(
-                    audit.flush, self.authenticator.settings.auth_dir, abandon_on_cancel=True
-                )
+                await anyio.to_thread.run_sync(audit.flush, abandon_on_cancel=True)
             if self.authenticator.opens_by_link:
                 await self.authenticator.link.withdraw()
-            current_visitor.install(None)
 
     async def _prepare(self, server: Any | None) -> None:
         """Read what an earlier process left, then say how to come in."""
@@ -126,7 +124,7 @@ class AuthSetup:
     async def _write_audit(self) -> None:
         while True:
             await asyncio.sleep(_AUDIT_EVERY_S)
-            await anyio.to_thread.run_sync(audit.flush, self.authenticator.settings.auth_dir)
+            await anyio.to_thread.run_sync(audit.flush)
 
 
 def make_auth_setup(stored_uploads: StoredUploads = NO_UPLOADS) -> AuthSetup:

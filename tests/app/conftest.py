@@ -21,6 +21,7 @@ from core.models.log_line import LogLine
 from core.models.messages import SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
 from core.models.received import Changes, InboxContact, InboxEntry
+from core.models.recipients import Group, NumberLookup
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
@@ -38,7 +39,6 @@ from core.services import (
     usage,
 )
 from core.services.rate_limits import LinkAge
-from core.services.recipients import Checked, Group
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -221,10 +221,10 @@ class FakeServices:
         self.sent.insert(0, message)
         return message
 
-    def check(self, _instance_id: str, to: str) -> Checked:
+    def check(self, _instance_id: str, to: str) -> NumberLookup:
         """Everybody but `nobody` is on WhatsApp."""
         digits = phone_numbers.parse_recipient(to).digits
-        return Checked(exists=digits not in self.nobody, number=digits, name="Ana")
+        return NumberLookup(exists=digits not in self.nobody, number=digits, name="Ana")
 
     def conversation(
         self,

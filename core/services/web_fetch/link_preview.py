@@ -11,6 +11,7 @@ from typing import Final
 from core.errors import InvalidInputError
 from core.hosting.checks.tunnel import Deadline
 from core.media.images import small_jpeg
+from core.services.runtime import current
 from core.services.web_fetch import safe_fetch
 from core.services.web_fetch.page_head import read_page_head
 from core.services.web_fetch.web_url import join_url
@@ -36,7 +37,7 @@ def find_link(text: str) -> str:
 
 
 def link_preview(url: str) -> str:
-    """Return the preview of ``url`` for ``Content.link``; blocks at most ``public_web.WITHIN_S``.
+    """Return the preview of ``url`` for ``Content.link``; blocks at most ``safe_fetch.WITHIN_S``.
 
     Only addresses that anybody can reach are asked, never this machine's own network.
     Raises InvalidInputError, and nothing else: link-invalid, link-private (it leads to no public address),
@@ -75,6 +76,6 @@ def _thumbnail(url: str, page: str, deadline: Deadline) -> bytes:
     try:
         where = join_url(page, url)
         data = safe_fetch.get(where, limit=PICTURE_LIMIT, accept="image/*", deadline=deadline).data
-        return small_jpeg(data, side=_THUMBNAIL)
+        return small_jpeg(data, current().media.decoders, side=_THUMBNAIL)
     except (InvalidInputError, OSError, ValueError):
         return b""

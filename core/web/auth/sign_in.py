@@ -135,14 +135,20 @@ class SignIn:
         except _FormError:
             return self._refuse(request, "/", _("The form could not be read."), 413)
         wanted = client.safe_next(fields.get("next", "/"))
-        if not self._is_our_form(request, fields.get("token", "")) or not self._authenticator.settings.password:
+        if (
+            not self._is_our_form(request, fields.get("token", ""))
+            or not self._authenticator.settings.password
+        ):
             expired = _("The page had been open for too long. Please try again.")
             return self._refuse(request, wanted, expired, 403)
         return await self._try(request, fields.get("password", ""), wanted)
 
     async def _try(self, request: Request, typed: str, wanted: str) -> Response:
         _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
-        authenticator, address = self._authenticator, client.address(request.scope, self._authenticator.settings)
+        authenticator, address = (
+            self._authenticator,
+            client.address(request.scope, self._authenticator.settings),
+        )
         device = self._cookies.get(request, client.DEVICE_COOKIE)
         known = authenticator.devices.knows(device)
         who = f"device {digest_of(device)[:32]}" if known else client.lockout_key(address)
@@ -220,7 +226,9 @@ class SignIn:
         return response
 
     def _own(self, request: Request) -> bool:
-        return not is_foreign(request.scope, secure=client.is_secure(request.scope, self._authenticator.settings))
+        return not is_foreign(
+            request.scope, secure=client.is_secure(request.scope, self._authenticator.settings)
+        )
 
 
 _coming: Final[dict[anyio.CancelScope, None]] = {}

@@ -11,8 +11,8 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.models.messages import SentMessage
+from core.models.recipients import Group, NumberLookup
 from core.services import phone_numbers, recipients, safe_image
-from core.services.recipients import Checked, Group
 from core.services.visible import seen
 from pages.ui.escape import escape_markdown, isolated, isolated_markdown
 from pages.ui.i18n import _
@@ -99,7 +99,7 @@ def shown_recipient(sender_id: str) -> str:
     return recipient(sender_id).strip()
 
 
-def look_up(sender_id: str, to: str) -> Checked | None:
+def look_up(sender_id: str, to: str) -> NumberLookup | None:
     """What WhatsApp says of the number, asked once in a while; None when it cannot be asked now.
 
     Raises InvalidInputError for what is no number.
@@ -115,7 +115,7 @@ def look_up(sender_id: str, to: str) -> Checked | None:
 
     if not sender_id or problem_of(ask, passing=(InvalidInputError,)):
         return None
-    answer: Checked = known[sender_id, digits][1]
+    answer: NumberLookup = known[sender_id, digits][1]
     while len(known) > _MOST:
         del known[next(iter(known))]
     return answer
@@ -143,7 +143,7 @@ def _draw_person(sender_id: str, typed: str) -> None:
         draw_or_tell(lambda: _draw_found(found, parsed.digits, number))
 
 
-def _draw_found(found: Checked | None, digits: str, number: str) -> None:
+def _draw_found(found: NumberLookup | None, digits: str, number: str) -> None:
     """Whom the message reaches, under the number by which WhatsApp knows them."""
     if found is not None and found.picture:
         draw_picture(safe_image.face(found.picture), width=40, alt=_("Profile picture"))

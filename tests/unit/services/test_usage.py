@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from core.hosting.usage.monitor import UsageMonitor
 from core.models.storage import StorageView
 from core.services import usage
-from core.services.runtime import Runtime, current, install
+from core.services.runtime import current, install
 from core.settings import read_settings
 from tests.support.polling import eventually
 from tests.unit.services.conftest import ID, RecordingRegistry
@@ -17,7 +18,7 @@ from tests.unit.services.conftest import ID, RecordingRegistry
 
 @pytest.fixture
 def usage_monitor(registry: RecordingRegistry, tmp_path: Path) -> object:
-    """A real usage_monitor on a folder with the recording registry's one instance."""
+    """A real monitor on a folder with the recording registry's one instance."""
     (tmp_path / ID).mkdir()
     (tmp_path / ID / "session.db").write_bytes(b"x" * 600_000)
     settings = read_settings(
@@ -27,7 +28,7 @@ def usage_monitor(registry: RecordingRegistry, tmp_path: Path) -> object:
         tmp_path, storage=lambda: StorageView(str(tmp_path), ready=True), views=registry.views
     )
     runtime = current()
-    install(Runtime(settings=settings, registry=runtime.registry, usage_monitor=made, start_recorder=runtime.start_recorder))
+    install(replace(runtime, settings=settings, usage_monitor=made))
     yield made
     made.stop()
 
