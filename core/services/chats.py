@@ -9,8 +9,9 @@ from typing import Final
 from core.errors import InvalidInputError
 from core.models.content import Content, Reference
 from core.models.messages import SentMessage
+from core.models.recipients import Recipient
 from core.services import inbox
-from core.services.phone_numbers import number_variants, parse_recipient
+from core.services.phone_numbers import number_variants, parse_number
 from core.services.runtime import current
 
 ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
@@ -18,13 +19,15 @@ ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
 _BY_NUMBER: Final = "@s.whatsapp.net"
 
 
-def address_of(to: str) -> str:
-    """Return the address in ``to``: of a group or a hidden person as it is, of a number its digits.
+def parse_recipient(to: str, *, name: str = "") -> Recipient:
+    """Return the recipient in ``to``: a number as it is typed, or the address of a group or hidden person.
 
-    Raises InvalidInputError (number-…).
+    ``name`` is what the group is called. Raises InvalidInputError (number-…).
     """
     typed = to.strip()
-    return typed if ADDRESS.fullmatch(typed) else parse_recipient(to).digits
+    if ADDRESS.fullmatch(typed):
+        return Recipient(typed, name)
+    return Recipient(parse_number(to).digits)
 
 
 def same_address(one: str, other: str) -> bool:
@@ -42,7 +45,7 @@ def same_address(one: str, other: str) -> bool:
 def same_recipient(one: str, other: str) -> bool:
     """Return whether two recipients as a form holds them are one chat; False when either is not whole."""
     try:
-        return same_address(address_of(one), address_of(other))
+        return same_address(parse_recipient(one).address, parse_recipient(other).address)
     except InvalidInputError:
         return False
 

@@ -15,7 +15,7 @@ from core.models.release import EngineRelease
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import audit
-from core.services.phone_numbers import parse_recipient
+from core.services.phone_numbers import parse_number
 from core.services.runtime import current
 
 NAME_LIMIT: Final = 60
@@ -169,7 +169,7 @@ def request_pairing_code(instance_id: str, number_text: str) -> None:
 
     Raises UnknownInstanceError, InvalidInputError (number-…), AppError (not-pairing) when no QR is showing.
     """
-    current().registry.ask_pairing_code(instance_id, parse_recipient(number_text).digits)
+    current().registry.ask_pairing_code(instance_id, parse_number(number_text).digits)
     audit.note(Action.PAIRING_CODE, instance_id)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from core.errors import InvalidInputError
 from core.models.content import FILES, Content, Kind, Reference
 from core.models.messages import SendState, SentMessage
-from core.services.phone_numbers import parse_recipient
+from core.services.phone_numbers import parse_number
 from core.services.visible import seen
 
 TEXT_LIMIT: Final = 4096
@@ -82,7 +82,7 @@ def _place(content: Content) -> None:
 def _contact(content: Content) -> Content:
     _words(content.name, "contact-name", limit=NAME_LIMIT)
     try:
-        digits = parse_recipient(content.phone).digits
+        digits = parse_number(content.phone).digits
     except InvalidInputError as error:
         raise InvalidInputError("contact-number", detail=error.code) from None
     return Content(Kind.CONTACT, name=content.name, phone=digits, about=content.about)

@@ -17,7 +17,7 @@ _DIALLED_ABROAD: Final = re.compile(r"^\s*00")
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
+class PhoneNumber:
     """A valid number."""
 
     digits: str
@@ -26,8 +26,8 @@ class Recipient:
     """International form, ``+55 11 91234-5678``."""
 
 
-def parse_recipient(text: str) -> Recipient:
-    """The number in ``text``, which must carry its country code; the ``+`` itself may be missing.
+def parse_number(text: str) -> PhoneNumber:
+    """Return the number in ``text``, which must carry its country code; the ``+`` itself may be missing.
 
     Raises InvalidInputError: number-empty, number-letters, number-no-country, number-too-short,
     number-too-long, number-invalid.
@@ -48,7 +48,7 @@ def parse_recipient(text: str) -> Recipient:
     except NumberParseException as error:
         raise InvalidInputError(_PARSE_CODES.get(error.error_type, "number-invalid")) from None
     if phonenumbers.is_valid_number(number):
-        return Recipient(
+        return PhoneNumber(
             digits=phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:], shown=_form(number)
         )
     raise InvalidInputError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
+from core.media.tools import MediaTools
 from core.models.content import Content, Kind
 from core.models.deleted import DeletedInstance
 from core.models.diagnostics import Check
@@ -21,7 +22,7 @@ from core.models.log_line import LogLine
 from core.models.messages import SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
 from core.models.received import Changes, InboxContact, InboxEntry
-from core.models.recipients import Group, NumberLookup
+from core.models.recipients import Group, NumberLookup, Recipient
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
@@ -33,13 +34,13 @@ from core.services import (
     instances,
     messages,
     persistence,
-    phone_numbers,
     rate_limits,
     recipients,
     usage,
 )
 from core.services.rate_limits import LinkAge
 from tests.app.hosting_samples import GUIDE, light, measured, priced
+from tests.support.runtimes import installed, with_media
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PHONE: Final = "5511987654321"
@@ -194,16 +195,15 @@ class FakeServices:
         return tuple(each for each in self.history if not kinds or each.kind in kinds)[:limit]
 
     def send(
-        self, instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
+        self, instance_id: str, *, to: Recipient, content: Content, request_id: str = "", account: str = ""
     ) -> SentMessage:
         """Notes the call; checks the input, the instance and its account as the service does."""
-        self.calls.append(("send", instance_id, to, content.text))
+        self.calls.append(("send", instance_id, to.address, content.text))
         seen = self.get_instance(instance_id)
         if seen.state is not InstanceState.CONNECTED:
             raise NotConnectedError
         if account and seen.phone != account:
             raise AppError("account-changed")
-        digits = to if to.endswith("@g.us") else phone_numbers.parse_recipient(to).digits
         if content.kind is Kind.TEXT and not content.text.strip():
             raise InvalidInputError("text-empty")
         if self.send_error is not None:
@@ -211,7 +211,8 @@ class FakeServices:
         message = SentMessage(
             request_id=request_id,
             instance_id=instance_id,
-            to=digits,
+            to=to.address,
+            to_name=to.name,
             content=content,
             state=self.send_state,
             created_at=time.time(),
@@ -221,9 +222,8 @@ class FakeServices:
         self.sent.insert(0, message)
         return message
 
-    def check(self, _instance_id: str, to: str) -> NumberLookup:
+    def check(self, _instance_id: str, digits: str) -> NumberLookup:
         """Everybody but `nobody` is on WhatsApp."""
-        digits = phone_numbers.parse_recipient(to).digits
         return NumberLookup(exists=digits not in self.nobody, number=digits, name="Ana")
 
     def conversation(
@@ -310,6 +310,20 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
     monkeypatch.setattr(recipients, "check", made.check)
     monkeypatch.setattr(recipients, "groups", lambda _id, *, refresh=False: made.groups)
     return made
+
+
+@pytest.fixture(scope="session")
+def _media() -> Iterator[MediaTools]:
+    made = MediaTools()
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def _runtime(_media: MediaTools) -> Iterator[None]:
+    """What pages may use without a registry: the folder of files, the decoder of pictures, the visitors."""
+    with installed(with_media(_media)):
+        yield
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: F
     """One call; recipient in international form; the text cannot be sent again by habit."""
     scene.views = [connected()]
     app = send(page("messages"), to="55 (11) 91234-5678")
-    assert scene.calls == [("send", "loja-1", "55 (11) 91234-5678", "Olá")]
+    assert scene.calls == [("send", "loja-1", "5511912345678", "Olá")]
     (result,) = app.success
     assert "91234" in result.value
     assert app.text_area(key="send-text").value == ""

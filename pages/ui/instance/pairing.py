@@ -11,7 +11,7 @@ from core.errors import AppError, InvalidInputError
 from core.models.instance import InstanceView
 from core.models.pairing import ShowPairingCode
 from core.services import instances
-from core.services.phone_numbers import parse_recipient, show_number
+from core.services.phone_numbers import parse_number, show_number
 from pages.ui.dates import seconds_left
 from pages.ui.escape import escape_markdown
 from pages.ui.i18n import N_, _
@@ -175,7 +175,7 @@ def _draw_help() -> None:
 
 def _recognised(typed: str) -> str:
     try:
-        recipient = parse_recipient(typed)
+        recipient = parse_number(typed)
     except InvalidInputError:
         return _("With country code and area code, for example +55 11 91234-5678.")
     return _("The code will be for {number}.").format(number=f"**{escape_markdown(recipient.shown)}**")

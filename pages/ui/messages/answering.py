@@ -95,7 +95,7 @@ def _drop_elsewhere(instance_id: str) -> None:
 
 def _may_still_be(found: Answered, to: str) -> bool:
     try:
-        chats.address_of(to)
+        chats.parse_recipient(to)
     except InvalidInputError:
         return True
     return chats.same_recipient(found.to, to)

@@ -12,14 +12,23 @@ import streamlit as st
 from core.errors import AppError, InvalidInputError
 from core.models.content import FILES, Content, Kind
 from core.models.messages import SendState
-from core.services import chats, messages, rate_limits
+from core.models.recipients import Recipient
+from core.services import chats, messages, phone_numbers, rate_limits
 from core.services.web_fetch import link_preview
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answered_group, draw_answered, quoted, stop_answering
 from pages.ui.messages.attachment import MeantFor, draw_file, draw_meant_for, forget_file, meant_for
 from pages.ui.messages.bubble import bubble
 from pages.ui.messages.fields import clear_fields, content_of, draw_fields, is_empty
-from pages.ui.messages.recipient import GROUP, WAY, draw_recipient, look_up, recipient, shown_recipient
+from pages.ui.messages.recipient import (
+    GROUP,
+    WAY,
+    draw_recipient,
+    group_name,
+    look_up,
+    recipient,
+    shown_recipient,
+)
 from pages.ui.messages.send_result import NOTHING, Outcome, draw_result
 from pages.ui.messages.sender import Sender, lost_name
 from pages.ui.texts.message_kinds import KINDS
@@ -51,6 +60,7 @@ class _Press:
     sender: Sender
     to: str
     to_group: bool
+    group_name: str
     content: Content
     file_for: MeantFor | None
     preview: bool
@@ -176,6 +186,7 @@ def _take(sender: Sender) -> None:
         sender=sender,
         to=to,
         to_group=state.get(WAY) == GROUP,
+        group_name=group_name(sender.instance_id),
         content=replace(content_of(kind), about=quoted(sender.instance_id, to)),
         file_for=meant_for() if kind in FILES else None,
         preview=kind is Kind.TEXT and bool(state.get("send-link")),
@@ -219,11 +230,11 @@ def _carry_out(press: _Press) -> None:
 
 def _send(press: _Press) -> None:
     state, sender = st.session_state, press.sender
-    _check(press)
+    to = _checked_recipient(press)
     content, note = _with_preview(press)
     message = messages.send(
         sender.instance_id,
-        to=press.to,
+        to=to,
         content=content,
         request_id=state[_TURN],
         account=sender.phone,
@@ -234,18 +245,21 @@ def _send(press: _Press) -> None:
         stop_answering()
 
 
-def _check(press: _Press) -> None:
-    """Raise AppError for what the page knows to be wrong before it asks to send."""
+def _checked_recipient(press: _Press) -> Recipient:
+    """Return the recipient; raise AppError for what the page knows to be wrong before it asks to send."""
     if not press.sender.instance_id:
         raise AppError("sender-missing")
     if press.to_group and not press.to:
         raise InvalidInputError("group-missing")
     if press.file_for is not None and not chats.same_recipient(press.file_for.to, press.to):
         raise InvalidInputError("file-elsewhere", detail=press.file_for.shown)
-    if not press.to_group:
-        checked = look_up(press.sender.instance_id, press.to)
-        if checked is not None and not checked.exists:
-            raise AppError("wa-not-on-whatsapp")
+    if press.to_group:
+        return Recipient(press.to, press.group_name)
+    digits = phone_numbers.parse_number(press.to).digits
+    looked_up = look_up(press.sender.instance_id, digits)
+    if looked_up is not None and not looked_up.exists:
+        raise AppError("wa-not-on-whatsapp")
+    return Recipient(digits)
 
 
 def _with_preview(press: _Press) -> tuple[Content, str]:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.models.content import Content, Kind
 from core.models.received import InboxEntry
+from core.models.recipients import Recipient
 from core.services import inbox, messages
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
 from pages.ui.escape import isolated
@@ -95,7 +96,7 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
             disabled=not to,
             format_func=lambda emoji: emoji or _("Take back"),
             on_click=_react,
-            args=(sender, to, entry, str(st.session_state.setdefault(_NEXT, uuid4().hex))),
+            args=(sender, entry, str(st.session_state.setdefault(_NEXT, uuid4().hex))),
         )
         if not entry.from_me and not entry.read:
             st.button(
@@ -176,11 +177,12 @@ def _answer(instance_id: str, to: str, entry: InboxEntry) -> None:
     answer(instance_id, to, inbox.reference(entry), shown, group_name=group_name)
 
 
-def _react(sender: Sender, to: str, entry: InboxEntry, name: str) -> None:
+def _react(sender: Sender, entry: InboxEntry, name: str) -> None:
     emoji = st.session_state.get(f"inbox-react-{key_of(entry)}")
     if emoji is None:
         return
     content = Content(Kind.REACTION, text=emoji, about=inbox.reference(entry))
+    to = Recipient(entry.chat, entry.group_name) if entry.group else Recipient(entry.contact)
     _try(
         lambda: messages.send(
             entry.instance_id, to=to, content=content, request_id=name, account=sender.phone

@@ -91,6 +91,12 @@ def recipient(sender_id: str) -> str:
     return str(state.get("send-to") or "")
 
 
+def group_name(sender_id: str) -> str:
+    """Return the name of the group that is chosen; empty for a person, and while it is not known."""
+    chosen = _chosen_group(sender_id) if st.session_state.get(WAY) == GROUP else None
+    return chosen.name if chosen else ""
+
+
 def shown_recipient(sender_id: str) -> str:
     """Return what the recipient is called, as plain text for a sentence; empty for none."""
     if st.session_state.get(WAY) == GROUP:
@@ -99,19 +105,15 @@ def shown_recipient(sender_id: str) -> str:
     return recipient(sender_id).strip()
 
 
-def look_up(sender_id: str, to: str) -> NumberLookup | None:
-    """What WhatsApp says of the number, asked once in a while; None when it cannot be asked now.
-
-    Raises InvalidInputError for what is no number.
-    """
-    digits = phone_numbers.parse_recipient(to).digits
+def look_up(sender_id: str, digits: str) -> NumberLookup | None:
+    """What WhatsApp says of the number, asked once in a while; None when it cannot be asked now."""
     known = st.session_state.setdefault(_CHECKED, {})
     at, found = known.get((sender_id, digits), (0.0, None))
     if found is not None and time.time() - at < _FRESH_S:
         return found  # type: ignore[no-any-return]
 
     def ask() -> None:
-        known[sender_id, digits] = (time.time(), recipients.check(sender_id, to))
+        known[sender_id, digits] = (time.time(), recipients.check(sender_id, digits))
 
     if not sender_id or problem_of(ask, passing=(InvalidInputError,)):
         return None
@@ -129,11 +131,11 @@ def checked_at(message: SentMessage) -> float | None:
 
 def _draw_person(sender_id: str, typed: str) -> None:
     try:
-        parsed = phone_numbers.parse_recipient(typed)
-        found = look_up(sender_id, typed)
+        parsed = phone_numbers.parse_number(typed)
     except InvalidInputError:
         st.caption(_("With country code and area code, for example +55 11 91234-5678."))
         return
+    found = look_up(sender_id, parsed.digits)
     number = f"**{escape_markdown(parsed.shown)}**"
     if found is not None and not found.exists:
         with st.container(key="send-checked-no"):

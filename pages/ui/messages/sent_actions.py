@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.models.content import ABOUT_ANOTHER, Content, Kind
 from core.models.messages import SendState, SentMessage
+from core.models.recipients import Recipient
 from core.services import chats, messages
 from core.services.message_validation import DELETE_WITHIN_S, EDIT_WITHIN_S
 from pages.ui.i18n import N_, _
@@ -124,10 +125,11 @@ def _delete(sender: Sender, message: SentMessage, name: str) -> None:
 def _send(sender: Sender, message: SentMessage, content: Content, name: str) -> None:
     """Once for each name; the second half of a double press gets the outcome of the first."""
     about = replace(content, about=chats.reference_to(message))
+    to = Recipient(message.to, message.to_name)
     _try(
         message,
         lambda: messages.send(
-            message.instance_id, to=_to(message), content=about, request_id=name, account=sender.phone
+            message.instance_id, to=to, content=about, request_id=name, account=sender.phone
         ),
     )
 

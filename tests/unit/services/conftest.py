@@ -19,6 +19,7 @@ from core.models.messages import SendState, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.worker_events import MessageArrived, Query, WorkerEvent
+from core.services import chats, messages
 from core.services.registry_api import TrashApi
 from core.services.runtime import Runtime
 from tests.support.runtimes import installed, runtime_of, with_media
@@ -168,6 +169,14 @@ class RecordingRegistry(UnusedRegistry):
 
 
 _numbers = itertools.count()
+
+
+def send(
+    instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
+) -> SentMessage:
+    """Sends to what is typed in ``to``, or to the address of a group or a hidden person in it."""
+    recipient = chats.parse_recipient(to)
+    return messages.send(instance_id, to=recipient, content=content, request_id=request_id, account=account)
 
 
 def arrived(message_id: str = "3A", text: str = "Você vem?", **more: object) -> MessageArrived:

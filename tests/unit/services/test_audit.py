@@ -12,6 +12,7 @@ import pytest
 
 from core.models.access import SignInMethod, Visitor
 from core.models.audit import Action
+from core.models.recipients import Recipient
 from core.services import audit, current_visitor, instances, messages
 from core.services.runtime import Runtime
 from core.services.state.audit_queue import WAITING
@@ -53,6 +54,7 @@ def auth_dir(runtime: Runtime) -> Path:
     return runtime.settings.auth_dir
 
 
+ANAS_NUMBER = Recipient("5511912345678")
 VERBS: dict[Action, Callable[[], object]] = {
     Action.CREATED: lambda: instances.create_instance("Nova"),
     Action.STARTED: lambda: instances.start_instance(ID),
@@ -65,7 +67,9 @@ VERBS: dict[Action, Callable[[], object]] = {
     Action.RESTORED: lambda: instances.restore_instance(f"{ID}-1"),
     Action.ERASED: lambda: instances.purge_instance(f"{ID}-1"),
     Action.PAIRING_CODE: lambda: instances.request_pairing_code(ID, "+5511912345678"),
-    Action.SENT: lambda: messages.send(ID, to="+5511912345678", content=words("Olá"), request_id="r-1"),
+    Action.SENT: lambda: messages.send(
+        ID, to=Recipient("5511912345678"), content=words("Olá"), request_id="r-1"
+    ),
 }
 
 
