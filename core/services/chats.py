@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.errors import InvalidInputError
+from core.models.codes import InputCode
 from core.models.content import Content, Reference
 from core.models.messages import SentMessage
 from core.models.recipients import Recipient
@@ -75,13 +76,13 @@ def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:
     if about is None:
         return content
     if not about.message_id:
-        raise InvalidInputError("about-missing")
+        raise InvalidInputError(InputCode.ABOUT_MISSING)
     found = _of_sent(instance_id, about) or _of_received(instance_id, about)
     if found is None:
-        raise InvalidInputError("about-unknown")
+        raise InvalidInputError(InputCode.ABOUT_UNKNOWN)
     reference, addresses = found
     if not any(same_chat(instance_id, one, address) for one in addresses):
-        raise InvalidInputError("about-elsewhere")
+        raise InvalidInputError(InputCode.ABOUT_ELSEWHERE)
     return replace(content, about=reference)
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from core.errors import AppError, InvalidInputError
 from core.messages.updates import Author, MessageUpdate, apply_updates
+from core.models.codes import InputCode, RefusalCode
 from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
 from core.models.messages import SendState, SentMessage, upload_seconds
 from core.models.received import Changes, InboxContact, InboxEntry, ReceivedMessage
@@ -96,9 +97,9 @@ def fetch(instance_id: str, message_id: str) -> bytes:
     found = registry.arrivals.find(instance_id, [message_id])
     file = found[0].message.content.file if found else None
     if file is None or not file.remote:
-        raise AppError("file-none")
+        raise AppError(RefusalCode.FILE_NONE)
     if file.size > FILE_LIMIT:
-        raise InvalidInputError("file-too-large", detail=str(FILE_LIMIT // 1024**2))
+        raise InvalidInputError(InputCode.FILE_TOO_LARGE, detail=str(FILE_LIMIT // 1024**2))
     with temporary_download() as path:
         registry.ask(
             FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT),

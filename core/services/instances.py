@@ -9,6 +9,7 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.models.audit import Action
+from core.models.codes import InputCode
 from core.models.deleted import DeletedInstance
 from core.models.instance import InstanceView
 from core.models.release import EngineRelease
@@ -72,9 +73,9 @@ def clean_name(name: str) -> str:
     cleaned = " ".join(visible.split())
     # Zero-width characters alone would be a name that nobody can see.
     if not any(unicodedata.category(char)[0] in "LNPS" or _is_newer(char) for char in cleaned):
-        raise InvalidInputError("name-empty")
+        raise InvalidInputError(InputCode.NAME_EMPTY)
     if len(cleaned) > NAME_LIMIT:
-        raise InvalidInputError("name-too-long", detail=str(NAME_LIMIT))
+        raise InvalidInputError(InputCode.NAME_TOO_LONG, detail=str(NAME_LIMIT))
     return cleaned
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from core.errors import AppError, InvalidInputError, NotConnectedError
 from core.models.audit import Action
+from core.models.codes import InputCode, RefusalCode
 from core.models.content import ABOUT_ANOTHER, Content
 from core.models.instance import InstanceState
 from core.models.messages import SentMessage, upload_seconds
@@ -70,13 +71,13 @@ def resend(instance_id: str, request_id: str, *, new_request_id: str, account: s
     sent = current().registry.sent(instance_id)
     message = next((message for message in sent if message.request_id == request_id), None)
     if message is None:
-        raise InvalidInputError("resend-unknown")
+        raise InvalidInputError(InputCode.RESEND_UNKNOWN)
     content = message.content
     if content.kind in ABOUT_ANOTHER:
-        raise InvalidInputError("resend-kind")
+        raise InvalidInputError(InputCode.RESEND_KIND)
     if content.file is not None:
         if not content.file.remote or time.time() - message.created_at > FILE_KEPT_S:
-            raise InvalidInputError("resend-file")
+            raise InvalidInputError(InputCode.RESEND_FILE)
         content = replace(content, file=replace(content.file, path=""))
     to = Recipient(message.to, message.to_name)
     return send(instance_id, to=to, content=content, request_id=new_request_id, account=account)
@@ -98,7 +99,7 @@ def _require(instance_id: str, account: str) -> None:
     if view.state is not InstanceState.CONNECTED:
         raise NotConnectedError
     if account and view.phone != account:
-        raise AppError("account-changed")
+        raise AppError(RefusalCode.ACCOUNT_CHANGED)
 
 
 def _upload_s(content: Content) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import LimitReachedError
+from core.models.codes import RefusalCode
 from core.models.messages import SentMessage
 from core.models.timeline import HistoryKind
 from core.services.runtime import current
@@ -58,8 +59,8 @@ def _check_window(sent: Sequence[SentMessage], code: str, a_minute: int, a_day: 
     recent = [message.created_at for message in sent if now - message.created_at < _MINUTE_S]
     if len(recent) >= a_minute:
         wait = _MINUTE_S - (now - recent[a_minute - 1])
-        raise LimitReachedError(f"{code}-rate", detail=str(int(wait) + 1))
+        raise LimitReachedError(RefusalCode(f"{code}-rate"), detail=str(int(wait) + 1))
     today = [message.created_at for message in sent if now - message.created_at < _DAY_S]
     if len(today) >= a_day:
         wait = _DAY_S - (now - today[a_day - 1])
-        raise LimitReachedError(f"{code}-day", detail=str(math.ceil(wait / _HOUR_S)))
+        raise LimitReachedError(RefusalCode(f"{code}-day"), detail=str(math.ceil(wait / _HOUR_S)))

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from core.errors import AppError, NotConnectedError
+from core.models.codes import RefusalCode
 from core.models.instance import InstanceState
 from core.models.recipients import Group, NumberLookup
 from core.models.worker_events import CheckNumber, GroupsListed, ListGroups, NumberChecked
@@ -26,7 +27,7 @@ def check(instance_id: str, number: str) -> NumberLookup:
     question = CheckNumber(instance_id, uuid4().hex, number=number)
     answer = current().registry.ask(question, timeout=ANSWER_WITHIN_S)
     if not isinstance(answer, NumberChecked):
-        raise AppError("no-answer")
+        raise AppError(RefusalCode.NO_ANSWER)
     if not answer.exists:
         return NumberLookup(exists=False, number=number)
     return NumberLookup(
@@ -49,7 +50,7 @@ def groups(instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
     _require_connected(instance_id)
     answer = current().registry.ask(ListGroups(instance_id, uuid4().hex), timeout=ANSWER_WITHIN_S)
     if not isinstance(answer, GroupsListed):
-        raise AppError("no-answer")
+        raise AppError(RefusalCode.NO_ANSWER)
     listed = (Group(**fields) for fields in json.loads(answer.groups))
     by_name = tuple(sorted(listed, key=lambda group: group.name.casefold()))
     cache.store(instance_id, by_name)

@@ -11,6 +11,7 @@ from typing import Final
 from core.errors import InvalidInputError
 from core.hosting.checks.tunnel import Deadline
 from core.media.images import small_jpeg
+from core.models.codes import InputCode
 from core.services.runtime import current
 from core.services.web_fetch import safe_fetch
 from core.services.web_fetch.page_head import read_page_head
@@ -49,13 +50,13 @@ def link_preview(url: str) -> str:
         raise
     except Exception:  # a page that breaks us must not break the message
         log.exception("a link preview failed")
-        raise InvalidInputError("link-no-page") from None
+        raise InvalidInputError(InputCode.LINK_NO_PAGE) from None
 
 
 def _preview(url: str, deadline: Deadline) -> str:
     page = safe_fetch.get(url, limit=PAGE_LIMIT, accept="text/html", deadline=deadline)
     if page.kind not in {"text/html", "application/xhtml+xml"}:
-        raise InvalidInputError("link-no-page")
+        raise InvalidInputError(InputCode.LINK_NO_PAGE)
     head = read_page_head(page.data, page.content_type)
     picture = _thumbnail(head.picture, page.url, deadline) if head.picture else b""
     preview = {

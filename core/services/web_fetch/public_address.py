@@ -13,6 +13,7 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.hosting.checks.tunnel import Deadline, RefusedError, addresses
+from core.models.codes import InputCode
 
 Address = IPv4Address | IPv6Address
 
@@ -50,10 +51,10 @@ def resolve_public(host: str, port: int, deadline: Deadline) -> str:
     try:
         ways = addresses(host, port, deadline)
     except (RefusedError, TimeoutError):
-        raise InvalidInputError("link-unreachable") from None
+        raise InvalidInputError(InputCode.LINK_UNREACHABLE) from None
     found = [str(where[0]) for _, where in ways]
     if not found or not all(map(_reachable_by_anybody, found)):
-        raise InvalidInputError("link-private")
+        raise InvalidInputError(InputCode.LINK_PRIVATE)
     return found[0]
 
 

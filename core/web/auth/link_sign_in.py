@@ -12,6 +12,7 @@ from starlette.types import Scope
 from core.locale import translation
 from core.models.access import Session, SignInMethod, Visitor
 from core.models.audit import Action
+from core.models.codes import SignInCode
 from core.services import audit
 from core.web.auth import request as client
 from core.web.auth.authenticator import Authenticator
@@ -64,7 +65,7 @@ class LinkSignIn:
         return link_page(
             language,
             error=worn_out if spent else "",
-            note=_("You are signed out.") if "out" in request.query_params else "",
+            note=_("You are signed out.") if SignInCode.OUT in request.query_params else "",
             is_in=isinstance(request.scope.get("visitor"), Session),
         )
 

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from core.models.access import SignInMethod, Visitor
 from core.models.audit import Action
+from core.models.codes import SignInCode
 from core.services import audit
 from core.settings import OidcSettings
 from core.web.auth import request as client
@@ -94,7 +95,7 @@ class Oidc:
             address = client.address(request.scope, self._authenticator.settings)
             somebody = Visitor(SignInMethod.OIDC, str(refused)[:_EMAIL_LIMIT], address, 0.0)
             audit.note(Action.SIGN_IN_REFUSED, visitor=somebody)
-            return RedirectResponse("/login?refused", 303)
+            return RedirectResponse(f"/login?{SignInCode.REFUSED}", 303)
         except TooManyError:
             return _busy()
         except Exception as error:  # as above
@@ -139,10 +140,10 @@ class Oidc:
 
 def _busy() -> Response:
     log.warning("sign-in through the provider refused: too many at once")
-    return RedirectResponse("/login?busy", 303)
+    return RedirectResponse(f"/login?{SignInCode.BUSY}", 303)
 
 
 def _failed(error: Exception) -> Response:
     # Its text may hold what the provider was asked: the kind has to do.
     log.warning("sign-in through the provider failed: %s", type(error).__name__)
-    return RedirectResponse("/login?failed", 303)
+    return RedirectResponse(f"/login?{SignInCode.FAILED}", 303)

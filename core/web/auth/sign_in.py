@@ -20,6 +20,7 @@ from starlette.types import Scope
 from core.locale import translation
 from core.models.access import Session, SignInMethod, Visitor
 from core.models.audit import Action
+from core.models.codes import SignInCode
 from core.services import audit
 from core.settings import Settings
 from core.web.auth import request as client
@@ -96,11 +97,11 @@ class SignIn:
         if request.scope.get("visitor") is not None:
             return RedirectResponse(wanted, 303)
         _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
-        note = _("You are signed out.") if "out" in request.query_params else ""
-        error = _("That account may not come in here.") if "refused" in request.query_params else ""
-        if "failed" in request.query_params:
+        note = _("You are signed out.") if SignInCode.OUT in request.query_params else ""
+        error = _("That account may not come in here.") if SignInCode.REFUSED in request.query_params else ""
+        if SignInCode.FAILED in request.query_params:
             error = _("Signing in with your organisation did not work. Try again.")
-        if "busy" in request.query_params:
+        if SignInCode.BUSY in request.query_params:
             error = _("Many people are signing in right now. Try again in a moment.")
         return self._form(request, wanted, error=error, note=note)
 
@@ -221,7 +222,7 @@ class SignIn:
             await self._authenticator.sign_out(session)
         action = Action.SIGNED_OUT_EVERYWHERE if everywhere else Action.SIGNED_OUT
         audit.note(action, visitor=session.visitor)
-        response = RedirectResponse("/login?out", 303)
+        response = RedirectResponse(f"/login?{SignInCode.OUT}", 303)
         self._cookies.put(request, response, client.SESSION_COOKIE, "", 0)
         return response
 
