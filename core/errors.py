@@ -13,8 +13,8 @@ class AppError(Exception):
     """Base of every error that a person may be told about.
 
     ``code`` is stable and machine-readable (``name-empty``): a member of ``core.models.codes``, or what the
-    WhatsApp core gave (``wa-error-…``). ``detail`` is a short fact for the sentence (a path, a limit), never a
-    secret, a message text or a full number.
+    WhatsApp core gave (``wa-error-…``). ``detail`` is a short fact for the sentence (a path, a limit), never
+    a secret, a message text or a full number.
     """
 
     def __init__(self, code: Code | str, *, detail: str = "") -> None:

@@ -1,6 +1,6 @@
 """Reason codes, a family a class. The values are on disk and in JSON: they never change.
 
-What WhatsApp's server itself refuses arrives with its number (``wa-error-463``): such codes stay open strings.
+What WhatsApp's server itself refuses arrives with its number (``wa-error-463``): those stay open strings.
 """
 
 from __future__ import annotations
