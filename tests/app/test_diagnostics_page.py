@@ -16,7 +16,7 @@ from core.models.start import Change, Start
 from core.services import diagnostics
 from pages.ui import i18n
 from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
-from pages.ui.texts.sentence import text_for
+from pages.ui.texts.message import text_for
 from tests.app.conftest import FakeServices, text_of
 from tests.app.hosting_samples import light
 

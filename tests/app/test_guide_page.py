@@ -15,7 +15,7 @@ from core.services import persistence
 from pages.ui import i18n
 from pages.ui.guide.steps import STEPS
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS
-from pages.ui.texts.sentence import text_for
+from pages.ui.texts.message import text_for
 from tests.app.conftest import FakeServices, text_of
 from tests.app.hosting_samples import GUIDE, light
 

@@ -18,7 +18,7 @@ from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
 from pages.ui.instance import timeline
 from pages.ui.instance.timeline import escape_formula, export
-from pages.ui.texts.sentence import REASONS
+from pages.ui.texts.message import REASONS
 from pages.ui.texts.timeline import GROUPS, HAPPENED, LABELS, tell
 from tests.app.conftest import FakeServices, connected, text_of
 

@@ -18,8 +18,8 @@ from pages.ui.badge import LABELS
 from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.instance.panel import pace
 from pages.ui.instance.qr import QUIET_ZONE, qr_svg
-from pages.ui.texts import sentence
-from pages.ui.texts.sentence import Sentence, error_message, say_send, say_state, text_for
+from pages.ui.texts import message as sentence
+from pages.ui.texts.message import Sentence, error_message, say_send, say_state, text_for
 
 CODES: Final = {
     "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited

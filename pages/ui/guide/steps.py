@@ -14,7 +14,7 @@ from core.services import persistence
 from pages.ui.escape import escape_html
 from pages.ui.i18n import N_, _
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS, SEE_STEPS
-from pages.ui.texts.sentence import Sentence
+from pages.ui.texts.message import Sentence
 from pages.ui.widgets.check_list import draw_checks, mark_html, worst
 
 AUTH_DIR_LINE: Final = "AUTH_DIR=/data/whatsapp_auth"

@@ -18,7 +18,7 @@ from pages.ui.escape import escape_markdown
 from pages.ui.i18n import _
 from pages.ui.instance.pairing import draw_pairing
 from pages.ui.messages.sender import PARAMETER
-from pages.ui.texts.sentence import say_state
+from pages.ui.texts.message import say_state
 from pages.ui.widgets.press import problem_of
 
 _FAILURE: Final = "verb-failure"

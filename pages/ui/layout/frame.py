@@ -16,7 +16,7 @@ from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.i18n import _, pick_language
 from pages.ui.layout.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.live import keep_following, live_fragment
-from pages.ui.texts.sentence import NOTICES, STORAGE, text_for
+from pages.ui.texts.message import NOTICES, STORAGE, text_for
 
 ENGINE_OLD_DAYS: Final = 90
 _SEEN: Final = "notices-seen"

@@ -15,7 +15,7 @@ from pages.ui.dates import moment
 from pages.ui.escape import escape_markdown
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.texts.persistence import REASONS
-from pages.ui.texts.sentence import text_for
+from pages.ui.texts.message import text_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pages.ui.messages.recipient import GROUP, WAY, draw_recipient, look_up, rec
 from pages.ui.messages.send_result import NOTHING, Outcome, draw_result
 from pages.ui.messages.sender import Sender, lost_name
 from pages.ui.texts.message_kinds import KINDS
-from pages.ui.texts.sentence import INPUT_ERRORS, SENDS, text_for
+from pages.ui.texts.message import INPUT_ERRORS, SENDS, text_for
 from pages.ui.widgets.press import draw_or_tell, error_text, problem_of
 
 _TURN: Final = "send-turn"

@@ -12,7 +12,7 @@ from core.services import messages, phone_numbers
 from pages.ui.dates import moment
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.texts.sentence import say_send
+from pages.ui.texts.message import say_send
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pages.ui.badge import LABELS
 from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.live import ARRIVED
-from pages.ui.texts.sentence import say_state
+from pages.ui.texts.message import say_state
 from pages.ui.widgets.choice import draw_choice
 
 PARAMETER: Final = "id"

@@ -17,7 +17,7 @@ from core.services.message_validation import DELETE_WITHIN_S, EDIT_WITHIN_S
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answer
 from pages.ui.messages.sender import Sender
-from pages.ui.texts.sentence import say_send
+from pages.ui.texts.message import say_send
 from pages.ui.widgets.press import problem_of
 
 _OPEN: Final = "sent-open"

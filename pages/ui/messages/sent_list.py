@@ -22,7 +22,7 @@ from pages.ui.messages.inbox_card import poll_html, reactions_html
 from pages.ui.messages.recipient import checked_at
 from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
-from pages.ui.texts.sentence import say_send
+from pages.ui.texts.message import say_send
 
 _TICKS: Final = {
     Tick.QUEUED: (N_("Queued"), ""),

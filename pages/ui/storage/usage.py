@@ -17,7 +17,7 @@ from pages.ui.dates import ago, date_shown, zone
 from pages.ui.escape import isolated
 from pages.ui.formats import MEGABYTE, share, size
 from pages.ui.i18n import _, language
-from pages.ui.texts.sentence import text_for
+from pages.ui.texts.message import text_for
 from pages.ui.texts.usage import FAILURES, WARNINGS
 
 _MOMENT: Final = {"pt_BR": "DD/MM/YY HH:mm", "en": "MM/DD/YY HH:mm"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.ui.i18n import N_
-from pages.ui.texts.sentence import STORAGE, Sentence
+from pages.ui.texts.message import STORAGE, Sentence
 
 _ASK_CARE: Final = N_("Show this page to whoever looks after the server.")
 

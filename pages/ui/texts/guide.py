@@ -7,7 +7,7 @@ from typing import Final
 
 from pages.ui.i18n import N_
 from pages.ui.texts.persistence import REASONS
-from pages.ui.texts.sentence import STORAGE, Sentence
+from pages.ui.texts.message import STORAGE, Sentence
 
 QUESTIONS: Final[Mapping[str, Sentence]] = {
     "disk-attached": Sentence(N_("Is there a disk?"), N_("A disk of its own is mounted.")),

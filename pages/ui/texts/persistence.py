@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.ui.i18n import N_
-from pages.ui.texts.sentence import Sentence
+from pages.ui.texts.message import Sentence
 
 REASONS: Final[Mapping[str, Sentence]] = {
     "auth-dir-not-set": Sentence(

@@ -10,7 +10,7 @@ from core.models.timeline import HistoryEntry, HistoryKind
 from core.services.phone_numbers import show_number
 from pages.ui.badge import Colour
 from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import Sentence, plain, say_state, text_for
+from pages.ui.texts.message import Sentence, plain, say_state, text_for
 
 K = HistoryKind
 

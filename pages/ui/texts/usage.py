@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.ui.i18n import N_
-from pages.ui.texts.sentence import STORAGE, Sentence
+from pages.ui.texts.message import STORAGE, Sentence
 
 WARNINGS: Final[Mapping[str, Sentence]] = {
     "disk-80": Sentence(

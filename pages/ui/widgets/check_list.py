@@ -14,7 +14,7 @@ from pages.ui.badge import Colour
 from pages.ui.dates import moment_of_iso
 from pages.ui.escape import escape_html, isolated_html
 from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import Sentence, text_for
+from pages.ui.texts.message import Sentence, text_for
 
 
 @dataclass(frozen=True, slots=True)

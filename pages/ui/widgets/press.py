@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import AppError
 from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import error_message
+from pages.ui.texts.message import error_message
 
 log = logging.getLogger(__name__)
 
