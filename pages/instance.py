@@ -13,7 +13,7 @@ from pages.ui.instance.actions import draw_actions, resume_double_press
 from pages.ui.instance.panel import draw_instance, drawn_for, pace
 from pages.ui.instance.timeline import draw_export, draw_timeline
 from pages.ui.live import live_fragment
-from pages.ui.texts.message import error_message
+from pages.ui.texts.errors import error_message
 
 instance_id = st.query_params.get("id", "")
 st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")

@@ -145,7 +145,7 @@ def test_every_check_has_words(monkeypatch: pytest.MonkeyPatch, language: str) -
     for table in (QUESTIONS, FINDINGS):
         for code in table:
             said = text_for(table, code, "42")
-            assert "{" not in said.what + said.todo
+            assert "{" not in said.what + said.next_step
             assert "-" not in code or code not in said.what
 
 

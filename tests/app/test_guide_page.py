@@ -161,7 +161,7 @@ def test_every_code_that_the_service_documents_has_words(
     for table in (QUESTIONS, FINDINGS):
         for code in table:
             said = text_for(table, code, "42")
-            assert "{" not in said.what + said.todo
+            assert "{" not in said.what + said.next_step
             assert code not in said.what
 
 

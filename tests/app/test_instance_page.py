@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState
 from core.models.pairing import ShowQr
-from pages.ui.texts.message import REASONS
+from pages.ui.texts.instance_states import REASONS
 from tests.app.conftest import FakeServices, connected, keys_of, text_of, view
 
 Page = Callable[..., AppTest]

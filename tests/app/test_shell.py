@@ -13,7 +13,7 @@ from core.models.instance import InstanceState
 from core.models.persistence import Mount, PersistenceStatus
 from core.models.release import EngineRelease
 from core.models.storage import Notice, StorageView
-from pages.ui.texts.message import STORAGE
+from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import ROOT, FakeServices, connected, keys_of, text_of, view
 from tests.app.hosting_samples import light
 

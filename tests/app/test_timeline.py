@@ -18,7 +18,7 @@ from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
 from pages.ui.instance import timeline
 from pages.ui.instance.timeline import escape_formula, export
-from pages.ui.texts.message import REASONS
+from pages.ui.texts.instance_states import REASONS
 from pages.ui.texts.timeline import GROUPS, HAPPENED, LABELS, tell
 from tests.app.conftest import FakeServices, connected, text_of
 
@@ -107,8 +107,8 @@ def test_every_reason_is_told_in_plain_text(kind: HistoryKind, reason: str, scen
     """What the page explains now, the timeline explains later; without the signs of Markdown."""
     sentence = tell(HistoryEntry(1, 0.0, kind, reason, "session.db.bad-1"))
     assert sentence.what
-    assert "\\" not in sentence.what + sentence.todo
-    assert "{" not in sentence.what + sentence.todo
+    assert "\\" not in sentence.what + sentence.next_step
+    assert "{" not in sentence.what + sentence.next_step
     assert reason not in sentence.what
 
 

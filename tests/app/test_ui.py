@@ -19,7 +19,10 @@ from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.instance.panel import pace
 from pages.ui.instance.qr import QUIET_ZONE, qr_svg
 from pages.ui.texts import message as sentence
-from pages.ui.texts.message import Sentence, error_message, say_send, say_state, text_for
+from pages.ui.texts.errors import error_message
+from pages.ui.texts.instance_states import state_message
+from pages.ui.texts.message import Message, text_for
+from pages.ui.texts.sending import outcome_message
 
 CODES: Final = {
     "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
@@ -55,7 +58,7 @@ def test_every_code_has_a_sentence_in_both_languages(language: str, table: str, 
     said = text_for(getattr(sentence, table), code, "42")
     assert said.what
     assert code not in said.what
-    assert "{" not in said.what + said.todo
+    assert "{" not in said.what + said.next_step
     if language == "pt_BR":
         assert said.what != getattr(sentence, table)[code].what
 
@@ -63,29 +66,29 @@ def test_every_code_has_a_sentence_in_both_languages(language: str, table: str, 
 def test_every_state_has_a_label_and_a_sentence(language: str) -> None:
     """A new state cannot be forgotten."""
     assert set(LABELS) == set(InstanceState)
-    assert all(say_state(state, "", "").what for state in InstanceState)
+    assert all(state_message(state, "", "").what for state in InstanceState)
 
 
 def test_nobody_is_told_to_press_start_while_it_tries_by_itself(language: str) -> None:
     """A refusal that passes and one that stays have one reason; what to do differs."""
-    passing = say_state(InstanceState.RECONNECTING, "wa-connect-refused", "internal_server_error")
-    staying = say_state(InstanceState.FAILED, "wa-connect-refused", "forbidden")
+    passing = state_message(InstanceState.RECONNECTING, "wa-connect-refused", "internal_server_error")
+    staying = state_message(InstanceState.FAILED, "wa-connect-refused", "forbidden")
     assert passing.what.startswith(staying.what[:20])
-    assert "“" not in passing.todo
-    assert "“" in staying.todo
+    assert "“" not in passing.next_step
+    assert "“" in staying.next_step
 
 
 def test_an_unknown_code_still_says_something(language: str) -> None:
     """A code from a newer core is shown as a code in a sentence, and is escaped."""
-    assert "brand\\-new" in say_state(InstanceState.FAILED, "brand-new", "").what
-    assert "500" in say_send("wa-error-500").what
-    assert "disk-full" not in say_state(InstanceState.RECONNECTING, "disk-full", "").what
+    assert "brand\\-new" in state_message(InstanceState.FAILED, "brand-new", "").what
+    assert "500" in outcome_message("wa-error-500").what
+    assert "disk-full" not in state_message(InstanceState.RECONNECTING, "disk-full", "").what
     assert "x\\-y" in error_message(InvalidInputError("x-y")).what
 
 
 def test_a_detail_is_never_interpreted(language: str) -> None:
     """File names and answers of servers are shown as they are."""
-    table = {"code": Sentence("It was {detail}.")}
+    table = {"code": Message("It was {detail}.")}
     assert text_for(table, "code", "**<b>**").what == "It was \\*\\*\\<b\\>\\*\\*."
 
 

@@ -18,7 +18,7 @@ from pages.ui.escape import escape_markdown
 from pages.ui.i18n import _
 from pages.ui.instance.pairing import draw_pairing
 from pages.ui.messages.sender import PARAMETER
-from pages.ui.texts.message import say_state
+from pages.ui.texts.instance_states import state_message
 from pages.ui.widgets.press import problem_of
 
 _FAILURE: Final = "verb-failure"
@@ -94,7 +94,7 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
 
 def _explanation(view: InstanceView, *, now: float) -> str:
     """Cause, times and what to do, as Markdown."""
-    sentence = say_state(view.state, view.reason, view.detail)
+    sentence = state_message(view.state, view.reason, view.detail)
     facts = [sentence.what]
     if view.reason in _BANS and (until := moment_of_iso(view.detail, now=now)):
         facts.append(_("It ends: {when}.").format(when=until))
@@ -103,7 +103,7 @@ def _explanation(view: InstanceView, *, now: float) -> str:
             facts.append(_("Next try: {when}.").format(when=moment(view.next_try_at, now=now)))
         else:
             facts.append(_("Next try in {seconds} s.").format(seconds=wait))
-    return " ".join((*facts, sentence.todo)).strip()
+    return " ".join((*facts, sentence.next_step)).strip()
 
 
 def _draw_controls(view: InstanceView) -> None:

@@ -99,13 +99,13 @@ def _kinds(groups: Sequence[str]) -> frozenset[HistoryKind]:
 def _cells(entry: HistoryEntry, zone: tzinfo) -> tuple[str, ...]:
     sentence = tell(entry)
     when = datetime.fromtimestamp(entry.at, zone).strftime("%Y-%m-%d %H:%M:%S")
-    return when, label(entry.kind)[0], sentence.what, sentence.todo, entry.reason, entry.detail
+    return when, label(entry.kind)[0], sentence.what, sentence.next_step, entry.reason, entry.detail
 
 
 def _row(entry: HistoryEntry, *, now: float) -> str:
     sentence = tell(entry, quote=isolated)
     then = datetime.fromtimestamp(entry.at, zone())
-    todo = f'<span class="wa-muted">{escape_html(sentence.todo)}</span>' if sentence.todo else ""
+    todo = f'<span class="wa-muted">{escape_html(sentence.next_step)}</span>' if sentence.next_step else ""
     return (
         f'<li><time datetime="{then.isoformat(timespec="seconds")}" title="{then:%Y-%m-%d %H:%M:%S}">'
         f"{escape_html(moment(entry.at, now=now))}</time>"

@@ -16,7 +16,8 @@ from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.i18n import _, pick_language
 from pages.ui.layout.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.live import keep_following, live_fragment
-from pages.ui.texts.message import NOTICES, STORAGE, text_for
+from pages.ui.texts.message import text_for
+from pages.ui.texts.storage import NOTICES, STORAGE
 
 ENGINE_OLD_DAYS: Final = 90
 _SEEN: Final = "notices-seen"
@@ -64,7 +65,7 @@ def draw_notices(view: StorageView) -> None:
         for notice in view.notices:
             sentence = text_for(NOTICES, notice.code, notice.detail)
             name = isolated_markdown(names.get(notice.instance_id, notice.instance_id))
-            st.markdown(f":material/info: **{name}** · {sentence.what} {sentence.todo}")
+            st.markdown(f":material/info: **{name}** · {sentence.what} {sentence.next_step}")
         if st.button(_("Understood"), key="notices-read"):
             st.session_state[_SEEN] = latest
             st.rerun()
@@ -102,7 +103,7 @@ def draw_storage_trouble() -> None:
             st.error(
                 "\n\n".join(
                     (
-                        f"{sentence.what} {sentence.todo}",
+                        f"{sentence.what} {sentence.next_step}",
                         _(
                             "Instances wait offline meanwhile: WhatsApp keeps what is written to them. They "
                             "go on by themselves as soon as it works again."
@@ -140,7 +141,7 @@ def _storage_problem() -> None:
         st.error(
             "\n\n".join(
                 (
-                    f"{sentence.what} {sentence.todo}",
+                    f"{sentence.what} {sentence.next_step}",
                     _("The app keeps trying by itself, and this page comes back as soon as it works."),
                 )
             ),

@@ -14,8 +14,8 @@ from core.services import persistence
 from pages.ui.dates import moment
 from pages.ui.escape import escape_markdown
 from pages.ui.i18n import N_, _, ngettext
-from pages.ui.texts.persistence import REASONS
 from pages.ui.texts.message import text_for
+from pages.ui.texts.persistence import REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def explain(view: PersistenceView) -> str:
     if view.light is PersistenceStatus.GREEN:
         return _proof(view)
     sentence = text_for(REASONS, view.reason, _cover(view))
-    said = f"{sentence.what} {sentence.todo}".strip()
+    said = f"{sentence.what} {sentence.next_step}".strip()
     if view.empty_since is not None:
         return f"{_empty(view.empty_since)} {said}"
     return said

@@ -14,7 +14,8 @@ from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.formats import MEGABYTE, size
 from pages.ui.i18n import _
 from pages.ui.messages.uploads import drop_upload
-from pages.ui.texts.message import LIMITED, text_for
+from pages.ui.texts.errors import LIMITED
+from pages.ui.texts.message import text_for
 from pages.ui.widgets.picture import draw_picture
 from pages.ui.widgets.press import draw_or_tell, problem_of
 

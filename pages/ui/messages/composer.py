@@ -22,8 +22,10 @@ from pages.ui.messages.fields import clear_fields, content_of, draw_fields, is_e
 from pages.ui.messages.recipient import GROUP, WAY, draw_recipient, look_up, recipient, shown_recipient
 from pages.ui.messages.send_result import NOTHING, Outcome, draw_result
 from pages.ui.messages.sender import Sender, lost_name
+from pages.ui.texts.errors import INPUT_ERRORS
+from pages.ui.texts.message import text_for
 from pages.ui.texts.message_kinds import KINDS
-from pages.ui.texts.message import INPUT_ERRORS, SENDS, text_for
+from pages.ui.texts.sending import SENDS
 from pages.ui.widgets.press import draw_or_tell, error_text, problem_of
 
 _TURN: Final = "send-turn"
@@ -269,4 +271,4 @@ def _told(press: _Press, error: AppError) -> str:
         said = _("“{name}” was disconnected: nothing was sent. Choose again whose number sends.")
         return said.replace("{name}", name)
     sentence = text_for(SENDS, error.code) if error.code in SENDS else None
-    return f"{sentence.what} {sentence.todo}".strip() if sentence else error_text(error)
+    return f"{sentence.what} {sentence.next_step}".strip() if sentence else error_text(error)

@@ -12,7 +12,7 @@ from core.services import messages, phone_numbers
 from pages.ui.dates import moment
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.texts.message import say_send
+from pages.ui.texts.sending import outcome_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def _draw(message: SentMessage) -> None:
     to = _("To {number}, {when}").format(
         number=f"**{isolated_markdown(message.to_name or phone_numbers.show_number(message.to))}**", when=when
     )
-    sentence = say_send(message.reason) if message.reason else None
-    because = f"\n\n{sentence.what} {sentence.todo}".rstrip() if sentence else ""
+    sentence = outcome_message(message.reason) if message.reason else None
+    because = f"\n\n{sentence.what} {sentence.next_step}".rstrip() if sentence else ""
     match message.state:
         case SendState.SENT:
             st.success(to, title=_("Received by WhatsApp's server ✓"), icon=":material/check_circle:")

@@ -14,7 +14,7 @@ from pages.ui.badge import LABELS
 from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.live import ARRIVED
-from pages.ui.texts.message import say_state
+from pages.ui.texts.instance_states import state_message
 from pages.ui.widgets.choice import draw_choice
 
 PARAMETER: Final = "id"
@@ -163,8 +163,8 @@ def _draw_lost(lost: Sender) -> None:
 
 
 def _draw_not_connected(view: InstanceView) -> None:
-    sentence = say_state(view.state, view.reason, view.detail)
-    said = f"{sentence.what} {sentence.todo}".strip()
+    sentence = state_message(view.state, view.reason, view.detail)
+    said = f"{sentence.what} {sentence.next_step}".strip()
     if not view.state.running:
         off = _("“{name}” was disconnected: nothing goes out from it.")
         said = f"{off.replace('{name}', isolated_markdown(view.name))} {said}"

@@ -17,7 +17,7 @@ from core.services.message_validation import DELETE_WITHIN_S, EDIT_WITHIN_S
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answer
 from pages.ui.messages.sender import Sender
-from pages.ui.texts.message import say_send
+from pages.ui.texts.sending import outcome_message
 from pages.ui.widgets.press import problem_of
 
 _OPEN: Final = "sent-open"
@@ -151,8 +151,8 @@ def _try(message: SentMessage, action: Callable[[], SentMessage]) -> None:
 def _settled(message: SentMessage, sent: SentMessage) -> None:
     _close()
     if sent.reason:
-        sentence = say_send(sent.reason)
-        st.session_state[_OUTCOME] = (message.request_id, f"{sentence.what} {sentence.todo}".strip())
+        sentence = outcome_message(sent.reason)
+        st.session_state[_OUTCOME] = (message.request_id, f"{sentence.what} {sentence.next_step}".strip())
 
 
 def _to(message: SentMessage) -> str:

@@ -22,7 +22,7 @@ from pages.ui.messages.inbox_card import poll_html, reactions_html
 from pages.ui.messages.recipient import checked_at
 from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
-from pages.ui.texts.message import say_send
+from pages.ui.texts.sending import outcome_message
 
 _TICKS: Final = {
     Tick.QUEUED: (N_("Queued"), ""),
@@ -183,5 +183,5 @@ def _steps(message: SentMessage, *, now: float) -> str:
 def _because(message: SentMessage) -> str:
     if not message.reason:
         return ""
-    sentence = say_send(message.reason)
-    return f"<div>{escape_html(f'{sentence.what} {sentence.todo}'.strip())}</div>"
+    sentence = outcome_message(message.reason)
+    return f"<div>{escape_html(f'{sentence.what} {sentence.next_step}'.strip())}</div>"

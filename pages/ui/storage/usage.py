@@ -70,7 +70,7 @@ def _draw_age(view: UsageView) -> None:
             st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
     if view.problem:
         sentence = text_for(FAILURES, view.problem)
-        st.error(f"{sentence.what} {sentence.todo}", icon=":material/error:")
+        st.error(f"{sentence.what} {sentence.next_step}", icon=":material/error:")
 
 
 def _draw_warnings(view: UsageView) -> None:
@@ -78,7 +78,7 @@ def _draw_warnings(view: UsageView) -> None:
         for code in view.warnings:
             sentence = text_for(WARNINGS, code)
             draw = st.error if code.endswith("95") else st.warning
-            draw(sentence.todo, title=sentence.what, icon=":material/warning:")
+            draw(sentence.next_step, title=sentence.what, icon=":material/warning:")
 
 
 def _draw_totals(view: UsageView) -> None:

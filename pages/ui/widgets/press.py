@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import AppError
 from pages.ui.i18n import N_, _
-from pages.ui.texts.message import error_message
+from pages.ui.texts.errors import error_message
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ Passing = tuple[type[AppError], ...]
 def error_text(error: AppError) -> str:
     """Return what went wrong and what to do next, as Markdown in the session's language."""
     sentence = error_message(error)
-    return f"{sentence.what} {sentence.todo}".strip()
+    return f"{sentence.what} {sentence.next_step}".strip()
 
 
 def problem_of(
