@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from core.errors import InvalidInputError
 from core.models.instance import InstanceState
-from pages.ui import dates, i18n
+from pages.ui import formats, i18n
 from pages.ui.badge import LABELS
 from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.instance.panel import pace
@@ -162,24 +162,26 @@ def test_how_long_ago_is_said_in_the_largest_unit(
 ) -> None:
     """Rounded down, and never in the future, whatever the clocks say."""
     monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
-    assert dates.ago(1000.0 - seconds, now=1000.0) == shown
+    assert formats.format_age(1000.0 - seconds, now=1000.0) == shown
 
 
 @pytest.mark.parametrize(("left", "shown"), [(14.2, 15), (14.0, 14), (0.01, 1), (0.0, 0), (-5.0, 0)])
 def test_seconds_left_round_up_and_never_go_below_zero(left: float, shown: int) -> None:
     """A code that lives for another instant says 1, one that is over says 0."""
-    assert dates.seconds_left(100.0 + left, now=100.0) == shown
+    assert formats.seconds_left(100.0 + left, now=100.0) == shown
 
 
 def test_a_moment_is_as_short_as_it_can_be(language: str) -> None:
     """Today: the time. This year: day and time. Else: the date. In the order of the language."""
     now = 1_780_000_000.0  # 2026-05-28T20:26:40Z
     day, year = 86_400.0, 365 * 86_400.0
-    assert dates.moment(now - 60, now=now) == "20:25"
-    assert dates.moment(now - day, now=now) == ("27/05, 20:26" if language == "pt_BR" else "05/27, 20:26")
-    assert dates.moment(now - year, now=now) == ("28/05/2025" if language == "pt_BR" else "05/28/2025")
-    assert dates.moment_of_iso("2026-05-28T20:00:00", now=now) == "20:00"
-    assert dates.moment_of_iso("soon", now=now) == ""
+    assert formats.format_time(now - 60, now=now) == "20:25"
+    assert formats.format_time(now - day, now=now) == (
+        "27/05, 20:26" if language == "pt_BR" else "05/27, 20:26"
+    )
+    assert formats.format_time(now - year, now=now) == ("28/05/2025" if language == "pt_BR" else "05/28/2025")
+    assert formats.format_iso_time("2026-05-28T20:00:00", now=now) == "20:00"
+    assert formats.format_iso_time("soon", now=now) == ""
 
 
 def test_seconds_are_counted_as_they_pass() -> None:

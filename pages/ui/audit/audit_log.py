@@ -14,8 +14,8 @@ import streamlit as st
 from core.models.access import SignInMethod
 from core.models.audit import Action, AuditEntry
 from core.services import audit, instances
-from pages.ui.dates import zone
 from pages.ui.escape import isolated
+from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _, language, use_language
 from pages.ui.instance.timeline import escape_formula
 from pages.ui.widgets.table import draw_words
@@ -65,14 +65,14 @@ def draw_audit_log() -> None:
         st.info(_("Nothing happened yet."))
         return
     names = {each.id: each.name for each in instances.list_instances()}
-    rows = [_together(_cells(entry, names, zone())) for entry in entries[:shown]]
+    rows = [_together(_cells(entry, names, visitor_zone())) for entry in entries[:shown]]
     draw_words((_("Time"), _("Who"), _("What")), rows, key="audit-table")
     with st.container(horizontal=True):
         if len(entries) > shown:
             st.button(_("Show more"), key="audit-more", on_click=_more, args=(shown,))
         st.download_button(
             _("Download (CSV)"),
-            partial(export, names, chosen=language(), zone=zone()),
+            partial(export, names, chosen=language(), zone=visitor_zone()),
             file_name="audit.csv",
             mime="text/csv",
             key="audit-csv",

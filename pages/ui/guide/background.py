@@ -7,9 +7,8 @@ from typing import Final
 import streamlit as st
 
 from core.models.usage import CostView, Price
-from pages.ui.dates import date_shown
 from pages.ui.escape import escape_markdown, small
-from pages.ui.formats import dollars
+from pages.ui.formats import format_date, format_dollars
 from pages.ui.i18n import N_, _
 from pages.ui.widgets.table import draw_words
 
@@ -153,8 +152,8 @@ def draw_price(view: CostView) -> None:
             "{plan} a month. With 1 GB "
             "that is **{total} a month**; with 10 GB, {ten}."
         ).format(
-            disk=escape_markdown(dollars(price.gigabyte_usd)),
-            plan=escape_markdown(dollars(price.plan_usd)),
+            disk=escape_markdown(format_dollars(price.gigabyte_usd)),
+            plan=escape_markdown(format_dollars(price.plan_usd)),
             total=escape_markdown(_sum(price, 1)),
             ten=escape_markdown(_sum(price, 10)),
         )
@@ -170,7 +169,7 @@ def draw_price(view: CostView) -> None:
 def draw_source(price: Price) -> None:
     """Where a price was read, and when."""
     said = _("Price read on {date} at [{host}]({source}); it can change.").format(
-        date=escape_markdown(date_shown(price.read_on)),
+        date=escape_markdown(format_date(price.read_on)),
         host=escape_markdown(price.host),
         source=price.source,
     )
@@ -205,4 +204,4 @@ def draw_documents() -> None:
 
 
 def _sum(price: Price, gigabytes: int) -> str:
-    return dollars(price.plan_usd + gigabytes * price.gigabyte_usd)
+    return format_dollars(price.plan_usd + gigabytes * price.gigabyte_usd)

@@ -12,8 +12,8 @@ from core.models.instance import InstanceView
 from core.models.pairing import ShowPairingCode
 from core.services import instances
 from core.services.phone_numbers import parse_recipient, show_number
-from pages.ui.dates import seconds_left
 from pages.ui.escape import escape_markdown
+from pages.ui.formats import seconds_left
 from pages.ui.i18n import N_, _
 from pages.ui.instance.qr import draw_qr
 from pages.ui.widgets.press import error_text, problem_of

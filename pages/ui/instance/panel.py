@@ -13,8 +13,8 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from core.services.phone_numbers import show_number
 from pages.ui.badge import BY_HAND, badge_html
-from pages.ui.dates import ago, moment, moment_of_iso, seconds_left
 from pages.ui.escape import escape_markdown
+from pages.ui.formats import format_age, format_iso_time, format_time, seconds_left
 from pages.ui.i18n import _
 from pages.ui.instance.pairing import draw_pairing
 from pages.ui.messages.sender import PARAMETER
@@ -76,10 +76,10 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
             st.html(badge_html(view.state, view.reason), width="content")
             if view.phone:
                 st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
-            st.caption(_("since {when}").format(when=moment(view.since, now=now)), width="content")
+            st.caption(_("since {when}").format(when=format_time(view.since, now=now)), width="content")
             if view.state is InstanceState.CONNECTED and view.proof_at is not None:
                 st.caption(
-                    _("last proof of life {ago}").format(ago=ago(view.proof_at, now=now)),
+                    _("last proof of life {ago}").format(ago=format_age(view.proof_at, now=now)),
                     width="content",
                     help=_("When something last came in from WhatsApp over this connection."),
                 )
@@ -96,11 +96,11 @@ def _explanation(view: InstanceView, *, now: float) -> str:
     """Cause, times and what to do, as Markdown."""
     sentence = state_message(view.state, view.reason, view.detail)
     facts = [sentence.what]
-    if view.reason in _BANS and (until := moment_of_iso(view.detail, now=now)):
+    if view.reason in _BANS and (until := format_iso_time(view.detail, now=now)):
         facts.append(_("It ends: {when}.").format(when=until))
     if view.next_try_at is not None and (wait := seconds_left(view.next_try_at, now=now)):
         if wait > _COUNTED_S:
-            facts.append(_("Next try: {when}.").format(when=moment(view.next_try_at, now=now)))
+            facts.append(_("Next try: {when}.").format(when=format_time(view.next_try_at, now=now)))
         else:
             facts.append(_("Next try in {seconds} s.").format(seconds=wait))
     return " ".join((*facts, sentence.next_step)).strip()

@@ -11,7 +11,7 @@ from qrcode.constants import ERROR_CORRECT_L
 from qrcode.main import QRCode
 
 from core.models.pairing import ShowQr
-from pages.ui.dates import seconds_left
+from pages.ui.formats import seconds_left
 from pages.ui.i18n import _
 
 QUIET_ZONE: Final = 4

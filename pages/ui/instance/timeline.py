@@ -17,8 +17,8 @@ from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import instances
 from pages.ui.badge import BY_HAND, badge_html, coloured
-from pages.ui.dates import moment, zone
 from pages.ui.escape import escape_html, isolated
+from pages.ui.formats import format_time, visitor_zone
 from pages.ui.i18n import _, language, use_language
 from pages.ui.texts.timeline import GROUPS, label, tell
 
@@ -32,7 +32,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def draw_export(instance_id: str) -> None:
     """The button that downloads everything. Not for a part that redraws itself: each costs a handle."""
-    make = partial(export, instance_id, chosen=language(), zone=zone())
+    make = partial(export, instance_id, chosen=language(), zone=visitor_zone())
     st.download_button(
         _("Download (CSV)"),
         make,
@@ -104,11 +104,11 @@ def _cells(entry: HistoryEntry, zone: tzinfo) -> tuple[str, ...]:
 
 def _row(entry: HistoryEntry, *, now: float) -> str:
     sentence = tell(entry, quote=isolated)
-    then = datetime.fromtimestamp(entry.at, zone())
+    then = datetime.fromtimestamp(entry.at, visitor_zone())
     todo = f'<span class="wa-muted">{escape_html(sentence.next_step)}</span>' if sentence.next_step else ""
     return (
         f'<li><time datetime="{then.isoformat(timespec="seconds")}" title="{then:%Y-%m-%d %H:%M:%S}">'
-        f"{escape_html(moment(entry.at, now=now))}</time>"
+        f"{escape_html(format_time(entry.at, now=now))}</time>"
         f"<span>{_badge(entry)}</span>"
         f"<div>{escape_html(sentence.what)} {todo}</div></li>"
     )

@@ -11,8 +11,8 @@ from core.models.instance import InstanceView
 from core.services import instances
 from core.services.phone_numbers import show_number
 from pages.ui.badge import badge_html
-from pages.ui.dates import moment
 from pages.ui.escape import escape_html, isolated_html
+from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_new_button
 
@@ -52,7 +52,7 @@ def _draw_row(view: InstanceView, *, now: float) -> None:
         f'<span class="wa-name">{isolated_html(view.name)}</span>'
         f"<span>{badge_html(view.state, view.reason)}</span>"
         f'<span class="wa-number">{escape_html(show_number(view.phone)) or "—"}</span>'
-        f'<span class="wa-since">{escape_html(moment(view.since, now=now))}</span>'
+        f'<span class="wa-since">{escape_html(format_time(view.since, now=now))}</span>'
     )
     with st.container(
         horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"row-{view.id}"

@@ -11,8 +11,8 @@ import streamlit as st
 from core.models.storage import StorageView
 from core.models.topic import Topic
 from core.services import instances
-from pages.ui.dates import date_shown
 from pages.ui.escape import escape_markdown, isolated_markdown
+from pages.ui.formats import format_date
 from pages.ui.i18n import _, pick_language
 from pages.ui.layout.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.live import keep_following, live_fragment
@@ -84,7 +84,7 @@ def draw_engine_warning() -> None:
                 "update it."
             ).format(
                 version=escape_markdown(release.version),
-                date=escape_markdown(date_shown(release.released)),
+                date=escape_markdown(format_date(release.released)),
                 days=release.age_days,
             ),
             icon=":material/update:",

@@ -11,8 +11,8 @@ import streamlit as st
 
 from core.models.persistence import HostKind, PersistenceStatus, PersistenceView
 from core.services import persistence
-from pages.ui.dates import moment
 from pages.ui.escape import escape_markdown
+from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.texts.message import text_for
 from pages.ui.texts.persistence import REASONS
@@ -77,12 +77,12 @@ def _proof(view: PersistenceView) -> str:
     )
     if view.proven_since is None:
         return f"{said}."
-    since = escape_markdown(moment(view.proven_since, now=time.time()))
+    since = escape_markdown(format_time(view.proven_since, now=time.time()))
     return _("{survived}; the oldest since {since}.").format(survived=said, since=since)
 
 
 def _empty(since: float) -> str:
-    when = escape_markdown(moment(since, now=time.time()))
+    when = escape_markdown(format_time(since, now=time.time()))
     return _("**The disk is empty since {when}.**").format(when=when)
 
 

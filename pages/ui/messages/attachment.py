@@ -11,7 +11,7 @@ import streamlit as st
 from core.models.content import Attachment, Kind
 from core.services import attachments, chats, safe_image
 from pages.ui.escape import escape_markdown, isolated_markdown
-from pages.ui.formats import MEGABYTE, size
+from pages.ui.formats import MEGABYTE, format_size
 from pages.ui.i18n import _
 from pages.ui.messages.uploads import drop_upload
 from pages.ui.texts.errors import LIMITED
@@ -174,4 +174,4 @@ def _draw_file(kind: Kind) -> None:
             st.video(data)
         case Kind.AUDIO | Kind.VOICE:
             st.audio(data, format=made.mime.partition(";")[0])
-    st.caption(escape_markdown(size(made.size)))
+    st.caption(escape_markdown(format_size(made.size)))

@@ -10,7 +10,7 @@ from typing import Final
 from core.models.content import Content, Kind
 from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
-from pages.ui.formats import length, size
+from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
 from pages.ui.texts.message_kinds import KINDS
 
@@ -70,7 +70,7 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
     name, _icon, sign = KINDS.get(content.kind, ("", "", ""))
     file = content.file
     shown = isolated_html(file.name if file and file.name else _(name) if name else "")
-    facts = [size(file.size) if file.size else "", length(file.seconds)] if file else []
+    facts = [format_size(file.size) if file.size else "", format_length(file.seconds)] if file else []
     told = escape_html(" · ".join(filter(None, facts)))
     return f'<div>{sign} {shown} <span class="wa-muted">{told}</span></div>{words}'
 

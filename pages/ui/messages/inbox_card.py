@@ -10,8 +10,8 @@ from core.models.content import Kind
 from core.models.received import InboxEntry, Mark
 from core.services import safe_image
 from core.services.phone_numbers import show_number
-from pages.ui.dates import moment
 from pages.ui.escape import escape_html, isolated, isolated_html
+from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.messages.bubble import formatted
 from pages.ui.texts.inbox import facts, icon, label, who
@@ -37,7 +37,7 @@ def card(entry: InboxEntry, *, now: float, whole: bool = False) -> str:
 
 
 def _head(entry: InboxEntry, *, now: float) -> str:
-    when = escape_html(moment(entry.at, now=now))
+    when = escape_html(format_time(entry.at, now=now))
     return (
         f'<div class="wa-step"><span>{_who(entry)}</span><span class="wa-muted wa-count">{when}</span></div>'
     )

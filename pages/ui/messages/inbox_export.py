@@ -14,7 +14,7 @@ from core.errors import AppError
 from core.models.received import InboxEntry
 from core.services import inbox
 from core.services.phone_numbers import show_number
-from pages.ui.dates import zone
+from pages.ui.formats import visitor_zone
 from pages.ui.i18n import _, language, use_language
 from pages.ui.instance.timeline import escape_formula
 from pages.ui.texts.inbox import facts, label
@@ -27,7 +27,7 @@ def draw_export(instance_id: str) -> None:
     """The button that downloads everything. Not for a part that redraws itself: each costs a handle."""
     st.download_button(
         _("Download (CSV)"),
-        partial(export, instance_id, chosen=language(), zone=zone()),
+        partial(export, instance_id, chosen=language(), zone=visitor_zone()),
         file_name=f"{instance_id}-inbox.csv",
         mime="text/csv",
         key="inbox-csv",

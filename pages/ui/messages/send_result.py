@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.models.messages import SendState, SentMessage
 from core.services import messages, phone_numbers
-from pages.ui.dates import moment
 from pages.ui.escape import isolated_markdown
+from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.texts.sending import outcome_message
 
@@ -48,7 +48,7 @@ def draw_result(sender_id: str, outcome: Outcome) -> None:
 
 
 def _draw(message: SentMessage) -> None:
-    when = moment(message.settled_at or message.created_at, now=time.time())
+    when = format_time(message.settled_at or message.created_at, now=time.time())
     to = _("To {number}, {when}").format(
         number=f"**{isolated_markdown(message.to_name or phone_numbers.show_number(message.to))}**", when=when
     )

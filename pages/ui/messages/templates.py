@@ -9,8 +9,8 @@ from typing import Final
 import streamlit as st
 
 from core.services import instances
-from pages.ui.dates import zone
 from pages.ui.escape import isolated_markdown
+from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _
 from pages.ui.widgets.choice import distinct
 
@@ -70,7 +70,7 @@ def _use(sender_id: str, keep: str) -> None:
 
 def _filled(template: str, sender_id: str) -> str:
     names = {view.id: view.name for view in instances.list_instances()}
-    now = datetime.fromtimestamp(time.time(), zone()).strftime("%H:%M")
+    now = datetime.fromtimestamp(time.time(), visitor_zone()).strftime("%H:%M")
     filled = template.replace("{instance}", names.get(sender_id, "")).replace("{time}", now)
     return filled.replace("{instância}", names.get(sender_id, "")).replace("{hora}", now)
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.models.usage import InstanceUsage
 from core.services import usage
 from pages.ui.badge import LABELS
-from pages.ui.dates import zone
+from pages.ui.formats import visitor_zone
 from pages.ui.i18n import _, language, use_language
 from pages.ui.instance.timeline import escape_formula
 
@@ -21,7 +21,7 @@ def draw_usage_file() -> None:
     """The button that downloads it. Not for a part that redraws itself: each costs a handle."""
     st.download_button(
         _("Download (CSV)"),
-        partial(usage_csv, chosen=language(), zone=zone()),
+        partial(usage_csv, chosen=language(), zone=visitor_zone()),
         file_name="usage.csv",
         mime="text/csv",
         key="usage-csv",

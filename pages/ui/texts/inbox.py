@@ -10,7 +10,7 @@ from core.models.received import InboxContact, InboxEntry
 from core.services.phone_numbers import show_number
 from core.services.visible import seen
 from pages.ui.escape import isolated
-from pages.ui.formats import length, size
+from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import N_, _
 
 KINDS: Final = {
@@ -66,7 +66,15 @@ def facts(content: Content, *, quote: Callable[[str], str] = str) -> str:
         return ""
     measure = f"{file.width} × {file.height}" if file.width and file.height else ""
     return " · ".join(
-        filter(None, (quote(file.name), length(file.seconds), measure, size(file.size) if file.size else ""))
+        filter(
+            None,
+            (
+                quote(file.name),
+                format_length(file.seconds),
+                measure,
+                format_size(file.size) if file.size else "",
+            ),
+        )
     )
 
 

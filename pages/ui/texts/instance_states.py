@@ -8,8 +8,8 @@ from datetime import date
 from typing import Final
 
 from core.models.instance import InstanceState
-from pages.ui.dates import date_shown
 from pages.ui.escape import isolated_markdown
+from pages.ui.formats import format_date
 from pages.ui.i18n import N_
 from pages.ui.texts.message import Message, text_for
 from pages.ui.texts.storage import STORAGE
@@ -187,6 +187,6 @@ def _version_shown(detail: str) -> str:
     """Return ``0.5.2, 2026-05-01`` with the day in the order of the session's language."""
     version, comma, released = detail.partition(", ")
     try:
-        return f"{version}{comma}{date_shown(date.fromisoformat(released))}"
+        return f"{version}{comma}{format_date(date.fromisoformat(released))}"
     except ValueError:
         return detail

@@ -15,7 +15,7 @@ from pages.ui.i18n import N_, _
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What happened and what to do next; ``{detail}`` in either stands for the fact that came with the code."""
+    """What happened and what to do next; ``{detail}`` in either stands for the fact beside the code."""
 
     what: str
     next_step: str = ""

@@ -11,8 +11,8 @@ import streamlit as st
 
 from core.models.diagnostics import Check, Verdict
 from pages.ui.badge import Colour
-from pages.ui.dates import moment_of_iso
 from pages.ui.escape import escape_html, isolated_html
+from pages.ui.formats import format_iso_time
 from pages.ui.i18n import N_, _
 from pages.ui.texts.message import Message, text_for
 
@@ -97,4 +97,4 @@ def _row(
 
 def _shown(value: str) -> str:
     """``value`` as it is, a time in the visitor's own zone."""
-    return (moment_of_iso(value, now=time.time()) if "T" in value else "") or value
+    return (format_iso_time(value, now=time.time()) if "T" in value else "") or value
