@@ -15,13 +15,17 @@ from pages.ui.escape import escape_html, isolated_html
 from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_new_button
+from pages.ui.links import go_to_instance
 
 ROWS: Final = 20
 _BUTTON_WIDTH: Final = 80
 
 
 def draw_instances(*, empty: bool) -> None:
-    """All instances as they are now, or an invitation; the whole page anew when it is no longer ``empty``."""
+    """Draw all instances as they are now, or an invitation.
+
+    The whole page is drawn anew when the list is no longer ``empty``, or no longer not.
+    """
     views = instances.list_instances()
     if empty != (not views):
         st.rerun()
@@ -59,7 +63,7 @@ def _draw_row(view: InstanceView, *, now: float) -> None:
     ):
         st.html(f'<div class="wa-row">{cells}</div>')
         if st.button(_("Open"), key=f"open-{view.id}", width=_BUTTON_WIDTH):
-            st.switch_page("instance.py", query_params={"id": view.id})
+            go_to_instance(view.id)
 
 
 def _draw_invitation() -> None:

@@ -12,8 +12,8 @@ from core.models.usage import CostView
 from core.services import usage
 from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import format_date, format_dollars, format_number, format_size
-from pages.ui.guide.background import draw_source
 from pages.ui.i18n import N_, _, ngettext
+from pages.ui.widgets.price_source import draw_price_source
 from pages.ui.widgets.table import draw_words
 
 LIMITS: Final = {"disk": N_("Disk"), "memory": N_("Memory"), "setting": N_("MAX_INSTANCES")}
@@ -25,13 +25,13 @@ _BECAUSE: Final = {
 
 
 def draw_cost() -> None:
-    """Room left, the table of sizes, where the prices are from, and what others charge."""
+    """Draw the room left, the table of sizes, where the prices are from, and what others charge."""
     view = usage.costs()
     st.subheader(_("Cost and room"), anchor=False)
     _draw_room(view)
     _draw_basis(view)
     _draw_table(view)
-    draw_source(view.price)
+    draw_price_source(view.price)
     st.caption(_("The disk can grow, never shrink: choose the smallest one that fits."))
     _draw_elsewhere(view)
 
@@ -63,7 +63,7 @@ def _draw_basis(view: CostView) -> None:
 
 
 def cost_frame(view: CostView) -> pd.DataFrame:
-    """One row for each size of the disk."""
+    """Return one row for each size of the disk."""
     return pd.DataFrame(
         [
             (

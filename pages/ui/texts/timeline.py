@@ -66,8 +66,8 @@ GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
 _STATES: Final = frozenset(state.value for state in InstanceState)
 
 
-def tell(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> Message:
-    """Cause and next step of ``entry`` in the session's language, as plain text."""
+def message_of(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> Message:
+    """Return cause and next step of ``entry`` in the session's language, as plain text."""
     if entry.reason and entry.kind.value in _STATES:
         return state_message(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=quote)
     if entry.detail and entry.kind in _NAMED:
@@ -77,6 +77,6 @@ def tell(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> Message
 
 
 def label(kind: HistoryKind) -> tuple[str, Colour]:
-    """A short word for ``kind``, and its colour."""
+    """Return a short word for ``kind``, and its colour."""
     word, colour = LABELS[kind]
     return _(word), colour
