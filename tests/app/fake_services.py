@@ -1,16 +1,21 @@
-"""A page in a process without a registry: services answer from a scene that the test sets."""
+"""Services that answer from a scene which the test sets, and note what the pages asked of them.
+
+Each fake has the signature of the service that it stands for, or `replace` fails: a service that takes or
+gives something else from now on breaks the tests of the pages that call it.
+"""
 
 from __future__ import annotations
 
 import datetime
+import inspect
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from types import ModuleType
 from typing import Any, Final
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.content import Content, Kind
@@ -41,7 +46,6 @@ from core.services.rate_limits import LinkAge
 from core.services.recipients import Checked, Group
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 PHONE: Final = "5511987654321"
 
 
@@ -62,7 +66,7 @@ def view(instance_id: str, name: str, state: InstanceState, **more: Any) -> Inst
         linked=False,
         created_at=0.0,
     )
-    return replace(plain, **more)
+    return changed(plain, **more)
 
 
 def connected(instance_id: str = "loja-1", name: str = "Loja", **more: Any) -> InstanceView:
@@ -115,116 +119,165 @@ class FakeServices:
     log: list[LogLine] = field(default_factory=list)
     starts: tuple[Start, ...] = ()
 
-    def run(self, name: str) -> Callable[[], tuple[Check, ...]]:
-        """Checks that note that they ran."""
+    def note(self, name: str, instance_id: str, *arguments: Any) -> None:
+        """Note a call; fail as `errors` says."""
+        self.calls.append((name, instance_id, *arguments))
+        if name in self.errors:
+            raise self.errors[name]
 
-        def ran() -> tuple[Check, ...]:
-            self.calls.append((name,))
-            return self.checks.get(name, ())
+    def run(self, name: str) -> tuple[Check, ...]:
+        """Note that checks ran; give what they find."""
+        self.calls.append((name,))
+        return self.checks.get(name, ())
 
-        return ran
 
-    def recent_log(self, level: str = "INFO") -> tuple[LogLine, ...]:
-        """Lines of `level` and above."""
-        order = ("DEBUG", "INFO", "WARNING", "ERROR")
-        return tuple(line for line in self.log if order.index(line.level) >= order.index(level))
+class Fake:
+    """What stands for the services of one module; a public method for each that is replaced."""
+
+    def __init__(self, scene: FakeServices) -> None:
+        self._scene = scene
+
+
+class FakeInstances(Fake):
+    """For `core.services.instances`."""
+
+    def storage(self) -> StorageView:
+        return self._scene.storage
+
+    def version(self) -> int:
+        return 1
+
+    def default_language(self) -> str:
+        return self._scene.language
+
+    def engine_release(self) -> EngineRelease:
+        return self._scene.release
 
     def list_instances(self) -> tuple[InstanceView, ...]:
         """As the registry: nothing while the storage is not ready."""
-        return tuple(self.views) if self.storage.ready else ()
+        return tuple(self._scene.views) if self._scene.storage.ready else ()
 
     def get_instance(self, instance_id: str) -> InstanceView:
-        """Raises UnknownInstanceError."""
-        for found in self.list_instances():
-            if found.id == instance_id:
-                return found
+        for view in self.list_instances():
+            if view.id == instance_id:
+                return view
         raise UnknownInstanceError(instance_id)
 
     def create_instance(self, name: str, *, request_id: str = "") -> InstanceView:
-        """Notes the call; the new instance is starting."""
+        """The new instance is starting."""
         assert request_id
-        self.calls.append(("create", name))
-        if self.create_error is not None:
-            raise self.create_error
+        self._scene.calls.append(("create", name))
+        if self._scene.create_error is not None:
+            raise self._scene.create_error
         if not name.strip():
             raise InvalidInputError("name-empty")
-        self.views.append(view("new-1", name, InstanceState.STARTING))
-        return self.views[-1]
+        self._scene.views.append(view("new-1", name, InstanceState.STARTING))
+        return self._scene.views[-1]
 
-    def verb(self, name: str) -> Callable[..., None]:
-        """A service that notes its call and fails as `errors` says."""
+    def start_instance(self, instance_id: str) -> None:
+        self._scene.note("start", instance_id)
 
-        def called(instance_id: str, *arguments: str) -> None:
-            self.calls.append((name, instance_id, *arguments))
-            if name in self.errors:
-                raise self.errors[name]
+    def stop_instance(self, instance_id: str) -> None:
+        self._scene.note("stop", instance_id)
 
-        return called
+    def restart_instance(self, instance_id: str) -> None:
+        self._scene.note("restart", instance_id)
+
+    def log_out_instance(self, instance_id: str) -> None:
+        self._scene.note("log-out", instance_id)
+
+    def forget_session(self, instance_id: str) -> None:
+        self._scene.note("forget", instance_id)
+
+    def request_pairing_code(self, instance_id: str, number_text: str) -> None:
+        self._scene.note("pairing-code", instance_id, number_text)
 
     def rename_instance(self, instance_id: str, name: str) -> None:
-        """Notes the call; the view carries the new name from then on."""
-        self.verb("rename")(instance_id, name)
-        self.views = [replace(each, name=name) if each.id == instance_id else each for each in self.views]
+        """The view carries the new name from then on."""
+        self._scene.note("rename", instance_id, name)
+        views = self._scene.views
+        self._scene.views = [changed(view, name=name) if view.id == instance_id else view for view in views]
 
     def delete_instance(self, instance_id: str) -> None:
-        """Notes the call; the instance is gone from then on."""
-        self.verb("delete")(instance_id)
-        self.views = [each for each in self.views if each.id != instance_id]
+        """The instance is gone from then on."""
+        self._scene.note("delete", instance_id)
+        self._scene.views = [view for view in self._scene.views if view.id != instance_id]
+
+    def deleted_instances(self) -> tuple[DeletedInstance, ...]:
+        return tuple(self._scene.deleted)
 
     def restore_instance(self, trash_name: str) -> InstanceView:
-        """Notes the call; what was in the trash is a stopped instance again."""
-        self.verb("restore")(trash_name)
-        (item,) = (each for each in self.deleted if each.trash_name == trash_name)
-        self.deleted.remove(item)
-        self.views.append(
+        """What was in the trash is a stopped instance again."""
+        self._scene.note("restore", trash_name)
+        (item,) = (item for item in self._scene.deleted if item.trash_name == trash_name)
+        self._scene.deleted.remove(item)
+        self._scene.views.append(
             view(item.id, item.name, InstanceState.STOPPED, phone=item.phone, linked=item.linked)
         )
-        return self.views[-1]
+        return self._scene.views[-1]
 
     def purge_instance(self, trash_name: str) -> None:
-        """Notes the call; the trash is one smaller."""
-        self.verb("purge")(trash_name)
-        self.deleted = [each for each in self.deleted if each.trash_name != trash_name]
+        """The trash is one smaller."""
+        self._scene.note("purge", trash_name)
+        self._scene.deleted = [item for item in self._scene.deleted if item.trash_name != trash_name]
 
     def timeline(
         self, instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
     ) -> tuple[HistoryEntry, ...]:
-        """The newest first, as `history` holds them. Raises UnknownInstanceError."""
+        """The newest first, as the scene holds them."""
         self.get_instance(instance_id)
-        return tuple(each for each in self.history if not kinds or each.kind in kinds)[:limit]
+        return tuple(entry for entry in self._scene.history if not kinds or entry.kind in kinds)[:limit]
+
+
+class FakeMessages(Fake):
+    """For `core.services.messages`."""
 
     def send(
         self, instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
     ) -> SentMessage:
-        """Notes the call; checks the input, the instance and its account as the service does."""
-        self.calls.append(("send", instance_id, to, content.text))
-        seen = self.get_instance(instance_id)
-        if seen.state is not InstanceState.CONNECTED:
+        """Check the input, the instance and its account as the service does."""
+        scene = self._scene
+        scene.calls.append(("send", instance_id, to, content.text))
+        sender = FakeInstances(scene).get_instance(instance_id)
+        if sender.state is not InstanceState.CONNECTED:
             raise NotConnectedError
-        if account and seen.phone != account:
+        if account and sender.phone != account:
             raise AppError("account-changed")
         digits = to if to.endswith("@g.us") else phone_numbers.parse_recipient(to).digits
         if content.kind is Kind.TEXT and not content.text.strip():
             raise InvalidInputError("text-empty")
-        if self.send_error is not None:
-            raise self.send_error
+        if scene.send_error is not None:
+            raise scene.send_error
         message = SentMessage(
             request_id=request_id,
             instance_id=instance_id,
             to=digits,
             content=content,
-            state=self.send_state,
+            state=scene.send_state,
             created_at=time.time(),
             settled_at=time.time(),
-            reason=self.send_reason,
+            reason=scene.send_reason,
         )
-        self.sent.insert(0, message)
+        scene.sent.insert(0, message)
         return message
 
-    def check(self, _instance_id: str, to: str) -> Checked:
-        """Everybody but `nobody` is on WhatsApp."""
-        digits = phone_numbers.parse_recipient(to).digits
-        return Checked(exists=digits not in self.nobody, number=digits, name="Ana")
+    def recent_messages(self, instance_id: str) -> tuple[SentMessage, ...]:
+        return tuple(self._scene.sent)
+
+    def verify(self, instance_id: str, request_id: str) -> SentMessage:
+        """The send is `verified_as` from then on."""
+        scene = self._scene
+        scene.calls.append(("verify", instance_id, request_id))
+        (place,) = (index for index, message in enumerate(scene.sent) if message.request_id == request_id)
+        scene.sent[place] = changed(scene.sent[place], state=scene.verified_as, reason="never-left")
+        return scene.sent[place]
+
+
+class FakeInbox(Fake):
+    """For `core.services.inbox`."""
+
+    def contacts(self, instance_id: str) -> tuple[InboxContact, ...]:
+        return tuple(self._scene.contacts)
 
     def conversation(
         self,
@@ -235,117 +288,122 @@ class FakeServices:
         search: str = "",
         limit: int = 50,
     ) -> tuple[InboxEntry, ...]:
-        """Notes what was looked for; finds what is of these kinds and has the words."""
-        self.get_instance(instance_id)
-        self.looked_for.append((contact, frozenset(kinds), search, limit))
-        found = (
-            one for one in self.received if (not kinds or one.kind in kinds) and search in one.content.text
+        """Note what was looked for; find what is of these kinds and has the words."""
+        FakeInstances(self._scene).get_instance(instance_id)
+        self._scene.looked_for.append((contact, frozenset(kinds), search, limit))
+        entries = (
+            entry
+            for entry in self._scene.received
+            if (not kinds or entry.kind in kinds) and search in entry.content.text
         )
-        return tuple(found)[:limit]
+        return tuple(entries)[:limit]
+
+    def changes_of_sent(self, instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
+        return self._scene.changes_of_sent
 
     def fetch(self, instance_id: str, message_id: str) -> bytes:
-        """Notes the call; gives the file, or fails as `errors` says."""
-        self.verb("fetch")(instance_id, message_id)
-        return self.file
+        self._scene.note("fetch", instance_id, message_id)
+        return self._scene.file
 
-    def verify(self, instance_id: str, request_id: str) -> SentMessage:
-        """Notes the call; the send is `verified_as` from then on."""
-        self.calls.append(("verify", instance_id, request_id))
-        (place,) = (index for index, one in enumerate(self.sent) if one.request_id == request_id)
-        self.sent[place] = replace(self.sent[place], state=self.verified_as, reason="never-left")
-        return self.sent[place]
+    def mark_read(self, instance_id: str, message_ids: Collection[str]) -> None:
+        self._scene.note("mark-read", instance_id, message_ids)
 
 
-@pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
-    """The scene behind the services for one test."""
-    made = FakeServices()
-    answers: dict[str, Callable[..., Any]] = {
-        "storage": lambda: made.storage,
-        "version": lambda: 1,
-        "list_instances": made.list_instances,
-        "get_instance": made.get_instance,
-        "create_instance": made.create_instance,
-        "start_instance": made.verb("start"),
-        "stop_instance": made.verb("stop"),
-        "restart_instance": made.verb("restart"),
-        "rename_instance": made.rename_instance,
-        "log_out_instance": made.verb("log-out"),
-        "forget_session": made.verb("forget"),
-        "delete_instance": made.delete_instance,
-        "deleted_instances": lambda: tuple(made.deleted),
-        "restore_instance": made.restore_instance,
-        "purge_instance": made.purge_instance,
-        "timeline": made.timeline,
-        "request_pairing_code": made.verb("pairing-code"),
-        "engine_release": lambda: made.release,
-        "default_language": lambda: made.language,
-    }
-    for name, answer in answers.items():
-        monkeypatch.setattr(instances, name, answer)
-    for room, names in (
-        (persistence, ("lost_sessions_checks", "permission_checks")),
-        (diagnostics, ("run_checks", "check_network")),
-    ):
-        for name in names:
-            monkeypatch.setattr(room, name, made.run(name))
-    monkeypatch.setattr(persistence, "persistence", lambda: made.light)
-    monkeypatch.setattr(persistence, "guide", lambda: made.guide)
-    monkeypatch.setattr(usage, "usage", lambda: made.usage)
-    monkeypatch.setattr(usage, "measure_again", made.run("measure_again"))
-    monkeypatch.setattr(usage, "costs", lambda: made.costs)
-    monkeypatch.setattr(diagnostics, "starts", lambda: made.starts)
-    monkeypatch.setattr(diagnostics, "recent_log", made.recent_log)
-    monkeypatch.setattr(diagnostics, "settings_in_force", lambda: (("AUTH_DIR", "/data/whatsapp_auth"),))
-    monkeypatch.setattr(diagnostics, "report", lambda: "the report\nof this installation")
-    monkeypatch.setattr(messages, "send", made.send)
-    monkeypatch.setattr(messages, "recent_messages", lambda _: tuple(made.sent))
-    monkeypatch.setattr(inbox, "changes_of_sent", lambda *_: made.changes_of_sent)
-    monkeypatch.setattr(inbox, "contacts", lambda _: tuple(made.contacts))
-    monkeypatch.setattr(inbox, "conversation", made.conversation)
-    monkeypatch.setattr(inbox, "fetch", made.fetch)
-    monkeypatch.setattr(inbox, "mark_read", made.verb("mark-read"))
-    monkeypatch.setattr(messages, "verify", made.verify)
-    monkeypatch.setattr(rate_limits, "link_age", lambda _: LinkAge(is_new=made.newly_linked, days=0))
-    monkeypatch.setattr(recipients, "check", made.check)
-    monkeypatch.setattr(recipients, "groups", lambda _id, *, refresh=False: made.groups)
-    return made
+class FakeRecipients(Fake):
+    """For `core.services.recipients`."""
+
+    def check(self, instance_id: str, to: str) -> Checked:
+        """Every number but those of `nobody` is on WhatsApp."""
+        digits = phone_numbers.parse_recipient(to).digits
+        return Checked(exists=digits not in self._scene.nobody, number=digits, name="Ana")
+
+    def groups(self, instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
+        return self._scene.groups
 
 
-@pytest.fixture
-def page(scene: FakeServices) -> Callable[..., AppTest]:
-    """Opens a page of the app (`""` is the list) and draws it; no page may crash."""
+class FakeRateLimits(Fake):
+    """For `core.services.rate_limits`."""
 
-    def open_page(path: str = "", **query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
-        for name, value in query.items():
-            app.query_params[name] = value
-        if path:
-            app.switch_page(f"{path}.py")
-        app.run()
-        assert not app.exception, app.exception
-        return app
-
-    return open_page
+    def link_age(self, instance_id: str) -> LinkAge:
+        return LinkAge(is_new=self._scene.newly_linked, days=0)
 
 
-def text_of(app: AppTest) -> str:
-    """Everything the page says, in one string."""
-    kinds = (
-        "title",
-        "subheader",
-        "markdown",
-        "caption",
-        "html",
-        "error",
-        "warning",
-        "info",
-        "success",
-        "toast",
-    )
-    return "\n".join(element.value for kind in kinds for element in getattr(app, kind))
+class FakeUsage(Fake):
+    """For `core.services.usage`."""
+
+    def usage(self) -> UsageView:
+        return self._scene.usage
+
+    def measure_again(self) -> None:
+        self._scene.run("measure_again")
+
+    def costs(self) -> CostView:
+        return self._scene.costs
 
 
-def keys_of(app: AppTest) -> set[str]:
-    """Keys of the buttons on the page."""
-    return {button.key for button in app.button if button.key}
+class FakePersistence(Fake):
+    """For `core.services.persistence`."""
+
+    def persistence(self) -> PersistenceView:
+        return self._scene.light
+
+    def guide(self) -> tuple[Check, ...]:
+        return self._scene.guide
+
+    def lost_sessions_checks(self) -> tuple[Check, ...]:
+        return self._scene.run("lost_sessions_checks")
+
+    def permission_checks(self) -> tuple[Check, ...]:
+        return self._scene.run("permission_checks")
+
+
+class FakeDiagnostics(Fake):
+    """For `core.services.diagnostics`."""
+
+    def run_checks(self) -> tuple[Check, ...]:
+        return self._scene.run("run_checks")
+
+    def check_network(self, target: tuple[str, int] = diagnostics.WHATSAPP) -> tuple[Check, ...]:
+        return self._scene.run("check_network")
+
+    def starts(self) -> tuple[Start, ...]:
+        return self._scene.starts
+
+    def recent_log(self, level: str = "INFO") -> tuple[LogLine, ...]:
+        """Lines of `level` and above."""
+        order = ("DEBUG", "INFO", "WARNING", "ERROR")
+        return tuple(line for line in self._scene.log if order.index(line.level) >= order.index(level))
+
+    def settings_in_force(self) -> tuple[tuple[str, str], ...]:
+        return (("AUTH_DIR", "/data/whatsapp_auth"),)
+
+    def report(self) -> str:
+        return "the report\nof this installation"
+
+
+FAKES: Final[dict[ModuleType, type[Fake]]] = {
+    diagnostics: FakeDiagnostics,
+    inbox: FakeInbox,
+    instances: FakeInstances,
+    messages: FakeMessages,
+    persistence: FakePersistence,
+    rate_limits: FakeRateLimits,
+    recipients: FakeRecipients,
+    usage: FakeUsage,
+}
+
+
+def replace_services(monkeypatch: pytest.MonkeyPatch, scene: FakeServices) -> None:
+    """Let every service that a page calls answer from `scene`."""
+    for module, kind in FAKES.items():
+        fake = kind(scene)
+        for name in vars(kind):
+            if not name.startswith("_"):
+                replace(monkeypatch, module, name, getattr(fake, name))
+
+
+def replace(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, fake: Callable[..., Any]) -> None:
+    """Put `fake` in the place of a service; fails unless it takes and gives exactly the same."""
+    expected, given = (str(inspect.signature(function)) for function in (getattr(module, name), fake))
+    assert given == expected, f"{module.__name__}.{name}{expected} is replaced by one with {given}"
+    monkeypatch.setattr(module, name, fake)

@@ -17,7 +17,8 @@ from core.services import diagnostics
 from pages.ui import i18n
 from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
 from pages.ui.texts.message import text_for
-from tests.app.conftest import FakeServices, text_of
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]

@@ -16,7 +16,8 @@ from pages.ui import i18n
 from pages.ui.guide.steps import STEPS
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS
 from pages.ui.texts.message import text_for
-from tests.app.conftest import FakeServices, text_of
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import GUIDE, light
 
 Page = Callable[..., AppTest]

@@ -15,7 +15,8 @@ from core.services import persistence
 from pages.ui import i18n
 from pages.ui.layout.persistence_banner import LABELS, explain
 from pages.ui.texts.persistence import REASONS
-from tests.app.conftest import FakeServices, text_of
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]

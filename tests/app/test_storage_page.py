@@ -17,8 +17,10 @@ from core.models.usage import DiskSpace, UsageSample, UsageView
 from pages.ui import i18n
 from pages.ui.formats import format_share, format_size
 from pages.ui.storage.usage import frame_of
-from pages.ui.storage.usage_export import usage_csv
-from tests.app.conftest import FakeServices, connected, text_of
+from pages.ui.storage.usage_export import rows as usage_rows
+from pages.ui.widgets.csv_download import csv_file
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected
 from tests.app.hosting_samples import measured, occupied, priced
 
 Page = Callable[..., AppTest]
@@ -178,7 +180,7 @@ def test_the_file_opens_in_a_spreadsheet(scene: FakeServices) -> None:
     """Exact bytes, semicolons and a byte order mark in Portuguese; no name becomes a formula."""
     scene.usage = measured(occupied(name="=1+1", growth_bytes=-5, last_write=0.0))
     for language, delimiter in (("pt_BR", ";"), ("en", ",")):
-        raw = usage_csv(chosen=language, zone=UTC)
+        raw = csv_file(usage_rows, language=language, zone=UTC)
         assert raw.startswith(b"\xef\xbb\xbf")
         rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=delimiter))
         assert len(rows) == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 import pytest
 import zxingcpp
@@ -18,28 +17,10 @@ from pages.ui.badge import LABELS
 from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.instance.panel import pace
 from pages.ui.instance.qr import QUIET_ZONE, qr_svg
-from pages.ui.texts import message as sentence
 from pages.ui.texts.errors import error_message
 from pages.ui.texts.instance_states import state_message
 from pages.ui.texts.message import Message, text_for
 from pages.ui.texts.sending import outcome_message
-
-CODES: Final = {
-    "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
-        wa-logged-out wa-stream-replaced wa-temporary-ban wa-banned-again wa-client-outdated
-        wa-connect-refused session-replaced passkey-required pairing-failed pairing-no-multidevice
-        session-corrupt session-missing session-unreadable worker-lost pairing-code-failed
-        logged-out-here removed-here
-        worker-crashed machine-slept internal-error log-out-failed""",
-    "INPUT_ERRORS": """name-empty name-too-long name-taken number-empty number-letters number-no-country
-        number-too-short number-too-long number-invalid text-empty text-too-long""",
-    "REFUSALS": "instance-limit send-rate not-connected instance-unknown not-pairing log-out-failed",
-    "SENDS": """wa-not-on-whatsapp send-timeout wa-send-refused wa-error-463 worker-lost not-connected
-        disk-full auth-dir-read-only session-unreadable session-ended""",
-    "STORAGE": """auth-dir-locked auth-dir-read-only auth-dir-not-a-folder auth-dir-denied disk-full
-        auth-dir-error auth-dir-gone auth-dir-replaced""",
-    "NOTICES": "record-corrupt record-unreadable session-corrupt session-missing",
-}
 
 
 @pytest.fixture(params=["pt_BR", "en"])
@@ -48,19 +29,6 @@ def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     chosen: str = request.param
     monkeypatch.setattr(i18n, "language", lambda: chosen)
     return chosen
-
-
-@pytest.mark.parametrize(
-    ("table", "code"), [(table, code) for table in CODES for code in CODES[table].split()]
-)
-def test_every_code_has_a_sentence_in_both_languages(language: str, table: str, code: str) -> None:
-    """No code reaches a page as a code, and no sentence has a hole where its detail goes."""
-    said = text_for(getattr(sentence, table), code, "42")
-    assert said.what
-    assert code not in said.what
-    assert "{" not in said.what + said.next_step
-    if language == "pt_BR":
-        assert said.what != getattr(sentence, table)[code].what
 
 
 def test_every_state_has_a_label_and_a_sentence(language: str) -> None:

@@ -120,9 +120,7 @@ def _draw_open(sender: Sender, message: SentMessage, action: str) -> None:
     else:
         st.markdown(_("Delete this message for everybody? It cannot be undone."))
         delete = st.container(key="delete-sent")
-        delete.button(
-            _("Delete"), key=f"delete-sent-{of}", type="primary", on_click=_delete, args=press
-        )
+        delete.button(_("Delete"), key=f"delete-sent-{of}", type="primary", on_click=_delete, args=press)
     st.button(_("Cancel"), key="sent-cancel", type="tertiary", on_click=_close)
 
 

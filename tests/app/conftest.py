@@ -1,0 +1,61 @@
+"""A page in a process without a registry: services answer from a scene that the test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.fake_services import FakeServices, replace_services
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
+    """The scene behind the services for one test."""
+    services = FakeServices()
+    replace_services(monkeypatch, services)
+    return services
+
+
+@pytest.fixture
+def page(scene: FakeServices) -> Callable[..., AppTest]:
+    """Opens a page of the app (`""` is the list) and draws it; no page may crash."""
+
+    def open_page(path: str = "", **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
+        for name, value in query.items():
+            app.query_params[name] = value
+        if path:
+            app.switch_page(f"{path}.py")
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_page
+
+
+def text_of(app: AppTest) -> str:
+    """Everything the page says, in one string."""
+    kinds = (
+        "title",
+        "subheader",
+        "markdown",
+        "caption",
+        "html",
+        "error",
+        "warning",
+        "info",
+        "success",
+        "toast",
+    )
+    return "\n".join(element.value for kind in kinds for element in getattr(app, kind))
+
+
+def keys_of(app: AppTest) -> set[str]:
+    """Keys of the buttons on the page."""
+    return {button.key for button in app.button if button.key}
