@@ -327,3 +327,5 @@ class SignInCode(StrEnum):
 
 Code = InputCode | RefusalCode | SendCode | StateReason | StorageCode | DamageCode
 """Any code that an error may carry."""
+FAMILIES: Final = (InputCode, RefusalCode, SendCode, StateReason, StorageCode, DamageCode)
+"""The classes of ``Code``."""

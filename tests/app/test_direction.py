@@ -21,7 +21,7 @@ from pages.ui import escape as text
 from pages.ui.escape import isolated, isolated_html, isolated_markdown
 from pages.ui.messages.bubble import formatted
 from pages.ui.messages.inbox_card import card
-from tests.app.conftest import FakeServices, connected
+from tests.app.fake_services import FakeServices, connected
 
 Page = Callable[..., AppTest]
 OVERRIDES = "\u202a\u202b\u202c\u202d\u202e"

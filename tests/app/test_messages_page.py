@@ -16,7 +16,8 @@ from core.media import ffmpeg
 from core.models.content import Kind
 from core.models.instance import InstanceState
 from core.models.messages import SendState, SentMessage
-from tests.app.conftest import FakeServices, connected, text_of, view
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected, view
 from tests.support.contents import words
 
 Page = Callable[..., AppTest]

@@ -32,7 +32,8 @@ from tests.app.composing import (
     sends,
     uma,
 )
-from tests.app.conftest import FakeServices, text_of
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.support.contents import words
 
 

@@ -20,7 +20,8 @@ from tests.app.composing import (
     uma,
     written,
 )
-from tests.app.conftest import FakeServices, text_of, view
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, view
 
 GONE: dict[str, Callable[[], list[InstanceView]]] = {
     "unlinked": lambda: [uma(), outra(state=InstanceState.LOGGED_OUT, linked=False)],
