@@ -58,7 +58,7 @@ class RecentLines:
 
 
 def redact(text: str) -> str:
-    """``text`` with numbers cut to their last four digits and QR contents removed."""
+    """Return ``text`` with numbers cut to their last four digits and QR contents removed."""
     return "".join(part if _EXACT.fullmatch(part) else _mask(part) for part in _EXACT.split(text))
 
 

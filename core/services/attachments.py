@@ -23,7 +23,7 @@ _SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".w
 
 
 def available(kind: Kind) -> str:
-    """Empty, or the code of why not every file of that kind can be sent here.
+    """Return the code of why not every file of that kind can be sent here; empty if every one can.
 
     Without ffmpeg (no-ffmpeg-…) only what needs no conversion: MP4 with H.264, AAC in an M4A, Ogg with Opus.
     """
@@ -31,7 +31,7 @@ def available(kind: Kind) -> str:
 
 
 def limit(kind: Kind) -> int:
-    """Bytes that a file of that kind may have when it is handed in; 0 for a kind without a file.
+    """Return how many bytes a file of that kind may have when it is handed in; 0 for a kind without one.
 
     A video may become smaller, so it may be larger before. What is sent has at most 16 MB (a sticker 100 KB,
     a moving one 500 KB, a document as much as here).
@@ -48,7 +48,7 @@ def limit(kind: Kind) -> int:
 def prepare(
     kind: Kind, data: bytes, *, name: str, progress: ffmpeg.ProgressCallback | None = None
 ) -> Attachment:
-    """``data`` checked, converted where need be, and put into a private temporary file (``Attachment.path``).
+    """Check ``data``, convert it where need be, and put it into a private file (``Attachment.path``).
 
     ``name`` matters for documents only and never tells what a file is. ``progress`` is called with the share
     that is done (0 to 1) while a conversion goes on. May take a minute for a long video.
@@ -81,12 +81,12 @@ def prepare(
 
 
 def present(attachment: Attachment) -> bool:
-    """Whether its file is still there; one that was not sent for an hour may be gone."""
+    """Return whether its file is still there; one that was not sent for an hour may be gone."""
     return current().media.folder.holds(Path(attachment.path))
 
 
 def content(attachment: Attachment) -> bytes:
-    """What its file holds, to be shown before it is sent; empty when it is gone."""
+    """Return the bytes of its file, to be shown before it is sent; empty if it is gone."""
     path = Path(attachment.path)
     try:
         return path.read_bytes() if current().media.folder.holds(path) else b""
@@ -100,7 +100,7 @@ def discard(attachment: Attachment) -> None:
 
 
 def shown_name(name: str) -> str:
-    """``name`` as a recipient may see it: no folder, no invisible or turning characters, not too long."""
+    """Return ``name`` as a recipient may see it: no folder, nothing invisible or turning, not too long."""
     last = name.replace("\\", "/").rpartition("/")[2]
     plain = "".join(each for each in last if unicodedata.category(each)[0] != "C").strip(". ")
     stem, dot, suffix = plain.rpartition(".")
@@ -120,5 +120,5 @@ def _at(path: Path, found: Attachment) -> Attachment:
 
 
 def _whole(seconds: float) -> int:
-    """As WhatsApp writes a length; nothing that can be heard is shown as nothing."""
+    """Return a length as WhatsApp writes it, in whole seconds; never 0, which would be shown as nothing."""
     return max(1, round(seconds))

@@ -68,7 +68,7 @@ def same_chat(instance_id: str, one: str, other: str) -> bool:
 def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:
     """Return ``content`` with what it is about (a quote, a reaction's target, …) as this instance stores it.
 
-    Whoever asks may be mistaken about author, chat and words; only the id of the message counts.
+    The caller may be mistaken about author, chat and words; only the id of the message counts.
     Raises InvalidInputError: about-missing, about-unknown (this instance has no such message),
     about-elsewhere (it stands in another chat than ``address``); StorageUnavailableError.
     """

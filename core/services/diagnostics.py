@@ -84,12 +84,12 @@ WHATSAPP: Final = ("web.whatsapp.com", 443)
 
 
 def run_checks() -> tuple[Check, ...]:
-    """The local checks; takes up to about a second, with a disk that hangs 5 s."""
+    """Run the local checks; takes up to about a second, with a disk that hangs 5 s."""
     return tuple(answer for code, check in _CHECKS for answer in _answers(code, check))
 
 
 def check_network(target: tuple[str, int] = WHATSAPP) -> tuple[Check, ...]:
-    """Connect to WhatsApp once, as the engine would; takes up to 10 s. Only when somebody asked for it."""
+    """Connect to WhatsApp once, as the engine would; takes up to 10 s. Only when a person asked for it."""
     return network_checks(*target)
 
 
@@ -99,14 +99,14 @@ def settings_in_force() -> tuple[tuple[str, str], ...]:
 
 
 def recent_log(level: str = "INFO") -> tuple[LogLine, ...]:
-    """The last lines (2,000 are kept) of ``level`` and above, newest last."""
+    """Return the last lines (2,000 are kept) of ``level`` and above, newest last."""
     least = logging.getLevelNamesMapping()[level]
     ranks = logging.getLevelNamesMapping()
     return tuple(line for line in current().log_lines.all() if ranks.get(line.level, logging.INFO) >= least)
 
 
 def starts() -> tuple[Start, ...]:
-    """The newest starts on record (at most 50), newest first, without saying which machine each ran on.
+    """Return the newest starts on record (at most 50), newest first, without the machine each ran on.
 
     From memory: nothing is read from the disk. Empty while the folder is not open, and when nothing could be
     recorded there.
@@ -116,7 +116,7 @@ def starts() -> tuple[Start, ...]:
 
 
 def report() -> str:
-    """Everything above as text for support, without names, numbers or secrets. Asks no network."""
+    """Return everything above as text for support, without names, numbers or secrets. Asks no network."""
     history = current().start_recorder.facts().history
     facts = Facts(
         at=datetime.now(UTC),

@@ -28,7 +28,7 @@ _EMOJI_LIMIT: Final = 16
 
 
 def check(content: Content, *, sent: tuple[SentMessage, ...], now: float) -> Content:
-    """The content as it can travel, when nothing is wrong with it. ``sent`` is what went out before.
+    """Return the content as it can travel, if nothing is wrong with it; ``sent`` is what went out before.
 
     Raises InvalidInputError: text-…, file-missing, poll-…, place-…, contact-…, reaction-…, edit-…, delete-…,
     about-missing.
@@ -117,7 +117,7 @@ def _about(about: Reference | None) -> Reference:
 def _own(
     about: Reference | None, sent: tuple[SentMessage, ...], *, code: str, within: float, now: float
 ) -> None:
-    """Only what this account wrote, and not too long ago."""
+    """Refuse what another account wrote, or what is too old."""
     found = _about(about)
     if not found.from_me:
         raise InvalidInputError(InputCode(f"{code}-not-ours"))

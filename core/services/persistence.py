@@ -93,7 +93,7 @@ from core.services.runtime import current
 
 
 def persistence() -> PersistenceView:
-    """The light with its evidence. Cheap and never waits for the disk, so that every page may ask."""
+    """Return the light with its evidence. Cheap and never waits for the disk, so that every page may ask."""
     runtime = current()
     view = runtime.start_recorder.view()
     if view.empty_since is not None and runtime.registry.views():
@@ -102,7 +102,7 @@ def persistence() -> PersistenceView:
 
 
 def guide() -> tuple[Check, ...]:
-    """The guide's steps, checked now. Writes one small file; with a disk that hangs it takes 5 s."""
+    """Return the guide's steps, checked now. Writes one small file; with a disk that hangs it takes 5 s."""
     runtime = current()
     facts = runtime.start_recorder.facts()
     return (
@@ -123,7 +123,7 @@ def guide() -> tuple[Check, ...]:
 
 
 def lost_sessions_checks() -> tuple[Check, ...]:
-    """Where to look when sessions are still lost, checked now."""
+    """Return where to look when sessions are still lost, checked now."""
     runtime = current()
     facts, views = runtime.start_recorder.facts(), runtime.registry.views()
     return (
@@ -139,7 +139,7 @@ def lost_sessions_checks() -> tuple[Check, ...]:
 
 
 def permission_checks() -> tuple[Check, ...]:
-    """Where to look when the folder cannot be written, checked now; with a disk that hangs it takes 5 s."""
+    """Return where to look when the folder cannot be written, checked now; takes 5 s if the disk hangs."""
     runtime = current()
     facts, where = runtime.start_recorder.facts(), runtime.settings.auth_dir
     return runtime.checks.run(

@@ -58,7 +58,7 @@ def parse_number(text: str) -> PhoneNumber:
 
 
 def show_number(digits: str) -> str:
-    """``digits`` in international form; with a plus only, when they make no number.
+    """Return ``digits`` in international form; with a plus only, when they make no number.
 
     Empty for nothing, and for an address: that of a group or a hidden person says nothing to anybody.
     """
@@ -71,7 +71,7 @@ def show_number(digits: str) -> str:
 
 
 def number_variants(digits: str) -> tuple[str, ...]:
-    """The ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
+    """Return the ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
     if found := _BRAZILIAN_MOBILE.fullmatch(digits):
         return (f"{found[1]}9{found[2]}", f"{found[1]}{found[2]}")
     return (digits,)
@@ -97,7 +97,7 @@ def _form(number: phonenumbers.PhoneNumber) -> str:
 
 
 def _valid_in_brazil(digits: str) -> str:
-    """The digits with area code when they are a whole number in Brazil that lacks the country; else ""."""
+    """Return the national digits of a whole number in Brazil that lacks its country code; else ""."""
     try:
         number = phonenumbers.parse(digits, "BR", keep_raw_input=True)
     except NumberParseException:

@@ -32,10 +32,10 @@ class LinkAge:
 
 
 def check(sent: Sequence[SentMessage], *, stranger: bool) -> None:
-    """Raises LimitReachedError when another message is too much after ``sent``, newest first.
+    """Refuse another message that is too much after ``sent`` (newest first): raises LimitReachedError.
 
     ``send-rate`` or ``new-contact-rate`` with the seconds to wait, ``send-day`` or ``new-contact-day`` with
-    the hours. ``stranger``: it goes to somebody this instance neither wrote to nor heard from; WhatsApp
+    the hours. ``stranger``: it goes to a person this instance neither wrote to nor heard from; WhatsApp
     restricts accounts that write to many of those (error 463).
     """
     settings = current().settings
@@ -46,7 +46,7 @@ def check(sent: Sequence[SentMessage], *, stranger: bool) -> None:
 
 
 def link_age(instance_id: str) -> LinkAge:
-    """How long ago the instance was linked. Raises UnknownInstanceError."""
+    """Return how long ago the instance was linked. Raises UnknownInstanceError."""
     registry = current().registry
     paired = registry.timeline(instance_id, limit=1, kinds=(HistoryKind.LINKED,))
     since = paired[0].at if paired else registry.view(instance_id).created_at

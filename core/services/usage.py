@@ -8,7 +8,7 @@ from core.services.runtime import current
 
 
 def usage() -> UsageView:
-    """The newest measurement, at once; a background thread makes one every minute.
+    """Return the newest measurement, at once; a background thread makes one every minute.
 
     ``measured_at`` is None until the first one is done, which takes well under a second once the storage is
     ready.
@@ -25,7 +25,7 @@ def measure_again() -> None:
 
 
 def costs() -> CostView:
-    """What the disk costs a month, how many instances fit, and how many more fit here, from ``usage()``."""
+    """Return what the disk costs a month, how many instances fit, and how many more fit here."""
     runtime = current()
     return cost_view(
         runtime.usage_monitor.view,

@@ -1,4 +1,4 @@
-"""The door with everything that belongs to it, put together for the launcher and the lifespan."""
+"""Sign-in with everything that belongs to it, put together for the launcher and the lifespan."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class AuthSetup:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Future[None]]:
-        """Keep the door while the process serves. Gives what to await before it does."""
+        """Run sign-in while the process serves. Yields what to await before it does."""
         server = running_server()
         prepared = asyncio.ensure_future(self._prepare(server))
         jobs = [self._keep(prepared), self._write_audit()]
@@ -128,7 +128,7 @@ class AuthSetup:
 
 
 def make_auth_setup(stored_uploads: StoredUploads = NO_UPLOADS) -> AuthSetup:
-    """As the environment says; a setting that cannot be used ends the process with a sentence.
+    """Return what the environment asks for; a setting that cannot be used ends the process with a sentence.
 
     ``stored_uploads`` is where the app keeps what is uploaded.
     """

@@ -40,7 +40,7 @@ _PRELOADED: Final = ("numpy", "pandas", "pyarrow", "streamlit.elements.lib.colum
 def make_lifespan(
     auth_setup: AuthSetup | None = None,
 ) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
-    """The start and stop of this process; a setting that cannot be used ends it with a sentence."""
+    """Return the start and stop of this process; a setting that cannot be used ends it with a sentence."""
     try:
         settings = read_settings()
     except SettingError as error:

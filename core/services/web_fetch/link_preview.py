@@ -32,7 +32,7 @@ _TRAILING: Final = ".,;:!?)]}'’”…*_~"
 
 
 def find_link(text: str) -> str:
-    """The first link in ``text`` as it stands there; empty when there is none."""
+    """Return the first link in ``text`` as it stands there; empty when there is none."""
     found = _LINK.search(text)
     return found[0].rstrip(_TRAILING) if found else ""
 
@@ -73,7 +73,7 @@ def _short(text: str, limit: int) -> str:
 
 
 def _thumbnail(url: str, page: str, deadline: Deadline) -> bytes:
-    """A small JPEG; empty when the picture cannot be had: the words are enough."""
+    """Return a small JPEG; empty when the picture cannot be had: the words are enough."""
     try:
         where = join_url(page, url)
         data = safe_fetch.get(where, limit=PICTURE_LIMIT, accept="image/*", deadline=deadline).data

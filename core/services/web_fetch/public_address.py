@@ -45,7 +45,7 @@ _ISATAP_BITS: Final = 0xFDFF_FFFF  # all but the one that says "unique in the wo
 def resolve_public(host: str, port: int, deadline: Deadline) -> str:
     """Return an address of ``host`` that anybody on the internet can reach.
 
-    Raises InvalidInputError: link-unreachable when nobody knows the name in time, link-private when any of
+    Raises InvalidInputError: link-unreachable when the name is not resolved in time, link-private when any of
     its addresses is not public.
     """
     try:

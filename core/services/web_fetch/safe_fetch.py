@@ -47,7 +47,7 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        """The media type, in lower case."""
+        """Return the media type, in lower case."""
         return self.content_type.partition(";")[0].strip().casefold()
 
 

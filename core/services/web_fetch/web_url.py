@@ -33,7 +33,7 @@ class WebUrl:
 
     @property
     def authority(self) -> str:
-        """The host as the header of that name wants it."""
+        """Return the host as the header of that name wants it."""
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
@@ -63,7 +63,7 @@ def join_url(base: str, target: str) -> str:
 
 
 def _host(host: str) -> str:
-    """Raises ValueError."""
+    """Return the host as its address or in ASCII, as DNS knows it. Raises ValueError."""
     if ":" in host:
         address = IPv6Address(host)
         if address.scope_id is not None:

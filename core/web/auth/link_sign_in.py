@@ -20,7 +20,7 @@ from core.web.auth.public_paths import SIGN_IN
 from core.web.auth.sign_in import SignIn, language_of
 from core.web.auth.sign_in_page import link_page
 
-# Browsers ask for addresses that somebody may open next, and programs for previews of them.
+# Browsers ask for addresses that a person may open next, and programs for previews of them.
 _PURPOSES: Final = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 
 
@@ -28,7 +28,7 @@ class LinkSignIn:
     """Signs in who opens the link. Threading: the event loop's thread.
 
     One GET is enough, as in Jupyter: a page with a button would ask a person for one press more to keep out
-    nobody, since whoever has the address can press it too. What only looks ahead (prefetch, preview, HEAD)
+    no one, since anyone with the address can press it too. What only looks ahead (prefetch, preview, HEAD)
     does not use the link up.
     """
 

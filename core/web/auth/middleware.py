@@ -1,4 +1,4 @@
-"""The closed door: nothing answers who is not signed in but what is listed here, spelled exactly so.
+"""The middleware in front of everything: without a sign-in, only the listed paths answer.
 
 Pure ASGI around everything, for http and websocket. A path with any other spelling (``//``, ``%2e``, another
 case, a slash behind, a whole address) is none of the open ones; nothing is normalised into an opening.
@@ -136,7 +136,7 @@ class AuthMiddleware:
             )
 
     def _passed_on(self, scope: Scope, login: str, *, secure: bool) -> list[tuple[bytes, bytes]]:
-        """Return the headers that the app is told, with the sign-in's name as the door knows it."""
+        """Return the headers that the app is told, with the sign-in's name as the authenticator knows it."""
         names = self._cookies.names(secure=secure)
         headers = passed_on(scope, names, edge=self._authenticator.settings.on_render)
         unproven = set()
@@ -148,11 +148,11 @@ class AuthMiddleware:
         return [*told, (LOGIN_HEADER, login.encode())] if login else told
 
     def _may_ask(self, scope: Scope) -> bool:
-        """Whether that visitor may sign in at all; from elsewhere only with a password or a provider."""
+        """Return whether that visitor may sign in; from elsewhere only with a password or a provider."""
         return not self._authenticator.opens_by_link or is_local(scope)
 
     def _who(self, scope: Scope, *, secure: bool) -> tuple[Session | None, str]:
-        """The sign-in, and its name for pages; the name is empty for whoever may not come in."""
+        """Return the session and its name for pages; the name is empty for a visitor who may not come in."""
         if not self._may_ask(scope):
             return None, ""
         session = self._authenticator.sessions.find(self._cookies.read(scope, SESSION_COOKIE, secure=secure))
@@ -176,7 +176,7 @@ class AuthMiddleware:
             return link_page(language_of(scope, self._authenticator.settings))
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = scope["path"] + ("?" + query if query else "")
-        # Only to our own page: where to go from there is checked again when somebody has signed in.
+        # Only to our own page: where to go from there is checked again once the visitor has signed in.
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
 
 

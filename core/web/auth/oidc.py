@@ -1,6 +1,6 @@
 """The way in through an identity provider (OpenID Connect, authorization code with PKCE).
 
-The provider says who somebody is; our list says whether they may come in. Everything a flow has to remember
+The provider says who a person is; our list says whether they may come in. Everything a flow has to remember
 travels in a signed cookie of ten minutes.
 """
 
@@ -40,7 +40,7 @@ _EMAIL_LIMIT: Final = 254
 
 
 class _NotAllowedError(Exception):
-    """The provider vouches for somebody, but not for one of the list."""
+    """An address that the provider vouches for, and that is not on the list."""
 
 
 class Oidc:
@@ -59,7 +59,7 @@ class Oidc:
         self._provider = Provider(settings, timeout_s=_ANSWER_WITHIN_S)
 
     def routes(self) -> list[Route]:
-        """What the app has to serve."""
+        """Return what the app has to serve."""
         return [
             Route(LEAVE_FOR_PROVIDER, self._go, methods=["GET"]),
             Route(CALLBACK, self._come_back, methods=["GET"]),
@@ -93,8 +93,8 @@ class Oidc:
                 email = await self._who(request, flow)
         except _NotAllowedError as refused:
             address = client.address(request.scope, self._authenticator.settings)
-            somebody = Visitor(SignInMethod.OIDC, str(refused)[:_EMAIL_LIMIT], address, 0.0)
-            audit.note(Action.SIGN_IN_REFUSED, visitor=somebody)
+            visitor = Visitor(SignInMethod.OIDC, str(refused)[:_EMAIL_LIMIT], address, 0.0)
+            audit.note(Action.SIGN_IN_REFUSED, visitor=visitor)
             return RedirectResponse(f"/login?{SignInCode.REFUSED}", 303)
         except TooManyError:
             return _busy()
@@ -111,7 +111,7 @@ class Oidc:
         return limit.place(client.lockout_key(address), known=False)
 
     def _flow(self, request: Request) -> dict[str, str]:
-        """What this browser left with, once. Raises BadSignature when it did not, or it was too long ago."""
+        """Return what this browser left with, once. Raises BadSignature if it did not, or too long ago."""
         sealed = self._cookies.get(request, client.OIDC_COOKIE)
         flow: dict[str, str] = self._flows.loads(sealed, max_age=FLOW_S)
         # Not the cookie's text: its signature can be spelled in many ways.
@@ -123,12 +123,12 @@ class Oidc:
         return flow
 
     async def _who(self, request: Request, flow: dict[str, str]) -> str:
-        """The address that the provider vouches for, if it is on the list."""
+        """Return the address that the provider vouches for, if it is on the list."""
         claims = await self._provider.claims(flow, request.query_params.get("code", ""))
         email = claims.get("email")
         if not isinstance(email, str) or len(email) > _EMAIL_LIMIT or not email.isprintable():
             raise _NotAllowedError("")
-        # An address that somebody only claims would open every list.
+        # An address that is only claimed would open every list.
         if claims.get("email_verified") is not True or not self._settings.allows(email):
             raise _NotAllowedError(email)
         return email.casefold()

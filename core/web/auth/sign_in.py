@@ -60,20 +60,20 @@ class _FormError(Exception):
 
 
 def local_only_response(scope: Scope, settings: Settings) -> Response:
-    """Why a visitor from elsewhere is not let in while there is no password, and what to do."""
+    """Tell a visitor from elsewhere why nothing opens while there is no password, and what to do."""
     if "text/html" not in client.header(scope, b"accept"):
         return PlainTextResponse(_REFUSAL, 403)
     return no_password_page(language_of(scope, settings))
 
 
 def language_of(scope: Scope, settings: Settings) -> str:
-    """The language for somebody who has not chosen one in the app yet."""
+    """Return the language for a visitor who has not chosen one in the app yet."""
     chosen = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
     return preferred_language(client.header(scope, b"accept-language"), settings.language, chosen)
 
 
 class SignIn:
-    """The pages at the door. Threading: the event loop's thread."""
+    """The pages of signing in and out. Threading: the event loop's thread."""
 
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
@@ -82,7 +82,7 @@ class SignIn:
         self._forms = URLSafeTimedSerializer(secrets.token_hex(32), salt="sign-in-form")
 
     def routes(self) -> list[Route]:
-        """What the app has to serve."""
+        """Return what the app has to serve."""
         return [
             Route(SIGN_IN, self._show, methods=["GET"]),
             Route(SIGN_IN, self._enter, methods=["POST"]),
@@ -106,7 +106,7 @@ class SignIn:
         return self._form(request, wanted, error=error, note=note)
 
     def _form(self, request: Request, wanted: str, *, error: str = "", note: str = "") -> Response:
-        """The sign-in page with a fresh form."""
+        """Return the sign-in page with a fresh form."""
         settings = self._authenticator.settings
         nonce = secrets.token_urlsafe(24)
         shown = SignInForm(
@@ -122,7 +122,7 @@ class SignIn:
         return response
 
     def _refuse(self, request: Request, wanted: str, error: str, status: int, wait: int = 0) -> Response:
-        """The same with an error, and how many seconds to wait before the next try."""
+        """Return the form with an error, and how many seconds to wait before the next try."""
         response = self._form(request, wanted, error=error)
         response.status_code = status
         if wait:
@@ -153,7 +153,7 @@ class SignIn:
         device = self._cookies.get(request, client.DEVICE_COOKIE)
         known = authenticator.devices.knows(device)
         who = f"device {digest_of(device)[:32]}" if known else client.lockout_key(address)
-        somebody = Visitor(SignInMethod.PASSWORD, "", address, 0.0)
+        visitor = Visitor(SignInMethod.PASSWORD, "", address, 0.0)
         wait = math.ceil(authenticator.lockout.begin(who, known=known))
         if wait:
             busy = _("Too many wrong passwords. Try again in {seconds} seconds.").format(seconds=wait)
@@ -168,13 +168,13 @@ class SignIn:
             return self._refuse(request, wanted, busy, 503, 2)
         if not right:
             locked = authenticator.lockout.locked(who)
-            audit.note(Action.LOCKED_OUT if locked else Action.SIGN_IN_REFUSED, visitor=somebody)
+            audit.note(Action.LOCKED_OUT if locked else Action.SIGN_IN_REFUSED, visitor=visitor)
             return self._refuse(request, wanted, _("That is not the password."), 401)
         authenticator.lockout.succeed(who, known=known)
         return await self.admit(request, SignInMethod.PASSWORD, who="", wanted=wanted)
 
     async def admit(self, request: Request, how: SignInMethod, *, who: str, wanted: str) -> Response:
-        """Sign somebody in who has proved who they are, and send them on."""
+        """Sign a visitor in who has proved who they are, and send them on."""
         address = client.address(request.scope, self._authenticator.settings)
         response = RedirectResponse(wanted, 303)
         device = self._cookies.get(request, client.DEVICE_COOKIE)
@@ -254,7 +254,7 @@ def _in_time() -> Iterator[None]:
 
 
 async def _read_form(request: Request) -> dict[str, str]:
-    """The fields, each once. Raises _FormError."""
+    """Return the fields, each once. Raises _FormError."""
     body = b""
     try:
         with _in_time():
