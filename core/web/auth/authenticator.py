@@ -43,7 +43,7 @@ class Authenticator:
         self.settings = settings
         self.sessions = Sessions(clock=clock)
         self.lockout = Lockout(clock=clock)
-        self.devices = KnownBrowsers(clock=clock)
+        self.known_browsers = KnownBrowsers(clock=clock)
         self.link = SignInLink(settings.auth_dir)
         self.password: Password | None = None
         self.may_serve: Callable[[], bool] = lambda: True
@@ -173,7 +173,7 @@ class Authenticator:
         assert self.password is not None  # noqa: S101  # prepare() made it
         if not hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt)):
             return  # opened with another password
-        self.devices.adopt(stored.devices)
+        self.known_browsers.adopt(stored.devices)
         welcome = (each for each in stored.sessions if self._still_allowed(each))
         self.sessions.adopt(welcome, ended_before=stored.ended_before)
         self._close_dead_sockets()
@@ -235,7 +235,7 @@ class Authenticator:
             verifier=self.password.verifier,
             ended_before=self.sessions.ended_before if now - self.sessions.ended_before < LONGEST_S else 0.0,
             sessions=self.sessions.all(),
-            devices=self.devices.all(),
+            devices=self.known_browsers.all(),
             tallies=self.lockout.tallies(),
             budget=self.lockout.budget(),
         )

@@ -105,7 +105,7 @@ class Oidc:
     def _waiting(self, request: Request, limit: WaitingLimit) -> AbstractContextManager[None]:
         """Hold the visitor's place in ``limit``. Raises TooManyError."""
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        if self._authenticator.devices.knows(device):
+        if self._authenticator.known_browsers.knows(device):
             return limit.place(digest_of(device), known=True)
         address = client.address(request.scope, self._authenticator.settings)
         return limit.place(client.lockout_key(address), known=False)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import math
 import secrets
-from collections.abc import Iterator
 from typing import Final
-from urllib.parse import parse_qs
 
-import anyio
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
@@ -26,6 +22,7 @@ from core.settings import Settings
 from core.web.auth import request as client
 from core.web.auth.authenticator import Authenticator
 from core.web.auth.cookies import Cookies
+from core.web.auth.forms import FormError, FormReader
 from core.web.auth.known_browsers import DEVICE_S
 from core.web.auth.password import BusyError
 from core.web.auth.public_paths import ICON as ICON_PATH
@@ -41,11 +38,6 @@ from core.web.auth.sign_in_page import (
 )
 from core.web.requests.origin import is_foreign
 
-FORM_LIMIT: Final = 4096
-"""Bytes of a form; a password and two tokens."""
-FORM_WITHIN_S: Final = 10.0
-FORMS_AT_ONCE: Final = 64
-"""Forms that are on their way; beyond that the one that began first gives way. A browser's comes at once."""
 FORM_VALID_S: Final = 3600
 _REFUSAL: Final = (
     "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
@@ -53,10 +45,6 @@ _REFUSAL: Final = (
     "This app can only be opened on the computer it runs on, because it has no password yet, "
     "and with a sign-in link: there, make link prints one.\n"
 )
-
-
-class _FormError(Exception):
-    """The form is too large, too slow, or none."""
 
 
 def local_only_response(scope: Scope, settings: Settings) -> Response:
@@ -78,6 +66,7 @@ class SignIn:
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
         self._cookies = Cookies(authenticator.settings)
+        self._reader = FormReader()
         # Forms are for this process only: a restart makes an open one expire, and no key has to be kept.
         self._forms = URLSafeTimedSerializer(secrets.token_hex(32), salt="sign-in-form")
 
@@ -132,8 +121,8 @@ class SignIn:
     async def _enter(self, request: Request) -> Response:
         _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
         try:
-            fields = await _read_form(request)
-        except _FormError:
+            fields = await self._reader.read(request)
+        except FormError:
             return self._refuse(request, "/", _("The form could not be read."), 413)
         wanted = client.safe_next(fields.get("next", "/"))
         if (
@@ -151,7 +140,7 @@ class SignIn:
             client.address(request.scope, self._authenticator.settings),
         )
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        known = authenticator.devices.knows(device)
+        known = authenticator.known_browsers.knows(device)
         who = f"device {digest_of(device)[:32]}" if known else client.lockout_key(address)
         visitor = Visitor(SignInMethod.PASSWORD, "", address, 0.0)
         wait = math.ceil(authenticator.lockout.begin(who, known=known))
@@ -178,9 +167,9 @@ class SignIn:
         address = client.address(request.scope, self._authenticator.settings)
         response = RedirectResponse(wanted, 303)
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        if not self._authenticator.devices.knows(device):
+        if not self._authenticator.known_browsers.knows(device):
             self._cookies.put(
-                request, response, client.DEVICE_COOKIE, self._authenticator.devices.add(), int(DEVICE_S)
+                request, response, client.DEVICE_COOKIE, self._authenticator.known_browsers.add(), int(DEVICE_S)
             )
         before = request.scope.get("visitor")
         if isinstance(before, Session):
@@ -213,8 +202,8 @@ class SignIn:
         if not self._own(request):
             return sign_out_page(language_of(request.scope, self._authenticator.settings))
         try:
-            everywhere = bool((await _read_form(request)).get("everywhere"))
-        except _FormError:
+            everywhere = bool((await self._reader.read(request)).get("everywhere"))
+        except FormError:
             everywhere = False
         if everywhere:
             await self._authenticator.sign_out_everywhere()
@@ -230,42 +219,6 @@ class SignIn:
         return not is_foreign(
             request.scope, secure=client.is_secure(request.scope, self._authenticator.settings)
         )
-
-
-_coming: Final[dict[anyio.CancelScope, None]] = {}
-"""Forms on their way, the first first. Threading: the event loop's thread only."""
-
-
-@contextlib.contextmanager
-def _in_time() -> Iterator[None]:
-    """Raise TimeoutError in the one whose form takes too long, or is the oldest of too many."""
-    while len(_coming) >= FORMS_AT_ONCE:
-        oldest = next(iter(_coming))
-        del _coming[oldest]
-        oldest.cancel()
-    with anyio.move_on_after(FORM_WITHIN_S) as scope:
-        _coming[scope] = None
-        try:
-            yield
-        finally:
-            _coming.pop(scope, None)
-    if scope.cancelled_caught:
-        raise TimeoutError
-
-
-async def _read_form(request: Request) -> dict[str, str]:
-    """Return the fields, each once. Raises _FormError."""
-    body = b""
-    try:
-        with _in_time():
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > FORM_LIMIT:
-                    raise _FormError
-        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=8)
-    except (TimeoutError, ValueError, ClientDisconnect) as error:
-        raise _FormError from error
-    return {name: values[0] for name, values in fields.items()}
 
 
 async def _favicon(_request: Request) -> Response:

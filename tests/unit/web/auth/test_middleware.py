@@ -1,4 +1,4 @@
-"""The parts of the door that need no server: who a request is from, and what it is told."""
+"""The parts of sign-in that need no server: who a request is from, and what it is told."""
 
 from __future__ import annotations
 
@@ -297,7 +297,7 @@ def test_a_socket_is_closed_when_its_sign_in_ends(tmp_path: Path) -> None:
 def test_a_disk_that_hangs_does_not_hold_up_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The door opens from memory within seconds, and signing in does not wait for the disk either."""
+    """Sign-in opens from memory within seconds, and signing in does not wait for the disk either."""
     monkeypatch.setattr(authenticator, "_READ_WITHIN_S", 0.1)
     monkeypatch.setattr(authenticator, "_SAVE_WITHIN_S", 0.1)
     released = threading.Event()

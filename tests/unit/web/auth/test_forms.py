@@ -1,4 +1,4 @@
-"""Forms on their way to the door: slow ones are given up, and many of them keep nobody out."""
+"""Sign-in forms on their way: slow ones are given up, and many of them keep nobody out."""
 
 from __future__ import annotations
 
