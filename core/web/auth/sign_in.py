@@ -6,6 +6,7 @@ import hmac
 import math
 import secrets
 from typing import Final
+from urllib.parse import parse_qs
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
@@ -169,7 +170,11 @@ class SignIn:
         device = self._cookies.get(request, client.DEVICE_COOKIE)
         if not self._authenticator.known_browsers.knows(device):
             self._cookies.put(
-                request, response, client.DEVICE_COOKIE, self._authenticator.known_browsers.add(), int(DEVICE_S)
+                request,
+                response,
+                client.DEVICE_COOKIE,
+                self._authenticator.known_browsers.add(),
+                int(DEVICE_S),
             )
         before = request.scope.get("visitor")
         if isinstance(before, Session):
