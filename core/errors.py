@@ -1,4 +1,4 @@
-"""What can go wrong, grouped by what happens next.
+"""The errors of this app, grouped by what happens next.
 
 The *type* of an error says what the caller does; its ``code`` says why, is stable, and is what a page turns
 into a sentence. An exception outside this family is a bug: log it with its traceback.
@@ -6,56 +6,59 @@ into a sentence. An exception outside this family is a bug: log it with its trac
 
 from __future__ import annotations
 
+from core.models.codes import Code, RefusalCode
+
 
 class AppError(Exception):
     """Base of every error that a person may be told about.
 
-    ``code`` is stable and machine-readable (``name-empty``); ``detail`` is a short fact for the sentence (a
-    path, a limit), never a secret, a message text or a full number.
+    ``code`` is stable and machine-readable (``name-empty``): a member of ``core.models.codes``, or what the
+    WhatsApp core gave (``wa-error-…``). ``detail`` is a short fact for the sentence (a path, a limit), never
+    a secret, a message text or a full number.
     """
 
-    def __init__(self, code: str, *, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code = code
+    def __init__(self, code: Code | str, *, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.code = str(code)
         self.detail = detail
 
 
 class InvalidInputError(AppError):
-    """The person corrects what was typed and tries again."""
+    """An input that its author corrects; ``code`` is an ``InputCode``."""
 
 
 class UnknownInstanceError(AppError):
-    """No instance has that id (any more)."""
+    """An id that no instance has (any more)."""
 
     def __init__(self, instance_id: str) -> None:
-        super().__init__("instance-unknown", detail=instance_id[:64])
+        super().__init__(RefusalCode.INSTANCE_UNKNOWN, detail=instance_id[:64])
 
 
 class NotConnectedError(AppError):
-    """The instance must be connected first."""
+    """An instance that must be connected first."""
 
     def __init__(self) -> None:
-        super().__init__("not-connected")
+        super().__init__(RefusalCode.NOT_CONNECTED)
 
 
 class LimitReachedError(AppError):
-    """A rule of use says no for now; ``detail`` holds the limit or the seconds to wait."""
+    """A rule of use that says no for now; ``detail`` holds the limit or the seconds to wait."""
 
 
 class StorageUnavailableError(AppError):
-    """``AUTH_DIR`` cannot be used now; the registry keeps trying by itself."""
+    """An ``AUTH_DIR`` that cannot be used now; the registry keeps trying by itself."""
 
 
 class CorruptFileError(AppError):
-    """A file on disk cannot be read as what it should be; it is set aside, never deleted."""
+    """A file that cannot be read as what it should be; it is set aside, never deleted."""
 
 
 class WorkerLostError(AppError):
-    """The worker process is gone or never came up; its supervisor starts another."""
+    """A worker process that is gone or never came up; its supervisor starts another."""
 
 
 class SettingError(AppError):
-    """An environment variable has a value that cannot be used; the process does not start.
+    """An environment variable whose value cannot be used; the process does not start.
 
     ``value`` is None when it is a secret: it is not shown then.
     """

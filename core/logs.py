@@ -38,11 +38,27 @@ LINES_KEPT: Final = 2_000
 LINE_LIMIT: Final = 4_000
 """Characters of a kept line; of a longer one, both ends: what happened, and what it ended with."""
 
-_recent: Final[deque[LogLine]] = deque(maxlen=LINES_KEPT)
+
+class RecentLines:
+    """The last lines of this process and of its workers, masked. Threading: safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lines: deque[LogLine] = deque(maxlen=LINES_KEPT)
+
+    def add(self, line: LogLine) -> None:
+        """Keep a line, already masked; of a long one, both ends."""
+        if len(line.text) > LINE_LIMIT:
+            half = LINE_LIMIT // 2
+            line = replace(line, text=f"{line.text[:half]}\n…\n{line.text[-half:]}")
+        self._lines.append(line)
+
+    def all(self) -> tuple[LogLine, ...]:
+        """Return the lines, newest last."""
+        return tuple(self._lines.copy())
 
 
 def redact(text: str) -> str:
-    """``text`` with numbers cut to their last four digits and QR contents removed."""
+    """Return ``text`` with numbers cut to their last four digits and QR contents removed."""
     return "".join(part if _EXACT.fullmatch(part) else _mask(part) for part in _EXACT.split(text))
 
 
@@ -61,10 +77,14 @@ class _Redacting(logging.Formatter):
         return redact(f"{line} instance={instance}" if instance else line)
 
 
-class _Keeping(logging.StreamHandler[TextIO]):
+class _KeepingHandler(logging.StreamHandler[TextIO]):
     """Writes to stderr and keeps the line too."""
 
     _text: Final = _Redacting("%(message)s")
+
+    def __init__(self, lines: RecentLines) -> None:
+        super().__init__()
+        self.lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -72,29 +92,26 @@ class _Keeping(logging.StreamHandler[TextIO]):
         except Exception:  # as in the library: a bad message must not stop the one who logs it
             self.handleError(record)
             return
-        remember(LogLine(at=record.created, level=record.levelname, source=record.name, text=text))
+        self.lines.add(LogLine(at=record.created, level=record.levelname, source=record.name, text=text))
         super().emit(record)
 
 
 def remember(line: LogLine) -> None:
-    """Keep a line, already masked, among the recent ones. Threading: safe from any thread."""
-    if len(line.text) > LINE_LIMIT:
-        half = LINE_LIMIT // 2
-        line = replace(line, text=f"{line.text[:half]}\n…\n{line.text[-half:]}")
-    _recent.append(line)
+    """Keep a line, already masked, where the root logger keeps its own; nowhere if it keeps none.
+
+    Threading: safe from any thread.
+    """
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _KeepingHandler):
+            handler.lines.add(line)
 
 
-def recent_lines() -> tuple[LogLine, ...]:
-    """The last lines of this process and of its workers, newest last. Threading: safe from any thread."""
-    return tuple(_recent.copy())
-
-
-def set_up_logging(level: str, *, keep: bool = True) -> None:
-    """Send this process's records of ``level`` and above to stderr, and unless told not to, into memory.
+def set_up_logging(level: str, *, lines: RecentLines | None = None) -> None:
+    """Send this process's records of ``level`` and above to stderr, and into ``lines`` if there are any.
 
     Streamlit, uvicorn and neonize bring handlers of their own; ours replaces the root's.
     """
-    handler = _Keeping() if keep else logging.StreamHandler()
+    handler = logging.StreamHandler() if lines is None else _KeepingHandler(lines)
     handler.setFormatter(_Redacting(_FORMAT))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -39,7 +39,7 @@ class OidcSettings:
     """``OIDC_ALLOWED_DOMAINS``: whose every address may come in, in lower case."""
 
     def allows(self, email: str) -> bool:
-        """Whether that address stands on the list, or its domain does. Upper and lower case are the same."""
+        """Return whether that address or its domain stands on the list, in upper or lower case."""
         address = email.casefold()
         name, at, domain = address.partition("@")
         return address in self.emails or (bool(name and at) and domain in self.domains)
@@ -86,7 +86,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from ``environment`` (the process's own when omitted).
+    """Return the settings in ``environment`` (the process's own when omitted).
 
     Raises SettingError naming the variable, its value and what is allowed.
     """
@@ -122,7 +122,7 @@ def _auth_dir(env: Mapping[str, str]) -> tuple[Path, bool]:
             raise SettingError("AUTH_DIR", given, "a folder path")
         try:
             home_resolved = Path(given).expanduser()
-        except RuntimeError:  # "~name" of nobody
+        except RuntimeError:  # "~name" of no user
             raise SettingError("AUTH_DIR", given, "a folder path") from None
         # A trailing slash or a double one must not make a different folder of it.
         return Path(os.path.abspath(home_resolved)), False
@@ -132,7 +132,7 @@ def _auth_dir(env: Mapping[str, str]) -> tuple[Path, bool]:
 
 
 def as_password(text: str) -> str:
-    """``text`` as it is compared: another spelling of the same letters, or a space behind, is no matter."""
+    """Return ``text`` as it is compared: spellings of the same letters, and spaces around, do not differ."""
     return unicodedata.normalize("NFC", text.strip())
 
 
@@ -164,7 +164,7 @@ def _oidc(env: Mapping[str, str]) -> OidcSettings | None:
     if wrong := [each for each in domains if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", each)]:
         raise SettingError("OIDC_ALLOWED_DOMAINS", wrong[0], "domains, with commas between them")
     if not emails and not domains:
-        # Whoever has an account at a large provider would be let in.
+        # Anybody with an account at a large provider would be let in.
         raise SettingError("OIDC_ALLOWED_EMAILS", "", "who may come in, or OIDC_ALLOWED_DOMAINS")
     return OidcSettings(issuer, client_id, secret, emails, domains)
 

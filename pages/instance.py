@@ -1,4 +1,4 @@
-"""One instance (``?id=``): its state, its pairing, what can be done with it, and what happened to it."""
+"""The page of one instance (``?id=``): its state, its pairing, its actions, and what happened to it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from core.services import instances
 from pages.ui.escape import isolated_html
 from pages.ui.i18n import _
 from pages.ui.instance.actions import draw_actions, resume_double_press
-from pages.ui.instance.panel import draw_instance, drawn_for, pace
+from pages.ui.instance.panel import draw_instance, frame_of, pace
 from pages.ui.instance.timeline import draw_export, draw_timeline
+from pages.ui.links import INSTANCE_ID
 from pages.ui.live import live_fragment
-from pages.ui.texts.sentence import error_message
+from pages.ui.texts.errors import error_message
 
-instance_id = st.query_params.get("id", "")
+instance_id = st.query_params.get(INSTANCE_ID, "")
 st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")
 try:
     view = instances.get_instance(instance_id)
@@ -27,8 +28,8 @@ except UnknownInstanceError as error:
         st.markdown(_("It was deleted and is still in the trash, at the end of the list of instances."))
 else:
     st.html(f'<h1 class="wa-title">{isolated_html(view.name)}</h1>')
-    drawn = drawn_for(view)
-    live_fragment(lambda: draw_instance(instance_id, drawn=drawn), part="panel", every=pace(drawn.state))
+    frame = frame_of(view)
+    live_fragment(lambda: draw_instance(instance_id, frame=frame), part="panel", every=pace(frame.state))
     live_fragment(lambda: draw_actions(instance_id), part="actions", every=None)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(_("What happened"), anchor=False, width="content")

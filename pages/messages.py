@@ -1,4 +1,4 @@
-"""Send a message by hand to one recipient, follow it until it is read, and see what arrives."""
+"""The messages page: send one by hand to one recipient, follow it until it is read, see what arrives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from core.models.topic import Topic
 from pages.ui.i18n import _
 from pages.ui.live import live_fragment
-from pages.ui.messages.answering import woken
+from pages.ui.messages.answering import take_redraw_request
 from pages.ui.messages.composer import draw_composer
 from pages.ui.messages.inbox import draw_inbox, draw_inbox_head
 from pages.ui.messages.sender import draw_no_sender, pick_sender, redraw_on_change, senders
@@ -28,9 +28,9 @@ else:
         live_fragment(lambda: draw_composer(chosen), part="composer", every=None)
 
     def live() -> None:
-        """The last sends; and the whole page again when an instance comes or goes."""
+        """Draw the last sends; the whole page again when an instance comes or goes."""
         redraw_on_change(drawn)
-        if woken():
+        if take_redraw_request():
             st.rerun()
         if chosen.instance_id:
             draw_sent(chosen)

@@ -39,8 +39,9 @@ page = st.navigation(
     position="top",
 )
 
-if st.session_state.get(PAGE) != page.url_path:
-    st.session_state[PAGE], st.session_state[ARRIVED] = page.url_path, True
+if PAGE.get() != page.url_path:
+    PAGE.set(page.url_path)
+    ARRIVED.set(True)
 body, foot = st.container(), st.container()
 with foot:
     draw_footer()

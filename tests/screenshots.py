@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from core.models.content import Kind
-from pages.ui.texts.message_kinds import KINDS
+from pages.ui.texts.message_kinds import WRITABLE
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize
@@ -217,7 +217,7 @@ def _send(visitor: Visitor) -> None:
 
 def _choose_kind(visitor: Visitor, kind: Kind) -> None:
     visitor.type_into("send-to", f"+{FRIEND}")
-    visitor.by_key("send-kind").get_by_role("radio").nth(list(KINDS).index(kind)).click()
+    visitor.by_key("send-kind").get_by_role("radio").nth(WRITABLE.index(kind)).click()
 
 
 def _write_poll(visitor: Visitor) -> None:

@@ -36,9 +36,9 @@ def main() -> None:
     """Serve requests on the socket whose number is the first argument, until the other end closes."""
     forbid_dumps()
     control = socket.socket(fileno=int(sys.argv[1]))
-    set_up_logging(os.environ.get("LOG_LEVEL", "INFO"), keep=False)
+    set_up_logging(os.environ.get("LOG_LEVEL", "INFO"))
     import_python_part()
-    set_up_logging(os.environ.get("LOG_LEVEL", "INFO"), keep=False)  # neonize set its own at import
+    set_up_logging(os.environ.get("LOG_LEVEL", "INFO"))  # neonize set its own at import
     gc.collect()
     # Frozen objects are never visited by the collector, so the shared pages stay shared.
     gc.freeze()

@@ -157,7 +157,7 @@ def main() -> NoReturn:
     reader = os.fdopen(os.dup(0), "rb")
     writer = os.fdopen(os.dup(1), "wb")
     silence_stdout()
-    set_up_logging(os.environ.get("LOG_LEVEL", "INFO"), keep=False)
+    set_up_logging(os.environ.get("LOG_LEVEL", "INFO"))
     run_worker(decode_spec(sys.argv[1].encode()), Channel(reader=reader, writer=writer))
 
 

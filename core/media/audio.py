@@ -13,7 +13,7 @@ from core.media import ffmpeg
 from core.media.file_type import container, rejected, shown
 from core.media.mp4 import AAC, read_mp4
 from core.media.ogg import read_opus
-from core.media.temp_folder import folder
+from core.media.temp_folder import MediaFolder
 
 LIMIT: Final = 16 * 1024**2
 OPUS: Final = "audio/ogg; codecs=opus"
@@ -48,7 +48,9 @@ _VOICE: Final = _Form(
 )
 
 
-def prepare_audio(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, str, float]:
+def prepare_audio(
+    data: bytes, folder: MediaFolder, *, progress: ffmpeg.ProgressCallback | None = None
+) -> tuple[Path, str, float]:
     """The sound as a new file, its mime and seconds. MP3, AAC and Opus keep it; all else becomes AAC.
 
     Raises InvalidInputError: file-not-audio, file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long
@@ -56,29 +58,31 @@ def prepare_audio(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
     """
     demuxer = _demuxer(data)
     if not ffmpeg.program():
-        return _as_it_is(data, demuxer)
+        return _as_it_is(data, demuxer, folder)
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
         found = _sound(source)
         form = _KEPT.get((demuxer, found.audio), _MADE)
-        made = _made(source, form, ffmpeg.Progress(found.seconds, progress))
+        made = _made(source, folder, form, ffmpeg.Progress(found.seconds, progress))
         return made, form.mime, _length(made, form.muxer, found.seconds)
     finally:
         folder.remove(source.path)
 
 
-def prepare_voice(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, float, str]:
+def prepare_voice(
+    data: bytes, folder: MediaFolder, *, progress: ffmpeg.ProgressCallback | None = None
+) -> tuple[Path, float, str]:
     """The sound as a voice note in Ogg/Opus, one channel: new file, seconds and waveform (base64).
 
     Without ffmpeg the waveform is empty. Raises as ``prepare_audio`` does.
     """
     demuxer = _demuxer(data)
     if not ffmpeg.program():
-        path, _, seconds = _as_it_is(data, demuxer, voice=True)
+        path, _, seconds = _as_it_is(data, demuxer, folder, voice=True)
         return path, seconds, ""
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
-        made = _made(source, _VOICE, ffmpeg.Progress(_sound(source).seconds, progress))
+        made = _made(source, folder, _VOICE, ffmpeg.Progress(_sound(source).seconds, progress))
         plain = ffmpeg.run(_SAMPLES, ffmpeg.Source(made, "ogg"))
         return made, read_opus(made.read_bytes()).seconds, base64.b64encode(loudness(plain)).decode()
     finally:
@@ -103,7 +107,9 @@ def _demuxer(data: bytes) -> str:
     return demuxer
 
 
-def _as_it_is(data: bytes, demuxer: str, *, voice: bool = False) -> tuple[Path, str, float]:
+def _as_it_is(
+    data: bytes, demuxer: str, folder: MediaFolder, *, voice: bool = False
+) -> tuple[Path, str, float]:
     """Without ffmpeg: only what is right already."""
     if len(data) > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))
@@ -128,7 +134,7 @@ def _sound(source: ffmpeg.Source) -> ffmpeg.ProbeResult:
     return found
 
 
-def _made(source: ffmpeg.Source, form: _Form, work: ffmpeg.Progress) -> Path:
+def _made(source: ffmpeg.Source, folder: MediaFolder, form: _Form, work: ffmpeg.Progress) -> Path:
     made = folder.new_file(form.suffix)
     bounds = ("-t", str(MOST_S), "-fs", str(LIMIT + 1), "-f", form.muxer)
     try:

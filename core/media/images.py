@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from core.media import untrusted
 from core.media.decoder_protocol import REQUEST_LIMIT, Task, Verdict
 from core.media.file_type import rejected, shown
+from core.media.untrusted import Decoders
 
 LIMIT: Final = REQUEST_LIMIT
 MOST_PIXELS: Final = 8192 * 6144
@@ -32,13 +32,13 @@ class Picture:
     """JPEG in base64."""
 
 
-def prepare_image(data: bytes) -> Picture:
+def prepare_image(data: bytes, decoders: Decoders) -> Picture:
     """The image upright, without metadata: JPEG and PNG stay what they are, everything else becomes JPEG.
 
     Of something animated, the first picture. Raises InvalidInputError: file-not-image, file-damaged,
     file-too-wide (detail: megapixels), file-still-too-large (detail: the limit), file-too-slow.
     """
-    return as_picture(untrusted.ask(Task.IMAGE, data))
+    return as_picture(decoders.ask(Task.IMAGE, data))
 
 
 def as_picture(made: Verdict) -> Picture:
@@ -46,9 +46,9 @@ def as_picture(made: Verdict) -> Picture:
     return Picture(made.data, made.mime, made.width, made.height, made.thumbnail)
 
 
-def small_jpeg(data: bytes, *, side: int) -> bytes:
+def small_jpeg(data: bytes, decoders: Decoders, *, side: int) -> bytes:
     """Return a JPEG of at most ``side`` pixels a side. Raises InvalidInputError as ``prepare_image`` does."""
-    return untrusted.ask(Task.PREVIEW, data, side=side).data
+    return decoders.ask(Task.PREVIEW, data, side=side).data
 
 
 def check_size(data: bytes, limit: int) -> None:

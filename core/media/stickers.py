@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from core.media import untrusted
 from core.media.decoder_protocol import Task
 from core.media.images import Picture, as_picture
+from core.media.untrusted import Decoders
 
 SIDE: Final = 512
 """Pixels; source: WhatsApp's guide for sticker makers, as are both limits."""
@@ -21,13 +21,13 @@ _METADATA_FLAGS: Final = 0x20 | 0x08 | 0x04
 """Colour profile, Exif, XMP, in VP8X. Source: the WebP container specification."""
 
 
-def prepare_sticker(data: bytes) -> Picture:
+def prepare_sticker(data: bytes, decoders: Decoders) -> Picture:
     """The image as a sticker, with transparent room around it where it is not square.
 
     A WebP that is right already keeps its picture data. Raises InvalidInputError: file-not-image,
     file-damaged, file-too-wide, file-still-too-large (detail: the limit), file-too-slow.
     """
-    return as_picture(untrusted.ask(Task.STICKER, data))
+    return as_picture(decoders.ask(Task.STICKER, data))
 
 
 def without_metadata(data: bytes) -> bytes:

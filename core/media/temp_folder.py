@@ -129,7 +129,3 @@ def _take(descriptor: int) -> None:
     import fcntl  # noqa: PLC0415  # not on Windows
 
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-folder: Final = MediaFolder()
-"""The process's one."""

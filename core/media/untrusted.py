@@ -76,25 +76,28 @@ class _Lane:
         return verdict
 
 
-_quick: Final = _Lane(_QUICK_S)
-_slow: Final = _Lane(SLOW_S)
+class Decoders:
+    """The children that decode pictures, started when first needed. Threading: safe from any thread."""
 
+    def __init__(self, *, quick_s: float = _QUICK_S, slow_s: float = SLOW_S) -> None:
+        """Give a small picture ``quick_s`` seconds, any other ``slow_s``."""
+        self.quick = _Lane(quick_s)
+        self.slow = _Lane(slow_s)
 
-def ask(task: Task, data: bytes, *, side: int = 0) -> Verdict:
-    """Return what the child made of ``data``; blocks for a minute at most, and as long for its turn.
+    def ask(self, task: Task, data: bytes, *, side: int = 0) -> Verdict:
+        """Return what the child made of ``data``; blocks for a minute at most, and as long for its turn.
 
-    Raises InvalidInputError: what ``core.media.decoder`` says of it, file-damaged when it killed the child,
-    file-too-slow, file-too-large (detail: the limit).
-    """
-    if len(data) > REQUEST_LIMIT:
-        raise rejected("too-large", shown(REQUEST_LIMIT))
-    verdict = (_quick if task in QUICK else _slow).judge(encode_head(task, side), data)
-    if verdict.refusal:
-        raise InvalidInputError(verdict.refusal, detail=verdict.detail)
-    return verdict
+        Raises InvalidInputError: what ``core.media.decoder`` says of it, file-damaged when it killed the
+        child, file-too-slow, file-too-large (detail: the limit).
+        """
+        if len(data) > REQUEST_LIMIT:
+            raise rejected("too-large", shown(REQUEST_LIMIT))
+        verdict = (self.quick if task in QUICK else self.slow).judge(encode_head(task, side), data)
+        if verdict.refusal:
+            raise InvalidInputError(verdict.refusal, detail=verdict.detail)
+        return verdict
 
-
-def close() -> None:
-    """End the children. Idempotent; another call starts new ones."""
-    for lane in (_quick, _slow):
-        lane.child.close()
+    def close(self) -> None:
+        """End the children. Idempotent; another call starts new ones."""
+        for lane in (self.quick, self.slow):
+            lane.child.close()

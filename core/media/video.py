@@ -11,7 +11,9 @@ from core.media import ffmpeg
 from core.media.file_type import container, rejected, shown
 from core.media.images import THUMBNAIL_SIDE, small_jpeg
 from core.media.mp4 import AAC, H264, Mp4, read_mp4
-from core.media.temp_folder import folder
+from core.media.temp_folder import MediaFolder
+from core.media.tools import MediaTools
+from core.media.untrusted import Decoders
 
 LIMIT: Final = 16 * 1024**2
 """Bytes, as sent."""
@@ -25,7 +27,9 @@ _PIXELS: Final = frozenset({"yuv420p", "yuvj420p"})
 _BARE: Final = ("-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-dn", "-sn")
 
 
-def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, Mp4, str]:
+def prepare_video(
+    data: bytes, tools: MediaTools, *, progress: ffmpeg.ProgressCallback | None = None
+) -> tuple[Path, Mp4, str]:
     """The video as a new file, what it holds, and a thumbnail (JPEG in base64; empty without ffmpeg).
 
     Picture and sound that are right already are kept as they are. Raises InvalidInputError: file-not-video,
@@ -35,13 +39,14 @@ def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
     if not demuxer:
         raise rejected("not-video")
     if not ffmpeg.program():
-        return _as_it_is(data, demuxer)
+        return _as_it_is(data, demuxer, tools.folder)
+    folder = tools.folder
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     made = folder.new_file(".mp4")
     try:
         _convert(source, made, progress)
         film = read_mp4(made.read_bytes())
-        return made, film, _still(made, film.seconds)
+        return made, film, _still(made, film.seconds, tools.decoders)
     except BaseException:
         folder.remove(made)
         raise
@@ -49,7 +54,7 @@ def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
         folder.remove(source.path)
 
 
-def _as_it_is(data: bytes, demuxer: str) -> tuple[Path, Mp4, str]:
+def _as_it_is(data: bytes, demuxer: str, folder: MediaFolder) -> tuple[Path, Mp4, str]:
     """Without ffmpeg: only what is right already."""
     if demuxer != "mov":
         raise rejected("needs-ffmpeg")
@@ -91,12 +96,12 @@ def _coding(seconds: float) -> tuple[str, ...]:
     return (*picture, *bounds, "-c:a", "aac", "-b:a", str(_AUDIO_RATE), "-ac", "2", "-fs", str(LIMIT + 1))
 
 
-def _still(made: Path, seconds: float) -> str:
+def _still(made: Path, seconds: float, decoders: Decoders) -> str:
     """A picture from a little after the begin, where few films are black."""
     scale = f"scale={2 * THUMBNAIL_SIDE}:{2 * THUMBNAIL_SIDE}:force_original_aspect_ratio=decrease"
     arguments = ("-frames:v", "1", "-vf", scale, "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1")
     try:
         shot = ffmpeg.run(arguments, ffmpeg.Source(made, "mov", skip=min(1.0, seconds / 4)))
-        return base64.b64encode(small_jpeg(shot, side=THUMBNAIL_SIDE)).decode()
+        return base64.b64encode(small_jpeg(shot, decoders, side=THUMBNAIL_SIDE)).decode()
     except InvalidInputError:  # a film without one can be sent all the same
         return ""

@@ -12,8 +12,8 @@ from core.media.file_type import mime
 from core.media.images import LIMIT as IMAGE_LIMIT
 from core.media.images import Picture, check_size, prepare_image
 from core.media.stickers import prepare_sticker
-from core.media.temp_folder import folder
 from core.models.content import FILES, Attachment, Kind
+from core.services.runtime import current
 
 UPLOAD_LIMIT: Final = 100 * 1024**2
 """Bytes; as ``server.maxUploadSize`` in .streamlit/config.toml."""
@@ -23,7 +23,7 @@ _SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".w
 
 
 def available(kind: Kind) -> str:
-    """Empty, or the code of why not every file of that kind can be sent here.
+    """Return the code of why not every file of that kind can be sent here; empty if every one can.
 
     Without ffmpeg (no-ffmpeg-…) only what needs no conversion: MP4 with H.264, AAC in an M4A, Ogg with Opus.
     """
@@ -31,7 +31,7 @@ def available(kind: Kind) -> str:
 
 
 def limit(kind: Kind) -> int:
-    """Bytes that a file of that kind may have when it is handed in; 0 for a kind without a file.
+    """Return how many bytes a file of that kind may have when it is handed in; 0 for a kind without one.
 
     A video may become smaller, so it may be larger before. What is sent has at most 16 MB (a sticker 100 KB,
     a moving one 500 KB, a document as much as here).
@@ -48,7 +48,7 @@ def limit(kind: Kind) -> int:
 def prepare(
     kind: Kind, data: bytes, *, name: str, progress: ffmpeg.ProgressCallback | None = None
 ) -> Attachment:
-    """``data`` checked, converted where need be, and put into a private temporary file (``Attachment.path``).
+    """Check ``data``, convert it where need be, and put it into a private file (``Attachment.path``).
 
     ``name`` matters for documents only and never tells what a file is. ``progress`` is called with the share
     that is done (0 to 1) while a conversion goes on. May take a minute for a long video.
@@ -58,53 +58,49 @@ def prepare(
     (file-unwritable) when there is no room for it; ValueError for a kind that carries no file.
     """
     check_size(data, limit(kind) if kind in FILES else 0)
+    tools = current().media
     match kind:
         case Kind.IMAGE:
-            return _picture(prepare_image(data))
+            return _picture(prepare_image(data, tools.decoders))
         case Kind.STICKER:
-            return _picture(prepare_sticker(data))
+            return _picture(prepare_sticker(data, tools.decoders))
         case Kind.VIDEO:
-            path, film, small = video.prepare_video(data, progress=progress)
+            path, film, small = video.prepare_video(data, tools, progress=progress)
             found = Attachment(mime="video/mp4", seconds=_whole(film.seconds), thumbnail=small)
             return _at(path, replace(found, width=film.width, height=film.height))
         case Kind.AUDIO:
-            path, kind_of_sound, seconds = audio.prepare_audio(data, progress=progress)
+            path, kind_of_sound, seconds = audio.prepare_audio(data, tools.folder, progress=progress)
             return _at(path, Attachment(mime=kind_of_sound, seconds=_whole(seconds)))
         case Kind.VOICE:
-            path, seconds, waveform = audio.prepare_voice(data, progress=progress)
+            path, seconds, waveform = audio.prepare_voice(data, tools.folder, progress=progress)
             return _at(path, Attachment(mime=audio.OPUS, seconds=_whole(seconds), waveform=waveform))
         case Kind.DOCUMENT:
-            return _at(folder.keep(data, ".bin"), Attachment(mime=mime(data), name=shown_name(name)))
+            return _at(tools.folder.keep(data, ".bin"), Attachment(mime=mime(data), name=shown_name(name)))
         case _:
             raise ValueError(f"{kind} carries no file")
 
 
 def present(attachment: Attachment) -> bool:
-    """Whether its file is still there; one that was not sent for an hour may be gone."""
-    return folder.holds(Path(attachment.path))
+    """Return whether its file is still there; one that was not sent for an hour may be gone."""
+    return current().media.folder.holds(Path(attachment.path))
 
 
 def content(attachment: Attachment) -> bytes:
-    """What its file holds, to be shown before it is sent; empty when it is gone."""
+    """Return the bytes of its file, to be shown before it is sent; empty if it is gone."""
     path = Path(attachment.path)
     try:
-        return path.read_bytes() if folder.holds(path) else b""
+        return path.read_bytes() if current().media.folder.holds(path) else b""
     except OSError:
         return b""
 
 
 def discard(attachment: Attachment) -> None:
     """Delete its file; it is not needed any more."""
-    folder.remove(Path(attachment.path))
-
-
-def close() -> None:
-    """Delete all files that wait; at the process's end."""
-    folder.close()
+    current().media.folder.remove(Path(attachment.path))
 
 
 def shown_name(name: str) -> str:
-    """``name`` as a recipient may see it: no folder, no invisible or turning characters, not too long."""
+    """Return ``name`` as a recipient may see it: no folder, nothing invisible or turning, not too long."""
     last = name.replace("\\", "/").rpartition("/")[2]
     plain = "".join(each for each in last if unicodedata.category(each)[0] != "C").strip(". ")
     stem, dot, suffix = plain.rpartition(".")
@@ -114,7 +110,7 @@ def shown_name(name: str) -> str:
 
 
 def _picture(made: Picture) -> Attachment:
-    path = folder.keep(made.data, _SUFFIXES[made.mime])
+    path = current().media.folder.keep(made.data, _SUFFIXES[made.mime])
     found = Attachment(mime=made.mime, width=made.width, height=made.height, thumbnail=made.thumbnail)
     return _at(path, found)
 
@@ -124,5 +120,5 @@ def _at(path: Path, found: Attachment) -> Attachment:
 
 
 def _whole(seconds: float) -> int:
-    """As WhatsApp writes a length; nothing that can be heard is shown as nothing."""
+    """Return a length as WhatsApp writes it, in whole seconds; never 0, which would be shown as nothing."""
     return max(1, round(seconds))

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from core.errors import InvalidInputError
+from core.models.codes import InputCode
 from core.models.content import Content, Reference
 from core.models.messages import SentMessage
+from core.models.recipients import Recipient
 from core.services import inbox
-from core.services.phone_numbers import number_variants, parse_recipient
+from core.services.phone_numbers import number_variants, parse_number
 from core.services.runtime import current
 
 ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
@@ -18,13 +20,15 @@ ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
 _BY_NUMBER: Final = "@s.whatsapp.net"
 
 
-def address_of(to: str) -> str:
-    """Return the address in ``to``: of a group or a hidden person as it is, of a number its digits.
+def parse_recipient(to: str, *, name: str = "") -> Recipient:
+    """Return the recipient in ``to``: a number as it is typed, or the address of a group or hidden person.
 
-    Raises InvalidInputError (number-…).
+    ``name`` is what the group is called. Raises InvalidInputError (number-…).
     """
     typed = to.strip()
-    return typed if ADDRESS.fullmatch(typed) else parse_recipient(to).digits
+    if ADDRESS.fullmatch(typed):
+        return Recipient(typed, name)
+    return Recipient(parse_number(to).digits)
 
 
 def same_address(one: str, other: str) -> bool:
@@ -42,7 +46,7 @@ def same_address(one: str, other: str) -> bool:
 def same_recipient(one: str, other: str) -> bool:
     """Return whether two recipients as a form holds them are one chat; False when either is not whole."""
     try:
-        return same_address(address_of(one), address_of(other))
+        return same_address(parse_recipient(one).address, parse_recipient(other).address)
     except InvalidInputError:
         return False
 
@@ -64,7 +68,7 @@ def same_chat(instance_id: str, one: str, other: str) -> bool:
 def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:
     """Return ``content`` with what it is about (a quote, a reaction's target, …) as this instance stores it.
 
-    Whoever asks may be mistaken about author, chat and words; only the id of the message counts.
+    The caller may be mistaken about author, chat and words; only the id of the message counts.
     Raises InvalidInputError: about-missing, about-unknown (this instance has no such message),
     about-elsewhere (it stands in another chat than ``address``); StorageUnavailableError.
     """
@@ -72,13 +76,13 @@ def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:
     if about is None:
         return content
     if not about.message_id:
-        raise InvalidInputError("about-missing")
+        raise InvalidInputError(InputCode.ABOUT_MISSING)
     found = _of_sent(instance_id, about) or _of_received(instance_id, about)
     if found is None:
-        raise InvalidInputError("about-unknown")
+        raise InvalidInputError(InputCode.ABOUT_UNKNOWN)
     reference, addresses = found
     if not any(same_chat(instance_id, one, address) for one in addresses):
-        raise InvalidInputError("about-elsewhere")
+        raise InvalidInputError(InputCode.ABOUT_ELSEWHERE)
     return replace(content, about=reference)
 
 

@@ -63,13 +63,11 @@ from typing import Final
 
 from core.engine.whatsapp.version import installed_core
 from core.hosting.checks import installation, machine
-from core.hosting.checks.deadline import run_with_deadline
 from core.hosting.checks.disk import disk_checks
 from core.hosting.checks.interpreter import interpreter_check
 from core.hosting.checks.network import network_checks
 from core.hosting.checks.proxy import proxy_variables
 from core.hosting.persistence import start_history
-from core.logs import recent_lines
 from core.models.diagnostics import Check, Verdict
 from core.models.log_line import LogLine
 from core.models.start import Start
@@ -83,16 +81,15 @@ from core.store.owner_lock import LOCK_FILE
 log = logging.getLogger(__name__)
 
 WHATSAPP: Final = ("web.whatsapp.com", 443)
-_clock: Final = machine.ClockWatch()
 
 
 def run_checks() -> tuple[Check, ...]:
-    """The local checks; takes up to about a second, with a disk that hangs 5 s."""
+    """Run the local checks; takes up to about a second, with a disk that hangs 5 s."""
     return tuple(answer for code, check in _CHECKS for answer in _answers(code, check))
 
 
 def check_network(target: tuple[str, int] = WHATSAPP) -> tuple[Check, ...]:
-    """Connect to WhatsApp once, as the engine would; takes up to 10 s. Only when somebody asked for it."""
+    """Connect to WhatsApp once, as the engine would; takes up to 10 s. Only when a person asked for it."""
     return network_checks(*target)
 
 
@@ -102,25 +99,25 @@ def settings_in_force() -> tuple[tuple[str, str], ...]:
 
 
 def recent_log(level: str = "INFO") -> tuple[LogLine, ...]:
-    """The last lines (2,000 are kept) of ``level`` and above, newest last."""
+    """Return the last lines (2,000 are kept) of ``level`` and above, newest last."""
     least = logging.getLevelNamesMapping()[level]
     ranks = logging.getLevelNamesMapping()
-    return tuple(line for line in recent_lines() if ranks.get(line.level, logging.INFO) >= least)
+    return tuple(line for line in current().log_lines.all() if ranks.get(line.level, logging.INFO) >= least)
 
 
 def starts() -> tuple[Start, ...]:
-    """The newest starts on record (at most 50), newest first, without saying which machine each ran on.
+    """Return the newest starts on record (at most 50), newest first, without the machine each ran on.
 
-    What the witness of this process knows: nothing is read from the disk. Empty while the folder is not open,
-    and when nothing could be recorded there.
+    From memory: nothing is read from the disk. Empty while the folder is not open, and when nothing could be
+    recorded there.
     """
-    history = current().witness.facts().history
+    history = current().start_recorder.facts().history
     return start_history.as_starts(history) if history else ()
 
 
 def report() -> str:
-    """Everything above as text for support, without names, numbers or secrets. Asks no network."""
-    history = current().witness.facts().history
+    """Return everything above as text for support, without names, numbers or secrets. Asks no network."""
+    history = current().start_recorder.facts().history
     facts = Facts(
         at=datetime.now(UTC),
         settings=current().settings,
@@ -128,7 +125,7 @@ def report() -> str:
         deleted_ids=tuple(item.id for item in deleted_instances()),
         checks=run_checks(),
         boots=history.recent if history else (),
-        lines=recent_lines(),
+        lines=current().log_lines.all(),
     )
     return compose(facts)
 
@@ -156,13 +153,13 @@ def _clock_check() -> Check:
         made = installed_core()[1]
     except importlib.metadata.PackageNotFoundError:
         made = None
-    return _clock.check(made)
+    return current().clock_watch.check(made)
 
 
 def _owner_lock() -> Check:
     found = storage()
     if found.ready:
-        (answer,) = run_with_deadline({"owner-lock": _lock_file})
+        (answer,) = current().checks.run({"owner-lock": _lock_file})
         return answer
     if not found.problem:
         return Check("owner-lock", Verdict.UNKNOWN, "opening")
@@ -196,7 +193,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[], Check | Iterable[Check]]], ...]] = 
     ("proxy", lambda: proxy_variables(*WHATSAPP, os.environ)),
     ("clock", _clock_check),
     ("time-zone", machine.time_zone),
-    ("disk", lambda: disk_checks(current().settings.auth_dir)),
+    ("disk", lambda: disk_checks(current().settings.auth_dir, current().checks)),
     ("owner-lock", _owner_lock),
     ("file-descriptors", machine.descriptors),
     ("memory", lambda: machine.memory_use(machine.memory())),

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from core.errors import AppError, InvalidInputError
 from core.messages.updates import Author, MessageUpdate, apply_updates
+from core.models.codes import InputCode, RefusalCode
 from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
 from core.models.messages import SendState, SentMessage, upload_seconds
 from core.models.received import Changes, InboxContact, InboxEntry, ReceivedMessage
@@ -33,7 +34,7 @@ def conversation(
     search: str = "",
     limit: int = 50,
 ) -> tuple[InboxEntry, ...]:
-    """The newest ``limit`` messages, newest first; with whoever ``InboxContact.key`` names, of these kinds.
+    """Return the newest ``limit`` messages, newest first: of one ``InboxContact.key``, of these kinds.
 
     ``search`` finds words without regard to accents and case, names, and numbers however they are written.
     Raises UnknownInstanceError, StorageUnavailableError.
@@ -48,8 +49,9 @@ def conversation(
 
 
 def contacts(instance_id: str) -> tuple[InboxContact, ...]:
-    """People and groups in the inbox, the newest first. Raises UnknownInstanceError,
-    StorageUnavailableError.
+    """Return people and groups in the inbox, the newest first.
+
+    Raises UnknownInstanceError, StorageUnavailableError.
     """
     registry = current().registry
     registry.view(instance_id)
@@ -57,9 +59,9 @@ def contacts(instance_id: str) -> tuple[InboxContact, ...]:
 
 
 def changes_of_sent(instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
-    """What became of messages that this instance sent, by WhatsApp's id: reactions, votes, edits, …
+    """Return the later changes of messages that this instance sent, by WhatsApp's id: reactions, edits, …
 
-    Only of those that something became of. Raises StorageUnavailableError.
+    Only of those that have any. Raises StorageUnavailableError.
     """
     by_id = {one.message_id: one for one in sent if one.message_id}
     me = Author(from_me=True)
@@ -85,7 +87,7 @@ def find(instance_id: str, message_id: str) -> InboxEntry | None:
 
 
 def fetch(instance_id: str, message_id: str) -> bytes:
-    """The file of a message, fetched from WhatsApp's servers and decrypted now; it is kept nowhere.
+    """Return the file of a message, fetched from WhatsApp's servers and decrypted now; it is kept nowhere.
 
     Blocks, up to some minutes for a large one. Raises UnknownInstanceError, NotConnectedError,
     InvalidInputError (file-too-large; detail: megabytes), WorkerLostError, StorageUnavailableError, AppError
@@ -96,9 +98,9 @@ def fetch(instance_id: str, message_id: str) -> bytes:
     found = registry.arrivals.find(instance_id, [message_id])
     file = found[0].message.content.file if found else None
     if file is None or not file.remote:
-        raise AppError("file-none")
+        raise AppError(RefusalCode.FILE_NONE)
     if file.size > FILE_LIMIT:
-        raise InvalidInputError("file-too-large", detail=str(FILE_LIMIT // 1024**2))
+        raise InvalidInputError(InputCode.FILE_TOO_LARGE, detail=str(FILE_LIMIT // 1024**2))
     with temporary_download() as path:
         registry.ask(
             FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT),
@@ -139,13 +141,13 @@ def reference(entry: InboxEntry) -> Reference:
 
 
 def first_words(content: Content) -> str:
-    """One line that stands for a message: its text, else the name of what it holds; may be empty."""
+    """Return one line that stands for a message: its text, else the name of its content; may be empty."""
     file = content.file.name if content.file else ""
     return " ".join((content.text or content.name or file).split())[:_QUOTE]
 
 
 def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[MessageUpdate]]:
-    """What was said of each of these messages later: by others, on the phone, and from here."""
+    """Return the later messages about each of these: by others, from the phone, and from here."""
     found: dict[str, list[MessageUpdate]] = defaultdict(list)
     for one in current().registry.arrivals.about(instance_id, message_ids):
         if one.content.about is not None:

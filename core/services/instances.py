@@ -9,13 +9,14 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.models.audit import Action
+from core.models.codes import InputCode
 from core.models.deleted import DeletedInstance
 from core.models.instance import InstanceView
 from core.models.release import EngineRelease
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import audit
-from core.services.phone_numbers import parse_recipient
+from core.services.phone_numbers import parse_number
 from core.services.runtime import current
 
 NAME_LIMIT: Final = 60
@@ -25,12 +26,12 @@ _UNLINK_WAIT_S: Final = 10.0
 
 
 def storage() -> StorageView:
-    """Whether the folder of the sessions can be used, and what happened to stored files."""
+    """Return whether the folder of the sessions can be used, and what happened to stored files."""
     return current().registry.storage()
 
 
 def version() -> int:
-    """A number that grows with every change of whatever topic, across restarts too.
+    """Return a number that grows with every change of any topic, across restarts too.
 
     Read it before what is drawn from it: open pages hear of each newer one.
     """
@@ -38,12 +39,12 @@ def version() -> int:
 
 
 def list_instances() -> tuple[InstanceView, ...]:
-    """Every instance, oldest first; empty while the storage is not ready."""
+    """Return every instance, oldest first; empty while the storage is not ready."""
     return current().registry.views()
 
 
 def get_instance(instance_id: str) -> InstanceView:
-    """One instance. Raises UnknownInstanceError."""
+    """Return one instance. Raises UnknownInstanceError."""
     return current().registry.view(instance_id)
 
 
@@ -60,7 +61,7 @@ def create_instance(name: str, *, request_id: str = "") -> InstanceView:
 
 
 def clean_name(name: str) -> str:
-    """``name`` as it is stored: free text, but one line, without invisible control characters.
+    """Return ``name`` as it is stored: free text, but one line, without invisible control characters.
 
     Raises InvalidInputError (name-empty, name-too-long).
     """
@@ -70,11 +71,11 @@ def clean_name(name: str) -> str:
         if unicodedata.category(char) not in ("Cs", "Co") and not _is_noncharacter(char)
     )
     cleaned = " ".join(visible.split())
-    # Zero-width characters alone would be a name that nobody can see.
+    # Zero-width characters alone would be a name that cannot be seen.
     if not any(unicodedata.category(char)[0] in "LNPS" or _is_newer(char) for char in cleaned):
-        raise InvalidInputError("name-empty")
+        raise InvalidInputError(InputCode.NAME_EMPTY)
     if len(cleaned) > NAME_LIMIT:
-        raise InvalidInputError("name-too-long", detail=str(NAME_LIMIT))
+        raise InvalidInputError(InputCode.NAME_TOO_LONG, detail=str(NAME_LIMIT))
     return cleaned
 
 
@@ -144,7 +145,7 @@ def delete_instance(instance_id: str) -> None:
 
 
 def deleted_instances() -> tuple[DeletedInstance, ...]:
-    """What lies in the trash, newest first."""
+    """Return what lies in the trash, newest first."""
     return current().registry.trash.deleted()
 
 
@@ -169,19 +170,19 @@ def request_pairing_code(instance_id: str, number_text: str) -> None:
 
     Raises UnknownInstanceError, InvalidInputError (number-…), AppError (not-pairing) when no QR is showing.
     """
-    current().registry.ask_pairing_code(instance_id, parse_recipient(number_text).digits)
+    current().registry.ask_pairing_code(instance_id, parse_number(number_text).digits)
     audit.note(Action.PAIRING_CODE, instance_id)
 
 
 def timeline(
     instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
 ) -> tuple[HistoryEntry, ...]:
-    """What happened to it, newest first, at most ``limit`` entries. Raises UnknownInstanceError."""
+    """Return what happened to it, newest first, at most ``limit`` entries. Raises UnknownInstanceError."""
     return current().registry.timeline(instance_id, limit=limit, kinds=kinds)
 
 
 def engine_release() -> EngineRelease:
-    """Which WhatsApp core is installed, and how old it is. WhatsApp refuses old ones."""
+    """Return which WhatsApp core is installed, and how old it is. WhatsApp refuses old ones."""
     version, built = current().registry.installed_core()
     today = datetime.now(UTC).date()
     released = built or today
@@ -189,5 +190,5 @@ def engine_release() -> EngineRelease:
 
 
 def default_language() -> str:
-    """The language that a visitor sees before choosing: ``pt_BR`` or ``en``."""
+    """Return the language that a visitor sees before choosing: ``pt_BR`` or ``en``."""
     return current().settings.language

@@ -6,9 +6,10 @@ import math
 from typing import Final
 
 from core.errors import InvalidInputError
+from core.models.codes import InputCode
 from core.models.content import FILES, Content, Kind, Reference
 from core.models.messages import SendState, SentMessage
-from core.services.phone_numbers import parse_recipient
+from core.services.phone_numbers import parse_number
 from core.services.visible import seen
 
 TEXT_LIMIT: Final = 4096
@@ -27,7 +28,7 @@ _EMOJI_LIMIT: Final = 16
 
 
 def check(content: Content, *, sent: tuple[SentMessage, ...], now: float) -> Content:
-    """The content as it can travel, when nothing is wrong with it. ``sent`` is what went out before.
+    """Return the content as it can travel, if nothing is wrong with it; ``sent`` is what went out before.
 
     Raises InvalidInputError: text-…, file-missing, poll-…, place-…, contact-…, reaction-…, edit-…, delete-…,
     about-missing.
@@ -53,38 +54,38 @@ def check(content: Content, *, sent: tuple[SentMessage, ...], now: float) -> Con
         case kind if kind in FILES:
             _file(content)
         case _:
-            raise InvalidInputError("kind-unknown")
+            raise InvalidInputError(InputCode.KIND_UNKNOWN)
     return content
 
 
 def _words(text: str, code: str, *, limit: int) -> None:
     if not seen(text):
-        raise InvalidInputError(f"{code}-empty")
+        raise InvalidInputError(InputCode(f"{code}-empty"))
     if len(text) > limit:
-        raise InvalidInputError(f"{code}-too-long", detail=str(limit))
+        raise InvalidInputError(InputCode(f"{code}-too-long"), detail=str(limit))
 
 
 def _file(content: Content) -> None:
     if content.file is None or not (content.file.path or content.file.remote):
-        raise InvalidInputError("file-missing")
+        raise InvalidInputError(InputCode.FILE_MISSING)
     if len(content.text) > CAPTION_LIMIT:
-        raise InvalidInputError("text-too-long", detail=str(CAPTION_LIMIT))
+        raise InvalidInputError(InputCode.TEXT_TOO_LONG, detail=str(CAPTION_LIMIT))
 
 
 def _place(content: Content) -> None:
     here = content.latitude, content.longitude
     if not all(math.isfinite(each) for each in here) or abs(here[0]) > 90 or abs(here[1]) > 180:
-        raise InvalidInputError("place-invalid")
+        raise InvalidInputError(InputCode.PLACE_INVALID)
     if max(len(content.name), len(content.address)) > NAME_LIMIT:
-        raise InvalidInputError("place-name-too-long", detail=str(NAME_LIMIT))
+        raise InvalidInputError(InputCode.PLACE_NAME_TOO_LONG, detail=str(NAME_LIMIT))
 
 
 def _contact(content: Content) -> Content:
     _words(content.name, "contact-name", limit=NAME_LIMIT)
     try:
-        digits = parse_recipient(content.phone).digits
+        digits = parse_number(content.phone).digits
     except InvalidInputError as error:
-        raise InvalidInputError("contact-number", detail=error.code) from None
+        raise InvalidInputError(InputCode.CONTACT_NUMBER, detail=error.code) from None
     return Content(Kind.CONTACT, name=content.name, phone=digits, about=content.about)
 
 
@@ -92,38 +93,38 @@ def _poll(content: Content) -> None:
     _words(content.text, "poll-question", limit=QUESTION_LIMIT)
     fewest, most = OPTIONS
     if not fewest <= len(content.options) <= most:
-        raise InvalidInputError("poll-options", detail=f"{fewest} – {most}")
+        raise InvalidInputError(InputCode.POLL_OPTIONS, detail=f"{fewest} – {most}")
     for option in content.options:
         _words(option, "poll-option", limit=OPTION_LIMIT)
     if len({seen(option) for option in content.options}) < len(content.options):
-        raise InvalidInputError("poll-options-same")
+        raise InvalidInputError(InputCode.POLL_OPTIONS_SAME)
     if not 0 <= content.choices <= len(content.options):
-        raise InvalidInputError("poll-choices")
+        raise InvalidInputError(InputCode.POLL_CHOICES)
 
 
 def _reaction(content: Content) -> None:
     _about(content.about)
     if len(content.text) > _EMOJI_LIMIT or any(each.isalpha() or each.isspace() for each in content.text):
-        raise InvalidInputError("reaction-no-emoji")
+        raise InvalidInputError(InputCode.REACTION_NO_EMOJI)
 
 
 def _about(about: Reference | None) -> Reference:
     if about is None or not about.message_id:
-        raise InvalidInputError("about-missing")
+        raise InvalidInputError(InputCode.ABOUT_MISSING)
     return about
 
 
 def _own(
     about: Reference | None, sent: tuple[SentMessage, ...], *, code: str, within: float, now: float
 ) -> None:
-    """Only what this account wrote, and not too long ago."""
+    """Refuse what another account wrote, or what is too old."""
     found = _about(about)
     if not found.from_me:
-        raise InvalidInputError(f"{code}-not-ours")
+        raise InvalidInputError(InputCode(f"{code}-not-ours"))
     for message in sent:
         if message.message_id != found.message_id:
             continue
         if code == "edit" and message.content.kind is not Kind.TEXT:
-            raise InvalidInputError("edit-not-text")
+            raise InvalidInputError(InputCode.EDIT_NOT_TEXT)
         if now - message.created_at > within or message.state is SendState.FAILED:
-            raise InvalidInputError(f"{code}-too-late")
+            raise InvalidInputError(InputCode(f"{code}-too-late"))

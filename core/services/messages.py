@@ -8,10 +8,12 @@ from typing import Final
 
 from core.errors import AppError, InvalidInputError, NotConnectedError
 from core.models.audit import Action
+from core.models.codes import InputCode, RefusalCode
 from core.models.content import ABOUT_ANOTHER, Content
 from core.models.instance import InstanceState
 from core.models.messages import SentMessage, upload_seconds
-from core.services import audit, chats, message_validation, rate_limits, recipients
+from core.models.recipients import Recipient
+from core.services import audit, chats, message_validation, rate_limits
 from core.services.phone_numbers import number_variants
 from core.services.runtime import current
 
@@ -19,46 +21,43 @@ ANSWER_WITHIN_S: Final = 15.0
 """For WhatsApp's answer to a message; a file takes its own time before."""
 SHOWN: Final = 20
 FILE_KEPT_S: Final = 14 * 86_400.0
-"""WhatsApp's media host keeps files for a month or so; who gets one late must still be able to fetch it."""
+"""WhatsApp's media host keeps files for a month or so; one that is sent late must still be there."""
 
 
 def send(
-    instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
+    instance_id: str, *, to: Recipient, content: Content, request_id: str = "", account: str = ""
 ) -> SentMessage:
-    """Send ``content`` to the number typed in ``to``, or to the address of a group or a hidden person.
+    """Send ``content`` to a recipient.
 
-    ``account`` is the number (digits) that whoever asks saw this instance linked to: linked to another one
-    meanwhile, it sends nothing.
+    ``account`` is the number (digits) that the caller saw this instance linked to: if it is linked to another
+    one meanwhile, it sends nothing.
     Blocks until WhatsApp's server answers, at most 15 s, and for a file as long as its way to the media host
     takes (``upload_seconds``). The file is deleted once the send is settled. A ``request_id`` that was used
     before sends nothing: the outcome of the first call comes back.
-    Raises InvalidInputError (number-…, those of ``drafts.check`` and of ``chats.keep_in_chat``),
+    Raises InvalidInputError (those of ``message_validation.check`` and of ``chats.keep_in_chat``),
     NotConnectedError, UnknownInstanceError, LimitReachedError (send-rate, new-contact-rate; detail: seconds
     to wait; send-day, new-contact-day: hours), StorageUnavailableError when it cannot be written down: then
     nothing is sent; AppError (account-changed).
     """
     registry = current().registry
-    address = chats.address_of(to)
     sent = registry.sent(instance_id)
     content = message_validation.check(content, sent=sent, now=time.time())
-    known = request_id in {message.request_id for message in sent}
-    if not known:
+    is_new = request_id not in {message.request_id for message in sent}
+    if is_new:
         _require(instance_id, account)
-        content = chats.keep_in_chat(instance_id, address, content)
-    is_group = address.endswith("@g.us")
-    by_address = "@" in address  # who hides their number wrote first: nobody could know that address
-    stranger = not (known or by_address or registry.knows(instance_id, number_variants(address)))
+        content = chats.keep_in_chat(instance_id, to.address, content)
+    new_contact = is_new and to.by_number and not registry.knows(instance_id, number_variants(to.address))
     message = registry.send(
         instance_id,
-        to=address,
-        to_name=_group_name(instance_id, address) if is_group and not known else "",
+        to=to.address,
+        to_name=to.name,
         content=content,
-        stranger=stranger,
+        stranger=new_contact,
         request_id=request_id,
-        timeout=ANSWER_WITHIN_S + (_on_its_way_s(content)),
-        admit=lambda before: rate_limits.check(before, stranger=stranger),
+        timeout=ANSWER_WITHIN_S + _upload_s(content),
+        admit=lambda before: rate_limits.check(before, stranger=new_contact),
     )
-    if not known:
+    if is_new:
         audit.note(Action.SENT, instance_id)
     return message
 
@@ -66,31 +65,31 @@ def send(
 def resend(instance_id: str, request_id: str, *, new_request_id: str, account: str = "") -> SentMessage:
     """Send the same content to the same recipient once more, as a new message; ``account`` as in ``send``.
 
-    Raises InvalidInputError (resend-unknown, resend-file: it did not reach WhatsApp's
-    media host, or too long ago; resend-kind: a reaction, an
-    edit or a deletion is made anew), and what ``send`` raises.
+    Raises InvalidInputError (resend-unknown; resend-file: it did not reach WhatsApp's media host, or too long
+    ago; resend-kind: a reaction, an edit or a deletion is made anew), and what ``send`` raises.
     """
-    found = [one for one in current().registry.sent(instance_id) if one.request_id == request_id]
-    if not found:
-        raise InvalidInputError("resend-unknown")
-    content = found[0].content
+    sent = current().registry.sent(instance_id)
+    message = next((message for message in sent if message.request_id == request_id), None)
+    if message is None:
+        raise InvalidInputError(InputCode.RESEND_UNKNOWN)
+    content = message.content
     if content.kind in ABOUT_ANOTHER:
-        raise InvalidInputError("resend-kind")
+        raise InvalidInputError(InputCode.RESEND_KIND)
     if content.file is not None:
-        if not content.file.remote or time.time() - found[0].created_at > FILE_KEPT_S:
-            raise InvalidInputError("resend-file")
+        if not content.file.remote or time.time() - message.created_at > FILE_KEPT_S:
+            raise InvalidInputError(InputCode.RESEND_FILE)
         content = replace(content, file=replace(content.file, path=""))
-    to = found[0].to if "@" in found[0].to else f"+{found[0].to}"
+    to = Recipient(message.to, message.to_name)
     return send(instance_id, to=to, content=content, request_id=new_request_id, account=account)
 
 
 def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
-    """The last 20 sends of this instance, newest first; those before a restart too."""
+    """Return the last 20 sends of this instance, newest first; those before a restart too."""
     return current().registry.sent(instance_id)[:SHOWN]
 
 
 def verify(instance_id: str, request_id: str) -> SentMessage:
-    """Look again for what became of an uncertain send; sends nothing. Raises UnknownInstanceError."""
+    """Look again for the outcome of an uncertain send; sends nothing. Raises UnknownInstanceError."""
     return current().registry.verify_sent(instance_id, request_id)
 
 
@@ -100,16 +99,9 @@ def _require(instance_id: str, account: str) -> None:
     if view.state is not InstanceState.CONNECTED:
         raise NotConnectedError
     if account and view.phone != account:
-        raise AppError("account-changed")
+        raise AppError(RefusalCode.ACCOUNT_CHANGED)
 
 
-def _on_its_way_s(content: Content) -> float:
-    """How long its file may take; none when it lies on WhatsApp's media host already."""
+def _upload_s(content: Content) -> float:
+    """Return how long its file may take; 0 if it lies on WhatsApp's media host already."""
     return 0.0 if content.file is None or content.file.remote else upload_seconds(content.file.size)
-
-
-def _group_name(instance_id: str, address: str) -> str:
-    try:
-        return next((one.name for one in recipients.groups(instance_id) if one.address == address), "")
-    except AppError:
-        return ""  # the message itself will tell what is wrong

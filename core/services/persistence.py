@@ -86,7 +86,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.hosting.checks.deadline import run_with_deadline
 from core.hosting.persistence import folder_checks, guide_checks
 from core.models.diagnostics import Check
 from core.models.persistence import PersistenceView
@@ -94,24 +93,24 @@ from core.services.runtime import current
 
 
 def persistence() -> PersistenceView:
-    """The light with its evidence. Cheap and never waits for the disk, so that every page may ask."""
+    """Return the light with its evidence. Cheap and never waits for the disk, so that every page may ask."""
     runtime = current()
-    view = runtime.witness.view()
+    view = runtime.start_recorder.view()
     if view.empty_since is not None and runtime.registry.views():
         return replace(view, empty_since=None)
     return view
 
 
 def guide() -> tuple[Check, ...]:
-    """The guide's steps, checked now. Writes one small file; with a disk that hangs it takes 5 s."""
+    """Return the guide's steps, checked now. Writes one small file; with a disk that hangs it takes 5 s."""
     runtime = current()
-    facts = runtime.witness.facts()
+    facts = runtime.start_recorder.facts()
     return (
         guide_checks.disk_attached(facts),
         guide_checks.mounted_where(facts),
         guide_checks.auth_dir_set(facts),
         guide_checks.auth_dir_on_disk(facts),
-        *run_with_deadline(
+        *runtime.checks.run(
             {
                 "writable": lambda: folder_checks.writable(
                     runtime.settings.auth_dir, runtime.registry.storage()
@@ -124,9 +123,9 @@ def guide() -> tuple[Check, ...]:
 
 
 def lost_sessions_checks() -> tuple[Check, ...]:
-    """Where to look when sessions are still lost, checked now."""
+    """Return where to look when sessions are still lost, checked now."""
     runtime = current()
-    facts, views = runtime.witness.facts(), runtime.registry.views()
+    facts, views = runtime.start_recorder.facts(), runtime.registry.views()
     return (
         guide_checks.mounted_where(facts),
         guide_checks.auth_dir_set(facts),
@@ -140,10 +139,10 @@ def lost_sessions_checks() -> tuple[Check, ...]:
 
 
 def permission_checks() -> tuple[Check, ...]:
-    """Where to look when the folder cannot be written, checked now; with a disk that hangs it takes 5 s."""
+    """Return where to look when the folder cannot be written, checked now; takes 5 s if the disk hangs."""
     runtime = current()
-    facts, where = runtime.witness.facts(), runtime.settings.auth_dir
-    return run_with_deadline(
+    facts, where = runtime.start_recorder.facts(), runtime.settings.auth_dir
+    return runtime.checks.run(
         {
             "folder-exists": lambda: folder_checks.exists(where),
             "folder-owner": lambda: folder_checks.owner(where),

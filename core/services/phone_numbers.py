@@ -10,6 +10,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from core.errors import InvalidInputError
+from core.models.codes import InputCode
 
 _TYPED: Final = re.compile(r"[\d\s().+\-/\u00a0\u2010-\u2015]*")
 # "00" is how most of the world dials what is written "+".
@@ -17,7 +18,7 @@ _DIALLED_ABROAD: Final = re.compile(r"^\s*00")
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
+class PhoneNumber:
     """A valid number."""
 
     digits: str
@@ -26,38 +27,38 @@ class Recipient:
     """International form, ``+55 11 91234-5678``."""
 
 
-def parse_recipient(text: str) -> Recipient:
-    """The number in ``text``, which must carry its country code; the ``+`` itself may be missing.
+def parse_number(text: str) -> PhoneNumber:
+    """Return the number in ``text``, which must carry its country code; the ``+`` itself may be missing.
 
     Raises InvalidInputError: number-empty, number-letters, number-no-country, number-too-short,
     number-too-long, number-invalid.
     """
     if not text.strip():
-        raise InvalidInputError("number-empty")
+        raise InvalidInputError(InputCode.NUMBER_EMPTY)
     if not _TYPED.fullmatch(text):
-        raise InvalidInputError("number-letters")
+        raise InvalidInputError(InputCode.NUMBER_LETTERS)
     given = _DIALLED_ABROAD.sub("+", text).strip()
     digits = re.sub(r"\D", "", given)
     if not digits:
-        raise InvalidInputError("number-empty")
+        raise InvalidInputError(InputCode.NUMBER_EMPTY)
     if not given.startswith("+") and (national := _valid_in_brazil(digits)):
         # 51 99876-5432 is complete in Porto Alegre and, behind a plus, in Peru: a guess may reach a stranger.
-        raise InvalidInputError("number-no-country", detail=f"+55 {national}")
+        raise InvalidInputError(InputCode.NUMBER_NO_COUNTRY, detail=f"+55 {national}")
     try:
         number = phonenumbers.parse(f"+{digits}", None)
     except NumberParseException as error:
-        raise InvalidInputError(_PARSE_CODES.get(error.error_type, "number-invalid")) from None
+        raise InvalidInputError(_PARSE_CODES.get(error.error_type, InputCode.NUMBER_INVALID)) from None
     if phonenumbers.is_valid_number(number):
-        return Recipient(
+        return PhoneNumber(
             digits=phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:], shown=_form(number)
         )
     raise InvalidInputError(
-        _LENGTH_CODES.get(phonenumbers.is_possible_number_with_reason(number), "number-invalid")
+        _LENGTH_CODES.get(phonenumbers.is_possible_number_with_reason(number), InputCode.NUMBER_INVALID)
     )
 
 
 def show_number(digits: str) -> str:
-    """``digits`` in international form; with a plus only, when they make no number.
+    """Return ``digits`` in international form; with a plus only, when they make no number.
 
     Empty for nothing, and for an address: that of a group or a hidden person says nothing to anybody.
     """
@@ -70,7 +71,7 @@ def show_number(digits: str) -> str:
 
 
 def number_variants(digits: str) -> tuple[str, ...]:
-    """The ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
+    """Return the ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
     if found := _BRAZILIAN_MOBILE.fullmatch(digits):
         return (f"{found[1]}9{found[2]}", f"{found[1]}{found[2]}")
     return (digits,)
@@ -78,16 +79,16 @@ def number_variants(digits: str) -> tuple[str, ...]:
 
 _BRAZILIAN_MOBILE: Final = re.compile(r"(55[1-9][1-9])9?([6-9][0-9]{7})")
 _PARSE_CODES: Final = {
-    NumberParseException.INVALID_COUNTRY_CODE: "number-no-country",
-    NumberParseException.NOT_A_NUMBER: "number-too-short",  # of digits alone, one is no number
-    NumberParseException.TOO_SHORT_AFTER_IDD: "number-too-short",
-    NumberParseException.TOO_SHORT_NSN: "number-too-short",
-    NumberParseException.TOO_LONG: "number-too-long",
+    NumberParseException.INVALID_COUNTRY_CODE: InputCode.NUMBER_NO_COUNTRY,
+    NumberParseException.NOT_A_NUMBER: InputCode.NUMBER_TOO_SHORT,  # of digits alone, one is no number
+    NumberParseException.TOO_SHORT_AFTER_IDD: InputCode.NUMBER_TOO_SHORT,
+    NumberParseException.TOO_SHORT_NSN: InputCode.NUMBER_TOO_SHORT,
+    NumberParseException.TOO_LONG: InputCode.NUMBER_TOO_LONG,
 }
 _LENGTH_CODES: Final = {
-    phonenumbers.ValidationResult.TOO_SHORT: "number-too-short",
-    phonenumbers.ValidationResult.TOO_LONG: "number-too-long",
-    phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "number-no-country",
+    phonenumbers.ValidationResult.TOO_SHORT: InputCode.NUMBER_TOO_SHORT,
+    phonenumbers.ValidationResult.TOO_LONG: InputCode.NUMBER_TOO_LONG,
+    phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: InputCode.NUMBER_NO_COUNTRY,
 }
 
 
@@ -96,7 +97,7 @@ def _form(number: phonenumbers.PhoneNumber) -> str:
 
 
 def _valid_in_brazil(digits: str) -> str:
-    """The digits with area code when they are a whole number in Brazil that lacks the country; else ""."""
+    """Return the national digits of a whole number in Brazil that lacks its country code; else ""."""
     try:
         number = phonenumbers.parse(digits, "BR", keep_raw_input=True)
     except NumberParseException:

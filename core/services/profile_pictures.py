@@ -26,7 +26,7 @@ _PORT: Final = 443
 
 
 def fetch(url: str) -> bytes:
-    """The picture at ``url``, checked to be one; empty when it is elsewhere, too large or cannot be had."""
+    """Return the picture at ``url``, checked to be one; empty if elsewhere, too large or not to be had."""
     if not is_whatsapps(url):
         return b""
     try:
@@ -53,7 +53,7 @@ def _download(url: str, deadline: Deadline) -> bytes:
 
 
 def is_whatsapps(url: str) -> bool:
-    """Whether an address is on one of WhatsApp's hosts, over TLS."""
+    """Return whether an address is on one of WhatsApp's hosts, over TLS."""
     try:
         parts = urlsplit(url)
         return (

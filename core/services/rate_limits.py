@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import LimitReachedError
+from core.models.codes import RefusalCode
 from core.models.messages import SentMessage
 from core.models.timeline import HistoryKind
 from core.services.runtime import current
@@ -31,10 +32,10 @@ class LinkAge:
 
 
 def check(sent: Sequence[SentMessage], *, stranger: bool) -> None:
-    """Raises LimitReachedError when another message is too much after ``sent``, newest first.
+    """Refuse another message that is too much after ``sent`` (newest first): raises LimitReachedError.
 
     ``send-rate`` or ``new-contact-rate`` with the seconds to wait, ``send-day`` or ``new-contact-day`` with
-    the hours. ``stranger``: it goes to somebody this instance neither wrote to nor heard from; WhatsApp
+    the hours. ``stranger``: it goes to a person this instance neither wrote to nor heard from; WhatsApp
     restricts accounts that write to many of those (error 463).
     """
     settings = current().settings
@@ -45,7 +46,7 @@ def check(sent: Sequence[SentMessage], *, stranger: bool) -> None:
 
 
 def link_age(instance_id: str) -> LinkAge:
-    """How long ago the instance was linked. Raises UnknownInstanceError."""
+    """Return how long ago the instance was linked. Raises UnknownInstanceError."""
     registry = current().registry
     paired = registry.timeline(instance_id, limit=1, kinds=(HistoryKind.LINKED,))
     since = paired[0].at if paired else registry.view(instance_id).created_at
@@ -58,8 +59,8 @@ def _check_window(sent: Sequence[SentMessage], code: str, a_minute: int, a_day: 
     recent = [message.created_at for message in sent if now - message.created_at < _MINUTE_S]
     if len(recent) >= a_minute:
         wait = _MINUTE_S - (now - recent[a_minute - 1])
-        raise LimitReachedError(f"{code}-rate", detail=str(int(wait) + 1))
+        raise LimitReachedError(RefusalCode(f"{code}-rate"), detail=str(int(wait) + 1))
     today = [message.created_at for message in sent if now - message.created_at < _DAY_S]
     if len(today) >= a_day:
         wait = _DAY_S - (now - today[a_day - 1])
-        raise LimitReachedError(f"{code}-day", detail=str(math.ceil(wait / _HOUR_S)))
+        raise LimitReachedError(RefusalCode(f"{code}-day"), detail=str(math.ceil(wait / _HOUR_S)))

@@ -66,7 +66,7 @@ class ReceivedFile:
 
 
 def prepare_for_display(entry: InboxEntry, data: bytes) -> ReceivedFile:
-    """How the file of ``entry`` may be shown."""
+    """Return how the file of ``entry`` may be shown."""
     name = file_name(entry)
     if entry.kind in _PICTURES and (picture := safe_image.reencode(data)):
         return ReceivedFile(DisplayKind.PICTURE, data, name, picture=picture)
@@ -79,7 +79,7 @@ def prepare_for_display(entry: InboxEntry, data: bytes) -> ReceivedFile:
 
 
 def file_name(entry: InboxEntry) -> str:
-    """A name to save it under."""
+    """Return a name to save it under."""
     file = entry.content.file
     given = file.name if file else ""
     # What turns the direction of writing round makes "fdp.exe" of an "exe.pdf".

@@ -1,45 +1,102 @@
-"""The process's one registry, where services find it.
+"""One run of the process: what it was started with, and everything it holds until its end.
 
-A plain module variable and not ``st.cache_resource``: any visitor can clear that.
+``current()`` is where services find it. A plain module variable and not ``st.cache_resource``: any visitor
+can clear that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
+from core.hosting.checks.deadline import DeadlinePool
+from core.hosting.checks.machine import ClockWatch
+from core.hosting.persistence.host import Host
 from core.hosting.persistence.start_recorder import StartRecorder
 from core.hosting.usage.monitor import UsageMonitor
-from core.media import untrusted
+from core.logs import RecentLines
+from core.media.tools import MediaTools
+from core.models.recipients import Group
 from core.registry.registry import Registry
+from core.services.registry_api import RegistryApi
+from core.services.state.audit_queue import AuditQueue
+from core.services.state.change_bus import ChangeBus
+from core.services.state.timed_cache import TimedCache
+from core.services.state.visitors import SignIns, Visitors
 from core.settings import Settings
 
+_GROUP_LISTS: Final = 500
+"""Instances whose groups are remembered."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """What the process was started with, and what it runs."""
+    """What lives as long as the process runs. Made and closed by the lifespan, in a test by the test."""
 
     settings: Settings
-    registry: Registry
-    meter: UsageMonitor
-    witness: StartRecorder
+    registry: RegistryApi
+    usage_monitor: UsageMonitor
+    start_recorder: StartRecorder
+    changes: ChangeBus = field(default_factory=ChangeBus)
+    visitors: Visitors = field(default_factory=Visitors)
+    audit: AuditQueue = field(default_factory=AuditQueue)
+    media: MediaTools = field(default_factory=MediaTools)
+    checks: DeadlinePool = field(default_factory=DeadlinePool)
+    clock_watch: ClockWatch = field(default_factory=ClockWatch)
+    log_lines: RecentLines = field(default_factory=RecentLines)
+    groups: TimedCache[str, tuple[Group, ...]] = field(default_factory=lambda: TimedCache(_GROUP_LISTS))
+    """The groups of each instance, as WhatsApp last listed them."""
+
+    @classmethod
+    def create(
+        cls, settings: Settings, host: Host, *, sign_ins: SignIns | None = None, log_lines: RecentLines
+    ) -> Runtime:
+        """Put a runtime together; nothing runs before ``start``."""
+        changes = ChangeBus()
+        start_recorder = StartRecorder(settings, host)
+        registry = Registry(settings, on_change=changes.publish, on_open=start_recorder.record)
+        return cls(
+            settings=settings,
+            registry=registry,
+            usage_monitor=UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views),
+            start_recorder=start_recorder,
+            changes=changes,
+            visitors=Visitors(sign_ins),
+            log_lines=log_lines,
+        )
+
+    def start(self) -> None:
+        """Begin to restore the instances and to measure. Returns at once; call it once."""
+        self.registry.start()
+        self.usage_monitor.start()
+
+    def stop(self) -> None:
+        """End every thread and every process of the instances. Idempotent; takes about 10 s at most."""
+        self.usage_monitor.stop()
+        self.registry.stop()
+
+    def close(self) -> None:
+        """End everything in order: pages, the record of this start, instances, files. Idempotent.
+
+        The lifespan takes the same steps, each with a limit of its own.
+        """
+        self.changes.close()
+        self.start_recorder.close()
+        self.stop()
+        self.media.close()
 
 
 _current: Runtime | None = None
 
 
 def install(runtime: Runtime | None) -> None:
-    """Make ``runtime`` the one that services use; None when it is stopped. Called by the lifespan only.
-
-    With None, the processes end that services started to look at pictures.
-    """
+    """Make ``runtime`` the one that services use; None once it is closed. Called by the lifespan only."""
     global _current  # noqa: PLW0603  # the process singleton
     _current = runtime
-    if runtime is None:
-        untrusted.close()
 
 
 def current() -> Runtime:
-    """The running runtime. Raises RuntimeError before the process's start and after its stop."""
+    """Return the running runtime. Raises RuntimeError before the process's start and after its end."""
     if _current is None:
         raise RuntimeError("the registry is not running; start the app with: streamlit run app.py")
     return _current

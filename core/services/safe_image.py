@@ -7,9 +7,9 @@ import binascii
 from typing import Final
 
 from core.errors import InvalidInputError
-from core.media import untrusted
 from core.media.decoder_protocol import Task
 from core.models.picture_header import is_thumbnail
+from core.services.runtime import current
 
 SIDE: Final = 1_280
 """Pixels of the longer side that are shown."""
@@ -20,7 +20,7 @@ FACE_SIDE: Final = 96
 
 
 def reencode(data: bytes, *, side: int = SIDE) -> bytes:
-    """``data`` as a JPEG, or as a PNG where it is transparent; empty when it is no picture that can be shown.
+    """Return ``data`` as a JPEG, or as a PNG where it is transparent; empty if it cannot be shown.
 
     Of a moving one, the first frame. Nothing of the file itself is in it: no script, no place, no comment.
     """
@@ -28,7 +28,7 @@ def reencode(data: bytes, *, side: int = SIDE) -> bytes:
 
 
 def thumbnail_data_uri(thumbnail: str) -> str:
-    """A thumbnail (base64) as the address of a picture for a page; empty when it is none."""
+    """Return a thumbnail (base64) as the address of a picture for a page; empty if it is none."""
     try:
         data = base64.b64decode(thumbnail, validate=True)
     except (binascii.Error, ValueError):
@@ -53,6 +53,6 @@ def address(made: bytes) -> str:
 
 def _made(task: Task, data: bytes, *, side: int) -> bytes:
     try:
-        return untrusted.ask(task, data, side=side).data
+        return current().media.decoders.ask(task, data, side=side).data
     except InvalidInputError:
         return b""

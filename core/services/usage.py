@@ -8,12 +8,12 @@ from core.services.runtime import current
 
 
 def usage() -> UsageView:
-    """The newest measurement, at once; a background thread makes one every minute.
+    """Return the newest measurement, at once; a background thread makes one every minute.
 
     ``measured_at`` is None until the first one is done, which takes well under a second once the storage is
     ready.
     """
-    return current().meter.view
+    return current().usage_monitor.view
 
 
 def measure_again() -> None:
@@ -21,15 +21,15 @@ def measure_again() -> None:
 
     Presses that come together are answered by one measurement; there is a second between two.
     """
-    current().meter.measure_again()
+    current().usage_monitor.measure_again()
 
 
 def costs() -> CostView:
-    """What the disk costs a month, how many instances fit, and how many more fit here, from ``usage()``."""
+    """Return what the disk costs a month, how many instances fit, and how many more fit here."""
     runtime = current()
     return cost_view(
-        runtime.meter.view,
-        runtime.meter.memory,
+        runtime.usage_monitor.view,
+        runtime.usage_monitor.memory,
         gigabyte_usd=runtime.settings.disk_price_per_gb_month,
         max_instances=runtime.settings.max_instances,
     )

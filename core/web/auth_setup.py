@@ -1,4 +1,4 @@
-"""The door with everything that belongs to it, put together for the launcher and the lifespan."""
+"""Sign-in with everything that belongs to it, put together for the launcher and the lifespan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from core.errors import SettingError
-from core.services import audit, current_visitor
+from core.services import audit
 from core.settings import Settings, read_settings
 from core.store.sign_in_link import remove_link
 from core.web.auth.authenticator import Authenticator
@@ -45,23 +45,24 @@ class AuthSetup:
     """Routes and middleware for the app, and the life of what stands behind them."""
 
     def __init__(self, settings: Settings, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
-        self.keeper = Authenticator(settings)
-        sign_in = SignIn(self.keeper)
+        self.authenticator = Authenticator(settings)
+        sign_in = SignIn(self.authenticator)
         self.routes: list[Route] = sign_in.routes()
-        if self.keeper.opens_by_link:
-            self.routes = LinkSignIn(self.keeper, sign_in).routes() + self.routes
+        if self.authenticator.opens_by_link:
+            self.routes = LinkSignIn(self.authenticator, sign_in).routes() + self.routes
         if settings.oidc is not None:
-            self.routes += Oidc(self.keeper, sign_in, settings.oidc).routes()
-        self.middleware = Middleware(AuthMiddleware, keeper=self.keeper, stored_uploads=stored_uploads)
+            self.routes += Oidc(self.authenticator, sign_in, settings.oidc).routes()
+        self.middleware = Middleware(
+            AuthMiddleware, authenticator=self.authenticator, stored_uploads=stored_uploads
+        )
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Future[None]]:
-        """Keep the door while the process serves. Gives what to await before it does."""
+        """Run sign-in while the process serves. Yields what to await before it does."""
         server = running_server()
         prepared = asyncio.ensure_future(self._prepare(server))
-        current_visitor.install(self.keeper)
         jobs = [self._keep(prepared), self._write_audit()]
-        if self.keeper.opens_by_link:
+        if self.authenticator.opens_by_link:
             jobs += self._jobs_without_password(server)
         if server is not None:
             set_limits(server)
@@ -74,19 +75,16 @@ class AuthSetup:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             with anyio.move_on_after(_LAST_SAVE_S, shield=True):
-                await self.keeper.save()
-                await anyio.to_thread.run_sync(
-                    audit.flush, self.keeper.settings.auth_dir, abandon_on_cancel=True
-                )
-            if self.keeper.opens_by_link:
-                await self.keeper.link.withdraw()
-            current_visitor.install(None)
+                await self.authenticator.save()
+                await anyio.to_thread.run_sync(audit.flush, abandon_on_cancel=True)
+            if self.authenticator.opens_by_link:
+                await self.authenticator.link.withdraw()
 
     async def _prepare(self, server: Any | None) -> None:
         """Read what an earlier process left, then say how to come in."""
-        await asyncio.get_running_loop().run_in_executor(None, self.keeper.prepare)
-        settings = self.keeper.settings
-        if not self.keeper.opens_by_link:
+        await asyncio.get_running_loop().run_in_executor(None, self.authenticator.prepare)
+        settings = self.authenticator.settings
+        if not self.authenticator.opens_by_link:
             with anyio.move_on_after(_LINK_S):
                 await anyio.to_thread.run_sync(remove_link, settings.auth_dir, abandon_on_cancel=True)
         elif server is not None and (port := port_in_advance(server)):
@@ -94,7 +92,7 @@ class AuthSetup:
 
     async def _invite(self, server: Any, port: int) -> None:
         """Make the link, keep it where only its user can read it, and tell the person who started the app."""
-        settings, link = self.keeper.settings, self.keeper.link
+        settings, link = self.authenticator.settings, self.authenticator.link
         address = link.make(link_base(server, port))
         await link.store()
         announce(address)
@@ -105,7 +103,7 @@ class AuthSetup:
         """Do the same once the server has started, if its port was not known before."""
         if not port_in_advance(server):
             await until_started(server)
-            if self.keeper.may_serve():
+            if self.authenticator.may_serve():
                 await self._invite(server, bound_port(server))
 
     def _jobs_without_password(self, server: Any | None) -> list[Coroutine[Any, Any, None]]:
@@ -115,29 +113,29 @@ class AuthSetup:
         # Its lines name whole addresses, and the link is one.
         logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
         listening = Listening(server)
-        self.keeper.may_serve = listening.is_private
-        jobs = [listening.watch(), self.keeper.link.keep()]
+        self.authenticator.may_serve = listening.is_private
+        jobs = [listening.watch(), self.authenticator.link.keep()]
         return jobs if server is None else [*jobs, self._invite_late(server)]
 
     async def _keep(self, prepared: asyncio.Future[None]) -> None:
         await asyncio.shield(prepared)
-        await self.keeper.keep()
+        await self.authenticator.keep()
 
     async def _write_audit(self) -> None:
         while True:
             await asyncio.sleep(_AUDIT_EVERY_S)
-            await anyio.to_thread.run_sync(audit.flush, self.keeper.settings.auth_dir)
+            await anyio.to_thread.run_sync(audit.flush)
 
 
 def make_auth_setup(stored_uploads: StoredUploads = NO_UPLOADS) -> AuthSetup:
-    """As the environment says; a setting that cannot be used ends the process with a sentence.
+    """Return what the environment asks for; a setting that cannot be used ends the process with a sentence.
 
     ``stored_uploads`` is where the app keeps what is uploaded.
     """
     try:
-        entrance = AuthSetup(read_settings(), stored_uploads)
+        auth_setup = AuthSetup(read_settings(), stored_uploads)
     except SettingError as error:
         sys.exit(error.detail)
-    if entrance.keeper.opens_by_link:
+    if auth_setup.authenticator.opens_by_link:
         refuse_public_address(running_server())
-    return entrance
+    return auth_setup

@@ -1,7 +1,7 @@
 """Connections that ask for nothing: ended after a while, and never more than a few hundred.
 
-Whoever opens a connection and sends half a request holds a descriptor and some memory for as long as they
-like: the server itself has a limit only for what is idle after a request. It is found through the signal
+A client that opens a connection and sends half a request holds a descriptor and some memory as long as it
+likes: the server itself has a limit only for what is idle after a request. It is found through the signal
 handler that it installed before the lifespan began, as its limit for the stop is.
 """
 
@@ -56,7 +56,7 @@ def _end_surplus(connections: set[Any]) -> None:
 
 
 def running_server() -> Any | None:
-    """The uvicorn server that this process runs; None under another one."""
+    """Return the uvicorn server that this process runs; None under another one."""
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     return server if hasattr(server, "server_state") and hasattr(server, "config") else None
 
@@ -77,7 +77,7 @@ def set_limits(server: Any) -> None:
 
 
 async def close_idle_connections(server: Any) -> None:
-    """Until cancelled: end connections that have asked for nothing for 10 s, and the oldest beyond 256."""
+    """End, until cancelled, connections that asked for nothing for 10 s, and the oldest beyond 256."""
     waiting: dict[Any, _Wait] = {}
     while True:
         waiting = _looked_at(server.server_state.connections, waiting, time.monotonic())
@@ -96,7 +96,7 @@ class _Wait:
     """Bytes of its answer that the visitor has not taken yet."""
 
     def goes_on(self, before: _Wait) -> bool:
-        """Whether nothing has happened on the connection since then."""
+        """Return whether nothing has happened on the connection since then."""
         return self.cycle is before.cycle and self.unsent >= before.unsent
 
 
@@ -121,7 +121,7 @@ def _too_long(waiting: Mapping[Any, _Wait], now: float) -> list[Any]:
 
 
 def _waits(connection: Any) -> bool:
-    """Whether it has no request under way. Websockets have one from their handshake on."""
+    """Return whether it has no request under way. Websockets have one from their handshake on."""
     if not hasattr(connection, "cycle"):
         return not getattr(connection, "handshake_initiated", True)
     return connection.cycle is None or connection.cycle.response_complete

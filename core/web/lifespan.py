@@ -18,22 +18,18 @@ import anyio
 
 from core.errors import SettingError
 from core.hosting.persistence.host import read_host
-from core.hosting.persistence.start_recorder import StartRecorder
-from core.hosting.usage.monitor import UsageMonitor
-from core.logs import set_up_logging
-from core.registry.registry import Registry
+from core.logs import RecentLines, set_up_logging
 from core.sandbox.limits import forbid_dumps
-from core.services import attachments
 from core.services.runtime import Runtime, install
+from core.services.state.change_bus import ChangeBus
 from core.settings import Settings, read_settings
 from core.web.auth_setup import AuthSetup
-from core.web.change_stream import bus
 
 log = logging.getLogger(__name__)
 
 HTTP_GRACE_S: Final = 1
 """For requests under way at the end; one stalled download would otherwise hold the stop for ever."""
-WITNESS_GRACE_S: Final = 2
+RECORDER_GRACE_S: Final = 2
 """One small file; a disk that hangs must not take the time that the workers need."""
 REGISTRY_GRACE_S: Final = 20
 """Render ends a process 30 s after it asked."""
@@ -42,62 +38,64 @@ _PRELOADED: Final = ("numpy", "pandas", "pyarrow", "streamlit.elements.lib.colum
 
 
 def make_lifespan(
-    entrance: AuthSetup | None = None,
+    auth_setup: AuthSetup | None = None,
 ) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
-    """The start and stop of this process; a setting that cannot be used ends it with a sentence."""
+    """Return the start and stop of this process; a setting that cannot be used ends it with a sentence."""
     try:
         settings = read_settings()
     except SettingError as error:
         sys.exit(error.detail)
-    return lambda _app: _lifespan(settings, entrance or AuthSetup(settings))
+    return lambda _app: _lifespan(settings, auth_setup or AuthSetup(settings))
 
 
 @asynccontextmanager
-async def _lifespan(settings: Settings, entrance: AuthSetup) -> AsyncIterator[dict[str, Any]]:
+async def _lifespan(settings: Settings, auth_setup: AuthSetup) -> AsyncIterator[dict[str, Any]]:
     """Start the registry with the process, stop it in order at the end.
 
     The port answers nothing until this yields, so it yields fast: sessions are restored in the background.
     """
-    set_up_logging(settings.log_level)
+    log_lines = RecentLines()
+    set_up_logging(settings.log_level, lines=log_lines)
     forbid_dumps()
-    bus.bind()
-    witness = StartRecorder(settings, read_host(os.environ))
-    registry = Registry(settings, on_change=bus.publish, on_open=witness.record)
-    meter = UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views)
-    registry.start()
-    meter.start()
-    install(Runtime(settings=settings, registry=registry, meter=meter, witness=witness))
-    async with entrance.running() as prepared:
-        try:
-            yield await _serve(registry, prepared)
-        finally:
-            bus.close()
-            with anyio.move_on_after(WITNESS_GRACE_S, shield=True):
-                await anyio.to_thread.run_sync(witness.close, abandon_on_cancel=True)
-            with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
-                await anyio.to_thread.run_sync(_stop, meter, registry, abandon_on_cancel=True)
-            await anyio.to_thread.run_sync(attachments.close)
-            await anyio.to_thread.run_sync(install, None)
-            log.info("stopped")
+    runtime = Runtime.create(
+        settings, read_host(os.environ), sign_ins=auth_setup.authenticator, log_lines=log_lines
+    )
+    runtime.changes.bind()
+    runtime.start()
+    install(runtime)
+    try:
+        async with auth_setup.running() as prepared:
+            try:
+                yield await _serve(runtime, prepared)
+            finally:
+                await _close(runtime)
+                log.info("stopped")
+    finally:
+        install(None)
 
 
-async def _serve(registry: Registry, prepared: asyncio.Future[None]) -> dict[str, Any]:
-    if not bound_shutdown():
+async def _serve(runtime: Runtime, prepared: asyncio.Future[None]) -> dict[str, Any]:
+    if not bound_shutdown(runtime.changes):
         log.warning("not running under uvicorn: an open download can delay the stop")
     for name in _PRELOADED:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # later collections skip tens of thousands of start-up objects
     await prepared
-    return {"registry": registry}
+    return {"registry": runtime.registry}
 
 
-def _stop(meter: UsageMonitor, registry: Registry) -> None:
-    meter.stop()
-    registry.stop()
+async def _close(runtime: Runtime) -> None:
+    """Take the steps of ``Runtime.close``, and leave behind what a disk that hangs does not let end."""
+    runtime.changes.close()
+    with anyio.move_on_after(RECORDER_GRACE_S, shield=True):
+        await anyio.to_thread.run_sync(runtime.start_recorder.close, abandon_on_cancel=True)
+    with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
+        await anyio.to_thread.run_sync(runtime.stop, abandon_on_cancel=True)
+    await anyio.to_thread.run_sync(runtime.media.close)
 
 
-def bound_shutdown() -> bool:
+def bound_shutdown(changes: ChangeBus) -> bool:
     """Give uvicorn a limit for open requests at its end. False when the server is not uvicorn.
 
     Streamlit sets none, and its configuration offers none: the server is found through the signal handler it
@@ -109,16 +107,16 @@ def bound_shutdown() -> bool:
         return False
     config.timeout_graceful_shutdown = HTTP_GRACE_S
     for number in (signal.SIGTERM, signal.SIGINT):
-        _tell_pages_first(number)
+        _tell_pages_first(number, changes)
     return True
 
 
-def _tell_pages_first(number: signal.Signals) -> None:
+def _tell_pages_first(number: signal.Signals, changes: ChangeBus) -> None:
     """Send open pages away at the signal itself; the server would wait for them before the lifespan ends."""
     before = signal.getsignal(number)
 
     def on_signal(received: int, frame: FrameType | None) -> None:
-        bus.close()
+        changes.close()
         if callable(before):
             before(received, frame)
 

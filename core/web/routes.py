@@ -16,12 +16,12 @@ _NOT_STORED: Final = {"Cache-Control": "no-store"}
 
 
 async def healthz(_request: Request) -> JSONResponse:
-    """200 as soon as the process serves. Never tied to WhatsApp: a host would restart a healthy process."""
+    """Answer 200 as soon as the process serves, whatever WhatsApp does: a host would restart it."""
     return JSONResponse({"status": "ok"}, headers=_NOT_STORED)
 
 
 async def instances(_request: Request) -> JSONResponse:
-    """Every instance as a list of objects, oldest first. Times are seconds since the epoch."""
+    """Answer with every instance as a list of objects, oldest first; times are seconds since the epoch."""
     return JSONResponse([_as_json(view) for view in list_instances()], headers=_NOT_STORED)
 
 

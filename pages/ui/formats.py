@@ -1,49 +1,160 @@
-"""Sizes, sums of money and shares, written as the session's language writes numbers."""
+"""Numbers, sizes, sums of money, times and dates as the session's language writes them.
+
+Babel knows how each language does that; nothing here names a language. Source of its data: Unicode CLDR.
+"""
 
 from __future__ import annotations
 
+import math
+import re
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from functools import cache
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pages.ui.i18n import language
+import streamlit as st
+from babel import Locale
+from babel.dates import get_date_format
+from babel.numbers import format_decimal, get_decimal_symbol
+
+from pages.ui import i18n
+from pages.ui.i18n import _
 
 MEGABYTE: Final = 1024**2
 _UNITS: Final = ("KB", "MB", "GB", "TB")
 """Each 1024 of the one before, as hosts measure disks and memory."""
 
 
-def number(value: float, *, digits: int = 0) -> str:
-    """``value`` with ``digits`` decimals and marks between thousands."""
-    written = f"{value:,.{digits}f}"
-    return written.translate(str.maketrans(",.", ".,")) if language() == "pt_BR" else written
+def format_number(value: float, *, digits: int = 0) -> str:
+    """Return ``value`` with ``digits`` decimals and marks between thousands."""
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    # Rounded before Babel sees it: as the binary number that it is, not as its shortest decimal.
+    return format_decimal(Decimal(f"{value:.{digits}f}"), format=pattern, locale=i18n.language())
 
 
-def size(amount: float) -> str:
-    """An amount of bytes in the largest unit of which there is at least one; may be negative."""
+def format_size(amount: float) -> str:
+    """Return an amount of bytes in the largest unit of which there is at least one; may be negative."""
     if abs(amount) < 1024:
-        return f"{number(amount)} B"
+        return f"{format_number(amount)} B"
     step = 0
     amount /= 1024
     while abs(amount) >= 1024 and step + 1 < len(_UNITS):
         amount /= 1024
         step += 1
-    return f"{number(amount, digits=0 if abs(amount) >= 100 else 1)} {_UNITS[step]}"
+    return f"{format_number(amount, digits=0 if abs(amount) >= 100 else 1)} {_UNITS[step]}"
 
 
-def length(seconds: int) -> str:
-    """The length of a sound or a film as players write it, ``1:05``; empty for none."""
+def format_length(seconds: int) -> str:
+    """Return the length of a sound or a film as players write it, ``1:05``; empty for none."""
     return f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
 
 
-def dollars(amount: float) -> str:
-    """US dollars, with cents."""
-    return f"US$ {number(amount, digits=2)}"
+def format_dollars(amount: float) -> str:
+    """Return US dollars, with cents."""
+    return f"US$ {format_number(amount, digits=2)}"
 
 
-def share(part: float, whole: float) -> str:
-    """``part`` of ``whole`` in percent; a small part is not called nothing. Empty when there is no whole."""
+def format_share(part: float, whole: float) -> str:
+    """Return ``part`` of ``whole`` in percent; a small part is not called nothing. Empty without a whole."""
     if whole <= 0:
         return ""
     percent = 100 * part / whole
     if 0 < percent < 0.1:
-        return f"< {number(0.1, digits=1)} %"
-    return f"{number(percent, digits=1 if percent < 10 else 0)} %"
+        return f"< {format_number(0.1, digits=1)} %"
+    return f"{format_number(percent, digits=1 if percent < 10 else 0)} %"
+
+
+def csv_separator(language: str) -> str:
+    """Return what separates cells for a spreadsheet in ``language``: a semicolon beside decimal commas."""
+    return ";" if get_decimal_symbol(language) == "," else ","
+
+
+def visitor_zone() -> tzinfo:
+    """Return the time zone that the browser reports; UTC when it reports none that is known here."""
+    name = st.context.timezone
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def format_time(at: float, *, now: float) -> str:
+    """Return ``at`` in short: the time of today, day and time of this year, else the date.
+
+    ``at`` and ``now`` are seconds since the epoch; shown in the visitor's zone.
+    """
+    then, today = datetime.fromtimestamp(at, visitor_zone()), datetime.fromtimestamp(now, visitor_zone())
+    time = then.strftime("%H:%M")
+    if then.date() == today.date():
+        return time
+    if then.year == today.year:
+        return f"{then.strftime(day_directives())}, {time}"
+    return format_date(then.date())
+
+
+def format_iso_time(text: str, *, now: float) -> str:
+    """Return an ISO 8601 time as ``format_time`` does; empty when ``text`` is none."""
+    try:
+        then = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return format_time((then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp(), now=now)
+
+
+def format_timestamp(at: float, zone: tzinfo) -> str:
+    """Return ``at`` (seconds since the epoch) to the second, the same in every language: for files."""
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def format_age(at: float, *, now: float) -> str:
+    """Return how long before ``now`` something was, in the largest unit that fits; never in the future."""
+    seconds = max(0, int(now - at))
+    if seconds < 60:
+        return _("{count} s ago").format(count=seconds)
+    if seconds < 3600:
+        return _("{count} min ago").format(count=seconds // 60)
+    if seconds < 86_400:
+        return _("{count} h ago").format(count=seconds // 3600)
+    return _("{count} d ago").format(count=seconds // 86_400)
+
+
+def format_date(day: date) -> str:
+    """Return ``day`` in figures, in the order of the session's language."""
+    return day.strftime(_directives(_date_pattern(i18n.language())))
+
+
+def day_directives() -> str:
+    """Return how day and month are written, for ``strftime`` and for charts: ``%d/%m``."""
+    return _directives(_day_pattern(i18n.language()))
+
+
+def grid_time_format() -> str:
+    """Return how a table writes a time: ``DD/MM/YY HH:mm``, in the signs of moment.js."""
+    pattern = _date_pattern(i18n.language()).replace("yyyy", "yy")
+    return f"{pattern.upper()} HH:mm"
+
+
+def seconds_left(until: float, *, now: float) -> int:
+    """Return whole seconds from ``now`` to ``until``, rounded up; never negative."""
+    return max(0, math.ceil(until - now))
+
+
+@cache
+def _date_pattern(language: str) -> str:
+    """Return the order of a date in figures, each with its zeros: ``dd/MM/yyyy``."""
+    return re.sub("y+", "yyyy", _two_digits(get_date_format("short", locale=language).pattern))
+
+
+@cache
+def _day_pattern(language: str) -> str:
+    """Return the same without the year: ``dd/MM``."""
+    return _two_digits(str(Locale.parse(language).datetime_skeletons["Md"].pattern))
+
+
+def _two_digits(pattern: str) -> str:
+    return re.sub("d+", "dd", re.sub("M+", "MM", pattern))
+
+
+def _directives(pattern: str) -> str:
+    return pattern.replace("yyyy", "%Y").replace("MM", "%m").replace("dd", "%d")

@@ -15,7 +15,6 @@ from core.services import instances
 LANGUAGES: Final = {"pt_BR": "Português (Brasil)", "en": "English"}
 """Every language of the picker, each named in itself."""
 PICKER: Final = "language"
-_TAGS: Final = {"pt_BR": "pt-BR", "en": "en"}
 _SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default="")
 
 
@@ -39,7 +38,7 @@ def language() -> str:
 
 def language_tag() -> str:
     """The session's language as ``<html lang>`` wants it: ``pt-BR``."""
-    return _TAGS.get(language(), "en")
+    return language().replace("_", "-")
 
 
 def pick_language() -> None:

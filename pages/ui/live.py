@@ -1,4 +1,4 @@
-"""Parts of a page that follow the instances by themselves."""
+"""Parts of a page that redraw themselves when an instance changes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import streamlit as st
 from core.errors import UnknownInstanceError
 from core.models.topic import Topic
 from core.services import instances
+from pages.ui.state import Slot
 
-PAGE: Final = "page"
-"""In the session's state: the page that is drawn."""
-ARRIVED: Final = "arrived"
-"""In the session's state: that the page was not the one before; whoever makes use of it takes it away."""
+PAGE: Final = Slot("page", str)
+"""The page that is drawn."""
+ARRIVED: Final = Slot("arrived", bool)
+"""Whether the page was not the one before; what makes use of it takes it away."""
 
 
 def live_fragment(
@@ -28,11 +29,9 @@ def live_fragment(
 ) -> None:
     """Draw with ``draw`` now, when one of ``topics`` changes, and at the latest after ``every`` seconds.
 
-    Only while somebody looks.
-
-    ``every`` None: only when it is used. ``part`` names it, unique on its page. Only that part is redrawn;
-    the whole page when the stored sessions become unavailable or the instance it shows is gone, so that the
-    page says so.
+    Only while the page is looked at. ``every`` None: only when it is used. ``part`` names it, unique on its
+    page. Only that part is redrawn; the whole page when the stored sessions become unavailable or the
+    instance it shows is gone, so that the page says so.
     """
 
     def tick() -> None:
@@ -48,7 +47,7 @@ def live_fragment(
 
     # Streamlit names a fragment after its function and place. A late request of the page that was left must
     # not find one of the same name on the next page: its first step takes back what was drawn there.
-    tick.__qualname__ = f"{st.session_state.get(PAGE)}/{part}"
+    tick.__qualname__ = f"{PAGE.get()}/{part}"
     st.fragment(tick)()
 
 
@@ -59,8 +58,9 @@ def keep_following(part: str, *, every: float, version: int, topics: Collection[
     """
     component = st.components.v2.component("follower", js=_script())
     # The number of the draw makes each one new to the browser, which starts the timer again.
-    number = st.session_state[f"draws-{part}"] = st.session_state.get(f"draws-{part}", 0) + 1
-    data = {"every": every, "version": version, "topics": [*topics], "draw": number}
+    draws = Slot(f"draws-{part}", int)
+    draws.set(draws.get() + 1)
+    data = {"every": every, "version": version, "topics": [*topics], "draw": draws.get()}
     component(data=data, key=f"timer-{part}", on_due_change=lambda: None, height="content")
 
 

@@ -13,7 +13,7 @@ from core.models.content import Content, Kind, Reference
 from core.models.instance import InstanceView
 from core.models.received import InboxContact, InboxEntry
 from pages.ui.messages.inbox_actions import key_of
-from tests.app.conftest import FakeServices, connected
+from tests.app.fake_services import FakeServices, connected
 
 Page = Callable[..., AppTest]
 A, B = "a-1", "b-2"

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.instance import InstanceState
-from tests.app.conftest import FakeServices, connected, keys_of, text_of, view
+from tests.app.conftest import keys_of, text_of
+from tests.app.fake_services import FakeServices, connected, view
 
 Page = Callable[..., AppTest]
 

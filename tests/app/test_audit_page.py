@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import UTC
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,8 +14,11 @@ from streamlit.testing.v1 import AppTest
 from core.models.access import SignInMethod
 from core.models.audit import Action, AuditEntry
 from core.services import audit
-from pages.ui.audit.audit_log import STEP, export
-from tests.app.conftest import FakeServices, connected, text_of
+from pages.ui.audit.audit_log import STEP
+from pages.ui.audit.audit_log import rows as audit_rows
+from pages.ui.widgets.csv_download import csv_file
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected
 
 Open = Callable[..., AppTest]
 
@@ -80,11 +84,8 @@ def test_more_is_shown_on_request(page: Open, log: list[AuditEntry]) -> None:
 def test_the_file_opens_in_a_spreadsheet(log: list[AuditEntry], chosen: str, comma: str) -> None:
     """Columns, a byte order mark, and nothing that a spreadsheet takes for a formula."""
     log += [entry(Action.RENAMED, who="=cmd()@x.test", instance="a-1")]
-    rows = list(
-        csv.reader(
-            io.StringIO(export({"a-1": "+1"}, chosen=chosen, zone=UTC).decode("utf-8-sig")), delimiter=comma
-        )
-    )
+    data = csv_file(partial(audit_rows, {"a-1": "+1"}), language=chosen, zone=UTC)
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=comma))
     assert len(rows) == 2
     assert rows[1][0] == "2026-01-01 00:00:00"
     assert rows[1][1] == "'=cmd()@x.test"

@@ -18,7 +18,8 @@ from core.services import inbox, instances, messages
 from core.services.received_file import prepare_for_display
 from pages.ui.messages.inbox_actions import key_of
 from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, photo, press
-from tests.app.conftest import FakeServices, connected, text_of, view
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected, view
 from tests.support.contents import words
 
 pytestmark = each_break
@@ -39,7 +40,7 @@ def test_a_file_of_the_inbox_that_breaks_is_told_and_can_be_fetched_again(
     """In fetching it, in opening it, in showing it."""
     key = key_of(received(scene))
     steps: dict[str, Callable[..., Any]] = {
-        "core.services.inbox.fetch": scene.fetch,
+        "core.services.inbox.fetch": inbox.fetch,
         "pages.ui.messages.inbox_actions.prepare_for_display": prepare_for_display,
     }
     for name, works in steps.items():
@@ -56,13 +57,13 @@ def test_a_reaction_and_a_mark_that_break_are_told_and_work_again(
 ) -> None:
     """In the inbox."""
     key = key_of(received(scene))
-    monkeypatch.setattr(messages, "send", Breaks(error, scene.send))
+    monkeypatch.setattr(messages, "send", Breaks(error, messages.send))
     app = page("messages")
     for found in (True, False):
         app.menu_button(key=f"inbox-react-{key}").click("👍").run()
         assert not app.exception
         assert (SENTENCE in text_of(app)) is found
-    monkeypatch.setattr(inbox, "mark_read", Breaks(error, scene.verb("mark-read")))
+    monkeypatch.setattr(inbox, "mark_read", Breaks(error, inbox.mark_read))
     for found in (True, False):
         press(app, f"inbox-read-{key}")
         assert (SENTENCE in text_of(app)) is found
@@ -94,7 +95,7 @@ def test_a_creation_that_breaks_is_told_and_works_again(
     page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """The form stays open with its name."""
-    monkeypatch.setattr(instances, "create_instance", Breaks(error, scene.create_instance))
+    monkeypatch.setattr(instances, "create_instance", Breaks(error, instances.create_instance))
     app = press(page(), "new-instance")
     app.text_input(key="instance-name").set_value("Loja")
     press(app, "create-instance")
@@ -136,13 +137,13 @@ def test_the_trash_and_the_pairing_code_break_and_work_again(
     """The last of the kind."""
     item = DeletedInstance("x-1-9", "x-1", "Velha", "", deleted_at=0.0, purged_at=9e9, linked=False)
     scene.deleted = [item]
-    monkeypatch.setattr(instances, "restore_instance", Breaks(error, scene.restore_instance))
+    monkeypatch.setattr(instances, "restore_instance", Breaks(error, instances.restore_instance))
     app = press(page(), "restore-x-1-9")
     assert SENTENCE in text_of(app)
     press(app, "restore-x-1-9")
     assert [each.name for each in scene.views] == ["Velha"]
     scene.deleted = [item]
-    monkeypatch.setattr(instances, "purge_instance", Breaks(error, scene.purge_instance))
+    monkeypatch.setattr(instances, "purge_instance", Breaks(error, instances.purge_instance))
     app = page()
     for _ in range(2):
         press(app, "purge-x-1-9")

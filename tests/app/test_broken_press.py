@@ -10,7 +10,8 @@ from core.models.content import Kind
 from core.services import attachments, messages, recipients
 from core.services.web_fetch import link_preview
 from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, logged, photo, press
-from tests.app.conftest import FakeServices, connected, text_of
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected
 
 pytestmark = each_break
 
@@ -31,7 +32,7 @@ def test_a_send_that_breaks_is_told_and_can_be_repeated(
 ) -> None:
     """The button is alive without a reload; what was typed is still there."""
     scene.views = [connected()]
-    monkeypatch.setattr(messages, "send", Breaks(error, scene.send))
+    monkeypatch.setattr(messages, "send", Breaks(error, messages.send))
     app = press(composed(page("messages")), "send")
     assert SENTENCE in app.error[0].value
     assert "últimas mensagens" in app.error[0].value
@@ -52,7 +53,7 @@ def test_a_number_check_that_breaks_stops_no_send(
 ) -> None:
     """The check before the send says what it can: nothing; a profile picture that bursts is no reason."""
     scene.views = [connected()]
-    monkeypatch.setattr(recipients, "check", Breaks(error, scene.check, times=9))
+    monkeypatch.setattr(recipients, "check", Breaks(error, recipients.check, times=9))
     press(composed(page("messages")), "send")
     assert len(scene.sent) == 1
     assert logged(caplog, error)

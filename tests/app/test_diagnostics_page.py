@@ -16,8 +16,9 @@ from core.models.start import Change, Start
 from core.services import diagnostics
 from pages.ui import i18n
 from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
-from pages.ui.texts.sentence import text_for
-from tests.app.conftest import FakeServices, text_of
+from pages.ui.texts.message import text_for
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]
@@ -145,7 +146,7 @@ def test_every_check_has_words(monkeypatch: pytest.MonkeyPatch, language: str) -
     for table in (QUESTIONS, FINDINGS):
         for code in table:
             said = text_for(table, code, "42")
-            assert "{" not in said.what + said.todo
+            assert "{" not in said.what + said.next_step
             assert "-" not in code or code not in said.what
 
 

@@ -16,12 +16,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.received import Changes, InboxContact, InboxEntry, Mark
-from core.services.recipients import Group
+from core.models.recipients import Group
 from pages.ui import escape as text
 from pages.ui.escape import isolated, isolated_html, isolated_markdown
 from pages.ui.messages.bubble import formatted
 from pages.ui.messages.inbox_card import card
-from tests.app.conftest import FakeServices, connected
+from tests.app.fake_services import FakeServices, connected
 
 Page = Callable[..., AppTest]
 OVERRIDES = "\u202a\u202b\u202c\u202d\u202e"

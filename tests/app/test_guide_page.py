@@ -15,8 +15,9 @@ from core.services import persistence
 from pages.ui import i18n
 from pages.ui.guide.steps import STEPS
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS
-from pages.ui.texts.sentence import text_for
-from tests.app.conftest import FakeServices, text_of
+from pages.ui.texts.message import text_for
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import GUIDE, light
 
 Page = Callable[..., AppTest]
@@ -161,7 +162,7 @@ def test_every_code_that_the_service_documents_has_words(
     for table in (QUESTIONS, FINDINGS):
         for code in table:
             said = text_for(table, code, "42")
-            assert "{" not in said.what + said.todo
+            assert "{" not in said.what + said.next_step
             assert code not in said.what
 
 

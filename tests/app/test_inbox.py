@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from core.errors import AppError
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.received import Changes, InboxContact, InboxEntry, Mark
 from pages.ui.messages.inbox_actions import key_of
-from pages.ui.messages.inbox_export import export
-from tests.app.conftest import FakeServices, connected, text_of
+from pages.ui.messages.inbox_export import rows
+from pages.ui.widgets.csv_download import csv_file
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected
 
 Page = Callable[..., AppTest]
 ANA = "5511912345678"
@@ -176,10 +179,12 @@ def test_the_export_is_harmless_and_whole(scene: FakeServices) -> None:
         entry("2", '=HYPERLINK("http://x")', name="@ana"),
         entry("1", Content(Kind.TEXT), changes=Changes(deleted=True), at=0.0),
     )
-    head, first, second = export("loja-1", chosen="pt_BR", zone=UTC).decode("utf-8-sig").splitlines()
+    head, first, second = (
+        csv_file(partial(rows, "loja-1"), language="pt_BR", zone=UTC).decode("utf-8-sig").splitlines()
+    )
     assert ";Nome;Número;Grupo;" in head
     assert ";'@ana;" in first
     assert "\"'=HYPERLINK(" in first
     assert second.startswith("1970-01-01 00:00:00;Ana;'+55 11 91234-5678;")
     assert ";apagada;" in second
-    assert export("nobody", chosen="en", zone=UTC).decode("utf-8-sig").count("\n") == 1
+    assert csv_file(partial(rows, "nobody"), language="en", zone=UTC).decode("utf-8-sig").count("\n") == 1

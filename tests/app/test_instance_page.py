@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState
 from core.models.pairing import ShowQr
-from pages.ui.texts.sentence import REASONS
-from tests.app.conftest import FakeServices, connected, keys_of, text_of, view
+from pages.ui.texts.instance_states import REASONS
+from tests.app.conftest import keys_of, text_of
+from tests.app.fake_services import FakeServices, connected, view
 
 Page = Callable[..., AppTest]
 CODE = "https://wa.me/settings/linked_devices#2@abc,def,ghi,jkl,1"

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInputError, LimitReachedError
 from core.models.instance import InstanceState
-from tests.app.conftest import FakeServices, connected, keys_of, text_of, view
+from tests.app.conftest import keys_of, text_of
+from tests.app.fake_services import FakeServices, connected, view
 
 Page = Callable[..., AppTest]
 

@@ -16,7 +16,8 @@ from core.media import ffmpeg
 from core.models.content import Kind
 from core.models.instance import InstanceState
 from core.models.messages import SendState, SentMessage
-from tests.app.conftest import FakeServices, connected, text_of, view
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected, view
 from tests.support.contents import words
 
 Page = Callable[..., AppTest]
@@ -57,7 +58,7 @@ def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: F
     """One call; recipient in international form; the text cannot be sent again by habit."""
     scene.views = [connected()]
     app = send(page("messages"), to="55 (11) 91234-5678")
-    assert scene.calls == [("send", "loja-1", "55 (11) 91234-5678", "Olá")]
+    assert scene.calls == [("send", "loja-1", "5511912345678", "Olá")]
     (result,) = app.success
     assert "91234" in result.value
     assert app.text_area(key="send-text").value == ""

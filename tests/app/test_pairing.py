@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError, InvalidInputError
 from core.models.instance import InstanceState, InstanceView
 from core.models.pairing import ShowPairingCode, ShowQr
-from tests.app.conftest import PHONE, FakeServices, keys_of, text_of, view
+from tests.app.conftest import keys_of, text_of
+from tests.app.fake_services import PHONE, FakeServices, view
 
 Page = Callable[..., AppTest]
 NUMBER = "+55 11 98765-4321"

@@ -13,9 +13,10 @@ from core.models.persistence import HostKind, PersistenceStatus
 from core.models.storage import StorageView
 from core.services import persistence
 from pages.ui import i18n
-from pages.ui.layout.persistence_banner import LAMPS, explain
+from pages.ui.layout.persistence_banner import LABELS, explain
 from pages.ui.texts.persistence import REASONS
-from tests.app.conftest import FakeServices, text_of
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]
@@ -97,7 +98,7 @@ def test_the_table_is_what_the_service_documents() -> None:
     table = (persistence.__doc__ or "").partition("Checks, by function")[0]
     documented = re.findall(r"^([a-z-]+) +(?:red|amber|green|unknown) ", table, re.MULTILINE)
     assert set(documented) == set(REASONS)
-    assert set(LAMPS) == set(PersistenceStatus)
+    assert set(LABELS) == set(PersistenceStatus)
 
 
 def test_a_hostile_folder_name_is_shown_as_typed(page: Page, scene: FakeServices) -> None:

@@ -13,8 +13,9 @@ from core.models.instance import InstanceState
 from core.models.persistence import Mount, PersistenceStatus
 from core.models.release import EngineRelease
 from core.models.storage import Notice, StorageView
-from pages.ui.texts.sentence import STORAGE
-from tests.app.conftest import ROOT, FakeServices, connected, keys_of, text_of, view
+from pages.ui.texts.storage import STORAGE
+from tests.app.conftest import ROOT, keys_of, text_of
+from tests.app.fake_services import FakeServices, connected, view
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]

@@ -15,10 +15,12 @@ from streamlit.testing.v1 import AppTest
 from core.models.instance import InstanceState
 from core.models.usage import DiskSpace, UsageSample, UsageView
 from pages.ui import i18n
-from pages.ui.formats import share, size
+from pages.ui.formats import format_share, format_size
 from pages.ui.storage.usage import frame_of
-from pages.ui.storage.usage_export import usage_csv
-from tests.app.conftest import FakeServices, connected, text_of
+from pages.ui.storage.usage_export import rows as usage_rows
+from pages.ui.widgets.csv_download import csv_file
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected
 from tests.app.hosting_samples import measured, occupied, priced
 
 Page = Callable[..., AppTest]
@@ -178,7 +180,7 @@ def test_the_file_opens_in_a_spreadsheet(scene: FakeServices) -> None:
     """Exact bytes, semicolons and a byte order mark in Portuguese; no name becomes a formula."""
     scene.usage = measured(occupied(name="=1+1", growth_bytes=-5, last_write=0.0))
     for language, delimiter in (("pt_BR", ";"), ("en", ",")):
-        raw = usage_csv(chosen=language, zone=UTC)
+        raw = csv_file(usage_rows, language=language, zone=UTC)
         assert raw.startswith(b"\xef\xbb\xbf")
         rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=delimiter))
         assert len(rows) == 2
@@ -212,18 +214,18 @@ def test_the_file_can_be_downloaded(page: Page) -> None:
 )
 def test_sizes_read_as_people_write_them(monkeypatch: pytest.MonkeyPatch, amount: int, said: str) -> None:
     """In Portuguese with a comma; beyond the last unit nothing breaks."""
-    monkeypatch.setattr("pages.ui.formats.language", lambda: "pt_BR")
-    assert size(amount) == said
-    monkeypatch.setattr("pages.ui.formats.language", lambda: "en")
-    assert size(1536) == "1.5 KB"
+    monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
+    assert format_size(amount) == said
+    monkeypatch.setattr(i18n, "language", lambda: "en")
+    assert format_size(1536) == "1.5 KB"
 
 
 def test_a_small_share_is_not_called_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """And without a whole there is none."""
-    monkeypatch.setattr("pages.ui.formats.language", lambda: "pt_BR")
-    assert share(1, 10**9) == "< 0,1 %"
-    assert share(0, 10) == "0,0 %"
-    assert share(1, 0) == ""
+    monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
+    assert format_share(1, 10**9) == "< 0,1 %"
+    assert format_share(0, 10) == "0,0 %"
+    assert format_share(1, 0) == ""
 
 
 def test_a_frame_without_instances_has_its_columns(monkeypatch: pytest.MonkeyPatch) -> None:

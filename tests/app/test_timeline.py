@@ -7,6 +7,7 @@ import io
 import time
 from collections.abc import Callable
 from datetime import UTC
+from functools import partial
 from typing import Final
 
 import pytest
@@ -16,11 +17,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
-from pages.ui.instance import timeline
-from pages.ui.instance.timeline import escape_formula, export
-from pages.ui.texts.sentence import REASONS
-from pages.ui.texts.timeline import GROUPS, HAPPENED, LABELS, tell
-from tests.app.conftest import FakeServices, connected, text_of
+from pages.ui.instance.timeline import rows as timeline_rows
+from pages.ui.texts.instance_states import REASONS
+from pages.ui.texts.timeline import GROUPS, HAPPENED, LABELS, message_of
+from pages.ui.widgets.csv_download import csv_file, escape_formula
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, connected
 
 Page = Callable[..., AppTest]
 K: Final = HistoryKind
@@ -105,10 +107,10 @@ def test_every_kind_can_be_told_and_filtered() -> None:
 @pytest.mark.parametrize("kind", [K.RECONNECTING, K.FAILED])
 def test_every_reason_is_told_in_plain_text(kind: HistoryKind, reason: str, scene: FakeServices) -> None:
     """What the page explains now, the timeline explains later; without the signs of Markdown."""
-    sentence = tell(HistoryEntry(1, 0.0, kind, reason, "session.db.bad-1"))
+    sentence = message_of(HistoryEntry(1, 0.0, kind, reason, "session.db.bad-1"))
     assert sentence.what
-    assert "\\" not in sentence.what + sentence.todo
-    assert "{" not in sentence.what + sentence.todo
+    assert "\\" not in sentence.what + sentence.next_step
+    assert "{" not in sentence.what + sentence.next_step
     assert reason not in sentence.what
 
 
@@ -117,14 +119,14 @@ def test_the_file_holds_everything_in_the_readers_language(scene: FakeServices) 
     scene.views = [connected()]
     scene.history = entries(60, K.RECONNECTING, reason="wa-disconnected", detail="x;y")
     for language, separator, word in (("pt_BR", ";", "Reconectando"), ("en", ",", "Reconnecting")):
-        made = export("loja-1", chosen=language, zone=UTC)
+        made = csv_file(partial(timeline_rows, "loja-1"), language=language, zone=UTC)
         assert made.startswith(b"\xef\xbb\xbf")
         table = list(csv.reader(io.StringIO(made.decode("utf-8-sig")), delimiter=separator))
         assert len(table) == 61
         assert {len(row) for row in table} == {6}
         assert table[1][1] == word
         assert table[1][4:] == ["wa-disconnected", "x;y"]
-    assert timeline.export("nobody", chosen="en", zone=UTC).count(b"\n") == 1
+    assert csv_file(partial(timeline_rows, "nobody"), language="en", zone=UTC).count(b"\n") == 1
 
 
 def test_the_download_is_offered(page: Page, scene: FakeServices) -> None:

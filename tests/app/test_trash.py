@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import StorageUnavailableError, UnknownInstanceError
 from core.models.deleted import DeletedInstance
-from tests.app.conftest import PHONE, FakeServices, connected, keys_of, text_of
+from tests.app.conftest import keys_of, text_of
+from tests.app.fake_services import PHONE, FakeServices, connected
 
 Page = Callable[..., AppTest]
 DAY: Final = 86_400.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 import pytest
 import zxingcpp
@@ -13,30 +12,15 @@ from PIL import Image, ImageDraw
 
 from core.errors import InvalidInputError
 from core.models.instance import InstanceState
-from pages.ui import dates, i18n
+from pages.ui import formats, i18n
 from pages.ui.badge import LABELS
 from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.instance.panel import pace
 from pages.ui.instance.qr import QUIET_ZONE, qr_svg
-from pages.ui.texts import sentence
-from pages.ui.texts.sentence import Sentence, error_message, say_send, say_state, text_for
-
-CODES: Final = {
-    "REASONS": """qr-expired wa-unreachable wa-no-answer wa-disconnected wa-keepalive-timeout worker-exited
-        wa-logged-out wa-stream-replaced wa-temporary-ban wa-banned-again wa-client-outdated
-        wa-connect-refused session-replaced passkey-required pairing-failed pairing-no-multidevice
-        session-corrupt session-missing session-unreadable worker-lost pairing-code-failed
-        logged-out-here removed-here
-        worker-crashed machine-slept internal-error log-out-failed""",
-    "INPUT_ERRORS": """name-empty name-too-long name-taken number-empty number-letters number-no-country
-        number-too-short number-too-long number-invalid text-empty text-too-long""",
-    "REFUSALS": "instance-limit send-rate not-connected instance-unknown not-pairing log-out-failed",
-    "SENDS": """wa-not-on-whatsapp send-timeout wa-send-refused wa-error-463 worker-lost not-connected
-        disk-full auth-dir-read-only session-unreadable session-ended""",
-    "STORAGE": """auth-dir-locked auth-dir-read-only auth-dir-not-a-folder auth-dir-denied disk-full
-        auth-dir-error auth-dir-gone auth-dir-replaced""",
-    "NOTICES": "record-corrupt record-unreadable session-corrupt session-missing",
-}
+from pages.ui.texts.errors import error_message
+from pages.ui.texts.instance_states import state_message
+from pages.ui.texts.message import Message, text_for
+from pages.ui.texts.sending import outcome_message
 
 
 @pytest.fixture(params=["pt_BR", "en"])
@@ -47,45 +31,32 @@ def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     return chosen
 
 
-@pytest.mark.parametrize(
-    ("table", "code"), [(table, code) for table in CODES for code in CODES[table].split()]
-)
-def test_every_code_has_a_sentence_in_both_languages(language: str, table: str, code: str) -> None:
-    """No code reaches a page as a code, and no sentence has a hole where its detail goes."""
-    said = text_for(getattr(sentence, table), code, "42")
-    assert said.what
-    assert code not in said.what
-    assert "{" not in said.what + said.todo
-    if language == "pt_BR":
-        assert said.what != getattr(sentence, table)[code].what
-
-
 def test_every_state_has_a_label_and_a_sentence(language: str) -> None:
     """A new state cannot be forgotten."""
     assert set(LABELS) == set(InstanceState)
-    assert all(say_state(state, "", "").what for state in InstanceState)
+    assert all(state_message(state, "", "").what for state in InstanceState)
 
 
 def test_nobody_is_told_to_press_start_while_it_tries_by_itself(language: str) -> None:
     """A refusal that passes and one that stays have one reason; what to do differs."""
-    passing = say_state(InstanceState.RECONNECTING, "wa-connect-refused", "internal_server_error")
-    staying = say_state(InstanceState.FAILED, "wa-connect-refused", "forbidden")
+    passing = state_message(InstanceState.RECONNECTING, "wa-connect-refused", "internal_server_error")
+    staying = state_message(InstanceState.FAILED, "wa-connect-refused", "forbidden")
     assert passing.what.startswith(staying.what[:20])
-    assert "“" not in passing.todo
-    assert "“" in staying.todo
+    assert "“" not in passing.next_step
+    assert "“" in staying.next_step
 
 
 def test_an_unknown_code_still_says_something(language: str) -> None:
     """A code from a newer core is shown as a code in a sentence, and is escaped."""
-    assert "brand\\-new" in say_state(InstanceState.FAILED, "brand-new", "").what
-    assert "500" in say_send("wa-error-500").what
-    assert "disk-full" not in say_state(InstanceState.RECONNECTING, "disk-full", "").what
+    assert "brand\\-new" in state_message(InstanceState.FAILED, "brand-new", "").what
+    assert "500" in outcome_message("wa-error-500").what
+    assert "disk-full" not in state_message(InstanceState.RECONNECTING, "disk-full", "").what
     assert "x\\-y" in error_message(InvalidInputError("x-y")).what
 
 
 def test_a_detail_is_never_interpreted(language: str) -> None:
     """File names and answers of servers are shown as they are."""
-    table = {"code": Sentence("It was {detail}.")}
+    table = {"code": Message("It was {detail}.")}
     assert text_for(table, "code", "**<b>**").what == "It was \\*\\*\\<b\\>\\*\\*."
 
 
@@ -159,24 +130,26 @@ def test_how_long_ago_is_said_in_the_largest_unit(
 ) -> None:
     """Rounded down, and never in the future, whatever the clocks say."""
     monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
-    assert dates.ago(1000.0 - seconds, now=1000.0) == shown
+    assert formats.format_age(1000.0 - seconds, now=1000.0) == shown
 
 
 @pytest.mark.parametrize(("left", "shown"), [(14.2, 15), (14.0, 14), (0.01, 1), (0.0, 0), (-5.0, 0)])
 def test_seconds_left_round_up_and_never_go_below_zero(left: float, shown: int) -> None:
     """A code that lives for another instant says 1, one that is over says 0."""
-    assert dates.seconds_left(100.0 + left, now=100.0) == shown
+    assert formats.seconds_left(100.0 + left, now=100.0) == shown
 
 
 def test_a_moment_is_as_short_as_it_can_be(language: str) -> None:
     """Today: the time. This year: day and time. Else: the date. In the order of the language."""
     now = 1_780_000_000.0  # 2026-05-28T20:26:40Z
     day, year = 86_400.0, 365 * 86_400.0
-    assert dates.moment(now - 60, now=now) == "20:25"
-    assert dates.moment(now - day, now=now) == ("27/05, 20:26" if language == "pt_BR" else "05/27, 20:26")
-    assert dates.moment(now - year, now=now) == ("28/05/2025" if language == "pt_BR" else "05/28/2025")
-    assert dates.moment_of_iso("2026-05-28T20:00:00", now=now) == "20:00"
-    assert dates.moment_of_iso("soon", now=now) == ""
+    assert formats.format_time(now - 60, now=now) == "20:25"
+    assert formats.format_time(now - day, now=now) == (
+        "27/05, 20:26" if language == "pt_BR" else "05/27, 20:26"
+    )
+    assert formats.format_time(now - year, now=now) == ("28/05/2025" if language == "pt_BR" else "05/28/2025")
+    assert formats.format_iso_time("2026-05-28T20:00:00", now=now) == "20:00"
+    assert formats.format_iso_time("soon", now=now) == ""
 
 
 def test_seconds_are_counted_as_they_pass() -> None:

@@ -10,10 +10,12 @@ import pytest
 from core.errors import AppError
 from core.models.content import Reference
 from core.models.messages import SendState, SentMessage
+from core.models.recipients import Group
 from core.services import recipients
-from core.services.recipients import Group
 from tests.app.composing import (
+    ANA,
     ANA_TYPED,
+    BRUNO,
     BRUNO_TYPED,
     FAMILY,
     TEAM,
@@ -30,7 +32,8 @@ from tests.app.composing import (
     sends,
     uma,
 )
-from tests.app.conftest import FakeServices, text_of
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.support.contents import words
 
 
@@ -153,7 +156,7 @@ def test_a_quote_does_not_follow_to_another_number(page: Page, scene: FakeServic
     assert "A citação foi retirada" in text_of(app)
     assert "Você vem?" not in "".join(each.value for each in app.markdown)
     press(app, "send")
-    assert sends(scene) == [("send", A, BRUNO_TYPED)]
+    assert sends(scene) == [("send", A, BRUNO)]
     assert about(scene) is None
 
 
@@ -165,7 +168,7 @@ def test_a_quote_does_not_follow_though_number_and_press_come_at_once(
     app = answer(page("messages"), scene.received[0])
     app.text_input(key="send-to").set_value(BRUNO_TYPED)
     press(app, "send")
-    assert sends(scene) == [("send", A, BRUNO_TYPED)]
+    assert sends(scene) == [("send", A, BRUNO)]
     assert about(scene) is None
 
 
@@ -212,7 +215,7 @@ def test_a_quote_stays_with_its_instance(page: Page, scene: FakeServices) -> Non
     app.selectbox(key="send-from").set_value(B).run()
     assert "A citação foi retirada" in text_of(app)
     press(app, "send")
-    assert sends(scene) == [("send", B, ANA_TYPED)]
+    assert sends(scene) == [("send", B, ANA)]
     assert about(scene) is None
 
 

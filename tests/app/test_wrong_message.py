@@ -16,6 +16,7 @@ from pages.ui.messages.inbox_actions import key_of
 from tests.app.composing import (
     ANA,
     ANA_TYPED,
+    BRUNO,
     BRUNO_TYPED,
     A,
     B,
@@ -28,7 +29,8 @@ from tests.app.composing import (
     sends,
     uma,
 )
-from tests.app.conftest import FakeServices, text_of
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices
 from tests.support.contents import words
 
 
@@ -57,7 +59,7 @@ def test_a_file_goes_to_another_chat_only_when_somebody_says_so(page: Page, scen
     assert "diga antes que ele pode ir" in app.error[0].value
     press(app, "send-file-here")
     press(app, "send")
-    assert sends(scene) == [("send", A, BRUNO_TYPED)]
+    assert sends(scene) == [("send", A, BRUNO)]
 
 
 def test_a_file_that_was_chosen_first_goes_to_who_is_typed_then(page: Page, scene: FakeServices) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from core.models.instance import InstanceState, InstanceView
 from tests.app.composing import (
-    ANA_TYPED,
+    ANA,
     A,
     B,
     Page,
@@ -20,7 +20,8 @@ from tests.app.composing import (
     uma,
     written,
 )
-from tests.app.conftest import FakeServices, text_of, view
+from tests.app.conftest import text_of
+from tests.app.fake_services import FakeServices, view
 
 GONE: dict[str, Callable[[], list[InstanceView]]] = {
     "unlinked": lambda: [uma(), outra(state=InstanceState.LOGGED_OUT, linked=False)],
@@ -46,7 +47,7 @@ def test_a_sender_that_is_gone_is_replaced_by_nobody(page: Page, scene: FakeServ
     app.selectbox(key="send-from").set_value(A).run()
     assert "foi desconectada" not in text_of(app)
     press(app, "send")
-    assert sends(scene) == [("send", A, ANA_TYPED)]
+    assert sends(scene) == [("send", A, ANA)]
 
 
 @pytest.mark.parametrize("gone", GONE)
@@ -74,7 +75,7 @@ def test_a_lost_sender_that_is_back_is_not_taken_again_by_itself(page: Page, sce
     assert not scene.sent
     app.selectbox(key="send-from").set_value(B).run()
     press(app, "send")
-    assert sends(scene) == [("send", B, ANA_TYPED)]
+    assert sends(scene) == [("send", B, ANA)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_a_sender_that_looks_different_is_still_the_same(
     scene.views = [outra(), uma()]
     app.run()
     press(app, "send")
-    assert sends(scene) == [("send", B, ANA_TYPED)]
+    assert sends(scene) == [("send", B, ANA)]
 
 
 def test_among_several_nobody_is_chosen_by_itself(page: Page, scene: FakeServices) -> None:
@@ -132,7 +133,7 @@ def test_a_press_for_one_number_does_not_leave_from_another(page: Page, scene: F
     assert not scene.sent
     assert "nada foi enviado" in text_of(app)
     press(app, "send")
-    assert sends(scene) == [("send", A, ANA_TYPED)]
+    assert sends(scene) == [("send", A, ANA)]
 
 
 def test_a_link_to_an_instance_that_cannot_send_chooses_nobody(page: Page, scene: FakeServices) -> None:

@@ -39,18 +39,18 @@ def measure(folder: Path) -> list[Row]:
     return asyncio.run(_measure(Authenticator(settings)))
 
 
-async def _measure(keeper: Authenticator) -> list[Row]:
-    keeper.prepare()
-    token = await keeper.sign_in(SignInMethod.PASSWORD, who="", address="127.0.0.1")
-    assert keeper.password is not None
-    door = AuthMiddleware(_answer, keeper=keeper)
+async def _measure(auth: Authenticator) -> list[Row]:
+    auth.prepare()
+    token = await auth.sign_in(SignInMethod.PASSWORD, who="", address="127.0.0.1")
+    assert auth.password is not None
+    door = AuthMiddleware(_answer, authenticator=auth)
     costs, guesses = [], []
-    name = Cookies(keeper.settings).name(SESSION_COOKIE, secure=False)
+    name = Cookies(auth.settings).name(SESSION_COOKIE, secure=False)
     for _ in range(RUNS):
         bare, closed = await _seconds(_answer, f"{name}={token}"), await _seconds(door, f"{name}={token}")
         costs.append((closed - bare) / REQUESTS * 1_000_000)
         begin = time.monotonic()
-        assert not await keeper.password.matches("a guess")
+        assert not await auth.password.matches("a guess")
         guesses.append(time.monotonic() - begin)
     return [
         row("the door, of each request of somebody signed in", 100, "µs", *costs),

@@ -64,7 +64,7 @@ def test_no_page_shuts_anybody_out(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_door_shuts_nobody_out(app_process: StartApp, visit: Visit, scheme: Scheme) -> None:
+def test_the_sign_in_page_shuts_nobody_out(app_process: StartApp, visit: Visit, scheme: Scheme) -> None:
     """The sign-in page too, before and after a wrong password."""
     app = app_process(password=PASSWORD)
     app.wait_healthy()

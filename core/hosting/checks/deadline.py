@@ -1,4 +1,4 @@
-"""Questions to a disk that may hang: asked in threads of their own, so that whoever waits can leave."""
+"""Questions to a disk that may hang: asked in threads of their own, so that a caller can leave."""
 
 from __future__ import annotations
 
@@ -18,21 +18,39 @@ HANGS_S: Final = 5.0
 Ask = Callable[[], Check]
 
 
-def run_with_deadline(questions: Mapping[str, Ask], *, patience_s: float = HANGS_S) -> tuple[Check, ...]:
-    """The answers in the order of ``questions``, which are asked together; keys are the checks' codes.
+class DeadlinePool:
+    """The questions that are under way, each in a thread of its own.
 
-    One that does not come within ``patience_s`` seconds is bad for ``disk-hangs``; a question that crashes is
-    unknown for ``check-failed``, and the log says how. The call into the disk cannot be ended: while it lasts
-    the same question is not put again, so that a page that asks every few seconds heaps up no threads.
-
-    Threading: safe from any thread; holds the lock only to look up who waits already.
+    Threading: safe from any thread; holds the lock only to look up what is asked already.
     """
-    deadline = time.monotonic() + patience_s
-    waiting = [(code, _asked(code, ask)) for code, ask in questions.items()]
-    return tuple(
-        answer.within(deadline - time.monotonic()) or Check(code, Verdict.BAD, "disk-hangs")
-        for code, answer in waiting
-    )
+
+    def __init__(self, *, timeout_s: float = HANGS_S) -> None:
+        self.timeout_s = timeout_s
+        """For all questions that are asked together."""
+        self._lock = threading.Lock()
+        self._newest: dict[str, _Answer] = {}
+
+    def run(self, questions: Mapping[str, Ask]) -> tuple[Check, ...]:
+        """Return the answers in the order of ``questions``, which are asked together; keys are their codes.
+
+        One that does not come in time is bad for ``disk-hangs``; a question that crashes is unknown for
+        ``check-failed``, and the log says how. The call into the disk cannot be ended: while it lasts the
+        same question is not put again, so that a page that asks every few seconds heaps up no threads.
+        """
+        deadline = time.monotonic() + self.timeout_s
+        asked = [(code, self._asked(code, ask)) for code, ask in questions.items()]
+        return tuple(
+            answer.within(deadline - time.monotonic()) or Check(code, Verdict.BAD, "disk-hangs")
+            for code, answer in asked
+        )
+
+    def _asked(self, code: str, ask: Ask) -> _Answer:
+        """Return a new thread for the question, or the one that still hangs over it."""
+        with self._lock:
+            answer = self._newest.get(code)
+            if answer is None or not answer.hangs:
+                answer = self._newest[code] = _Answer(code, ask)
+            return answer
 
 
 class _Answer:
@@ -62,17 +80,3 @@ class _Answer:
         if not self.hangs:
             self._thread.join(max(0.0, seconds))
         return self._check
-
-
-_lock: Final = threading.Lock()
-_last: Final[dict[str, _Answer]] = {}
-"""The newest answer to each question that was put."""
-
-
-def _asked(code: str, ask: Ask) -> _Answer:
-    """A new thread for the question, or the one that still hangs over it."""
-    with _lock:
-        last = _last.get(code)
-        if last is None or not last.hangs:
-            last = _last[code] = _Answer(code, ask)
-        return last

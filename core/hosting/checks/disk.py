@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.hosting.checks.deadline import HANGS_S, run_with_deadline
+from core.hosting.checks.deadline import DeadlinePool
 from core.hosting.checks.machine import graded, size
 from core.hosting.usage import scan
 from core.models.diagnostics import Check, Verdict
@@ -26,16 +26,15 @@ SAMPLED: Final = 500
 _PROBE: Final = ".diagnostics-probe"
 
 
-def disk_checks(folder: Path, *, patience_s: float = HANGS_S) -> tuple[Check, ...]:
+def disk_checks(folder: Path, pool: DeadlinePool) -> tuple[Check, ...]:
     """Every check of this module; one that a hanging disk does not answer in time is bad."""
-    return run_with_deadline(
+    return pool.run(
         {
             "disk-write": lambda: disk_write(folder),
             "disk-space": lambda: disk_space(folder),
             "inodes": lambda: inodes(folder),
             "permissions": lambda: permissions(folder),
-        },
-        patience_s=patience_s,
+        }
     )
 
 

@@ -117,7 +117,7 @@ _PLAIN_ASCII: Final = {code: _plain_char(chr(code)) for code in range(128)}
 
 
 def mask_text(text: str) -> str:
-    """Return ``text``, which ``plain`` has seen, without what tells who somebody is or opens something."""
+    """Return ``text``, which ``plain`` has seen, without what identifies a person or opens something."""
     return _mask_tokens(_mask_numbers(_mask_addresses(text), _NUMBER))
 
 

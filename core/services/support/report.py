@@ -67,7 +67,7 @@ class Facts:
 
 
 def compose(facts: Facts) -> str:
-    """The report as plain text, the same in every language."""
+    """Return the report as plain text, the same in every language."""
     lines = facts.lines[-LINES:]
     redactor = _Redactor(facts.settings, facts.views, facts.deleted_ids, lines)
     parts = {
@@ -141,7 +141,7 @@ def _any_name(names: Iterable[str]) -> re.Pattern[str]:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """Patterns of ``name``: its words joined by anything, with accents and without, and as it is escaped."""
+    """Return patterns of ``name``: its words joined by anything, with accents and without, and escaped."""
     if len(name) < _SHORT or (name.isdecimal() and len(name) <= _SHORT):
         return
     for written in {name, _without_accents(name)}:
@@ -179,7 +179,7 @@ def _secret_spellings(settings: Settings, views: tuple[InstanceView, ...]) -> It
 
 
 def _number_spellings(views: tuple[InstanceView, ...]) -> Iterator[str]:
-    """Patterns of the instances' own numbers, with all of their digits or without the first ones."""
+    """Return patterns of the instances' own numbers, whole or without their first digits."""
     for view in views:
         digits = re.sub(r"\D", "", view.phone)
         for count in {len(digits), *_LOCAL_DIGITS}:

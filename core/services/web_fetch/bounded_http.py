@@ -91,7 +91,7 @@ def _shut_down_at(sock: socket.socket, deadline: Deadline) -> Iterator[None]:
             yield
         finally:
             timer.cancel()
-            timer.join()  # it must not meet a descriptor that already belongs to somebody else
+            timer.join()  # it must not meet a descriptor that belongs to something else by now
 
 
 def _shut_down(sock: socket.socket) -> None:
@@ -156,7 +156,7 @@ class _Wire(io.RawIOBase):
         return True
 
     def close(self) -> None:
-        """Leave it to who opened the socket: ``http.client`` closes before it reads the body."""
+        """Leave closing to the opener of the socket: ``http.client`` closes before it reads the body."""
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill ``buffer`` with what comes next. Raises OSError, HTTPException when a head is too long."""

@@ -11,6 +11,8 @@ from typing import Final
 from core.errors import InvalidInputError
 from core.hosting.checks.tunnel import Deadline
 from core.media.images import small_jpeg
+from core.models.codes import InputCode
+from core.services.runtime import current
 from core.services.web_fetch import safe_fetch
 from core.services.web_fetch.page_head import read_page_head
 from core.services.web_fetch.web_url import join_url
@@ -30,13 +32,13 @@ _TRAILING: Final = ".,;:!?)]}'’”…*_~"
 
 
 def find_link(text: str) -> str:
-    """The first link in ``text`` as it stands there; empty when there is none."""
+    """Return the first link in ``text`` as it stands there; empty when there is none."""
     found = _LINK.search(text)
     return found[0].rstrip(_TRAILING) if found else ""
 
 
 def link_preview(url: str) -> str:
-    """Return the preview of ``url`` for ``Content.link``; blocks at most ``public_web.WITHIN_S``.
+    """Return the preview of ``url`` for ``Content.link``; blocks at most ``safe_fetch.WITHIN_S``.
 
     Only addresses that anybody can reach are asked, never this machine's own network.
     Raises InvalidInputError, and nothing else: link-invalid, link-private (it leads to no public address),
@@ -48,13 +50,13 @@ def link_preview(url: str) -> str:
         raise
     except Exception:  # a page that breaks us must not break the message
         log.exception("a link preview failed")
-        raise InvalidInputError("link-no-page") from None
+        raise InvalidInputError(InputCode.LINK_NO_PAGE) from None
 
 
 def _preview(url: str, deadline: Deadline) -> str:
     page = safe_fetch.get(url, limit=PAGE_LIMIT, accept="text/html", deadline=deadline)
     if page.kind not in {"text/html", "application/xhtml+xml"}:
-        raise InvalidInputError("link-no-page")
+        raise InvalidInputError(InputCode.LINK_NO_PAGE)
     head = read_page_head(page.data, page.content_type)
     picture = _thumbnail(head.picture, page.url, deadline) if head.picture else b""
     preview = {
@@ -71,10 +73,10 @@ def _short(text: str, limit: int) -> str:
 
 
 def _thumbnail(url: str, page: str, deadline: Deadline) -> bytes:
-    """A small JPEG; empty when the picture cannot be had: the words are enough."""
+    """Return a small JPEG; empty when the picture cannot be had: the words are enough."""
     try:
         where = join_url(page, url)
         data = safe_fetch.get(where, limit=PICTURE_LIMIT, accept="image/*", deadline=deadline).data
-        return small_jpeg(data, side=_THUMBNAIL)
+        return small_jpeg(data, current().media.decoders, side=_THUMBNAIL)
     except (InvalidInputError, OSError, ValueError):
         return b""

@@ -13,6 +13,7 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.hosting.checks.tunnel import Deadline, RefusedError, addresses
+from core.models.codes import InputCode
 
 Address = IPv4Address | IPv6Address
 
@@ -44,16 +45,16 @@ _ISATAP_BITS: Final = 0xFDFF_FFFF  # all but the one that says "unique in the wo
 def resolve_public(host: str, port: int, deadline: Deadline) -> str:
     """Return an address of ``host`` that anybody on the internet can reach.
 
-    Raises InvalidInputError: link-unreachable when nobody knows the name in time, link-private when any of
+    Raises InvalidInputError: link-unreachable when the name is not resolved in time, link-private when any of
     its addresses is not public.
     """
     try:
         ways = addresses(host, port, deadline)
     except (RefusedError, TimeoutError):
-        raise InvalidInputError("link-unreachable") from None
+        raise InvalidInputError(InputCode.LINK_UNREACHABLE) from None
     found = [str(where[0]) for _, where in ways]
     if not found or not all(map(_reachable_by_anybody, found)):
-        raise InvalidInputError("link-private")
+        raise InvalidInputError(InputCode.LINK_PRIVATE)
     return found[0]
 
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.hosting.checks.tunnel import Deadline
+from core.models.codes import InputCode
 from core.services.web_fetch.bounded_http import Get, HttpAnswer, get_over
 from core.services.web_fetch.public_address import resolve_public
 from core.services.web_fetch.web_url import WebUrl, join_url, parse_url
@@ -46,7 +47,7 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        """The media type, in lower case."""
+        """Return the media type, in lower case."""
         return self.content_type.partition(";")[0].strip().casefold()
 
 
@@ -62,7 +63,7 @@ def get(
         if not _AT_ONCE.acquire(timeout=deadline.left()):
             raise TimeoutError
     except TimeoutError:
-        raise InvalidInputError("link-unreachable") from None
+        raise InvalidInputError(InputCode.LINK_UNREACHABLE) from None
     try:
         return _follow(url, limit=limit, accept=accept, deadline=deadline, resolve=resolve or resolve_public)
     finally:
@@ -80,7 +81,7 @@ def _follow(url: str, *, limit: int, accept: str, deadline: Deadline, resolve: R
         if answer.status != http.client.OK or answer.encoding not in ("", "identity"):
             break
         return Answer(url, parts.host, answer.content_type, answer.data)
-    raise InvalidInputError("link-unreachable")
+    raise InvalidInputError(InputCode.LINK_UNREACHABLE)
 
 
 def _once(parts: WebUrl, address: str, *, limit: int, accept: str, deadline: Deadline) -> HttpAnswer:
@@ -89,4 +90,4 @@ def _once(parts: WebUrl, address: str, *, limit: int, accept: str, deadline: Dea
         sock = socket.create_connection((address, parts.port), min(_STEP_S, deadline.left()))
         return get_over(sock, request, deadline)
     except (OSError, http.client.HTTPException, ValueError):
-        raise InvalidInputError("link-unreachable") from None
+        raise InvalidInputError(InputCode.LINK_UNREACHABLE) from None

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from core.errors import InvalidInputError
+from core.models.codes import InputCode
 
 LENGTH_LIMIT: Final = 8_192
 """Characters of a link."""
@@ -32,7 +33,7 @@ class WebUrl:
 
     @property
     def authority(self) -> str:
-        """The host as the header of that name wants it."""
+        """Return the host as the header of that name wants it."""
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
@@ -50,7 +51,7 @@ def parse_url(url: str, ports: dict[str, int]) -> WebUrl:
             raise ValueError
         return WebUrl(scheme, _host(parts.hostname or ""), ports[scheme], _target(parts))
     except ValueError:  # UnicodeError is one
-        raise InvalidInputError("link-invalid") from None
+        raise InvalidInputError(InputCode.LINK_INVALID) from None
 
 
 def join_url(base: str, target: str) -> str:
@@ -58,11 +59,11 @@ def join_url(base: str, target: str) -> str:
     try:
         return urljoin(base, target)
     except ValueError:
-        raise InvalidInputError("link-invalid") from None
+        raise InvalidInputError(InputCode.LINK_INVALID) from None
 
 
 def _host(host: str) -> str:
-    """Raises ValueError."""
+    """Return the host as its address or in ASCII, as DNS knows it. Raises ValueError."""
     if ":" in host:
         address = IPv6Address(host)
         if address.scope_id is not None:

@@ -1,4 +1,4 @@
-"""All that the door knows: who is signed in, who is locked out, and how both outlive the process."""
+"""Who is signed in, who is locked out, and how both outlive the process."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Authenticator:
         self.settings = settings
         self.sessions = Sessions(clock=clock)
         self.lockout = Lockout(clock=clock)
-        self.devices = KnownBrowsers(clock=clock)
+        self.known_browsers = KnownBrowsers(clock=clock)
         self.link = SignInLink(settings.auth_dir)
         self.password: Password | None = None
         self.may_serve: Callable[[], bool] = lambda: True
@@ -64,7 +64,7 @@ class Authenticator:
         return not self.settings.password and self.settings.oidc is None
 
     def visitor(self, login: str) -> Visitor | None:
-        """Who is behind that sign-in."""
+        """Return the visitor of that sign-in; None if it has ended."""
         session = self.sessions.by_login(login)
         return None if session is None else session.visitor
 
@@ -80,7 +80,7 @@ class Authenticator:
         self._dirty = stored is None or not hmac.compare_digest(stored.verifier, self.password.verifier)
 
     async def keep(self) -> None:
-        """Until cancelled: forget what is too old, close its sockets, and keep the disk up to date."""
+        """Forget what is too old, close its sockets, and keep the disk up to date, until cancelled."""
         while True:
             await asyncio.sleep(TICK_S)
             self.sessions.sweep()
@@ -125,7 +125,7 @@ class Authenticator:
         await self.save()
 
     def changed(self) -> None:
-        """Something was counted; it is stored within a second."""
+        """Note that something was counted; it is stored within a second."""
         self._dirty = True
 
     # -- sockets -------------------------------------------------------------------------------------------
@@ -149,9 +149,9 @@ class Authenticator:
 
     # -- disk ----------------------------------------------------------------------------------------------
     def _read_soon(self) -> AuthState | None:
-        """As ``_read``; None when the disk hangs: the door opens all the same, and takes it in later."""
+        """Read as ``_read``; None if the disk hangs: sign-in works from memory, and takes it in later."""
         found: list[AuthState | None] = []
-        reader = threading.Thread(target=lambda: found.append(self._read()), name="door-reader", daemon=True)
+        reader = threading.Thread(target=lambda: found.append(self._read()), name="auth-reader", daemon=True)
         reader.start()
         reader.join(_READ_WITHIN_S)
         return found[0] if found else None
@@ -163,23 +163,23 @@ class Authenticator:
             with contextlib.suppress(OSError):
                 kept = set_aside(self.settings.auth_dir / AUTH_FILE)
                 log.error(
-                    "door.json unreadable (%s), kept as %s; everybody signs in anew", error.detail, kept
+                    "door.json unreadable (%s), kept as %s; every visitor signs in anew", error.detail, kept
                 )
         except OSError as error:
-            log.warning("sign-ins of before cannot be read: %s", error.strerror or type(error).__name__)
+            log.warning("stored sign-ins cannot be read: %s", error.strerror or type(error).__name__)
         return None
 
     def _adopt(self, stored: AuthState) -> None:
         assert self.password is not None  # noqa: S101  # prepare() made it
         if not hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt)):
             return  # opened with another password
-        self.devices.adopt(stored.devices)
+        self.known_browsers.adopt(stored.devices)
         welcome = (each for each in stored.sessions if self._still_allowed(each))
         self.sessions.adopt(welcome, ended_before=stored.ended_before)
         self._close_dead_sockets()
 
     def _own_verifier(self, salt: str) -> str:
-        """Of our password with a salt that another process may have chosen; the slow way once for each."""
+        """Return the verifier of our password with another process's salt; the slow way once for each."""
         assert self.password is not None  # noqa: S101  # prepare() made it
         if salt == self.password.salt:
             return self.password.verifier
@@ -188,7 +188,7 @@ class Authenticator:
         return self._other_salt[1]
 
     def _still_allowed(self, session: Session) -> bool:
-        """Settings may have changed since: no list any more, or another one."""
+        """Return whether the settings of now let that session in: they may have changed since."""
         if session.how is SignInMethod.PASSWORD:
             return bool(self.settings.password)
         if session.how is SignInMethod.LINK:
@@ -235,12 +235,12 @@ class Authenticator:
             verifier=self.password.verifier,
             ended_before=self.sessions.ended_before if now - self.sessions.ended_before < LONGEST_S else 0.0,
             sessions=self.sessions.all(),
-            devices=self.devices.all(),
+            devices=self.known_browsers.all(),
             tallies=self.lockout.tallies(),
             budget=self.lockout.budget(),
         )
 
 
 async def _in_thread(work: Callable[..., T], *arguments: object) -> T:
-    """A disk that hangs holds up neither the event loop nor the one who waits for it."""
+    """Work in a thread: a disk that hangs holds up neither the event loop nor the one who waits for it."""
     return await anyio.to_thread.run_sync(work, *arguments, abandon_on_cancel=True)

@@ -72,5 +72,5 @@ class Cookies:
 
 
 def _prefixed(name: str, *, secure: bool) -> str:
-    """Browsers refuse the prefix without https."""
+    """Return the name with the prefix that browsers refuse without https."""
     return f"__Host-{name}" if secure else name

@@ -1,4 +1,4 @@
-"""What every answer tells the browser: run only our own, send nothing elsewhere, be framed by nobody."""
+"""What every answer tells the browser: run only our own, send nothing elsewhere, be framed by no page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STREAMLIT_INLINE_SCRIPT: Final = "\n      window.prerenderReady = false\n    "
 
 
 def source_hash(text: str) -> str:
-    """How a policy names one inline script or style by its content."""
+    """Return how a policy names one inline script or style by its content."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
@@ -54,7 +54,7 @@ _MAY_BE_KEPT: Final = "/static/"
 
 
 def closed_policy(styles: Iterable[str]) -> str:
-    """For pages of ours that need no script: nothing may run or be loaded but these inline styles."""
+    """Return a policy for pages that need no script: nothing runs or loads but these inline styles."""
     allowed = " ".join(source_hash(style) for style in styles)
     return (
         f"default-src 'none'; style-src {allowed}; img-src data:; form-action 'self'; "
@@ -63,7 +63,7 @@ def closed_policy(styles: Iterable[str]) -> str:
 
 
 def add_security_headers(message: Message, *, path: str, secure: bool) -> Message:
-    """The start of an answer with our headers added; those that it has already stay."""
+    """Return the start of an answer with our headers added; those that it has already stay."""
     headers = MutableHeaders(raw=list(message.get("headers", ())))
     for name, value in _ALWAYS:
         headers.setdefault(name, value)

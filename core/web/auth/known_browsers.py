@@ -23,11 +23,11 @@ class KnownBrowsers:
         self._until: dict[str, float] = {}
 
     def knows(self, token: str) -> bool:
-        """Whether a browser with that cookie signed in here in the last 90 days."""
+        """Return whether a browser with that cookie signed in here in the last 90 days."""
         return self._until.get(digest_of(token), 0.0) > self._clock() if token else False
 
     def add(self) -> str:
-        """Remember a browser that has just signed in; gives what its cookie must hold."""
+        """Remember a browser that has just signed in; returns what its cookie must hold."""
         token = secrets.token_urlsafe(32)
         if len(self._until) >= DEVICES:
             del self._until[min(self._until, key=self._until.__getitem__)]
@@ -39,6 +39,6 @@ class KnownBrowsers:
         self._until = {**dict(stored), **self._until}
 
     def all(self) -> tuple[tuple[str, float], ...]:
-        """Those that still count, and until when."""
+        """Return the browsers that still count, and until when."""
         now = self._clock()
         return tuple(item for item in self._until.items() if item[1] > now)

@@ -12,6 +12,7 @@ from starlette.types import Scope
 from core.locale import translation
 from core.models.access import Session, SignInMethod, Visitor
 from core.models.audit import Action
+from core.models.codes import SignInCode
 from core.services import audit
 from core.web.auth import request as client
 from core.web.auth.authenticator import Authenticator
@@ -19,7 +20,7 @@ from core.web.auth.public_paths import SIGN_IN
 from core.web.auth.sign_in import SignIn, language_of
 from core.web.auth.sign_in_page import link_page
 
-# Browsers ask for addresses that somebody may open next, and programs for previews of them.
+# Browsers ask for addresses that a person may open next, and programs for previews of them.
 _PURPOSES: Final = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 
 
@@ -27,12 +28,12 @@ class LinkSignIn:
     """Signs in who opens the link. Threading: the event loop's thread.
 
     One GET is enough, as in Jupyter: a page with a button would ask a person for one press more to keep out
-    nobody, since whoever has the address can press it too. What only looks ahead (prefetch, preview, HEAD)
+    no one, since anyone with the address can press it too. What only looks ahead (prefetch, preview, HEAD)
     does not use the link up.
     """
 
-    def __init__(self, keeper: Authenticator, sign_in: SignIn) -> None:
-        self._keeper = keeper
+    def __init__(self, authenticator: Authenticator, sign_in: SignIn) -> None:
+        self._authenticator = authenticator
         self._sign_in = sign_in
 
     def routes(self) -> list[Route]:
@@ -51,20 +52,20 @@ class LinkSignIn:
     async def _open(self, request: Request, word: str) -> Response:
         if _looks_ahead(request.scope):
             return Response(status_code=503)
-        if await self._keeper.link.use(word):
+        if await self._authenticator.link.use(word):
             return await self._sign_in.admit(request, SignInMethod.LINK, who="", wanted="/")
-        address = client.address(request.scope, self._keeper.settings)
+        address = client.address(request.scope, self._authenticator.settings)
         audit.note(Action.SIGN_IN_REFUSED, visitor=Visitor(SignInMethod.LINK, "", address, 0.0))
         return self._page(request, spent=True)
 
     def _page(self, request: Request, *, spent: bool = False) -> Response:
-        language = language_of(request.scope, self._keeper.settings)
+        language = language_of(request.scope, self._authenticator.settings)
         _ = translation(language).gettext
         worn_out = _("This link does not work any more: it was used already, or there is a newer one.")
         return link_page(
             language,
             error=worn_out if spent else "",
-            note=_("You are signed out.") if "out" in request.query_params else "",
+            note=_("You are signed out.") if SignInCode.OUT in request.query_params else "",
             is_in=isinstance(request.scope.get("visitor"), Session),
         )
 

@@ -1,6 +1,6 @@
 """While there is no password, a request must come from this machine.
 
-It is the second line of defence. Whoever is passed on by a proxy or a tunnel on this machine looks local
+It is the second line of defence. A visitor passed on by a proxy or a tunnel on this machine looks local
 too, and is kept out by having no sign-in; this keeps out pages of other sites (DNS rebinding), and proxies
 that say what they are.
 """
@@ -38,7 +38,10 @@ def is_local(scope: Scope) -> bool:
 
 
 def _is_own_name(host: bytes) -> bool:
-    """A name that somebody else's DNS points here would let their pages read ours (DNS rebinding)."""
+    """Return whether the host names this machine; a foreign name that DNS points here is refused.
+
+    Its pages could read ours otherwise (DNS rebinding).
+    """
     found = _HOST.fullmatch(host.lower())
     if found is None or not 0 < int(found[2] or 80) <= _LAST_PORT:
         return False
@@ -46,5 +49,5 @@ def _is_own_name(host: bytes) -> bool:
 
 
 def _is_plain_address(text: str) -> bool:
-    """Four decimal numbers up to 255 without zeros in front: every reader takes them for the same address."""
+    """Return whether it is four decimal numbers up to 255, none with zeros in front: all readers agree."""
     return all(str(int(part)) == part and int(part) <= 255 for part in text.split("."))

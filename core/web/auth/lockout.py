@@ -1,10 +1,10 @@
 """How often a password may be tried: by one client, and by all strangers together.
 
-Two rules, so that guessing gets nowhere and yet nobody can lock the owner out for good:
+Two rules, so that guessing gets nowhere and yet no guesser can lock the owner out for good:
 
 - A client that was wrong five times waits 30 s, then twice as long each time, up to 15 minutes.
 - All clients that never signed in share a budget of 50 tries that fills up by 5 a minute: however many
-  addresses somebody has, it is not more than 7,250 a day. Its last 10 are for addresses that were not wrong
+  addresses a guesser has, it is not more than 7,250 a day. Its last 10 are for addresses that were not wrong
   within a day: guessers from few addresses do not keep a new browser of the owner's out. A browser that
   signed in here before is known by a cookie of its own and does not share that budget.
 
@@ -66,12 +66,12 @@ class Lockout:
         return 0.0
 
     def succeed(self, client: str, *, known: bool) -> None:
-        """The try that began was right: the client starts anew."""
+        """Let the client start anew: the try that began was right."""
         self._tallies.pop(client, None)
         self.refund(known=known)
 
     def take_back(self, client: str, *, known: bool) -> None:
-        """The try that began was not compared: that one does not count, those before it do."""
+        """Uncount the try that began and was not compared; those before it count on."""
         tally = self._tallies.get(client)
         if tally is not None and tally.failures > 1:
             # It was allowed to begin, so no wait of before was running.
@@ -81,21 +81,21 @@ class Lockout:
         self.refund(known=known)
 
     def refund(self, *, known: bool) -> None:
-        """The strangers' try that began does not count after all."""
+        """Uncount the strangers' try that began."""
         if not known:
             self._left = min(BUDGET, self._left + 1)
 
     def locked(self, client: str) -> bool:
-        """Whether that client has to wait now."""
+        """Return whether that client has to wait now."""
         tally = self._tallies.get(client)
         return tally is not None and self._clock() < tally.until
 
     def tallies(self) -> tuple[tuple[str, FailedAttempts], ...]:
-        """What is remembered of each client, longest ago first."""
+        """Return the failed attempts of each client, longest ago first."""
         return tuple(self._tallies.items())
 
     def budget(self) -> SharedAttemptBudget:
-        """What strangers have left."""
+        """Return what strangers have left."""
         return SharedAttemptBudget(self._left, self._filled_at)
 
     def restore(

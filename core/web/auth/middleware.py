@@ -1,4 +1,4 @@
-"""The closed door: nothing answers who is not signed in but what is listed here, spelled exactly so.
+"""The middleware in front of everything: without a sign-in, only the listed paths answer.
 
 Pure ASGI around everything, for http and websocket. A path with any other spelling (``//``, ``%2e``, another
 case, a slash behind, a whole address) is none of the open ones; nothing is normalised into an opening.
@@ -45,11 +45,11 @@ class AuthMiddleware:
     """Pure ASGI middleware. It goes around everything else."""
 
     def __init__(
-        self, app: ASGIApp, keeper: Authenticator, stored_uploads: StoredUploads = NO_UPLOADS
+        self, app: ASGIApp, authenticator: Authenticator, stored_uploads: StoredUploads = NO_UPLOADS
     ) -> None:
         self._app = app
-        self._keeper = keeper
-        self._cookies = Cookies(keeper.settings)
+        self._authenticator = authenticator
+        self._cookies = Cookies(authenticator.settings)
         self._sockets = Sockets()
         self._uploads = Uploads(stored_uploads)
         self._told_of_scheme = False
@@ -58,7 +58,7 @@ class AuthMiddleware:
         """Let in who is signed in; turn others away."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif not self._keeper.may_serve():
+        elif not self._authenticator.may_serve():
             await _answer_nothing(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
@@ -66,7 +66,7 @@ class AuthMiddleware:
             await self._http(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        secure, path = is_secure(scope, self._keeper.settings), scope["path"]
+        secure, path = is_secure(scope, self._authenticator.settings), scope["path"]
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -101,7 +101,7 @@ class AuthMiddleware:
         return is_foreign(scope, secure=secure)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        secure = is_secure(scope, self._keeper.settings)
+        secure = is_secure(scope, self._authenticator.settings)
         session, login = self._who(scope, secure=secure)
         if _bytes_of_headers(scope) > HEADERS_LIMIT or not is_same_origin(scope, secure=secure):
             self._tell_of_scheme(scope, secure=secure)
@@ -115,10 +115,10 @@ class AuthMiddleware:
             return
 
         def on_end(close: Callable[[], None]) -> Callable[[], None]:
-            return self._keeper.on_end(session, close)
+            return self._authenticator.on_end(session, close)
 
         def used() -> None:
-            self._keeper.sessions.touch(session.digest)
+            self._authenticator.sessions.touch(session.digest)
 
         def sent(data: bytes) -> None:
             self._uploads.note(login, data)
@@ -136,9 +136,9 @@ class AuthMiddleware:
             )
 
     def _passed_on(self, scope: Scope, login: str, *, secure: bool) -> list[tuple[bytes, bytes]]:
-        """Return the headers that the app is told, with the sign-in's name as the door knows it."""
+        """Return the headers that the app is told, with the sign-in's name as the authenticator knows it."""
         names = self._cookies.names(secure=secure)
-        headers = passed_on(scope, names, edge=self._keeper.settings.on_render)
+        headers = passed_on(scope, names, edge=self._authenticator.settings.on_render)
         unproven = set()
         if scope.get("method", "GET") in _CHANGES_NOTHING and not is_same_origin(scope, secure=secure):
             unproven.add(b"origin")  # Streamlit would look up on the internet whether it is one of ours
@@ -148,14 +148,14 @@ class AuthMiddleware:
         return [*told, (LOGIN_HEADER, login.encode())] if login else told
 
     def _may_ask(self, scope: Scope) -> bool:
-        """Whether that visitor may sign in at all; from elsewhere only with a password or a provider."""
-        return not self._keeper.opens_by_link or is_local(scope)
+        """Return whether that visitor may sign in; from elsewhere only with a password or a provider."""
+        return not self._authenticator.opens_by_link or is_local(scope)
 
     def _who(self, scope: Scope, *, secure: bool) -> tuple[Session | None, str]:
-        """The sign-in, and its name for pages; the name is empty for whoever may not come in."""
+        """Return the session and its name for pages; the name is empty for a visitor who may not come in."""
         if not self._may_ask(scope):
             return None, ""
-        session = self._keeper.sessions.find(self._cookies.read(scope, SESSION_COOKIE, secure=secure))
+        session = self._authenticator.sessions.find(self._cookies.read(scope, SESSION_COOKIE, secure=secure))
         return session, session.login if session else ""
 
     def _is_open(self, scope: Scope) -> bool:
@@ -164,19 +164,19 @@ class AuthMiddleware:
             return False
         if not self._may_ask(scope):
             return path in ALIVE_PATHS
-        return path in OPEN_PATHS or (path in OIDC_PATHS and self._keeper.settings.oidc is not None)
+        return path in OPEN_PATHS or (path in OIDC_PATHS and self._authenticator.settings.oidc is not None)
 
     def _turn_away(self, scope: Scope) -> Response:
         wants_page = scope["method"] in ("GET", "HEAD") and "text/html" in header(scope, b"accept")
         if not self._may_ask(scope):
-            return local_only_response(scope, self._keeper.settings)
+            return local_only_response(scope, self._authenticator.settings)
         if not wants_page:
             return JSONResponse({"detail": "sign in first"}, 401)
-        if self._keeper.opens_by_link:
-            return link_page(language_of(scope, self._keeper.settings))
+        if self._authenticator.opens_by_link:
+            return link_page(language_of(scope, self._authenticator.settings))
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = scope["path"] + ("?" + query if query else "")
-        # Only to our own page: where to go from there is checked again when somebody has signed in.
+        # Only to our own page: where to go from there is checked again once the visitor has signed in.
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
 
 

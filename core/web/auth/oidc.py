@@ -1,6 +1,6 @@
 """The way in through an identity provider (OpenID Connect, authorization code with PKCE).
 
-The provider says who somebody is; our list says whether they may come in. Everything a flow has to remember
+The provider says who a person is; our list says whether they may come in. Everything a flow has to remember
 travels in a signed cookie of ten minutes.
 """
 
@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from core.models.access import SignInMethod, Visitor
 from core.models.audit import Action
+from core.models.codes import SignInCode
 from core.services import audit
 from core.settings import OidcSettings
 from core.web.auth import request as client
@@ -39,17 +40,17 @@ _EMAIL_LIMIT: Final = 254
 
 
 class _NotAllowedError(Exception):
-    """The provider vouches for somebody, but not for one of the list."""
+    """An address that the provider vouches for, and that is not on the list."""
 
 
 class Oidc:
     """Sends people to the provider and takes them back. Threading: the event loop's thread."""
 
-    def __init__(self, keeper: Authenticator, sign_in: SignIn, settings: OidcSettings) -> None:
-        self._keeper = keeper
+    def __init__(self, authenticator: Authenticator, sign_in: SignIn, settings: OidcSettings) -> None:
+        self._authenticator = authenticator
         self._sign_in = sign_in
         self._settings = settings
-        self._cookies = Cookies(keeper.settings)
+        self._cookies = Cookies(authenticator.settings)
         self._flows = URLSafeTimedSerializer(secrets.token_hex(32), salt="oidc-flow")
         self._used = UsedFlows(FLOW_S)
         self._leaving, self._coming = WaitingLimit(), WaitingLimit()
@@ -58,7 +59,7 @@ class Oidc:
         self._provider = Provider(settings, timeout_s=_ANSWER_WITHIN_S)
 
     def routes(self) -> list[Route]:
-        """What the app has to serve."""
+        """Return what the app has to serve."""
         return [
             Route(LEAVE_FOR_PROVIDER, self._go, methods=["GET"]),
             Route(CALLBACK, self._come_back, methods=["GET"]),
@@ -91,10 +92,10 @@ class Oidc:
             with self._waiting(request, self._coming), anyio.fail_after(_ANSWER_WITHIN_S):
                 email = await self._who(request, flow)
         except _NotAllowedError as refused:
-            address = client.address(request.scope, self._keeper.settings)
-            somebody = Visitor(SignInMethod.OIDC, str(refused)[:_EMAIL_LIMIT], address, 0.0)
-            audit.note(Action.SIGN_IN_REFUSED, visitor=somebody)
-            return RedirectResponse("/login?refused", 303)
+            address = client.address(request.scope, self._authenticator.settings)
+            visitor = Visitor(SignInMethod.OIDC, str(refused)[:_EMAIL_LIMIT], address, 0.0)
+            audit.note(Action.SIGN_IN_REFUSED, visitor=visitor)
+            return RedirectResponse(f"/login?{SignInCode.REFUSED}", 303)
         except TooManyError:
             return _busy()
         except Exception as error:  # as above
@@ -104,13 +105,13 @@ class Oidc:
     def _waiting(self, request: Request, limit: WaitingLimit) -> AbstractContextManager[None]:
         """Hold the visitor's place in ``limit``. Raises TooManyError."""
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        if self._keeper.devices.knows(device):
+        if self._authenticator.known_browsers.knows(device):
             return limit.place(digest_of(device), known=True)
-        address = client.address(request.scope, self._keeper.settings)
+        address = client.address(request.scope, self._authenticator.settings)
         return limit.place(client.lockout_key(address), known=False)
 
     def _flow(self, request: Request) -> dict[str, str]:
-        """What this browser left with, once. Raises BadSignature when it did not, or it was too long ago."""
+        """Return what this browser left with, once. Raises BadSignature if it did not, or too long ago."""
         sealed = self._cookies.get(request, client.OIDC_COOKIE)
         flow: dict[str, str] = self._flows.loads(sealed, max_age=FLOW_S)
         # Not the cookie's text: its signature can be spelled in many ways.
@@ -122,27 +123,27 @@ class Oidc:
         return flow
 
     async def _who(self, request: Request, flow: dict[str, str]) -> str:
-        """The address that the provider vouches for, if it is on the list."""
+        """Return the address that the provider vouches for, if it is on the list."""
         claims = await self._provider.claims(flow, request.query_params.get("code", ""))
         email = claims.get("email")
         if not isinstance(email, str) or len(email) > _EMAIL_LIMIT or not email.isprintable():
             raise _NotAllowedError("")
-        # An address that somebody only claims would open every list.
+        # An address that is only claimed would open every list.
         if claims.get("email_verified") is not True or not self._settings.allows(email):
             raise _NotAllowedError(email)
         return email.casefold()
 
     def _callback(self, request: Request) -> str:
-        scheme = "https" if client.is_secure(request.scope, self._keeper.settings) else "http"
+        scheme = "https" if client.is_secure(request.scope, self._authenticator.settings) else "http"
         return f"{scheme}://{request.headers.get('host', '')}{CALLBACK}"
 
 
 def _busy() -> Response:
     log.warning("sign-in through the provider refused: too many at once")
-    return RedirectResponse("/login?busy", 303)
+    return RedirectResponse(f"/login?{SignInCode.BUSY}", 303)
 
 
 def _failed(error: Exception) -> Response:
     # Its text may hold what the provider was asked: the kind has to do.
     log.warning("sign-in through the provider failed: %s", type(error).__name__)
-    return RedirectResponse("/login?failed", 303)
+    return RedirectResponse(f"/login?{SignInCode.FAILED}", 303)

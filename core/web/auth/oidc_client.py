@@ -50,7 +50,7 @@ class Provider:
         self._reading = anyio.Lock()
 
     async def authorization(self, back: str) -> dict[str, str]:
-        """Return where to send somebody who is to come to ``back``, as ``url``, and what to remember of it.
+        """Return where to send a visitor who comes back to ``back``, as ``url``, and what to remember of it.
 
         Raises whatever an answer of the provider breaks.
         """
@@ -81,7 +81,7 @@ class Provider:
         return claims
 
     async def _read_metadata(self) -> None:
-        """Read its discovery document once. Raises ValueError when it is somebody else's."""
+        """Read its discovery document once. Raises ValueError when it is another issuer's."""
         async with self._reading:  # one asks, the others hear
             if "_loaded_at" in self._app.server_metadata:
                 return

@@ -31,7 +31,7 @@ class WaitingLimit:
     def place(self, client: str, *, known: bool) -> Iterator[None]:
         """Hold a place for ``client``; who is ``known`` needs none of those that strangers share.
 
-        Raises TooManyError at once: nobody stands in line behind those who wait.
+        Raises TooManyError at once: there is no line behind those who wait.
         """
         if self._waiting[client] >= AT_ONCE_EACH or (self._strangers >= AT_ONCE and not known):
             raise TooManyError

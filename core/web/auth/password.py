@@ -19,13 +19,13 @@ WAITING: Final = 8
 
 
 def verifier(password: str, salt: str) -> str:
-    """scrypt of ``password`` with a hexadecimal salt, as hexadecimal. Blocks for about 0.25 s."""
+    """Return scrypt of ``password`` with a hexadecimal salt, as hexadecimal. Blocks for about 0.25 s."""
     typed = as_password(password).encode("utf-8", "surrogatepass")
     return hashlib.scrypt(typed, salt=bytes.fromhex(salt), **_COST).hex()
 
 
 def new_salt() -> str:
-    """A fresh random salt, as hexadecimal."""
+    """Return a fresh random salt, as hexadecimal."""
     return os.urandom(16).hex()
 
 
@@ -47,7 +47,7 @@ class Password:
         self._under_way = 0
 
     async def matches(self, typed: str) -> bool:
-        """Whether that is the password. Takes as long when it is not. Raises BusyError."""
+        """Return whether that is the password. Takes as long when it is not. Raises BusyError."""
         if self._under_way > WAITING:
             raise BusyError
         self._under_way += 1

@@ -17,7 +17,7 @@ _NEXT_LIMIT: Final = 2_000
 
 
 def header(scope: Scope, name: bytes) -> str:
-    """The first header of that (lower-case) name; empty when there is none."""
+    """Return the first header of that (lower-case) name; empty when there is none."""
     for key, value in scope.get("headers", ()):
         if key.lower() == name:
             return str(value.decode("latin-1"))
@@ -25,14 +25,14 @@ def header(scope: Scope, name: bytes) -> str:
 
 
 def is_secure(scope: Scope, settings: Settings) -> bool:
-    """Whether the browser came by https. On Render only the edge can reach us, so its word counts."""
+    """Return whether the browser came by https. On Render only the edge can reach us, so its word counts."""
     if scope.get("scheme") in ("https", "wss"):
         return True
     return settings.on_render and header(scope, b"x-forwarded-proto").split(",")[0].strip() == "https"
 
 
 def address(scope: Scope, settings: Settings) -> str:
-    """The visitor's IP address; ``?`` when it has none.
+    """Return the visitor's IP address; ``?`` when it has none.
 
     On Render the edge writes ``CF-Connecting-IP``; anywhere else that header is the visitor's own invention,
     and the peer counts, as the server resolved it (``FORWARDED_ALLOW_IPS``).
@@ -44,7 +44,7 @@ def address(scope: Scope, settings: Settings) -> str:
 
 
 def lockout_key(ip: str) -> str:
-    """What of an address is one client: of IPv6 the network of 64 bits, which one line has to itself."""
+    """Return what of an address is one client: of IPv6 the network of 64 bits, which is one line's."""
     try:
         parsed = ipaddress.ip_address(ip)
     except ValueError:
@@ -64,7 +64,7 @@ def _ip(text: str) -> str:
 
 
 def safe_next(wanted: str) -> str:
-    """Where to go after signing in: a path of ours; anything that could lead elsewhere becomes ``/``."""
+    """Return where to go after signing in: a path of ours; what could lead elsewhere becomes ``/``."""
     if (
         len(wanted) > _NEXT_LIMIT
         or not wanted.startswith("/")

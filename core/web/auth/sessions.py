@@ -1,4 +1,4 @@
-"""Who is signed in. A cookie is a random word; what is kept of it is a digest that nobody can turn back."""
+"""Who is signed in. A cookie is a random word; what is kept of it is a digest that cannot be turned back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN_LIMIT: Final = 64
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a random word. It has 256 random bits, so a plain hash is enough."""
+    """Return the digest of a random word. It has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
@@ -38,7 +38,7 @@ class Sessions:
         self.ended_before = 0.0
 
     def open(self, how: SignInMethod, *, who: str, address: str) -> str:
-        """A new sign-in; gives what its cookie must hold."""
+        """Open a session; returns what its cookie must hold."""
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock()
         if len(self._by_digest) >= MOST:
             self.end(min(self._by_digest.values(), key=lambda each: each.seen).digest)
@@ -46,7 +46,7 @@ class Sessions:
         return token
 
     def find(self, token: str) -> Session | None:
-        """The sign-in of that cookie, if it counts now; being looked up is being used."""
+        """Return the sign-in of that cookie, if it counts now; being looked up is being used."""
         if not token or len(token) > TOKEN_LIMIT:
             return None
         session = self._by_digest.get(digest_of(token))
@@ -62,13 +62,13 @@ class Sessions:
             self._put(replace(session, seen=now))
 
     def counts(self, session: Session) -> bool:
-        """Whether it was neither ended nor has become too old."""
+        """Return whether it was neither ended nor has become too old."""
         now = self._clock()
         known = self._by_digest.get(session.digest)
         return known is not None and now - known.seen < IDLE_S and now - known.since < LONGEST_S
 
     def by_login(self, login: str) -> Session | None:
-        """The sign-in that pages know by that name."""
+        """Return the sign-in that pages know by that name."""
         return self._by_login.get(login)
 
     def end(self, digest: str) -> None:
@@ -91,7 +91,7 @@ class Sessions:
                 self._drop(session.digest)
 
     def all(self) -> tuple[Session, ...]:
-        """Every sign-in that counts."""
+        """Return every sign-in that counts."""
         return tuple(each for each in self._by_digest.values() if self.counts(each))
 
     def adopt(self, sessions: Iterable[Session], *, ended_before: float) -> None:
@@ -111,7 +111,7 @@ class Sessions:
                 self._drop(session.digest)
 
     def stored(self, sessions: Iterable[Session]) -> None:
-        """The disk holds these now."""
+        """Note that the disk holds these now."""
         self._on_disk = frozenset(each.digest for each in sessions)
 
     def _put(self, session: Session) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import math
 import secrets
-from collections.abc import Iterator
 from typing import Final
 from urllib.parse import parse_qs
 
-import anyio
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
@@ -20,11 +17,13 @@ from starlette.types import Scope
 from core.locale import translation
 from core.models.access import Session, SignInMethod, Visitor
 from core.models.audit import Action
+from core.models.codes import SignInCode
 from core.services import audit
 from core.settings import Settings
 from core.web.auth import request as client
 from core.web.auth.authenticator import Authenticator
 from core.web.auth.cookies import Cookies
+from core.web.auth.forms import FormError, FormReader
 from core.web.auth.known_browsers import DEVICE_S
 from core.web.auth.password import BusyError
 from core.web.auth.public_paths import ICON as ICON_PATH
@@ -40,11 +39,6 @@ from core.web.auth.sign_in_page import (
 )
 from core.web.requests.origin import is_foreign
 
-FORM_LIMIT: Final = 4096
-"""Bytes of a form; a password and two tokens."""
-FORM_WITHIN_S: Final = 10.0
-FORMS_AT_ONCE: Final = 64
-"""Forms that are on their way; beyond that the one that began first gives way. A browser's comes at once."""
 FORM_VALID_S: Final = 3600
 _REFUSAL: Final = (
     "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
@@ -54,34 +48,31 @@ _REFUSAL: Final = (
 )
 
 
-class _FormError(Exception):
-    """The form is too large, too slow, or none."""
-
-
 def local_only_response(scope: Scope, settings: Settings) -> Response:
-    """Why a visitor from elsewhere is not let in while there is no password, and what to do."""
+    """Tell a visitor from elsewhere why nothing opens while there is no password, and what to do."""
     if "text/html" not in client.header(scope, b"accept"):
         return PlainTextResponse(_REFUSAL, 403)
     return no_password_page(language_of(scope, settings))
 
 
 def language_of(scope: Scope, settings: Settings) -> str:
-    """The language for somebody who has not chosen one in the app yet."""
+    """Return the language for a visitor who has not chosen one in the app yet."""
     chosen = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
     return preferred_language(client.header(scope, b"accept-language"), settings.language, chosen)
 
 
 class SignIn:
-    """The pages at the door. Threading: the event loop's thread."""
+    """The pages of signing in and out. Threading: the event loop's thread."""
 
-    def __init__(self, keeper: Authenticator) -> None:
-        self._keeper = keeper
-        self._cookies = Cookies(keeper.settings)
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+        self._cookies = Cookies(authenticator.settings)
+        self._reader = FormReader()
         # Forms are for this process only: a restart makes an open one expire, and no key has to be kept.
         self._forms = URLSafeTimedSerializer(secrets.token_hex(32), salt="sign-in-form")
 
     def routes(self) -> list[Route]:
-        """What the app has to serve."""
+        """Return what the app has to serve."""
         return [
             Route(SIGN_IN, self._show, methods=["GET"]),
             Route(SIGN_IN, self._enter, methods=["POST"]),
@@ -95,18 +86,18 @@ class SignIn:
         wanted = client.safe_next(request.query_params.get("next", "/"))
         if request.scope.get("visitor") is not None:
             return RedirectResponse(wanted, 303)
-        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
-        note = _("You are signed out.") if "out" in request.query_params else ""
-        error = _("That account may not come in here.") if "refused" in request.query_params else ""
-        if "failed" in request.query_params:
+        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
+        note = _("You are signed out.") if SignInCode.OUT in request.query_params else ""
+        error = _("That account may not come in here.") if SignInCode.REFUSED in request.query_params else ""
+        if SignInCode.FAILED in request.query_params:
             error = _("Signing in with your organisation did not work. Try again.")
-        if "busy" in request.query_params:
+        if SignInCode.BUSY in request.query_params:
             error = _("Many people are signing in right now. Try again in a moment.")
         return self._form(request, wanted, error=error, note=note)
 
     def _form(self, request: Request, wanted: str, *, error: str = "", note: str = "") -> Response:
-        """The sign-in page with a fresh form."""
-        settings = self._keeper.settings
+        """Return the sign-in page with a fresh form."""
+        settings = self._authenticator.settings
         nonce = secrets.token_urlsafe(24)
         shown = SignInForm(
             token=str(self._forms.dumps(nonce)),
@@ -121,7 +112,7 @@ class SignIn:
         return response
 
     def _refuse(self, request: Request, wanted: str, error: str, status: int, wait: int = 0) -> Response:
-        """The same with an error, and how many seconds to wait before the next try."""
+        """Return the form with an error, and how many seconds to wait before the next try."""
         response = self._form(request, wanted, error=error)
         response.status_code = status
         if wait:
@@ -129,56 +120,66 @@ class SignIn:
         return response
 
     async def _enter(self, request: Request) -> Response:
-        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
+        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
         try:
-            fields = await _read_form(request)
-        except _FormError:
+            fields = await self._reader.read(request)
+        except FormError:
             return self._refuse(request, "/", _("The form could not be read."), 413)
         wanted = client.safe_next(fields.get("next", "/"))
-        if not self._is_our_form(request, fields.get("token", "")) or not self._keeper.settings.password:
+        if (
+            not self._is_our_form(request, fields.get("token", ""))
+            or not self._authenticator.settings.password
+        ):
             expired = _("The page had been open for too long. Please try again.")
             return self._refuse(request, wanted, expired, 403)
         return await self._try(request, fields.get("password", ""), wanted)
 
     async def _try(self, request: Request, typed: str, wanted: str) -> Response:
-        _ = translation(language_of(request.scope, self._keeper.settings)).gettext
-        keeper, address = self._keeper, client.address(request.scope, self._keeper.settings)
+        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
+        authenticator, address = (
+            self._authenticator,
+            client.address(request.scope, self._authenticator.settings),
+        )
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        known = keeper.devices.knows(device)
+        known = authenticator.known_browsers.knows(device)
         who = f"device {digest_of(device)[:32]}" if known else client.lockout_key(address)
-        somebody = Visitor(SignInMethod.PASSWORD, "", address, 0.0)
-        wait = math.ceil(keeper.lockout.begin(who, known=known))
+        visitor = Visitor(SignInMethod.PASSWORD, "", address, 0.0)
+        wait = math.ceil(authenticator.lockout.begin(who, known=known))
         if wait:
             busy = _("Too many wrong passwords. Try again in {seconds} seconds.").format(seconds=wait)
             return self._refuse(request, wanted, busy, 429, wait)
-        keeper.changed()
+        authenticator.changed()
         try:
-            assert keeper.password is not None  # noqa: S101  # made before the first request
-            right = await keeper.password.matches(typed)
+            assert authenticator.password is not None  # noqa: S101  # made before the first request
+            right = await authenticator.password.matches(typed)
         except BusyError:
-            keeper.lockout.take_back(who, known=known)
+            authenticator.lockout.take_back(who, known=known)
             busy = _("Many people are signing in right now. Try again in a moment.")
             return self._refuse(request, wanted, busy, 503, 2)
         if not right:
-            locked = keeper.lockout.locked(who)
-            audit.note(Action.LOCKED_OUT if locked else Action.SIGN_IN_REFUSED, visitor=somebody)
+            locked = authenticator.lockout.locked(who)
+            audit.note(Action.LOCKED_OUT if locked else Action.SIGN_IN_REFUSED, visitor=visitor)
             return self._refuse(request, wanted, _("That is not the password."), 401)
-        keeper.lockout.succeed(who, known=known)
+        authenticator.lockout.succeed(who, known=known)
         return await self.admit(request, SignInMethod.PASSWORD, who="", wanted=wanted)
 
     async def admit(self, request: Request, how: SignInMethod, *, who: str, wanted: str) -> Response:
-        """Sign somebody in who has proved who they are, and send them on."""
-        address = client.address(request.scope, self._keeper.settings)
+        """Sign a visitor in who has proved who they are, and send them on."""
+        address = client.address(request.scope, self._authenticator.settings)
         response = RedirectResponse(wanted, 303)
         device = self._cookies.get(request, client.DEVICE_COOKIE)
-        if not self._keeper.devices.knows(device):
+        if not self._authenticator.known_browsers.knows(device):
             self._cookies.put(
-                request, response, client.DEVICE_COOKIE, self._keeper.devices.add(), int(DEVICE_S)
+                request,
+                response,
+                client.DEVICE_COOKIE,
+                self._authenticator.known_browsers.add(),
+                int(DEVICE_S),
             )
         before = request.scope.get("visitor")
         if isinstance(before, Session):
-            await self._keeper.sign_out(before)
-        token = await self._keeper.sign_in(how, who=who, address=address)
+            await self._authenticator.sign_out(before)
+        token = await self._authenticator.sign_in(how, who=who, address=address)
         self._cookies.put(request, response, client.SESSION_COOKIE, token, int(LONGEST_S))
         self._cookies.put(request, response, client.FORM_COOKIE, "", 0)
         audit.note(Action.SIGNED_IN, visitor=Visitor(how, who, address, 0.0))
@@ -197,66 +198,32 @@ class SignIn:
     async def _ask(self, request: Request) -> Response:
         if not isinstance(request.scope.get("visitor"), Session):
             return RedirectResponse("/login", 303)
-        return sign_out_page(language_of(request.scope, self._keeper.settings))
+        return sign_out_page(language_of(request.scope, self._authenticator.settings))
 
     async def _leave(self, request: Request) -> Response:
         session = request.scope.get("visitor")
         if not isinstance(session, Session):
             return RedirectResponse("/login", 303)
         if not self._own(request):
-            return sign_out_page(language_of(request.scope, self._keeper.settings))
+            return sign_out_page(language_of(request.scope, self._authenticator.settings))
         try:
-            everywhere = bool((await _read_form(request)).get("everywhere"))
-        except _FormError:
+            everywhere = bool((await self._reader.read(request)).get("everywhere"))
+        except FormError:
             everywhere = False
         if everywhere:
-            await self._keeper.sign_out_everywhere()
+            await self._authenticator.sign_out_everywhere()
         else:
-            await self._keeper.sign_out(session)
+            await self._authenticator.sign_out(session)
         action = Action.SIGNED_OUT_EVERYWHERE if everywhere else Action.SIGNED_OUT
         audit.note(action, visitor=session.visitor)
-        response = RedirectResponse("/login?out", 303)
+        response = RedirectResponse(f"/login?{SignInCode.OUT}", 303)
         self._cookies.put(request, response, client.SESSION_COOKIE, "", 0)
         return response
 
     def _own(self, request: Request) -> bool:
-        return not is_foreign(request.scope, secure=client.is_secure(request.scope, self._keeper.settings))
-
-
-_coming: Final[dict[anyio.CancelScope, None]] = {}
-"""Forms on their way, the first first. Threading: the event loop's thread only."""
-
-
-@contextlib.contextmanager
-def _in_time() -> Iterator[None]:
-    """Raise TimeoutError in the one whose form takes too long, or is the oldest of too many."""
-    while len(_coming) >= FORMS_AT_ONCE:
-        oldest = next(iter(_coming))
-        del _coming[oldest]
-        oldest.cancel()
-    with anyio.move_on_after(FORM_WITHIN_S) as scope:
-        _coming[scope] = None
-        try:
-            yield
-        finally:
-            _coming.pop(scope, None)
-    if scope.cancelled_caught:
-        raise TimeoutError
-
-
-async def _read_form(request: Request) -> dict[str, str]:
-    """The fields, each once. Raises _FormError."""
-    body = b""
-    try:
-        with _in_time():
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > FORM_LIMIT:
-                    raise _FormError
-        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=8)
-    except (TimeoutError, ValueError, ClientDisconnect) as error:
-        raise _FormError from error
-    return {name: values[0] for name, values in fields.items()}
+        return not is_foreign(
+            request.scope, secure=client.is_secure(request.scope, self._authenticator.settings)
+        )
 
 
 async def _favicon(_request: Request) -> Response:

@@ -1,6 +1,6 @@
 """The link that proves, while there is no password, that a visitor is the user who runs the app.
 
-Any other process of the machine, and whoever it passes on (a reverse proxy, ``ssh -R``, a byte tunnel),
+Any other process of the machine, and all that it passes on (a reverse proxy, ``ssh -R``, a byte tunnel),
 reaches the loopback address too; only the user can read what the start printed and what the file holds.
 
 The word in it has 256 random bits, so guessing needs no lockout: a billion guesses a second would take longer
@@ -45,7 +45,7 @@ def fresh_link(base: str) -> str:
 def announce(address: str) -> None:
     """Print the address on standard output, for the person who started the app; never through the log."""
     if sys.stdout is not None:
-        with contextlib.suppress(OSError, ValueError):  # closed, or nobody reads it any more
+        with contextlib.suppress(OSError, ValueError):  # closed, or no longer read
             sys.stdout.write(f"Sign in: {address}\n")
             sys.stdout.flush()
 
@@ -77,7 +77,7 @@ class SignInLink:
             await anyio.to_thread.run_sync(self._write, abandon_on_cancel=True)
 
     async def keep(self) -> None:
-        """Until cancelled: write the file anew while it is missing, so that ``make link`` finds the app."""
+        """Write the file anew, until cancelled, while it is missing, so that ``make link`` finds the app."""
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
             await anyio.to_thread.run_sync(self._write_missing, abandon_on_cancel=True)

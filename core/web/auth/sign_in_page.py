@@ -46,7 +46,7 @@ class SignInForm:
 
 
 def preferred_language(accepted: str, default: str, chosen: str = "") -> str:
-    """The language of ours that ``Accept-Language`` likes best, unless one was ``chosen`` on the page."""
+    """Return our language that ``Accept-Language`` likes best, unless one was ``chosen`` on the page."""
     if chosen in LANGUAGES:
         return chosen
     wishes: list[tuple[float, int, str]] = []
@@ -63,7 +63,7 @@ def preferred_language(accepted: str, default: str, chosen: str = "") -> str:
 
 
 def sign_in_page(language: str, form: SignInForm, *, status: int = 200) -> HTMLResponse:
-    """The form with the password, a link to the provider, or both."""
+    """Return the form with the password, a link to the provider, or both."""
     _ = translation(language).gettext
     title = _("Sign in")
     parts = [f"<h1>{escape(title)}</h1>", _told(form.error, form.note)]
@@ -103,7 +103,7 @@ def _password_form(language: str, form: SignInForm) -> str:
 
 
 def sign_out_page(language: str) -> HTMLResponse:
-    """Asks whether to sign out here or everywhere."""
+    """Return the question whether to sign out here or everywhere."""
     _ = translation(language).gettext
     title, back = _("Sign out?"), _("Back to the app")
     here, everywhere = _("Sign out on this browser"), _("Sign out on every device")
@@ -116,7 +116,7 @@ def sign_out_page(language: str) -> HTMLResponse:
 
 
 def no_password_page(language: str) -> HTMLResponse:
-    """For a visitor from elsewhere while there is no password: what to do about it."""
+    """Return the page for a visitor from elsewhere while there is no password: what to do about it."""
     _ = translation(language).gettext
     title = _("This app has no password yet")
     why = _(

@@ -102,7 +102,7 @@ class _Guarded:
         await self._send(message)
 
     async def _next(self) -> Message | None:
-        """The next message; None when the sign-in ended first."""
+        """Return the next message; None when the sign-in ended first."""
         if self._over.is_set():
             return None
         incoming = asyncio.ensure_future(self._receive())

@@ -1,7 +1,7 @@
 """A request's head, looked at as bytes before any parser sees it.
 
 h11 0.16 matches each header with an expression that backtracks: 30 kB of blanks before one bad byte take it
-2.4 s, and its limit of size is not asked at all when a head arrives whole. So what would make it stumble is
+2.4 s, and its limit of size is not asked at all when a head arrives whole. So what would slow it down is
 refused here, in one pass each.
 """
 
@@ -31,7 +31,7 @@ def end_of_head(data: bytes | bytearray, since: int = 0) -> int:
 def head_problem(head: bytes) -> int:
     """Return the status to refuse a head with, its blank line included; 0 when it may be parsed."""
     request, *headers = head[:-4].split(b"\r\n")
-    # Bare line ends and NULs would be read in two ways; h11's expression stumbles over them.
+    # Bare line ends and NULs would be read in two ways; h11's expression fails on them.
     if not head.endswith(b"\r\n\r\n") or any(map(_NO_TEXT.search, (request, *headers))):
         return BAD_REQUEST
     if not request.endswith((b" HTTP/1.1", b" HTTP/1.0")):
@@ -44,7 +44,7 @@ def head_problem(head: bytes) -> int:
 
 
 def _is_unambiguous(headers: list[bytes]) -> bool:
-    """Whether there is one host, and one way to tell where the body ends."""
+    """Return whether there is one host, and one way to tell where the body ends."""
     if any(line[:1] in (b" ", b"\t") for line in headers):
         return False  # folded: abandoned by HTTP
     lengths, codings, hosts = (

@@ -1,7 +1,7 @@
-"""What the app behind the door is told of a request: the headers that something there reads, and no others.
+"""The headers of a request that the app is told: those that something in it reads, and no others.
 
-Python 3.11.7 reads ``Cookie`` in quadratic time (CVE-2024-7592), and nobody knows the next such parser: so
-what nothing behind the door needs does not get there, and cookies are those that we and Streamlit set,
+Python 3.11.7 reads ``Cookie`` in quadratic time (CVE-2024-7592), and the next such parser is unknown: so
+what nothing in the app needs does not get there, and cookies are those that we and Streamlit set,
 rebuilt from values that no parser has to unquote.
 """
 
@@ -50,7 +50,7 @@ def _is_plain(value: str) -> bool:
 
 
 def passed_on(scope: Scope, cookie_names: Collection[str], *, edge: bool) -> list[tuple[bytes, bytes]]:
-    """Return the headers for what stands behind the door: each name once, the first of it counts.
+    """Return the headers for the app: each name once, the first of it counts.
 
     ``edge``: an edge in front writes the headers that say where a visitor comes from.
     """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 LINGER_S: Final = 2.0
-"""For the rest of what is being sent: nobody looks at it."""
+"""For the rest of what is being sent: it is thrown away."""
 
 
 class LingeringTransport:

@@ -99,12 +99,12 @@ class CheckedHttpProtocol(H11Protocol):
 
     def _pass_on(self, data: bytes) -> None:
         super().data_received(data)
-        # A second request before the first was answered: no browser does it, and nobody checked its head.
+        # A second request before the first was answered: no browser does it, and its head was not checked.
         if self.cycle is not None and self.conn.their_state is h11.DONE and self.conn.trailing_data[0]:
             self.cycle.keep_alive = False
 
     def _is_unread(self) -> bool:
-        """Whether the visitor may still be sending."""
+        """Return whether the visitor may still be sending."""
         if self._upgraded:
             return False
         return self._refused or self.conn.their_state in (h11.SEND_BODY, h11.ERROR)

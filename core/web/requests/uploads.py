@@ -1,6 +1,6 @@
 """Files on their way in: only those that a page asked for, and no more bytes than memory has room for.
 
-Streamlit keeps uploads in memory and takes any id for a session that is open. So the door listens for the
+Streamlit keeps uploads in memory and takes any id for an open session. So the middleware listens for the
 addresses that Streamlit hands to a page (it makes them when a person chose a file) and lets nothing else in.
 """
 
@@ -32,7 +32,7 @@ _PLAIN: Final = re.compile(UPLOADS + "([0-9A-Za-z-]{1,64})/([0-9A-Za-z-]{1,64})"
 
 
 class StoredUploads(Protocol):
-    """What becomes of uploads: the app keeps them in memory. Safe from any thread."""
+    """The uploads that the app keeps in memory. Safe from any thread."""
 
     def sizes(self) -> Mapping[str, int]:
         """Return how many bytes are kept for each of Streamlit's sessions."""
@@ -49,7 +49,7 @@ class NoUploads:
         return {}
 
     def drop_closed(self) -> None:
-        """There is nothing to free."""
+        """Do nothing: there is nothing to free."""
 
 
 NO_UPLOADS: Final = NoUploads()
@@ -86,7 +86,7 @@ class Uploads:
 
     @contextmanager
     def counted(self, scope: Scope, login: str) -> Iterator[None]:
-        """Count an upload as under way; what becomes of it is counted where it is kept."""
+        """Count an upload as under way; the rest is counted where it is kept."""
         under_way = (said_length(scope) or 0) if scope["path"].startswith(UPLOADS) else 0
         self._under_way[login] += under_way
         try:
@@ -98,7 +98,7 @@ class Uploads:
     def _expect(self, login: str, session: str, file_id: str) -> None:
         page = self._pages.setdefault(session, _Page(login))
         if page.login != login:
-            return  # a text that names somebody else's page
+            return  # a text that names another visitor's page
         self._pages.move_to_end(session)
         page.ids[file_id] = None
         _shorten(page.ids, _IDS)

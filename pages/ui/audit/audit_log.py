@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from functools import partial
 from typing import Final
 
@@ -14,16 +12,17 @@ import streamlit as st
 from core.models.access import SignInMethod
 from core.models.audit import Action, AuditEntry
 from core.services import audit, instances
-from pages.ui.dates import zone
 from pages.ui.escape import isolated
-from pages.ui.i18n import N_, _, language, use_language
-from pages.ui.instance.timeline import escape_formula
+from pages.ui.formats import format_timestamp, visitor_zone
+from pages.ui.i18n import N_, _
+from pages.ui.state import Slot
+from pages.ui.widgets.csv_download import draw_csv_download
 from pages.ui.widgets.table import draw_words
 
 STEP: Final = 50
 ALL: Final = 20_000
 """As many as are kept."""
-_SHOWN: Final = "audit-shown"
+_SHOWN: Final = Slot("audit-shown", lambda: STEP)
 _ACTIONS: Final = {
     Action.SIGNED_IN: N_("signed in"),
     Action.SIGN_IN_REFUSED: N_("was refused: wrong password, used link, or not on the list"),
@@ -43,7 +42,7 @@ _ACTIONS: Final = {
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),
 }
-_WAYS: Final = {
+_METHODS: Final = {
     SignInMethod.PASSWORD: N_("with the password"),
     SignInMethod.OIDC: N_("organisation account"),
     SignInMethod.LINK: N_("with the sign-in link"),
@@ -52,8 +51,8 @@ _WAYS: Final = {
 
 
 def draw_audit_log() -> None:
-    """The newest entries, a button for more, and one that downloads all."""
-    shown = st.session_state.get(_SHOWN, STEP)
+    """Draw the newest entries, a button for more, and one that downloads all."""
+    shown = _SHOWN.get()
     entries = audit.entries(limit=shown + 1)
     st.caption(
         _(
@@ -64,52 +63,33 @@ def draw_audit_log() -> None:
     if not entries:
         st.info(_("Nothing happened yet."))
         return
-    names = {each.id: each.name for each in instances.list_instances()}
-    rows = [_together(_cells(entry, names, zone())) for entry in entries[:shown]]
-    draw_words((_("Time"), _("Who"), _("What")), rows, key="audit-table")
+    names = {view.id: view.name for view in instances.list_instances()}
+    shown_rows = [_together(_cells(entry, names, visitor_zone())) for entry in entries[:shown]]
+    draw_words((_("Time"), _("Who"), _("What")), shown_rows, key="audit-table")
     with st.container(horizontal=True):
         if len(entries) > shown:
             st.button(_("Show more"), key="audit-more", on_click=_more, args=(shown,))
-        st.download_button(
-            _("Download (CSV)"),
-            partial(export, names, chosen=language(), zone=zone()),
-            file_name="audit.csv",
-            mime="text/csv",
-            key="audit-csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        draw_csv_download(partial(rows, names), file_name="audit.csv", key="audit-csv")
 
 
-def export(names: Mapping[str, str], *, chosen: str, zone: tzinfo) -> bytes:
-    """All entries as CSV in the language ``chosen``; opens in columns in a spreadsheet.
-
-    Threading: safe from any thread; needs no session.
-    """
-    out = io.StringIO()
-    with use_language(chosen):
-        rows = [_heads(), *(_cells(entry, names, zone) for entry in audit.entries(limit=ALL))]
-    csv.writer(out, delimiter=";" if chosen == "pt_BR" else ",").writerows(
-        [escape_formula(cell) for cell in row] for row in rows
-    )
-    return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def _heads() -> tuple[str, ...]:
-    return _("Time"), _("Who"), _("From"), _("What"), _("Instance")
+def rows(names: Mapping[str, str], zone: tzinfo) -> Iterator[tuple[str, ...]]:
+    """Yield heads, then all entries with times of ``zone``; ``names`` of instances by id."""
+    yield _("Time"), _("Who"), _("From"), _("What"), _("Instance")
+    for entry in audit.entries(limit=ALL):
+        yield _cells(entry, names, zone)
 
 
 def _cells(entry: AuditEntry, names: Mapping[str, str], zone: tzinfo) -> tuple[str, ...]:
-    when = datetime.fromtimestamp(entry.at, zone).strftime("%Y-%m-%d %H:%M:%S")
+    who = entry.who or _(_METHODS[entry.how])
     instance = names.get(entry.instance_id, entry.instance_id)
-    return when, entry.who or _(_WAYS[entry.how]), entry.address, _(_ACTIONS[entry.action]), instance
+    return format_timestamp(entry.at, zone), who, entry.address, _(_ACTIONS[entry.action]), instance
 
 
 def _together(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """Three columns of the five, which a phone has room for."""
+    """Return three columns of the five, for which a phone has room."""
     when, who, address, what, instance = cells
     return when, f"{isolated(who)} · {address}", f"{what} · {isolated(instance)}" if instance else what
 
 
 def _more(shown: int) -> None:
-    st.session_state[_SHOWN] = shown + STEP
+    _SHOWN.set(shown + STEP)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.models.log_line import LogLine
 from core.services import diagnostics
-from pages.ui.dates import zone
+from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _
 
 LEVELS: Final = {
@@ -50,9 +50,8 @@ def draw_log() -> None:
 
 
 def _line(line: LogLine) -> str:
-    return (
-        f"{datetime.fromtimestamp(line.at, zone()):%m-%d %H:%M:%S} {line.level:<7} {line.source}: {line.text}"
-    )
+    time = datetime.fromtimestamp(line.at, visitor_zone()).strftime("%m-%d %H:%M:%S")
+    return f"{time} {line.level:<7} {line.source}: {line.text}"
 
 
 def draw_report() -> None:

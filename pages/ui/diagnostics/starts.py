@@ -11,8 +11,7 @@ import streamlit as st
 from core.models.persistence import HostKind
 from core.models.start import Change, Start
 from core.services import diagnostics, persistence
-from pages.ui.dates import moment
-from pages.ui.formats import number
+from pages.ui.formats import format_number, format_time
 from pages.ui.i18n import N_, _
 from pages.ui.widgets.table import draw_words
 
@@ -45,4 +44,9 @@ def draw_starts() -> None:
 
 def _row(start: Start, *, own: bool) -> tuple[str, ...]:
     what = _REBOOT if own and start.change is Change.REPLACED else CHANGES[start.change]
-    return moment(start.at, now=time.time()), _(what), number(start.instances), number(start.linked)
+    return (
+        format_time(start.at, now=time.time()),
+        _(what),
+        format_number(start.instances),
+        format_number(start.linked),
+    )

@@ -7,10 +7,10 @@ from typing import Final
 import streamlit as st
 
 from core.models.usage import CostView, Price
-from pages.ui.dates import date_shown
-from pages.ui.escape import escape_markdown, small
-from pages.ui.formats import dollars
+from pages.ui.escape import escape_markdown
+from pages.ui.formats import format_dollars
 from pages.ui.i18n import N_, _
+from pages.ui.widgets.price_source import draw_price_source
 from pages.ui.widgets.table import draw_words
 
 _FILES: Final = "├── loja-centro-3f9a/\n│   ├── instance.json\n│   ├── session.db\n│   └── history.db"
@@ -117,7 +117,7 @@ DOCUMENTS: Final = (
 
 
 def draw_problem() -> None:
-    """Why there is a guide at all."""
+    """Draw why there is a guide at all."""
     st.markdown(
         _(
             "On hosts such as Render, the files of a service are **temporary** by "
@@ -130,7 +130,7 @@ def draw_problem() -> None:
 
 
 def draw_before_after() -> None:
-    """The same folder without and with a disk, and what that changes."""
+    """Draw the same folder without and with a disk, and what that changes."""
     st.subheader(_("Before and after"), anchor=False)
     with st.container(key="before-after", horizontal=True):
         for title, tree, fate in FOLDERS:
@@ -144,7 +144,7 @@ def draw_before_after() -> None:
 
 
 def draw_price(view: CostView) -> None:
-    """What the disk of the guide costs, with the plan that it needs."""
+    """Draw what the disk of the guide costs, with the plan that it needs."""
     st.subheader(_("Cost"), anchor=False)
     price = view.price
     st.markdown(
@@ -153,13 +153,13 @@ def draw_price(view: CostView) -> None:
             "{plan} a month. With 1 GB "
             "that is **{total} a month**; with 10 GB, {ten}."
         ).format(
-            disk=escape_markdown(dollars(price.gigabyte_usd)),
-            plan=escape_markdown(dollars(price.plan_usd)),
+            disk=escape_markdown(format_dollars(price.gigabyte_usd)),
+            plan=escape_markdown(format_dollars(price.plan_usd)),
             total=escape_markdown(_sum(price, 1)),
             ten=escape_markdown(_sum(price, 10)),
         )
     )
-    draw_source(price)
+    draw_price_source(price)
     st.page_link(
         "storage.py",
         label=_("What your sessions occupy, and what other sizes cost"),
@@ -167,31 +167,21 @@ def draw_price(view: CostView) -> None:
     )
 
 
-def draw_source(price: Price) -> None:
-    """Where a price was read, and when."""
-    said = _("Price read on {date} at [{host}]({source}); it can change.").format(
-        date=escape_markdown(date_shown(price.read_on)),
-        host=escape_markdown(price.host),
-        source=price.source,
-    )
-    st.markdown(small(said))
-
-
 def draw_cautions() -> None:
-    """What must not be done with the disk."""
+    """Draw what must not be done with the disk."""
     st.subheader(_("Before you touch the disk"), anchor=False)
     with st.container(key="cautions"):
         st.warning("\n".join(f"- {_(caution)}" for caution in CAUTIONS), icon=":material/warning:")
 
 
 def draw_without() -> None:
-    """What it means to go without a disk."""
+    """Draw what it means to go without a disk."""
     st.subheader(_("Without a disk"), anchor=False)
     st.markdown("\n".join(f"- {_(line)}" for line in WITHOUT))
 
 
 def draw_claims(view: CostView) -> None:
-    """What is often said about disks, and what is true."""
+    """Draw what is often said about disks, and what is true."""
     st.subheader(_("Often said, and what is true"), anchor=False)
     total = _sum(view.price, 1)
     rows = [(_(claim), _(truth).replace("{total}", total)) for claim, truth in CLAIMS]
@@ -199,10 +189,10 @@ def draw_claims(view: CostView) -> None:
 
 
 def draw_documents() -> None:
-    """Where the host explains it."""
+    """Draw links to where the host explains it."""
     st.subheader(_("Official documentation"), anchor=False)
     st.markdown("\n".join(f"- [{_(title)}]({address})" for title, address in DOCUMENTS))
 
 
 def _sum(price: Price, gigabytes: int) -> str:
-    return dollars(price.plan_usd + gigabytes * price.gigabyte_usd)
+    return format_dollars(price.plan_usd + gigabytes * price.gigabyte_usd)

@@ -14,7 +14,7 @@ from core.services import persistence
 from pages.ui.escape import escape_html
 from pages.ui.i18n import N_, _
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS, SEE_STEPS
-from pages.ui.texts.sentence import Sentence
+from pages.ui.texts.message import Message
 from pages.ui.widgets.check_list import draw_checks, mark_html, worst
 
 AUTH_DIR_LINE: Final = "AUTH_DIR=/data/whatsapp_auth"
@@ -102,8 +102,9 @@ _ANY_DEPLOY: Final = (
 )
 
 
-_HERE: Final[Mapping[str, Sentence]] = {
-    code: replace(said, todo="") if said.todo in SEE_STEPS else said for code, said in FINDINGS.items()
+_HERE: Final[Mapping[str, Message]] = {
+    code: replace(said, next_step="") if said.next_step in SEE_STEPS else said
+    for code, said in FINDINGS.items()
 }
 """Inside a step nobody has to be sent to it."""
 

@@ -1,9 +1,10 @@
-"""What is done to an instance seldom: rename, log out, delete. Each asks first, by name, where it matters."""
+"""The rare actions on an instance: rename, log out, delete. Each asks first, by name, where it matters."""
 
 from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
@@ -13,28 +14,52 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.widgets.press import Passing, problem_of
+from pages.ui.links import go_to_instances
+from pages.ui.state import Slot
+from pages.ui.widgets import alert
 from pages.ui.widgets.toast import toast_after_rerun
 
-_STEP: Final = "action-step"
-"""A plain dict: which action is open, for which instance, and what went wrong. Changed in place, so that a
-press which arrives while an action runs finds it closed and does nothing."""
-_LAST: Final = "deleted-last"
+
+@dataclass(slots=True)
+class _Step:
+    """The action that is open. Changed in place: a press that arrives while it runs finds it closed."""
+
+    instance_id: str = ""
+    name: str = ""
+    """Of the action; empty for none."""
+    problem: str = ""
+    """Why it failed, as Markdown."""
+    offline: bool = False
+    """WhatsApp could not be told, so that only removing the session here is left."""
+
+    def close(self) -> None:
+        """Leave the action."""
+        self.name, self.problem, self.offline = "", "", False
+
+
+@dataclass(frozen=True, slots=True)
+class _Deletion:
+    """The instance that this visitor deleted last, and when (seconds, monotonic)."""
+
+    instance_id: str = ""
+    at: float = 0.0
+
+
+_STEP: Final = Slot("action-step", _Step)
+_LAST: Final = Slot("deleted-last", _Deletion)
 _DOUBLE_PRESS_S: Final = 15.0
 TRASH_DAYS: Final = 7
-_GONE: Final[Passing] = (UnknownInstanceError,)
-
-Step = dict[str, str]
+_GONE: Final[alert.Passing] = (UnknownInstanceError,)
 
 
 def draw_actions(instance_id: str) -> None:
-    """The actions, or the one that is open. Raises UnknownInstanceError when the instance is gone."""
+    """Draw the actions, or the one that is open. Raises UnknownInstanceError when the instance is gone."""
     view = instances.get_instance(instance_id)
-    step: Step = st.session_state.get(_STEP, {})
-    if step.get("of") != instance_id:
-        step = {}
+    step = _STEP.get()
+    if step.instance_id != instance_id:
+        step = _Step()
     with st.expander(_("More actions"), key="more-actions", icon=":material/tune:"):
-        match step.get("name"):
+        match step.name:
             case "rename":
                 _draw_rename(view, step)
             case "log-out":
@@ -47,9 +72,9 @@ def draw_actions(instance_id: str) -> None:
 
 def resume_double_press(instance_id: str) -> None:
     """Go on to the list, once, when this visitor has just deleted ``instance_id``."""
-    of, at = st.session_state.pop(_LAST, ("", 0.0))
-    if of == instance_id and time.monotonic() - at < _DOUBLE_PRESS_S:
-        st.switch_page("instances.py")
+    last = _LAST.pop()
+    if last.instance_id == instance_id and time.monotonic() - last.at < _DOUBLE_PRESS_S:
+        go_to_instances()
 
 
 def _draw_buttons(view: InstanceView) -> None:
@@ -65,13 +90,13 @@ def _opener(name: str, label: str, icon: str, view: InstanceView) -> None:
 
 
 def _open(name: str, instance_id: str, current_name: str) -> None:
-    st.session_state[_STEP] = {"of": instance_id, "name": name}
+    _STEP.set(_Step(instance_id, name))
     if name == "rename":
         st.session_state["rename-name"] = current_name
 
 
 def _close() -> None:
-    st.session_state[_STEP] = {}
+    _STEP.set(_Step())
 
 
 def _cancel_button() -> None:
@@ -79,17 +104,12 @@ def _cancel_button() -> None:
 
 
 def _ask(question: str, name: str) -> None:
-    """``question`` with ``{name}`` in it, the name exactly as typed."""
+    """Draw ``question`` with ``{name}`` in it, the name exactly as typed."""
     shown = escape_html(question).replace("{name}", isolated_html(name))
     st.html(f'<p class="wa-ask">{shown}</p>')
 
 
-def _draw_problem(step: Step) -> None:
-    if step.get("problem"):
-        st.error(step["problem"], icon=":material/error:")
-
-
-def _draw_rename(view: InstanceView, step: Step) -> None:
+def _draw_rename(view: InstanceView, step: _Step) -> None:
     with st.form("rename-form", border=False):
         st.text_input(
             _("New name of the instance"),
@@ -105,16 +125,16 @@ def _draw_rename(view: InstanceView, step: Step) -> None:
             st.form_submit_button(_("Cancel"), key="rename-cancel", on_click=_close)
     if pressed:
         name = st.session_state["rename-name"]
-        step["problem"] = problem_of(lambda: instances.rename_instance(view.id, name), passing=_GONE)
-        if not step["problem"]:
-            step.clear()
+        step.problem = alert.problem_of(lambda: instances.rename_instance(view.id, name), passing=_GONE)
+        if not step.problem:
+            step.close()
             st.rerun()
     with problem:
-        _draw_problem(step)
+        alert.show(step.problem)
 
 
-def _draw_log_out(view: InstanceView, step: Step) -> None:
-    if view.state is not InstanceState.CONNECTED or step.get("offline"):
+def _draw_log_out(view: InstanceView, step: _Step) -> None:
+    if view.state is not InstanceState.CONNECTED or step.offline:
         _draw_remove_here(view, step)
         return
     _ask(_("Disconnect “{name}” from the phone?"), view.name)
@@ -130,30 +150,30 @@ def _draw_log_out(view: InstanceView, step: Step) -> None:
         )
         _cancel_button()
     if pressed and _log_out(view, step):
-        step.clear()
+        step.close()
         st.rerun()
-    if step.get("offline"):
+    if step.offline:
         st.rerun()
-    if step.get("problem"):
-        _draw_problem(step)
+    if step.problem:
+        alert.show(step.problem)
         _remove_here_button(view, step)
 
 
-def _log_out(view: InstanceView, step: Step) -> bool:
-    """Unlink at WhatsApp; False when that was not possible, and ``step`` says why."""
-    step.pop("problem", None)
+def _log_out(view: InstanceView, step: _Step) -> bool:
+    """Log out at WhatsApp; False when that was not possible, and ``step`` says why."""
+    step.problem = ""
     with st.spinner(_("Telling WhatsApp to disconnect…")):
         try:
-            step["problem"] = problem_of(
+            step.problem = alert.problem_of(
                 lambda: instances.log_out_instance(view.id), passing=(NotConnectedError, *_GONE)
             )
         except NotConnectedError:
-            step["offline"] = "yes"
+            step.offline = True
             return False
-    return not step["problem"]
+    return not step.problem
 
 
-def _draw_remove_here(view: InstanceView, step: Step) -> None:
+def _draw_remove_here(view: InstanceView, step: _Step) -> None:
     _ask(_("“{name}” is not connected now, so WhatsApp cannot be told."), view.name)
     st.markdown(
         _(
@@ -165,19 +185,19 @@ def _draw_remove_here(view: InstanceView, step: Step) -> None:
     with st.container(horizontal=True):
         _remove_here_button(view, step)
         _cancel_button()
-    _draw_problem(step)
+    alert.show(step.problem)
 
 
-def _remove_here_button(view: InstanceView, step: Step) -> None:
+def _remove_here_button(view: InstanceView, step: _Step) -> None:
     if not st.button(_("Remove only here"), key="log-out-here", icon=":material/delete_sweep:"):
         return
-    step["problem"] = problem_of(lambda: instances.forget_session(view.id), passing=_GONE)
-    if not step["problem"]:
-        step.clear()
+    step.problem = alert.problem_of(lambda: instances.forget_session(view.id), passing=_GONE)
+    if not step.problem:
+        step.close()
     st.rerun()
 
 
-def _draw_delete(view: InstanceView, step: Step) -> None:
+def _draw_delete(view: InstanceView, step: _Step) -> None:
     _ask(_("Delete “{name}”?"), view.name)
     st.markdown(
         _(
@@ -206,25 +226,26 @@ def _draw_delete(view: InstanceView, step: Step) -> None:
         _cancel_button()
     if pressed:
         _delete(view, step, unlink=connected and bool(st.session_state.get("delete-unlink")))
-    _draw_problem(step)
+    alert.show(step.problem)
 
 
-def _delete(view: InstanceView, step: Step, *, unlink: bool) -> None:
+def _delete(view: InstanceView, step: _Step, *, unlink: bool) -> None:
     if unlink and not _log_out(view, step):
-        cause = "" if step.pop("offline", "") else step.get("problem", "")
+        cause = "" if step.offline else step.problem
+        step.offline = False
         kept = _(
             "It was not disconnected from the phone, and so not deleted. Untick the box to delete it only "
             "here."
         )
-        step["problem"] = f"{cause} {kept}".strip()
+        step.problem = f"{cause} {kept}".strip()
         return
-    step.pop("problem", None)
+    step.problem = ""
     with st.spinner(_("Stopping it…")), contextlib.suppress(UnknownInstanceError):
-        # Gone already: somebody else was faster, and what was wanted is done.
-        step["problem"] = problem_of(lambda: instances.delete_instance(view.id), passing=_GONE)
-    if step.get("problem"):
+        # Gone already: another visitor was faster, and what was wanted is done.
+        step.problem = alert.problem_of(lambda: instances.delete_instance(view.id), passing=_GONE)
+    if step.problem:
         return
-    step.clear()
-    st.session_state[_LAST] = (view.id, time.monotonic())
+    step.close()
+    _LAST.set(_Deletion(view.id, time.monotonic()))
     toast_after_rerun(_("“{name}” is in the trash.").format(name=isolated_markdown(view.name)))
-    st.switch_page("instances.py")
+    go_to_instances()

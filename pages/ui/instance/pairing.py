@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
@@ -11,16 +12,36 @@ from core.errors import AppError, InvalidInputError
 from core.models.instance import InstanceView
 from core.models.pairing import ShowPairingCode
 from core.services import instances
-from core.services.phone_numbers import parse_recipient, show_number
-from pages.ui.dates import seconds_left
+from core.services.phone_numbers import parse_number, show_number
 from pages.ui.escape import escape_markdown
+from pages.ui.formats import seconds_left
 from pages.ui.i18n import N_, _
 from pages.ui.instance.qr import draw_qr
-from pages.ui.widgets.press import error_text, problem_of
+from pages.ui.state import Slot
+from pages.ui.widgets import alert
 
-_ASKED: Final = "pairing-asked"
-"""Of the last request: instance, time, and which code was shown then (its hash; 0 for none)."""
-_PROBLEM: Final = "pairing-problem"
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """The last request for a code."""
+
+    instance_id: str = ""
+    at: float = 0.0
+    """Seconds, monotonic."""
+    shown_then: int = 0
+    """Hash of the code that was shown when it was made; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """Why the last request was refused, and the number that was typed then."""
+
+    typed: str = ""
+    text: str = ""
+
+
+_ASKED: Final = Slot("pairing-asked", _Request)
+_PROBLEM: Final = Slot("pairing-problem", _Problem)
 _PATIENCE_S: Final = 20.0
 _GRACE_S: Final = 2.0
 _TEXT_WIDTH: Final = 300
@@ -29,7 +50,7 @@ _NO_NUMBER: Final = N_("Type the number of the phone that you are linking.")
 
 
 def draw_pairing(view: InstanceView, *, now: float) -> None:
-    """The step of ``view``'s pairing in the way that the visitor chose; expired codes are never shown."""
+    """Draw the step of ``view``'s pairing in the way that the visitor chose; never an expired code."""
     with st.container(key="pairing"):
         way = st.segmented_control(
             _("How to link"),
@@ -98,7 +119,7 @@ def _draw_number(view: InstanceView, step: ShowPairingCode | None) -> None:
     )
     problem = _problem(typed or "")
     if problem:
-        st.error(problem, icon=":material/error:")
+        alert.show(problem)
     else:
         st.caption(_recognised(typed or ""))
     waiting = _waiting(view, step)
@@ -175,27 +196,27 @@ def _draw_help() -> None:
 
 def _recognised(typed: str) -> str:
     try:
-        recipient = parse_recipient(typed)
+        recipient = parse_number(typed)
     except InvalidInputError:
         return _("With country code and area code, for example +55 11 91234-5678.")
     return _("The code will be for {number}.").format(number=f"**{escape_markdown(recipient.shown)}**")
 
 
 def _problem(typed: str) -> str:
-    """Why the last request was refused, until the number changes; empty when it was not."""
-    of, problem = st.session_state.get(_PROBLEM, ("", ""))
-    return str(problem) if of == typed else ""
+    """Return why the last request was refused, until the number changes; empty when it was not."""
+    problem = _PROBLEM.get()
+    return problem.text if problem.typed == typed else ""
 
 
 def _waiting(view: InstanceView, step: ShowPairingCode | None) -> bool:
-    """True between a request and its code, or its failure."""
-    of, at, shown_then = st.session_state.get(_ASKED, ("", 0.0, 0))
-    waited = time.monotonic() - at
+    """Return whether a request was made and neither its code nor its failure has come."""
+    request = _ASKED.get()
+    waited = time.monotonic() - request.at
     # A failure in the first moment is that of the request before.
     failed = view.reason == "pairing-code-failed" and waited > _GRACE_S
-    if of != view.id or waited > _PATIENCE_S or failed:
+    if request.instance_id != view.id or waited > _PATIENCE_S or failed:
         return False
-    return bool(_mark(step) == shown_then)
+    return _mark(step) == request.shown_then
 
 
 def _mark(step: ShowPairingCode | None) -> int:
@@ -204,13 +225,13 @@ def _mark(step: ShowPairingCode | None) -> int:
 
 def _request(instance_id: str, shown_then: int) -> None:
     typed = st.session_state.get("pairing-number") or ""
-    st.session_state[_PROBLEM] = ("", "")
-    st.session_state[_ASKED] = (instance_id, time.monotonic(), shown_then)
-    problem = problem_of(lambda: instances.request_pairing_code(instance_id, typed), say=_refusal)
+    _PROBLEM.clear()
+    _ASKED.set(_Request(instance_id, time.monotonic(), shown_then))
+    problem = alert.problem_of(lambda: instances.request_pairing_code(instance_id, typed), text_of=_refusal)
     if problem:
-        st.session_state[_ASKED] = ("", 0.0, 0)
-        st.session_state[_PROBLEM] = (typed, problem)
+        _ASKED.clear()
+        _PROBLEM.set(_Problem(typed, problem))
 
 
 def _refusal(error: AppError) -> str:
-    return _(_NO_NUMBER) if error.code == "number-empty" else error_text(error)
+    return _(_NO_NUMBER) if error.code == "number-empty" else alert.text(error)

@@ -13,16 +13,17 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from core.services.phone_numbers import show_number
 from pages.ui.badge import BY_HAND, badge_html
-from pages.ui.dates import ago, moment, moment_of_iso, seconds_left
 from pages.ui.escape import escape_markdown
+from pages.ui.formats import format_age, format_iso_time, format_time, seconds_left
 from pages.ui.i18n import _
 from pages.ui.instance.pairing import draw_pairing
-from pages.ui.messages.sender import PARAMETER
-from pages.ui.texts.sentence import say_state
-from pages.ui.widgets.press import problem_of
+from pages.ui.links import address_of
+from pages.ui.state import Slot
+from pages.ui.texts.instance_states import state_message
+from pages.ui.widgets import alert
 
-_FAILURE: Final = "verb-failure"
-# What counts seconds is redrawn as often; what else changes is told by the server.
+_FAILURE: Final = Slot("verb-failure", str)
+# A countdown is redrawn as often as it changes; of other changes the server tells.
 _PACES: Final = {InstanceState.PAIRING: 0.5, InstanceState.RECONNECTING: 1.0, InstanceState.CONNECTED: 5.0}
 _PACE_S: Final = 10.0
 _ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
@@ -32,7 +33,7 @@ _COUNTED_S: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Frame:
     """What the parts of the page that are not redrawn by themselves were drawn for."""
 
     state: InstanceState
@@ -40,23 +41,23 @@ class Drawn:
     linked: bool
 
 
-def drawn_for(view: InstanceView) -> Drawn:
-    """For ``view`` as it is now."""
-    return Drawn(view.state, view.name, view.linked)
+def frame_of(view: InstanceView) -> Frame:
+    """Return what they are drawn for while ``view`` is as it is now."""
+    return Frame(view.state, view.name, view.linked)
 
 
 def pace(state: InstanceState) -> float:
-    """Seconds between two draws of an instance in ``state`` when nothing changes."""
+    """Return the seconds between two draws of an instance in ``state`` when nothing changes."""
     return _PACES.get(state, _PACE_S)
 
 
-def draw_instance(instance_id: str, *, drawn: Drawn) -> None:
-    """The instance as it is now; the whole page anew when what surrounds this no longer fits.
+def draw_instance(instance_id: str, *, frame: Frame) -> None:
+    """Draw the instance as it is now; the whole page anew when what surrounds this no longer fits.
 
     Raises UnknownInstanceError when the instance is gone.
     """
     view = instances.get_instance(instance_id)
-    if drawn_for(view) != drawn:
+    if frame_of(view) != frame:
         st.rerun()
     now = time.time()
     _draw_status(view, now=now)
@@ -76,16 +77,16 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
             st.html(badge_html(view.state, view.reason), width="content")
             if view.phone:
                 st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
-            st.caption(_("since {when}").format(when=moment(view.since, now=now)), width="content")
+            st.caption(_("since {when}").format(when=format_time(view.since, now=now)), width="content")
             if view.state is InstanceState.CONNECTED and view.proof_at is not None:
                 st.caption(
-                    _("last proof of life {ago}").format(ago=ago(view.proof_at, now=now)),
+                    _("last proof of life {ago}").format(ago=format_age(view.proof_at, now=now)),
                     width="content",
                     help=_("When something last came in from WhatsApp over this connection."),
                 )
         text = _explanation(view, now=now)
         if view.state in _ALARMING and view.reason not in BY_HAND:
-            st.error(text, icon=":material/error:")
+            alert.show(text)
         elif view.reason:
             st.warning(text, icon=":material/info:")
         else:
@@ -93,23 +94,23 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
 
 
 def _explanation(view: InstanceView, *, now: float) -> str:
-    """Cause, times and what to do, as Markdown."""
-    sentence = say_state(view.state, view.reason, view.detail)
-    facts = [sentence.what]
-    if view.reason in _BANS and (until := moment_of_iso(view.detail, now=now)):
+    """Return cause, times and what to do, as Markdown."""
+    message = state_message(view.state, view.reason, view.detail)
+    facts = [message.what]
+    if view.reason in _BANS and (until := format_iso_time(view.detail, now=now)):
         facts.append(_("It ends: {when}.").format(when=until))
     if view.next_try_at is not None and (wait := seconds_left(view.next_try_at, now=now)):
         if wait > _COUNTED_S:
-            facts.append(_("Next try: {when}.").format(when=moment(view.next_try_at, now=now)))
+            facts.append(_("Next try: {when}.").format(when=format_time(view.next_try_at, now=now)))
         else:
             facts.append(_("Next try in {seconds} s.").format(seconds=wait))
-    return " ".join((*facts, sentence.todo)).strip()
+    return " ".join((*facts, message.next_step)).strip()
 
 
 def _draw_controls(view: InstanceView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         if view.state is InstanceState.CONNECTED:
-            label, target = _("Send a message"), {PARAMETER: view.id}
+            label, target = _("Send a message"), address_of(view.id)
             with st.container(key="next-step", width="content"):
                 st.page_link("messages.py", label=label, icon=":material/send:", query_params=target)
         if _pairing(view):
@@ -122,9 +123,7 @@ def _draw_controls(view: InstanceView) -> None:
             _verb_button("new-batch", label, ":material/qr_code_2:", instances.start_instance, view.id)
         else:
             _verb_button("start", _("Start"), ":material/play_arrow:", instances.start_instance, view.id)
-    failure = st.session_state.pop(_FAILURE, "")
-    if failure:
-        st.error(failure, icon=":material/error:")
+    alert.show(_FAILURE.pop())
 
 
 def _verb_button(key: str, label: str, icon: str, verb: Callable[[str], None], instance_id: str) -> None:
@@ -140,4 +139,4 @@ def _verb_button(key: str, label: str, icon: str, verb: Callable[[str], None], i
 
 
 def _do(verb: Callable[[str], None], instance_id: str) -> None:
-    st.session_state[_FAILURE] = problem_of(lambda: verb(instance_id))
+    _FAILURE.set(alert.problem_of(lambda: verb(instance_id)))

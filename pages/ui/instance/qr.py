@@ -11,7 +11,7 @@ from qrcode.constants import ERROR_CORRECT_L
 from qrcode.main import QRCode
 
 from core.models.pairing import ShowQr
-from pages.ui.dates import seconds_left
+from pages.ui.formats import seconds_left
 from pages.ui.i18n import _
 
 QUIET_ZONE: Final = 4
@@ -22,7 +22,7 @@ _WIDTH: Final = 312
 
 @lru_cache(maxsize=32)
 def qr_svg(code: str) -> tuple[str, int]:
-    """The QR of ``code`` as SVG, quiet zone included, and the width to show it at, in CSS pixels.
+    """Return the QR of ``code`` as SVG, quiet zone included, and the width to show it at, in CSS pixels.
 
     Always the same string for the same code, so a redraw changes nothing on the page.
     """
@@ -47,7 +47,7 @@ def qr_svg(code: str) -> tuple[str, int]:
 
 
 def draw_qr(step: ShowQr | None, *, now: float) -> None:
-    """The QR of ``step`` and how long it is good for; a placeholder when there is none or it has expired."""
+    """Draw the QR of ``step`` and how long it is good for; a placeholder for none or an expired one."""
     valid = step is not None and seconds_left(step.expires_at, now=now) > 0
     with st.container(key="qr", width="content"):
         if step is not None and valid:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Final
@@ -17,35 +17,36 @@ from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import instances
 from pages.ui.badge import BY_HAND, badge_html, coloured
-from pages.ui.dates import moment, zone
 from pages.ui.escape import escape_html, isolated
-from pages.ui.i18n import _, language, use_language
-from pages.ui.texts.timeline import GROUPS, label, tell
+from pages.ui.formats import format_time, format_timestamp, visitor_zone
+from pages.ui.i18n import _
+from pages.ui.state import Slot
+from pages.ui.texts.timeline import GROUPS, label, message_of
+from pages.ui.widgets.csv_download import draw_csv_download
 
 STEP: Final = 50
 ALL: Final = 10_000
 """As many as are kept."""
-_SHOWN: Final = "timeline-shown"
-"""Instance and how many of its entries the visitor asked for."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How many entries of an instance the visitor asked for."""
+
+    instance_id: str = ""
+    count: int = STEP
+
+
+_SHOWN: Final = Slot("timeline-shown", _Shown)
 
 
 def draw_export(instance_id: str) -> None:
-    """The button that downloads everything. Not for a part that redraws itself: each costs a handle."""
-    make = partial(export, instance_id, chosen=language(), zone=zone())
-    st.download_button(
-        _("Download (CSV)"),
-        make,
-        file_name=f"{instance_id}.csv",
-        mime="text/csv",
-        key="timeline-csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    """Draw the button that downloads everything."""
+    draw_csv_download(partial(rows, instance_id), file_name=f"{instance_id}.csv", key="timeline-csv")
 
 
 def draw_timeline(instance_id: str) -> None:
-    """The newest entries of the kinds that were picked. Raises UnknownInstanceError."""
+    """Draw the newest entries of the kinds that were picked. Raises UnknownInstanceError."""
     picked = st.pills(
         _("Show only"),
         list(GROUPS),
@@ -54,8 +55,8 @@ def draw_timeline(instance_id: str) -> None:
         key="timeline-kinds",
         label_visibility="collapsed",
     )
-    of, shown = st.session_state.get(_SHOWN, ("", STEP))
-    limit = shown if of == instance_id else STEP
+    shown = _SHOWN.get()
+    limit = shown.count if shown.instance_id == instance_id else STEP
     entries = instances.timeline(instance_id, limit=limit + 1, kinds=_kinds(picked))
     with st.container(key="timeline", gap="small"):
         if not entries:
@@ -67,50 +68,31 @@ def draw_timeline(instance_id: str) -> None:
             st.button(_("Show more"), key="timeline-more", on_click=_more, args=(instance_id, limit))
 
 
-def export(instance_id: str, *, chosen: str, zone: tzinfo) -> bytes:
-    """All entries as CSV in the language ``chosen``, with times of ``zone``; empty when the instance is gone.
-
-    UTF-8 with a byte order mark and, in Portuguese, semicolons: what spreadsheets open in columns.
-    Threading: safe from any thread; needs no session.
-    """
-    try:
-        entries = instances.timeline(instance_id, limit=ALL)
-    except AppError:
-        entries = ()
-    with use_language(chosen):
-        heads = (_("Time"), _("What"), _("Cause"), _("What to do"), _("Code"), _("Detail"))
-        rows = [heads, *(_cells(entry, zone) for entry in entries)]
-    out = io.StringIO()
-    csv.writer(out, delimiter=";" if chosen == "pt_BR" else ",").writerows(
-        [escape_formula(cell) for cell in row] for row in rows
-    )
-    return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def escape_formula(cell: str) -> str:
-    """``cell`` so that no spreadsheet takes it for a formula. Source: OWASP, "CSV Injection"."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+def rows(instance_id: str, zone: tzinfo) -> Iterator[tuple[str, ...]]:
+    """Yield heads, then all entries with times of ``zone``; heads only when the instance is gone."""
+    yield _("Time"), _("What"), _("Cause"), _("What to do"), _("Code"), _("Detail")
+    with contextlib.suppress(AppError):
+        for entry in instances.timeline(instance_id, limit=ALL):
+            message = message_of(entry)
+            when, what = format_timestamp(entry.at, zone), label(entry.kind)[0]
+            yield when, what, message.what, message.next_step, entry.reason, entry.detail
 
 
 def _kinds(groups: Sequence[str]) -> frozenset[HistoryKind]:
     return frozenset().union(*(GROUPS[group][1] for group in groups))
 
 
-def _cells(entry: HistoryEntry, zone: tzinfo) -> tuple[str, ...]:
-    sentence = tell(entry)
-    when = datetime.fromtimestamp(entry.at, zone).strftime("%Y-%m-%d %H:%M:%S")
-    return when, label(entry.kind)[0], sentence.what, sentence.todo, entry.reason, entry.detail
-
-
 def _row(entry: HistoryEntry, *, now: float) -> str:
-    sentence = tell(entry, quote=isolated)
-    then = datetime.fromtimestamp(entry.at, zone())
-    todo = f'<span class="wa-muted">{escape_html(sentence.todo)}</span>' if sentence.todo else ""
+    message = message_of(entry, quote=isolated)
+    then = datetime.fromtimestamp(entry.at, visitor_zone())
+    shown, next_step = format_timestamp(entry.at, visitor_zone()), ""
+    if message.next_step:
+        next_step = f'<span class="wa-muted">{escape_html(message.next_step)}</span>'
     return (
-        f'<li><time datetime="{then.isoformat(timespec="seconds")}" title="{then:%Y-%m-%d %H:%M:%S}">'
-        f"{escape_html(moment(entry.at, now=now))}</time>"
+        f'<li><time datetime="{then.isoformat(timespec="seconds")}" title="{shown}">'
+        f"{escape_html(format_time(entry.at, now=now))}</time>"
         f"<span>{_badge(entry)}</span>"
-        f"<div>{escape_html(sentence.what)} {todo}</div></li>"
+        f"<div>{escape_html(message.what)} {next_step}</div></li>"
     )
 
 
@@ -121,4 +103,4 @@ def _badge(entry: HistoryEntry) -> str:
 
 
 def _more(instance_id: str, limit: int) -> None:
-    st.session_state[_SHOWN] = (instance_id, limit + STEP)
+    _SHOWN.set(_Shown(instance_id, limit + STEP))

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
-from uuid import uuid4
 
 import streamlit as st
 
 from core.services import instances
 from pages.ui.i18n import _
+from pages.ui.links import go_to_instance
+from pages.ui.state import Slot
+from pages.ui.widgets import alert
 from pages.ui.widgets.document import focus
-from pages.ui.widgets.press import problem_of
+from pages.ui.widgets.press import PressToken
 
-_OPEN: Final = "creating"
-_LAST: Final = "created-last"
-_TURN: Final = "create-turn"
-"""Names the creation that the open form would make. Streamlit runs a second press beside the first, in a
-state that does not see what the first one did; only the service can tell that both mean the same instance."""
+
+@dataclass(frozen=True, slots=True)
+class _Creation:
+    """The instance that the last press made, and the token of that press."""
+
+    token: str = ""
+    instance_id: str = ""
+
+
+_OPEN: Final = Slot("creating", bool)
+_LAST: Final = Slot("created-last", _Creation)
+_PRESS: Final = PressToken("create-turn")
+"""Streamlit runs a second press beside the first, in a state that does not see what the first one did; only
+the service can tell, by the token, that both mean the same instance."""
 
 
 def creating() -> bool:
-    """True while this visitor has the form open."""
-    return bool(st.session_state.get(_OPEN))
+    """Return whether this visitor has the form open."""
+    return _OPEN.get()
 
 
 def draw_new_button(*, width: Literal["content", "stretch"] = "content") -> None:
-    """The button that opens the form."""
+    """Draw the button that opens the form."""
     if st.button(_("New instance"), key="new-instance", type="primary", icon=":material/add:", width=width):
         _open(True)
         st.rerun()
 
 
 def draw_create_form() -> None:
-    """The form; on success the page of the new instance follows, where its QR appears."""
+    """Draw the form; on success the page of the new instance follows, where its QR appears."""
     with st.form("create", border=True):
         st.text_input(
             _("Name of the instance"),
@@ -53,22 +65,23 @@ def draw_create_form() -> None:
 
 def resume_double_press() -> None:
     """Go on to the instance just made: the second half of a double press on "Create" may come here."""
-    turn, instance_id = st.session_state.get(_LAST, ("", ""))
-    if st.session_state.get("create-instance") and turn == st.session_state.get(_TURN):
-        st.switch_page("instance.py", query_params={"id": instance_id})
+    last = _LAST.get()
+    if last.token and st.session_state.get("create-instance") and last.token == _PRESS.current():
+        go_to_instance(last.instance_id)
 
 
 def _open(value: bool) -> None:
-    st.session_state[_OPEN] = value
-    st.session_state[_TURN] = uuid4().hex
+    _OPEN.set(value)
+    _PRESS.renew()
 
 
 def _create(name: str) -> None:
-    turn = st.session_state[_TURN]
-    made: list[str] = []
-    if problem := problem_of(lambda: made.append(instances.create_instance(name, request_id=turn).id)):
-        st.error(problem, icon=":material/error:")
+    token = _PRESS.current()
+    created: list[str] = []
+    problem = alert.problem_of(lambda: created.append(instances.create_instance(name, request_id=token).id))
+    if problem:
+        alert.show(problem)
         return
-    st.session_state[_LAST] = (turn, made[0])
-    st.session_state[_OPEN] = False
-    st.switch_page("instance.py", query_params={"id": made[0]})
+    _LAST.set(_Creation(token, created[0]))
+    _OPEN.set(False)
+    go_to_instance(created[0])

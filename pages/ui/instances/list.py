@@ -11,17 +11,21 @@ from core.models.instance import InstanceView
 from core.services import instances
 from core.services.phone_numbers import show_number
 from pages.ui.badge import badge_html
-from pages.ui.dates import moment
 from pages.ui.escape import escape_html, isolated_html
+from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_new_button
+from pages.ui.links import go_to_instance
 
 ROWS: Final = 20
 _BUTTON_WIDTH: Final = 80
 
 
 def draw_instances(*, empty: bool) -> None:
-    """All instances as they are now, or an invitation; the whole page anew when it is no longer ``empty``."""
+    """Draw all instances as they are now, or an invitation.
+
+    The whole page is drawn anew when the list is no longer ``empty``, or no longer not.
+    """
     views = instances.list_instances()
     if empty != (not views):
         st.rerun()
@@ -52,14 +56,14 @@ def _draw_row(view: InstanceView, *, now: float) -> None:
         f'<span class="wa-name">{isolated_html(view.name)}</span>'
         f"<span>{badge_html(view.state, view.reason)}</span>"
         f'<span class="wa-number">{escape_html(show_number(view.phone)) or "—"}</span>'
-        f'<span class="wa-since">{escape_html(moment(view.since, now=now))}</span>'
+        f'<span class="wa-since">{escape_html(format_time(view.since, now=now))}</span>'
     )
     with st.container(
         horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"row-{view.id}"
     ):
         st.html(f'<div class="wa-row">{cells}</div>')
         if st.button(_("Open"), key=f"open-{view.id}", width=_BUTTON_WIDTH):
-            st.switch_page("instance.py", query_params={"id": view.id})
+            go_to_instance(view.id)
 
 
 def _draw_invitation() -> None:

@@ -17,21 +17,22 @@ from core.services import instances
 from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import _, ngettext
-from pages.ui.widgets.press import problem_of
+from pages.ui.state import Slot
+from pages.ui.widgets import alert
 from pages.ui.widgets.toast import toast_after_rerun
 
-_ASKED: Final = "purge-asked"
-"""Which one the visitor was asked about."""
-_FAILURE: Final = "trash-failure"
+_ASKED: Final = Slot("purge-asked", str)
+"""Name in the trash of the instance that the visitor was asked about."""
+_FAILURE: Final = Slot("trash-failure", str)
 _DAY_S: Final = 86_400
 
 
 def draw_trash() -> None:
-    """The trash, folded up; nothing when it is empty."""
+    """Draw the trash, folded up; nothing when it is empty."""
     items = instances.deleted_instances()
     if not items:
         return
-    failure = st.session_state.pop(_FAILURE, "")
+    failure = _FAILURE.pop()
     with st.expander(
         _("Trash ({count})").format(count=len(items)),
         key="trash",
@@ -39,8 +40,7 @@ def draw_trash() -> None:
         expanded=bool(failure),
     ):
         st.caption(_("Deleted instances stay here for some days, then they are erased for good."))
-        if failure:
-            st.error(failure, icon=":material/error:")
+        alert.show(failure)
         now = time.time()
         for item in items:
             _draw_item(item, now=now)
@@ -50,7 +50,7 @@ def _draw_item(item: DeletedInstance, *, now: float) -> None:
     with st.container(key=f"trash-{item.trash_name}", gap="xsmall"):
         st.html(f'<div class="wa-trashed">{_facts(item, now=now)}</div>')
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.session_state.get(_ASKED) == item.trash_name:
+            if _ASKED.get() == item.trash_name:
                 _draw_question(item)
                 return
             if st.button(
@@ -85,7 +85,7 @@ def _draw_question(item: DeletedInstance) -> None:
 
 
 def _ask(trash_name: str) -> None:
-    st.session_state[_ASKED] = trash_name
+    _ASKED.set(trash_name)
 
 
 def _restore(trash_name: str) -> None:
@@ -102,14 +102,14 @@ def _note_restored(view: InstanceView) -> None:
 
 
 def _purge(trash_name: str) -> None:
-    if st.session_state.get(_ASKED) != trash_name:
+    if _ASKED.get() != trash_name:
         return
-    st.session_state[_ASKED] = ""
+    _ASKED.set("")
     _try(lambda: instances.purge_instance(trash_name))
 
 
 def _try(action: Callable[[], object]) -> None:
-    # Of what is gone already somebody else was faster; the list shows what there is.
+    # Another visitor may have been faster with what is gone already; the list shows what there is.
     with contextlib.suppress(UnknownInstanceError):
-        if problem := problem_of(action, passing=(UnknownInstanceError,)):
-            st.session_state[_FAILURE] = problem
+        if problem := alert.problem_of(action, passing=(UnknownInstanceError,)):
+            _FAILURE.set(problem)

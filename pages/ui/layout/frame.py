@@ -11,15 +11,18 @@ import streamlit as st
 from core.models.storage import StorageView
 from core.models.topic import Topic
 from core.services import instances
-from pages.ui.dates import date_shown
 from pages.ui.escape import escape_markdown, isolated_markdown
+from pages.ui.formats import format_date
 from pages.ui.i18n import _, pick_language
 from pages.ui.layout.account import draw_open_warning, draw_sign_out, know_visitor
 from pages.ui.live import keep_following, live_fragment
-from pages.ui.texts.sentence import NOTICES, STORAGE, text_for
+from pages.ui.state import Slot
+from pages.ui.texts.message import text_for
+from pages.ui.texts.storage import NOTICES, STORAGE
 
 ENGINE_OLD_DAYS: Final = 90
-_SEEN: Final = "notices-seen"
+_SEEN: Final = Slot("notices-seen", float)
+"""Time of the newest notice that this visitor has read."""
 _TROUBLE_EVERY_S: Final = 60.0
 """Changes are drawn at once; this is for a page that missed one."""
 
@@ -31,7 +34,7 @@ def _style() -> str:
 
 
 def draw_header() -> None:
-    """The style of the page, the language picker and the way out."""
+    """Draw the language picker and the way out; put the style on the page."""
     know_visitor()
     st.html(_style())
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
@@ -43,7 +46,7 @@ def draw_header() -> None:
 
 
 def draw_footer() -> None:
-    """What everybody should know before linking an account."""
+    """Draw what every visitor should know before linking an account."""
     st.space("medium")
     st.caption(
         _(
@@ -55,23 +58,23 @@ def draw_footer() -> None:
 
 
 def draw_notices(view: StorageView) -> None:
-    """What happened to stored data, until this visitor has read it."""
+    """Draw what happened to stored data, until this visitor has read it."""
     latest = max((notice.at for notice in view.notices), default=0.0)
-    if latest <= st.session_state.get(_SEEN, 0.0):
+    if latest <= _SEEN.get():
         return
     names = {instance.id: instance.name for instance in instances.list_instances()}
     with st.container(key="notices", border=True):
         for notice in view.notices:
-            sentence = text_for(NOTICES, notice.code, notice.detail)
+            message = text_for(NOTICES, notice.code, notice.detail)
             name = isolated_markdown(names.get(notice.instance_id, notice.instance_id))
-            st.markdown(f":material/info: **{name}** · {sentence.what} {sentence.todo}")
+            st.markdown(f":material/info: **{name}** · {message.text}")
         if st.button(_("Understood"), key="notices-read"):
-            st.session_state[_SEEN] = latest
+            _SEEN.set(latest)
             st.rerun()
 
 
 def draw_engine_warning() -> None:
-    """That the connection component has become old enough for WhatsApp to refuse it some day."""
+    """Warn that the connection component has become old enough for WhatsApp to refuse it some day."""
     release = instances.engine_release()
     if release.age_days <= ENGINE_OLD_DAYS:
         return
@@ -83,7 +86,7 @@ def draw_engine_warning() -> None:
                 "update it."
             ).format(
                 version=escape_markdown(release.version),
-                date=escape_markdown(date_shown(release.released)),
+                date=escape_markdown(format_date(release.released)),
                 days=release.age_days,
             ),
             icon=":material/update:",
@@ -91,18 +94,18 @@ def draw_engine_warning() -> None:
 
 
 def draw_storage_trouble() -> None:
-    """That nothing can be stored now, as long as it is so; the instances below wait meanwhile."""
+    """Say that nothing can be stored now, as long as it is so; the instances below wait meanwhile."""
 
     def draw() -> None:
         view = instances.storage()
         if not view.trouble:
             return
-        sentence = text_for(STORAGE, view.trouble, view.trouble_detail)
+        message = text_for(STORAGE, view.trouble, view.trouble_detail)
         with st.container(key="storage-trouble"):
             st.error(
                 "\n\n".join(
                     (
-                        f"{sentence.what} {sentence.todo}",
+                        message.text,
                         _(
                             "Instances wait offline meanwhile: WhatsApp keeps what is written to them. They "
                             "go on by themselves as soon as it works again."
@@ -132,15 +135,15 @@ def _storage_problem() -> None:
     view = instances.storage()
     if view.ready:
         st.rerun()
-    sentence = text_for(STORAGE, view.problem, view.detail)
+    message = text_for(STORAGE, view.problem, view.detail)
     with st.container(key="storage-problem"):
         if not view.problem:
-            st.caption(f":material/hourglass_top: {sentence.what}")
+            st.caption(f":material/hourglass_top: {message.what}")
             return
         st.error(
             "\n\n".join(
                 (
-                    f"{sentence.what} {sentence.todo}",
+                    message.text,
                     _("The app keeps trying by itself, and this page comes back as soon as it works."),
                 )
             ),

@@ -1,4 +1,4 @@
-"""The persistence light of every page: whether sessions outlive a deploy, and how that is known."""
+"""The persistence status on every page: whether sessions outlive a deploy, and how that is known."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ import streamlit as st
 
 from core.models.persistence import HostKind, PersistenceStatus, PersistenceView
 from core.services import persistence
-from pages.ui.dates import moment
 from pages.ui.escape import escape_markdown
+from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _, ngettext
+from pages.ui.texts.message import text_for
 from pages.ui.texts.persistence import REASONS
-from pages.ui.texts.sentence import text_for
 
 
 @dataclass(frozen=True, slots=True)
-class Lamp:
-    """A light as people see it: icon and word beside the colour, so that none of them is needed alone."""
+class StatusLabel:
+    """A status as people see it: icon and word beside the colour, so that none of them is needed alone."""
 
     icon: str
     word: str
 
 
-LAMPS: Final[Mapping[PersistenceStatus, Lamp]] = {
-    PersistenceStatus.RED: Lamp(":material/cancel:", N_("Ephemeral")),
-    PersistenceStatus.AMBER: Lamp(":material/schedule:", N_("Not proven yet")),
-    PersistenceStatus.GREEN: Lamp(":material/check_circle:", N_("Persistent")),
-    PersistenceStatus.UNKNOWN: Lamp(":material/help:", N_("Not known")),
+LABELS: Final[Mapping[PersistenceStatus, StatusLabel]] = {
+    PersistenceStatus.RED: StatusLabel(":material/cancel:", N_("Ephemeral")),
+    PersistenceStatus.AMBER: StatusLabel(":material/schedule:", N_("Not proven yet")),
+    PersistenceStatus.GREEN: StatusLabel(":material/check_circle:", N_("Persistent")),
+    PersistenceStatus.UNKNOWN: StatusLabel(":material/help:", N_("Not known")),
 }
 
 
 def draw_persistence() -> None:
-    """One line: colour, icon, word, the reason, and the way to the guide."""
+    """Draw one line: colour, icon, word, the reason, and the way to the guide."""
     view = persistence.persistence()
-    lamp = LAMPS[view.light]
+    label = LABELS[view.light]
     with (
         st.container(key="persistence"),
         st.container(
@@ -48,21 +48,18 @@ def draw_persistence() -> None:
             horizontal_alignment="distribute",
         ),
     ):
-        st.markdown(f"{lamp.icon} **{_(lamp.word)}** · {explain(view)}", width="stretch")
+        st.markdown(f"{label.icon} **{_(label.word)}** · {explain(view)}", width="stretch")
         st.page_link(
             "guide.py", label=_("Guide"), icon=":material/arrow_forward:", icon_position="right", width=80
         )
 
 
 def explain(view: PersistenceView) -> str:
-    """Why the light is as it is, as Markdown: proof first, then what looks wrong."""
+    """Return why the status is as it is, as Markdown: proof first, then what looks wrong."""
     if view.light is PersistenceStatus.GREEN:
         return _proof(view)
-    sentence = text_for(REASONS, view.reason, _cover(view))
-    said = f"{sentence.what} {sentence.todo}".strip()
-    if view.empty_since is not None:
-        return f"{_empty(view.empty_since)} {said}"
-    return said
+    reason = text_for(REASONS, view.reason, _cover(view)).text
+    return reason if view.empty_since is None else f"{_empty(view.empty_since)} {reason}"
 
 
 def _proof(view: PersistenceView) -> str:
@@ -72,22 +69,22 @@ def _proof(view: PersistenceView) -> str:
         deploys = reboots.format(count=view.deploys)
     else:
         deploys = ngettext("{count} deploy", "{count} deploys", view.deploys).format(count=view.deploys)
-    said = _("what is stored here survived {restarts} and {deploys}").format(
+    survived = _("what is stored here survived {restarts} and {deploys}").format(
         restarts=restarts, deploys=deploys
     )
     if view.proven_since is None:
-        return f"{said}."
-    since = escape_markdown(moment(view.proven_since, now=time.time()))
-    return _("{survived}; the oldest since {since}.").format(survived=said, since=since)
+        return f"{survived}."
+    since = escape_markdown(format_time(view.proven_since, now=time.time()))
+    return _("{survived}; the oldest since {since}.").format(survived=survived, since=since)
 
 
 def _empty(since: float) -> str:
-    when = escape_markdown(moment(since, now=time.time()))
+    when = escape_markdown(format_time(since, now=time.time()))
     return _("**The disk is empty since {when}.**").format(when=when)
 
 
 def _cover(view: PersistenceView) -> str:
-    """The folder, and what covers it: mount point and type of file system."""
+    """Return the folder, and what covers it: mount point and type of file system."""
     mount = view.mount
     if mount is None:
         return view.auth_dir

@@ -1,4 +1,4 @@
-"""The file of a message: chosen or recorded, made ready while one watches, shown before it is sent."""
+"""The file of a message: chosen or recorded, prepared in sight, shown before it is sent."""
 
 from __future__ import annotations
 
@@ -11,18 +11,14 @@ import streamlit as st
 from core.models.content import Attachment, Kind
 from core.services import attachments, chats, safe_image
 from pages.ui.escape import escape_markdown, isolated_markdown
-from pages.ui.formats import MEGABYTE, size
+from pages.ui.formats import MEGABYTE, format_size
 from pages.ui.i18n import _
 from pages.ui.messages.uploads import drop_upload
-from pages.ui.texts.sentence import LIMITED, text_for
+from pages.ui.state import Slot, nothing
+from pages.ui.texts.errors import LIMITED
+from pages.ui.texts.message import text_for
+from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
-from pages.ui.widgets.press import draw_or_tell, problem_of
-
-_READY: Final = "send-ready"
-"""The prepared file: what was chosen (kind and id), the attachment, and what is wrong with it."""
-_ROUND: Final = "send-round"
-"""Part of the uploader's key: another one is an empty one."""
-_MEANT_FOR: Final = "send-file-for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +29,26 @@ class MeantFor:
     shown: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What was made of the file that was chosen."""
+
+    kind: Kind
+    file_id: str
+    """Streamlit's name for what was chosen."""
+    attachment: Attachment | None = None
+    problem: str = ""
+    """Why there is no attachment, as Markdown."""
+
+
+_READY: Final = Slot[_Ready | None]("send-ready", nothing)
+_ROUND: Final = Slot("send-round", int)
+"""Part of the uploader's key: another one is an empty one."""
+_MEANT_FOR: Final = Slot[MeantFor | None]("send-file-for", nothing)
+
+
 def pick_file(kind: Kind) -> None:
-    """The place to choose or record a file, its limit said beforehand, and what is wrong with it."""
+    """Draw the place to choose or record a file, its limit said beforehand, and what is wrong with it."""
     if why := attachments.available(kind):
         st.caption(f":material/info: {text_for(LIMITED, why).what}")
     st.caption(_limits(kind))
@@ -43,13 +57,12 @@ def pick_file(kind: Kind) -> None:
         forget_file()
         return
     _prepare(kind, chosen)
-    problem = st.session_state[_READY][2]
-    if problem:
-        st.error(problem, icon=":material/error:")
+    if ready := _READY.get():
+        alert.show(ready.problem)
 
 
 def _chosen(kind: Kind) -> Any:
-    number = st.session_state.setdefault(_ROUND, 0)
+    number = _ROUND.get()
     recorded = None
     if kind is Kind.VOICE and not attachments.available(kind):
         recorded = st.audio_input(_("Record"), key=f"send-record-{number}", sample_rate=48_000)
@@ -80,57 +93,55 @@ def _limits(kind: Kind) -> str:
 
 
 def _prepare(kind: Kind, chosen: Any) -> None:
-    """Once for each file that was chosen; again when it went stale."""
-    name = (kind, chosen.file_id)
-    before = st.session_state.get(_READY)
-    if before is not None and before[0] == name:
-        if before[1] is None or attachments.present(before[1]):
+    """Prepare each file that was chosen once; again when it went stale."""
+    before = _READY.get()
+    if before is not None and (before.kind, before.file_id) == (kind, chosen.file_id):
+        if before.attachment is None or attachments.present(before.attachment):
             return
     else:
         # A recording beside an uploaded file is chosen again when that one is taken away.
-        forget_file(keep_upload=before is not None and before[0][0] is kind)
+        forget_file(keep_upload=before is not None and before.kind is kind)
     bar = st.progress(0.0, text=_("Preparing the file…"))
 
     def prepare() -> None:
-        made = attachments.prepare(
-            kind, chosen.getvalue(), name=chosen.name, progress=lambda share: _tell(bar, share)
+        attachment = attachments.prepare(
+            kind, chosen.getvalue(), name=chosen.name, progress=lambda share: _show_progress(bar, share)
         )
-        st.session_state[_READY] = (name, made, "")
+        _READY.set(_Ready(kind, chosen.file_id, attachment))
 
-    if problem := problem_of(prepare):
-        st.session_state[_READY] = (name, None, problem)
+    if problem := alert.problem_of(prepare):
+        _READY.set(_Ready(kind, chosen.file_id, problem=problem))
     bar.empty()
 
 
-def _tell(bar: Any, share: float) -> None:
+def _show_progress(bar: Any, share: float) -> None:
     bar.progress(share, text=_("Converting the file… {percent} %").format(percent=int(100 * share)))
 
 
 def ready_file() -> Attachment | None:
-    """What would be sent now; None while nothing usable is chosen."""
-    found: Attachment | None = st.session_state.get(_READY, (None, None, ""))[1]
-    return found
+    """Return what would be sent now; None while nothing usable is chosen."""
+    ready = _READY.get()
+    return ready.attachment if ready is not None else None
 
 
 def forget_file(*, sent: bool = False, keep_upload: bool = False) -> None:
-    """Let the prepared file go; ``sent``: the place to choose one is emptied too.
+    """Drop the prepared file; ``sent``: the place to choose one is emptied too.
 
     ``keep_upload``: what it was made from stays in memory, since it can still be chosen on the page.
     """
-    name, made, _problem = st.session_state.pop(_READY, (None, None, ""))
-    st.session_state[_MEANT_FOR] = None
-    if name is not None and not keep_upload:
-        drop_upload(name[1])
-    if made is not None and not sent:
-        attachments.discard(made)
+    ready = _READY.pop()
+    _MEANT_FOR.clear()
+    if ready is not None and not keep_upload:
+        drop_upload(ready.file_id)
+    if ready is not None and ready.attachment is not None and not sent:
+        attachments.discard(ready.attachment)
     if sent:
-        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+        _ROUND.set(_ROUND.get() + 1)
 
 
 def meant_for() -> MeantFor | None:
     """Return the chat that the file was chosen for; None while none is known, or there is no file."""
-    found: MeantFor | None = st.session_state.get(_MEANT_FOR)
-    return found if ready_file() is not None else None
+    return _MEANT_FOR.get() if ready_file() is not None else None
 
 
 def draw_meant_for(to: str, shown: str) -> None:
@@ -140,30 +151,30 @@ def draw_meant_for(to: str, shown: str) -> None:
     """
     if ready_file() is None or not chats.same_recipient(to, to):
         return  # nothing to be sent, or a number that is still being typed
-    found = meant_for()
-    if found is None:
-        st.session_state[_MEANT_FOR] = MeantFor(to, shown)
-    elif not chats.same_recipient(found.to, to):
+    chat = meant_for()
+    if chat is None:
+        _MEANT_FOR.set(MeantFor(to, shown))
+    elif not chats.same_recipient(chat.to, to):
         with st.container(key="send-file-elsewhere"):
-            said = _("This file was chosen for {whom}. Send it to {other} too?")
-            whom, other = (f"**{isolated_markdown(name)}**" for name in (found.shown, shown))
-            st.warning(said.format(whom=whom, other=other), icon=":material/attach_file:")
+            question = _("This file was chosen for {whom}. Send it to {other} too?")
+            whom, other = (f"**{isolated_markdown(name)}**" for name in (chat.shown, shown))
+            st.warning(question.format(whom=whom, other=other), icon=":material/attach_file:")
             st.button(_("Yes, to this chat"), key="send-file-here", on_click=_mean, args=(to, shown))
 
 
 def _mean(to: str, shown: str) -> None:
-    st.session_state[_MEANT_FOR] = MeantFor(to, shown)
+    _MEANT_FOR.set(MeantFor(to, shown))
 
 
 def draw_file(kind: Kind) -> None:
-    """The picture, film or sound that would be sent."""
-    draw_or_tell(lambda: _draw_file(kind))
+    """Draw the picture, film or sound that would be sent."""
+    alert.draw_or_show(lambda: _draw_file(kind))
 
 
 def _draw_file(kind: Kind) -> None:
-    made = ready_file()
-    data = attachments.content(made) if made is not None and kind is not Kind.DOCUMENT else b""
-    if not made or not data:
+    file = ready_file()
+    data = attachments.content(file) if file is not None and kind is not Kind.DOCUMENT else b""
+    if not file or not data:
         return
     match kind:
         case Kind.IMAGE | Kind.STICKER:
@@ -172,5 +183,5 @@ def _draw_file(kind: Kind) -> None:
         case Kind.VIDEO:
             st.video(data)
         case Kind.AUDIO | Kind.VOICE:
-            st.audio(data, format=made.mime.partition(";")[0])
-    st.caption(escape_markdown(size(made.size)))
+            st.audio(data, format=file.mime.partition(";")[0])
+    st.caption(escape_markdown(format_size(file.size)))

@@ -1,4 +1,4 @@
-"""A message as it would look in a chat, as HTML of our own: nothing in it is run, nothing is fetched."""
+"""A message as it looks in a chat, as HTML made here: nothing in it is run, nothing is fetched."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from core.models.content import Content, Kind
 from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
-from pages.ui.formats import length, size
+from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
 from pages.ui.texts.message_kinds import KINDS
 
@@ -24,7 +24,7 @@ _MARKS: Final = tuple(
 
 
 def formatted(text: str, *, most: int = _SHOWN) -> str:
-    """``text`` as HTML with WhatsApp's marks at work: ``*bold* _italic_ ~strike~`` and three backticks.
+    """Return ``text`` as HTML with WhatsApp's marks: ``*bold* _italic_ ~strike~`` and three backticks.
 
     Everything else reads as typed. Cut to ``most`` characters.
     """
@@ -47,13 +47,13 @@ def _marked(html: str) -> str:
 
 
 def bubble(content: Content, *, quoted: str = "") -> str:
-    """``content`` in a bubble, without the picture or sound of a file. ``quoted`` stands above it."""
+    """Return ``content`` in a bubble, without the picture or sound of a file; ``quoted`` stands above it."""
     above = f'<div class="wa-quote">{isolated_html(quoted)}</div>' if quoted else ""
     return f'<div class="wa-bubble">{above}{inside(content)}</div>'
 
 
 def inside(content: Content, *, most: int = _SHOWN) -> str:
-    """What the bubble of ``content`` holds, as HTML."""
+    """Return what the bubble of ``content`` holds, as HTML."""
     words = f"<div>{formatted(content.text, most=most)}</div>" if content.text else ""
     match content.kind:
         case Kind.TEXT:
@@ -67,28 +67,32 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
             return f"<div>👤 <strong>{isolated_html(content.name)}</strong></div><div>{number}</div>"
         case Kind.POLL:
             return _poll(content)
-    name, _icon, sign = KINDS.get(content.kind, ("", "", ""))
-    file = content.file
-    shown = isolated_html(file.name if file and file.name else _(name) if name else "")
-    facts = [size(file.size) if file.size else "", length(file.seconds)] if file else []
-    told = escape_html(" · ".join(filter(None, facts)))
-    return f'<div>{sign} {shown} <span class="wa-muted">{told}</span></div>{words}'
+    return _file_line(content) + words
+
+
+def _file_line(content: Content) -> str:
+    """Return sign, name, size and length of the file; the name of the kind when the file has none."""
+    text, file = KINDS.get(content.kind, KINDS[Kind.OTHER]), content.file
+    name = isolated_html(file.name if file and file.name else _(text.label))
+    facts = [format_size(file.size) if file.size else "", format_length(file.seconds)] if file else []
+    shown = escape_html(" · ".join(filter(None, facts)))
+    return f'<div>{text.sign} {name} <span class="wa-muted">{shown}</span></div>'
 
 
 def _link_card(link: str) -> str:
     try:
-        found = json.loads(link) if link else {}
+        preview = json.loads(link) if link else {}
     except ValueError:
-        found = {}
-    if not found.get("title"):
+        preview = {}
+    if not preview.get("title"):
         return ""
-    small = str(found.get("thumbnail", ""))
+    small = str(preview.get("thumbnail", ""))
     picture = (
         f'<img alt="" src="data:image/jpeg;base64,{small}">'
         if re.fullmatch(r"[A-Za-z0-9+/=]+", small)
         else ""
     )
-    title, words = (isolated_html(str(found.get(name, ""))) for name in ("title", "description"))
+    title, words = (isolated_html(str(preview.get(name, ""))) for name in ("title", "description"))
     return f'<div class="wa-link">{picture}<div><strong>{title}</strong><br>{words}</div></div>'
 
 
@@ -102,7 +106,7 @@ def _poll(content: Content) -> str:
 
 
 def map_svg(latitude: float, longitude: float) -> str:
-    """Where on earth a place is: the grid of the world with a pin, drawn here; no map service is asked."""
+    """Return where on earth a place is: the grid of the world with a pin. No map service is asked."""
     if not (math.isfinite(latitude) and math.isfinite(longitude)):
         return ""
     x, y = 180 + max(-180.0, min(180.0, longitude)), 90 - max(-90.0, min(90.0, latitude))

@@ -1,8 +1,8 @@
-"""What each kind of message is made of, as fields; and the content that they make."""
+"""The fields of each kind of message, and the content that they make."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -12,11 +12,16 @@ from pages.ui.i18n import _
 from pages.ui.messages.attachment import pick_file, ready_file
 from pages.ui.messages.templates import draw_word_tools
 
+_WORDS: Final = (
+    *("send-text", "send-place", "send-address", "send-contact-name", "send-contact-phone"),
+    *("send-question", "send-options"),
+)
+_FIGURES: Final = ("send-latitude", "send-longitude")
 _WITH_WORDS: Final = frozenset({Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT})
 
 
 def draw_fields(kind: Kind, sender_id: str) -> None:
-    """The fields of ``kind``; what is in them is read with ``content_of``."""
+    """Draw the fields of ``kind``; what is in them is read with ``content_of``."""
     if kind in FILES:
         pick_file(kind)
     if kind in _WITH_WORDS:
@@ -72,7 +77,7 @@ def _draw_words(kind: Kind, sender_id: str) -> None:
 
 
 def content_of(kind: Kind) -> Content:
-    """What the fields hold now, complete or not; the link's preview is fetched when it is sent."""
+    """Return what the fields hold now, complete or not; the link's preview is fetched when it is sent."""
     match kind:
         case Kind.LOCATION:
             return Content(
@@ -95,7 +100,7 @@ def content_of(kind: Kind) -> Content:
 
 
 def is_empty(content: Content) -> bool:
-    """Whether there is nothing yet to be shown."""
+    """Return whether there is nothing yet to be shown."""
     place = content.kind is Kind.LOCATION and "send-latitude" in st.session_state
     if place:
         return st.session_state["send-latitude"] is None or st.session_state.get("send-longitude") is None
@@ -103,16 +108,10 @@ def is_empty(content: Content) -> bool:
 
 
 def clear_fields() -> None:
-    """Empty what was sent; before the fields are drawn."""
-    for key in ("send-text", "send-place", "send-address", "send-contact-name", "send-contact-phone"):
+    """Empty the fields of what was sent; before they are drawn."""
+    for key in _WORDS + _FIGURES:
         if key in st.session_state:
-            st.session_state[key] = ""
-    for key in ("send-question", "send-options"):
-        if key in st.session_state:
-            st.session_state[key] = ""
-    for key in ("send-latitude", "send-longitude"):
-        if key in st.session_state:
-            st.session_state[key] = None
+            st.session_state[key] = "" if key in _WORDS else None
 
 
 def _typed(key: str) -> str:
@@ -120,5 +119,5 @@ def _typed(key: str) -> str:
 
 
 def _figure(key: str) -> float:
-    found: Any = st.session_state.get(key)
-    return float("nan") if found is None else float(found)
+    value: float | None = st.session_state.get(key)
+    return float("nan") if value is None else float(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
@@ -17,42 +18,78 @@ from pages.ui.messages.inbox_actions import draw_actions, draw_problem, is_shown
 from pages.ui.messages.inbox_card import card
 from pages.ui.messages.inbox_export import draw_export
 from pages.ui.messages.sender import Sender
+from pages.ui.state import Slot
 from pages.ui.texts.inbox import GROUPS, contact_label
+from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice
-from pages.ui.widgets.press import error_text
 
 STEP: Final = 20
 WITH_BUTTONS: Final = 60
 """The newest that are listed can be acted upon; buttons for a thousand would take a browser half a minute."""
-_SHOWN: Final = "inbox-shown"
-"""The search, and how many of its messages the visitor asked for."""
 _EVERYBODY: Final = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is looked for in the inbox of an instance."""
+
+    instance_id: str = ""
+    contact: str = _EVERYBODY
+    """Key of a contact."""
+    kinds: frozenset[Kind] = frozenset()
+    text: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.contact or self.kinds or self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How many messages of a search the visitor asked for."""
+
+    search: _Search = field(default_factory=_Search)
+    count: int = STEP
+
+
+@dataclass(frozen=True, slots=True)
+class _Contact:
+    """The contact that was chosen, and how it was shown then."""
+
+    key: str = _EVERYBODY
+    label: str = ""
+
+
+_SHOWN: Final = Slot("inbox-shown", _Shown)
+
+
 def draw_inbox_head(instance_id: str) -> None:
-    """Heading and export; not for a part that redraws itself."""
+    """Draw heading and export; not for a part that redraws itself."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(_("Received"), anchor=False)
         draw_export(instance_id)
 
 
 def draw_inbox(sender: Sender) -> None:
-    """The newest arrivals that are looked for, or that there is none. Raises UnknownInstanceError."""
-    instance_id = sender.instance_id
+    """Draw the newest arrivals that are looked for, or that there is none. Raises UnknownInstanceError."""
     with st.container(key="inbox", gap="small"):
         try:
-            contact, kinds, text = _draw_filters(instance_id)
-            asked = (instance_id, contact, tuple(sorted(kinds)), text)
-            limit = _limit(asked)
+            search = _draw_filters(sender.instance_id)
+            limit = _limit(search)
             entries = inbox.conversation(
-                instance_id, contact=contact, kinds=kinds, search=text, limit=limit + 1
+                search.instance_id,
+                contact=search.contact,
+                kinds=search.kinds,
+                search=search.text,
+                limit=limit + 1,
             )
         except StorageUnavailableError as error:
-            st.error(error_text(error), icon=":material/error:")
+            alert.show(error)
             return
         draw_problem()
         if not entries:
-            _draw_nothing(looked=bool(contact or kinds or text))
+            _draw_nothing(looked=search.narrows)
             return
         now = time.time()
         shown = entries[:limit]
@@ -63,14 +100,14 @@ def draw_inbox(sender: Sender) -> None:
                 st.caption(_("Earlier ones have no buttons here: search or filter to act on one."))
                 st.html("".join(card(entry, now=now) for entry in older))
         if len(entries) > limit:
-            st.button(_("Show more"), key="inbox-more", on_click=_more, args=(asked, limit))
+            st.button(_("Show more"), key="inbox-more", on_click=_more, args=(search, limit))
 
 
-def _draw_filters(instance_id: str) -> tuple[str, frozenset[Kind], str]:
-    """What is looked for: a contact's key, kinds and words. Nothing to fill in while nothing arrived."""
-    contacts = {each.key: each for each in inbox.contacts(instance_id)}
+def _draw_filters(instance_id: str) -> _Search:
+    """Draw what can be looked for, and return what is. Nothing to fill in while nothing arrived."""
+    contacts = {contact.key: contact for contact in inbox.contacts(instance_id)}
     if not contacts:
-        return "", frozenset(), ""
+        return _Search(instance_id)
     with st.container(horizontal=True, key="inbox-filters", gap="small"):
         text = st.text_input(
             _("Search"),
@@ -91,28 +128,28 @@ def _draw_filters(instance_id: str) -> tuple[str, frozenset[Kind], str]:
         label_visibility="collapsed",
     )
     kinds: frozenset[Kind] = frozenset().union(*(GROUPS[group][1] for group in picked))
-    return contact, kinds, text or ""
+    return _Search(instance_id, contact, kinds, text or "")
 
 
 def _draw_contacts(instance_id: str, contacts: Mapping[str, InboxContact]) -> str:
-    """Whose messages are shown: who was chosen stays chosen, though renamed or not listed any more."""
-    state, key = st.session_state, f"inbox-talk-{instance_id}"
-    chosen, label = state.get(key, (_EVERYBODY, ""))
-    labels = {_EVERYBODY: _("Everybody"), **({chosen: label} if chosen else {})}
-    labels |= {each: contact_label(contact) for each, contact in contacts.items()}
+    """Draw whose messages are shown: a contact stays chosen, though renamed or not listed any more."""
+    slot = Slot(f"inbox-talk-{instance_id}", _Contact)
+    chosen = slot.get()
+    labels = {_EVERYBODY: _("Everybody"), **({chosen.key: chosen.label} if chosen.key else {})}
+    labels |= {key: contact_label(contact) for key, contact in contacts.items()}
 
-    def choose(talk: str) -> None:
-        state[key] = (talk, labels[talk])
+    def choose(key: str) -> None:
+        slot.set(_Contact(key, labels[key]))
 
     draw_choice(
         _("From whom"),
         labels,
         key=f"inbox-contact-{instance_id}",
-        chosen=chosen,
+        chosen=chosen.key,
         on_choose=choose,
         label_visibility="collapsed",
     )
-    return str(chosen)
+    return chosen.key
 
 
 def _draw_entry(sender: Sender, entry: InboxEntry, *, now: float) -> None:
@@ -129,11 +166,11 @@ def _draw_nothing(*, looked: bool) -> None:
             st.caption(_("What people write to this instance appears here by itself."))
 
 
-def _limit(asked: tuple[object, ...]) -> int:
-    of, shown = st.session_state.get(_SHOWN, ((), STEP))
-    return int(shown) if of == asked else STEP
+def _limit(search: _Search) -> int:
+    shown = _SHOWN.get()
+    return shown.count if shown.search == search else STEP
 
 
-def _more(asked: tuple[object, ...], limit: int) -> None:
-    # The first steps are small, so that the page stays light; who wants a lot need not press for ever.
-    st.session_state[_SHOWN] = (asked, limit + max(STEP, limit // 2))
+def _more(search: _Search, limit: int) -> None:
+    # The first steps are small, so that the page stays light; later ones grow, so that few presses reach far.
+    _SHOWN.set(_Shown(search, limit + max(STEP, limit // 2)))

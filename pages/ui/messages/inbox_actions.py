@@ -1,34 +1,37 @@
-"""What can be done with a message of the inbox: answer, react, mark as read, fetch its file."""
+"""The actions on a message of the inbox: answer, react, mark as read, fetch its file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2s
 from typing import Final
-from uuid import uuid4
 
 import streamlit as st
 
 from core.models.content import Content, Kind
 from core.models.received import InboxEntry
+from core.models.recipients import Recipient
 from core.services import inbox, messages
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
 from pages.ui.escape import isolated
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answer
 from pages.ui.messages.sender import Sender
-from pages.ui.texts.inbox import who
+from pages.ui.state import Slot
+from pages.ui.texts.inbox import name_and_number
+from pages.ui.texts.message_kinds import REACTIONS
+from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
-from pages.ui.widgets.press import draw_or_tell, problem_of
+from pages.ui.widgets.press import PressToken
 
-EMOJI: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 NO_REACTION: Final = ""
-_PROBLEM: Final = "inbox-problem"
-_FETCHING: Final = "inbox-fetching"
-_NEXT: Final = "inbox-next"
-"""Names the reaction that a press would send; the second half of a double press has the same name."""
-_FILES: Final = "inbox-files"
-"""Files that this visitor fetched, by message; nobody else sees them, and they go with the page."""
+_PROBLEM: Final = Slot("inbox-problem", str)
+_FETCHING: Final = Slot("inbox-fetching", str)
+"""Key of the message whose file is fetched with the next draw."""
+_PRESS: Final = PressToken("inbox-next")
+"""Names the reaction that a press would send."""
+_FILES: Final = Slot("inbox-files", dict[str, ReceivedFile])
+"""Files that this visitor fetched, by key of the message; for no one else, and gone with the page."""
 _MOST_BYTES: Final = 120 * 1024**2
 _GET: Final = {
     Kind.IMAGE: (N_("Show image"), "image"),
@@ -41,7 +44,7 @@ _GET: Final = {
 
 
 def key_of(entry: InboxEntry) -> str:
-    """Names a message of an instance in keys of widgets: ids are written by strangers.
+    """Return what names a message of an instance in keys of widgets: ids are written by strangers.
 
     In a group that two instances are in, both have the same message under the same id.
     """
@@ -50,27 +53,26 @@ def key_of(entry: InboxEntry) -> str:
 
 
 def is_shown(entry: InboxEntry) -> bool:
-    """Whether its picture was fetched and stands on the page."""
-    found = _files().get(key_of(entry))
-    return found is not None and found.view is DisplayKind.PICTURE
+    """Return whether its picture was fetched and stands on the page."""
+    file = _FILES.get().get(key_of(entry))
+    return file is not None and file.view is DisplayKind.PICTURE
 
 
 def draw_problem() -> None:
-    """Why the last press did not do what it says, until the next one."""
-    if problem := st.session_state.get(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+    """Draw why the last press did not do what it says, until the next one."""
+    alert.show(_PROBLEM.get())
 
 
 def draw_actions(sender: Sender, entry: InboxEntry) -> None:
-    """The buttons of one message, and its file once it was fetched."""
+    """Draw the buttons of one message, and its file once it was fetched."""
     key, instance_id = key_of(entry), entry.instance_id
     if entry.changes.deleted:
         return
     to = entry.chat if entry.group else f"+{entry.contact}" if entry.contact else ""
-    draw_or_tell(lambda: _draw_file(entry, key))
+    alert.draw_or_show(lambda: _draw_file(entry, key))
     hidden = "" if to else _("WhatsApp does not tell this person's number, so nothing can be sent there.")
     with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
-        if entry.content.file is not None and key not in _files():
+        if entry.content.file is not None and key not in _FILES.get():
             _draw_get(entry, key)
         pressed = st.button(
             _("Answer"),
@@ -88,14 +90,14 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
             return
         st.menu_button(
             _("React"),
-            [*EMOJI, NO_REACTION],
+            [*REACTIONS, NO_REACTION],
             key=f"inbox-react-{key}",
             type="tertiary",
             icon=":material/add_reaction:",
             disabled=not to,
             format_func=lambda emoji: emoji or _("Take back"),
             on_click=_react,
-            args=(sender, to, entry, str(st.session_state.setdefault(_NEXT, uuid4().hex))),
+            args=(sender, entry, _PRESS.current()),
         )
         if not entry.from_me and not entry.read:
             st.button(
@@ -123,12 +125,12 @@ def _draw_get(entry: InboxEntry, key: str) -> None:
 
 
 def _draw_file(entry: InboxEntry, key: str) -> None:
-    if st.session_state.get(_FETCHING) == key:
-        st.session_state[_FETCHING] = ""
+    if _FETCHING.get() == key:
+        _FETCHING.clear()
         with st.spinner(_("Fetching the file from WhatsApp…")):
             _fetch(entry, key)
         st.rerun()
-    file = _files().get(key)
+    file = _FILES.get().get(key)
     if file is None:
         return
     with st.container(key=f"inbox-file-{key}"):
@@ -149,44 +151,40 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
         )
 
 
-def _files() -> dict[str, ReceivedFile]:
-    found: dict[str, ReceivedFile] = st.session_state.setdefault(_FILES, {})
-    return found
-
-
 def _begin(key: str) -> None:
-    st.session_state[_PROBLEM] = ""
-    st.session_state[_FETCHING] = key
+    _PROBLEM.clear()
+    _FETCHING.set(key)
 
 
 def _fetch(entry: InboxEntry, key: str) -> None:
-    files = _files()
+    files = _FILES.keep()
 
     def fetch() -> None:
         files[key] = prepare_for_display(entry, inbox.fetch(entry.instance_id, entry.message_id))
 
     _try(fetch)
-    while len(files) > 1 and sum(len(each.data) for each in files.values()) > _MOST_BYTES:
+    while len(files) > 1 and sum(len(file.data) for file in files.values()) > _MOST_BYTES:
         del files[next(iter(files))]
 
 
 def _answer(instance_id: str, to: str, entry: InboxEntry) -> None:
     group_name = entry.group_name or _("Group")
-    shown = group_name if entry.group else " ".join(map(isolated, filter(None, who(entry))))
+    shown = group_name if entry.group else " ".join(map(isolated, filter(None, name_and_number(entry))))
     answer(instance_id, to, inbox.reference(entry), shown, group_name=group_name)
 
 
-def _react(sender: Sender, to: str, entry: InboxEntry, name: str) -> None:
+def _react(sender: Sender, entry: InboxEntry, token: str) -> None:
     emoji = st.session_state.get(f"inbox-react-{key_of(entry)}")
     if emoji is None:
         return
     content = Content(Kind.REACTION, text=emoji, about=inbox.reference(entry))
-    _try(
-        lambda: messages.send(
-            entry.instance_id, to=to, content=content, request_id=name, account=sender.phone
+    to = Recipient(entry.chat, entry.group_name) if entry.group else Recipient(entry.contact)
+    with _PRESS.released():
+        _try(
+            lambda: messages.send(
+                entry.instance_id, to=to, content=content, request_id=token, account=sender.phone
+            )
         )
-    )
-    st.session_state[_NEXT] = uuid4().hex
 
 
 def _mark_read(instance_id: str, message_id: str) -> None:
@@ -194,4 +192,4 @@ def _mark_read(instance_id: str, message_id: str) -> None:
 
 
 def _try(action: Callable[[], object]) -> None:
-    st.session_state[_PROBLEM] = problem_of(action)
+    _PROBLEM.set(alert.problem_of(action))

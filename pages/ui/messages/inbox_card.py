@@ -1,4 +1,4 @@
-"""One message of the inbox as HTML: everything in it was written by somebody else."""
+"""One message of the inbox as HTML: everything in it was written by another person."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from core.models.content import Kind
 from core.models.received import InboxEntry, Mark
 from core.services import safe_image
 from core.services.phone_numbers import show_number
-from pages.ui.dates import moment
 from pages.ui.escape import escape_html, isolated, isolated_html
+from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.messages.bubble import formatted
-from pages.ui.texts.inbox import facts, icon, label, who
+from pages.ui.texts.inbox import facts, name_and_number
+from pages.ui.texts.message_kinds import inbox_icon, inbox_label
 
 _SHOWN: Final = 2_000
 """Characters of a text that a card shows."""
 
 
 def card(entry: InboxEntry, *, now: float, whole: bool = False) -> str:
-    """Who, when, what; what it answers, and what became of it.
+    """Return who, when, what; what the message answers, and how it was changed later.
 
     ``whole``: its picture stands below, so that a small one would say nothing.
     """
@@ -37,14 +38,14 @@ def card(entry: InboxEntry, *, now: float, whole: bool = False) -> str:
 
 
 def _head(entry: InboxEntry, *, now: float) -> str:
-    when = escape_html(moment(entry.at, now=now))
+    when = escape_html(format_time(entry.at, now=now))
     return (
         f'<div class="wa-step"><span>{_who(entry)}</span><span class="wa-muted wa-count">{when}</span></div>'
     )
 
 
 def _who(entry: InboxEntry) -> str:
-    name, number = who(entry)
+    name, number = name_and_number(entry)
     group = entry.group_name or _("Group")
     if entry.from_me:
         whom = group if entry.group else name
@@ -67,16 +68,18 @@ def _quote(entry: InboxEntry) -> str:
 
 
 def _deleted() -> str:
-    said = escape_html(_("This message was deleted"))
-    return f'<div class="wa-muted">{_symbol("block")}<em>{said}</em></div>'
+    text = escape_html(_("This message was deleted"))
+    return f'<div class="wa-muted">{_symbol("block")}<em>{text}</em></div>'
 
 
 def _content(entry: InboxEntry, *, whole: bool) -> str:
     content = entry.content
     parts = []
     if content.kind is not Kind.TEXT:
-        said = " · ".join(filter(None, (label(content), facts(content, quote=isolated))))
-        parts.append(f'<div class="wa-kind">{_symbol(icon(content))}<span>{escape_html(said)}</span></div>')
+        line = " · ".join(filter(None, (inbox_label(content), facts(content, quote=isolated))))
+        parts.append(
+            f'<div class="wa-kind">{_symbol(inbox_icon(content))}<span>{escape_html(line)}</span></div>'
+        )
     if content.file and not whole and (address := safe_image.thumbnail_data_uri(content.file.thumbnail)):
         alt = escape_html(_("Small preview of the file"))
         parts.append(f'<img class="wa-thumbnail" src="{address}" alt="{alt}">')
@@ -94,7 +97,7 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
 
 
 def poll_html(options: Iterable[str], votes: Iterable[Mark]) -> str:
-    """Each option with how many chose it, and who."""
+    """Return each option with how many chose it, and who."""
     voters: dict[str, list[str]] = {option: [] for option in options}
     for vote in votes:
         voters.setdefault(vote.text, []).append(_mark_of(vote))
@@ -116,7 +119,7 @@ def _marks(entry: InboxEntry) -> str:
 
 
 def reactions_html(marks: Iterable[Mark]) -> Iterable[str]:
-    """Each emoji once, with who put it there."""
+    """Yield each emoji once, with who put it there."""
     marks = list(marks)
     for emoji, count in Counter(mark.text for mark in marks).items():
         names = ", ".join(_mark_of(mark) for mark in marks if mark.text == emoji)
@@ -142,5 +145,5 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def _symbol(name: str) -> str:
-    """One of Streamlit's own icons; nothing for a screen reader."""
+    """Return one of Streamlit's own icons; a screen reader skips it."""
     return f'<span class="wa-symbol" translate="no" aria-hidden="true">{name}</span>'

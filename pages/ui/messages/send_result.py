@@ -1,4 +1,4 @@
-"""What became of the last send."""
+"""How the last send went."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import streamlit as st
 
 from core.models.messages import SendState, SentMessage
 from core.services import messages, phone_numbers
-from pages.ui.dates import moment
 from pages.ui.escape import isolated_markdown
+from pages.ui.formats import format_time
 from pages.ui.i18n import _
-from pages.ui.texts.sentence import say_send
+from pages.ui.texts.sending import outcome_message
+from pages.ui.widgets import alert
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What to tell of a press; texts are Markdown."""
+    """What is shown of a press; texts are Markdown."""
 
     sender_id: str = ""
-    """Of whom it is told; when nothing is chosen any more it is told all the same."""
+    """The instance it is about; when none is chosen any more it is shown all the same."""
     request_id: str = ""
     refusal: str = ""
     """Why nothing was sent."""
@@ -28,15 +29,12 @@ class Outcome:
     """What else there is to know of what was sent."""
 
 
-NOTHING = Outcome()
-
-
 def draw_result(sender_id: str, outcome: Outcome) -> None:
-    """The send of this visitor, or why there was none; nothing after another instance was chosen."""
+    """Draw the send of this visitor, or why there was none; nothing after another instance was chosen."""
     if sender_id and outcome.sender_id != sender_id:
         return
     if outcome.refusal:
-        st.error(outcome.refusal, icon=":material/error:")
+        alert.show(outcome.refusal)
         return
     if not sender_id:
         return
@@ -48,12 +46,11 @@ def draw_result(sender_id: str, outcome: Outcome) -> None:
 
 
 def _draw(message: SentMessage) -> None:
-    when = moment(message.settled_at or message.created_at, now=time.time())
+    when = format_time(message.settled_at or message.created_at, now=time.time())
     to = _("To {number}, {when}").format(
         number=f"**{isolated_markdown(message.to_name or phone_numbers.show_number(message.to))}**", when=when
     )
-    sentence = say_send(message.reason) if message.reason else None
-    because = f"\n\n{sentence.what} {sentence.todo}".rstrip() if sentence else ""
+    because = f"\n\n{outcome_message(message.reason).text}" if message.reason else ""
     match message.state:
         case SendState.SENT:
             st.success(to, title=_("Received by WhatsApp's server ✓"), icon=":material/check_circle:")

@@ -1,4 +1,4 @@
-"""Which instance a message goes out from: the one that somebody chose, or none. Never another one instead."""
+"""Which instance a message goes out from: the one that was chosen, or none. Never another one instead."""
 
 from __future__ import annotations
 
@@ -13,23 +13,18 @@ from core.services.phone_numbers import show_number
 from pages.ui.badge import LABELS
 from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _
+from pages.ui.links import INSTANCE_ID, address_of
 from pages.ui.live import ARRIVED
-from pages.ui.texts.sentence import say_state
+from pages.ui.state import Slot, nothing
+from pages.ui.texts.instance_states import state_message
 from pages.ui.widgets.choice import draw_choice
 
-PARAMETER: Final = "id"
-"""In the page's address: the instance to start with, and from then on the one that is chosen."""
 _KEY: Final = "send-from"
-_CHOSEN: Final = "sender-chosen"
-_LOST: Final = "sender-lost"
-"""The one that was chosen and cannot send any more, until somebody chooses again."""
-_FOLLOWED: Final = "sender-address"
-"""What the page's address asked for when it was last looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose number a message leaves from, as it was when somebody saw it. Empty for none."""
+    """The instance whose number a message leaves from, as it was when it was seen. Empty for none."""
 
     instance_id: str = ""
     name: str = ""
@@ -41,17 +36,22 @@ class Sender:
         return (self.instance_id, self.phone) == (other.instance_id, other.phone)
 
 
-NOBODY: Final = Sender()
+NO_SENDER: Final = Sender()
+_CHOSEN: Final = Slot[Sender | None]("sender-chosen", nothing)
+_LOST: Final = Slot[Sender | None]("sender-lost", nothing)
+"""The one that was chosen and cannot send any more, until another choice is made."""
+_ADDRESS: Final = Slot("sender-address", str)
+"""The instance that the page's address named when it was last looked at."""
 
 
 def senders() -> tuple[InstanceView, ...]:
-    """Instances that can send, then those that could before and may again."""
+    """Return the instances that can send, then those that could before and may again."""
     views = [view for view in instances.list_instances() if view.linked or _connected(view)]
     return tuple(sorted(views, key=lambda view: not _connected(view)))
 
 
 def pick_sender(views: tuple[InstanceView, ...]) -> Sender | None:
-    """Draw the choice among ``views``; return what is chosen, NOBODY until then.
+    """Draw the choice among ``views``; return what is chosen, NO_SENDER until then.
 
     None when there is nothing to send from, and was nothing before. A choice is kept while its instance
     reconnects, so nothing that was typed is lost.
@@ -59,22 +59,22 @@ def pick_sender(views: tuple[InstanceView, ...]) -> Sender | None:
     by_id = {view.id: view for view in views}
     _follow_address(by_id)
     _let_go_of_what_is_gone(by_id)
-    if not (_chosen() or _lost() or any(_connected(view) for view in views)):
+    if not (_CHOSEN.get() or _LOST.get() or any(_connected(view) for view in views)):
         return None
-    if not (_chosen() or _lost()) and len(views) == 1:
-        st.session_state[_CHOSEN] = _sender(views[0])
+    if not (_CHOSEN.get() or _LOST.get()) and len(views) == 1:
+        _CHOSEN.set(_sender(views[0]))
     _draw(by_id)
-    return _chosen() or NOBODY
+    return _CHOSEN.get() or NO_SENDER
 
 
 def lost_name() -> str:
     """Return the name of the sender that is gone, as Markdown; empty when none is or it has none."""
-    lost = _lost()
+    lost = _LOST.get()
     return isolated_markdown(lost.name) if lost else ""
 
 
 def draw_no_sender() -> None:
-    """What to do when no instance is connected."""
+    """Draw what to do when no instance is connected."""
     with st.container(border=True, key="no-sender"):
         st.markdown(_("**No instance is connected now**"))
         st.markdown(_("Connect one by scanning its QR code, then come back here to send a message."))
@@ -91,54 +91,48 @@ def _signature(views: tuple[InstanceView, ...]) -> list[tuple[str, ...]]:
     return [(view.id, view.name, view.phone, view.state, view.reason) for view in views]
 
 
-def _chosen() -> Sender | None:
-    found: Sender | None = st.session_state.get(_CHOSEN)
-    return found
-
-
-def _lost() -> Sender | None:
-    found: Sender | None = st.session_state.get(_LOST)
-    return found
-
-
 def _follow_address(by_id: dict[str, InstanceView]) -> None:
     """Take the instance of the page's address when that is new: a link, or the browser's back button."""
-    asked = st.query_params.get(PARAMETER, "")
-    arrived = st.session_state.pop(ARRIVED, False)
-    if not arrived and asked == st.session_state.get(_FOLLOWED, ""):
+    asked = st.query_params.get(INSTANCE_ID, "")
+    arrived = ARRIVED.pop()
+    if not arrived and asked == _ADDRESS.get():
         return
-    st.session_state[_FOLLOWED] = asked
+    _ADDRESS.set(asked)
     if asked in by_id:
-        st.session_state[_CHOSEN], st.session_state[_LOST] = _sender(by_id[asked]), None
+        _set(_sender(by_id[asked]), lost=None)
     elif asked:
         names = {view.id: view.name for view in instances.list_instances()}
-        st.session_state[_CHOSEN], st.session_state[_LOST] = None, Sender(asked, names.get(asked, ""))
+        _set(None, lost=Sender(asked, names.get(asked, "")))
 
 
 def _let_go_of_what_is_gone(by_id: dict[str, InstanceView]) -> None:
     """Drop a choice whose instance is gone, unlinked or linked to another number; remember that it was."""
-    chosen = _chosen()
+    chosen = _CHOSEN.get()
     if chosen is None or not instances.storage().ready:
         return
     view = by_id.get(chosen.instance_id)
     if view is None or (chosen.phone and view.phone not in (chosen.phone, "")):
-        st.session_state[_CHOSEN], st.session_state[_LOST] = None, chosen
+        _set(None, lost=chosen)
     else:
-        st.session_state[_CHOSEN] = replace(chosen, name=view.name, phone=view.phone or chosen.phone)
+        _CHOSEN.set(replace(chosen, name=view.name, phone=view.phone or chosen.phone))
+
+
+def _set(chosen: Sender | None, *, lost: Sender | None) -> None:
+    _CHOSEN.set(chosen)
+    _LOST.set(lost)
 
 
 def _choose(view: InstanceView | None) -> None:
-    state = st.session_state
-    state[_CHOSEN], state[_LOST] = (_sender(view) if view else None), None
-    state[_FOLLOWED] = view.id if view else ""
+    _set(_sender(view) if view else None, lost=None)
+    _ADDRESS.set(view.id if view else "")
     if view:
-        st.query_params[PARAMETER] = view.id  # so that a reload, or a bookmark, means the same one
+        st.query_params[INSTANCE_ID] = view.id  # so that a reload, or a bookmark, means the same one
     else:
-        st.query_params.pop(PARAMETER, None)
+        st.query_params.pop(INSTANCE_ID, None)
 
 
 def _draw(by_id: dict[str, InstanceView]) -> None:
-    chosen = _chosen()
+    chosen = _CHOSEN.get()
     draw_choice(
         _("Send from"),
         {view.id: _label(view) for view in by_id.values()},
@@ -147,7 +141,7 @@ def _draw(by_id: dict[str, InstanceView]) -> None:
         on_choose=lambda instance_id: _choose(by_id.get(instance_id)),
         placeholder=_("Choose whose number sends"),
     )
-    if lost := _lost():
+    if lost := _LOST.get():
         _draw_lost(lost)
     elif chosen and not _connected(by_id[chosen.instance_id]):
         _draw_not_connected(by_id[chosen.instance_id])
@@ -155,25 +149,24 @@ def _draw(by_id: dict[str, InstanceView]) -> None:
 
 def _draw_lost(lost: Sender) -> None:
     if lost.name:
-        said = _("“{name}” was disconnected: nothing goes out until you choose again whose number sends.")
+        warning = _("“{name}” was disconnected: nothing goes out until you choose again whose number sends.")
     else:
-        said = _("The instance of this address cannot send: choose whose number sends.")
+        warning = _("The instance of this address cannot send: choose whose number sends.")
     with st.container(key="sender-lost"):
-        st.warning(said.replace("{name}", isolated_markdown(lost.name)), icon=":material/link_off:")
+        st.warning(warning.replace("{name}", isolated_markdown(lost.name)), icon=":material/link_off:")
 
 
 def _draw_not_connected(view: InstanceView) -> None:
-    sentence = say_state(view.state, view.reason, view.detail)
-    said = f"{sentence.what} {sentence.todo}".strip()
+    warning = state_message(view.state, view.reason, view.detail).text
     if not view.state.running:
         off = _("“{name}” was disconnected: nothing goes out from it.")
-        said = f"{off.replace('{name}', isolated_markdown(view.name))} {said}"
-    st.warning(said, icon=":material/sync_problem:")
+        warning = f"{off.replace('{name}', isolated_markdown(view.name))} {warning}"
+    st.warning(warning, icon=":material/sync_problem:")
     st.page_link(
         "instance.py",
         label=_("Open the instance"),
         icon=":material/smartphone:",
-        query_params={"id": view.id},
+        query_params=address_of(view.id),
     )
 
 

@@ -1,31 +1,49 @@
-"""What one can do with a message that was sent: answer, react, edit, delete for everybody, send it again."""
+"""The actions on a message that was sent: answer, react, edit, delete for everybody, send it again."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
-from uuid import uuid4
 
 import streamlit as st
 
 from core.models.content import ABOUT_ANOTHER, Content, Kind
 from core.models.messages import SendState, SentMessage
+from core.models.recipients import Recipient
 from core.services import chats, messages
 from core.services.message_validation import DELETE_WITHIN_S, EDIT_WITHIN_S
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answer
 from pages.ui.messages.sender import Sender
-from pages.ui.texts.sentence import say_send
-from pages.ui.widgets.press import problem_of
+from pages.ui.state import Slot
+from pages.ui.texts.message_kinds import REACTIONS
+from pages.ui.texts.sending import outcome_message
+from pages.ui.widgets import alert
+from pages.ui.widgets.press import PressToken
 
-_OPEN: Final = "sent-open"
-"""The message whose action is asked about, and which action."""
-_NEXT: Final = "sent-next"
-"""Names the send that an action would make; a press belongs to the name that it was drawn with."""
-_OUTCOME: Final = "sent-outcome"
-REACTIONS: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
+
+@dataclass(frozen=True, slots=True)
+class _OpenAction:
+    """The action that is asked about, and the message it is for (its request id)."""
+
+    request_id: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why the last action on a message (its request id) failed, as Markdown."""
+
+    request_id: str = ""
+    text: str = ""
+
+
+_OPEN: Final = Slot("sent-open", _OpenAction)
+_FAILURE: Final = Slot("sent-outcome", _Failure)
+_PRESS: Final = PressToken("sent-next")
+"""Names the send that an action would make."""
 ANSWER, REACT, EDIT, DELETE, RESEND = "answer", "react", "edit", "delete", "resend"
 _LABELS: Final = {
     ANSWER: N_("Answer"),
@@ -37,7 +55,7 @@ _LABELS: Final = {
 
 
 def draw_actions(sender: Sender, message: SentMessage, *, deleted: bool) -> None:
-    """A menu with what can be done with ``message`` now, and the action that is open."""
+    """Draw a menu with what can be done with ``message`` now, and the action that is open."""
     offered = _offered(message, deleted=deleted)
     if not offered:
         return
@@ -49,15 +67,15 @@ def draw_actions(sender: Sender, message: SentMessage, *, deleted: bool) -> None
         type="tertiary",
         icon=":material/more_horiz:",
         on_click=_choose,
-        args=(sender, message, _next_name()),
+        args=(sender, message, _PRESS.current()),
     )
-    opened, action = st.session_state.get(_OPEN, ("", ""))
-    if opened == message.request_id and action in offered:
+    opened = _OPEN.get()
+    if opened.request_id == message.request_id and opened.action in offered:
         with st.container(border=True, key="sent-action"):
-            _draw_open(sender, message, action)
-    about, refusal = st.session_state.get(_OUTCOME, ("", ""))
-    if about == message.request_id:
-        st.error(refusal, icon=":material/error:")
+            _draw_open(sender, message, opened.action)
+    failure = _FAILURE.get()
+    if failure.request_id == message.request_id:
+        alert.show(failure.text)
 
 
 def _offered(message: SentMessage, *, deleted: bool) -> list[str]:
@@ -74,24 +92,23 @@ def _offered(message: SentMessage, *, deleted: bool) -> list[str]:
     return offered
 
 
-def _choose(sender: Sender, message: SentMessage, name: str) -> None:
-    state = st.session_state
-    action = state.get(f"act-{message.request_id}")
-    state[_OUTCOME] = ("", "")
+def _choose(sender: Sender, message: SentMessage, token: str) -> None:
+    action = st.session_state.get(f"act-{message.request_id}")
+    _FAILURE.clear()
     if action == ANSWER:
         about, group = chats.reference_to(message), message.to_name or _("Group")
         answer(message.instance_id, _to(message), about, _("your message"), group_name=group)
     elif action == RESEND:
-        _resend(sender, message, name)
+        _resend(sender, message, token)
     else:
-        state[_OPEN] = (message.request_id, action)
+        _OPEN.set(_OpenAction(message.request_id, action or ""))
         if action == EDIT:
-            state[f"edit-text-{message.request_id}"] = message.content.text
+            st.session_state[f"edit-text-{message.request_id}"] = message.content.text
 
 
 def _draw_open(sender: Sender, message: SentMessage, action: str) -> None:
     # Keys carry the message: a press on what is drawn for one never counts for another.
-    of, press = message.request_id, (sender, message, _next_name())
+    of, press = message.request_id, (sender, message, _PRESS.current())
     if action == REACT:
         columns = st.container(horizontal=True, gap="xsmall")
         for number, emoji in enumerate(REACTIONS):
@@ -108,61 +125,57 @@ def _draw_open(sender: Sender, message: SentMessage, action: str) -> None:
     st.button(_("Cancel"), key="sent-cancel", type="tertiary", on_click=_close)
 
 
-def _react(sender: Sender, message: SentMessage, name: str, emoji: str) -> None:
-    _send(sender, message, Content(Kind.REACTION, text=emoji), name)
+def _react(sender: Sender, message: SentMessage, token: str, emoji: str) -> None:
+    _send(sender, message, Content(Kind.REACTION, text=emoji), token)
 
 
-def _edit(sender: Sender, message: SentMessage, name: str) -> None:
+def _edit(sender: Sender, message: SentMessage, token: str) -> None:
     words = str(st.session_state.get(f"edit-text-{message.request_id}") or "")
-    _send(sender, message, Content(Kind.EDIT, text=words), name)
+    _send(sender, message, Content(Kind.EDIT, text=words), token)
 
 
-def _delete(sender: Sender, message: SentMessage, name: str) -> None:
-    _send(sender, message, Content(Kind.DELETE), name)
+def _delete(sender: Sender, message: SentMessage, token: str) -> None:
+    _send(sender, message, Content(Kind.DELETE), token)
 
 
-def _send(sender: Sender, message: SentMessage, content: Content, name: str) -> None:
-    """Once for each name; the second half of a double press gets the outcome of the first."""
+def _send(sender: Sender, message: SentMessage, content: Content, token: str) -> None:
+    """Send once for each token; the second half of a double press gets the outcome of the first."""
     about = replace(content, about=chats.reference_to(message))
+    to = Recipient(message.to, message.to_name)
     _try(
         message,
         lambda: messages.send(
-            message.instance_id, to=_to(message), content=about, request_id=name, account=sender.phone
+            message.instance_id, to=to, content=about, request_id=token, account=sender.phone
         ),
     )
 
 
-def _resend(sender: Sender, message: SentMessage, name: str) -> None:
+def _resend(sender: Sender, message: SentMessage, token: str) -> None:
     _try(
         message,
         lambda: messages.resend(
-            message.instance_id, message.request_id, new_request_id=name, account=sender.phone
+            message.instance_id, message.request_id, new_request_id=token, account=sender.phone
         ),
     )
 
 
 def _try(message: SentMessage, action: Callable[[], SentMessage]) -> None:
-    problem = problem_of(lambda: _settled(message, action()))
-    st.session_state[_NEXT] = uuid4().hex
+    with _PRESS.released():
+        problem = alert.problem_of(lambda: _settled(message, action()))
     if problem:
-        st.session_state[_OUTCOME] = (message.request_id, problem)
+        _FAILURE.set(_Failure(message.request_id, problem))
 
 
 def _settled(message: SentMessage, sent: SentMessage) -> None:
     _close()
     if sent.reason:
-        sentence = say_send(sent.reason)
-        st.session_state[_OUTCOME] = (message.request_id, f"{sentence.what} {sentence.todo}".strip())
+        _FAILURE.set(_Failure(message.request_id, outcome_message(sent.reason).text))
 
 
 def _to(message: SentMessage) -> str:
-    """Where it went, as a form holds it."""
+    """Return where it went, as a form holds it."""
     return message.to if "@" in message.to else f"+{message.to}"
 
 
 def _close() -> None:
-    st.session_state[_OPEN] = ("", "")
-
-
-def _next_name() -> str:
-    return str(st.session_state.setdefault(_NEXT, uuid4().hex))
+    _OPEN.clear()

@@ -14,15 +14,17 @@ from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.messages import SendState, SentMessage, Tick
 from core.models.received import Changes
 from core.services import inbox, messages, phone_numbers
-from pages.ui.dates import moment
 from pages.ui.escape import escape_html, isolated_html
+from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _
 from pages.ui.messages.bubble import formatted, inside
 from pages.ui.messages.inbox_card import poll_html, reactions_html
 from pages.ui.messages.recipient import checked_at
 from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
-from pages.ui.texts.sentence import say_send
+from pages.ui.state import Slot
+from pages.ui.texts.message_kinds import KINDS
+from pages.ui.texts.sending import outcome_message
 
 _TICKS: Final = {
     Tick.QUEUED: (N_("Queued"), ""),
@@ -35,16 +37,13 @@ _PROBLEMS: Final = {
     SendState.FAILED: (N_("Not sent"), "red"),
     SendState.UNCERTAIN: (N_("Not known"), "orange"),
 }
-_CHANGES: Final = {
-    Kind.REACTION: N_("Reaction"),
-    Kind.EDIT: N_("Edit of a message"),
-    Kind.DELETE: N_("Deletion for everybody"),
-}
+_CHANGES: Final = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE})
 _SHOWN: Final = 300
 """Characters of a text that a card shows."""
 _OPEN: Final = 5
 """Cards that show at once; what arrived stands below them."""
-_VERIFIED: Final = "send-verified"
+_VERIFIED: Final = Slot("send-verified", str)
+"""Request id of the message that was looked for last."""
 _FOUND_NOTHING: Final = N_(
     "Checked: the message was handed to the connection, and no confirmation has come yet. "
     "When one comes, it appears here by itself."
@@ -52,7 +51,7 @@ _FOUND_NOTHING: Final = N_(
 
 
 def draw_sent(sender: Sender) -> None:
-    """The newest sends first; nothing before the first one."""
+    """Draw the sends, the newest first; nothing before the first one."""
     sent = messages.recent_messages(sender.instance_id)
     if not sent:
         return
@@ -69,21 +68,21 @@ def draw_sent(sender: Sender) -> None:
 
 
 def _later(sent: tuple[SentMessage, ...]) -> dict[str, dict[Kind, SentMessage]]:
-    """The newest edit, deletion and reaction that went out, by the id of the message they are about."""
-    found: dict[str, dict[Kind, SentMessage]] = {}
+    """Return the newest edit, deletion and reaction that went out, by the id of the message they change."""
+    changes: dict[str, dict[Kind, SentMessage]] = {}
     for message in sent:
         about = message.content.about
         if message.content.kind in ABOUT_ANOTHER and about is not None and message.state is SendState.SENT:
-            found.setdefault(about.message_id, {}).setdefault(message.content.kind, message)
-    return found
+            changes.setdefault(about.message_id, {}).setdefault(message.content.kind, message)
+    return changes
 
 
 def _is_folded(message: SentMessage, sent: tuple[SentMessage, ...]) -> bool:
-    """Whether it is seen on the card of the message that it is about."""
+    """Return whether it is seen on the card of the message that it is about."""
     about = message.content.about
     if message.content.kind not in ABOUT_ANOTHER or message.state is not SendState.SENT or about is None:
         return False
-    return any(one.message_id == about.message_id for one in sent if one is not message)
+    return any(other.message_id == about.message_id for other in sent if other is not message)
 
 
 def _draw_cards(
@@ -103,7 +102,7 @@ def _draw_cards(
 
 
 def _draw_verify(message: SentMessage) -> None:
-    """A look for what became of it; nothing is sent."""
+    """Draw the button that looks for how it ended; nothing is sent."""
     st.button(
         _("Verify"),
         key=f"verify-{message.request_id}",
@@ -111,12 +110,12 @@ def _draw_verify(message: SentMessage) -> None:
         on_click=_verify,
         args=(message.instance_id, message.request_id),
     )
-    if st.session_state.get(_VERIFIED) == message.request_id:
+    if _VERIFIED.get() == message.request_id:
         st.caption(_(_FOUND_NOTHING))
 
 
 def _verify(instance_id: str, request_id: str) -> None:
-    st.session_state[_VERIFIED] = request_id
+    _VERIFIED.set(request_id)
     with contextlib.suppress(AppError):  # gone meanwhile: the page says so
         messages.verify(instance_id, request_id)
 
@@ -136,13 +135,13 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
         gone = escape_html(_("Deleted for everybody"))
         return f'<div class="wa-muted wa-gone">{gone}</div>'
     if content.kind in _CHANGES:
-        told = escape_html(_(_CHANGES[content.kind]))
-        return f'<div class="wa-muted">{told}</div><div>{formatted(content.text, most=_SHOWN)}</div>'
+        name = escape_html(_(KINDS[content.kind].label))
+        return f'<div class="wa-muted">{name}</div><div>{formatted(content.text, most=_SHOWN)}</div>'
     quoted = content.about.text if content.about else ""
     above = f'<div class="wa-quote">{isolated_html(quoted)}</div>' if quoted else ""
     edited = ""
-    if found := changes.get(Kind.EDIT):
-        content = replace(content, text=found.content.text)
+    if edit := changes.get(Kind.EDIT):
+        content = replace(content, text=edit.content.text)
         mark = escape_html(_("Edited"))
         edited = f'<div class="wa-muted">{mark}</div>'
     emoji = changes[Kind.REACTION].content.text if Kind.REACTION in changes else ""
@@ -167,21 +166,20 @@ def _badge(message: SentMessage) -> str:
 
 
 def _steps(message: SentMessage, *, now: float) -> str:
-    """Each step that it took, with its time."""
+    """Return each step that it took, with its time."""
     settled = message.settled_at if message.state is SendState.SENT else None
     checked = checked_at(message)
     times = (message.created_at, settled, message.delivered_at, message.read_at, message.played_at)
     steps = (
-        " ".join(filter(None, (_(label), marks, moment(at, now=now))))
+        " ".join(filter(None, (_(label), marks, format_time(at, now=now))))
         for (label, marks), at in zip(_TICKS.values(), times, strict=True)
         if at is not None
     )
-    first = [" ".join((_("Checked"), moment(checked, now=now)))] if checked is not None else []
+    first = [" ".join((_("Checked"), format_time(checked, now=now)))] if checked is not None else []
     return "".join(f"<span>{escape_html(step)}</span>" for step in (*first, *steps))
 
 
 def _because(message: SentMessage) -> str:
     if not message.reason:
         return ""
-    sentence = say_send(message.reason)
-    return f"<div>{escape_html(f'{sentence.what} {sentence.todo}'.strip())}</div>"
+    return f"<div>{escape_html(outcome_message(message.reason).text)}</div>"

@@ -9,9 +9,10 @@ from typing import Final
 import streamlit as st
 
 from core.services import instances
-from pages.ui.dates import zone
 from pages.ui.escape import isolated_markdown
+from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _
+from pages.ui.state import Slot
 from pages.ui.widgets.choice import distinct
 
 _TEMPLATES: Final = (
@@ -21,17 +22,17 @@ _TEMPLATES: Final = (
     N_("Several lines:\n1. first\n2. second\n\nThe end."),
 )
 _EMOJI: Final = tuple("😀😂😍😉😢😡👍👎🙏👏💪🎉🔥✅❌📌📦🚚💰📞⏰")
-_OWN: Final = "send-own-templates"
+_OWN: Final = Slot("send-own-templates", tuple[str, ...])
+"""Templates that this visitor kept, for this visit."""
 _SHORT: Final = 60
 _MOST_OWN: Final = 10
 
 
 def draw_word_tools(sender_id: str) -> None:
-    """Templates, those of one's own for this visit too, and a small choice of emoji."""
+    """Draw templates, those that the visitor kept too, and a small choice of emoji."""
     with st.container(horizontal=True, gap="small"):
-        own = st.session_state.setdefault(_OWN, [])
         keep = _("Keep this text as a template")
-        labels = distinct({text: _shown(text) for text in (*map(_, _TEMPLATES), *own)}) | {keep: keep}
+        labels = distinct({text: _shown(text) for text in (*map(_, _TEMPLATES), *_OWN.get())}) | {keep: keep}
         st.menu_button(
             _("Templates"),
             list(labels),
@@ -52,31 +53,31 @@ def draw_word_tools(sender_id: str) -> None:
 
 
 def _shown(text: str) -> str:
-    """The beginning of a template as plain text: a menu reads its entries as Markdown."""
+    """Return the beginning of a template as plain text: a menu reads its entries as Markdown."""
     return isolated_markdown(" ".join(text.split())[:_SHORT])
 
 
 def _use(sender_id: str, keep: str) -> None:
-    state = st.session_state
-    chosen = state.get("send-template")
-    text = str(state.get("send-text") or "")
+    fields = st.session_state
+    chosen = fields.get("send-template")
+    text = str(fields.get("send-text") or "")
     if chosen == keep:
-        if text.strip() and text not in state[_OWN]:
-            state[_OWN] = [*state[_OWN], text][-_MOST_OWN:]
+        if text.strip() and text not in _OWN.get():
+            _OWN.set((*_OWN.get(), text)[-_MOST_OWN:])
         return
     if chosen:
-        state["send-text"] = _filled(str(chosen), sender_id)
+        fields["send-text"] = _filled(str(chosen), sender_id)
 
 
 def _filled(template: str, sender_id: str) -> str:
     names = {view.id: view.name for view in instances.list_instances()}
-    now = datetime.fromtimestamp(time.time(), zone()).strftime("%H:%M")
+    now = datetime.fromtimestamp(time.time(), visitor_zone()).strftime("%H:%M")
     filled = template.replace("{instance}", names.get(sender_id, "")).replace("{time}", now)
     return filled.replace("{instância}", names.get(sender_id, "")).replace("{hora}", now)
 
 
 def _append() -> None:
-    state = st.session_state
-    if chosen := state.get("send-emoji-chosen"):
-        state["send-text"] = f"{state.get('send-text') or ''}{chosen}"
-        state["send-emoji-chosen"] = None
+    fields = st.session_state
+    if chosen := fields.get("send-emoji-chosen"):
+        fields["send-text"] = f"{fields.get('send-text') or ''}{chosen}"
+        fields["send-emoji-chosen"] = None

@@ -10,11 +10,10 @@ import streamlit as st
 
 from core.models.usage import CostView
 from core.services import usage
-from pages.ui.dates import date_shown
 from pages.ui.escape import escape_markdown, small
-from pages.ui.formats import dollars, number, size
-from pages.ui.guide.background import draw_source
+from pages.ui.formats import format_date, format_dollars, format_number, format_size
 from pages.ui.i18n import N_, _, ngettext
+from pages.ui.widgets.price_source import draw_price_source
 from pages.ui.widgets.table import draw_words
 
 LIMITS: Final = {"disk": N_("Disk"), "memory": N_("Memory"), "setting": N_("MAX_INSTANCES")}
@@ -26,13 +25,13 @@ _BECAUSE: Final = {
 
 
 def draw_cost() -> None:
-    """Room left, the table of sizes, where the prices are from, and what others charge."""
+    """Draw the room left, the table of sizes, where the prices are from, and what others charge."""
     view = usage.costs()
     st.subheader(_("Cost and room"), anchor=False)
     _draw_room(view)
     _draw_basis(view)
     _draw_table(view)
-    draw_source(view.price)
+    draw_price_source(view.price)
     st.caption(_("The disk can grow, never shrink: choose the smallest one that fits."))
     _draw_elsewhere(view)
 
@@ -49,13 +48,13 @@ def _draw_room(view: CostView) -> None:
             st.markdown(f"**{nothing}** {because}")
             return
         said = ngettext("Room for {count} more instance", "Room for {count} more instances", room).format(
-            count=number(room)
+            count=format_number(room)
         )
         st.markdown(f"**{said}.** {because}")
 
 
 def _draw_basis(view: CostView) -> None:
-    figures = {"session": size(view.session_bytes), "memory": size(view.worker_bytes)}
+    figures = {"session": format_size(view.session_bytes), "memory": format_size(view.worker_bytes)}
     if view.typical:
         said = _("Counted with a typical instance: {session} on the disk and {memory} of memory.")
     else:
@@ -64,7 +63,7 @@ def _draw_basis(view: CostView) -> None:
 
 
 def cost_frame(view: CostView) -> pd.DataFrame:
-    """One row for each size of the disk."""
+    """Return one row for each size of the disk."""
     return pd.DataFrame(
         [
             (
@@ -125,14 +124,14 @@ def _draw_elsewhere(view: CostView) -> None:
     rows = [
         (
             f"{price.host} {price.plan}".strip(),
-            dollars(price.gigabyte_usd),
-            dollars(price.plan_usd) if price.plan_usd else _("by use"),
+            format_dollars(price.gigabyte_usd),
+            format_dollars(price.plan_usd) if price.plan_usd else _("by use"),
         )
         for price in view.elsewhere
     ]
     draw_words(heads, rows, key="elsewhere")
     links = " · ".join(
-        f"[{escape_markdown(price.host)}]({price.source}) ({escape_markdown(date_shown(price.read_on))})"
+        f"[{escape_markdown(price.host)}]({price.source}) ({escape_markdown(format_date(price.read_on))})"
         for price in view.elsewhere
     )
     said = _("Sources: {links}").format(links=links)

@@ -13,14 +13,21 @@ import streamlit as st
 from core.models.usage import DiskSpace, UsageView
 from core.services import instances, usage
 from pages.ui.badge import LABELS
-from pages.ui.dates import ago, date_shown, zone
 from pages.ui.escape import isolated
-from pages.ui.formats import MEGABYTE, share, size
-from pages.ui.i18n import _, language
-from pages.ui.texts.sentence import text_for
+from pages.ui.formats import (
+    MEGABYTE,
+    day_directives,
+    format_age,
+    format_date,
+    format_share,
+    format_size,
+    grid_time_format,
+    visitor_zone,
+)
+from pages.ui.i18n import _
+from pages.ui.texts.message import text_for
 from pages.ui.texts.usage import FAILURES, WARNINGS
 
-_MOMENT: Final = {"pt_BR": "DD/MM/YY HH:mm", "en": "MM/DD/YY HH:mm"}
 _COLOUR: Final = "#0b7a67"
 _COLUMNS: Final = ("name", "state", "session", "history", "total", "growth", "last_write", "memory")
 
@@ -42,7 +49,7 @@ def draw_usage() -> None:
         st.info(_("There are no instances yet. Create one on the page “Instances”."))
     st.caption(
         _("Sizes in MB. Besides: {trash} in the trash, {other} of the app’s own records.").format(
-            trash=size(view.trash_bytes), other=size(view.other_bytes)
+            trash=format_size(view.trash_bytes), other=format_size(view.other_bytes)
         )
     )
 
@@ -61,7 +68,7 @@ def _draw_age(view: UsageView) -> None:
             waiting = _("Measuring for the first time…")
             st.caption(f":material/hourglass_top: {waiting}", width="content")
         else:
-            when = ago(view.measured_at, now=time.time())
+            when = format_age(view.measured_at, now=time.time())
             st.caption(
                 _("Measured {when}: blocks really used on the disk.").format(when=when), width="content"
             )
@@ -70,7 +77,7 @@ def _draw_age(view: UsageView) -> None:
             st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
     if view.problem:
         sentence = text_for(FAILURES, view.problem)
-        st.error(f"{sentence.what} {sentence.todo}", icon=":material/error:")
+        st.error(f"{sentence.what} {sentence.next_step}", icon=":material/error:")
 
 
 def _draw_warnings(view: UsageView) -> None:
@@ -78,19 +85,21 @@ def _draw_warnings(view: UsageView) -> None:
         for code in view.warnings:
             sentence = text_for(WARNINGS, code)
             draw = st.error if code.endswith("95") else st.warning
-            draw(sentence.todo, title=sentence.what, icon=":material/warning:")
+            draw(sentence.next_step, title=sentence.what, icon=":material/warning:")
 
 
 def _draw_totals(view: UsageView) -> None:
     disk = view.disk
     unknown = _("not told")
     with st.grid(4, min_column_width=130, border=True, key="usage-totals"):
-        st.metric(_("All sessions"), size(view.total_bytes), help=_("With history, trash and records."))
-        st.metric(_("Disk"), size(disk.usable_bytes) if disk else unknown, help=_fullness(disk))
-        st.metric(_("Free"), size(disk.free_bytes) if disk else unknown)
+        st.metric(
+            _("All sessions"), format_size(view.total_bytes), help=_("With history, trash and records.")
+        )
+        st.metric(_("Disk"), format_size(disk.usable_bytes) if disk else unknown, help=_fullness(disk))
+        st.metric(_("Free"), format_size(disk.free_bytes) if disk else unknown)
         st.metric(
             _("Share of the disk"),
-            share(view.total_bytes, disk.usable_bytes) if disk else unknown,
+            format_share(view.total_bytes, disk.usable_bytes) if disk else unknown,
             help=_("What the sessions take of the whole disk; other files on it are not counted."),
         )
 
@@ -100,7 +109,7 @@ def _fullness(disk: DiskSpace | None) -> str | None:
     if disk is None or disk.used_share is None:
         return None
     return _("{share} of it is used, by everything that is on it.").format(
-        share=share(disk.used_bytes, disk.usable_bytes)
+        share=format_share(disk.used_bytes, disk.usable_bytes)
     )
 
 
@@ -127,7 +136,7 @@ def frame_of(view: UsageView) -> pd.DataFrame:
 
 
 def _local(at: float) -> datetime:
-    return datetime.fromtimestamp(at, zone()).replace(tzinfo=None, microsecond=0)
+    return datetime.fromtimestamp(at, visitor_zone()).replace(tzinfo=None, microsecond=0)
 
 
 def _draw_table(view: UsageView) -> None:
@@ -151,9 +160,7 @@ def _draw_table(view: UsageView) -> None:
                 "growth": megabytes(
                     _("7 days"), width=72, help=_("How much it grew in the last 7 days; known after a day.")
                 ),
-                "last_write": column.DatetimeColumn(
-                    _("Last write"), format=_MOMENT.get(language(), _MOMENT["en"]), width=112
-                ),
+                "last_write": column.DatetimeColumn(_("Last write"), format=grid_time_format(), width=112),
                 "memory": megabytes(
                     _("Memory"), width=78, help=_("What its worker alone costs; none when it is stopped.")
                 ),
@@ -182,13 +189,15 @@ def draw_course() -> None:
         _course_chart(),
         height=220,
         key="usage-chart",
-        alt=_("Use of the disk by all sessions over time, now {total}").format(total=size(view.total_bytes)),
+        alt=_("Use of the disk by all sessions over time, now {total}").format(
+            total=format_size(view.total_bytes)
+        ),
     )
 
 
 def _course_chart() -> dict[str, object]:
     """An area in the colour of the app; days in figures, because month names would be English ones."""
-    day = {"pt_BR": "%d/%m"}.get(language(), "%m/%d")
+    day = day_directives()
     used = _("Sessions (MB)")
     return {
         "mark": {"type": "area", "line": {"color": _COLOUR}, "color": _COLOUR, "fillOpacity": 0.25},
@@ -209,9 +218,9 @@ def _draw_forecast(view: UsageView) -> None:
     elif view.full_at is None:
         said = _("At the present pace the disk does not fill.")
     else:
-        day = date_shown(datetime.fromtimestamp(min(view.full_at, 253_370_000_000), zone()).date())
+        day = format_date(datetime.fromtimestamp(min(view.full_at, 253_370_000_000), visitor_zone()).date())
         said = _("At {growth} a day, the disk is full on {day}.").format(
-            growth=size(view.growth_per_day), day=day
+            growth=format_size(view.growth_per_day), day=day
         )
     with st.container(key="forecast"):
         st.markdown(said)

@@ -6,247 +6,248 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.ui.i18n import N_
-from pages.ui.texts.sentence import STORAGE, Sentence
+from pages.ui.texts.message import Message
+from pages.ui.texts.storage import STORAGE
 
 _ASK_CARE: Final = N_("Show this page to whoever looks after the server.")
 
-QUESTIONS: Final[Mapping[str, Sentence]] = {
-    "python-version": Sentence(
+QUESTIONS: Final[Mapping[str, Message]] = {
+    "python-version": Message(
         N_("Python"), N_("The language this app runs in, at the version it is tested with.")
     ),
-    "python-weaknesses": Sentence(
+    "python-weaknesses": Message(
         N_("Known weaknesses of Python"), N_("None is published for the parts of it that matter here.")
     ),
-    "packages": Sentence(
+    "packages": Message(
         N_("Packages"), N_("The parts this app is made of, at the versions it is tested with.")
     ),
-    "engine-age": Sentence(
+    "engine-age": Message(
         N_("Age of the WhatsApp component"), N_("WhatsApp stops accepting old versions without notice.")
     ),
-    "libmagic": Sentence(N_("File types (libmagic)"), N_("Tells what kind of file is sent or received.")),
-    "ffmpeg": Sentence(N_("Sound and video (ffmpeg)"), N_("Makes voice notes and previews of videos.")),
-    "ffprobe": Sentence(N_("Sound and video (ffprobe)"), N_("Reads how long a recording is.")),
-    "proxy": Sentence(N_("Proxy"), N_("Whether the connection to WhatsApp takes a detour.")),
-    "clock": Sentence(N_("Clock"), N_("WhatsApp refuses connections when the clock is far off.")),
-    "time-zone": Sentence(N_("Time zone"), N_("Of the server. These pages show times in the browser’s own.")),
-    "disk-write": Sentence(
+    "libmagic": Message(N_("File types (libmagic)"), N_("Tells what kind of file is sent or received.")),
+    "ffmpeg": Message(N_("Sound and video (ffmpeg)"), N_("Makes voice notes and previews of videos.")),
+    "ffprobe": Message(N_("Sound and video (ffprobe)"), N_("Reads how long a recording is.")),
+    "proxy": Message(N_("Proxy"), N_("Whether the connection to WhatsApp takes a detour.")),
+    "clock": Message(N_("Clock"), N_("WhatsApp refuses connections when the clock is far off.")),
+    "time-zone": Message(N_("Time zone"), N_("Of the server. These pages show times in the browser’s own.")),
+    "disk-write": Message(
         N_("Writing to the disk"), N_("A small file was written for good, and removed again.")
     ),
-    "disk-space": Sentence(N_("Space on the disk"), N_("Used share of the disk that holds the sessions.")),
-    "inodes": Sentence(
+    "disk-space": Message(N_("Space on the disk"), N_("Used share of the disk that holds the sessions.")),
+    "inodes": Message(
         N_("Number of files on the disk"), N_("A disk can run out of files before it is full.")
     ),
-    "permissions": Sentence(
+    "permissions": Message(
         N_("Permissions of the folder"), N_("Only this app should be able to read the sessions.")
     ),
-    "owner-lock": Sentence(N_("One owner"), N_("Only one copy of this app may use the folder at a time.")),
-    "file-descriptors": Sentence(
+    "owner-lock": Message(N_("One owner"), N_("Only one copy of this app may use the folder at a time.")),
+    "file-descriptors": Message(
         N_("Open files and connections"), N_("The system allows each process only so many.")
     ),
-    "memory": Sentence(N_("Memory"), N_("Used share of what this server or container may use.")),
-    "boots": Sentence(
+    "memory": Message(N_("Memory"), N_("Used share of what this server or container may use.")),
+    "boots": Message(
         N_("Starts on record"),
         N_(
             "Starts, deploys among them, and the day of the first. What they left behind "
             "proves that the disk lasts."
         ),
     ),
-    "network-name": Sentence(N_("Address of WhatsApp"), N_("The name was looked up.")),
-    "network-connect": Sentence(N_("Connection to WhatsApp"), N_("A connection was opened.")),
-    "network-tls": Sentence(N_("Encryption (TLS)"), N_("The server proved that it is WhatsApp’s.")),
-    "network-answer": Sentence(N_("Answer of WhatsApp"), N_("A question was asked and answered.")),
-    "clock-skew": Sentence(N_("Clock compared with WhatsApp’s"), N_("The two agree.")),
+    "network-name": Message(N_("Address of WhatsApp"), N_("The name was looked up.")),
+    "network-connect": Message(N_("Connection to WhatsApp"), N_("A connection was opened.")),
+    "network-tls": Message(N_("Encryption (TLS)"), N_("The server proved that it is WhatsApp’s.")),
+    "network-answer": Message(N_("Answer of WhatsApp"), N_("A question was asked and answered.")),
+    "clock-skew": Message(N_("Clock compared with WhatsApp’s"), N_("The two agree.")),
 }
 """By code: what is asked, and why it matters (or what it means that all is well)."""
 
-FINDINGS: Final[Mapping[str, Sentence]] = {
+FINDINGS: Final[Mapping[str, Message]] = {
     **{code: sentence for code, sentence in STORAGE.items() if code},
-    "check-failed": Sentence(N_("This check itself stumbled."), _ASK_CARE),
-    "python-not-tested": Sentence(
+    "check-failed": Message(N_("This check itself stumbled."), _ASK_CARE),
+    "python-not-tested": Message(
         N_("This is not the version of Python the app is tested with."),
         N_("It may work. If something behaves oddly, set PYTHON_VERSION to the tested version."),
     ),
-    "python-weak": Sentence(
+    "python-weak": Message(
         N_(
             "This version of Python has published weaknesses. The app does not depend on their repair: what "
             "strangers send is checked and bounded first."
         ),
         N_("Use the newest patch of this Python all the same; on Render, set PYTHON_VERSION to it."),
     ),
-    "packages-missing": Sentence(
+    "packages-missing": Message(
         N_("Packages are missing."), N_("Install them again: pip install -r requirements.txt")
     ),
-    "packages-differ": Sentence(
+    "packages-differ": Message(
         N_("Some packages have another version than the tested one."),
         N_("Install them again: pip install -r requirements.txt"),
     ),
-    "packages-no-list": Sentence(
+    "packages-no-list": Message(
         N_("The list of tested versions (requirements.txt) is not here, so nothing can be compared.")
     ),
-    "engine-old": Sentence(
+    "engine-old": Message(
         N_("The component that talks to WhatsApp is old."), N_("Plan an update of this app.")
     ),
-    "engine-very-old": Sentence(
+    "engine-very-old": Message(
         N_("The component that talks to WhatsApp is very old."),
         N_("Update this app soon: WhatsApp may refuse it any day."),
     ),
-    "engine-date-unknown": Sentence(N_("The age of this version is not known.")),
-    "engine-missing": Sentence(
+    "engine-date-unknown": Message(N_("The age of this version is not known.")),
+    "engine-missing": Message(
         N_("The component that talks to WhatsApp is not installed."),
         N_("Install it again: pip install -r requirements.txt"),
     ),
-    "libmagic-missing": Sentence(
+    "libmagic-missing": Message(
         N_("libmagic was not found, and without it no instance can start."),
         N_("Install it again: pip install -r requirements.txt"),
     ),
-    "program-missing": Sentence(
+    "program-missing": Message(
         N_("This program is not installed. Text messages work without it."),
         N_("To send voice notes and videos, install ffmpeg on the server."),
     ),
-    "program-broken": Sentence(
+    "program-broken": Message(
         N_("This program is installed, but it does not run."), N_("Install ffmpeg on the server again.")
     ),
-    "proxy-ignored": Sentence(
+    "proxy-ignored": Message(
         N_("A proxy is set, but not in the variable that the connection to WhatsApp looks at."),
         N_("If the server needs a proxy, set it in HTTPS_PROXY too."),
     ),
-    "proxy-bypassed": Sentence(
+    "proxy-bypassed": Message(
         N_("A proxy is set, but NO_PROXY makes the connection to WhatsApp go past it."),
         N_("If the server needs the proxy, correct NO_PROXY."),
     ),
-    "proxy-unusable": Sentence(
+    "proxy-unusable": Message(
         N_("The address of the proxy cannot be used."),
         N_("Correct it, for example http://proxy.example:3128"),
     ),
-    "clock-in-the-past": Sentence(
+    "clock-in-the-past": Message(
         N_("The clock of the server is wrong: it shows a day before this app was made."),
         N_("Set the clock of the server, best by NTP."),
     ),
-    "clock-jumped": Sentence(
+    "clock-jumped": Message(
         N_("The clock was set, or the server slept, since this app started."),
         N_("Once is harmless. If it happens again and again, let NTP keep the clock."),
     ),
-    "time-zone-unknown": Sentence(
+    "time-zone-unknown": Message(
         N_("TZ names a time zone that this system does not know."),
         N_("Correct TZ, for example America/Sao_Paulo, or remove it."),
     ),
-    "disk-slow": Sentence(
+    "disk-slow": Message(
         N_("The disk is slow: writing took more than 250 ms."),
         N_("Pages may be slow too. If it stays so, ask the host about the disk."),
     ),
-    "disk-hangs": Sentence(
+    "disk-hangs": Message(
         N_("The disk does not answer."),
         N_("Restart the service; if it goes on, ask the host about the disk."),
     ),
-    "auth-dir-missing": Sentence(
+    "auth-dir-missing": Message(
         N_("The folder of the sessions is not there."),
         N_("Check that the disk is mounted and that AUTH_DIR is right."),
     ),
-    "disk-80": Sentence(
+    "disk-80": Message(
         N_("The disk is used to more than 80 %."), N_("Enlarge it soon. It can grow, never shrink.")
     ),
-    "disk-95": Sentence(
+    "disk-95": Message(
         N_("The disk is used to more than 95 %."),
         N_("Enlarge it now, or empty the trash: with a full disk nothing new is stored."),
     ),
-    "inodes-80": Sentence(
+    "inodes-80": Message(
         N_("The number of files that fit on this disk is used to more than 80 %."),
         N_("Empty the trash, or enlarge the disk."),
     ),
-    "inodes-95": Sentence(
+    "inodes-95": Message(
         N_("The number of files that fit on this disk is used to more than 95 %."),
         N_("Empty the trash or enlarge the disk now: soon nothing new can be stored."),
     ),
-    "inodes-not-counted": Sentence(
+    "inodes-not-counted": Message(
         N_("This disk has no fixed number of files, so it cannot run out of them.")
     ),
-    "permissions-too-open": Sentence(
+    "permissions-too-open": Message(
         N_("Others on this server can read the sessions."),
         N_("Allow the folder to its owner only: chmod -R go-rwx"),
     ),
-    "permissions-not-ours": Sentence(
+    "permissions-not-ours": Message(
         N_("Something in the folder belongs to another user of this server."),
         N_("Give it to the user that this app runs as: chown -R"),
     ),
-    "owner-lock-lost": Sentence(
+    "owner-lock-lost": Message(
         N_("This copy no longer holds the folder of the sessions."), N_("Restart the service.")
     ),
-    "opening": Sentence(N_("The folder is still being opened."), N_("Check again in a moment.")),
-    "descriptors-80": Sentence(
+    "opening": Message(N_("The folder is still being opened."), N_("Check again in a moment.")),
+    "descriptors-80": Message(
         N_("The limit of open files and connections is used to more than 80 %."),
         N_("Raise the limit (ulimit -n), or run fewer instances."),
     ),
-    "descriptors-95": Sentence(
+    "descriptors-95": Message(
         N_("The limit of open files and connections is used to more than 95 %."),
         N_("Raise the limit (ulimit -n) now, or stop some instances."),
     ),
-    "not-told": Sentence(N_("This system does not tell.")),
-    "memory-80": Sentence(
+    "not-told": Message(N_("This system does not tell.")),
+    "memory-80": Message(
         N_("The memory is used to more than 80 %."), N_("Choose a larger plan before you add instances.")
     ),
-    "memory-95": Sentence(
+    "memory-95": Message(
         N_("The memory is used to more than 95 %."),
         N_("Stop some instances or choose a larger plan: the host may end the app."),
     ),
-    "boots-none": Sentence(N_("No start is on record yet."), N_("Nothing to do: it begins with this one.")),
-    "name-unknown": Sentence(
+    "boots-none": Message(N_("No start is on record yet."), N_("Nothing to do: it begins with this one.")),
+    "name-unknown": Message(
         N_("The name of the server was not found."),
         N_("Check the internet connection and the DNS of the server."),
     ),
-    "network-timeout": Sentence(
+    "network-timeout": Message(
         N_("There was no answer in time."), N_("Check the internet connection, a firewall or the proxy.")
     ),
-    "connect-refused": Sentence(
+    "connect-refused": Message(
         N_("The connection was refused."), N_("Check a firewall or the proxy between here and WhatsApp.")
     ),
-    "connect-failed": Sentence(
+    "connect-failed": Message(
         N_("The connection could not be opened."), N_("Check the internet connection of the server.")
     ),
-    "proxy-refused": Sentence(
+    "proxy-refused": Message(
         N_("The proxy refused the connection."), N_("Ask whoever looks after the proxy.")
     ),
-    "proxy-not-tried": Sentence(
+    "proxy-not-tried": Message(
         N_("The proxy is one that this check cannot speak to (https), so nothing was asked."),
         N_("WhatsApp itself may work: see whether an instance connects."),
     ),
-    "proxy-password": Sentence(
+    "proxy-password": Message(
         N_("The proxy wants a name and a password."), N_("Put them into the address of the proxy.")
     ),
-    "tls-expired": Sentence(
+    "tls-expired": Message(
         N_("The certificate has expired, or the clock is ahead."), N_("Check the clock of the server first.")
     ),
-    "tls-not-yet-valid": Sentence(
+    "tls-not-yet-valid": Message(
         N_("The certificate is not valid yet, or the clock is behind."),
         N_("Check the clock of the server first."),
     ),
-    "tls-self-signed": Sentence(
+    "tls-self-signed": Message(
         N_("The certificate is signed by itself: something between here and WhatsApp reads along."),
         N_("Ask whoever looks after the network."),
     ),
-    "tls-untrusted": Sentence(
+    "tls-untrusted": Message(
         N_("Nobody known vouches for the certificate: something between here and WhatsApp may read along."),
         N_("Install the certificates of the system (ca-certificates), or ask about the network."),
     ),
-    "tls-wrong-name": Sentence(
+    "tls-wrong-name": Message(
         N_("The certificate belongs to another name."), N_("Ask whoever looks after the network.")
     ),
-    "tls-none": Sentence(
+    "tls-none": Message(
         N_("What answers does not speak TLS."),
         N_("A login page of the network or a proxy may be in between."),
     ),
-    "tls-failed": Sentence(
+    "tls-failed": Message(
         N_("No encrypted connection came about."), N_("Ask whoever looks after the network.")
     ),
-    "answer-none": Sentence(
+    "answer-none": Message(
         N_("The connection was opened, but nothing sensible came back."), N_("Try again in a moment.")
     ),
-    "answer-slow": Sentence(
+    "answer-slow": Message(
         N_("WhatsApp answers slowly from here."), N_("Messages may take a while. The network may be busy.")
     ),
-    "clock-skew": Sentence(
+    "clock-skew": Message(
         N_("The clock of the server is off."), N_("Set the clock of the server, best by NTP.")
     ),
-    "clock-no-date": Sentence(N_("WhatsApp did not tell its time.")),
-    "not-reached": Sentence(N_("Not asked, because something before it failed.")),
+    "clock-no-date": Message(N_("WhatsApp did not tell its time.")),
+    "not-reached": Message(N_("Not asked, because something before it failed.")),
 }
 """By reason: what was found, and what to do."""

@@ -6,38 +6,35 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.ui.i18n import N_
+from pages.ui.texts.message import Message
 from pages.ui.texts.persistence import REASONS
-from pages.ui.texts.sentence import STORAGE, Sentence
+from pages.ui.texts.storage import STORAGE
 
-QUESTIONS: Final[Mapping[str, Sentence]] = {
-    "disk-attached": Sentence(N_("Is there a disk?"), N_("A disk of its own is mounted.")),
-    "mounted-where": Sentence(N_("Where is it mounted?"), N_("The sessions lie under it.")),
-    "auth-dir-set": Sentence(N_("Is AUTH_DIR set?"), N_("This is the folder of the sessions.")),
-    "auth-dir-on-disk": Sentence(
-        N_("Is AUTH_DIR on the disk?"), N_("The folder is on a disk that can last.")
-    ),
-    "writable": Sentence(N_("Can this app write there?"), N_("A small file was written for good just now.")),
-    "redeployed": Sentence(
+QUESTIONS: Final[Mapping[str, Message]] = {
+    "disk-attached": Message(N_("Is there a disk?"), N_("A disk of its own is mounted.")),
+    "mounted-where": Message(N_("Where is it mounted?"), N_("The sessions lie under it.")),
+    "auth-dir-set": Message(N_("Is AUTH_DIR set?"), N_("This is the folder of the sessions.")),
+    "auth-dir-on-disk": Message(N_("Is AUTH_DIR on the disk?"), N_("The folder is on a disk that can last.")),
+    "writable": Message(N_("Can this app write there?"), N_("A small file was written for good just now.")),
+    "redeployed": Message(
         N_("Did it outlive a deploy?"), N_("What was stored here was found again that many times.")
     ),
-    "sessions-restored": Sentence(
+    "sessions-restored": Message(
         N_("Did the sessions come back?"), N_("So many linked sessions were found by this start.")
     ),
-    "path-in-use": Sentence(N_("Which folder is used?"), N_("The log names the same folder.")),
-    "marker-kept": Sentence(
+    "path-in-use": Message(N_("Which folder is used?"), N_("The log names the same folder.")),
+    "marker-kept": Message(
         N_("Since when is the folder the same?"), N_("The first start on record is still there.")
     ),
-    "unlinked-by-phone": Sentence(
+    "unlinked-by-phone": Message(
         N_("Did the phone end it?"), N_("No instance was logged out by WhatsApp or on the phone.")
     ),
-    "single-owner": Sentence(
-        N_("Is this the only copy?"), N_("No other copy of this app uses the sessions.")
-    ),
-    "folder-exists": Sentence(N_("Is the folder there?"), N_("It exists and can be entered.")),
-    "folder-owner": Sentence(N_("Whose folder is it?"), N_("This app may write into it.")),
-    "mount-writable": Sentence(N_("Is the disk writable?"), N_("It is mounted for reading and writing.")),
-    "mount-path": Sentence(N_("Is the mount path right?"), N_("It has no slash at its end.")),
-    "disk-room": Sentence(N_("Is there room?"), N_("The disk still has space.")),
+    "single-owner": Message(N_("Is this the only copy?"), N_("No other copy of this app uses the sessions.")),
+    "folder-exists": Message(N_("Is the folder there?"), N_("It exists and can be entered.")),
+    "folder-owner": Message(N_("Whose folder is it?"), N_("This app may write into it.")),
+    "mount-writable": Message(N_("Is the disk writable?"), N_("It is mounted for reading and writing.")),
+    "mount-path": Message(N_("Is the mount path right?"), N_("It has no slash at its end.")),
+    "disk-room": Message(N_("Is there room?"), N_("The disk still has space.")),
 }
 """By code: what is asked, and what it means that all is well."""
 
@@ -57,94 +54,94 @@ NOT_YET: Final = frozenset(
 )
 """Reasons that only say that a step of the guide was not taken yet."""
 
-FINDINGS: Final[Mapping[str, Sentence]] = {
+FINDINGS: Final[Mapping[str, Message]] = {
     **{code: sentence for code, sentence in STORAGE.items() if code},
     **REASONS,
-    "auth-dir-not-set": Sentence(N_("AUTH_DIR is not set, so a temporary folder is used."), _STEP_2),
-    "auth-dir-default": Sentence(N_("AUTH_DIR is not set, so the folder beside the app is used."), _STEP_2),
-    "covered-by-root": Sentence(
+    "auth-dir-not-set": Message(N_("AUTH_DIR is not set, so a temporary folder is used."), _STEP_2),
+    "auth-dir-default": Message(N_("AUTH_DIR is not set, so the folder beside the app is used."), _STEP_2),
+    "covered-by-root": Message(
         N_("No disk is mounted there: the folder lies on the container’s own files, which a deploy removes."),
         _STEP_1,
     ),
-    "temporary-file-system": Sentence(
+    "temporary-file-system": Message(
         N_("The folder is in memory or in a temporary layer, which a restart removes."),
         _STEP_1,
     ),
-    "temporary-folder": Sentence(N_("The folder is one that the system clears."), _STEP_2),
-    "no-disk": Sentence(N_("No disk is mounted."), _STEP_1),
-    "disk-elsewhere": Sentence(
+    "temporary-folder": Message(N_("The folder is one that the system clears."), _STEP_2),
+    "no-disk": Message(N_("No disk is mounted."), _STEP_1),
+    "disk-elsewhere": Message(
         N_("There is a disk ({detail}), but the sessions are not on it."),
         N_("Let AUTH_DIR name a folder under its mount path."),
     ),
-    "not-redeployed": Sentence(
+    "not-redeployed": Message(
         N_("This is the first start that is on record here."), N_("Deploy once more: that proves it.")
     ),
-    "restarts-only": Sentence(
+    "restarts-only": Message(
         N_("Only restarts of the same container so far."), N_("Deploy once more: that proves it.")
     ),
-    "not-rebooted": Sentence(
+    "not-rebooted": Message(
         N_("This machine was not rebooted since."), N_("Nothing to do: the next reboot proves it.")
     ),
-    "machine-unknown": Sentence(N_("This system does not tell one start from another.")),
-    "nothing-to-restore": Sentence(
+    "machine-unknown": Message(N_("This system does not tell one start from another.")),
+    "nothing-to-restore": Message(
         N_("No instance was linked before this start, so there was nothing to bring back."),
         N_("Link one, then restart."),
     ),
-    "instances-gone": Sentence(
+    "instances-gone": Message(
         N_("Instances that were here before are gone, and they are not in the trash either ({detail})."),
         N_("The disk was replaced, emptied or restored. Check which disk is attached."),
     ),
-    "session-missing": Sentence(
+    "session-missing": Message(
         N_("Some instances have lost their session file ({detail})."), N_("Open them and link them again.")
     ),
-    "folder-empty": Sentence(
+    "folder-empty": Message(
         N_("The disk is empty since {detail}: nothing that was stored before was found."),
         N_("If there were instances before, it is another disk, or AUTH_DIR names another folder."),
     ),
-    "path-is-link": Sentence(
+    "path-is-link": Message(
         N_("The folder is a link that leads to {detail}."),
         N_("Let AUTH_DIR name the real folder on the disk."),
     ),
-    "first-start": Sentence(
+    "first-start": Message(
         N_("There are instances here, but no record of an earlier start."),
         N_("After an update of this app that is normal once. Otherwise the folder was copied."),
     ),
-    "marker-damaged": Sentence(
+    "marker-damaged": Message(
         N_("The record of earlier starts was damaged and was set aside; the count begins anew."),
         N_("If it happens again, the disk may be failing."),
     ),
-    "unlinked-by-phone": Sentence(
+    "unlinked-by-phone": Message(
         N_("The phone or WhatsApp has logged out {detail} of the instances. No disk can prevent that."),
         N_("Link them again. Open WhatsApp on the phone at least every 14 days."),
     ),
-    "replaced-elsewhere": Sentence(
+    "replaced-elsewhere": Message(
         N_("{detail} of the sessions were opened in another place at the same time."),
         N_("Close the other copy: a session works in one place only."),
     ),
-    "auth-dir-missing": Sentence(
+    "auth-dir-missing": Message(
         N_("{detail} does not exist."), N_("Check that the disk is mounted, and that AUTH_DIR is right.")
     ),
-    "owned-by-other": Sentence(
+    "owned-by-other": Message(
         N_("The folder belongs to another user, and this app may not write into it."),
         N_("Give it to the user that the app runs as (chown), or start the app as its owner."),
     ),
-    "disk-hangs": Sentence(
+    "disk-hangs": Message(
         N_("The disk does not answer."),
         N_("Restart the service; if it goes on, ask the host about the disk."),
     ),
-    "check-failed": Sentence(
+    "check-failed": Message(
         N_("This check itself stumbled."), N_("Show this page to whoever looks after the server.")
     ),
-    "not-told": Sentence(N_("This system does not tell.")),
-    "path-ends-with-slash": Sentence(
+    "not-told": Message(N_("This system does not tell.")),
+    "path-ends-with-slash": Message(
         N_("AUTH_DIR ends with a slash. Here it does no harm."),
         N_("In the mount path of the disk it does: write /data, not /data/."),
     ),
-    "inodes-full": Sentence(
+    "inodes-full": Message(
         N_("No more files fit on the disk."),
         N_("Empty the trash, or enlarge the disk. Never create it again."),
     ),
-    "disk-full": Sentence(
+    "disk-full": Message(
         N_("The disk is full."), N_("Empty the trash, or enlarge the disk. Never create it again.")
     ),
 }

@@ -1,22 +1,68 @@
-"""What kinds of messages are called, and their signs."""
+"""Kinds of messages: what each is called and how it looks, where it is written and where it arrives."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from core.models.content import Kind
-from pages.ui.i18n import N_
+from core.models.content import Content, Kind
+from pages.ui.i18n import N_, _
 
-KINDS: Final = {
-    Kind.TEXT: (N_("Text"), ":material/notes:", "💬"),
-    Kind.IMAGE: (N_("Image"), ":material/image:", "🖼️"),
-    Kind.VIDEO: (N_("Video"), ":material/movie:", "🎬"),
-    Kind.AUDIO: (N_("Audio"), ":material/music_note:", "🎵"),
-    Kind.VOICE: (N_("Voice"), ":material/mic:", "🎤"),
-    Kind.DOCUMENT: (N_("Document"), ":material/description:", "📄"),
-    Kind.STICKER: (N_("Sticker"), ":material/mood:", "🏷️"),
-    Kind.LOCATION: (N_("Location"), ":material/location_on:", "📍"),
-    Kind.CONTACT: (N_("Contact"), ":material/person:", "👤"),
-    Kind.POLL: (N_("Poll"), ":material/ballot:", "📊"),
+
+@dataclass(frozen=True, slots=True)
+class KindText:
+    """Label and icons (names of Material Symbols) of one kind."""
+
+    label: str
+    icon: str = ""
+    """In the composer; empty for what cannot be written there."""
+    sign: str = ""
+    """For places of plain text."""
+    inbox_icon: str = ""
+    """In the inbox; empty for what has no line of its own there."""
+    inbox_label: str = ""
+    """In the inbox, where it is called otherwise than in the composer."""
+
+
+KINDS: Final[Mapping[Kind, KindText]] = {
+    Kind.TEXT: KindText(N_("Text"), "notes", "💬", "chat"),
+    Kind.IMAGE: KindText(N_("Image"), "image", "🖼️", "image"),
+    Kind.VIDEO: KindText(N_("Video"), "movie", "🎬", "videocam"),
+    Kind.AUDIO: KindText(N_("Audio"), "music_note", "🎵", "music_note"),
+    Kind.VOICE: KindText(N_("Voice"), "mic", "🎤", "mic", N_("Voice message")),
+    Kind.DOCUMENT: KindText(N_("Document"), "description", "📄", "description"),
+    Kind.STICKER: KindText(N_("Sticker"), "mood", "🏷️", "mood"),
+    Kind.LOCATION: KindText(N_("Location"), "location_on", "📍", "location_on"),
+    Kind.CONTACT: KindText(N_("Contact"), "person", "👤", "contact_page"),
+    Kind.POLL: KindText(N_("Poll"), "ballot", "📊", "ballot"),
+    Kind.REACTION: KindText(N_("Reaction")),
+    Kind.EDIT: KindText(N_("Edit of a message")),
+    Kind.DELETE: KindText(N_("Deletion for everybody")),
+    Kind.CALL: KindText(N_("Missed call"), inbox_icon="phone_missed"),
+    Kind.OTHER: KindText(N_("A message of a kind that is not shown here"), inbox_icon="help"),
 }
-"""Kinds that can be written, in the order of the picker: name, icon, and a sign for places of plain text."""
+WRITABLE: Final = tuple(kind for kind, text in KINDS.items() if text.icon)
+"""Kinds that can be written, in the order of the picker."""
+REACTIONS: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
+"""What can be answered with one press."""
+
+
+def inbox_label(content: Content) -> str:
+    """Return what the kind is called in the inbox, in the session's language."""
+    if content.kind is Kind.CALL and content.name:
+        return _("Missed video call")
+    text = _in_inbox(content.kind)
+    return _(text.inbox_label or text.label)
+
+
+def inbox_icon(content: Content) -> str:
+    """Return the name of its icon in the inbox."""
+    if content.kind is Kind.CALL and content.name:
+        return "missed_video_call"
+    return _in_inbox(content.kind).inbox_icon
+
+
+def _in_inbox(kind: Kind) -> KindText:
+    text = KINDS.get(kind)
+    return text if text is not None and text.inbox_icon else KINDS[Kind.OTHER]

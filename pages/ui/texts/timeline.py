@@ -10,31 +10,32 @@ from core.models.timeline import HistoryEntry, HistoryKind
 from core.services.phone_numbers import show_number
 from pages.ui.badge import Colour
 from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import Sentence, plain, say_state, text_for
+from pages.ui.texts.instance_states import state_message
+from pages.ui.texts.message import Message, plain, text_for
 
 K = HistoryKind
 
-HAPPENED: Final[Mapping[str, Sentence]] = {
-    K.CREATED: Sentence(N_("The instance was created.")),
-    K.RENAMED: Sentence(N_("The instance got another name.")),
-    K.RESTORED: Sentence(N_("The instance came back from the trash, with its session.")),
-    K.PROCESS_STARTED: Sentence(N_("The app was started and took this instance up again.")),
-    K.STARTING: Sentence(N_("The connection to WhatsApp is being opened.")),
-    K.PAIRING: Sentence(N_("Codes to link a phone are being shown.")),
-    K.LINKED: Sentence(N_("A phone was linked.")),
-    K.CONNECTED: Sentence(N_("Connected to WhatsApp.")),
-    K.RECONNECTING: Sentence(N_("The connection to WhatsApp dropped.")),
-    K.STOPPED: Sentence(N_("The instance was stopped.")),
-    K.LOGGED_OUT: Sentence(N_("The phone is no longer linked to this instance.")),
-    K.FAILED: Sentence(N_("Something went wrong and this instance stopped.")),
+HAPPENED: Final[Mapping[str, Message]] = {
+    K.CREATED: Message(N_("The instance was created.")),
+    K.RENAMED: Message(N_("The instance got another name.")),
+    K.RESTORED: Message(N_("The instance came back from the trash, with its session.")),
+    K.PROCESS_STARTED: Message(N_("The app was started and took this instance up again.")),
+    K.STARTING: Message(N_("The connection to WhatsApp is being opened.")),
+    K.PAIRING: Message(N_("Codes to link a phone are being shown.")),
+    K.LINKED: Message(N_("A phone was linked.")),
+    K.CONNECTED: Message(N_("Connected to WhatsApp.")),
+    K.RECONNECTING: Message(N_("The connection to WhatsApp dropped.")),
+    K.STOPPED: Message(N_("The instance was stopped.")),
+    K.LOGGED_OUT: Message(N_("The phone is no longer linked to this instance.")),
+    K.FAILED: Message(N_("Something went wrong and this instance stopped.")),
 }
 """By kind, for when the entry has no reason to explain."""
 
-_NAMED: Final[Mapping[str, Sentence]] = {
-    K.CREATED: Sentence(N_("The instance was created with the name “{detail}”.")),
-    K.RENAMED: Sentence(N_("The instance is now called “{detail}”.")),
-    K.RESTORED: Sentence(N_("The instance came back from the trash as “{detail}”.")),
-    K.LINKED: Sentence(N_("The phone {detail} was linked.")),
+_NAMED: Final[Mapping[str, Message]] = {
+    K.CREATED: Message(N_("The instance was created with the name “{detail}”.")),
+    K.RENAMED: Message(N_("The instance is now called “{detail}”.")),
+    K.RESTORED: Message(N_("The instance came back from the trash as “{detail}”.")),
+    K.LINKED: Message(N_("The phone {detail} was linked.")),
 }
 """The same for an entry that carries the name or number."""
 
@@ -65,10 +66,10 @@ GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
 _STATES: Final = frozenset(state.value for state in InstanceState)
 
 
-def tell(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> Sentence:
-    """Cause and next step of ``entry`` in the session's language, as plain text."""
+def message_of(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> Message:
+    """Return cause and next step of ``entry`` in the session's language, as plain text."""
     if entry.reason and entry.kind.value in _STATES:
-        return say_state(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=quote)
+        return state_message(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=quote)
     if entry.detail and entry.kind in _NAMED:
         detail = show_number(entry.detail) if entry.detail.isdecimal() else entry.detail
         return text_for(_NAMED, entry.kind.value, detail, quote=quote)
@@ -76,6 +77,6 @@ def tell(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> Sentenc
 
 
 def label(kind: HistoryKind) -> tuple[str, Colour]:
-    """A short word for ``kind``, and its colour."""
+    """Return a short word for ``kind``, and its colour."""
     word, colour = LABELS[kind]
     return _(word), colour

@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.models.diagnostics import Check, Verdict
 from pages.ui.badge import Colour
-from pages.ui.dates import moment_of_iso
 from pages.ui.escape import escape_html, isolated_html
+from pages.ui.formats import format_iso_time
 from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import Sentence, text_for
+from pages.ui.texts.message import Message, text_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def mark_html(verdict: Verdict, style: Style) -> str:
 def draw_checks(
     checks: Iterable[Check],
     *,
-    questions: Mapping[str, Sentence],
-    findings: Mapping[str, Sentence],
+    questions: Mapping[str, Message],
+    findings: Mapping[str, Message],
     style: Style,
     key: str,
 ) -> None:
@@ -75,18 +75,18 @@ def draw_checks(
 
 
 def _row(
-    check: Check, *, questions: Mapping[str, Sentence], findings: Mapping[str, Sentence], style: Style
+    check: Check, *, questions: Mapping[str, Message], findings: Mapping[str, Message], style: Style
 ) -> str:
     question = text_for(questions, check.code, quote=escape_html)
     shown = _shown(check.value)
     told = findings.get(check.reason)
     # A value that the finding names is not shown twice.
-    bare = shown if told is None or "{detail}" not in told.what + told.todo else ""
+    bare = shown if told is None or "{detail}" not in told.what + told.next_step else ""
     value = f'<span class="wa-value">{isolated_html(bare)}</span>' if bare else ""
-    said = question.todo
+    said = question.next_step
     if check.reason:
         finding = text_for(findings, check.reason, shown, quote=isolated_html)
-        said = f"<strong>{finding.what}</strong> {finding.todo}"
+        said = f"<strong>{finding.what}</strong> {finding.next_step}"
     return (
         f'<li data-check="{escape_html(check.code)}" data-verdict="{check.verdict}">'
         f"<span>{mark_html(check.verdict, style)}</span>"
@@ -97,4 +97,4 @@ def _row(
 
 def _shown(value: str) -> str:
     """``value`` as it is, a time in the visitor's own zone."""
-    return (moment_of_iso(value, now=time.time()) if "T" in value else "") or value
+    return (format_iso_time(value, now=time.time()) if "T" in value else "") or value

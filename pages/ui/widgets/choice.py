@@ -14,6 +14,7 @@ from typing import Literal
 import streamlit as st
 
 from core.services.visible import seen
+from pages.ui.state import Slot
 
 
 def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
@@ -28,8 +29,8 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
 ) -> None:
     """Draw a selectbox of ``labels`` (by what they stand for) that shows ``chosen``, or nothing.
 
-    Nothing is chosen by itself, and nothing takes the place of what is gone. ``on_choose`` gets what somebody
-    picks, empty for nothing. Whoever calls keeps it.
+    Nothing is chosen by itself, and nothing takes the place of what is gone. ``on_choose`` gets what is
+    picked, empty for nothing; the caller keeps it.
     """
     shown = distinct(labels)
 
@@ -53,10 +54,10 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
 
 def _show(key: str, value: str | None, labels: Mapping[str, str]) -> None:
     """Set what the selectbox shows, only when it would show something else: that shuts an open list."""
-    state, drawn, label = st.session_state, f"{key}-drawn", labels.get(value or "")
-    if state.get(key) != value or state.get(drawn) != label or key not in state:
-        state[key] = value
-    state[drawn] = label
+    fields, drawn, label = st.session_state, Slot(f"{key}-drawn", str), labels.get(value or "", "")
+    if fields.get(key) != value or drawn.get() != label or key not in fields:
+        fields[key] = value
+    drawn.set(label)
 
 
 def distinct(labels: Mapping[str, str]) -> dict[str, str]:
@@ -70,5 +71,5 @@ def distinct(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _mark(value: str) -> str:
-    """Always the same for one thing; says nothing of its address."""
+    """Return a mark that is always the same for one thing and says nothing of its address."""
     return blake2s(value.encode(errors="replace"), digest_size=2).hexdigest()

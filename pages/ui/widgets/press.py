@@ -1,55 +1,49 @@
-"""What a press does when something goes wrong: it says so, and the button works again."""
+"""Once per press: the one way in which a double press counts once.
+
+A browser may send the second half of a double press before it has drawn what the first one did. Each button
+is therefore drawn with a token that names what its next press would do. A press brings the token that it was
+drawn with, services do a thing once for each token (their ``request_id``), and then the token is renewed.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
 
-import streamlit as st
-
-from core.errors import AppError
-from pages.ui.i18n import N_, _
-from pages.ui.texts.sentence import error_message
-
-log = logging.getLogger(__name__)
-
-UNEXPECTED: Final = N_("Something unexpected went wrong here, and was written to the log. Try again.")
-Passing = tuple[type[AppError], ...]
-"""Errors that whoever called means to handle."""
+from pages.ui.state import Slot
 
 
-def error_text(error: AppError) -> str:
-    """Return what went wrong and what to do next, as Markdown in the session's language."""
-    sentence = error_message(error)
-    return f"{sentence.what} {sentence.todo}".strip()
+class PressToken:
+    """The token of a button, or of buttons of which one at a time is pressed."""
+
+    def __init__(self, key: str) -> None:
+        self._token = Slot(key, _new_token)
+        self._taken = Slot(f"{key}-taken", str)
+
+    def current(self) -> str:
+        """Return the token to draw the button with; the same until it is renewed."""
+        return self._token.keep()
+
+    def renew(self) -> None:
+        """Let what is pressed next be another thing."""
+        self._token.set(_new_token())
+
+    def take(self, token: str, *, again: bool = False) -> bool:
+        """Take a press of ``token``; False for a second one, unless it may count ``again``."""
+        if self._taken.get() == token and not again:
+            return False
+        self._taken.set(token)
+        return True
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Renew the token at the end of the block, however that ends: no error leaves a button dead."""
+        try:
+            yield
+        finally:
+            self.renew()
 
 
-def problem_of(
-    action: Callable[[], object],
-    *,
-    say: Callable[[AppError], str] = error_text,
-    passing: Passing = (),
-    unexpected: str = UNEXPECTED,
-) -> str:
-    """Carry out ``action`` and return why it failed, as Markdown; empty when it did not.
-
-    No exception comes through but ``passing`` and Streamlit's own, which end a script. One that is no
-    AppError is a bug, or a stranger's bytes: it is logged, and the person reads ``unexpected``.
-    """
-    try:
-        action()
-    except passing:
-        raise
-    except AppError as error:
-        return say(error)
-    except Exception:  # top of a press: no picture, preview or file may leave a button dead
-        log.exception("a press or a drawing failed")
-        return _(unexpected)
-    return ""
-
-
-def draw_or_tell(draw: Callable[[], object], *, passing: Passing = ()) -> None:
-    """Draw a part of a page; when that fails, say so in its place, and the rest of the page goes on."""
-    if problem := problem_of(draw, passing=passing):
-        st.error(problem, icon=":material/error:")
+def _new_token() -> str:
+    return uuid4().hex

@@ -1,4 +1,4 @@
-"""A short note that is shown after the page that earned it has been left."""
+"""A short note that is shown after the page that caused it was left."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import Final
 
 import streamlit as st
 
-_NOTE: Final = "flash"
+from pages.ui.state import Slot
+
+_NOTE: Final = Slot("flash", str)
 
 
 def toast_after_rerun(text: str) -> None:
     """Show ``text`` (Markdown) with the next drawing of a whole page."""
-    st.session_state[_NOTE] = text
+    _NOTE.set(text)
 
 
 def draw_note() -> None:
-    """The note that waits, once."""
-    text = st.session_state.pop(_NOTE, "")
-    if text:
+    """Draw the note that waits, once."""
+    if text := _NOTE.pop():
         st.toast(text, icon=":material/check_circle:", duration="long")

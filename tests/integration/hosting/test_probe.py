@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.hosting.checks import disk as probe
+from core.hosting.checks.deadline import DeadlinePool
 from core.hosting.checks.disk import disk_checks, disk_space, disk_write, inodes, permissions
 from core.models.diagnostics import Check, Verdict
 from core.settings import ROOT
@@ -51,7 +52,7 @@ def mount_disk(tmp_path: Path) -> Iterator[MountDisk]:
 def test_a_sound_folder_is_good_and_left_as_it_was(tmp_path: Path) -> None:
     """The four checks in their order, with a time in milliseconds; nothing stays behind."""
     tmp_path.chmod(0o700)
-    checks = disk_checks(tmp_path)
+    checks = disk_checks(tmp_path, DeadlinePool())
     assert [check.code for check in checks] == ["disk-write", "disk-space", "inodes", "permissions"]
     assert of(checks[0]) == (Verdict.GOOD, "")
     assert 0 < float(checks[0].value.removesuffix(" ms")) < 250
@@ -61,7 +62,7 @@ def test_a_sound_folder_is_good_and_left_as_it_was(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone_is_told_by_each(tmp_path: Path) -> None:
     """Removed underneath, or never mounted."""
-    found = {of(check) for check in disk_checks(tmp_path / "gone")}
+    found = {of(check) for check in disk_checks(tmp_path / "gone", DeadlinePool())}
     assert found == {(Verdict.BAD, "auth-dir-missing")}
 
 
@@ -183,7 +184,7 @@ def test_a_disk_that_hangs_costs_no_more_than_its_time(
     monkeypatch.setattr(probe, "disk_write", hang)
     tmp_path.chmod(0o700)
     try:
-        checks = disk_checks(tmp_path, patience_s=0.3)
+        checks = disk_checks(tmp_path, DeadlinePool(timeout_s=0.3))
     finally:
         release.set()
     assert of(checks[0]) == (Verdict.BAD, "disk-hangs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,16 +13,11 @@ import pytest
 from PIL import Image
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.hosting.persistence.host import Host
-from core.hosting.persistence.start_recorder import StartRecorder
-from core.hosting.usage.monitor import UsageMonitor
-from core.models.persistence import HostKind
+from core.models.recipients import Group, NumberLookup
 from core.models.worker_events import CheckNumber, ListGroups
 from core.services import recipients
-from core.services.recipients import Checked, Group
-from core.services.runtime import Runtime, install
-from core.settings import Settings
 from tests.integration.registry.support import Paired, RegistryHarness
+from tests.support.runtimes import installed, runtime_of
 
 
 def face() -> bytes:
@@ -35,34 +31,30 @@ def face() -> bytes:
 def paired(house: RegistryHarness) -> Iterator[Paired]:
     """A connected instance, where the services look for it."""
     registry = house.open()
-    settings = Settings(house.auth_dir, False, "en", "INFO", 50)
-    host = Host(HostKind.LOCAL, machine="", deploy="")
-    meter = UsageMonitor(house.auth_dir, storage=registry.storage, views=registry.views)
-    install(Runtime(settings, registry, meter, StartRecorder(settings, host)))
-    yield house.pair()
-    install(None)
+    with installed(replace(runtime_of(house.auth_dir), registry=registry)):
+        yield house.pair()
 
 
 def test_a_number_is_checked_with_what_its_owner_shows(house: RegistryHarness, paired: Paired) -> None:
     """A name once they wrote, a business at once; the picture unless hidden; no WhatsApp is told as that."""
     contact = house.fresh_number()
     house.emulator.add_phone(contact, "Ana")
-    assert recipients.check(paired.id, f"+{contact}") == Checked(exists=True, number=contact)
+    assert recipients.check(paired.id, contact) == NumberLookup(exists=True, number=contact)
     house.emulator.set_picture(contact, face())
     house.emulator.inbound(sender=contact, receiver=paired.number, text="oi")
     house.emulator.wait_for(lambda s: s.receipts_of(paired.number), what="the delivery")
-    shown = recipients.check(paired.id, f"+{contact}")
-    assert shown == Checked(exists=True, number=contact, name="Ana", picture=face())
+    shown = recipients.check(paired.id, contact)
+    assert shown == NumberLookup(exists=True, number=contact, name="Ana", picture=face())
     house.emulator.set_picture(contact, face(), hidden=True)
-    assert recipients.check(paired.id, f"+{contact}").picture == b""
+    assert recipients.check(paired.id, contact).picture == b""
     house.emulator.set_picture(contact, b"no picture at all")
-    assert recipients.check(paired.id, f"+{contact}").picture == b""
+    assert recipients.check(paired.id, contact).picture == b""
     shop = house.fresh_number()
     house.emulator.add_phone(shop, business="Padaria Sol")
-    assert recipients.check(paired.id, f"+{shop}").name == "Padaria Sol"
+    assert recipients.check(paired.id, shop).name == "Padaria Sol"
     stranger = house.contact()
     house.emulator.faults(unknown_numbers=[stranger])
-    assert recipients.check(paired.id, f"+{stranger}") == Checked(exists=False, number=stranger)
+    assert recipients.check(paired.id, stranger) == NumberLookup(exists=False, number=stranger)
 
 
 def test_the_groups_are_told_by_name(

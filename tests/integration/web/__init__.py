@@ -1,1 +1,1 @@
-"""The door of the running server, tried over real sockets."""
+"""The running server and its sign-in, tried over real sockets."""

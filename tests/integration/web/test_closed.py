@@ -228,7 +228,7 @@ def test_every_answer_carries_the_headers(cookies: tuple[AppProcess, dict[str, s
         assert "access-control-allow-origin" not in head
 
 
-def test_nothing_on_disk_opens_the_door(cookies: tuple[AppProcess, dict[str, str]], tmp_path: Path) -> None:
+def test_nothing_on_disk_signs_anybody_in(cookies: tuple[AppProcess, dict[str, str]], tmp_path: Path) -> None:
     """Neither the password nor a cookie's text lies in AUTH_DIR or in the log."""
     app, _ = cookies
     with signed_in(app.url) as client:

@@ -37,7 +37,7 @@ SIGNED_OUT = 4401
 
 
 def is_in(app: AppProcess, token: str) -> bool:
-    """Whether that cookie opens the door."""
+    """Whether that cookie lets in."""
     with browser(app.url) as client:
         return client.get("/api/instances", headers={"Cookie": f"{SESSION}={token}"}).status_code == 200
 
@@ -137,7 +137,7 @@ def test_another_password_ends_all_sign_ins(app_process: StartApp) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"version":1}', b"\0" * 64, b'{"version":1,"salt":5}'])
 def test_a_damaged_file_locks_nobody_in_or_out(app_process: StartApp, tmp_path: Path, content: bytes) -> None:
-    """It is set aside, everybody signs in anew, and the door is as closed as before."""
+    """It is set aside, everybody signs in anew, and without a sign-in all stays closed."""
     auth_dir = tmp_path / "auth"
     auth_dir.mkdir()
     (auth_dir / "door.json").write_bytes(content)
@@ -150,8 +150,8 @@ def test_a_damaged_file_locks_nobody_in_or_out(app_process: StartApp, tmp_path: 
     assert json.loads((auth_dir / "door.json").read_bytes())["version"] == 1
 
 
-def test_a_disk_that_cannot_be_written_keeps_the_door_working(app_process: StartApp, tmp_path: Path) -> None:
-    """AUTH_DIR is a file: signing in works from memory, the log says so, and the door is closed to others."""
+def test_sign_in_works_on_a_disk_that_cannot_be_written(app_process: StartApp, tmp_path: Path) -> None:
+    """AUTH_DIR is a file: signing in works from memory, the log says so, and others stay outside."""
     (tmp_path / "file").write_text("")
     app = app_process(auth_dir=tmp_path / "file", password=PASSWORD)
     app.wait_healthy()

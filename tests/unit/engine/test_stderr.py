@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.engine.stderr import as_line, forward_stderr
-from core.logs import recent_lines
+from core.logs import RecentLines, set_up_logging
 from tests.support.polling import eventually
 
 
@@ -29,17 +30,23 @@ def test_what_the_core_writes_past_it_is_a_warning_of_now() -> None:
     assert line.text == "panic: no session of …5678@s.whatsapp.net"
 
 
-def test_lines_reach_stderr_and_memory_and_the_end_frees_the_pipe(capfd: pytest.CaptureFixture[str]) -> None:
+def test_lines_reach_stderr_and_memory_and_the_end_frees_the_pipe(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The thread goes with the last writer."""
+    root, lines = logging.getLogger(), RecentLines()
+    monkeypatch.setattr(root, "handlers", root.handlers[:])
+    monkeypatch.setattr(root, "level", root.level)
+    set_up_logging("WARNING", lines=lines)
     before = set(threading.enumerate())
     read_end, write_end = os.pipe()
     stream = os.fdopen(read_end, "rb")
     forward_stderr(stream)
     os.write(write_end, b"first of test_listener\nto 5511912345678\nno end")
     os.close(write_end)
-    eventually(lambda: stream.closed, timeout=5, seen=recent_lines)
+    eventually(lambda: stream.closed, timeout=5, seen=lines.all)
     eventually(lambda: set(threading.enumerate()) <= before, timeout=5, seen=threading.enumerate)
-    assert [line.text for line in recent_lines()[-3:]] == ["first of test_listener", "to …5678", "no end"]
+    assert [line.text for line in lines.all()] == ["first of test_listener", "to …5678", "no end"]
     assert capfd.readouterr().err == "first of test_listener\nto …5678\nno end\n"
 
 

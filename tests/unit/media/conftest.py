@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.media import audio, video
 from core.media.temp_folder import MediaFolder
-from core.services import attachments
 from tests.support.media_samples import ffmpeg_folder
+from tests.support.media_tools import TOOLS
+from tests.support.runtimes import installed, with_media
 
 
 @pytest.fixture
@@ -18,11 +18,10 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where the files of this test lie; the folder in it comes with the first of them."""
     place = tmp_path / "temporary"
     place.mkdir()
-    folder = MediaFolder(place)
-    for module in (video, audio, attachments):
-        monkeypatch.setattr(module, "folder", folder)
-    yield place
-    folder.close()
+    monkeypatch.setattr(TOOLS, "folder", MediaFolder(place))
+    with installed(with_media(TOOLS)):
+        yield place
+    TOOLS.folder.close()
     assert not list(place.iterdir())
 
 

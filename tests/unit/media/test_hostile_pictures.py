@@ -14,12 +14,13 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidInputError
-from core.media import untrusted
-from core.media.images import MEMORY_BUDGET, prepare_image, small_jpeg
-from core.media.stickers import prepare_sticker
+from core.media.images import MEMORY_BUDGET
+from core.media.untrusted import Decoders
 from core.services import safe_image
 from tests.support.hostile_pictures import hostile_pictures, one_colour_webp, png
 from tests.support.media_samples import drawing, image
+from tests.support.media_tools import TOOLS, prepare_image, prepare_sticker, small_jpeg
+from tests.support.runtimes import installed, with_media
 
 MB: Final = 1024 * 1024
 GROWTH_MB: Final = 40
@@ -55,10 +56,10 @@ def _taken(take: Callable[[bytes], bytes], data: bytes) -> tuple[bytes, str]:
 @pytest.fixture(autouse=True)
 def _new_children(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Children that remember nothing and held nothing yet."""
-    for name in ("_quick", "_slow"):
-        monkeypatch.setattr(untrusted, name, untrusted._Lane(60.0))
-    yield
-    untrusted.close()
+    monkeypatch.setattr(TOOLS, "decoders", Decoders(quick_s=60.0, slow_s=60.0))
+    with installed(with_media(TOOLS)):
+        yield
+    TOOLS.decoders.close()
 
 
 def _most_memory(pid: int) -> int:
@@ -75,7 +76,7 @@ def test_no_picture_is_more_than_refused(way: str) -> None:
     pictures = hostile_pictures()
     assert len(pictures) >= 200
     take(image("PNG", 64, 64))
-    lane = untrusted._quick if way in {"profile picture", "thumbnail"} else untrusted._slow
+    lane = TOOLS.decoders.quick if way in {"profile picture", "thumbnail"} else TOOLS.decoders.slow
     before, pid, most = process.memory_info().rss, lane.child.pid, 0
     for name, data in pictures.items():
         made, code = _taken(take, data)
@@ -98,20 +99,20 @@ def test_what_is_over_the_budget_is_refused_before_it_is_decoded(way: str, data:
     """By its header alone: the child holds no more than before."""
     take = WAYS[way]
     take(image("PNG", 8, 8))
-    before = _most_memory(untrusted._slow.child.pid)
+    before = _most_memory(TOOLS.decoders.slow.child.pid)
     if way == "file that arrived":
         assert take(data) == b""
     else:
         with pytest.raises(InvalidInputError, match=r"^file-too-wide: \d+ MP$"):
             take(data)
-    assert _most_memory(untrusted._slow.child.pid) < before + 8
+    assert _most_memory(TOOLS.decoders.slow.child.pid) < before + 8
 
 
 @pytest.mark.parametrize("data", [one_colour_webp(100, 100), image("GIF", 40, 40), image("PNG", 513, 20)])
 def test_a_stored_thumbnail_of_another_kind_is_not_even_given_to_the_child(data: bytes) -> None:
     """What was taken in before thumbnails were looked at; a harmless one stays."""
     assert safe_image.thumbnail_data_uri(base64.b64encode(data).decode()) == ""
-    assert untrusted._quick.child.pid == 0
+    assert TOOLS.decoders.quick.child.pid == 0
     assert safe_image.thumbnail_data_uri(base64.b64encode(image("PNG", 512, 20)).decode())
 
 
@@ -145,7 +146,7 @@ def test_large_and_honest_ones_are_taken(
     drawn = drawing(400, 400, mode=mode).convert("RGB").getpixel((60, 60))
     assert seen == pytest.approx(drawn, abs=25)
     assert prepare_sticker(data).width == 512
-    assert _most_memory(untrusted._slow.child.pid) < CHILD_MB
+    assert _most_memory(TOOLS.decoders.slow.child.pid) < CHILD_MB
 
 
 def test_sixteen_bits_of_grey_are_not_cut_off() -> None:
@@ -178,4 +179,4 @@ def test_a_long_moving_sticker_is_made_frame_by_frame() -> None:
     sticker.seek(100)
     sticker.load()
     assert sticker.info["duration"] == 120
-    assert _most_memory(untrusted._slow.child.pid) < 90
+    assert _most_memory(TOOLS.decoders.slow.child.pid) < 90

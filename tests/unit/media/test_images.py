@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import InvalidInputError
-from core.media.images import LONGEST_SIDE, Picture, prepare_image
-from core.media.stickers import MOVING_LIMIT, STILL_LIMIT, prepare_sticker, without_metadata
+from core.media.images import LONGEST_SIDE, Picture
+from core.media.stickers import MOVING_LIMIT, STILL_LIMIT, without_metadata
 from tests.support.media_samples import drawing, image, moving, photo
+from tests.support.media_tools import prepare_image, prepare_sticker
 
 
 def read(picture: Picture) -> Image.Image:

@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
 from core.media import ffmpeg
-from core.media.audio import OPUS, loudness, prepare_voice
+from core.media.audio import OPUS, loudness
 from core.media.file_type import container
 from core.media.mp4 import Mp4, read_mp4
 from core.media.ogg import read_opus
-from core.media.video import LIMIT, prepare_video
+from core.media.video import LIMIT
 from core.models.content import Kind
 from core.services import attachments
 from tests.support.media_samples import h264_mp4, image, recorded, voice_note
+from tests.support.media_tools import prepare_video, prepare_voice
 
 pytestmark = pytest.mark.usefixtures("kept")
 

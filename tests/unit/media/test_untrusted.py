@@ -15,9 +15,8 @@ import psutil
 import pytest
 
 from core.errors import InvalidInputError
-from core.media import untrusted
 from core.media.decoder_protocol import REQUEST_LIMIT, Task, Verdict, encode_answer, parse_answer
-from core.media.untrusted import _Lane
+from core.media.untrusted import Decoders, _Lane
 from core.media.verdicts import Verdicts
 from core.sandbox.child import ChildProcess
 from tests.support.media_samples import image
@@ -124,9 +123,10 @@ def test_many_who_ask_for_one_picture_have_it_decoded_once(lane: _Lane) -> None:
 
 def test_small_pictures_do_not_wait_for_large_ones() -> None:
     """Somebody's sticker is being made; the thumbnails of others are drawn."""
-    with untrusted._slow._turn:
-        assert untrusted.ask(Task.THUMBNAIL, image("JPEG", 30, 20), side=240).mime == "image/jpeg"
-    untrusted.close()
+    decoders = Decoders()
+    with decoders.slow._turn:
+        assert decoders.ask(Task.THUMBNAIL, image("JPEG", 30, 20), side=240).mime == "image/jpeg"
+    decoders.close()
 
 
 def test_the_children_end_when_they_are_closed_in_the_midst_of_work(lane: _Lane) -> None:
@@ -156,10 +156,10 @@ def test_a_child_that_cannot_be_started_says_nothing_of_the_picture(
 
 def test_what_is_larger_than_any_picture_is_not_even_given_to_the_child() -> None:
     """A file of 100 MB that calls itself an image."""
-    untrusted.close()
+    decoders = Decoders()
     with pytest.raises(InvalidInputError, match=r"^file-too-large: 16 MB$"):
-        untrusted.ask(Task.SHOWN, bytes(REQUEST_LIMIT + 1), side=240)
-    assert untrusted._slow.child.pid == 0
+        decoders.ask(Task.SHOWN, bytes(REQUEST_LIMIT + 1), side=240)
+    assert decoders.slow.child.pid == 0
 
 
 def test_verdicts_are_bounded_by_count_and_by_bytes() -> None:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import cast
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pytest
 
 from core.errors import UnknownInstanceError
-from core.hosting.persistence.host import Host
-from core.hosting.persistence.start_recorder import StartRecorder
-from core.hosting.usage.monitor import UsageMonitor
+from core.media.tools import MediaTools
 from core.messages.inbox import Inbox
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import SendState, SentMessage
-from core.models.persistence import HostKind
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
-from core.models.worker_events import MessageArrived
-from core.registry.registry import Registry
-from core.services.runtime import Runtime, install
-from core.settings import Settings
+from core.models.worker_events import MessageArrived, Query, WorkerEvent
+from core.services import chats, messages
+from core.services.registry_api import TrashApi
+from core.services.runtime import Runtime
+from tests.support.runtimes import installed, runtime_of, with_media
 
 ID = "loja-k7m2xq"
 CONTACT = "5511912345678"
@@ -52,8 +49,61 @@ def view(
     )
 
 
+class UnusedRegistry:
+    """Has everything that services may ask, with the types of the real one, and answers nothing of it."""
+
+    @property
+    def trash(self) -> TrashApi:
+        raise NotImplementedError
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
+
+    def version(self) -> int:
+        raise NotImplementedError
+
+    def storage(self) -> StorageView:
+        raise NotImplementedError
+
+    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+        raise NotImplementedError
+
+    def start_instance(self, instance_id: str) -> None:
+        raise NotImplementedError
+
+    def stop_instance(self, instance_id: str, *, timeout: float) -> bool:
+        raise NotImplementedError
+
+    def restart_instance(self, instance_id: str) -> None:
+        raise NotImplementedError
+
+    def rename(self, instance_id: str, name: str) -> None:
+        raise NotImplementedError
+
+    def unlink(self, instance_id: str, *, timeout: float) -> None:
+        raise NotImplementedError
+
+    def forget(self, instance_id: str) -> None:
+        raise NotImplementedError
+
+    def ask_pairing_code(self, instance_id: str, number: str) -> None:
+        raise NotImplementedError
+
+    def installed_core(self) -> tuple[str, date | None]:
+        raise NotImplementedError
+
+    def ask(self, question: Query, *, timeout: float) -> WorkerEvent:
+        raise NotImplementedError
+
+    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
+        raise NotImplementedError
+
+
 @dataclass
-class RecordingRegistry:
+class RecordingRegistry(UnusedRegistry):
     """Knows one instance, and everybody but the strangers; takes every message in as sent at once."""
 
     arrivals: Inbox
@@ -78,11 +128,11 @@ class RecordingRegistry:
         return next(one for one in self.sent(instance_id) if one.request_id == request_id)
 
     def timeline(
-        self, _instance_id: str, *, limit: int, kinds: Collection[HistoryKind]
+        self, instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
     ) -> tuple[HistoryEntry, ...]:
         return tuple(each for each in self.history if each.kind in kinds)[:limit]
 
-    def knows(self, _instance_id: str, numbers: Collection[str]) -> bool:
+    def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         return not self.strangers.intersection(numbers)
 
     def send(
@@ -90,9 +140,9 @@ class RecordingRegistry:
         instance_id: str,
         *,
         to: str,
-        to_name: str,
         content: Content,
-        stranger: bool,
+        to_name: str = "",
+        stranger: bool = False,
         request_id: str = "",
         timeout: float,
         admit: Callable[[tuple[SentMessage, ...]], None],
@@ -121,6 +171,14 @@ class RecordingRegistry:
 _numbers = itertools.count()
 
 
+def send(
+    instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
+) -> SentMessage:
+    """Sends to what is typed in ``to``, or to the address of a group or a hidden person in it."""
+    recipient = chats.parse_recipient(to)
+    return messages.send(instance_id, to=recipient, content=content, request_id=request_id, account=account)
+
+
 def arrived(message_id: str = "3A", text: str = "Você vem?", **more: object) -> MessageArrived:
     """A text of the contact's, in the chat with them."""
     address = f"{CONTACT}@s.whatsapp.net"
@@ -137,6 +195,20 @@ def arrived(message_id: str = "3A", text: str = "Você vem?", **more: object) ->
     return MessageArrived(ID, message_id, **(fields | more))  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="session")
+def _media() -> Iterator[MediaTools]:
+    made = MediaTools()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def runtime(_media: MediaTools) -> Iterator[Runtime]:
+    """Where services look for what prepares files; all tests share its decoders, which start slowly."""
+    with installed(with_media(_media)) as made:
+        yield made
+
+
 @pytest.fixture
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingRegistry]:
     """Installed as the process's registry while the test runs; the contact wrote one message, "3A"."""
@@ -144,11 +216,6 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingRegi
     (folder / ID).mkdir()
     recording = RecordingRegistry(Inbox(folder_of=folder.joinpath, clock=lambda: 1_000.0))
     recording.arrivals.handle_event(arrived())
-    settings = Settings(Path("/auth"), False, "en", "INFO", 50)
-    witness = StartRecorder(settings, Host(HostKind.LOCAL, machine="", deploy=""))
-    meter = UsageMonitor(
-        settings.auth_dir, storage=lambda: StorageView("/auth", ready=False), views=recording.views
-    )
-    install(Runtime(settings=settings, registry=cast("Registry", recording), meter=meter, witness=witness))
-    yield recording
-    install(None)
+    recording_runtime = replace(runtime_of(), registry=recording)
+    with installed(recording_runtime):
+        yield recording

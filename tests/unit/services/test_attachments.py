@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.errors import InvalidInputError
 from core.media.temp_folder import MediaFolder
+from core.media.tools import MediaTools
 from core.models.content import FILES, Kind
 from core.services import attachments
 from tests.support.media_samples import image
+from tests.support.runtimes import installed, with_media
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MediaFolder:
+def folder(tmp_path: Path) -> Iterator[MediaFolder]:
     """Files lie in the test's own place."""
-    made = MediaFolder(tmp_path)
-    monkeypatch.setattr(attachments, "folder", made)
-    return made
+    with installed(with_media(MediaTools(tmp_path))) as runtime:
+        yield runtime.media.folder
+        runtime.media.close()
 
 
 def word_file() -> bytes:
@@ -82,7 +85,7 @@ def test_limits_are_those_that_are_said(monkeypatch: pytest.MonkeyPatch) -> None
         attachments.prepare(Kind.DOCUMENT, b"", name="x")
 
 
-def test_a_discarded_file_is_gone() -> None:
+def test_a_discarded_file_is_gone(folder: MediaFolder) -> None:
     """And so is one that was there when everything ended."""
     first = attachments.prepare(Kind.IMAGE, image("PNG"), name="x")
     second = attachments.prepare(Kind.STICKER, image("PNG"), name="x")
@@ -90,7 +93,7 @@ def test_a_discarded_file_is_gone() -> None:
     attachments.discard(first)
     assert (attachments.present(first), attachments.present(second)) == (False, True)
     assert attachments.content(first) == b""
-    attachments.close()
+    folder.close()
     assert not Path(second.path).exists()
 
 

@@ -11,9 +11,9 @@ from core.models.content import Content, Kind, Reference
 from core.models.instance import InstanceState
 from core.models.messages import SentMessage
 from core.services.chats import same_chat, same_recipient
-from core.services.messages import resend, send
+from core.services.messages import resend
 from tests.support.contents import words
-from tests.unit.services.conftest import CONTACT, ID, RecordingRegistry, arrived, view
+from tests.unit.services.conftest import CONTACT, ID, RecordingRegistry, arrived, send, view
 
 TO = f"+{CONTACT}"
 OTHER = "+55 21 98888-7777"
@@ -89,10 +89,9 @@ def test_a_quote_of_nothing_is_none(registry: RecordingRegistry, about: Referenc
 @pytest.mark.parametrize("said", [*SAID, *CHANGES], ids=lambda said: said.kind)
 @pytest.mark.parametrize("to", [TO, GROUP, LID])
 def test_what_is_about_ours_goes_only_where_ours_went(
-    registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch, said: Content, to: str
+    registry: RecordingRegistry, said: Content, to: str
 ) -> None:
     """Edits and deletions too, in a group, to a number, to a hidden person."""
-    monkeypatch.setattr("core.services.messages.recipients.groups", lambda _: ())
     sent_before(registry, to)
     for other in {TO, GROUP, LID, OTHER, OTHER_GROUP} - {to}:
         assert code_of(replace(said, about=OURS), other) == "about-elsewhere"
@@ -126,7 +125,6 @@ def test_in_a_group_the_author_is_no_chat(
     registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message of the group is answered in the group, not to who wrote it nor in another group."""
-    monkeypatch.setattr("core.services.messages.recipients.groups", lambda _: ())
     registry.arrivals.handle_event(arrived("3G", "no grupo", group=True, chat=GROUP, sender=LID))
     said = replace(words("sim"), about=Reference("3G"))
     for to in (TO, LID, OTHER_GROUP, OTHER):

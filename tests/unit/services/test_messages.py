@@ -17,12 +17,12 @@ from core.messages.outbox import KEPT_PER_INSTANCE
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.instance import InstanceState
 from core.models.messages import SentMessage
+from core.models.recipients import Recipient
 from core.services import message_validation, messages
-from core.services.messages import recent_messages, resend, send, verify
-from core.services.recipients import Group
+from core.services.messages import recent_messages, resend, verify
 from core.settings import MOST_SENDS_PER_DAY, read_settings
 from tests.support.contents import words
-from tests.unit.services.conftest import ID, RecordingRegistry, view
+from tests.unit.services.conftest import ID, RecordingRegistry, send, view
 
 TO = "+55 11 91234-5678"
 
@@ -181,11 +181,8 @@ def uploaded(message: SentMessage) -> SentMessage:
 
 
 @pytest.mark.parametrize("to", [TO, "120363000000000001@g.us", "123456789012345@lid"])
-def test_a_message_is_sent_again_as_another_one(
-    registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch, to: str
-) -> None:
+def test_a_message_is_sent_again_as_another_one(registry: RecordingRegistry, to: str) -> None:
     """To the same recipient; pressed twice, it is one more and not two."""
-    monkeypatch.setattr("core.services.messages.recipients.groups", lambda _: ())
     first = send(ID, to=to, content=words("oi"), request_id="r")
     again = resend(ID, "r", new_request_id="s")
     assert (again.to, again.content, again.request_id) == (first.to, words("oi"), "s")
@@ -225,17 +222,13 @@ def test_a_file_has_its_own_time(registry: RecordingRegistry) -> None:
     assert registry.timeouts == [15.0 + 30.0 + 1.0, 15.0]
 
 
-def test_a_group_carries_its_name(registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it is called now; without an answer to that question the message goes out all the same."""
-    group = Group("120363000000000001@g.us", "Time", 3)
-    monkeypatch.setattr("core.services.messages.recipients.groups", lambda _: (group,))
-    assert send(ID, to=group.address, content=words()).to_name == "Time"
-
-    def fail(_: str) -> tuple[Group, ...]:
-        raise AppError("no-answer")
-
-    monkeypatch.setattr("core.services.messages.recipients.groups", fail)
-    assert send(ID, to=group.address, content=words()).to_name == ""
+def test_a_group_carries_its_name(registry: RecordingRegistry) -> None:
+    """As the sender knows it, also when it is sent again; nothing is asked of WhatsApp for it."""
+    group = Recipient("120363000000000001@g.us", "Time")
+    assert messages.send(ID, to=group, content=words(), request_id="r").to_name == "Time"
+    assert resend(ID, "r", new_request_id="s").to_name == "Time"
+    unnamed = Recipient(group.address)
+    assert messages.send(ID, to=unnamed, content=words()).to_name == ""
 
 
 def test_without_a_running_registry_the_way_to_start_is_named() -> None:

@@ -7,14 +7,13 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from core.hosting.checks import deadline
+from core.hosting.checks.deadline import DeadlinePool
 from core.hosting.persistence import folder_checks
 from core.hosting.persistence.host import Host
 from core.hosting.persistence.mounts import parse_mountinfo
@@ -24,7 +23,6 @@ from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.persistence import HostKind
 from core.models.storage import StorageView
 from core.services import persistence
-from core.services.runtime import Runtime
 from core.settings import Settings
 from tests.unit.hosting import mount_tables as tables
 from tests.unit.services.conftest import view
@@ -54,6 +52,7 @@ class Place:
     storage: StorageView = StorageView("", ready=True)  # noqa: RUF009  # frozen
     views: tuple[InstanceView, ...] = ()
     linked: int = 0
+    checks: DeadlinePool | None = None
 
     def ask(
         self, question: Callable[[], tuple[Check, ...]], monkeypatch: pytest.MonkeyPatch
@@ -63,17 +62,22 @@ class Place:
         settings = Settings(self.auth_dir, self.default_is_lost, "en", "INFO", 50, auth_dir_as_given=given)
         table = self.on_disk() if self.table is None else self.table
         mounts = None if table == "none" else parse_mountinfo(table)
-        witness = StartRecorder(settings, Host(self.kind, self.machine, ""), mounts=lambda: mounts)
+        start_recorder = StartRecorder(settings, Host(self.kind, self.machine, ""), mounts=lambda: mounts)
         if self.opened:
             self.auth_dir.mkdir(exist_ok=True)
             for number in range(self.linked):
                 (self.auth_dir / f"i-{number}").mkdir(exist_ok=True)
                 (self.auth_dir / f"i-{number}" / "instance.json").touch()
-            witness.record(
+            start_recorder.record(
                 [InstanceRecord(f"i-{n}", "x", 1.0, True, linked=True) for n in range(self.linked)]
             )
         registry = SimpleNamespace(storage=lambda: self.storage, views=lambda: self.views)
-        runtime = cast("Runtime", SimpleNamespace(settings=settings, registry=registry, witness=witness))
+        runtime = SimpleNamespace(
+            settings=settings,
+            registry=registry,
+            start_recorder=start_recorder,
+            checks=self.checks or DeadlinePool(),
+        )
         monkeypatch.setattr(persistence, "current", lambda: runtime)
         answers = question()
         return {check.code: check for check in answers}
@@ -373,7 +377,7 @@ def test_a_disk_that_hangs_does_not_hold_the_page(place: Place, monkeypatch: pyt
         release.wait(30)
         return Check("writable", Verdict.GOOD)
 
-    monkeypatch.setattr(persistence, "run_with_deadline", partial(deadline.run_with_deadline, patience_s=0.2))
+    place.checks = DeadlinePool(timeout_s=0.2)
     for name in ("writable", "exists", "owner", "room"):
         monkeypatch.setattr(folder_checks, name, hang)
     try:

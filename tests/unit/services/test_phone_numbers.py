@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
-from core.services.phone_numbers import parse_recipient, show_number
+from core.services.phone_numbers import parse_number, show_number
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from core.services.phone_numbers import parse_recipient, show_number
 )
 def test_one_number_in_all_its_spellings(typed: str) -> None:
     """Plus or 00 or neither, spaces, brackets, hyphens of every kind, digits of every script."""
-    recipient = parse_recipient(typed)
+    recipient = parse_number(typed)
     assert (recipient.digits, recipient.shown) == ("5511912345678", "+55 11 91234-5678")
 
 
@@ -51,7 +51,7 @@ def test_one_number_in_all_its_spellings(typed: str) -> None:
 )
 def test_numbers_of_other_countries_and_landlines(typed: str, digits: str, shown: str) -> None:
     """What carries its country code is taken, from anywhere."""
-    recipient = parse_recipient(typed)
+    recipient = parse_number(typed)
     assert (recipient.digits, recipient.shown) == (digits, shown)
 
 
@@ -71,7 +71,7 @@ def test_numbers_of_other_countries_and_landlines(typed: str, digits: str, shown
 def test_a_brazilian_number_without_its_country_is_never_sent_abroad(typed: str, suggested: str) -> None:
     """The text would go to a stranger: refused, with the number as it should be typed."""
     with pytest.raises(InvalidInputError) as caught:
-        parse_recipient(typed)
+        parse_number(typed)
     assert (caught.value.code, caught.value.detail) == ("number-no-country", suggested)
 
 
@@ -106,7 +106,7 @@ def test_a_brazilian_number_without_its_country_is_never_sent_abroad(typed: str,
 def test_what_is_wrong_is_said(typed: str, code: str) -> None:
     """Each mistake has its own code, so that a sentence can name it."""
     with pytest.raises(InvalidInputError) as caught:
-        parse_recipient(typed)
+        parse_number(typed)
     assert caught.value.code == code
 
 
@@ -115,15 +115,15 @@ def test_whatever_is_typed_is_a_number_or_refused(typed: str) -> None:
     """What passes is digits with a country code that mean the same when typed again."""
     recipient, refusal = None, ""
     try:
-        recipient = parse_recipient(typed)
+        recipient = parse_number(typed)
     except InvalidInputError as error:
         refusal = error.code
     if recipient is None:
         assert refusal.startswith("number-")
         return
     assert re.fullmatch(r"[1-9][0-9]{6,14}", recipient.digits)
-    assert parse_recipient(f"+{recipient.digits}") == recipient
-    assert parse_recipient(recipient.shown) == recipient
+    assert parse_number(f"+{recipient.digits}") == recipient
+    assert parse_number(recipient.shown) == recipient
 
 
 @pytest.mark.parametrize(

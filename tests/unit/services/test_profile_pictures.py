@@ -19,6 +19,8 @@ from core.services.web_fetch import bounded_http
 from tests.support.hostile_servers import OK, Ended, dribbling, hanging
 from tests.support.tls_servers import Authority, Talk, read_head, serving
 
+pytestmark = pytest.mark.usefixtures("runtime")
+
 URL = "https://pps.whatsapp.net/v/face.jpg?oh=1"
 
 

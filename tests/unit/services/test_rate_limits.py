@@ -10,11 +10,10 @@ import pytest
 from core.errors import LimitReachedError
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import runtime
-from core.services.messages import send
 from core.services.phone_numbers import number_variants
 from core.services.rate_limits import link_age
 from tests.support.contents import words
-from tests.unit.services.conftest import ID, RecordingRegistry
+from tests.unit.services.conftest import ID, RecordingRegistry, send
 
 PEOPLE = [f"+55119{number:08}" for number in range(61234000, 61234040)]
 DAY_S = 86_400.0
@@ -87,7 +86,6 @@ def test_groups_and_repeated_presses_are_no_strangers(
     registry: RecordingRegistry, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A group carries its name; a press that is repeated asks nobody anything."""
-    monkeypatch.setattr("core.services.messages.recipients.groups", lambda _: ())
     sent = send(ID, to=" 120363000000000001@g.us ", content=words(), request_id="r")
     assert (sent.to, sent.stranger) == ("120363000000000001@g.us", False)
     assert send(ID, to="120363000000000001@g.us", content=words(), request_id="r") is sent

@@ -15,6 +15,8 @@ from core.models.received import InboxEntry
 from core.services import safe_image
 from core.services.received_file import DisplayKind, file_name, prepare_for_display
 
+pytestmark = pytest.mark.usefixtures("runtime")
+
 HTML = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
 

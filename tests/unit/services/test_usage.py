@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,15 @@ import pytest
 from core.hosting.usage.monitor import UsageMonitor
 from core.models.storage import StorageView
 from core.services import usage
-from core.services.runtime import Runtime, current, install
+from core.services.runtime import current, install
 from core.settings import read_settings
 from tests.support.polling import eventually
 from tests.unit.services.conftest import ID, RecordingRegistry
 
 
 @pytest.fixture
-def meter(registry: RecordingRegistry, tmp_path: Path) -> object:
-    """A real meter on a folder with the recording registry's one instance."""
+def usage_monitor(registry: RecordingRegistry, tmp_path: Path) -> object:
+    """A real monitor on a folder with the recording registry's one instance."""
     (tmp_path / ID).mkdir()
     (tmp_path / ID / "session.db").write_bytes(b"x" * 600_000)
     settings = read_settings(
@@ -27,20 +28,20 @@ def meter(registry: RecordingRegistry, tmp_path: Path) -> object:
         tmp_path, storage=lambda: StorageView(str(tmp_path), ready=True), views=registry.views
     )
     runtime = current()
-    install(Runtime(settings=settings, registry=runtime.registry, meter=made, witness=runtime.witness))
+    install(replace(runtime, settings=settings, usage_monitor=made))
     yield made
     made.stop()
 
 
-def test_before_a_measurement_typical_figures_are_shown_as_such(meter: UsageMonitor) -> None:
+def test_before_a_measurement_typical_figures_are_shown_as_such(usage_monitor: UsageMonitor) -> None:
     """A page that opens first sees a table, not an error."""
     assert usage.usage().measured_at is None
     assert (usage.costs().typical, usage.costs().room_left) == (True, None)
 
 
-def test_costs_follow_the_settings_and_the_measurement(meter: UsageMonitor) -> None:
+def test_costs_follow_the_settings_and_the_measurement(usage_monitor: UsageMonitor) -> None:
     """The price and the limit from the environment, the size of an instance from the disk."""
-    meter.start()
+    usage_monitor.start()
     eventually(lambda: usage.usage().measured_at, timeout=5, seen=usage.usage)
     view = usage.costs()
     assert view.session_bytes == usage.usage().instances[0].total_bytes >= 600_000
@@ -49,9 +50,9 @@ def test_costs_follow_the_settings_and_the_measurement(meter: UsageMonitor) -> N
     assert 0 <= view.room_left <= 2, "three may exist, one does"
 
 
-def test_a_measurement_can_be_asked_for(meter: UsageMonitor) -> None:
+def test_a_measurement_can_be_asked_for(usage_monitor: UsageMonitor) -> None:
     """It begins after the call and is newer."""
-    meter.start()
+    usage_monitor.start()
     first = eventually(lambda: usage.usage().measured_at, timeout=5, seen=usage.usage)
     usage.measure_again()
     eventually(lambda: (usage.usage().measured_at or 0) > first, timeout=5, seen=usage.usage)

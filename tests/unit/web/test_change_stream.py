@@ -15,11 +15,20 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from core.models.topic import Topic
-from core.web.change_stream import GOING_AWAY, bus, changes
+from core.services.state.change_bus import ChangeBus
+from core.web.change_stream import GOING_AWAY, changes
+from tests.support.runtimes import installed, runtime_of
 
 
 @pytest.fixture
-def client() -> Iterator[TestClient]:
+def bus() -> Iterator[ChangeBus]:
+    """The bus of the runtime."""
+    with installed(runtime_of()) as runtime:
+        yield runtime.changes
+
+
+@pytest.fixture
+def client(bus: ChangeBus) -> Iterator[TestClient]:
     """Of a server that has the line and nothing else."""
 
     @asynccontextmanager
@@ -31,7 +40,9 @@ def client() -> Iterator[TestClient]:
         yield made
 
 
-def test_a_page_hears_the_newest_number_of_each_topic_and_each_newer_one(client: TestClient) -> None:
+def test_a_page_hears_the_newest_number_of_each_topic_and_each_newer_one(
+    client: TestClient, bus: ChangeBus
+) -> None:
     """The present one at once, so that a page which was away knows whether it missed something."""
     bus.publish(Topic.INSTANCES, 41)
     with client.websocket_connect("/api/changes") as page:
@@ -40,7 +51,7 @@ def test_a_page_hears_the_newest_number_of_each_topic_and_each_newer_one(client:
         assert page.receive_json().items() >= {"instances": 41, "storage": 42}.items()
 
 
-def test_many_changes_at_once_become_few_messages(client: TestClient) -> None:
+def test_many_changes_at_once_become_few_messages(client: TestClient, bus: ChangeBus) -> None:
     """A page is woken at most twenty times a second, and never misses the last change."""
     bus.publish(Topic.MESSAGES, 100)
     with client.websocket_connect("/api/changes") as page:
@@ -54,7 +65,7 @@ def test_many_changes_at_once_become_few_messages(client: TestClient) -> None:
         assert len(heard) <= 2 + 20 * (time.monotonic() - begin)
 
 
-def test_any_thread_may_publish(client: TestClient) -> None:
+def test_any_thread_may_publish(client: TestClient, bus: ChangeBus) -> None:
     """Supervisors do so from theirs."""
     with client.websocket_connect("/api/changes") as page:
         page.receive_text()
@@ -76,7 +87,7 @@ def test_a_foreign_page_hears_nothing(client: TestClient) -> None:
         assert page.receive_text()
 
 
-def test_pages_are_sent_away_at_the_end(client: TestClient) -> None:
+def test_pages_are_sent_away_at_the_end(client: TestClient, bus: ChangeBus) -> None:
     """Open lines must not hold up the end of the process."""
     with client.websocket_connect("/api/changes") as page:
         page.receive_text()
@@ -92,7 +103,7 @@ def _listen(page: WebSocketTestSession) -> NoReturn:
         page.receive_text()
 
 
-def test_a_page_that_went_is_forgotten(client: TestClient) -> None:
+def test_a_page_that_went_is_forgotten(client: TestClient, bus: ChangeBus) -> None:
     """Nothing waits for a change on behalf of a closed tab."""
     for _ in range(20):
         with client.websocket_connect("/api/changes") as page:

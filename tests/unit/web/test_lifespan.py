@@ -11,6 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from core.services.runtime import current
+from core.services.state.change_bus import ChangeBus
 from core.web.lifespan import HTTP_GRACE_S, bound_shutdown, make_lifespan
 
 
@@ -20,7 +21,7 @@ def test_open_requests_cannot_hold_up_the_end_under_uvicorn() -> None:
 
     @asynccontextmanager
     async def watched(_: Starlette) -> AsyncIterator[None]:
-        outcome.append(bound_shutdown())
+        outcome.append(bound_shutdown(ChangeBus()))
         server.should_exit = True
         yield
 
@@ -36,7 +37,7 @@ def test_open_requests_cannot_hold_up_the_end_under_uvicorn() -> None:
 
 def test_under_another_server_it_says_so() -> None:
     """Nothing is found and nothing is changed: the caller warns."""
-    assert bound_shutdown() is False
+    assert bound_shutdown(ChangeBus()) is False
 
 
 def _foreign(*_: object) -> None:
@@ -48,7 +49,7 @@ def test_a_foreign_handler_is_left_alone(handler: Callable[..., None] | signal.H
     """Another library's signal handler is no server of ours."""
     before = signal.signal(signal.SIGTERM, handler)
     try:
-        assert bound_shutdown() is False
+        assert bound_shutdown(ChangeBus()) is False
     finally:
         signal.signal(signal.SIGTERM, before)
 

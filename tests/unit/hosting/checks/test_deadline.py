@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.hosting.checks import deadline
-from core.hosting.checks.deadline import run_with_deadline
+from core.hosting.checks.deadline import DeadlinePool
 from core.models.diagnostics import Check, Verdict
 from tests.support.polling import eventually
 
@@ -42,22 +42,24 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadDisk]:
 def test_one_that_hangs_does_not_keep_the_others(disk: DeadDisk) -> None:
     """In their order; the whole takes no longer than the patience."""
     begin = time.monotonic()
-    assert run_with_deadline({"dead": disk.ask, "quick": lambda: GOOD}, patience_s=0.2) == (HANGS, GOOD)
+    assert DeadlinePool(timeout_s=0.2).run({"dead": disk.ask, "quick": lambda: GOOD}) == (HANGS, GOOD)
     assert time.monotonic() - begin < 2
 
 
 def test_a_page_that_asks_again_and_again_heaps_up_no_threads(disk: DeadDisk) -> None:
     """The second time nobody waits, and nobody new goes into the dead call; once it answers, all is well."""
-    assert run_with_deadline({"dead": disk.ask}, patience_s=0.25) == (HANGS,)
+    pool = DeadlinePool(timeout_s=0.25)
+    assert pool.run({"dead": disk.ask}) == (HANGS,)
+    pool.timeout_s = 5.0
     for _ in range(20):
         begin = time.monotonic()
-        assert run_with_deadline({"dead": disk.ask}, patience_s=5) == (HANGS,)
+        assert pool.run({"dead": disk.ask}) == (HANGS,)
         assert time.monotonic() - begin < 1
     assert disk.calls == 1
     disk.release.set()
     alive = (Check("dead", Verdict.GOOD),)
     eventually(
-        lambda: run_with_deadline({"dead": disk.ask}, patience_s=5) == alive,
+        lambda: pool.run({"dead": disk.ask}) == alive,
         timeout=5,
         seen=lambda: disk.calls,
     )
@@ -69,7 +71,7 @@ def test_a_check_that_crashes_costs_itself_only(caplog: pytest.LogCaptureFixture
     def crash() -> Check:
         raise ZeroDivisionError
 
-    assert run_with_deadline({"broken": crash, "quick": lambda: GOOD}) == (
+    assert DeadlinePool().run({"broken": crash, "quick": lambda: GOOD}) == (
         Check("broken", Verdict.UNKNOWN, "check-failed"),
         GOOD,
     )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.hosting.persistence.host import Host
 from core.hosting.persistence.start_history import Boot
 from core.hosting.persistence.start_recorder import StartRecorder
-from core.logs import LINE_LIMIT, LINES_KEPT, recent_lines, set_up_logging
+from core.logs import LINE_LIMIT, LINES_KEPT, RecentLines, remember, set_up_logging
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceState
 from core.models.log_line import LogLine
@@ -172,14 +172,14 @@ def root_logger() -> Iterator[logging.Logger]:
     root.setLevel(level)
 
 
-def test_the_log_is_kept_masked_and_bounded(root_logger: logging.Logger) -> None:
+def test_the_log_is_kept_masked_and_bounded(root_logger: logging.Logger, registry: RecordingRegistry) -> None:
     """2,000 lines, the newest last, long ones cut in the middle; picked by level."""
-    set_up_logging("INFO")
+    set_up_logging("INFO", lines=current().log_lines)
     for count in range(LINES_KEPT + 5):
         logging.getLogger("x").info("line %d to 5511912345678", count)
     logging.getLogger("x").error("a%sb", "y" * LINE_LIMIT, extra={"instance": "loja-k7m2xq"})
     found = recent_log("INFO")
-    assert len(found) == len(recent_lines()) == LINES_KEPT
+    assert len(found) == len(current().log_lines.all()) == LINES_KEPT
     assert found[0].text == "line 6 to …5678"
     (last,) = recent_log("ERROR")
     assert (last.level, last.source) == ("ERROR", "x")
@@ -190,10 +190,12 @@ def test_the_log_is_kept_masked_and_bounded(root_logger: logging.Logger) -> None
 
 def test_workers_keep_nothing(root_logger: logging.Logger) -> None:
     """Their lines are kept once, in the web process; twenty of them would pay for it."""
-    before = recent_lines()
-    set_up_logging("INFO", keep=False)
+    lines = RecentLines()
+    set_up_logging("INFO", lines=lines)
+    set_up_logging("INFO")
     logging.getLogger("x").info("not kept")
-    assert recent_lines() == before
+    remember(LogLine(1.0, "INFO", "x", "not kept"))
+    assert lines.all() == ()
 
 
 def test_the_checks_come_in_their_order_whatever_breaks(registry: RecordingRegistry) -> None:
@@ -233,10 +235,14 @@ def test_a_report_comes_also_when_the_folder_is_not_open(registry: RecordingRegi
 def test_a_damaged_record_of_starts_is_left_alone(registry: RecordingRegistry, tmp_path: Path) -> None:
     """Pages look at what the process knows: only whoever holds the folder sets a file aside."""
     settings = dataclasses.replace(current().settings, auth_dir=tmp_path)
-    witness = StartRecorder(settings, Host(HostKind.LOCAL, machine="m-1", deploy=""), mounts=lambda: None)
-    witness.record([])
+    start_recorder = StartRecorder(
+        settings, Host(HostKind.LOCAL, machine="m-1", deploy=""), mounts=lambda: None
+    )
+    start_recorder.record([])
     genuine = Registry(settings)
-    install(dataclasses.replace(current(), settings=settings, registry=genuine, witness=witness))
+    install(
+        dataclasses.replace(current(), settings=settings, registry=genuine, start_recorder=start_recorder)
+    )
     (tmp_path / "boots.json").write_text("{")
     (start,) = starts()
     assert (start.change, start.instances) == (Change.FIRST, 0)

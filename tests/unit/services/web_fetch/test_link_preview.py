@@ -20,6 +20,8 @@ from core.services.web_fetch import safe_fetch
 from core.services.web_fetch.link_preview import PAGE_LIMIT, find_link, link_preview
 from tests.support.hostile_pictures import hostile_pictures
 
+pytestmark = pytest.mark.usefixtures("runtime")
+
 PAGE: Final = """<html><head><title>Título &amp; mais</title>
 <meta property="og:title" content="  Um   lugar  "><meta property="og:title" content="outro">
 <meta name="description" content="sem og"><meta property="og:description" content="Onde fica">

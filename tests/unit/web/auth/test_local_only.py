@@ -57,8 +57,8 @@ def visit(
 
     It carries the cookie of a sign-in by the link unless told not to: what is refused is so all the same.
     """
-    keeper = Authenticator(read_settings({}))
-    cookie = keeper.sessions.open(SignInMethod.LINK, who="", address="127.0.0.1") if signed_in else "x" * 43
+    auth = Authenticator(read_settings({}))
+    cookie = auth.sessions.open(SignInMethod.LINK, who="", address="127.0.0.1") if signed_in else "x" * 43
     reached: list[Scope] = []
     answers: list[Message] = []
 
@@ -76,7 +76,7 @@ def visit(
     scope["headers"] = [(name.encode(), value.encode()) for name, value in (*own, *headers)]
     if client is not None:
         scope["client"] = (client, 50_000)
-    asyncio.run(AuthMiddleware(app, keeper=keeper)(scope, receive, send))
+    asyncio.run(AuthMiddleware(app, authenticator=auth)(scope, receive, send))
     return bool(reached), answers
 
 

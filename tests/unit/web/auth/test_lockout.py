@@ -158,7 +158,7 @@ def test_a_guesser_who_goes_on_never_takes_the_reserve(lockout: Lockout, clock: 
 
 
 def test_a_try_that_was_not_compared_is_taken_back_alone(lockout: Lockout, clock: Clock) -> None:
-    """What was wrong before stays wrong: making the door busy wipes nothing out."""
+    """What was wrong before stays wrong: making sign-in busy wipes nothing out."""
     wrong(lockout, "a", FREE_TRIES - 1)
     assert lockout.begin("a", known=False) == 0
     lockout.take_back("a", known=False)

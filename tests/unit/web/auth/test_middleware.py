@@ -1,4 +1,4 @@
-"""The parts of the door that need no server: who a request is from, and what it is told."""
+"""The parts of sign-in that need no server: who a request is from, and what it is told."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def scope_of(headers: Iterable[tuple[str, str]] = (), **more: Any) -> Scope:
 
 
 def ask(
-    scope: Scope, env: dict[str, str] | None = None, keeper: Authenticator | None = None
+    scope: Scope, env: dict[str, str] | None = None, auth: Authenticator | None = None
 ) -> tuple[list[Scope], list[Message]]:
     """What reached the app, and what was answered."""
     reached: list[Scope] = []
@@ -54,7 +54,9 @@ def ask(
         answers.append(message)
 
     asyncio.run(
-        AuthMiddleware(app, keeper=keeper or Authenticator(read_settings(env or {})))(scope, receive, send)
+        AuthMiddleware(app, authenticator=auth or Authenticator(read_settings(env or {})))(
+            scope, receive, send
+        )
     )
     return reached, answers
 
@@ -117,10 +119,10 @@ def test_a_login_that_a_visitor_claims_is_removed(env: dict[str, str]) -> None:
 @pytest.mark.parametrize("env", [{}, PASSWORD])
 def test_pages_are_told_the_login_of_the_cookie_and_no_other(env: dict[str, str]) -> None:
     """Whatever name the visitor claims beside it."""
-    keeper = Authenticator(read_settings(env))
-    token = keeper.sessions.open(SignInMethod.PASSWORD if env else SignInMethod.LINK, who="", address="?")
+    auth = Authenticator(read_settings(env))
+    token = auth.sessions.open(SignInMethod.PASSWORD if env else SignInMethod.LINK, who="", address="?")
     claimed = [("X-Login-Id", "somebody"), ("Host", "localhost"), ("Cookie", f"{SESSION_COOKIE}={token}")]
-    (reached,), _ = ask(scope_of(claimed, client=("127.0.0.1", 1)), keeper=keeper)
+    (reached,), _ = ask(scope_of(claimed, client=("127.0.0.1", 1)), auth=auth)
     expected = digest_of(token)[:32].encode()
     assert [value for name, value in reached["headers"] if name == LOGIN_HEADER] == [expected]
 
@@ -277,16 +279,16 @@ def test_a_socket_is_closed_when_its_sign_in_ends(tmp_path: Path) -> None:
     closed: list[str] = []
 
     async def run() -> None:
-        keeper = Authenticator(settings)
-        keeper.prepare()
-        one = keeper.sessions.find(await keeper.sign_in(SignInMethod.PASSWORD, who="", address="?"))
-        other = keeper.sessions.find(await keeper.sign_in(SignInMethod.PASSWORD, who="", address="?"))
+        auth = Authenticator(settings)
+        auth.prepare()
+        one = auth.sessions.find(await auth.sign_in(SignInMethod.PASSWORD, who="", address="?"))
+        other = auth.sessions.find(await auth.sign_in(SignInMethod.PASSWORD, who="", address="?"))
         assert one
         assert other
-        keeper.on_end(one, lambda: closed.append("one"))
-        keeper.on_end(other, lambda: closed.append("other"))
-        keeper.on_end(one, lambda: closed.append("gone"))()
-        await keeper.sign_out(one)
+        auth.on_end(one, lambda: closed.append("one"))
+        auth.on_end(other, lambda: closed.append("other"))
+        auth.on_end(one, lambda: closed.append("gone"))()
+        await auth.sign_out(one)
         assert closed == ["one"]
 
     asyncio.run(run())
@@ -295,7 +297,7 @@ def test_a_socket_is_closed_when_its_sign_in_ends(tmp_path: Path) -> None:
 def test_a_disk_that_hangs_does_not_hold_up_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The door opens from memory within seconds, and signing in does not wait for the disk either."""
+    """Sign-in opens from memory within seconds, and signing in does not wait for the disk either."""
     monkeypatch.setattr(authenticator, "_READ_WITHIN_S", 0.1)
     monkeypatch.setattr(authenticator, "_SAVE_WITHIN_S", 0.1)
     released = threading.Event()
@@ -303,12 +305,12 @@ def test_a_disk_that_hangs_does_not_hold_up_the_start(
     monkeypatch.setattr(authenticator, "stamp", lambda _: (1, 1) if released.wait(20) else (0, 0))
 
     async def run() -> None:
-        keeper = Authenticator(replace(read_settings(PASSWORD), auth_dir=tmp_path))
+        auth = Authenticator(replace(read_settings(PASSWORD), auth_dir=tmp_path))
         begin = time.monotonic()
-        await asyncio.to_thread(keeper.prepare)
-        token = await keeper.sign_in(SignInMethod.PASSWORD, who="", address="?")
+        await asyncio.to_thread(auth.prepare)
+        token = await auth.sign_in(SignInMethod.PASSWORD, who="", address="?")
         assert time.monotonic() - begin < 5
-        assert keeper.sessions.find(token)
+        assert auth.sessions.find(token)
         released.set()
 
     asyncio.run(run())

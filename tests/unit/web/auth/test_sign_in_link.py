@@ -234,9 +234,9 @@ def test_a_sign_in_by_link_outlives_a_restart_but_no_password(tmp_path: Path) ->
     """Else every start would ask for the link again; a password in between ends it for good."""
 
     async def start(**env: str) -> Authenticator:
-        keeper = Authenticator(settings_of(tmp_path, **env))
-        await asyncio.to_thread(keeper.prepare)
-        return keeper
+        auth = Authenticator(settings_of(tmp_path, **env))
+        await asyncio.to_thread(auth.prepare)
+        return auth
 
     async def run() -> None:
         first = await start()

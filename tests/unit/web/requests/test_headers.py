@@ -1,4 +1,4 @@
-"""What the app behind the door is told of a request."""
+"""What the app is told of a request."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_edge_says_where_somebody_comes_from() -> None:
 
 
 def test_a_header_is_told_once() -> None:
-    """The first, as the door reads it: nothing behind can see another one."""
+    """The first, as the middleware reads it: nothing behind it can see another one."""
     assert told(("Accept", "a"), ("accept", "b"), ("ACCEPT", "c")) == [("accept", "a")]
 
 

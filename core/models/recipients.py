@@ -1,0 +1,49 @@
+"""To whom a message can go: a number, a group, or a person whose number WhatsApp hides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One chat that a message goes to."""
+
+    address: str = field(repr=False)
+    """Digits of a number, country code first; else WhatsApp's address of a group or a hidden person."""
+    name: str = field(default="", repr=False)
+    """Of a group, as far as it is known."""
+
+    @property
+    def by_number(self) -> bool:
+        """Return whether it is a number; the address of a hidden person is known only once they wrote."""
+        return "@" not in self.address
+
+    @property
+    def is_group(self) -> bool:
+        """Return whether it is a group."""
+        return self.address.endswith("@g.us")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group that the account is in."""
+
+    address: str = field(repr=False)
+    name: str = field(repr=False)
+    members: int
+    may_write: bool = True
+    """False where only admins write, and the account is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberLookup:
+    """What WhatsApp says of a number."""
+
+    exists: bool
+    number: str = field(repr=False)
+    """Digits, country code first."""
+    name: str = field(default="", repr=False)
+    """What its owner is called, as far as this account can see; may be empty."""
+    picture: bytes = field(default=b"", repr=False)
+    """A small JPEG or PNG; empty when there is none or it is hidden."""

@@ -1,0 +1,124 @@
+"""What services ask of the registry: the type checker holds the registry and a test's stand-in to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Protocol
+
+from core.messages.inbox import Inbox
+from core.messages.outbox import RateCheck
+from core.models.content import Content
+from core.models.deleted import DeletedInstance
+from core.models.instance import InstanceView
+from core.models.messages import SentMessage
+from core.models.storage import StorageView
+from core.models.timeline import HistoryEntry, HistoryKind
+from core.models.worker_events import Query, WorkerEvent
+
+
+class TrashApi(Protocol):
+    """The trash, as ``core.registry.trash.Trash``, which says what each method does."""
+
+    def delete(self, instance_id: str) -> None:
+        """Move an instance to the trash."""
+
+    def deleted(self) -> tuple[DeletedInstance, ...]:
+        """Return what is in the trash."""
+
+    def restore(self, trash_name: str) -> InstanceView:
+        """Take an instance out of the trash."""
+
+    def purge(self, trash_name: str) -> None:
+        """Erase a deleted instance."""
+
+
+class RegistryApi(Protocol):
+    """The registry, as ``core.registry.registry.Registry``, which says what each method does."""
+
+    @property
+    def arrivals(self) -> Inbox:
+        """Return the inbox of every instance."""
+
+    @property
+    def trash(self) -> TrashApi:
+        """Return the trash."""
+
+    def start(self) -> None:
+        """Open the folder and restore its instances."""
+
+    def stop(self) -> None:
+        """Stop everything."""
+
+    def version(self) -> int:
+        """Return the number of the newest change."""
+
+    def storage(self) -> StorageView:
+        """Return the state of the folder."""
+
+    def views(self) -> tuple[InstanceView, ...]:
+        """Return every instance."""
+
+    def view(self, instance_id: str) -> InstanceView:
+        """Return one instance."""
+
+    def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
+        """Return the last sends of an instance."""
+
+    def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
+        """Look again for the outcome of an uncertain send."""
+
+    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+        """Create an instance and start it."""
+
+    def start_instance(self, instance_id: str) -> None:
+        """Let an instance run."""
+
+    def stop_instance(self, instance_id: str, *, timeout: float) -> bool:
+        """Stop an instance."""
+
+    def restart_instance(self, instance_id: str) -> None:
+        """Give an instance another worker."""
+
+    def rename(self, instance_id: str, name: str) -> None:
+        """Give an instance another name."""
+
+    def unlink(self, instance_id: str, *, timeout: float) -> None:
+        """Log an instance out at WhatsApp."""
+
+    def forget(self, instance_id: str) -> None:
+        """Remove an instance's session here."""
+
+    def ask_pairing_code(self, instance_id: str, number: str) -> None:
+        """Ask for a pairing code."""
+
+    def timeline(
+        self, instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
+    ) -> tuple[HistoryEntry, ...]:
+        """Return what happened to an instance."""
+
+    def installed_core(self) -> tuple[str, date | None]:
+        """Return the version of the WhatsApp core and its day."""
+
+    def ask(self, question: Query, *, timeout: float) -> WorkerEvent:
+        """Return the worker's answer."""
+
+    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
+        """Note messages as read."""
+
+    def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
+        """Return whether an instance ever wrote to one of these numbers or heard from one."""
+
+    def send(  # noqa: PLR0913  # as the registry's
+        self,
+        instance_id: str,
+        *,
+        to: str,
+        content: Content,
+        to_name: str = "",
+        stranger: bool = False,
+        request_id: str = "",
+        timeout: float,
+        admit: RateCheck,
+    ) -> SentMessage:
+        """Send one message."""

@@ -1,0 +1,205 @@
+"""Why something that was asked for is not done, in plain words, by the code of the error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.errors import AppError
+from pages.ui.i18n import N_
+from pages.ui.texts.instance_states import REASONS
+from pages.ui.texts.message import Message, text_for
+from pages.ui.texts.storage import NOTICES, STORAGE
+
+INPUT_ERRORS: Final[Mapping[str, Message]] = {
+    "name-empty": Message(N_("Give the instance a name.")),
+    "name-too-long": Message(N_("This name is too long: use at most {detail} characters.")),
+    "name-taken": Message(N_("There is already an instance with this name. Choose another one.")),
+    "number-empty": Message(N_("Type the recipient's number.")),
+    "number-letters": Message(
+        N_("A phone number has no letters. Type digits only, such as +55 11 91234-5678.")
+    ),
+    "number-no-country": Message(
+        N_("The country code is missing. For Brazil, start with +55 and the area code: +55 11 91234-5678.")
+    ),
+    "number-too-short": Message(N_("This number is too short. Check the area code and the digits.")),
+    "number-too-long": Message(N_("This number is too long. Type a single number.")),
+    "number-invalid": Message(N_("This number does not exist as a phone number. Check the digits.")),
+    "group-missing": Message(N_("Choose the group.")),
+    "text-empty": Message(N_("Write the message.")),
+    "text-too-long": Message(N_("This message is too long: use at most {detail} characters.")),
+    "message-too-large": Message(N_("This message is too large to be sent."), N_("Send a shorter one.")),
+    "kind-unknown": Message(N_("This kind of message cannot be sent here.")),
+    "file-missing": Message(N_("Choose the file first.")),
+    "file-empty": Message(N_("This file is empty.")),
+    "file-too-large": Message(N_("This file is too large: it may have at most {detail}.")),
+    "file-still-too-large": Message(
+        N_("Converted, this file is still larger than WhatsApp takes ({detail})."), N_("Use a smaller one.")
+    ),
+    "file-too-wide": Message(N_("This image has too many pixels: at most {detail}.")),
+    "file-too-long": Message(N_("This is too long to be sent: at most {detail} minutes.")),
+    "file-damaged": Message(N_("This file is damaged or not whole.")),
+    "file-not-image": Message(N_("This is no image that can be read, whatever it is called.")),
+    "file-not-video": Message(N_("This is no video, whatever it is called.")),
+    "file-not-audio": Message(N_("This is no sound, whatever it is called.")),
+    "file-not-opus": Message(N_("This Ogg file holds something else than one Opus stream.")),
+    "file-needs-ffmpeg": Message(
+        N_("This file would have to be converted, and the program ffmpeg is not on this server.")
+    ),
+    "file-too-slow": Message(N_("Converting this file takes too long here."), N_("Use a shorter one.")),
+    "file-unwritable": Message(
+        N_("There is no room for the file on the server ({detail})."),
+        N_("Ask whoever looks after the server to make room."),
+    ),
+    "link-invalid": Message(N_("This is no link that can be previewed.")),
+    "link-private": Message(N_("This link leads to no public address, so there is no preview of it.")),
+    "link-unreachable": Message(N_("The page behind the link did not answer, so there is no preview of it.")),
+    "link-no-page": Message(N_("There is no page behind this link, so there is no preview of it.")),
+    "poll-question-empty": Message(N_("Write the question of the poll.")),
+    "poll-question-too-long": Message(N_("The question is too long: use at most {detail} characters.")),
+    "poll-options": Message(N_("A poll has {detail} options.")),
+    "poll-option-empty": Message(N_("One of the options is empty: write it or take it out.")),
+    "poll-option-too-long": Message(N_("One of the options is too long: use at most {detail} characters.")),
+    "poll-options-same": Message(N_("Two options say the same: change one of them.")),
+    "poll-choices": Message(N_("Nobody can choose more options than there are.")),
+    "place-invalid": Message(
+        N_("This place does not exist: latitude goes from -90 to 90, longitude from -180 to 180.")
+    ),
+    "place-name-too-long": Message(N_("The name of the place is too long: use at most {detail} characters.")),
+    "contact-name-empty": Message(N_("Write the name of the contact.")),
+    "contact-name-too-long": Message(N_("The name is too long: use at most {detail} characters.")),
+    "contact-number": Message(
+        N_(
+            "The contact's number is not valid: write it with country and area code, for example "
+            "+55 11 91234-5678."
+        )
+    ),
+    "reaction-no-emoji": Message(N_("A reaction is one emoji.")),
+    "about-missing": Message(N_("Choose the message that this is about.")),
+    "about-unknown": Message(N_("The message that this is about is not here any more, so nothing was sent.")),
+    "about-elsewhere": Message(
+        N_("The message that this is about stands in another chat, so nothing was sent.")
+    ),
+    "file-elsewhere": Message(
+        N_("This file was chosen for {detail}: say first that it may go to this chat, or choose another.")
+    ),
+    "edit-not-ours": Message(N_("Only a message that this number sent can be edited.")),
+    "edit-not-text": Message(N_("Only a text can be edited.")),
+    "edit-too-late": Message(N_("WhatsApp accepts edits for 15 minutes only, and this message is older.")),
+    "delete-not-ours": Message(N_("Only a message that this number sent can be deleted for everybody.")),
+    "delete-too-late": Message(
+        N_("WhatsApp deletes a message for everybody within two and a half days only, and this one is older.")
+    ),
+    "resend-unknown": Message(N_("This message is too old to be sent again from here.")),
+    "resend-kind": Message(N_("A reaction, an edit or a deletion cannot be sent again.")),
+    "resend-file": Message(N_("The file is no longer there: choose it again.")),
+}
+"""What is wrong with what was typed, shown beside it."""
+
+LIMITED: Final[Mapping[str, Message]] = {
+    "no-ffmpeg-video": Message(
+        N_("The program ffmpeg is not on this server: only MP4 with H.264 and AAC can be sent.")
+    ),
+    "no-ffmpeg-audio": Message(
+        N_("The program ffmpeg is not on this server: only M4A (AAC) and Ogg/Opus can be sent.")
+    ),
+    "no-ffmpeg-voice": Message(
+        N_(
+            "The program ffmpeg is not on this server: nothing can be recorded here, and only Ogg/Opus with "
+            "one channel can be sent as a voice note."
+        )
+    ),
+}
+"""Why not every file of a kind can be sent here."""
+
+REFUSALS: Final[Mapping[str, Message]] = {
+    "file-none": Message(N_("This message came without what it takes to fetch its file.")),
+    "file-gone": Message(
+        N_("WhatsApp no longer keeps this file on its servers."), N_("Ask whoever sent it to send it again.")
+    ),
+    "file-damaged": Message(
+        N_("The file arrived damaged and was not kept."), N_("Ask whoever sent it to send it again.")
+    ),
+    "file-unreachable": Message(
+        N_("WhatsApp's servers did not give the file: the network here may be down."),
+        N_("Try again in a moment."),
+    ),
+    "file-not-kept": Message(
+        N_("There is no room here to put the file for a moment."),
+        N_("Ask whoever looks after the server to check the disk."),
+    ),
+    "not-marked-read": Message(N_("WhatsApp did not take the read receipt."), N_("Try again in a moment.")),
+    "instance-limit": Message(
+        N_("The limit of {detail} instances was reached."), N_("Use one that already exists.")
+    ),
+    "send-rate": Message(
+        N_("Too many messages in a short time; this protects the account."),
+        N_("Wait {detail} s and send again."),
+    ),
+    "new-contact-rate": Message(
+        N_("That was several people this number never wrote to before. Wait {detail} s and try again."),
+        N_("WhatsApp restricts numbers that write to many strangers (error 463); this limit protects yours."),
+    ),
+    "new-contact-day": Message(
+        N_("Enough new people for one day. The next one can be written to in {detail} h."),
+        N_(
+            "WhatsApp restricts numbers that write to many strangers (error 463); this limit protects yours. "
+            "Whoever writes to you first can be answered at once."
+        ),
+    ),
+    "no-answer": Message(N_("WhatsApp did not answer in time."), N_("Try again in a moment.")),
+    "send-day": Message(
+        N_(
+            "This instance has sent as many messages in the last 24 hours as it may; this protects the "
+            "account."
+        ),
+        N_("You can send again in {detail} h at the latest."),
+    ),
+    "not-connected": Message(
+        N_("This instance is not connected, so nothing was sent."), N_("Open it, connect it and send again.")
+    ),
+    "sender-missing": Message(N_("Choose whose number sends: nothing was sent.")),
+    "account-changed": Message(
+        N_("This instance is linked to another number now, so nothing was sent."),
+        N_("Look whose number sends, and press again."),
+    ),
+    "instance-unknown": Message(N_("This instance does not exist (any more).")),
+    "log-out-failed": REASONS["log-out-failed"],
+    "worker-lost": Message(
+        N_("The connection ended before WhatsApp answered."), N_("Try again in a moment.")
+    ),
+    "wa-send-refused": Message(
+        N_("WhatsApp did not accept the request."),
+        N_("Wait a little; if it happens again, check the account on the phone."),
+    ),
+    "wa-error": Message(
+        N_("WhatsApp did not accept the request (code {detail})."),
+        N_("Wait a little; if it happens again, check the account on the phone."),
+    ),
+    "wa-group-left": Message(
+        N_("This number is not in the group, or the group no longer exists."),
+        N_("Ask an admin of the group to add it."),
+    ),
+    "not-pairing": Message(
+        N_("A code can only be asked for while a QR code is shown."),
+        N_("Wait for the QR code and ask again."),
+    ),
+}
+"""Why something that was asked for is not done now."""
+
+
+_FILES: Final[Mapping[str, Message]] = dict.fromkeys(
+    ("door-corrupt", "usage-corrupt"),
+    Message(N_("A file of this app's own could not be read. It was kept aside and is made anew.")),
+)
+_TABLES: Final = (INPUT_ERRORS, REFUSALS, STORAGE, REASONS, NOTICES, _FILES)
+"""In this order: a code that several families have means here what was asked for."""
+_SERVER_ERROR: Final = "wa-error-"
+
+
+def error_message(error: AppError) -> Message:
+    """Return the message for an error that a service raised."""
+    if error.code.startswith(_SERVER_ERROR):
+        return text_for(REFUSALS, "wa-error", error.code.removeprefix(_SERVER_ERROR))
+    table = next((table for table in _TABLES if error.code in table), {})
+    return text_for(table, error.code, error.detail)

@@ -1,0 +1,192 @@
+"""Why an instance is in its state, in plain words, by the codes of ``core.registry.lifecycle``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from core.models.instance import InstanceState
+from pages.ui.escape import isolated_markdown
+from pages.ui.formats import format_date
+from pages.ui.i18n import N_
+from pages.ui.texts.message import Message, text_for
+from pages.ui.texts.storage import STORAGE
+
+STATES: Final[Mapping[str, Message]] = {
+    InstanceState.STOPPED: Message(
+        N_("This instance is stopped: it neither sends nor receives."), N_("Press “Start” to connect it.")
+    ),
+    InstanceState.STARTING: Message(N_("Opening the connection to WhatsApp. It takes a few seconds.")),
+    InstanceState.PAIRING: Message(N_("Link the phone that owns the account.")),
+    InstanceState.CONNECTED: Message(
+        N_("All good: this instance stays connected by itself, even with this page closed.")
+    ),
+    InstanceState.RECONNECTING: Message(
+        N_("The connection to WhatsApp dropped."), N_("Nothing to do: it keeps trying by itself.")
+    ),
+    InstanceState.LOGGED_OUT: Message(
+        N_("The phone is no longer linked to this instance."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+    InstanceState.FAILED: Message(
+        N_("Something went wrong and this instance stopped."), N_("Press “Start” to try again.")
+    ),
+}
+"""By state, for when there is no reason to explain."""
+
+_WORKER_ENDED: Final = Message(
+    N_("The part of this app that runs the instance ended unexpectedly and is being started again."),
+    N_("Nothing to do: it comes back by itself."),
+)
+REASONS: Final[Mapping[str, Message]] = {
+    "qr-expired": Message(
+        N_("Nobody scanned the codes in time, so they expired."),
+        N_("Have the phone at hand and press “Generate new codes”."),
+    ),
+    "wa-unreachable": Message(
+        N_("WhatsApp cannot be reached: there is no internet here, or its servers refused the connection."),
+        N_("Nothing to do: it keeps trying by itself."),
+    ),
+    "wa-no-answer": Message(
+        N_("WhatsApp did not answer in time."), N_("Nothing to do: it keeps trying by itself.")
+    ),
+    "wa-disconnected": Message(
+        N_("The connection to WhatsApp dropped."), N_("Nothing to do: it keeps trying by itself.")
+    ),
+    "wa-keepalive-timeout": Message(
+        N_("WhatsApp went silent, so the connection is being opened again."),
+        N_("Nothing to do: it keeps trying by itself."),
+    ),
+    "worker-exited": _WORKER_ENDED,
+    "protocol-broken": _WORKER_ENDED,
+    "wa-logged-out": Message(
+        N_("The account was disconnected on the phone, or the phone stayed offline for too long."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+    "wa-stream-replaced": Message(
+        N_("The same session was opened somewhere else, and WhatsApp allows it in one place only."),
+        N_("Close it in the other place, then press “Start”."),
+    ),
+    "wa-temporary-ban": Message(
+        N_("WhatsApp restricted this account for some time."),
+        N_(
+            "Avoid writing to people who do not know this number. After the end it tries once more by "
+            "itself; if that is refused too, press “Start” later."
+        ),
+    ),
+    "wa-banned-again": Message(
+        N_("WhatsApp restricted this account for some time, again."),
+        N_(
+            "Avoid writing to people who do not know this number. Nothing more is tried by itself: press "
+            "“Start” when the restriction is over."
+        ),
+    ),
+    "wa-client-outdated": Message(
+        N_("WhatsApp no longer accepts the connection component installed here ({detail})."),
+        N_("Ask whoever looks after this app to update it, then press “Start”."),
+    ),
+    "wa-connect-refused": Message(
+        N_("WhatsApp refused the connection (code {detail})."),
+        N_("Wait a few minutes and press “Start”. If it goes on, check on the phone that the account works."),
+    ),
+    "passkey-required": Message(
+        N_(
+            "WhatsApp asked for a passkey before linking this account: a key kept on the phone and opened "
+            "with a fingerprint, a face or the screen lock. Only WhatsApp's own apps can answer that, this "
+            "one cannot."
+        ),
+        N_(
+            "What can be done today: link another account here; press “Start” later, since WhatsApp does not "
+            "always ask; or see on the phone, under Settings > Account > Passkeys, whether WhatsApp lets you "
+            "remove it. None of these is certain to work."
+        ),
+    ),
+    "pairing-failed": Message(
+        N_("The phone read the code, but the linking was not completed."),
+        N_("Check the phone's internet and press “Start” for a new code."),
+    ),
+    "pairing-no-multidevice": Message(
+        N_("The WhatsApp on this phone is too old to link devices."),
+        N_("Update WhatsApp on the phone, then press “Start”."),
+    ),
+    "pairing-code-failed": Message(
+        N_("WhatsApp did not give a code for this number."),
+        N_("Check the number, wait a minute and ask again; or scan the QR code."),
+    ),
+    "log-out-failed": Message(
+        N_("WhatsApp did not confirm that the device was disconnected."),
+        N_("Try again, or remove the session only here."),
+    ),
+    "logged-out-here": Message(
+        N_("This instance was disconnected from the phone on this page."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+    "removed-here": Message(
+        N_("The session was removed from here only; the phone may still list this device."),
+        N_("On the phone, remove it under “Linked devices”. Press “Start” to link again."),
+    ),
+    "worker-crashed": Message(
+        N_(
+            "The part of this app that runs the instance ended 5 times within a minute. What it said last is "
+            "kept in the file {detail}."
+        ),
+        N_(
+            "It tries again by itself in a while. If this goes on, show that file to whoever looks after the "
+            "app."
+        ),
+    ),
+    "machine-slept": Message(
+        N_("The computer that runs this app was asleep, so the connection is being opened again."),
+        N_("Nothing to do: it keeps trying by itself."),
+    ),
+    "internal-error": Message(
+        N_("This app stumbled over an error of its own."), N_("Nothing to do: it keeps trying by itself.")
+    ),
+    "session-replaced": Message(
+        N_("The stored session was deleted or replaced by another one while the instance was running."),
+        N_("It is opened anew; if it is gone, link the phone again."),
+    ),
+    "session-unreadable": Message(
+        N_("The stored session cannot be opened now ({detail})."),
+        N_("Ask whoever looks after the server to check the disk."),
+    ),
+    "worker-lost": Message(
+        N_("The part of this app that runs the instance could not be started."),
+        N_("Nothing to do: it comes back by itself."),
+    ),
+    "session-corrupt": Message(
+        N_("The stored session could not be read. It was kept aside as {detail}."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+    "session-missing": Message(
+        N_("This instance was linked before, but its stored session is gone."),
+        N_("Press “Start” to get a new QR code and link it again."),
+    ),
+}
+"""Why an instance is in its state."""
+
+
+def state_message(
+    state: InstanceState, reason: str, detail: str, *, quote: Callable[[str], str] = isolated_markdown
+) -> Message:
+    """Return why an instance is in ``state``, and what its owner should do."""
+    if not reason:
+        return text_for(STATES, state)
+    if reason == "wa-client-outdated":
+        detail = _version_shown(detail)
+    message = text_for(REASONS if reason in REASONS else STORAGE, reason, detail, quote=quote)
+    if state is InstanceState.RECONNECTING:
+        # The same reason may end the attempts or not; while they go on, the owner has nothing to press.
+        return replace(message, next_step=text_for(STATES, state).next_step)
+    return message
+
+
+def _version_shown(detail: str) -> str:
+    """Return ``0.5.2, 2026-05-01`` with the day in the order of the session's language."""
+    version, comma, released = detail.partition(", ")
+    try:
+        return f"{version}{comma}{format_date(date.fromisoformat(released))}"
+    except ValueError:
+        return detail

@@ -1,0 +1,59 @@
+"""Stable codes in plain words: the type of a message, and the look-up that translates it.
+
+The modules beside this one hold a table for each family of codes, with the English message ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pages.ui.escape import isolated_markdown
+from pages.ui.i18n import N_, _
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What happened and what to do next; ``{detail}`` in either stands for the fact beside the code."""
+
+    what: str
+    next_step: str = ""
+
+    @property
+    def text(self) -> str:
+        """Both sentences as one text."""
+        return f"{self.what} {self.next_step}".strip()
+
+
+UNKNOWN: Final = Message(
+    N_("Something unexpected happened (code {detail})."),
+    N_("Try again; if it goes on, tell whoever looks after this app."),
+)
+
+
+def plain(text: str) -> str:
+    """Return ``text`` unchanged, for places that interpret nothing (a CSV) or escape by themselves (HTML)."""
+    return text
+
+
+def text_for(
+    table: Mapping[str, Message],
+    code: str,
+    detail: str = "",
+    *,
+    quote: Callable[[str], str] = isolated_markdown,
+) -> Message:
+    """Return the message for ``code``, translated, its detail passed through ``quote`` (Markdown by default).
+
+    A general message that names the code when the table has none for it.
+    """
+    message = table.get(code)
+    if message is None:
+        message, detail = UNKNOWN, code
+    # A rule of use may come without its figure; a sentence never shows a hole.
+    shown = quote(detail) or "?"
+    return Message(
+        what=_(message.what).replace("{detail}", shown),
+        next_step=_(message.next_step).replace("{detail}", shown) if message.next_step else "",
+    )

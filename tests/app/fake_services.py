@@ -1,0 +1,407 @@
+"""Services that answer from a scene which the test sets, and note what the pages asked of them.
+
+Each fake has the signature of the service that it stands for, or `replace` fails: a service that takes or
+gives something else from now on breaks the tests of the pages that call it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import inspect
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from types import ModuleType
+from typing import Any, Final
+
+import pytest
+
+from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
+from core.models.content import Content, Kind
+from core.models.deleted import DeletedInstance
+from core.models.diagnostics import Check
+from core.models.instance import InstanceState, InstanceView
+from core.models.log_line import LogLine
+from core.models.messages import SendState, SentMessage
+from core.models.persistence import PersistenceStatus, PersistenceView
+from core.models.received import Changes, InboxContact, InboxEntry
+from core.models.recipients import Group, NumberLookup, Recipient
+from core.models.release import EngineRelease
+from core.models.start import Start
+from core.models.storage import StorageView
+from core.models.timeline import HistoryEntry, HistoryKind
+from core.models.usage import CostView, UsageView
+from core.services import (
+    diagnostics,
+    inbox,
+    instances,
+    messages,
+    persistence,
+    rate_limits,
+    recipients,
+    usage,
+)
+from core.services.rate_limits import LinkAge
+from tests.app.hosting_samples import GUIDE, light, measured, priced
+
+PHONE: Final = "5511987654321"
+
+
+def view(instance_id: str, name: str, state: InstanceState, **more: Any) -> InstanceView:
+    """An instance in `state`, with nothing special about it but `more`."""
+    plain = InstanceView(
+        id=instance_id,
+        name=name,
+        state=state,
+        reason="",
+        detail="",
+        phone="",
+        since=time.time() - 60,
+        restarts=0,
+        worker_pid=None,
+        qr=None,
+        next_try_at=None,
+        linked=False,
+        created_at=0.0,
+    )
+    return changed(plain, **more)
+
+
+def connected(instance_id: str = "loja-1", name: str = "Loja", **more: Any) -> InstanceView:
+    """An instance that can send."""
+    return view(instance_id, name, InstanceState.CONNECTED, phone=PHONE, linked=True, **more)
+
+
+@dataclass
+class FakeServices:
+    """What the services answer, and what the pages asked of them."""
+
+    views: list[InstanceView] = field(default_factory=list)
+    storage: StorageView = field(default_factory=lambda: StorageView("/data/sessions", ready=True))
+    language: str = "pt_BR"
+    sent: list[SentMessage] = field(default_factory=list)
+    groups: tuple[Group, ...] = ()
+    newly_linked: bool = False
+    nobody: set[str] = field(default_factory=set)
+    """Numbers that are not on WhatsApp."""
+    received: list[InboxEntry] = field(default_factory=list)
+    contacts: list[InboxContact] = field(default_factory=list)
+    looked_for: list[tuple[str, frozenset[Kind], str, int]] = field(default_factory=list)
+    """What was asked of the inbox."""
+    file: bytes = b""
+    """What fetching a file gives."""
+    changes_of_sent: dict[str, Changes] = field(default_factory=dict)
+    """What others did with messages that were sent, by WhatsApp's id."""
+    verified_as: SendState = SendState.UNCERTAIN
+    """What a look finds that an uncertain send has become."""
+    send_error: AppError | None = None
+    send_state: SendState = SendState.SENT
+    send_reason: str = ""
+    create_error: AppError | None = None
+    errors: dict[str, AppError] = field(default_factory=dict)
+    """What a verb raises, by its name in `calls`."""
+    deleted: list[DeletedInstance] = field(default_factory=list)
+    history: list[HistoryEntry] = field(default_factory=list)
+    release: EngineRelease = field(
+        default_factory=lambda: EngineRelease("0.5.2", datetime.date(2026, 5, 1), age_days=10)
+    )
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    light: PersistenceView = field(
+        default_factory=lambda: light(PersistenceStatus.GREEN, "outlived-deploy", restarts=5, deploys=2)
+    )
+    guide: tuple[Check, ...] = GUIDE
+    checks: dict[str, tuple[Check, ...]] = field(default_factory=dict)
+    """What the checks that run on a press find, by the name of their function."""
+    usage: UsageView = field(default_factory=measured)
+    costs: CostView = field(default_factory=priced)
+    log: list[LogLine] = field(default_factory=list)
+    starts: tuple[Start, ...] = ()
+
+    def note(self, name: str, instance_id: str, *arguments: Any) -> None:
+        """Note a call; fail as `errors` says."""
+        self.calls.append((name, instance_id, *arguments))
+        if name in self.errors:
+            raise self.errors[name]
+
+    def run(self, name: str) -> tuple[Check, ...]:
+        """Note that checks ran; give what they find."""
+        self.calls.append((name,))
+        return self.checks.get(name, ())
+
+
+class Fake:
+    """What stands for the services of one module; a public method for each that is replaced."""
+
+    def __init__(self, scene: FakeServices) -> None:
+        self._scene = scene
+
+
+class FakeInstances(Fake):
+    """For `core.services.instances`."""
+
+    def storage(self) -> StorageView:
+        return self._scene.storage
+
+    def version(self) -> int:
+        return 1
+
+    def default_language(self) -> str:
+        return self._scene.language
+
+    def engine_release(self) -> EngineRelease:
+        return self._scene.release
+
+    def list_instances(self) -> tuple[InstanceView, ...]:
+        """As the registry: nothing while the storage is not ready."""
+        return tuple(self._scene.views) if self._scene.storage.ready else ()
+
+    def get_instance(self, instance_id: str) -> InstanceView:
+        for view in self.list_instances():
+            if view.id == instance_id:
+                return view
+        raise UnknownInstanceError(instance_id)
+
+    def create_instance(self, name: str, *, request_id: str = "") -> InstanceView:
+        """The new instance is starting."""
+        assert request_id
+        self._scene.calls.append(("create", name))
+        if self._scene.create_error is not None:
+            raise self._scene.create_error
+        if not name.strip():
+            raise InvalidInputError("name-empty")
+        self._scene.views.append(view("new-1", name, InstanceState.STARTING))
+        return self._scene.views[-1]
+
+    def start_instance(self, instance_id: str) -> None:
+        self._scene.note("start", instance_id)
+
+    def stop_instance(self, instance_id: str) -> None:
+        self._scene.note("stop", instance_id)
+
+    def restart_instance(self, instance_id: str) -> None:
+        self._scene.note("restart", instance_id)
+
+    def log_out_instance(self, instance_id: str) -> None:
+        self._scene.note("log-out", instance_id)
+
+    def forget_session(self, instance_id: str) -> None:
+        self._scene.note("forget", instance_id)
+
+    def request_pairing_code(self, instance_id: str, number_text: str) -> None:
+        self._scene.note("pairing-code", instance_id, number_text)
+
+    def rename_instance(self, instance_id: str, name: str) -> None:
+        """The view carries the new name from then on."""
+        self._scene.note("rename", instance_id, name)
+        views = self._scene.views
+        self._scene.views = [changed(view, name=name) if view.id == instance_id else view for view in views]
+
+    def delete_instance(self, instance_id: str) -> None:
+        """The instance is gone from then on."""
+        self._scene.note("delete", instance_id)
+        self._scene.views = [view for view in self._scene.views if view.id != instance_id]
+
+    def deleted_instances(self) -> tuple[DeletedInstance, ...]:
+        return tuple(self._scene.deleted)
+
+    def restore_instance(self, trash_name: str) -> InstanceView:
+        """What was in the trash is a stopped instance again."""
+        self._scene.note("restore", trash_name)
+        (item,) = (item for item in self._scene.deleted if item.trash_name == trash_name)
+        self._scene.deleted.remove(item)
+        self._scene.views.append(
+            view(item.id, item.name, InstanceState.STOPPED, phone=item.phone, linked=item.linked)
+        )
+        return self._scene.views[-1]
+
+    def purge_instance(self, trash_name: str) -> None:
+        """The trash is one smaller."""
+        self._scene.note("purge", trash_name)
+        self._scene.deleted = [item for item in self._scene.deleted if item.trash_name != trash_name]
+
+    def timeline(
+        self, instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
+    ) -> tuple[HistoryEntry, ...]:
+        """The newest first, as the scene holds them."""
+        self.get_instance(instance_id)
+        return tuple(entry for entry in self._scene.history if not kinds or entry.kind in kinds)[:limit]
+
+
+class FakeMessages(Fake):
+    """For `core.services.messages`."""
+
+    def send(
+        self, instance_id: str, *, to: Recipient, content: Content, request_id: str = "", account: str = ""
+    ) -> SentMessage:
+        """Check the input, the instance and its account as the service does."""
+        scene = self._scene
+        scene.calls.append(("send", instance_id, to.address, content.text))
+        sender = FakeInstances(scene).get_instance(instance_id)
+        if sender.state is not InstanceState.CONNECTED:
+            raise NotConnectedError
+        if account and sender.phone != account:
+            raise AppError("account-changed")
+        if content.kind is Kind.TEXT and not content.text.strip():
+            raise InvalidInputError("text-empty")
+        if scene.send_error is not None:
+            raise scene.send_error
+        message = SentMessage(
+            request_id=request_id,
+            instance_id=instance_id,
+            to=to.address,
+            to_name=to.name,
+            content=content,
+            state=scene.send_state,
+            created_at=time.time(),
+            settled_at=time.time(),
+            reason=scene.send_reason,
+        )
+        scene.sent.insert(0, message)
+        return message
+
+    def recent_messages(self, instance_id: str) -> tuple[SentMessage, ...]:
+        return tuple(self._scene.sent)
+
+    def verify(self, instance_id: str, request_id: str) -> SentMessage:
+        """The send is `verified_as` from then on."""
+        scene = self._scene
+        scene.calls.append(("verify", instance_id, request_id))
+        (place,) = (index for index, message in enumerate(scene.sent) if message.request_id == request_id)
+        scene.sent[place] = changed(scene.sent[place], state=scene.verified_as, reason="never-left")
+        return scene.sent[place]
+
+
+class FakeInbox(Fake):
+    """For `core.services.inbox`."""
+
+    def contacts(self, instance_id: str) -> tuple[InboxContact, ...]:
+        return tuple(self._scene.contacts)
+
+    def conversation(
+        self,
+        instance_id: str,
+        *,
+        contact: str = "",
+        kinds: Collection[Kind] = frozenset(),
+        search: str = "",
+        limit: int = 50,
+    ) -> tuple[InboxEntry, ...]:
+        """Note what was looked for; find what is of these kinds and has the words."""
+        FakeInstances(self._scene).get_instance(instance_id)
+        self._scene.looked_for.append((contact, frozenset(kinds), search, limit))
+        entries = (
+            entry
+            for entry in self._scene.received
+            if (not kinds or entry.kind in kinds) and search in entry.content.text
+        )
+        return tuple(entries)[:limit]
+
+    def changes_of_sent(self, instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
+        return self._scene.changes_of_sent
+
+    def fetch(self, instance_id: str, message_id: str) -> bytes:
+        self._scene.note("fetch", instance_id, message_id)
+        return self._scene.file
+
+    def mark_read(self, instance_id: str, message_ids: Collection[str]) -> None:
+        self._scene.note("mark-read", instance_id, message_ids)
+
+
+class FakeRecipients(Fake):
+    """For `core.services.recipients`."""
+
+    def check(self, instance_id: str, number: str) -> NumberLookup:
+        """Every number but those of `nobody` is on WhatsApp."""
+        return NumberLookup(exists=number not in self._scene.nobody, number=number, name="Ana")
+
+    def groups(self, instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
+        return self._scene.groups
+
+
+class FakeRateLimits(Fake):
+    """For `core.services.rate_limits`."""
+
+    def link_age(self, instance_id: str) -> LinkAge:
+        return LinkAge(is_new=self._scene.newly_linked, days=0)
+
+
+class FakeUsage(Fake):
+    """For `core.services.usage`."""
+
+    def usage(self) -> UsageView:
+        return self._scene.usage
+
+    def measure_again(self) -> None:
+        self._scene.run("measure_again")
+
+    def costs(self) -> CostView:
+        return self._scene.costs
+
+
+class FakePersistence(Fake):
+    """For `core.services.persistence`."""
+
+    def persistence(self) -> PersistenceView:
+        return self._scene.light
+
+    def guide(self) -> tuple[Check, ...]:
+        return self._scene.guide
+
+    def lost_sessions_checks(self) -> tuple[Check, ...]:
+        return self._scene.run("lost_sessions_checks")
+
+    def permission_checks(self) -> tuple[Check, ...]:
+        return self._scene.run("permission_checks")
+
+
+class FakeDiagnostics(Fake):
+    """For `core.services.diagnostics`."""
+
+    def run_checks(self) -> tuple[Check, ...]:
+        return self._scene.run("run_checks")
+
+    def check_network(self, target: tuple[str, int] = diagnostics.WHATSAPP) -> tuple[Check, ...]:
+        return self._scene.run("check_network")
+
+    def starts(self) -> tuple[Start, ...]:
+        return self._scene.starts
+
+    def recent_log(self, level: str = "INFO") -> tuple[LogLine, ...]:
+        """Lines of `level` and above."""
+        order = ("DEBUG", "INFO", "WARNING", "ERROR")
+        return tuple(line for line in self._scene.log if order.index(line.level) >= order.index(level))
+
+    def settings_in_force(self) -> tuple[tuple[str, str], ...]:
+        return (("AUTH_DIR", "/data/whatsapp_auth"),)
+
+    def report(self) -> str:
+        return "the report\nof this installation"
+
+
+FAKES: Final[dict[ModuleType, type[Fake]]] = {
+    diagnostics: FakeDiagnostics,
+    inbox: FakeInbox,
+    instances: FakeInstances,
+    messages: FakeMessages,
+    persistence: FakePersistence,
+    rate_limits: FakeRateLimits,
+    recipients: FakeRecipients,
+    usage: FakeUsage,
+}
+
+
+def replace_services(monkeypatch: pytest.MonkeyPatch, scene: FakeServices) -> None:
+    """Let every service that a page calls answer from `scene`."""
+    for module, kind in FAKES.items():
+        fake = kind(scene)
+        for name in vars(kind):
+            if not name.startswith("_"):
+                replace(monkeypatch, module, name, getattr(fake, name))
+
+
+def replace(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, fake: Callable[..., Any]) -> None:
+    """Put `fake` in the place of a service; fails unless it takes and gives exactly the same."""
+    expected, given = (str(inspect.signature(function)) for function in (getattr(module, name), fake))
+    assert given == expected, f"{module.__name__}.{name}{expected} is replaced by one with {given}"
+    monkeypatch.setattr(module, name, fake)
