@@ -9,10 +9,10 @@ from core.web.lifespan import make_lifespan
 from core.web.routes import ROUTES
 from pages.ui.messages.uploads import KeptUploads
 
-entrance = make_auth_setup(KeptUploads())
+auth_setup = make_auth_setup(KeptUploads())
 app = App(
     "pages/shell.py",
-    lifespan=make_lifespan(entrance),
-    routes=[*ROUTES, *entrance.routes],
-    middleware=[entrance.middleware],
+    lifespan=make_lifespan(auth_setup),
+    routes=[*ROUTES, *auth_setup.routes],
+    middleware=[auth_setup.middleware],
 )
