@@ -103,8 +103,8 @@ _ANY_DEPLOY: Final = (
 
 
 _HERE: Final[Mapping[str, Message]] = {
-    code: replace(said, next_step="") if said.next_step in SEE_STEPS else said
-    for code, said in FINDINGS.items()
+    code: replace(message, next_step="") if message.next_step in SEE_STEPS else message
+    for code, message in FINDINGS.items()
 }
 """Inside a step there is no need to point to it."""
 
