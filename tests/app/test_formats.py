@@ -49,9 +49,8 @@ def test_numbers_are_rounded_as_python_does(monkeypatch: pytest.MonkeyPatch, val
     assert formats.format_number(value, digits=2) == f"{value:,.2f}"
 
 
-def test_a_fake_with_another_signature_is_refused(
-    monkeypatch: pytest.MonkeyPatch, scene: FakeServices
-) -> None:
+@pytest.mark.usefixtures("scene")
+def test_a_fake_with_another_signature_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that changes breaks the tests of its pages, not only the pages."""
     for fake in (lambda: None, lambda instance_id: None, lambda instance_id, *, timeout=0: None):
         with pytest.raises(AssertionError, match="stop_instance"):
