@@ -1,1 +1,1 @@
-"""Everything that says ``st.``: the frame (``shell``), one script per page, shared pieces (``ui``)."""
+"""All that draws with Streamlit: the frame (``shell``), one script for each page, their pieces (``ui``)."""

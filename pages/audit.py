@@ -1,4 +1,4 @@
-"""Who did what, from where, when; and who tried to come in."""
+"""The access log page: who did what, from where, when; and who tried to sign in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is everything all right here? Self-checks, settings, log, and a report for whoever helps."""
+"""The diagnostics page: self-checks, settings, log, and a report for support."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guide to sessions that last: steps with live ticks, costs, warnings, and checks for when it fails."""
+"""The guide page: steps to sessions that last, with live ticks, costs, warnings, and checks for failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of instances: see how they are, open one, create one."""
+"""The page with the list of instances: their states, a way to each, and a form for a new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sessions occupy on the disk, how that grows, and what it costs."""
+"""The storage page: what the sessions occupy on the disk, how that grows, and what it costs."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pieces that the pages share: language, sentences, badges, the QR, live updates."""
+"""Pieces of the pages: a folder for each page; texts, widgets, formats, state and live updates for all."""

@@ -32,16 +32,16 @@ _COLOURS: Final[dict[InstanceState, Colour]] = {
 
 _LOGGED_OUT_HERE: Final = N_("Logged out here")
 BY_HAND: Final = frozenset({"logged-out-here", "removed-here"})
-"""Reasons of a log-out that somebody asked for on these pages."""
+"""Reasons of a log-out that was asked for on these pages."""
 
 
 def badge_html(state: InstanceState, reason: str = "") -> str:
-    """The state as a badge, for ``st.html``; its colours are in ``style.css``."""
+    """Return the state as a badge, for ``st.html``; its colours are in ``style.css``."""
     if reason in BY_HAND:
         return coloured(_(_LOGGED_OUT_HERE), "gray")
     return coloured(_(LABELS[state]), _COLOURS[state])
 
 
 def coloured(label: str, colour: Colour) -> str:
-    """A badge with any words."""
+    """Return a badge with any words."""
     return f'<span class="wa-badge wa-{colour}">{escape_html(label)}</span>'

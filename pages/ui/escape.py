@@ -1,7 +1,7 @@
 """Free text of users on a page, shown as typed and never interpreted.
 
-Whatever somebody else wrote goes through ``isolated…``: a name in Arabic, or one with a mark that turns the
-direction of writing, must not turn the number beside it. ``literal…`` is for words of our own.
+Text that another person wrote goes through ``isolated…``: a name in Arabic, or one with a mark that turns the
+direction of writing, must not turn the number beside it. ``escape_…`` is for the app's own words.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ISOLATE, _END = "\u2068", "\u2069"
 """FIRST STRONG ISOLATE: the text between finds its own direction, and nothing outside depends on it."""
 _OPENING: Final = frozenset("\u2066\u2067\u2068")
 _REACHING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e")
-"""Embeddings and overrides, which turn what follows until somebody ends them."""
+"""Embeddings and overrides, which turn what follows until they are ended."""
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 """Classes of Unicode's bidirectional algorithm (UAX #9)."""
 _MAY_TURN: Final = re.compile(
@@ -32,25 +32,19 @@ _MAY_TURN: Final = re.compile(
 
 
 def escape_markdown(text: str) -> str:
-    """``text`` for a Markdown place (alert, label, caption): it reads as typed, on one line.
+    """Return ``text`` for a Markdown place (alert, label, caption): it reads as typed, on one line.
 
     No formatting, link, HTML, formula, colour, icon or emoji shortcode in it takes effect. Where HTML can be
     drawn instead, ``escape_html`` adds no invisible character.
     """
     one_line = " ".join(text.split())
-    broken_up = _AFTER_PARSING.sub(lambda found: found.group() + _JOINER, one_line)
+    broken_up = _AFTER_PARSING.sub(lambda match: match.group() + _JOINER, one_line)
     return _PUNCTUATION.sub(r"\\\1", broken_up)
 
 
 def escape_html(text: str) -> str:
-    """``text`` for ``st.html``, between tags or in a quoted attribute: it reads as typed, on one line."""
+    """Return ``text`` for ``st.html``, between tags or in a quoted attribute: as typed, on one line."""
     return html.escape(" ".join(text.split()), quote=True)
-
-
-def literal_lines(text: str, *, most: int) -> str:
-    """``text`` as ``escape_html``, but on its own lines; cut to ``most`` characters."""
-    shown = text if len(text) <= most else f"{text[:most]}…"
-    return "<br>".join(escape_html(line) for line in shown.strip().splitlines())
 
 
 def isolated(text: str) -> str:
@@ -84,7 +78,7 @@ def settled_lines(text: str) -> str:
 
 
 def _settled(line: str) -> str:
-    """``line`` without overrides and embeddings; isolates stay where each has its end."""
+    """Return ``line`` without overrides and embeddings; isolates stay where each has its end."""
     if not _MAY_TURN.search(line):
         return line
     kept: list[str] = []
@@ -103,7 +97,7 @@ def _settled(line: str) -> str:
 
 
 def _turns(settled: str) -> bool:
-    """Whether anything outside isolates is written from right to left."""
+    """Return whether anything outside isolates is written from right to left."""
     if not _MAY_TURN.search(settled):
         return False
     depth = 0
@@ -115,5 +109,5 @@ def _turns(settled: str) -> bool:
 
 
 def small(markdown: str) -> str:
-    """A line of Markdown in small type. A link in a caption is paler and has too little contrast."""
+    """Return a line of Markdown in small type. A link in a caption is paler and has too little contrast."""
     return f":small[{markdown}]"

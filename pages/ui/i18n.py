@@ -1,4 +1,4 @@
-"""The language of the person who looks at the page."""
+"""The language of the visitor."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from core.services import instances
 LANGUAGES: Final = {"pt_BR": "Português (Brasil)", "en": "English"}
 """Every language of the picker, each named in itself."""
 PICKER: Final = "language"
-_SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default="")
+_CHOSEN: Final[ContextVar[str]] = ContextVar("chosen-language", default="")
 
 
 @contextmanager
 def use_language(chosen: str) -> Iterator[None]:
     """Use the language ``chosen`` inside the block, also where there is no session (a download)."""
-    token = _SPOKEN.set(chosen)
+    token = _CHOSEN.set(chosen)
     try:
         yield
     finally:
-        _SPOKEN.reset(token)
+        _CHOSEN.reset(token)
 
 
 def language() -> str:
-    """The language this session chose, else the one the process was set up with; never the browser's."""
-    if spoken := _SPOKEN.get():
-        return spoken
+    """Return the language this session chose, else the one of the settings; never the browser's."""
+    if override := _CHOSEN.get():
+        return override
     chosen = st.session_state.get(PICKER)
     return chosen if chosen in LANGUAGES else instances.default_language()
 
 
 def language_tag() -> str:
-    """The session's language as ``<html lang>`` wants it: ``pt-BR``."""
+    """Return the session's language as ``<html lang>`` wants it: ``pt-BR``."""
     return language().replace("_", "-")
 
 
@@ -58,17 +58,17 @@ def pick_language() -> None:
 
 
 def chosen_label() -> str:
-    """How the address of the page names the language; empty for the one that everybody sees first."""
+    """Return how the address of the page names the language; empty for the default one."""
     return "" if language() == instances.default_language() else LANGUAGES[language()]
 
 
 def _(message: str) -> str:
-    """``message`` in the session's language. Call it while drawing, never at import."""
+    """Return ``message`` in the session's language. Call it while drawing, never at import."""
     return translation(language()).gettext(message)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """``singular`` or ``plural`` for ``number``, in the session's language."""
+    """Return ``singular`` or ``plural`` for ``number``, in the session's language."""
     return translation(language()).ngettext(singular, plural, number)
 
 

@@ -15,6 +15,6 @@ def test_only_addresses_and_our_own_drawings_are_given_to_streamlit() -> None:
         path.name: re.findall(r"st\.image\(\s*([^,]+)", path.read_text()) for path in PAGES.rglob("*.py")
     }
     assert {name: found for name, found in calls.items() if found} == {
-        "picture.py": ["safe_image.address(made)"],
+        "picture.py": ["safe_image.address(data)"],
         "qr.py": ["svg"],
     }

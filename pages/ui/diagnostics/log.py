@@ -1,4 +1,4 @@
-"""The last lines of this installation's log, and the report for whoever helps."""
+"""The last lines of this installation's log, and the report for support."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN: Final = 200
 
 
 def draw_log() -> None:
-    """The newest lines of the level that was picked and of those above, newest first."""
+    """Draw the newest lines of the level that was picked and of those above, newest first."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(_("Recent log"), anchor=False, width="content")
         level = st.segmented_control(
@@ -55,7 +55,7 @@ def _line(line: LogLine) -> str:
 
 
 def draw_report() -> None:
-    """The report, once somebody asks for it: to copy, or as a file."""
+    """Draw the report, once it is asked for: to copy, or as a file."""
     st.subheader(_("Report for support"), anchor=False)
     st.markdown(
         _(

@@ -1,4 +1,4 @@
-"""The self-checks of the diagnostics page, and those of the network when somebody asks for them."""
+"""The self-checks of the diagnostics page, and those of the network on request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _draw_count(checks: tuple[Check, ...]) -> None:
 
 
 def draw_network_check() -> None:
-    """A button, and after it was pressed what the network answered. Nothing is sent before."""
+    """Draw a button, and after a press what the network answered. Nothing is sent before."""
     st.subheader(_("Connection to WhatsApp"), anchor=False)
     st.markdown(
         _(
@@ -59,7 +59,7 @@ def draw_network_check() -> None:
 
 
 def draw_settings() -> None:
-    """Each setting with the value that is used now."""
+    """Draw each setting with the value that is used now."""
     with st.expander(_("Settings in force"), key="settings", icon=":material/tune:"):
         st.caption(_("From the environment of the server. Secrets are shown as dots."))
         rows = "".join(

@@ -28,7 +28,7 @@ _REBOOT: Final = N_("Reboot of the machine")
 
 
 def draw_starts() -> None:
-    """One row for each start, newest first: when, what had changed, and what it found."""
+    """Draw one row for each start, newest first: when, what had changed, and what it found."""
     starts = diagnostics.starts()
     own = persistence.persistence().host is HostKind.LOCAL
     with st.expander(_("Starts on record"), key="starts", icon=":material/restart_alt:"):
@@ -38,8 +38,8 @@ def draw_starts() -> None:
         heads = (_("When"), _("Kind of start"), _("Instances"), _("With a session"))
         draw_words(heads, [_row(start, own=own) for start in starts[:SHOWN]], key="starts-table")
         if len(starts) > SHOWN:
-            said = _("The newest {shown} of {count} that are kept.")
-            st.caption(said.format(shown=SHOWN, count=len(starts)))
+            text = _("The newest {shown} of {count} that are kept.")
+            st.caption(text.format(shown=SHOWN, count=len(starts)))
 
 
 def _row(start: Start, *, own: bool) -> tuple[str, ...]:

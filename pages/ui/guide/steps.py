@@ -103,14 +103,14 @@ _ANY_DEPLOY: Final = (
 
 
 _HERE: Final[Mapping[str, Message]] = {
-    code: replace(said, next_step="") if said.next_step in SEE_STEPS else said
-    for code, said in FINDINGS.items()
+    code: replace(message, next_step="") if message.next_step in SEE_STEPS else message
+    for code, message in FINDINGS.items()
 }
-"""Inside a step nobody has to be sent to it."""
+"""Inside a step there is no need to point to it."""
 
 
 def draw_steps() -> None:
-    """The three steps with their ticks, and the lines of the log that show the same."""
+    """Draw the three steps with their ticks, and the lines of the log that show the same."""
     detected = persistence.persistence().host
     hosts = list(HOSTS)
     host = st.selectbox(
@@ -128,7 +128,7 @@ def draw_steps() -> None:
 
 
 def _as_step(check: Check) -> Check:
-    """A step that nobody has taken yet is no breakdown: it is to do."""
+    """Return the check as something to do: a step that was not taken yet is no breakdown."""
     waits = check.verdict is Verdict.BAD and check.reason in NOT_YET
     return replace(check, verdict=Verdict.WARNING) if waits else check
 
@@ -148,11 +148,11 @@ def _draw_step(number: int, step: Step, lines: Sequence[str], checks: Sequence[C
 
 
 def _once_each(checks: Sequence[Check]) -> list[Check]:
-    """Without those that only repeat what an earlier one of the step found."""
-    found: dict[str, Check] = {}
+    """Return the checks without those that only repeat what an earlier one of the step found."""
+    first: dict[str, Check] = {}
     for check in checks:
-        found.setdefault(check.reason or check.code, check)
-    return list(found.values())
+        first.setdefault(check.reason or check.code, check)
+    return list(first.values())
 
 
 def _draw_lines(lines: Sequence[str]) -> None:
@@ -161,7 +161,7 @@ def _draw_lines(lines: Sequence[str]) -> None:
 
 
 def draw_log_lines() -> None:
-    """What the log says when a session is new, and when it was found again."""
+    """Draw what the log says when a session is new, and when it was found again."""
     st.subheader(_("What the log says"), anchor=False)
     st.markdown(_("For each **new** instance, once:"))
     st.code(LOG_LINES[0], language=None, wrap_lines=True)

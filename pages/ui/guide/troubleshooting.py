@@ -58,7 +58,7 @@ TROUBLES: Final = (
 
 
 def draw_troubles() -> None:
-    """Each complaint, folded up, with a button that runs its checks."""
+    """Draw each complaint, folded up, with a button that runs its checks."""
     st.subheader(_("If something goes wrong"), anchor=False)
     for trouble in TROUBLES:
         with st.expander(_(trouble.complaint), key=f"trouble-{trouble.key}", icon=":material/build:"):

@@ -1,4 +1,4 @@
-"""Deleted instances, while they can still be brought back."""
+"""The trash: deleted instances, while they can still be restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in: the way out, and a word while there is no password."""
+"""The visitor's account: the way out, and a warning while there is no password."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def know_visitor() -> None:
 
 
 def draw_sign_out() -> None:
-    """The button that signs out; nothing for who did not sign in. A link would open a new tab."""
+    """Draw the button that signs out; nothing without a sign-in. A link would open a new tab."""
     visitor = current_visitor.signed_in()
     if visitor is None:
         return
@@ -32,7 +32,7 @@ def draw_sign_out() -> None:
 
 
 def draw_sign_out_everywhere() -> None:
-    """The button that ends the sign-ins of all browsers; nothing for who did not sign in."""
+    """Draw the button that ends the sign-ins of all browsers; nothing for who did not sign in."""
     visitor = current_visitor.signed_in()
     if visitor is None:
         return
@@ -45,7 +45,7 @@ def draw_sign_out_everywhere() -> None:
 
 
 def draw_open_warning() -> None:
-    """That there is no password, while there is none. Goes into the row of the language picker."""
+    """Warn that there is no password. Goes into the row of the language picker."""
     if current_visitor.open_without_password():
         with st.container(key="no-password", width="content"):
             st.caption(
@@ -55,5 +55,5 @@ def draw_open_warning() -> None:
 
 
 def _login() -> str:
-    """Put there by the door, not by the browser."""
+    """Return what the authentication put there, not the browser."""
     return str(st.user.get("login") or "")

@@ -41,7 +41,7 @@ class _Search:
 
     @property
     def narrows(self) -> bool:
-        """Whether it leaves anything out."""
+        """Return whether it leaves anything out."""
         return bool(self.contact or self.kinds or self.text)
 
 

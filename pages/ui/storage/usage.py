@@ -27,13 +27,14 @@ from pages.ui.formats import (
 from pages.ui.i18n import _
 from pages.ui.texts.message import text_for
 from pages.ui.texts.usage import FAILURES, WARNINGS
+from pages.ui.widgets import alert
 
 _COLOUR: Final = "#0b7a67"
 _COLUMNS: Final = ("name", "state", "session", "history", "total", "growth", "last_write", "memory")
 
 
 def draw_usage() -> None:
-    """The newest measurement, with its age and a button for another one."""
+    """Draw the newest measurement, with its age and a button for another one."""
     view = usage.usage()
     _draw_age(view)
     if view.measured_at is None:
@@ -55,8 +56,8 @@ def draw_usage() -> None:
 
 
 def _measure_newcomers(view: UsageView) -> None:
-    """Nobody waits a minute for an instance that was made, or removed, since the measurement."""
-    if {each.instance_id for each in view.instances} != {each.id for each in instances.list_instances()}:
+    """Ask for a measurement when an instance was made, or removed, since the last one."""
+    if {row.instance_id for row in view.instances} != {view.id for view in instances.list_instances()}:
         usage.measure_again()
 
 
@@ -76,16 +77,15 @@ def _draw_age(view: UsageView) -> None:
             usage.measure_again()
             st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
     if view.problem:
-        sentence = text_for(FAILURES, view.problem)
-        st.error(f"{sentence.what} {sentence.next_step}", icon=":material/error:")
+        alert.show(text_for(FAILURES, view.problem).text)
 
 
 def _draw_warnings(view: UsageView) -> None:
     with st.container(key="usage-warnings"):
         for code in view.warnings:
-            sentence = text_for(WARNINGS, code)
+            message = text_for(WARNINGS, code)
             draw = st.error if code.endswith("95") else st.warning
-            draw(sentence.next_step, title=sentence.what, icon=":material/warning:")
+            draw(message.next_step, title=message.what, icon=":material/warning:")
 
 
 def _draw_totals(view: UsageView) -> None:
@@ -105,7 +105,7 @@ def _draw_totals(view: UsageView) -> None:
 
 
 def _fullness(disk: DiskSpace | None) -> str | None:
-    """How much of the disk everybody's files take, as the page of self-checks says it."""
+    """Return how much of the disk is used by all files on it, as the page of self-checks says it."""
     if disk is None or disk.used_share is None:
         return None
     return _("{share} of it is used, by everything that is on it.").format(
@@ -114,19 +114,19 @@ def _fullness(disk: DiskSpace | None) -> str | None:
 
 
 def frame_of(view: UsageView) -> pd.DataFrame:
-    """One row for each instance; sizes in MB, so that the columns sort as numbers; times without zone."""
+    """Return one row for each instance; sizes in MB, so that columns sort as numbers; times without zone."""
     rows = [
         (
-            isolated(each.name),
-            _(LABELS[each.state]),
-            each.session_bytes / MEGABYTE,
-            each.history_bytes / MEGABYTE,
-            each.total_bytes / MEGABYTE,
-            None if each.growth_bytes is None else each.growth_bytes / MEGABYTE,
-            None if each.last_write is None else _local(each.last_write),
-            None if each.worker_bytes is None else each.worker_bytes / MEGABYTE,
+            isolated(row.name),
+            _(LABELS[row.state]),
+            row.session_bytes / MEGABYTE,
+            row.history_bytes / MEGABYTE,
+            row.total_bytes / MEGABYTE,
+            None if row.growth_bytes is None else row.growth_bytes / MEGABYTE,
+            None if row.last_write is None else _local(row.last_write),
+            None if row.worker_bytes is None else row.worker_bytes / MEGABYTE,
         )
-        for each in view.instances
+        for row in view.instances
     ]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     numbers = ["session", "history", "total", "growth", "memory"]
@@ -196,7 +196,7 @@ def draw_course() -> None:
 
 
 def _course_chart() -> dict[str, object]:
-    """An area in the colour of the app; days in figures, because month names would be English ones."""
+    """Return an area in the colour of the app; days in figures, because month names would be English ones."""
     day = day_directives()
     used = _("Sessions (MB)")
     return {

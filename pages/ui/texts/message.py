@@ -22,7 +22,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """Both sentences as one text."""
+        """Return both sentences as one text."""
         return f"{self.what} {self.next_step}".strip()
 
 

@@ -11,7 +11,9 @@ from pages.ui.texts.message import Message
 STORAGE: Final[Mapping[str, Message]] = {
     "": Message(N_("Opening the folder where the sessions are kept…")),
     "opening": Message(N_("The folder of the sessions is not open yet."), N_("Try again in a moment.")),
-    "closing": Message(N_("The app is closing, so nothing more is done."), N_("Try again in a moment.")),
+    "closing": Message(
+        N_("The app is shutting down, so nothing more is done."), N_("Try again in a moment.")
+    ),
     "auth-dir-locked": Message(
         N_("Another copy of this app is using the folder of the sessions ({detail})."),
         N_(

@@ -18,7 +18,7 @@ from pages.ui.texts.message import Message, text_for
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class VerdictMark:
     """A verdict as people see it: colour, sign and word, so that none of them is needed alone."""
 
     colour: Colour
@@ -27,18 +27,18 @@ class Mark:
 
 
 Style = Literal["step", "check"]
-MARKS: Final[Mapping[Style, Mapping[Verdict, Mark]]] = {
+MARKS: Final[Mapping[Style, Mapping[Verdict, VerdictMark]]] = {
     "step": {
-        Verdict.GOOD: Mark("green", "✓", N_("Done")),
-        Verdict.WARNING: Mark("orange", "→", N_("To do")),
-        Verdict.BAD: Mark("red", "✕", N_("Problem")),
-        Verdict.UNKNOWN: Mark("gray", "?", N_("Not known")),
+        Verdict.GOOD: VerdictMark("green", "✓", N_("Done")),
+        Verdict.WARNING: VerdictMark("orange", "→", N_("To do")),
+        Verdict.BAD: VerdictMark("red", "✕", N_("Problem")),
+        Verdict.UNKNOWN: VerdictMark("gray", "?", N_("Not known")),
     },
     "check": {
-        Verdict.GOOD: Mark("green", "✓", N_("Good")),
-        Verdict.WARNING: Mark("orange", "!", N_("Attention")),
-        Verdict.BAD: Mark("red", "✕", N_("Problem")),
-        Verdict.UNKNOWN: Mark("gray", "?", N_("Not known")),
+        Verdict.GOOD: VerdictMark("green", "✓", N_("Good")),
+        Verdict.WARNING: VerdictMark("orange", "!", N_("Attention")),
+        Verdict.BAD: VerdictMark("red", "✕", N_("Problem")),
+        Verdict.UNKNOWN: VerdictMark("gray", "?", N_("Not known")),
     },
 }
 """A step of the guide is done or waits; a self-check is good or not."""
@@ -46,13 +46,13 @@ _WORST_FIRST: Final = (Verdict.BAD, Verdict.WARNING, Verdict.UNKNOWN, Verdict.GO
 
 
 def worst(checks: Iterable[Check]) -> Verdict:
-    """The verdict that decides about all of them; UNKNOWN when there is none."""
-    found = {check.verdict for check in checks}
-    return next((verdict for verdict in _WORST_FIRST if verdict in found), Verdict.UNKNOWN)
+    """Return the verdict that decides about all of them; UNKNOWN when there is none."""
+    verdicts = {check.verdict for check in checks}
+    return next((verdict for verdict in _WORST_FIRST if verdict in verdicts), Verdict.UNKNOWN)
 
 
 def mark_html(verdict: Verdict, style: Style) -> str:
-    """The verdict as a badge, for ``st.html``."""
+    """Return the verdict as a badge, for ``st.html``."""
     mark = MARKS[style][verdict]
     return (
         f'<span class="wa-badge wa-{mark.colour}"><span aria-hidden="true">{mark.sign}</span> '
@@ -68,7 +68,7 @@ def draw_checks(
     style: Style,
     key: str,
 ) -> None:
-    """One row for each check, in their order. Words come from the tables, by code and by reason."""
+    """Draw one row for each check, in their order. Words come from the tables, by code and by reason."""
     rows = "".join(_row(check, questions=questions, findings=findings, style=style) for check in checks)
     with st.container(key=key):
         st.html(f'<ul class="wa-checks">{rows}</ul>')
@@ -79,22 +79,22 @@ def _row(
 ) -> str:
     question = text_for(questions, check.code, quote=escape_html)
     shown = _shown(check.value)
-    told = findings.get(check.reason)
+    finding = findings.get(check.reason)
     # A value that the finding names is not shown twice.
-    bare = shown if told is None or "{detail}" not in told.what + told.next_step else ""
+    bare = shown if finding is None or "{detail}" not in finding.text else ""
     value = f'<span class="wa-value">{isolated_html(bare)}</span>' if bare else ""
-    said = question.next_step
+    text = question.next_step
     if check.reason:
-        finding = text_for(findings, check.reason, shown, quote=isolated_html)
-        said = f"<strong>{finding.what}</strong> {finding.next_step}"
+        found = text_for(findings, check.reason, shown, quote=isolated_html)
+        text = f"<strong>{found.what}</strong> {found.next_step}"
     return (
         f'<li data-check="{escape_html(check.code)}" data-verdict="{check.verdict}">'
         f"<span>{mark_html(check.verdict, style)}</span>"
         f'<div><span class="wa-name">{question.what}</span> {value}'
-        f'<div class="wa-muted">{said}</div></div></li>'
+        f'<div class="wa-muted">{text}</div></div></li>'
     )
 
 
 def _shown(value: str) -> str:
-    """``value`` as it is, a time in the visitor's own zone."""
+    """Return ``value`` as it is, a time in the visitor's own zone."""
     return (format_iso_time(value, now=time.time()) if "T" in value else "") or value

@@ -1,4 +1,4 @@
-"""A picture that somebody else made, on a page."""
+"""A picture from outside, on a page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import streamlit as st
 from core.services import safe_image
 
 
-def draw_picture(made: bytes, *, alt: str, width: int | Literal["stretch", "content"] = "content") -> None:
+def draw_picture(data: bytes, *, alt: str, width: int | Literal["stretch", "content"] = "content") -> None:
     """Draw what ``core.services.safe_image`` made of a picture; nothing at all when it made nothing.
 
     Never give a stranger's bytes to ``st.image``: it decodes them in the web process, without a bound.
     """
-    if made:
-        st.image(safe_image.address(made), width=width, alt=alt)
+    if data:
+        st.image(safe_image.address(data), width=width, alt=alt)

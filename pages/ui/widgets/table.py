@@ -10,7 +10,7 @@ from pages.ui.escape import escape_html, isolated_html
 
 
 def draw_words(heads: Sequence[str], rows: Sequence[Sequence[str]], *, key: str) -> None:
-    """A table of plain text; the first cell of a row names it. Everything is shown as given."""
+    """Draw a table of plain text; the first cell of a row names it. Everything is shown as given."""
     head = "".join(f'<th scope="col">{escape_html(text)}</th>' for text in heads)
     body = "".join(_row(row) for row in rows)
     with st.container(key=key):

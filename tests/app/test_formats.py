@@ -1,0 +1,92 @@
+"""Numbers and dates in any language, and values that a visit keeps."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.services import instances
+from pages.ui import formats, i18n
+from tests.app.fake_services import replace
+
+NOW = 1_780_000_000.0
+"""2026-05-28T20:26:40Z."""
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "day", "moment", "grid", "separator"),
+    [
+        ("pt_BR", "-1.234,50", "28/05/2025", "27/05, 20:26", "DD/MM/YY HH:mm", ";"),
+        ("en", "-1,234.50", "05/28/2025", "05/27, 20:26", "MM/DD/YY HH:mm", ","),
+        ("de", "-1.234,50", "28.05.2025", "27.05., 20:26", "DD.MM.YY HH:mm", ";"),
+        ("ja", "-1,234.50", "2025/05/28", "05/27, 20:26", "YY/MM/DD HH:mm", ","),
+    ],
+)
+def test_a_language_to_come_needs_no_line_of_code(
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    number: str,
+    day: str,
+    moment: str,
+    grid: str,
+    separator: str,
+) -> None:
+    """What differs from one language to the other comes from Unicode's data, not from a table of ours."""
+    monkeypatch.setattr(i18n, "language", lambda: language)
+    assert formats.format_number(-1234.5, digits=2) == number
+    assert formats.format_date(datetime.date(2025, 5, 28)) == day
+    assert formats.format_time(NOW - 86_400, now=NOW) == moment
+    assert formats.grid_time_format() == grid
+    assert formats.csv_separator(language) == separator
+
+
+@pytest.mark.parametrize("value", [0.125, 2.675, 1.005, 0.045, -0.5, 1e15 + 0.3, 0.0])
+def test_numbers_are_rounded_as_python_does(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
+    """Babel groups and marks; it does not round anew."""
+    monkeypatch.setattr(i18n, "language", lambda: "en")
+    assert formats.format_number(value, digits=2) == f"{value:,.2f}"
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_fake_with_another_signature_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that changes breaks the tests of its pages, not only the pages."""
+    for fake in (lambda: None, lambda instance_id: None, lambda instance_id, *, timeout=0: None):
+        with pytest.raises(AssertionError, match="stop_instance"):
+            replace(monkeypatch, instances, "stop_instance", fake)
+
+
+def _visit() -> None:
+    """A page of one button and a counter, as a script of its own."""
+    import streamlit as st
+
+    from pages.ui.state import Slot
+    from pages.ui.widgets.press import PressToken
+
+    count, press = Slot("count", int), PressToken("press")
+    token = press.current()
+    if press.take(token):
+        count.set(count.get() + 1)
+    st.text(f"{count.get()} {press.take(token)} {press.take(token, again=True)}")
+    if st.button("go", key="go"):
+        try:
+            with press.released():
+                raise ZeroDivisionError
+        except ZeroDivisionError:
+            st.text("renewed" if press.current() != token else "the same")
+    kept = Slot("names", list[str])
+    kept.keep().append("x")
+    st.text(f"{len(kept.get())} {len(kept.pop()) if count.get() > 1 else 0}")
+
+
+def test_a_press_counts_once_and_its_button_works_again() -> None:
+    """A second press of a token is refused; the token is renewed however the first one ended."""
+    app = AppTest.from_function(_visit).run()
+    assert [text.value for text in app.text] == ["1 False True", "1 0"]
+    app.button(key="go").click().run()
+    assert [text.value for text in app.text] == ["1 False True", "renewed", "2 0"]
+    app.run()
+    assert [text.value for text in app.text] == ["2 False True", "3 3"]
+    app.run()
+    assert app.text[1].value == "1 1"
