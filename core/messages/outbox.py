@@ -1,4 +1,4 @@
-"""What was sent by hand and what became of it: written before it leaves, settled after, kept."""
+"""Sends and their outcomes: written before they leave, settled after, kept."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 from core.errors import CorruptFileError, StorageUnavailableError
 from core.messages import delivery
 from core.models.messages import SendState, SentMessage, Tick
-from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, WorkerEvent
+from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, SendEvent
 from core.store import outbox_table, session
 
 log = logging.getLogger(__name__)
@@ -23,10 +23,10 @@ NEVER_LEFT: Final = "never-left"
 SESSION_ENDED: Final = "session-ended"
 """Why a send stays uncertain: the core's store, which would know of it, is gone."""
 RateCheck = Callable[[tuple[SentMessage, ...]], None]
-"""Is given the sends so far, newest first; raises when another one is too much. Must return at once."""
-_NOBODY_ANSWERS: Final = frozenset({"worker-lost", "process-restarted"})
-"""Why a send is uncertain for good: whoever was to send it is gone."""
-_GIVEN_UP: Final = _NOBODY_ANSWERS | {SESSION_ENDED}
+"""Gets the sends so far, newest first; raises when another one is too much. Must return at once."""
+_UNANSWERED: Final = frozenset({"worker-lost", "process-restarted"})
+"""Why a send is uncertain for good: the worker that was to send it is gone."""
+_GIVEN_UP: Final = _UNANSWERED | {SESSION_ENDED}
 
 
 @dataclass(slots=True)
@@ -45,13 +45,13 @@ class _InstanceSends:
             return tuple(reversed(self.sends.values()))
 
     def name(self, request_id: str, message_id: str) -> None:
-        """WhatsApp's id of a send is known now."""
+        """Note WhatsApp's id of a send."""
         with self.changed:
             if not self.sends[request_id].message_id:
                 self.put(replace(self.sends[request_id], message_id=message_id))
 
     def put(self, message: SentMessage) -> None:
-        """Take another version of a send in, to be written; wakes whoever waits."""
+        """Replace a send by a newer version, to be written; wake the threads that wait."""
         with self.changed:
             if self.sends.get(message.request_id) not in (None, message):
                 self.sends[message.request_id] = message
@@ -62,7 +62,7 @@ class _InstanceSends:
 class Outbox:
     """Sends by instance: the last 200 each in memory, the last 10,000 in its ``history.db``.
 
-    Threading: safe from any thread. ``open``, ``flush`` and the first look at an instance touch the disk.
+    Threading: safe from any thread. ``record``, ``flush`` and the first look at an instance touch the disk.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Outbox:
         self._boxes: dict[str, _InstanceSends] = {}
 
     def record(self, message: SentMessage, *, admit: RateCheck = lambda _: None) -> tuple[SentMessage, bool]:
-        """Write a send down. A request id seen before gives back the send it stands for, and False.
+        """Write a send down and return it with True; for a request id seen before, return its send and False.
 
         ``admit`` sees the instance's sends before it, and may raise: no other send gets in between.
         Raises StorageUnavailableError when it cannot be written; then it must not be sent.
@@ -84,30 +84,30 @@ class Outbox:
         box = self._box(message.instance_id)
         with box.writing:
             self._load(box)
-            known = box.sends.get(message.request_id) or outbox_table.find(box.folder, message.request_id)
-            if known is not None:
-                return known, False
+            earlier = box.sends.get(message.request_id) or outbox_table.find(box.folder, message.request_id)
+            if earlier is not None:
+                return earlier, False
             admit(box.newest_first())
             outbox_table.write_new(box.folder, message)
             with box.changed:
                 box.sends[message.request_id] = message
-                spare = [one for one in box.sends if one not in box.unwritten]
-                for request_id in spare[: max(0, len(box.sends) - KEPT_PER_INSTANCE)]:
+                written = [request_id for request_id in box.sends if request_id not in box.unwritten]
+                for request_id in written[: max(0, len(box.sends) - KEPT_PER_INSTANCE)]:
                     del box.sends[request_id]
         return message, True
 
     def set_outcome(
         self, instance_id: str, request_id: str, state: SendState, *, reason: str = "", message_id: str = ""
     ) -> None:
-        """Say what became of a send. A late answer settles an uncertain one; a settled one stays as it is."""
+        """Settle a send. A late answer settles an uncertain one; a settled one stays as it is."""
         box = self._ready(instance_id)
         with box.changed:
-            if known := box.sends.get(request_id):
+            if message := box.sends.get(request_id):
                 now = self._clock()
-                box.put(delivery.settled(known, state, at=now, reason=reason, message_id=message_id))
+                box.put(delivery.settled(message, state, at=now, reason=reason, message_id=message_id))
 
-    def handle_event(self, event: WorkerEvent) -> bool:
-        """Settle what a worker answered. False when the event is no news of a send."""
+    def handle_event(self, event: SendEvent) -> None:
+        """Update the send that the worker tells of; ignore one that is not ours."""
         match event:
             case FileUploaded():
                 self._keep_remote(event)
@@ -121,42 +121,41 @@ class Outbox:
             case Receipt():
                 self._receive(event)
             case _:
-                return False
-        return True
+                assert_never(event)
 
     def worker_lost(self, instance_id: str) -> None:
-        """Nobody will answer for the open sends of this instance any more."""
+        """Leave the open sends of this instance uncertain: no worker is left to answer for them."""
         box = self._ready(instance_id)
         for message in box.newest_first():
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(box, message, "worker-lost")
 
     def session_ended(self, instance_id: str) -> None:
-        """The core's store of this instance is gone: that it knows nothing of a send proves nothing now."""
+        """Leave the open sends uncertain for good: the core's store, which would know of them, is gone."""
         box = self._ready(instance_id)
         for message in box.newest_first():
             if message.state in delivery.OPEN and not message.message_id:
                 self._settle_unknown(box, message, reason=SESSION_ENDED)
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
-        """Look again for what became of an uncertain send; gives it as it is known then.
+        """Check again whether an uncertain send went out, and return it.
 
         The core writes a message's id down before the message leaves: without one it did not, provided that
-        nobody is left to send it and the machine ran through. Raises KeyError if unknown.
+        no worker is left to send it and the machine ran through. Raises KeyError if unknown.
         """
         box = self._ready(instance_id)
         message = box.sends[request_id]
         if message.state is SendState.UNCERTAIN and not message.message_id:
-            found = self._message_id(box, message)
-            if found:
-                box.name(request_id, found)
-            elif found is not None and message.reason in _NOBODY_ANSWERS and self._same_run(message):
+            message_id = self._message_id(box, message)
+            if message_id:
+                box.name(request_id, message_id)
+            elif message_id is not None and message.reason in _UNANSWERED and self._same_run(message):
                 self.set_outcome(instance_id, request_id, SendState.FAILED, reason=NEVER_LEFT)
             self.flush(instance_id)
         return box.sends[request_id]
 
     def wait(self, instance_id: str, request_id: str, *, timeout: float) -> SentMessage:
-        """The send once settled, or after ``timeout`` seconds as uncertain. Raises KeyError if unknown."""
+        """Return the send once settled, or as uncertain after ``timeout`` s. Raises KeyError if unknown."""
         box = self._ready(instance_id)
         if request_id not in box.sends and (old := outbox_table.find(box.folder, request_id)):
             return old
@@ -171,18 +170,18 @@ class Outbox:
             return box.sends[request_id]
 
     def recent(self, instance_id: str) -> tuple[SentMessage, ...]:
-        """The last 200, newest first; those of earlier processes too."""
+        """Return the last 200, newest first; those of earlier processes too."""
         return self._ready(instance_id).newest_first()
 
     # -- the disk --------------------------------------------------------------------------------------------
     def unwritten(self, instance_id: str) -> int:
-        """How many changes wait for ``flush``."""
+        """Return how many changes wait for ``flush``."""
         with self._lock:
             box = self._boxes.get(instance_id)
         return len(box.unwritten) if box else 0
 
     def flush(self, instance_id: str) -> bool:
-        """Write what waits. False when the disk refuses: it is kept, to be tried again."""
+        """Write what waits; return False when the disk refuses: it is kept, to be tried again."""
         with self._lock:
             box = self._boxes.get(instance_id)
         if box is None:
@@ -208,7 +207,7 @@ class Outbox:
             return self._boxes.setdefault(instance_id, _InstanceSends(self._folder_of(instance_id)))
 
     def _ready(self, instance_id: str) -> _InstanceSends:
-        """The box with what earlier processes left in it, as far as that can be read now."""
+        """Return the sends with what earlier processes left, as far as that can be read now."""
         box = self._box(instance_id)
         if not box.loaded:
             with box.writing:
@@ -221,9 +220,9 @@ class Outbox:
     def _load(self, box: _InstanceSends) -> None:
         if box.loaded or not box.folder.is_dir():
             return
-        found = reversed(outbox_table.read(box.folder, limit=KEPT_PER_INSTANCE))
+        rows = reversed(outbox_table.read(box.folder, limit=KEPT_PER_INSTANCE))
         with box.changed:
-            box.sends.update({message.request_id: message for message in found})
+            box.sends.update({message.request_id: message for message in rows})
         for message in box.newest_first():
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(box, message, "process-restarted")
@@ -243,7 +242,7 @@ class Outbox:
             box.put(delivery.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id))
 
     def _message_id(self, box: _InstanceSends, message: SentMessage) -> str | None:
-        """WhatsApp's id of it; empty when the core has not begun to send it, None when that is not known."""
+        """Return WhatsApp's id; empty when the core has not begun to send it, None when that is not known."""
         try:
             return session.message_id_of(box.folder, message.secret) if message.secret else None
         except (StorageUnavailableError, CorruptFileError) as error:
@@ -263,17 +262,14 @@ class Outbox:
 
     def _receive(self, event: Receipt) -> None:
         box = self._ready(event.instance_id)
-        found = box.newest_first()
-        if not any(one.message_id == event.message_id for one in found):
+        sends = box.newest_first()
+        if not any(send.message_id == event.message_id for send in sends):
             # It may be ahead of the answer that would tell the id.
-            for one in found:
-                if (
-                    one.state in delivery.OPEN
-                    and not one.message_id
-                    and (known := self._message_id(box, one))
-                ):
-                    box.name(one.request_id, known)
+            for send in sends:
+                is_open = send.state in delivery.OPEN and not send.message_id
+                if is_open and (message_id := self._message_id(box, send)):
+                    box.name(send.request_id, message_id)
         with box.changed:
-            for one in box.newest_first():
-                if one.message_id == event.message_id:
-                    box.put(delivery.received(one, Tick(event.tick), at=event.at))
+            for send in box.newest_first():
+                if send.message_id == event.message_id:
+                    box.put(delivery.received(send, Tick(event.tick), at=event.at))

@@ -1,4 +1,4 @@
-"""How much of what a worker says may wait until its supervisor looks at it."""
+"""The bound on a worker's events that wait for its supervisor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EVENT: Final = 512
 
 
 class EventRoom:
-    """Lets the reader of a worker go on only while there is room, so that the pipe makes the worker wait.
+    """Room for one worker's events: without any its reader waits, so that the pipe makes the worker wait.
 
     Threading: safe from any thread; only ``wait`` waits.
     """
@@ -27,7 +27,7 @@ class EventRoom:
         self._ending = False
 
     def wait(self) -> None:
-        """Wait for room, unless the worker is being ended: then nobody makes any.
+        """Wait for room, unless the worker is being ended: then none is made.
 
         Raises WorkerLostError when such a worker says as much again.
         """
@@ -37,23 +37,23 @@ class EventRoom:
                 raise WorkerLostError("protocol-broken", detail="too-many-events")
 
     def enter(self, event: WorkerEvent) -> None:
-        """The event waits from now on."""
+        """Take the room of an event that waits from now on."""
         with self._changed:
             self._taken += size(event)
 
     def leave(self, event: WorkerEvent) -> None:
-        """The event was looked at."""
+        """Free the room of an event that was handled."""
         with self._changed:
             self._taken -= size(event)
             self._changed.notify_all()
 
     def begin(self) -> None:
-        """Another worker speaks from now on."""
+        """Make the next worker wait for room again."""
         with self._changed:
             self._ending = False
 
     def end(self) -> None:
-        """The worker is being ended, and waited for until it said its last word."""
+        """Let the reader go on: the worker is being ended, and its last events are awaited."""
         with self._changed:
             self._ending = True
             self._changed.notify_all()
