@@ -75,7 +75,7 @@ class Registry:
         self._clock = clock
         self._boot_id = boot_id()
         self._outbox = Outbox(clock=clock, folder_of=self._folder_of, boot_id=self._boot_id)
-        self.arrivals = Inbox(
+        self.inbox = Inbox(
             folder_of=self._folder_of,
             clock=clock,
             messages=settings.inbox_messages,
@@ -94,7 +94,7 @@ class Registry:
             publish=self._changes.publish,
             add_notice=self._status.add_notices,
             outbox=self._outbox,
-            inbox=self.arrivals,
+            inbox=self.inbox,
             queries=self._queries,
             require_writable=self._monitor.require_writable,
             clock=clock,
@@ -108,7 +108,7 @@ class Registry:
             self._monitor,
             self._workers,
             on_open=on_open,
-            trim_inbox=self.arrivals.trim,
+            trim_inbox=self.inbox.trim,
             clock=clock,
         )
 
@@ -299,7 +299,7 @@ class Registry:
     def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
         """Store that messages were marked as read. Raises UnknownInstanceError, StorageUnavailableError."""
         self._supervisors.get(instance_id)
-        self.arrivals.note_read(instance_id, message_ids)
+        self.inbox.note_read(instance_id, message_ids)
         self._changes.publish(Topic.MESSAGES)
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
@@ -311,7 +311,7 @@ class Registry:
         sends = self._outbox.recent(instance_id)
         return (
             any(send.to in numbers and send.state is not SendState.FAILED for send in sends)
-            or self.arrivals.has_unwritten_from(instance_id, numbers)
+            or self.inbox.has_unwritten_from(instance_id, numbers)
             or known_contacts.knows(self._folder_of(instance_id), numbers)
         )
 

@@ -127,7 +127,7 @@ def test_a_message_that_costs_too_much_is_dropped_and_the_next_one_comes(house: 
     ]
 
     def arrived() -> list[tuple[str, int]]:
-        found = house.registry.arrivals.search(paired.id, Search(), limit=9)
+        found = house.registry.inbox.search(paired.id, Search(), limit=9)
         return [(one.message.message_id, len(one.message.content.text)) for one in found]
 
     eventually(lambda: arrived() == [(sent[1], 65_536)], timeout=15, seen=arrived)

@@ -56,7 +56,7 @@ def view(
 class RecordingRegistry:
     """Knows one instance, and everybody but the strangers; takes every message in as sent at once."""
 
-    arrivals: Inbox
+    inbox: Inbox
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
@@ -143,7 +143,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingRegi
     folder = tmp_path_factory.mktemp("auth")
     (folder / ID).mkdir()
     recording = RecordingRegistry(Inbox(folder_of=folder.joinpath, clock=lambda: 1_000.0))
-    recording.arrivals.handle_event(arrived())
+    recording.inbox.handle_event(arrived())
     settings = Settings(Path("/auth"), False, "en", "INFO", 50)
     witness = StartRecorder(settings, Host(HostKind.LOCAL, machine="", deploy=""))
     meter = UsageMonitor(
