@@ -170,7 +170,7 @@ def test_a_repeated_press_gets_its_outcome_though_the_quote_is_gone(registry: Re
     said = replace(words("sim"), about=ABOUT)
     first = send(ID, to=TO, content=said, request_id="r")
     registry.inbox.handle_event(arrived("3B"))
-    object.__setattr__(registry, "arrivals", None)
+    object.__setattr__(registry, "inbox", None)
     assert send(ID, to=TO, content=said, request_id="r") is first
 
 
