@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final, assert_never
 
-from core.errors import StorageUnavailableError
+from core.messages.buffers import Buffer, WriteBehind
 from core.models.content import ABOUT_ANOTHER, Content, Kind
 from core.models.received import InboxContact, ReceivedMessage
 from core.models.worker_events import GroupNamed, InboxEvent, MessageArrived
@@ -29,14 +28,14 @@ _DAY_S: Final = 86_400.0
 
 
 @dataclass(slots=True)
-class _Buffer:
-    """What waits to be written for one instance; hold ``writing`` while the disk is used."""
+class _Unwritten(Buffer):
+    """What arrived at one instance and is not on the disk yet."""
 
-    folder: Path
-    writing: threading.Lock = field(default_factory=threading.Lock)
+    keep: Callable[[], Retention] = field(kw_only=True)
     messages: dict[str, ReceivedMessage] = field(default_factory=dict)
     """By id, oldest first."""
     names: dict[str, str] = field(default_factory=dict)
+    """Of groups, by their address."""
     sizes: dict[str, int] = field(default_factory=dict)
     """Bytes of each message's content, by its id."""
     waiting: int = 0
@@ -46,28 +45,55 @@ class _Buffer:
 
     def put(self, message: ReceivedMessage, size: int) -> None:
         """Add a message, once; drop the oldest while there are too many."""
-        if message.message_id in self.messages:
-            return
-        self.messages[message.message_id] = message
-        self.sizes[message.message_id] = size
-        self.waiting += size
-        while len(self.messages) > _MOST_UNWRITTEN or self.waiting > _MOST_WAITING:
-            self.pop(next(iter(self.messages)))
-            self.dropped += 1
-
-    def pop(self, message_id: str) -> None:
-        """Remove a message, if it is there."""
-        self.messages.pop(message_id, None)
-        self.waiting -= self.sizes.pop(message_id, 0)
+        with self.changed:
+            if message.message_id in self.messages:
+                return
+            self.messages[message.message_id] = message
+            self.sizes[message.message_id] = size
+            self.waiting += size
+            while len(self.messages) > _MOST_UNWRITTEN or self.waiting > _MOST_WAITING:
+                self._pop(next(iter(self.messages)))
+                self.dropped += 1
 
     def name(self, chat: str, name: str) -> None:
         """Add the name of a group; drop the oldest while there are too many."""
-        self.names[chat] = name
-        while len(self.names) > _MOST_UNWRITTEN:
-            del self.names[next(iter(self.names))]
+        with self.changed:
+            self.names[chat] = name
+            while len(self.names) > _MOST_UNWRITTEN:
+                del self.names[next(iter(self.names))]
+
+    def copy(self) -> tuple[list[ReceivedMessage], dict[str, str]]:
+        """Return the messages, oldest first, and the names."""
+        with self.changed:
+            return list(self.messages.values()), dict(self.names)
+
+    def unwritten(self) -> int:
+        with self.changed:
+            return len(self.messages) + len(self.names)
+
+    def write(self) -> None:
+        messages, names = self.copy()
+        with self.changed:
+            dropped, self.dropped = self.dropped, 0
+        if dropped:
+            instance = {"instance": self.folder.name}
+            log.error("%d arrivals dropped: too many wait", dropped, extra=instance)
+        if not messages and not names:
+            return
+        inbox_table.write(self.folder, messages, names=names, keep=self.keep())
+        with self.changed:
+            for message in messages:
+                self._pop(message.message_id)
+            for chat, name in names.items():
+                if self.names.get(chat) == name:
+                    del self.names[chat]
+
+    def _pop(self, message_id: str) -> None:
+        self.messages.pop(message_id, None)
+        self.waiting -= self.sizes.pop(message_id, 0)
 
 
-class Inbox:
+class Inbox(WriteBehind[_Unwritten]):
     """Received messages by instance: unwritten ones in memory, all others in its ``history.db``.
 
     Threading: safe from any thread. All but ``handle_event`` and ``unwritten`` touch the disk.
@@ -88,55 +114,18 @@ class Inbox:
         self._clock = clock
         self._most = messages
         self._longest_s = days * _DAY_S
-        self._lock = threading.Lock()
-        self._buffers: dict[str, _Buffer] = {}
+        super().__init__(lambda instance_id: _Unwritten(folder_of(instance_id), keep=self._keep))
 
     # -- writing --------------------------------------------------------------------------------------------
     def handle_event(self, event: InboxEvent) -> None:
         """Take in a message, once, or the name of a group."""
         match event:
             case MessageArrived():
-                message = _message(event)
-                with self._lock:
-                    self._buffer(event.instance_id).put(message, sys.getsizeof(event.content))
+                self._buffer(event.instance_id).put(_message(event), sys.getsizeof(event.content))
             case GroupNamed():
-                with self._lock:
-                    self._buffer(event.instance_id).name(event.chat, event.name)
+                self._buffer(event.instance_id).name(event.chat, event.name)
             case _:
                 assert_never(event)
-
-    def unwritten(self, instance_id: str) -> int:
-        """Return how many messages and names wait for ``flush``."""
-        with self._lock:
-            buffer = self._buffers.get(instance_id)
-            return len(buffer.messages) + len(buffer.names) if buffer else 0
-
-    def flush(self, instance_id: str) -> bool:
-        """Write what waits; return False when the disk refuses: it is kept, to be tried again."""
-        with self._lock:
-            buffer = self._buffers.get(instance_id)
-        if buffer is None:
-            return True
-        with buffer.writing:
-            with self._lock:
-                messages, names = list(buffer.messages.values()), dict(buffer.names)
-                dropped, buffer.dropped = buffer.dropped, 0
-            if dropped:
-                log.error("%d arrivals dropped: too many wait", dropped, extra={"instance": instance_id})
-            if not messages and not names:
-                return True
-            try:
-                inbox_table.write(buffer.folder, messages, names=names, keep=self._keep())
-            except StorageUnavailableError as error:
-                log.warning("%d arrivals kept in memory: %s", len(messages), error)
-                return False
-            with self._lock:
-                for one in messages:
-                    buffer.pop(one.message_id)
-                for chat, name in names.items():
-                    if buffer.names.get(chat) == name:
-                        del buffer.names[chat]
-        return True
 
     def trim(self, instance_id: str) -> None:
         """Delete what became too old, though nothing new arrives."""
@@ -196,23 +185,16 @@ class Inbox:
 
     def group_names(self, instance_id: str) -> dict[str, str]:
         """Return the names of groups by their address."""
-        with self._lock:
-            buffer = self._buffers.get(instance_id)
-            waiting = dict(buffer.names) if buffer else {}
+        buffer = self._find(instance_id)
+        waiting = buffer.copy()[1] if buffer else {}
         return {**inbox_table.group_names(self._folder_of(instance_id)), **waiting}
 
     def _keep(self) -> Retention:
         return Retention(self._most, since=self._clock() - self._longest_s)
 
     def _waiting(self, instance_id: str) -> list[ReceivedMessage]:
-        with self._lock:
-            buffer = self._buffers.get(instance_id)
-            return list(buffer.messages.values()) if buffer else []
-
-    def _buffer(self, instance_id: str) -> _Buffer:
-        if instance_id not in self._buffers:
-            self._buffers[instance_id] = _Buffer(self._folder_of(instance_id))
-        return self._buffers[instance_id]
+        buffer = self._find(instance_id)
+        return buffer.copy()[0] if buffer else []
 
 
 def _message(event: MessageArrived) -> ReceivedMessage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final, assert_never
 
 from core.errors import CorruptFileError, StorageUnavailableError
 from core.messages import delivery
+from core.messages.buffers import Buffer, WriteBehind
 from core.models.messages import SendState, SentMessage, Tick
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, SendEvent
 from core.store import outbox_table, session
@@ -30,14 +30,12 @@ _GIVEN_UP: Final = _UNANSWERED | {SESSION_ENDED}
 
 
 @dataclass(slots=True)
-class _InstanceSends:
-    """The sends of one instance, oldest first. ``changed`` guards the tables, never the disk."""
+class _Sends(Buffer):
+    """The last sends of one instance, oldest first."""
 
-    folder: Path
-    writing: threading.Lock = field(default_factory=threading.Lock)
-    changed: threading.Condition = field(default_factory=threading.Condition)
     sends: dict[str, SentMessage] = field(default_factory=dict)
-    unwritten: set[str] = field(default_factory=set)
+    unsaved: set[str] = field(default_factory=set)
+    """Request ids of those whose newest version is not on the disk."""
     loaded: bool = False
 
     def newest_first(self) -> tuple[SentMessage, ...]:
@@ -55,11 +53,25 @@ class _InstanceSends:
         with self.changed:
             if self.sends.get(message.request_id) not in (None, message):
                 self.sends[message.request_id] = message
-                self.unwritten.add(message.request_id)
+                self.unsaved.add(message.request_id)
             self.changed.notify_all()
 
+    def unwritten(self) -> int:
+        return len(self.unsaved)
 
-class Outbox:
+    def write(self) -> None:
+        with self.changed:
+            rows = [self.sends[request_id] for request_id in self.unsaved]
+        if not rows:
+            return
+        outbox_table.write_outcomes(self.folder, rows)
+        with self.changed:
+            for row in rows:
+                if self.sends[row.request_id] is row:
+                    self.unsaved.discard(row.request_id)
+
+
+class Outbox(WriteBehind[_Sends]):
     """Sends by instance: the last 200 each in memory, the last 10,000 in its ``history.db``.
 
     Threading: safe from any thread. ``record``, ``flush`` and the first look at an instance touch the disk.
@@ -70,10 +82,8 @@ class Outbox:
     ) -> None:
         """``boot_id`` names this run of the machine; empty when it is not known."""
         self._clock = clock
-        self._folder_of = folder_of
         self._boot_id = boot_id
-        self._lock = threading.Lock()
-        self._boxes: dict[str, _InstanceSends] = {}
+        super().__init__(lambda instance_id: _Sends(folder_of(instance_id)))
 
     def record(self, message: SentMessage, *, admit: RateCheck = lambda _: None) -> tuple[SentMessage, bool]:
         """Write a send down and return it with True; for a request id seen before, return its send and False.
@@ -81,30 +91,30 @@ class Outbox:
         ``admit`` sees the instance's sends before it, and may raise: no other send gets in between.
         Raises StorageUnavailableError when it cannot be written; then it must not be sent.
         """
-        box = self._box(message.instance_id)
-        with box.writing:
-            self._load(box)
-            earlier = box.sends.get(message.request_id) or outbox_table.find(box.folder, message.request_id)
+        buffer, request_id = self._buffer(message.instance_id), message.request_id
+        with buffer.writing:
+            self._load(buffer)
+            earlier = buffer.sends.get(request_id) or outbox_table.find(buffer.folder, request_id)
             if earlier is not None:
                 return earlier, False
-            admit(box.newest_first())
-            outbox_table.write_new(box.folder, message)
-            with box.changed:
-                box.sends[message.request_id] = message
-                written = [request_id for request_id in box.sends if request_id not in box.unwritten]
-                for request_id in written[: max(0, len(box.sends) - KEPT_PER_INSTANCE)]:
-                    del box.sends[request_id]
+            admit(buffer.newest_first())
+            outbox_table.write_new(buffer.folder, message)
+            with buffer.changed:
+                buffer.sends[request_id] = message
+                written = [key for key in buffer.sends if key not in buffer.unsaved]
+                for key in written[: max(0, len(buffer.sends) - KEPT_PER_INSTANCE)]:
+                    del buffer.sends[key]
         return message, True
 
     def set_outcome(
         self, instance_id: str, request_id: str, state: SendState, *, reason: str = "", message_id: str = ""
     ) -> None:
         """Settle a send. A late answer settles an uncertain one; a settled one stays as it is."""
-        box = self._ready(instance_id)
-        with box.changed:
-            if message := box.sends.get(request_id):
+        buffer = self._ready(instance_id)
+        with buffer.changed:
+            if message := buffer.sends.get(request_id):
                 now = self._clock()
-                box.put(delivery.settled(message, state, at=now, reason=reason, message_id=message_id))
+                buffer.put(delivery.settled(message, state, at=now, reason=reason, message_id=message_id))
 
     def handle_event(self, event: SendEvent) -> None:
         """Update the send that the worker tells of; ignore one that is not ours."""
@@ -125,17 +135,17 @@ class Outbox:
 
     def worker_lost(self, instance_id: str) -> None:
         """Leave the open sends of this instance uncertain: no worker is left to answer for them."""
-        box = self._ready(instance_id)
-        for message in box.newest_first():
+        buffer = self._ready(instance_id)
+        for message in buffer.newest_first():
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
-                self._give_up(box, message, "worker-lost")
+                self._give_up(buffer, message, "worker-lost")
 
     def session_ended(self, instance_id: str) -> None:
         """Leave the open sends uncertain for good: the core's store, which would know of them, is gone."""
-        box = self._ready(instance_id)
-        for message in box.newest_first():
+        buffer = self._ready(instance_id)
+        for message in buffer.newest_first():
             if message.state in delivery.OPEN and not message.message_id:
-                self._settle_unknown(box, message, reason=SESSION_ENDED)
+                self._settle_unknown(buffer, message, reason=SESSION_ENDED)
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
         """Check again whether an uncertain send went out, and return it.
@@ -143,108 +153,78 @@ class Outbox:
         The core writes a message's id down before the message leaves: without one it did not, provided that
         no worker is left to send it and the machine ran through. Raises KeyError if unknown.
         """
-        box = self._ready(instance_id)
-        message = box.sends[request_id]
+        buffer = self._ready(instance_id)
+        message = buffer.sends[request_id]
         if message.state is SendState.UNCERTAIN and not message.message_id:
-            message_id = self._message_id(box, message)
+            message_id = self._message_id(buffer, message)
             if message_id:
-                box.name(request_id, message_id)
+                buffer.name(request_id, message_id)
             elif message_id is not None and message.reason in _UNANSWERED and self._same_run(message):
                 self.set_outcome(instance_id, request_id, SendState.FAILED, reason=NEVER_LEFT)
             self.flush(instance_id)
-        return box.sends[request_id]
+        return buffer.sends[request_id]
 
     def wait(self, instance_id: str, request_id: str, *, timeout: float) -> SentMessage:
         """Return the send once settled, or as uncertain after ``timeout`` s. Raises KeyError if unknown."""
-        box = self._ready(instance_id)
-        if request_id not in box.sends and (old := outbox_table.find(box.folder, request_id)):
+        buffer = self._ready(instance_id)
+        if request_id not in buffer.sends and (old := outbox_table.find(buffer.folder, request_id)):
             return old
-        with box.changed:
-            settled = box.changed.wait_for(
-                lambda: box.sends[request_id].state is not SendState.SENDING, timeout
+        with buffer.changed:
+            settled = buffer.changed.wait_for(
+                lambda: buffer.sends[request_id].state is not SendState.SENDING, timeout
             )
         if not settled:
             self.set_outcome(instance_id, request_id, SendState.UNCERTAIN, reason="send-timeout")
             self.flush(instance_id)
-        with box.changed:
-            return box.sends[request_id]
+        with buffer.changed:
+            return buffer.sends[request_id]
 
     def recent(self, instance_id: str) -> tuple[SentMessage, ...]:
         """Return the last 200, newest first; those of earlier processes too."""
         return self._ready(instance_id).newest_first()
 
     # -- the disk --------------------------------------------------------------------------------------------
-    def unwritten(self, instance_id: str) -> int:
-        """Return how many changes wait for ``flush``."""
-        with self._lock:
-            box = self._boxes.get(instance_id)
-        return len(box.unwritten) if box else 0
-
-    def flush(self, instance_id: str) -> bool:
-        """Write what waits; return False when the disk refuses: it is kept, to be tried again."""
-        with self._lock:
-            box = self._boxes.get(instance_id)
-        if box is None:
-            return True
-        with box.writing:
-            with box.changed:
-                rows = [box.sends[request_id] for request_id in box.unwritten]
-            if not rows:
-                return True
-            try:
-                outbox_table.write_outcomes(box.folder, rows)
-            except StorageUnavailableError as error:
-                log.warning("outcome of %d sends kept in memory: %s", len(rows), error)
-                return False
-            with box.changed:
-                for row in rows:
-                    if box.sends[row.request_id] is row:
-                        box.unwritten.discard(row.request_id)
-        return True
-
-    def _box(self, instance_id: str) -> _InstanceSends:
-        with self._lock:
-            return self._boxes.setdefault(instance_id, _InstanceSends(self._folder_of(instance_id)))
-
-    def _ready(self, instance_id: str) -> _InstanceSends:
+    def _ready(self, instance_id: str) -> _Sends:
         """Return the sends with what earlier processes left, as far as that can be read now."""
-        box = self._box(instance_id)
-        if not box.loaded:
-            with box.writing:
+        buffer = self._buffer(instance_id)
+        if not buffer.loaded:
+            with buffer.writing:
                 try:
-                    self._load(box)
+                    self._load(buffer)
                 except StorageUnavailableError as error:
                     log.warning("messages not read: %s", error, extra={"instance": instance_id})
-        return box
+        return buffer
 
-    def _load(self, box: _InstanceSends) -> None:
-        if box.loaded or not box.folder.is_dir():
+    def _load(self, buffer: _Sends) -> None:
+        if buffer.loaded or not buffer.folder.is_dir():
             return
-        rows = reversed(outbox_table.read(box.folder, limit=KEPT_PER_INSTANCE))
-        with box.changed:
-            box.sends.update({message.request_id: message for message in rows})
-        for message in box.newest_first():
+        rows = reversed(outbox_table.read(buffer.folder, limit=KEPT_PER_INSTANCE))
+        with buffer.changed:
+            buffer.sends.update({message.request_id: message for message in rows})
+        for message in buffer.newest_first():
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
-                self._give_up(box, message, "process-restarted")
-        box.loaded = True
+                self._give_up(buffer, message, "process-restarted")
+        buffer.loaded = True
 
     # -- what the core's store knows -------------------------------------------------------------------------
-    def _give_up(self, box: _InstanceSends, message: SentMessage, reason: str) -> None:
-        message_id = message.message_id or self._message_id(box, message) or ""
-        self._settle_unknown(box, message, reason=reason, message_id=message_id)
+    def _give_up(self, buffer: _Sends, message: SentMessage, reason: str) -> None:
+        message_id = message.message_id or self._message_id(buffer, message) or ""
+        self._settle_unknown(buffer, message, reason=reason, message_id=message_id)
 
     def _settle_unknown(
-        self, box: _InstanceSends, message: SentMessage, *, reason: str, message_id: str = ""
+        self, buffer: _Sends, message: SentMessage, *, reason: str, message_id: str = ""
     ) -> None:
-        with box.changed:
-            last = box.sends[message.request_id]
+        with buffer.changed:
+            last = buffer.sends[message.request_id]
             now = self._clock()
-            box.put(delivery.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id))
+            buffer.put(
+                delivery.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id)
+            )
 
-    def _message_id(self, box: _InstanceSends, message: SentMessage) -> str | None:
+    def _message_id(self, buffer: _Sends, message: SentMessage) -> str | None:
         """Return WhatsApp's id; empty when the core has not begun to send it, None when that is not known."""
         try:
-            return session.message_id_of(box.folder, message.secret) if message.secret else None
+            return session.message_id_of(buffer.folder, message.secret) if message.secret else None
         except (StorageUnavailableError, CorruptFileError) as error:
             log.warning("store not read: %s", error, extra={"instance": message.instance_id})
             return None
@@ -253,23 +233,23 @@ class Outbox:
         return bool(self._boot_id) and message.boot_id == self._boot_id
 
     def _keep_remote(self, event: FileUploaded) -> None:
-        box = self._ready(event.instance_id)
-        with box.changed:
-            message = box.sends.get(event.request_id)
+        buffer = self._ready(event.instance_id)
+        with buffer.changed:
+            message = buffer.sends.get(event.request_id)
             if message is not None and message.content.file is not None:
                 file = replace(message.content.file, remote=event.remote)
-                box.put(replace(message, content=replace(message.content, file=file)))
+                buffer.put(replace(message, content=replace(message.content, file=file)))
 
     def _receive(self, event: Receipt) -> None:
-        box = self._ready(event.instance_id)
-        sends = box.newest_first()
+        buffer = self._ready(event.instance_id)
+        sends = buffer.newest_first()
         if not any(send.message_id == event.message_id for send in sends):
             # It may be ahead of the answer that would tell the id.
             for send in sends:
                 is_open = send.state in delivery.OPEN and not send.message_id
-                if is_open and (message_id := self._message_id(box, send)):
-                    box.name(send.request_id, message_id)
-        with box.changed:
-            for send in box.newest_first():
+                if is_open and (message_id := self._message_id(buffer, send)):
+                    buffer.name(send.request_id, message_id)
+        with buffer.changed:
+            for send in buffer.newest_first():
                 if send.message_id == event.message_id:
-                    box.put(delivery.received(send, Tick(event.tick), at=event.at))
+                    buffer.put(delivery.received(send, Tick(event.tick), at=event.at))
