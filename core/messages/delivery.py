@@ -1,4 +1,4 @@
-"""How one send changes with what is heard of it: never backwards, in whatever order that comes. Pure."""
+"""Changes of a send by answers and receipts: never backwards, in whatever order they come. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OPEN: Final = frozenset({SendState.SENDING, SendState.UNCERTAIN})
 def settled(
     message: SentMessage, state: SendState, *, at: float, reason: str = "", message_id: str = ""
 ) -> SentMessage:
-    """The send after an answer, or after it is clear that none comes. A settled one stays as it is."""
+    """Return the send after an answer, or once none can come. A settled one stays as it is."""
     if message.state not in OPEN:
         return message
     return replace(
@@ -23,7 +23,7 @@ def settled(
 
 
 def received(message: SentMessage, tick: Tick, *, at: float) -> SentMessage:
-    """The send after a receipt for it: the first of each kind counts, and any proves that it went out."""
+    """Return the send after a receipt: the first of each kind counts, and any proves that it went out."""
     if message.state is not SendState.SENT:
         message = replace(message, state=SendState.SENT, reason="", settled_at=at)
     if tick is Tick.DELIVERED and message.delivered_at is None:

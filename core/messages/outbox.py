@@ -1,18 +1,18 @@
-"""What was sent by hand and what became of it: written before it leaves, settled after, kept."""
+"""Sends and their outcomes: written before they leave, settled after, kept."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 from core.errors import CorruptFileError, StorageUnavailableError
 from core.messages import delivery
+from core.messages.buffers import Buffer, WriteBehind
 from core.models.messages import SendState, SentMessage, Tick
-from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, WorkerEvent
+from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, SendEvent
 from core.store import outbox_table, session
 
 log = logging.getLogger(__name__)
@@ -23,21 +23,19 @@ NEVER_LEFT: Final = "never-left"
 SESSION_ENDED: Final = "session-ended"
 """Why a send stays uncertain: the core's store, which would know of it, is gone."""
 RateCheck = Callable[[tuple[SentMessage, ...]], None]
-"""Is given the sends so far, newest first; raises when another one is too much. Must return at once."""
-_NOBODY_ANSWERS: Final = frozenset({"worker-lost", "process-restarted"})
-"""Why a send is uncertain for good: whoever was to send it is gone."""
-_GIVEN_UP: Final = _NOBODY_ANSWERS | {SESSION_ENDED}
+"""Gets the sends so far, newest first; raises when another one is too much. Must return at once."""
+_UNANSWERED: Final = frozenset({"worker-lost", "process-restarted"})
+"""Why a send is uncertain for good: the worker that was to send it is gone."""
+_GIVEN_UP: Final = _UNANSWERED | {SESSION_ENDED}
 
 
 @dataclass(slots=True)
-class _InstanceSends:
-    """The sends of one instance, oldest first. ``changed`` guards the tables, never the disk."""
+class _Sends(Buffer):
+    """The last sends of one instance, oldest first."""
 
-    folder: Path
-    writing: threading.Lock = field(default_factory=threading.Lock)
-    changed: threading.Condition = field(default_factory=threading.Condition)
     sends: dict[str, SentMessage] = field(default_factory=dict)
-    unwritten: set[str] = field(default_factory=set)
+    unsaved: set[str] = field(default_factory=set)
+    """Request ids of those whose newest version is not on the disk."""
     loaded: bool = False
 
     def newest_first(self) -> tuple[SentMessage, ...]:
@@ -45,24 +43,38 @@ class _InstanceSends:
             return tuple(reversed(self.sends.values()))
 
     def name(self, request_id: str, message_id: str) -> None:
-        """WhatsApp's id of a send is known now."""
+        """Note WhatsApp's id of a send."""
         with self.changed:
             if not self.sends[request_id].message_id:
                 self.put(replace(self.sends[request_id], message_id=message_id))
 
     def put(self, message: SentMessage) -> None:
-        """Take another version of a send in, to be written; wakes whoever waits."""
+        """Replace a send by a newer version, to be written; wake the threads that wait."""
         with self.changed:
             if self.sends.get(message.request_id) not in (None, message):
                 self.sends[message.request_id] = message
-                self.unwritten.add(message.request_id)
+                self.unsaved.add(message.request_id)
             self.changed.notify_all()
 
+    def unwritten(self) -> int:
+        return len(self.unsaved)
 
-class Outbox:
+    def write(self) -> None:
+        with self.changed:
+            rows = [self.sends[request_id] for request_id in self.unsaved]
+        if not rows:
+            return
+        outbox_table.write_outcomes(self.folder, rows)
+        with self.changed:
+            for row in rows:
+                if self.sends[row.request_id] is row:
+                    self.unsaved.discard(row.request_id)
+
+
+class Outbox(WriteBehind[_Sends]):
     """Sends by instance: the last 200 each in memory, the last 10,000 in its ``history.db``.
 
-    Threading: safe from any thread. ``open``, ``flush`` and the first look at an instance touch the disk.
+    Threading: safe from any thread. ``record``, ``flush`` and the first look at an instance touch the disk.
     """
 
     def __init__(
@@ -70,44 +82,42 @@ class Outbox:
     ) -> None:
         """``boot_id`` names this run of the machine; empty when it is not known."""
         self._clock = clock
-        self._folder_of = folder_of
         self._boot_id = boot_id
-        self._lock = threading.Lock()
-        self._boxes: dict[str, _InstanceSends] = {}
+        super().__init__(lambda instance_id: _Sends(folder_of(instance_id)))
 
     def record(self, message: SentMessage, *, admit: RateCheck = lambda _: None) -> tuple[SentMessage, bool]:
-        """Write a send down. A request id seen before gives back the send it stands for, and False.
+        """Write a send down and return it with True; for a request id seen before, return its send and False.
 
         ``admit`` sees the instance's sends before it, and may raise: no other send gets in between.
         Raises StorageUnavailableError when it cannot be written; then it must not be sent.
         """
-        box = self._box(message.instance_id)
-        with box.writing:
-            self._load(box)
-            known = box.sends.get(message.request_id) or outbox_table.find(box.folder, message.request_id)
-            if known is not None:
-                return known, False
-            admit(box.newest_first())
-            outbox_table.write_new(box.folder, message)
-            with box.changed:
-                box.sends[message.request_id] = message
-                spare = [one for one in box.sends if one not in box.unwritten]
-                for request_id in spare[: max(0, len(box.sends) - KEPT_PER_INSTANCE)]:
-                    del box.sends[request_id]
+        buffer, request_id = self._buffer(message.instance_id), message.request_id
+        with buffer.writing:
+            self._load(buffer)
+            earlier = buffer.sends.get(request_id) or outbox_table.find(buffer.folder, request_id)
+            if earlier is not None:
+                return earlier, False
+            admit(buffer.newest_first())
+            outbox_table.write_new(buffer.folder, message)
+            with buffer.changed:
+                buffer.sends[request_id] = message
+                written = [key for key in buffer.sends if key not in buffer.unsaved]
+                for key in written[: max(0, len(buffer.sends) - KEPT_PER_INSTANCE)]:
+                    del buffer.sends[key]
         return message, True
 
     def set_outcome(
         self, instance_id: str, request_id: str, state: SendState, *, reason: str = "", message_id: str = ""
     ) -> None:
-        """Say what became of a send. A late answer settles an uncertain one; a settled one stays as it is."""
-        box = self._ready(instance_id)
-        with box.changed:
-            if known := box.sends.get(request_id):
+        """Settle a send. A late answer settles an uncertain one; a settled one stays as it is."""
+        buffer = self._ready(instance_id)
+        with buffer.changed:
+            if message := buffer.sends.get(request_id):
                 now = self._clock()
-                box.put(delivery.settled(known, state, at=now, reason=reason, message_id=message_id))
+                buffer.put(delivery.settled(message, state, at=now, reason=reason, message_id=message_id))
 
-    def handle_event(self, event: WorkerEvent) -> bool:
-        """Settle what a worker answered. False when the event is no news of a send."""
+    def handle_event(self, event: SendEvent) -> None:
+        """Update the send that the worker tells of; ignore one that is not ours."""
         match event:
             case FileUploaded():
                 self._keep_remote(event)
@@ -121,131 +131,100 @@ class Outbox:
             case Receipt():
                 self._receive(event)
             case _:
-                return False
-        return True
+                assert_never(event)
 
     def worker_lost(self, instance_id: str) -> None:
-        """Nobody will answer for the open sends of this instance any more."""
-        box = self._ready(instance_id)
-        for message in box.newest_first():
+        """Leave the open sends of this instance uncertain: no worker is left to answer for them."""
+        buffer = self._ready(instance_id)
+        for message in buffer.newest_first():
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
-                self._give_up(box, message, "worker-lost")
+                self._give_up(buffer, message, "worker-lost")
 
     def session_ended(self, instance_id: str) -> None:
-        """The core's store of this instance is gone: that it knows nothing of a send proves nothing now."""
-        box = self._ready(instance_id)
-        for message in box.newest_first():
+        """Leave the open sends uncertain for good: the core's store, which would know of them, is gone."""
+        buffer = self._ready(instance_id)
+        for message in buffer.newest_first():
             if message.state in delivery.OPEN and not message.message_id:
-                self._settle_unknown(box, message, reason=SESSION_ENDED)
+                self._settle_unknown(buffer, message, reason=SESSION_ENDED)
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
-        """Look again for what became of an uncertain send; gives it as it is known then.
+        """Check again whether an uncertain send went out, and return it.
 
         The core writes a message's id down before the message leaves: without one it did not, provided that
-        nobody is left to send it and the machine ran through. Raises KeyError if unknown.
+        no worker is left to send it and the machine ran through. Raises KeyError if unknown.
         """
-        box = self._ready(instance_id)
-        message = box.sends[request_id]
+        buffer = self._ready(instance_id)
+        message = buffer.sends[request_id]
         if message.state is SendState.UNCERTAIN and not message.message_id:
-            found = self._message_id(box, message)
-            if found:
-                box.name(request_id, found)
-            elif found is not None and message.reason in _NOBODY_ANSWERS and self._same_run(message):
+            message_id = self._message_id(buffer, message)
+            if message_id:
+                buffer.name(request_id, message_id)
+            elif message_id is not None and message.reason in _UNANSWERED and self._same_run(message):
                 self.set_outcome(instance_id, request_id, SendState.FAILED, reason=NEVER_LEFT)
             self.flush(instance_id)
-        return box.sends[request_id]
+        return buffer.sends[request_id]
 
     def wait(self, instance_id: str, request_id: str, *, timeout: float) -> SentMessage:
-        """The send once settled, or after ``timeout`` seconds as uncertain. Raises KeyError if unknown."""
-        box = self._ready(instance_id)
-        if request_id not in box.sends and (old := outbox_table.find(box.folder, request_id)):
+        """Return the send once settled, or as uncertain after ``timeout`` s. Raises KeyError if unknown."""
+        buffer = self._ready(instance_id)
+        if request_id not in buffer.sends and (old := outbox_table.find(buffer.folder, request_id)):
             return old
-        with box.changed:
-            settled = box.changed.wait_for(
-                lambda: box.sends[request_id].state is not SendState.SENDING, timeout
+        with buffer.changed:
+            settled = buffer.changed.wait_for(
+                lambda: buffer.sends[request_id].state is not SendState.SENDING, timeout
             )
         if not settled:
             self.set_outcome(instance_id, request_id, SendState.UNCERTAIN, reason="send-timeout")
             self.flush(instance_id)
-        with box.changed:
-            return box.sends[request_id]
+        with buffer.changed:
+            return buffer.sends[request_id]
 
     def recent(self, instance_id: str) -> tuple[SentMessage, ...]:
-        """The last 200, newest first; those of earlier processes too."""
+        """Return the last 200, newest first; those of earlier processes too."""
         return self._ready(instance_id).newest_first()
 
     # -- the disk --------------------------------------------------------------------------------------------
-    def unwritten(self, instance_id: str) -> int:
-        """How many changes wait for ``flush``."""
-        with self._lock:
-            box = self._boxes.get(instance_id)
-        return len(box.unwritten) if box else 0
-
-    def flush(self, instance_id: str) -> bool:
-        """Write what waits. False when the disk refuses: it is kept, to be tried again."""
-        with self._lock:
-            box = self._boxes.get(instance_id)
-        if box is None:
-            return True
-        with box.writing:
-            with box.changed:
-                rows = [box.sends[request_id] for request_id in box.unwritten]
-            if not rows:
-                return True
-            try:
-                outbox_table.write_outcomes(box.folder, rows)
-            except StorageUnavailableError as error:
-                log.warning("outcome of %d sends kept in memory: %s", len(rows), error)
-                return False
-            with box.changed:
-                for row in rows:
-                    if box.sends[row.request_id] is row:
-                        box.unwritten.discard(row.request_id)
-        return True
-
-    def _box(self, instance_id: str) -> _InstanceSends:
-        with self._lock:
-            return self._boxes.setdefault(instance_id, _InstanceSends(self._folder_of(instance_id)))
-
-    def _ready(self, instance_id: str) -> _InstanceSends:
-        """The box with what earlier processes left in it, as far as that can be read now."""
-        box = self._box(instance_id)
-        if not box.loaded:
-            with box.writing:
+    def _ready(self, instance_id: str) -> _Sends:
+        """Return the sends with what earlier processes left, as far as that can be read now."""
+        buffer = self._buffer(instance_id)
+        if not buffer.loaded:
+            with buffer.writing:
                 try:
-                    self._load(box)
+                    self._load(buffer)
                 except StorageUnavailableError as error:
                     log.warning("messages not read: %s", error, extra={"instance": instance_id})
-        return box
+        return buffer
 
-    def _load(self, box: _InstanceSends) -> None:
-        if box.loaded or not box.folder.is_dir():
+    def _load(self, buffer: _Sends) -> None:
+        if buffer.loaded or not buffer.folder.is_dir():
             return
-        found = reversed(outbox_table.read(box.folder, limit=KEPT_PER_INSTANCE))
-        with box.changed:
-            box.sends.update({message.request_id: message for message in found})
-        for message in box.newest_first():
+        rows = reversed(outbox_table.read(buffer.folder, limit=KEPT_PER_INSTANCE))
+        with buffer.changed:
+            buffer.sends.update({message.request_id: message for message in rows})
+        for message in buffer.newest_first():
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
-                self._give_up(box, message, "process-restarted")
-        box.loaded = True
+                self._give_up(buffer, message, "process-restarted")
+        buffer.loaded = True
 
     # -- what the core's store knows -------------------------------------------------------------------------
-    def _give_up(self, box: _InstanceSends, message: SentMessage, reason: str) -> None:
-        message_id = message.message_id or self._message_id(box, message) or ""
-        self._settle_unknown(box, message, reason=reason, message_id=message_id)
+    def _give_up(self, buffer: _Sends, message: SentMessage, reason: str) -> None:
+        message_id = message.message_id or self._message_id(buffer, message) or ""
+        self._settle_unknown(buffer, message, reason=reason, message_id=message_id)
 
     def _settle_unknown(
-        self, box: _InstanceSends, message: SentMessage, *, reason: str, message_id: str = ""
+        self, buffer: _Sends, message: SentMessage, *, reason: str, message_id: str = ""
     ) -> None:
-        with box.changed:
-            last = box.sends[message.request_id]
+        with buffer.changed:
+            last = buffer.sends[message.request_id]
             now = self._clock()
-            box.put(delivery.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id))
+            buffer.put(
+                delivery.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id)
+            )
 
-    def _message_id(self, box: _InstanceSends, message: SentMessage) -> str | None:
-        """WhatsApp's id of it; empty when the core has not begun to send it, None when that is not known."""
+    def _message_id(self, buffer: _Sends, message: SentMessage) -> str | None:
+        """Return WhatsApp's id; empty when the core has not begun to send it, None when that is not known."""
         try:
-            return session.message_id_of(box.folder, message.secret) if message.secret else None
+            return session.message_id_of(buffer.folder, message.secret) if message.secret else None
         except (StorageUnavailableError, CorruptFileError) as error:
             log.warning("store not read: %s", error, extra={"instance": message.instance_id})
             return None
@@ -254,26 +233,23 @@ class Outbox:
         return bool(self._boot_id) and message.boot_id == self._boot_id
 
     def _keep_remote(self, event: FileUploaded) -> None:
-        box = self._ready(event.instance_id)
-        with box.changed:
-            message = box.sends.get(event.request_id)
+        buffer = self._ready(event.instance_id)
+        with buffer.changed:
+            message = buffer.sends.get(event.request_id)
             if message is not None and message.content.file is not None:
                 file = replace(message.content.file, remote=event.remote)
-                box.put(replace(message, content=replace(message.content, file=file)))
+                buffer.put(replace(message, content=replace(message.content, file=file)))
 
     def _receive(self, event: Receipt) -> None:
-        box = self._ready(event.instance_id)
-        found = box.newest_first()
-        if not any(one.message_id == event.message_id for one in found):
+        buffer = self._ready(event.instance_id)
+        sends = buffer.newest_first()
+        if not any(send.message_id == event.message_id for send in sends):
             # It may be ahead of the answer that would tell the id.
-            for one in found:
-                if (
-                    one.state in delivery.OPEN
-                    and not one.message_id
-                    and (known := self._message_id(box, one))
-                ):
-                    box.name(one.request_id, known)
-        with box.changed:
-            for one in box.newest_first():
-                if one.message_id == event.message_id:
-                    box.put(delivery.received(one, Tick(event.tick), at=event.at))
+            for send in sends:
+                is_open = send.state in delivery.OPEN and not send.message_id
+                if is_open and (message_id := self._message_id(buffer, send)):
+                    buffer.name(send.request_id, message_id)
+        with buffer.changed:
+            for send in buffer.newest_first():
+                if send.message_id == event.message_id:
+                    buffer.put(delivery.received(send, Tick(event.tick), at=event.at))

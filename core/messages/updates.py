@@ -1,4 +1,4 @@
-"""How a message looks after what was said about it later, in whatever order that came. Pure."""
+"""Edits, deletions, reactions and votes applied to a message, in whatever order they came. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.models.received import Changes, Mark
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote something, as far as it is known."""
+    """The author of a message, as far as that is known."""
 
     contact: str = field(default="", repr=False)
     """Digits."""
@@ -21,7 +21,7 @@ class Author:
     from_me: bool = False
 
     def is_also(self, other: Author) -> bool:
-        """Whether both are the same person: one may be known by another address."""
+        """Return whether both are the same person: one may be known by another address."""
         if self.from_me or other.from_me:
             return self.from_me and other.from_me
         return self.sender == other.sender or (bool(self.contact) and self.contact == other.contact)
@@ -29,7 +29,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class MessageUpdate:
-    """Something that was said about a message after it."""
+    """An edit, a deletion, a reaction or a vote: what concerns an earlier message."""
 
     content: Content
     by: Author
@@ -40,7 +40,7 @@ class MessageUpdate:
 
 
 def apply_updates(content: Content, by: Author, chat: str, later: Iterable[MessageUpdate]) -> Changes:
-    """What ``later`` makes of a message that ``by`` wrote in ``chat``."""
+    """Return what ``later`` changes in a message that ``by`` wrote in ``chat``."""
     in_order = sorted(later, key=lambda one: one.at)
     edits = [one for one in in_order if one.content.kind is Kind.EDIT and by.is_also(one.by)]
     if any(one.content.kind is Kind.DELETE and _may_delete(one, by, chat) for one in in_order):
@@ -61,17 +61,20 @@ def _may_delete(deletion: MessageUpdate, by: Author, chat: str) -> bool:
 
 
 def _newest(in_order: Sequence[MessageUpdate], kind: Kind) -> list[MessageUpdate]:
-    """The last of that kind of everybody."""
-    found: list[MessageUpdate] = []
-    for one in in_order:
-        if one.content.kind is kind:
-            found = [other for other in found if not other.by.is_also(one.by)]
-            found.append(one)
-    return found
+    """Return the last update of that kind by each author."""
+    newest: list[MessageUpdate] = []
+    for update in in_order:
+        if update.content.kind is kind:
+            newest = [other for other in newest if not other.by.is_also(update.by)]
+            newest.append(update)
+    return newest
 
 
 def _chosen(options: Sequence[str], vote: Content) -> list[str]:
-    """The words behind the hashes of a vote. Source: whatsmeow, msgsecret.go (``HashPollOptions``)."""
+    """Return the options that were voted for, given as hashes.
+
+    Source: whatsmeow, msgsecret.go (``HashPollOptions``).
+    """
     return [option for option in options if hashlib.sha256(option.encode()).hexdigest() in vote.options]
 
 

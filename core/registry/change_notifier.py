@@ -1,4 +1,4 @@
-"""The registry's lock, which also counts changes and tells of each."""
+"""The registry's lock, which also numbers the changes and announces them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ChangeNotifier(threading.Condition):
         self._on_change = on_change
 
     def publish(self, *topics: Topic) -> None:
-        """Something about each of ``topics`` changed: wake everybody who waits, and tell ``on_change``."""
+        """Count a change of each of ``topics``: wake every waiting thread and call ``on_change``."""
         with self:
             self.version += 1
             self.notify_all()

@@ -14,13 +14,13 @@ from core.messages.outbox import Outbox
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
 from core.models.topic import Topic
-from core.registry.backoff import Backoff
 from core.registry.pending_queries import PendingQueries
+from core.registry.retry import Backoff
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisorContext:
-    """Every callable is safe from any thread."""
+    """What all supervisors share. Every callable is safe from any thread."""
 
     auth_dir: Path
     launch: Callable[[WorkerSpec], Worker]
@@ -28,13 +28,14 @@ class SupervisorContext:
     save: Callable[[InstanceRecord], None]
     """Raises StorageUnavailableError."""
     recreate_folder: Callable[[InstanceRecord], None]
-    """Makes the folder anew when somebody deleted it. Raises StorageUnavailableError."""
-    changed: Callable[[Topic], None]
+    """Make the folder anew when it was deleted. Raises StorageUnavailableError."""
+    publish: Callable[[Topic], None]
+    """Tell pages and waiting threads that something about the topic changed."""
     add_notice: Callable[[Notice], None]
     outbox: Outbox
-    arrivals: Inbox
-    inquiries: PendingQueries
-    require_sound: Callable[[], None]
+    inbox: Inbox
+    queries: PendingQueries
+    require_writable: Callable[[], None]
     """Raises StorageUnavailableError while nothing can be stored; then no worker may open a session."""
     clock: Callable[[], float]
     """Seconds since the epoch."""

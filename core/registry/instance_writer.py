@@ -1,4 +1,4 @@
-"""What a supervisor writes down: the record, the timeline, and checkpoints of the session."""
+"""Writes one instance's record, timeline and session checkpoints."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _TimelineEntry:
 
 
 class InstanceWriter:
-    """The written side of one instance. Threading: the supervisor's only; ``record`` is replaced."""
+    """Files of one instance. Threading: the supervisor's only; ``record`` is replaced, never changed."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class InstanceWriter:
         self._save = save
         self._clock = clock
         self._wal = (0, 0)
-        self._notes: list[_TimelineEntry] = []
+        self._entries: list[_TimelineEntry] = []
         self._written: tuple[HistoryKind, str] | None = None
 
     def update_record(self, **changes: Any) -> None:
@@ -74,7 +74,7 @@ class InstanceWriter:
             log.error("record not saved: %s", error, extra={"instance": record.id})
 
     def on_transition(self, before: Status, status: Status, *, paired: bool) -> None:
-        """What a change of state means for the record and the next checkpoint.
+        """Update the record and the time of the next checkpoint after a change of state.
 
         ``paired``: the phone has just let this device in.
         """
@@ -91,15 +91,15 @@ class InstanceWriter:
     # -- the timeline ----------------------------------------------------------------------------------------
     @property
     def has_unwritten_entries(self) -> bool:
-        """Whether lines of the timeline wait for ``write_notes``."""
-        return bool(self._notes)
+        """True while entries wait for ``flush_timeline``."""
+        return bool(self._entries)
 
     def add_timeline_entry(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:
-        """A line for the timeline, written when there is a quiet moment: the disk must not delay an event."""
-        self._notes.append(_TimelineEntry(kind, self._clock(), reason, detail))
+        """Queue an entry for a quiet moment: the disk must not delay an event."""
+        self._entries.append(_TimelineEntry(kind, self._clock(), reason, detail))
 
     def add_transition_entry(self, before: Status, status: Status) -> None:
-        """The line that a change of status is worth, if any."""
+        """Queue the entry that a change of status is worth, if any."""
         if status.linked and not before.linked and status.state is InstanceState.PAIRING:
             self.add_timeline_entry(HistoryKind.LINKED)
         elif (status.state, status.reason) != (before.state, before.reason):
@@ -108,20 +108,20 @@ class InstanceWriter:
             )
 
     def flush_timeline(self) -> None:
-        """Write the lines that wait, but for one that says what the last one said."""
-        for note in self._notes:
+        """Write the queued entries, but for one that repeats the last one."""
+        for entry in self._entries:
             # A detail may differ at every try; a name is what a renaming is about.
-            said = (note.kind, note.detail if note.kind is HistoryKind.RENAMED else note.reason)
-            if said != self._written:
-                self._written = said
+            fact = (entry.kind, entry.detail if entry.kind is HistoryKind.RENAMED else entry.reason)
+            if fact != self._written:
+                self._written = fact
                 timeline.append(
-                    self._folder, note.kind, at=note.at, reason=note.reason, detail=redact(note.detail)
+                    self._folder, entry.kind, at=entry.at, reason=entry.reason, detail=redact(entry.detail)
                 )
-        self._notes.clear()
+        self._entries.clear()
 
     # -- the session -----------------------------------------------------------------------------------------
     def checkpoint(self) -> None:
-        """Make what the core wrote safe on the disk, when it wrote something; also saves a late record."""
+        """Fold what the core wrote into the session's file, if it wrote anything; also save a late record."""
         self.due_at = self._clock() + EVERY_S
         if self.unsaved:
             self.update_record()
@@ -129,14 +129,14 @@ class InstanceWriter:
             return
         try:
             if not session.checkpoint(self._folder):
-                return  # the log is as it was: next time it is tried again, whether or not it grew
+                return  # the log is as it was: it is tried again the next time, whether or not it grew
         except AppError as error:
             log.warning("no checkpoint: %s", error, extra={"instance": self.record.id})
             return
         self._wal = session.wal_stamp(self._folder) if wal[0] else wal
 
     def await_unlinked(self) -> None:
-        """Let the core take its device out of the store: it says first that it was logged out.
+        """Wait until the core has taken its device out of the store: it tells of the logout first.
 
         A worker that is ended in between would leave the keys where they are.
         """
@@ -147,11 +147,11 @@ class InstanceWriter:
             log.warning("session not read: %s", error, extra={"instance": self.record.id})
 
     def link_ended(self) -> None:
-        """WhatsApp or the core's store says that the device is no longer linked: its keys are to go."""
+        """Have the session removed: WhatsApp or the core's store says that the device is no longer linked."""
         self._leftover_due_at = self._clock()
 
     def remove_leftover(self) -> bool:
-        """Remove the session of a link that has ended; True when it is gone just now.
+        """Remove the session of a link that has ended; return True when it was removed just now.
 
         A store with a device stays, whatever the record says. When the disk refuses, a later call tries
         again. Call while no worker runs.

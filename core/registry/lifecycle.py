@@ -1,4 +1,4 @@
-"""What an instance's state becomes when something happens, and what to do about its worker. Pure."""
+"""The state of an instance: which changes there are, and what every event makes of it. Pure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class WorkerAction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where one instance stands."""
+    """State of one instance, and what explains it."""
 
     state: InstanceState
     since: float
@@ -80,7 +80,10 @@ class InvalidTransitionError(Exception):
 def transition(
     status: Status, to: InstanceState, *, now: float, reason: str = "", detail: str = ""
 ) -> Status:
-    """The one way to change a state. Clears what belonged to the old one. Raises ForbiddenChangeError."""
+    """Return the status in another state, without what belonged to the old one. The one way to change it.
+
+    Raises InvalidTransitionError.
+    """
     if to is not status.state and to not in ALLOWED[status.state]:
         raise InvalidTransitionError(f"{status.state} -> {to}")
     since = status.since if to is status.state else now
@@ -101,12 +104,12 @@ _OUTCOMES: Final = {
     "passkey-request": "passkey-required",
     "err-scanned-without-multidevice": "pairing-no-multidevice",
 }
-# Trouble on WhatsApp's side that passes; any other refusal stays until somebody acts.
+# Trouble on WhatsApp's side that passes; any other refusal stays until a person acts.
 _PASSING_FAILURES: Final = frozenset({"service_unavailable", "internal_server_error", "experimental"})
 
 
 def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, WorkerAction]:
-    """The status after ``event`` of the current worker, and what to do with that worker.
+    """Return the status after ``event`` of the current worker, and what to do with that worker.
 
     Events after the worker's fate was decided (the instance is stopped, logged out or failed) change nothing.
     """
@@ -138,12 +141,12 @@ def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, W
             return _on_end(status, event, now)
 
 
-def on_launch(status: Status, *, now: float, by_itself: bool) -> Status:
-    """The status while a worker comes up: starting, or still reconnecting when it replaces a lost one.
+def on_launch(status: Status, *, now: float, automatic: bool) -> Status:
+    """Return the status while a worker comes up: starting, or reconnecting when it replaces a lost one.
 
-    ``by_itself``: no person asked for it.
+    ``automatic``: no person asked for it.
     """
-    tried = by_itself and (status.ban_tried or status.reason == BANNED)
+    tried = automatic and (status.ban_tried or status.reason == BANNED)
     status = replace(status, ban_tried=tried)
     if status.state is S.RECONNECTING:
         return replace(status, next_try_at=None)
@@ -180,7 +183,7 @@ def _on_login_outcome(status: Status, event: LoginOutcome, now: float) -> tuple[
 
 
 def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, WorkerAction]:
-    """Events after which this worker is of no more use."""
+    """Handle the events after which this worker is of no more use."""
     match event:
         case WorkerExited():
             return transition(status, S.RECONNECTING, now=now, reason="worker-exited"), WorkerAction.RETRY
@@ -217,7 +220,7 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Wor
 
 
 def _on_ban(status: Status, event: TemporaryBan, now: float) -> Status:
-    """One more try when it is over. To knock again and again would only prove a machine: never a third."""
+    """Plan one more try for its end, never a third: repeated attempts would only prove a machine."""
     until = _as_date(now + event.expires_in_s) if event.expires_in_s > 0 else ""
     if status.ban_tried:
         return transition(status, S.FAILED, now=now, reason=BANNED_AGAIN, detail=until)
@@ -226,7 +229,7 @@ def _on_ban(status: Status, event: TemporaryBan, now: float) -> Status:
 
 
 def _as_date(seconds: float) -> str:
-    """ISO 8601 in UTC; empty for a time that no calendar holds."""
+    """Return ISO 8601 in UTC; empty for a time that no calendar holds."""
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     except (ValueError, OverflowError, OSError):

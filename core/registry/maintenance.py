@@ -1,16 +1,18 @@
-"""What has to be done now and then for all instances."""
+"""Periodic work for all instances: storage checks, the trash, new connections after a suspend."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from core.errors import StorageUnavailableError
-from core.registry import suspend
+from core.registry.commands import Resumed, StorageChanged
 from core.registry.storage import ELSEWHERE, StorageMonitor
 from core.registry.supervisors import Supervisors
 from core.store import trash
@@ -19,66 +21,96 @@ log = logging.getLogger(__name__)
 
 INTERVAL_S: Final = 5.0
 _PURGE_EVERY_S: Final = 3600.0
+NOTICED_FROM_S: Final = 20.0
+"""Shorter suspends are left to the core's keep-alive, which notices a dead connection by itself."""
 
 
 class Maintenance:
-    """Runs in a thread of somebody else."""
+    """The loop over all instances. Threading: ``run`` in a thread of the caller's."""
 
     def __init__(  # noqa: PLR0913  # what it looks after
         self,
         auth_dir: Path,
         *,
-        roster: Supervisors,
-        watch: StorageMonitor,
-        own_again: Callable[[], None],
-        tidy: Callable[[str], None],
+        supervisors: Supervisors,
+        monitor: StorageMonitor,
+        reacquire: Callable[[], None],
+        trim_inbox: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
-        """``own_again`` is called when the folder is back at its path and its lock is not ours any more.
+        """``reacquire`` is called when the folder is back at its path and its lock is not ours any more.
 
-        ``tidy`` is called for each instance every hour; raises StorageUnavailableError.
+        ``trim_inbox`` is called for each instance every hour; raises StorageUnavailableError.
         """
         self._auth_dir = auth_dir
-        self._roster = roster
-        self._watch = watch
-        self._own_again = own_again
-        self._tidy = tidy
+        self._supervisors = supervisors
+        self._monitor = monitor
+        self._reacquire = reacquire
+        self._trim_inbox = trim_inbox
         self._clock = clock
-        self._trouble = False
+        self._had_problem = False
         self._purge_at = 0.0
 
     def run(self, closing: threading.Event) -> None:
-        """Keep house every 5 s until ``closing`` is set."""
-        through, awake = suspend.clocks()
-        detector = suspend.SuspendDetector(through=through, awake=awake)
+        """Look after all instances every 5 s until ``closing`` is set."""
+        through, awake = clocks()
+        detector = SuspendDetector(through=through, awake=awake)
         while not closing.wait(INTERVAL_S):
             if detector.resumed():
                 log.warning("this machine was suspended; connecting all instances anew")
-                for supervisor in self._roster.all():
-                    supervisor.on_resume_from_suspend()
+                for supervisor in self._supervisors.all():
+                    supervisor.post(Resumed())
             try:
-                self._look_at_storage()
+                self._check_storage()
                 self._purge()
             except Exception:
-                # Nobody else would ever look again.
-                log.exception("housekeeping stumbled")
+                # Top of a thread that is never started again.
+                log.exception("maintenance: unhandled error")
 
-    def _look_at_storage(self) -> None:
+    def _check_storage(self) -> None:
         """Let the instances wait while nothing can be stored, and go on when it can."""
-        problem = self._watch.check()
+        problem = self._monitor.check()
         if problem is not None and problem.code in ELSEWHERE:
-            workers = [one for one in self._roster.all() if one.worker_pid is not None]
-            if not workers and self._watch.can_reacquire(one.record.id for one in self._roster.all()):
-                self._own_again()
-                problem = self._watch.check()
-        over, self._trouble = self._trouble and problem is None, problem is not None
-        for supervisor in self._roster.all():
-            supervisor.check_storage(problem, resume=over)
+            instances = [supervisor.snapshot() for supervisor in self._supervisors.all()]
+            if all(instance.worker_pid is None for instance in instances) and self._monitor.can_reacquire(
+                instance.record.id for instance in instances
+            ):
+                self._reacquire()
+                problem = self._monitor.check()
+        over, self._had_problem = self._had_problem and problem is None, problem is not None
+        for supervisor in self._supervisors.all():
+            supervisor.post(StorageChanged(problem, resume=over))
 
     def _purge(self) -> None:
-        if not self._trouble and self._clock() >= self._purge_at:
+        if not self._had_problem and self._clock() >= self._purge_at:
             self._purge_at = self._clock() + _PURGE_EVERY_S
             trash.purge_expired(self._auth_dir, now=self._clock())
-            for supervisor in self._roster.all():
+            for supervisor in self._supervisors.all():
                 with contextlib.suppress(StorageUnavailableError):  # told elsewhere; the next hour will do
-                    self._tidy(supervisor.record.id)
+                    self._trim_inbox(supervisor.snapshot().record.id)
+
+
+def clocks() -> tuple[Callable[[], float], Callable[[], float]]:
+    """Return a clock that runs through a suspend and one that stands still, both in seconds.
+
+    Elsewhere than on Linux the first is the wall clock, so that setting it forward looks like a suspend; that
+    costs a reconnection, no more.
+    """
+    if sys.platform == "linux":
+        return lambda: time.clock_gettime(time.CLOCK_BOOTTIME), time.monotonic
+    return time.time, time.monotonic
+
+
+class SuspendDetector:
+    """Two clocks that drift apart while the machine is suspended: every connection is dead then."""
+
+    def __init__(self, *, through: Callable[[], float], awake: Callable[[], float]) -> None:
+        self._through = through
+        self._awake = awake
+        self._gap = through() - awake()
+
+    def resumed(self) -> bool:
+        """Return True when the machine was suspended for 20 s or more since the last call."""
+        gap = self._through() - self._awake()
+        before, self._gap = self._gap, gap
+        return gap - before >= NOTICED_FROM_S

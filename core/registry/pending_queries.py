@@ -1,4 +1,4 @@
-"""Questions to workers: asked, waited for, answered once."""
+"""Queries to workers: each gets its own reply, or an error, within a time."""
 
 from __future__ import annotations
 
@@ -8,68 +8,66 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.worker_events import Query, QuestionFailed, WorkerEvent
+from core.models.worker_events import Query, QueryReply, QuestionFailed
 
 NOT_CONNECTED: Final = "not-connected"
 WORKER_LOST: Final = "worker-lost"
 
 
 @dataclass(slots=True)
-class _Open:
-    """A question that somebody waits for."""
+class _Pending:
+    """A query whose caller waits."""
 
     instance_id: str
-    answer: WorkerEvent | None = None
+    reply: QueryReply | None = None
 
 
 class PendingQueries:
-    """Threading: safe from any thread; only ``ask`` waits."""
+    """The queries under way, by request id. Threading: safe from any thread; only ``ask`` waits."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._open: dict[str, _Open] = {}
+        self._pending: dict[str, _Pending] = {}
 
-    def ask(self, question: Query, *, send: Callable[[Query], None], timeout: float) -> WorkerEvent:
-        """The event that answers ``question``, whose ``request_id`` nobody used before.
+    def ask(self, query: Query, *, send: Callable[[Query], None], timeout: float) -> QueryReply:
+        """Send ``query``, whose ``request_id`` must be fresh, and return its reply.
 
         Raises NotConnectedError, WorkerLostError when the worker went meanwhile, AppError with the worker's
         own code when it could not find out, or ``no-answer`` after ``timeout`` seconds.
         """
-        waiting = _Open(question.instance_id)
+        pending = _Pending(query.instance_id)
         with self._changed:
-            self._open[question.request_id] = waiting
+            self._pending[query.request_id] = pending
         try:
-            send(question)
+            send(query)
             with self._changed:
-                self._changed.wait_for(lambda: waiting.answer is not None, timeout)
+                self._changed.wait_for(lambda: pending.reply is not None, timeout)
         finally:
             with self._changed:
-                del self._open[question.request_id]
-        if waiting.answer is None:
+                del self._pending[query.request_id]
+        if pending.reply is None:
             raise AppError("no-answer")
-        if isinstance(waiting.answer, QuestionFailed):
-            raise _error(waiting.answer.reason)
-        return waiting.answer
+        if isinstance(pending.reply, QuestionFailed):
+            raise _error(pending.reply.reason)
+        return pending.reply
 
-    def resolve(self, event: WorkerEvent) -> bool:
-        """Take an answer in. False when nobody asked for the event."""
+    def resolve(self, reply: QueryReply) -> None:
+        """Give a reply to the caller of its query; drop it when no caller waits."""
         with self._changed:
-            waiting = self._open.get(getattr(event, "request_id", ""))
-            if waiting is None or waiting.instance_id != event.instance_id:
-                return False
-            waiting.answer = event
-            self._changed.notify_all()
-        return True
+            pending = self._pending.get(reply.request_id)
+            if pending is not None and pending.instance_id == reply.instance_id:
+                pending.reply = reply
+                self._changed.notify_all()
 
-    def fail(self, question: Query, reason: str) -> None:
-        """It did not even reach the worker."""
-        self.resolve(QuestionFailed(question.instance_id, question.request_id, reason=reason))
+    def fail(self, query: Query, reason: str) -> None:
+        """Resolve a query that did not even reach the worker."""
+        self.resolve(QuestionFailed(query.instance_id, query.request_id, reason=reason))
 
     def worker_lost(self, instance_id: str) -> None:
-        """Nobody will answer what this instance was asked."""
+        """Fail all queries to an instance whose worker is gone."""
         with self._changed:
-            asked = [key for key, one in self._open.items() if one.instance_id == instance_id]
-        for request_id in asked:
+            lost = [key for key, pending in self._pending.items() if pending.instance_id == instance_id]
+        for request_id in lost:
             self.resolve(QuestionFailed(instance_id, request_id, reason=WORKER_LOST))
 
 

@@ -1,4 +1,4 @@
-"""All instances of this process: started with it, created, told what to do, and stopped in order."""
+"""All instances of this process: started with it, created, commanded, and stopped in order."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from core.models.messages import SendState, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
-from core.models.worker_events import AskPairingCode, LogOut, Query, SendMessage, WorkerEvent
+from core.models.worker_events import AskPairingCode, LogOut, Query, QueryReply, SendMessage
 from core.registry.change_notifier import ChangeNotifier
+from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, Start, Stop
 from core.registry.context import SupervisorContext
 from core.registry.pending_queries import PendingQueries
-from core.registry.standing import StorageStatus
 from core.registry.startup import Startup
-from core.registry.storage import StorageMonitor
-from core.registry.supervisors import Supervisors, snapshot
+from core.registry.storage import StorageMonitor, StorageStatus
+from core.registry.supervisors import Supervisors
 from core.registry.trash import Trash
-from core.registry.workforce import WorkerPool
+from core.registry.workers import WorkerPool
 from core.settings import Settings
 from core.store import known_contacts, session
 from core.store import timeline as history
@@ -48,7 +48,7 @@ from core.store.owner_lock import storage_error
 log = logging.getLogger(__name__)
 
 _STOP_ALL_S: Final = 6.0
-_VERB_S: Final = 2.0
+_RENAME_S: Final = 2.0
 _SECRET_BYTES: Final = 32
 
 
@@ -67,84 +67,84 @@ class Registry:
         on_change: Callable[[Topic, int], None] = lambda _topic, _version: None,
         on_open: Callable[[Sequence[InstanceRecord]], None] = lambda _records: None,
     ) -> None:
-        """``on_change`` hears the topic and number of every change, as ``ChangeNotifier`` says.
+        """``on_change`` gets the topic and number of every change, as ``ChangeNotifier`` says.
 
-        ``on_open`` hears once what the folder holds, when it is ours and before anything in it starts.
+        ``on_open`` gets what the folder holds, once, when it is ours and before anything in it starts.
         """
         self._settings = settings
         self._clock = clock
         self._boot_id = boot_id()
         self._outbox = Outbox(clock=clock, folder_of=self._folder_of, boot_id=self._boot_id)
-        self.arrivals = Inbox(
+        self.inbox = Inbox(
             folder_of=self._folder_of,
             clock=clock,
             messages=settings.inbox_messages,
             days=settings.inbox_days,
         )
-        self._inquiries = PendingQueries()
-        self._changed = ChangeNotifier(on_change)
-        self._standing = StorageStatus(settings, self._changed)
-        self._workforce = WorkerPool()
-        watch = self._watch = StorageMonitor(settings.auth_dir, self._standing)
-        around = SupervisorContext(
+        self._queries = PendingQueries()
+        self._changes = ChangeNotifier(on_change)
+        self._status = StorageStatus(settings.auth_dir, self._changes)
+        self._monitor = StorageMonitor(settings.auth_dir, self._status)
+        self._workers = WorkerPool()
+        context = SupervisorContext(
             auth_dir=settings.auth_dir,
-            launch=self._workforce.launch,
+            launch=self._workers.launch,
             save=self._save,
-            recreate_folder=self._renew,
-            changed=self._changed.publish,
-            add_notice=self._standing.add_notices,
+            recreate_folder=self._recreate_folder,
+            publish=self._changes.publish,
+            add_notice=self._status.add_notices,
             outbox=self._outbox,
-            arrivals=self.arrivals,
-            inquiries=self._inquiries,
-            require_sound=watch.require_writable,
+            inbox=self.inbox,
+            queries=self._queries,
+            require_writable=self._monitor.require_writable,
             clock=clock,
         )
-        self._roster = Supervisors(self._changed, around)
-        self.trash = Trash(settings.auth_dir, self._roster, self._standing, watch, clock=clock)
-        self._opener = Startup(
+        self._supervisors = Supervisors(self._changes, context)
+        self.trash = Trash(settings.auth_dir, self._supervisors, self._status, self._monitor, clock=clock)
+        self._startup = Startup(
             settings,
-            self._roster,
-            self._standing,
-            watch,
-            self._workforce,
+            self._supervisors,
+            self._status,
+            self._monitor,
+            self._workers,
             on_open=on_open,
-            tidy=self.arrivals.trim,
+            trim_inbox=self.inbox.trim,
             clock=clock,
         )
 
     # -- life ----------------------------------------------------------------------------------------------
     def start(self) -> None:
         """Open ``AUTH_DIR`` and restore its instances in the background. Returns at once; call it once."""
-        self._opener.start()
+        self._startup.start()
 
     def stop(self) -> None:
         """Stop accepting, then the supervisors with their workers, then the launcher, then free the lock.
 
         Idempotent. Returns within about 8 s, whatever hangs.
         """
-        self._opener.end()
-        supervisors = self._roster.all()
+        self._startup.end()
+        supervisors = self._supervisors.all()
         for supervisor in supervisors:
-            supervisor.close()
+            supervisor.post(Close())
         deadline = time.monotonic() + _STOP_ALL_S
         for supervisor in supervisors:
             supervisor.join(max(0.0, deadline - time.monotonic()))
-        self._workforce.close()
+        self._workers.close()
         session.close()
-        self._opener.release()
+        self._startup.release()
 
     def _folder_of(self, instance_id: str) -> Path:
         return instance_dir(self._settings.auth_dir, instance_id)
 
     def _save(self, record: InstanceRecord) -> None:
-        self._watch.require_same_folder()
+        self._monitor.require_same_folder()
         try:
             write_record(self._settings.auth_dir, record)
         except OSError as error:
             raise storage_error(error) from error
 
-    def _renew(self, record: InstanceRecord) -> None:
-        self._watch.require_same_folder()
+    def _recreate_folder(self, record: InstanceRecord) -> None:
+        self._monitor.require_same_folder()
         try:
             renew_folder(self._settings.auth_dir, record)
         except OSError as error:
@@ -152,117 +152,117 @@ class Registry:
 
     # -- what there is -------------------------------------------------------------------------------------
     def version(self) -> int:
-        """A number that grows with every change of what the views below say, across restarts too."""
-        return self._changed.version
+        """Return a number that grows with every change of the views below, across restarts too."""
+        return self._changes.version
 
     def storage(self) -> StorageView:
-        """Whether ``AUTH_DIR`` can be used, and what was mended in it."""
-        return self._standing.view
+        """Return whether ``AUTH_DIR`` can be used, and what was mended in it."""
+        return self._status.view
 
     def views(self) -> tuple[InstanceView, ...]:
-        """Every instance, oldest first."""
-        return self._roster.views()
+        """Return every instance, oldest first."""
+        return self._supervisors.views()
 
     def view(self, instance_id: str) -> InstanceView:
-        """One instance. Raises UnknownInstanceError."""
-        return self._roster.view(instance_id)
+        """Return one instance. Raises UnknownInstanceError."""
+        return self._supervisors.view(instance_id)
 
     def wait_for(self, instance_id: str, test: Callable[[InstanceView], bool], *, timeout: float) -> bool:
-        """Wait until ``test`` holds for the instance; False after ``timeout`` seconds.
+        """Wait until ``test`` holds for the instance; return False after ``timeout`` seconds.
 
         Raises UnknownInstanceError.
         """
-        return self._roster.wait_for(instance_id, test, timeout=timeout)
+        return self._supervisors.wait_for(instance_id, test, timeout=timeout)
 
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
-        """The last 200 sends through the instance, newest first, those of earlier processes too."""
+        """Return the last 200 sends through the instance, newest first, those of earlier processes too."""
         return self._outbox.recent(instance_id) if is_id(instance_id) else ()
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
-        """Look again for what became of an uncertain send. Raises UnknownInstanceError."""
-        self._roster.get(instance_id)
-        found = self._outbox.verify(instance_id, request_id)
-        self._changed.publish(Topic.MESSAGES)
-        return found
+        """Check again whether an uncertain send went out, and return it. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id)
+        message = self._outbox.verify(instance_id, request_id)
+        self._changes.publish(Topic.MESSAGES)
+        return message
 
     # -- verbs ---------------------------------------------------------------------------------------------
     def create(self, name: str, *, request_id: str = "") -> InstanceView:
-        """A new instance called ``name``, stored and starting; for a ``request_id`` seen before, that one.
+        """Create an instance, store and start it; for a ``request_id`` seen before, return that one.
 
         Raises InvalidInputError (name-taken), LimitReachedError (instance-limit), StorageUnavailableError.
         """
-        with self._changed:
-            if self._opener.closing.is_set():
+        with self._changes:
+            if self._startup.closing.is_set():
                 raise StorageUnavailableError("closing")
-            self._standing.require_ready()
-            self._watch.require_writable()
-            if known := self._roster.find_by_request(request_id):
-                return known
-            if self._roster.is_taken(name):
+            self._status.require_ready()
+            self._monitor.require_writable()
+            if existing := self._supervisors.find_by_request(request_id):
+                return existing
+            if self._supervisors.is_taken(name):
                 raise InvalidInputError("name-taken", detail=name)
             limit = self._settings.max_instances
-            if len(self._roster) >= limit:
+            if len(self._supervisors) >= limit:
                 raise LimitReachedError("instance-limit", detail=str(limit))
-            self._watch.require_room_for_pairing()
+            self._monitor.require_room_for_pairing()
             record = InstanceRecord(id=new_id(name), name=name, created_at=self._clock(), wanted=True)
             try:
                 create_folder(self._settings.auth_dir, record)
             except OSError as error:
                 raise storage_error(error) from error
-            supervisor = self._roster.add(record)
-            self._roster.remember_request(request_id, record.id)
+            supervisor = self._supervisors.add(record)
+            self._supervisors.remember_request(request_id, record.id)
         history.append(
             instance_dir(self._settings.auth_dir, record.id), HistoryKind.CREATED, at=record.created_at
         )
-        supervisor.start()
-        return snapshot(supervisor)
+        supervisor.post(Start())
+        return supervisor.snapshot().as_view()
 
     def start_instance(self, instance_id: str) -> None:
-        """Let it run. Idempotent. Raises UnknownInstanceError."""
-        self._roster.get(instance_id).start()
+        """Start an instance. Idempotent. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id).post(Start())
 
     def stop_instance(self, instance_id: str, *, timeout: float) -> bool:
-        """Stop it; True when it stood still within ``timeout`` seconds. Raises UnknownInstanceError."""
-        self._roster.get(instance_id).stop()
+        """Stop an instance; return True when it stopped within ``timeout`` s. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id).post(Stop())
         return self.wait_for(instance_id, lambda view: view.state is InstanceState.STOPPED, timeout=timeout)
 
     def restart_instance(self, instance_id: str) -> None:
-        """Another worker, at once. Idempotent. Raises UnknownInstanceError."""
-        self._roster.get(instance_id).restart()
+        """Replace the worker at once. Idempotent. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id).post(Restart())
 
     def rename(self, instance_id: str, name: str) -> None:
-        """Give it another name. Raises UnknownInstanceError, InvalidInputError (name-taken)."""
-        supervisor = self._roster.get(instance_id)
-        if self._roster.is_taken(name, but=supervisor):
+        """Give an instance another name. Raises UnknownInstanceError, InvalidInputError (name-taken)."""
+        supervisor = self._supervisors.get(instance_id)
+        if self._supervisors.is_taken(name, but=supervisor):
             raise InvalidInputError("name-taken", detail=name)
-        supervisor.rename(name)
-        self.wait_for(instance_id, lambda view: view.name == name, timeout=_VERB_S)
+        supervisor.post(Rename(name))
+        self.wait_for(instance_id, lambda view: view.name == name, timeout=_RENAME_S)
 
     def unlink(self, instance_id: str, *, timeout: float) -> None:
         """Remove the device from the account at WhatsApp, and its session here.
 
         Raises UnknownInstanceError, NotConnectedError, AppError (log-out-failed) without WhatsApp's word.
         """
-        supervisor = self._roster.get(instance_id)
-        if snapshot(supervisor).state is not InstanceState.CONNECTED:
+        supervisor = self._supervisors.get(instance_id)
+        before = supervisor.snapshot().status  # it may still tell of an earlier refusal
+        if before.state is not InstanceState.CONNECTED:
             raise NotConnectedError
-        before = supervisor.status  # it may still tell of an earlier refusal
-        supervisor.send(LogOut(instance_id))
-        self.wait_for(
-            instance_id,
-            lambda view: (
-                view.state is InstanceState.LOGGED_OUT
-                or (view.reason == "log-out-failed" and supervisor.status is not before)
-            ),
-            timeout=timeout,
-        )
-        view = snapshot(supervisor)
-        if view.state is not InstanceState.LOGGED_OUT:
-            raise AppError("log-out-failed", detail=view.detail)
+
+        def answered() -> bool:
+            status = supervisor.snapshot().status
+            refused = status.reason == "log-out-failed" and status is not before
+            return refused or status.state is InstanceState.LOGGED_OUT
+
+        supervisor.post(Deliver(LogOut(instance_id)))
+        with self._changes:
+            self._changes.wait_for(answered, timeout)
+        status = supervisor.snapshot().status
+        if status.state is not InstanceState.LOGGED_OUT:
+            raise AppError("log-out-failed", detail=status.detail)
 
     def forget(self, instance_id: str) -> None:
-        """Remove its session here only. Idempotent. Raises UnknownInstanceError."""
-        self._roster.get(instance_id).forget()
+        """Remove the session of an instance here only. Idempotent. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id).post(RemoveSession())
         self.wait_for(instance_id, lambda view: view.reason == "removed-here", timeout=_STOP_ALL_S)
 
     def ask_pairing_code(self, instance_id: str, number: str) -> None:
@@ -270,49 +270,48 @@ class Registry:
 
         Raises UnknownInstanceError, AppError (not-pairing) when no QR is showing.
         """
-        supervisor = self._roster.get(instance_id)
-        if supervisor.status.qr is None:
+        supervisor = self._supervisors.get(instance_id)
+        if supervisor.snapshot().status.qr is None:
             raise AppError("not-pairing")
-        supervisor.send(AskPairingCode(instance_id, number=number))
+        supervisor.post(Deliver(AskPairingCode(instance_id, number=number)))
 
     def timeline(
         self, instance_id: str, *, limit: int, kinds: Collection[HistoryKind] = ()
     ) -> tuple[HistoryEntry, ...]:
-        """What happened to an instance, newest first. Raises UnknownInstanceError."""
-        self._roster.get(instance_id)
+        """Return what happened to an instance, newest first. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id)
         return history.entries(instance_dir(self._settings.auth_dir, instance_id), limit=limit, kinds=kinds)
 
     @staticmethod
     def installed_core() -> tuple[str, date | None]:
-        """Version of the WhatsApp core and the day it was built, when it says."""
+        """Return the version of the WhatsApp core and the day it was built, when it says."""
         return installed_core()
 
-    def ask(self, question: Query, *, timeout: float) -> WorkerEvent:
-        """What the instance's worker answers to ``question``, which must carry a fresh ``request_id``.
+    def ask(self, query: Query, *, timeout: float) -> QueryReply:
+        """Return the worker's reply to ``query``, which must carry a fresh ``request_id``.
 
         Raises UnknownInstanceError, NotConnectedError, WorkerLostError when the worker went meanwhile,
         AppError with the worker's code, or ``no-answer`` after ``timeout`` seconds.
         """
-        return self._inquiries.ask(
-            question, send=self._roster.get(question.instance_id).send, timeout=timeout
-        )
+        supervisor = self._supervisors.get(query.instance_id)
+        return self._queries.ask(query, send=lambda query: supervisor.post(Deliver(query)), timeout=timeout)
 
     def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
-        """These were marked as read. Raises UnknownInstanceError, StorageUnavailableError."""
-        self._roster.get(instance_id)
-        self.arrivals.note_read(instance_id, message_ids)
-        self._changed.publish(Topic.MESSAGES)
+        """Store that messages were marked as read. Raises UnknownInstanceError, StorageUnavailableError."""
+        self._supervisors.get(instance_id)
+        self.inbox.note_read(instance_id, message_ids)
+        self._changes.publish(Topic.MESSAGES)
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
-        """Whether this instance ever wrote to one of these numbers (digits), or heard from one.
+        """Return whether this instance ever wrote to one of these numbers (digits), or heard from one.
 
         Raises UnknownInstanceError, StorageUnavailableError.
         """
-        self._roster.get(instance_id)
-        open_or_sent = (one for one in self._outbox.recent(instance_id) if one.state is not SendState.FAILED)
+        self._supervisors.get(instance_id)
+        sends = self._outbox.recent(instance_id)
         return (
-            any(one.to in numbers for one in open_or_sent)
-            or self.arrivals.has_unwritten_from(instance_id, numbers)
+            any(send.to in numbers and send.state is not SendState.FAILED for send in sends)
+            or self.inbox.has_unwritten_from(instance_id, numbers)
             or known_contacts.knows(self._folder_of(instance_id), numbers)
         )
 
@@ -328,15 +327,15 @@ class Registry:
         timeout: float,
         admit: RateCheck = lambda _: None,
     ) -> SentMessage:
-        """Send one message to a number (digits) or a group's address; waits for the server's answer.
+        """Send one message to a number (digits) or a group's address, and wait for the server's answer.
 
-        After ``timeout`` seconds without one the send is given as uncertain. The same ``request_id`` never
+        After ``timeout`` seconds without one the send is returned as uncertain. The same ``request_id`` never
         sends twice: the second call waits for the first one's outcome. It is written down first and goes out
         only then. A file is deleted when the outcome is known, or given up.
         Raises UnknownInstanceError, StorageUnavailableError when it cannot be written down (it is not sent
         then), and what ``admit`` raises for a new send.
         """
-        supervisor = self._roster.get(instance_id)
+        supervisor = self._supervisors.get(instance_id)
         message, new = self._outbox.record(
             SentMessage(
                 request_id=request_id or uuid.uuid4().hex,
@@ -356,8 +355,8 @@ class Registry:
             command = SendMessage(
                 instance_id, message.request_id, to=to, content=content.to_json(), secret=message.secret
             )
-            supervisor.send(command)
-            self._changed.publish(Topic.MESSAGES)
+            supervisor.post(Deliver(command))
+            self._changes.publish(Topic.MESSAGES)
         outcome = self._outbox.wait(instance_id, message.request_id, timeout=timeout)
         if content.file is not None and content.file.path:
             Path(content.file.path).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The table of instances: who is there, what they are called, and waiting until one of them changes."""
+"""The table of instances: their supervisors, their names, and waiting until one of them changes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Supervisors:
     Threading: safe from any thread; the lock guards the table only.
     """
 
-    def __init__(self, changed: ChangeNotifier, around: SupervisorContext) -> None:
-        self.changed = changed
-        """Held by whoever needs the table to stay as it is for a moment."""
-        self._around = around
+    def __init__(self, changes: ChangeNotifier, context: SupervisorContext) -> None:
+        self.changes = changes
+        """Hold it to keep the table as it is for a moment."""
+        self._context = context
         self._supervisors: dict[str, Supervisor] = {}
         self._requests: dict[str, str] = {}
 
@@ -34,100 +34,79 @@ class Supervisors:
         return len(self._supervisors)
 
     def add(self, record: InstanceRecord, *, loaded: bool = False) -> Supervisor:
-        """A supervisor for a stored instance, standing still; ``loaded`` from an earlier process."""
-        with self.changed:
-            supervisor = self._supervisors[record.id] = Supervisor(record, self._around, loaded=loaded)
-            self.changed.publish(Topic.INSTANCES)
+        """Make the supervisor of a stored instance, stopped; ``loaded`` from an earlier process."""
+        with self.changes:
+            supervisor = self._supervisors[record.id] = Supervisor(record, self._context, loaded=loaded)
+            self.changes.publish(Topic.INSTANCES)
         return supervisor
 
     def remove(self, instance_id: str) -> Supervisor:
-        """Take one out of the table; it runs on until it is closed. Raises UnknownInstanceError."""
-        with self.changed:
+        """Take a supervisor out of the table; it runs on until it is closed. Raises UnknownInstanceError."""
+        with self.changes:
             supervisor = self._supervisors.pop(instance_id, None)
-            self.changed.publish(Topic.INSTANCES)
+            self.changes.publish(Topic.INSTANCES)
         if supervisor is None:
             raise UnknownInstanceError(instance_id)
         return supervisor
 
     def get(self, instance_id: str) -> Supervisor:
-        """Raises UnknownInstanceError."""
-        with self.changed:
+        """Return the supervisor of an instance. Raises UnknownInstanceError."""
+        with self.changes:
             supervisor = self._supervisors.get(instance_id)
         if supervisor is None:
             raise UnknownInstanceError(instance_id)
         return supervisor
 
     def all(self) -> list[Supervisor]:
-        """Those there are now, in no order."""
-        with self.changed:
+        """Return those there are now, in no order."""
+        with self.changes:
             return list(self._supervisors.values())
 
     def view(self, instance_id: str) -> InstanceView:
-        """One instance. Raises UnknownInstanceError."""
-        return snapshot(self.get(instance_id))
+        """Return one instance as a page sees it. Raises UnknownInstanceError."""
+        return self.get(instance_id).snapshot().as_view()
 
     def views(self) -> tuple[InstanceView, ...]:
-        """Every instance, oldest first."""
-        views = [snapshot(supervisor) for supervisor in self.all()]
+        """Return every instance, oldest first."""
+        views = [supervisor.snapshot().as_view() for supervisor in self.all()]
         return tuple(sorted(views, key=lambda view: (view.created_at, view.id)))
 
     def wait_for(self, instance_id: str, test: Callable[[InstanceView], bool], *, timeout: float) -> bool:
-        """Wait until ``test`` holds for the instance; False after ``timeout`` seconds.
+        """Wait until ``test`` holds for the instance; return False after ``timeout`` seconds.
 
         Raises UnknownInstanceError.
         """
         supervisor = self.get(instance_id)
-        with self.changed:
-            return self.changed.wait_for(lambda: test(snapshot(supervisor)), timeout)
+        with self.changes:
+            return self.changes.wait_for(lambda: test(supervisor.snapshot().as_view()), timeout)
 
     def is_taken(self, name: str, *, but: Supervisor | None = None) -> bool:
-        """Whether an instance other than ``but`` has that name, small letters or capitals."""
-        with self.changed:
+        """Return whether an instance other than ``but`` has that name, small letters or capitals."""
+        with self.changes:
             return name.casefold() in self._names(but)
 
     def free_name(self, name: str) -> str:
-        """``name``, with a number when another instance has it."""
-        with self.changed:
+        """Return ``name``, with a number when another instance has it."""
+        with self.changes:
             taken = self._names(None)
         numbered = (f"{name} ({number})" for number in itertools.count(2))
-        return next(one for one in itertools.chain((name,), numbered) if one.casefold() not in taken)
+        candidates = itertools.chain((name,), numbered)
+        return next(candidate for candidate in candidates if candidate.casefold() not in taken)
 
     def find_by_request(self, request_id: str) -> InstanceView | None:
-        """The instance that a request has made already, if it is still there."""
-        with self.changed:
-            known = self._supervisors.get(self._requests.get(request_id, ""))
-        return snapshot(known) if known else None
+        """Return the instance that a request has made already; None if there is none, or it is gone."""
+        with self.changes:
+            supervisor = self._supervisors.get(self._requests.get(request_id, ""))
+        return supervisor.snapshot().as_view() if supervisor else None
 
     def remember_request(self, request_id: str, instance_id: str) -> None:
-        """That request has made that instance. Keeps the newest 1,000; nothing for an empty id."""
-        with self.changed:
+        """Note which instance a request has made. Keeps the newest 1,000; nothing for an empty id."""
+        with self.changes:
             if request_id:
                 self._requests[request_id] = instance_id
             while len(self._requests) > KEPT_REQUESTS:
                 del self._requests[next(iter(self._requests))]
 
     def _names(self, but: Supervisor | None) -> set[str]:
-        return {one.record.name.casefold() for one in self._supervisors.values() if one is not but}
-
-
-def snapshot(supervisor: Supervisor) -> InstanceView:
-    """What a page sees of it now."""
-    record, status = supervisor.record, supervisor.status
-    return InstanceView(
-        id=record.id,
-        name=record.name,
-        state=status.state,
-        reason=status.reason,
-        detail=status.detail,
-        phone=status.phone,
-        since=status.since,
-        restarts=supervisor.restarts,
-        worker_pid=supervisor.worker_pid,
-        qr=status.qr,
-        next_try_at=status.next_try_at,
-        linked=status.linked,
-        created_at=record.created_at,
-        pairing_code=status.pairing_code,
-        proof_at=supervisor.last_data_at,
-        worker_bytes=supervisor.worker_bytes,
-    )
+        others = (supervisor for supervisor in self._supervisors.values() if supervisor is not but)
+        return {supervisor.snapshot().record.name.casefold() for supervisor in others}

@@ -1,4 +1,4 @@
-"""Deleting instances, and taking them back."""
+"""Instances that were deleted: moved to the trash, restored, purged."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.models.deleted import DeletedInstance
 from core.models.instance import InstanceView
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
-from core.registry.standing import StorageStatus
-from core.registry.storage import StorageMonitor
-from core.registry.supervisors import Supervisors, snapshot
+from core.registry.commands import Close, Rename, Start, Stop
+from core.registry.storage import StorageMonitor, StorageStatus
+from core.registry.supervisors import Supervisors
 from core.store import timeline, trash
 from core.store.layout import instance_dir
 from core.store.owner_lock import storage_error
@@ -25,72 +25,73 @@ _RENAME_S: Final = 2.0
 
 
 class Trash:
-    """Threading: every method is safe from any thread."""
+    """The trash of the registry. Threading: every method is safe from any thread."""
 
-    def __init__(  # it touches all of them
+    def __init__(
         self,
         auth_dir: Path,
-        roster: Supervisors,
-        standing: StorageStatus,
-        watch: StorageMonitor,
+        supervisors: Supervisors,
+        status: StorageStatus,
+        monitor: StorageMonitor,
         *,
         clock: Callable[[], float],
     ) -> None:
         self._auth_dir = auth_dir
-        self._roster = roster
-        self._standing = standing
-        self._watch = watch
+        self._supervisors = supervisors
+        self._status = status
+        self._monitor = monitor
         self._clock = clock
 
     def delete(self, instance_id: str) -> None:
-        """Stop it and move it to the trash, session and all.
+        """Stop an instance and move it to the trash, session and all.
 
         Raises UnknownInstanceError, StorageUnavailableError.
         """
-        self._watch.require_same_folder()
-        supervisor = self._roster.remove(instance_id)
-        supervisor.close()
+        self._monitor.require_same_folder()
+        supervisor = self._supervisors.remove(instance_id)
+        supervisor.post(Close())
         supervisor.join(_CLOSE_S)
         try:
             trash.move_to_trash(self._auth_dir, instance_id, now=self._clock())
         except OSError as error:
-            again = self._roster.add(supervisor.record)
-            if again.record.wanted:
-                again.start()
+            record = supervisor.snapshot().record
+            again = self._supervisors.add(record)
+            if record.wanted:
+                again.post(Start())
             raise storage_error(error) from error
-        self._roster.changed.publish(Topic.TRASH)
+        self._supervisors.changes.publish(Topic.TRASH)
         log.info("moved to the trash", extra={"instance": instance_id})
 
     def deleted(self) -> tuple[DeletedInstance, ...]:
-        """What lies in the trash, newest first; empty while the storage is not ready."""
-        return trash.deleted(self._auth_dir) if self._standing.view.ready else ()
+        """Return what lies in the trash, newest first; nothing while the storage is not ready."""
+        return trash.deleted(self._auth_dir) if self._status.view.ready else ()
 
     def restore(self, trash_name: str) -> InstanceView:
         """Take an instance out of the trash, stopped. Its name gets a number when another one has it now.
 
         Raises UnknownInstanceError, StorageUnavailableError.
         """
-        self._watch.require_same_folder()
+        self._monitor.require_same_folder()
         item = trash.find_deleted(self._auth_dir, trash_name)
         try:
             record = trash.restore(self._auth_dir, item)
         except OSError as error:
             raise storage_error(error) from error
-        name = self._roster.free_name(record.name)
-        supervisor = self._roster.add(record)
-        self._roster.changed.publish(Topic.TRASH)
-        supervisor.stop()
+        name = self._supervisors.free_name(record.name)
+        supervisor = self._supervisors.add(record)
+        self._supervisors.changes.publish(Topic.TRASH)
+        supervisor.post(Stop())
         if name != record.name:
-            supervisor.rename(name)
-            self._roster.wait_for(item.id, lambda view: view.name == name, timeout=_RENAME_S)
+            supervisor.post(Rename(name))
+            self._supervisors.wait_for(item.id, lambda view: view.name == name, timeout=_RENAME_S)
         timeline.append(instance_dir(self._auth_dir, item.id), HistoryKind.RESTORED, at=self._clock())
-        return snapshot(supervisor)
+        return supervisor.snapshot().as_view()
 
     def purge(self, trash_name: str) -> None:
         """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
-        self._watch.require_same_folder()
+        self._monitor.require_same_folder()
         try:
             trash.purge(self._auth_dir, trash.find_deleted(self._auth_dir, trash_name))
         except OSError as error:
             raise storage_error(error) from error
-        self._roster.changed.publish(Topic.TRASH)
+        self._supervisors.changes.publish(Topic.TRASH)

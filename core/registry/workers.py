@@ -1,4 +1,4 @@
-"""The one worker that an instance may have at a time: started, listened to, ended."""
+"""Worker processes: the pool that starts them, and the slot of the one that an instance may have."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from core.engine.launcher import Worker
-from core.errors import AppError, WorkerLostError
+from core.engine.launcher import Launcher, Worker, make_launcher
+from core.engine.protocol import WorkerSpec
+from core.errors import AppError, StorageUnavailableError, WorkerLostError
 from core.models.worker_events import StopWorker, WorkerCommand, WorkerEvent, WorkerExited, WorkerStarted
 from core.registry.event_room import EventRoom
 
@@ -17,16 +18,60 @@ log = logging.getLogger(__name__)
 STOP_DEADLINE_S: Final = 3.0
 
 
+class WorkerPool:
+    """The launcher of all workers. Threading: safe from any thread; starts one worker at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._launcher: Launcher | None = None
+        self._closed = False
+
+    def open(self, *, lock: int) -> bool:
+        """Allow launches; every worker keeps the descriptor ``lock`` open. Return False after ``close``."""
+        with self._lock:
+            if self._closed:
+                return False
+            self._launcher = make_launcher(inherit=(lock,))
+            try:
+                self._launcher.warm()
+            except OSError as error:
+                log.error("cannot prepare workers: %s; each start tries again", error)
+        return True
+
+    def launch(self, spec: WorkerSpec) -> Worker:
+        """Start a worker. Raises StorageUnavailableError (closing), WorkerLostError."""
+        with self._lock:
+            if self._launcher is None or self._closed:
+                raise StorageUnavailableError("closing")
+            return self._launcher.launch(spec)
+
+    def pause(self) -> None:
+        """End every worker that is left; refuse launches until ``open``."""
+        with self._lock:
+            if self._launcher is not None:
+                self._launcher.close()
+                self._launcher = None
+
+    def close_to_new(self) -> None:
+        """Refuse every launch from now on; running workers stay."""
+        self._closed = True
+
+    def close(self) -> None:
+        """End every worker that is left and refuse launches for good. Idempotent."""
+        self._closed = True
+        self.pause()
+
+
 class WorkerSlot:
-    """Threading: the supervisor's only; a reader thread per worker passes on what it hears."""
+    """The worker of one instance. Threading: the supervisor's only; a reader thread per worker."""
 
-    def __init__(self, instance_id: str, *, hear: Callable[[int, WorkerEvent], None]) -> None:
-        """``hear`` gets each event with the number of the worker that said it; safe from any thread.
+    def __init__(self, instance_id: str, *, on_event: Callable[[int, WorkerEvent], None]) -> None:
+        """``on_event`` gets each event with the number of its worker, in the reader's thread.
 
-        What it gets must come back through ``handled``, or the worker is made to wait.
+        Every event must come back through ``handled``, or the worker is made to wait.
         """
         self._id = instance_id
-        self._hear = hear
+        self._on_event = on_event
         self._room = EventRoom()
         self._worker: Worker | None = None
         self._reader: threading.Thread | None = None
@@ -38,38 +83,38 @@ class WorkerSlot:
         return self._worker is not None
 
     def is_current(self, generation: int) -> bool:
-        """Whether the worker of that number is the one that is here now."""
+        """Return whether the worker of that number is the present one."""
         return self.occupied and generation == self._generation
 
     def attach(self, worker: Worker) -> None:
-        """Take in a fresh worker and listen to it. Only while the slot is not taken."""
+        """Take a fresh worker and start to read its events. Only while the slot is empty."""
         self._worker = worker
         self._generation += 1
         self._room.begin()
         self._reader = threading.Thread(
-            target=self._listen, args=(worker, self._generation), daemon=True, name=f"reader-{self._id}"
+            target=self._read, args=(worker, self._generation), daemon=True, name=f"reader-{self._id}"
         )
         self._reader.start()
 
     def handled(self, event: WorkerEvent) -> None:
-        """Make room for another event; this one waits no more."""
+        """Free the room of an event that was taken out of the supervisor's mailbox."""
         self._room.leave(event)
 
     def send(self, command: WorkerCommand) -> None:
-        """Pass a command on. Raises WorkerLostError, also when the slot is empty."""
+        """Write a command to the worker. Raises WorkerLostError, also when the slot is empty."""
         if self._worker is None:
             raise WorkerLostError("not-connected")
         self._worker.send(command)
 
     def stop(self) -> bool:
-        """Ask, wait, end the process. Returns when it is gone; False when there was none."""
+        """Ask the process to end, wait, kill it if need be; return when it is gone, False without one."""
         worker, reader = self._worker, self._reader
         if worker is None or reader is None:
             return False
         try:
             worker.send(StopWorker(self._id))
         except WorkerLostError:
-            log.debug("worker went first", extra={"instance": self._id})
+            log.debug("worker had already exited", extra={"instance": self._id})
         self._room.end()
         reader.join(STOP_DEADLINE_S)
         if reader.is_alive():
@@ -80,25 +125,25 @@ class WorkerSlot:
         return True
 
     def detach(self) -> None:
-        """Let go of a worker that is gone."""
+        """Close the channel of a worker that is gone, and empty the slot."""
         if self._worker is not None:
             self._worker.close()
         self._worker = self._reader = None
 
-    def _listen(self, worker: Worker, generation: int) -> None:
-        """The reader thread of one worker."""
+    def _read(self, worker: Worker, generation: int) -> None:
+        """Pass on every event of one worker: the reader thread."""
         pid = 0
         try:
             for event in worker.events():
                 if isinstance(event, WorkerStarted):
                     pid = event.pid
                 self._room.wait()
-                self._tell(generation, event)
+                self._pass_on(generation, event)
         except AppError as error:
             log.error("worker sent an invalid line, ending it: %s", error, extra={"instance": self._id})
             worker.kill()
-        self._tell(generation, WorkerExited(self._id, pid=pid))
+        self._pass_on(generation, WorkerExited(self._id, pid=pid))
 
-    def _tell(self, generation: int, event: WorkerEvent) -> None:
+    def _pass_on(self, generation: int, event: WorkerEvent) -> None:
         self._room.enter(event)
-        self._hear(generation, event)
+        self._on_event(generation, event)

@@ -62,7 +62,7 @@ def same_chat(instance_id: str, one: str, other: str) -> bool:
     lid, number = (one, other) if one.endswith("@lid") else (other, one)
     if not lid.endswith("@lid") or "@" in number:
         return False
-    return current().registry.arrivals.is_behind(instance_id, lid, number_variants(number))
+    return current().registry.inbox.is_behind(instance_id, lid, number_variants(number))
 
 
 def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:

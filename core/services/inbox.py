@@ -42,9 +42,9 @@ def conversation(
     registry = current().registry
     registry.view(instance_id)
     what = Search(talk=contact, kinds=frozenset(kinds), text=search)
-    stored = registry.arrivals.search(instance_id, what, limit=limit)
+    stored = registry.inbox.search(instance_id, what, limit=limit)
     later = _later(instance_id, [one.message.message_id for one in stored])
-    names = registry.arrivals.group_names(instance_id)
+    names = registry.inbox.group_names(instance_id)
     return tuple(_entry(one, later.get(one.message.message_id, ()), names) for one in stored)
 
 
@@ -55,7 +55,7 @@ def contacts(instance_id: str) -> tuple[InboxContact, ...]:
     """
     registry = current().registry
     registry.view(instance_id)
-    return registry.arrivals.contacts(instance_id)
+    return registry.inbox.contacts(instance_id)
 
 
 def changes_of_sent(instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
@@ -79,11 +79,11 @@ def find(instance_id: str, message_id: str) -> InboxEntry | None:
     """
     registry = current().registry
     registry.view(instance_id)
-    found = registry.arrivals.find(instance_id, [message_id])
+    found = registry.inbox.find(instance_id, [message_id])
     if not found:
         return None
     later = _later(instance_id, [message_id])
-    return _entry(found[0], later.get(message_id, ()), registry.arrivals.group_names(instance_id))
+    return _entry(found[0], later.get(message_id, ()), registry.inbox.group_names(instance_id))
 
 
 def fetch(instance_id: str, message_id: str) -> bytes:
@@ -95,7 +95,7 @@ def fetch(instance_id: str, message_id: str) -> bytes:
     """
     registry = current().registry
     registry.view(instance_id)
-    found = registry.arrivals.find(instance_id, [message_id])
+    found = registry.inbox.find(instance_id, [message_id])
     file = found[0].message.content.file if found else None
     if file is None or not file.remote:
         raise AppError(RefusalCode.FILE_NONE)
@@ -118,7 +118,7 @@ def mark_read(instance_id: str, message_ids: Collection[str]) -> None:
     registry = current().registry
     registry.view(instance_id)
     by_chat: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for one in registry.arrivals.find(instance_id, list(message_ids)):
+    for one in registry.inbox.find(instance_id, list(message_ids)):
         if not one.message.from_me and one.message.content.kind is not Kind.CALL:
             by_chat[one.message.chat, one.message.sender].append(one.message.message_id)
     for (chat, sender), ids in by_chat.items():
@@ -149,7 +149,7 @@ def first_words(content: Content) -> str:
 def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[MessageUpdate]]:
     """Return the later messages about each of these: by others, from the phone, and from here."""
     found: dict[str, list[MessageUpdate]] = defaultdict(list)
-    for one in current().registry.arrivals.about(instance_id, message_ids):
+    for one in current().registry.inbox.about(instance_id, message_ids):
         if one.content.about is not None:
             found[one.content.about.message_id].append(_heard(one))
     asked = set(message_ids)

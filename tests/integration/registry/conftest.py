@@ -18,7 +18,7 @@ from tests.integration.registry.support import RegistryHarness, RegistryProcess
 from tests.support.polling import eventually
 from tests.support.processes import MARKER, end, family
 
-_OURS: Final = ("supervisor-", "reader-", "registry-opener", "usage-meter")
+_OURS: Final = ("supervisor-", "reader-", "registry-startup", "usage-meter")
 _SETTLED_S: Final = 5.0
 
 

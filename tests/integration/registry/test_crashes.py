@@ -90,7 +90,7 @@ def test_a_worker_that_cannot_live_is_left_alone_for_a_while(
     house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fifth death within a minute: failed until 10 minutes later or a press; others untouched."""
-    monkeypatch.setattr("core.registry.backoff.Backoff.wait", lambda *_, **__: 0.01)
+    monkeypatch.setattr("core.registry.retry.Backoff.wait", lambda *_, **__: 0.01)
     house.open()
     paired, other = house.pair("Um"), house.pair("Dois")
     before = house.view(other.id)

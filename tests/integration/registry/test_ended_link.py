@@ -145,7 +145,7 @@ def test_a_removal_that_a_crash_cut_off_is_finished(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Killed between WhatsApp's word and the removal: the next process does it, running or not."""
-    monkeypatch.setenv("HOUSEKEEPING_S", "0.1")
+    monkeypatch.setenv("MAINTENANCE_S", "0.1")
     number = house.fresh_number()
     with start_registry() as first:
         created = first.ask("create", name="Loja")["id"]

@@ -1,4 +1,4 @@
-"""A worker gone mad: what it pours into its pipe costs the web process nothing but that worker."""
+"""A broken worker: what it pours into its pipe costs the web process nothing but that worker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.messages.inbox import Inbox
 from core.models.instance import InstanceState
+from core.models.worker_events import InboxEvent
 from core.store.inbox_table import Search
 from tests.emulator.content import Text
 from tests.integration.registry.support import RegistryHarness
@@ -89,12 +91,12 @@ def test_a_flood_of_events_makes_the_worker_wait(
     paired = house.pair()
     worker = house.worker(paired.id)
     slow, go_on = threading.Event(), threading.Event()
-    hear = type(house.registry.arrivals).handle_event
+    handle_event = Inbox.handle_event
 
-    def wait(arrivals: object, event: object) -> bool:
+    def wait(inbox: Inbox, event: InboxEvent) -> None:
         slow.set()
         go_on.wait(20)
-        return hear(arrivals, event)  # type: ignore[arg-type]
+        handle_event(inbox, event)
 
     monkeypatch.setattr("core.messages.inbox.Inbox.handle_event", wait)
     line = b'{"kind":"GroupNamed","instance_id":"%s","chat":"1@g.us","name":"%s"}\n' % (
@@ -125,7 +127,7 @@ def test_a_message_that_costs_too_much_is_dropped_and_the_next_one_comes(house: 
     ]
 
     def arrived() -> list[tuple[str, int]]:
-        found = house.registry.arrivals.search(paired.id, Search(), limit=9)
+        found = house.registry.inbox.search(paired.id, Search(), limit=9)
         return [(one.message.message_id, len(one.message.content.text)) for one in found]
 
     eventually(lambda: arrived() == [(sent[1], 65_536)], timeout=15, seen=arrived)
@@ -137,7 +139,7 @@ def test_a_request_that_is_too_long_costs_no_worker(house: RegistryHarness) -> N
     house.open()
     paired = house.pair()
     worker = house.worker(paired.id)
-    control = house.registry._workforce._launcher._control  # type: ignore[union-attr]
+    control = house.registry._workers._launcher._control  # type: ignore[union-attr]
     ours, theirs = socket.socketpair()
     with ours, theirs:
         socket.send_fds(control, [b"{" * 100_000], [theirs.fileno()])

@@ -40,7 +40,7 @@ def test_none_of_three_hundred_is_lost(house: RegistryHarness, monkeypatch: pyte
         list(writers.map(flood, [one.number for one in paired]))
 
     def inbox(instance_id: str) -> list[str]:
-        found = house.registry.arrivals.search(instance_id, Search(), limit=10 * EACH)
+        found = house.registry.inbox.search(instance_id, Search(), limit=10 * EACH)
         return [one.message.content.text for one in reversed(found)]
 
     def inboxes() -> list[list[str]]:

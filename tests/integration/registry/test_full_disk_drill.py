@@ -89,7 +89,7 @@ def test_the_app_lives_and_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One process from the first round to the last; linked, connected and able to send after it."""
-    monkeypatch.setenv("HOUSEKEEPING_S", "0.1")
+    monkeypatch.setenv("MAINTENANCE_S", "0.1")
     chance = random.Random(463)  # the same rounds again, when one hurt
     number, contact = fresh_number(), fresh_number()
     emulator.add_phone(contact)

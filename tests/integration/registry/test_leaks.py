@@ -107,7 +107,7 @@ def test_fifty_pairings_that_fail_leave_nothing(
     house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cancelled, refused or crashed: processes, threads and descriptors are as before; it works."""
-    monkeypatch.setattr("core.registry.backoff.Backoff.wait", lambda *_, **__: 0.05)
+    monkeypatch.setattr("core.registry.retry.Backoff.wait", lambda *_, **__: 0.05)
     house.open()
     created = house.registry.create("Loja")
     house.wait_qr(created.id)

@@ -58,7 +58,7 @@ def test_pressing_start_while_it_waits_tries_at_once(
     house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person who knows that the network is back need not wait for the next try."""
-    monkeypatch.setattr("core.registry.backoff.Backoff.wait", lambda *_, **__: 300.0)
+    monkeypatch.setattr("core.registry.retry.Backoff.wait", lambda *_, **__: 300.0)
     house.open()
     paired = house.pair()
     house.registry.stop_instance(paired.id, timeout=5)

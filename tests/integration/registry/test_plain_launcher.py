@@ -19,7 +19,7 @@ S = InstanceState
 @pytest.fixture
 def plain(house: RegistryHarness, monkeypatch: pytest.MonkeyPatch) -> RegistryHarness:
     """A house whose registries never fork."""
-    monkeypatch.setattr("core.registry.workforce.make_launcher", lambda **_: _PlainLauncher())
+    monkeypatch.setattr("core.registry.workers.make_launcher", lambda **_: _PlainLauncher())
     return house
 
 

@@ -117,7 +117,7 @@ def test_a_registry_stopped_while_it_opens_leaves_nothing(
     def slow(auth_dir: Path) -> object:
         found = load_records(auth_dir)
         reading.set()
-        assert registry._opener.closing.wait(5)
+        assert registry._startup.closing.wait(5)
         return found
 
     with monkeypatch.context() as patched:

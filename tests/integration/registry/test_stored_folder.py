@@ -82,7 +82,7 @@ def test_names_messages_and_timeline_are_all_there(house: RegistryHarness, store
         (Kind.TEXT, "Bom dia, o pedido saiu", SendState.SENT),
     ]
     assert (sent[1].to, sent[0].content.options) == (stored.friend, ("Seg", "Ter"))
-    inbox = registry.arrivals.search(stored.shop, Search(), limit=10)
+    inbox = registry.inbox.search(stored.shop, Search(), limit=10)
     assert [one.message.content.text for one in inbox] == ["quanto custa?", "recebi, obrigada!"]
     kinds = [entry.kind for entry in registry.timeline(stored.gone, limit=50)]
     assert HistoryKind.LINKED in kinds

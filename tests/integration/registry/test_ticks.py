@@ -19,7 +19,7 @@ TEXT = "Olá ✓"
 
 def inbox(house: RegistryHarness, instance_id: str) -> tuple[ReceivedMessage, ...]:
     """What arrived, newest first."""
-    return tuple(one.message for one in house.registry.arrivals.search(instance_id, Search(), limit=99))
+    return tuple(one.message for one in house.registry.inbox.search(instance_id, Search(), limit=99))
 
 
 def wait_tick(house: RegistryHarness, instance_id: str, tick: Tick) -> SentMessage:

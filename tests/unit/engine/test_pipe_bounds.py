@@ -117,7 +117,7 @@ def test_a_worker_that_floods_is_ended_and_costs_no_memory(caplog: pytest.LogCap
     )
     this = psutil.Process()
     before = this.memory_info().rss
-    slot = WorkerSlot("a", hear=lambda _, event: heard.append(event))
+    slot = WorkerSlot("a", on_event=lambda _, event: heard.append(event))
     slot.attach(_PlainWorker(process))
     eventually(lambda: len(heard) == 2, timeout=10, seen=lambda: heard)
     assert this.memory_info().rss - before < 20 * MIB

@@ -1,4 +1,4 @@
-"""What arrived: at once in memory, once on the disk, and not lost when that refuses."""
+"""Received messages: at once in memory, once on the disk, and not lost when that refuses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from core.errors import StorageUnavailableError
 from core.messages.inbox import Inbox
 from core.models.content import Content, Kind, Reference
-from core.models.worker_events import Disconnected, GroupNamed, MessageArrived
+from core.models.worker_events import GroupNamed, MessageArrived
 from core.store import inbox_table
 from core.store.inbox_table import Search
 
@@ -28,7 +28,7 @@ def arrival(
 
 
 @pytest.fixture
-def arrivals(tmp_path: Path) -> Inbox:
+def inbox(tmp_path: Path) -> Inbox:
     for instance_id in ("a", "b"):
         (tmp_path / instance_id).mkdir()
     return reopened(tmp_path)
@@ -38,55 +38,54 @@ def reopened(folder: Path, *, now: float = 1_000.0, messages: int = 10_000) -> I
     return Inbox(folder_of=folder.joinpath, clock=lambda: now, messages=messages, days=90)
 
 
-def ids(arrivals: Inbox, instance_id: str = "a", what: Search | None = None) -> list[str]:
-    found = arrivals.search(instance_id, what or Search(), limit=9_999)
+def ids(inbox: Inbox, instance_id: str = "a", what: Search | None = None) -> list[str]:
+    found = inbox.search(instance_id, what or Search(), limit=9_999)
     return [one.message.message_id for one in found]
 
 
-def test_newest_first_and_each_instance_its_own(arrivals: Inbox) -> None:
-    """A message that WhatsApp repeats is one; other events are none of its business."""
+def test_newest_first_and_each_instance_its_own(inbox: Inbox) -> None:
+    """A message that WhatsApp repeats is one."""
     for message_id in ("1", "2", "1"):
-        assert arrivals.handle_event(arrival(message_id))
-    arrivals.handle_event(arrival("3", instance_id="b"))
-    assert not arrivals.handle_event(Disconnected("a"))
-    assert ids(arrivals) == ["2", "1"]
-    assert ids(arrivals, "b") == ["3"]
-    assert ids(arrivals, "nobody") == []
+        inbox.handle_event(arrival(message_id))
+    inbox.handle_event(arrival("3", instance_id="b"))
+    assert ids(inbox) == ["2", "1"]
+    assert ids(inbox, "b") == ["3"]
+    assert ids(inbox, "nobody") == []
 
 
-def test_what_is_written_and_what_waits_are_one_list(arrivals: Inbox) -> None:
+def test_what_is_written_and_what_waits_are_one_list(inbox: Inbox) -> None:
     """Before the disk has it, in between and after: the same answers, nothing twice."""
-    arrivals.handle_event(arrival("1"))
-    arrivals.flush("a")
-    arrivals.handle_event(arrival("1"))
-    arrivals.handle_event(arrival("2", Content(Kind.IMAGE, text="uma FÓTO")))
-    arrivals.handle_event(arrival("3", Content(Kind.REACTION, text="👍", about=Reference("1"))))
-    arrivals.handle_event(GroupNamed("a", "120@g.us", name="Time"))
+    inbox.handle_event(arrival("1"))
+    inbox.flush("a")
+    inbox.handle_event(arrival("1"))
+    inbox.handle_event(arrival("2", Content(Kind.IMAGE, text="uma FÓTO")))
+    inbox.handle_event(arrival("3", Content(Kind.REACTION, text="👍", about=Reference("1"))))
+    inbox.handle_event(GroupNamed("a", "120@g.us", name="Time"))
     for _ in range(2):
-        assert ids(arrivals) == ["2", "1"]
-        assert ids(arrivals, what=Search(text="foto")) == ["2"]
-        assert ids(arrivals, what=Search(kinds={Kind.TEXT})) == ["1"]
-        assert ids(arrivals, what=Search(talk=NUMBER)) == ["2", "1"]
-        assert ids(arrivals, what=Search(talk="other")) == []
-        assert [one.message.message_id for one in arrivals.find("a", ["2", "9"])] == ["2"]
-        assert [one.message_id for one in arrivals.about("a", ["1", "2"])] == ["3"]
-        assert arrivals.group_names("a") == {"120@g.us": "Time"}
-        assert arrivals.flush("a")
-        assert arrivals.unwritten("a") == 0
+        assert ids(inbox) == ["2", "1"]
+        assert ids(inbox, what=Search(text="foto")) == ["2"]
+        assert ids(inbox, what=Search(kinds={Kind.TEXT})) == ["1"]
+        assert ids(inbox, what=Search(talk=NUMBER)) == ["2", "1"]
+        assert ids(inbox, what=Search(talk="other")) == []
+        assert [one.message.message_id for one in inbox.find("a", ["2", "9"])] == ["2"]
+        assert [one.message_id for one in inbox.about("a", ["1", "2"])] == ["3"]
+        assert inbox.group_names("a") == {"120@g.us": "Time"}
+        assert inbox.flush("a")
+        assert inbox.unwritten("a") == 0
 
 
-def test_the_next_process_knows_them(arrivals: Inbox, tmp_path: Path) -> None:
+def test_the_next_process_knows_them(inbox: Inbox, tmp_path: Path) -> None:
     """In the same order, and what comes after is behind them."""
     for number in range(3):
-        arrivals.handle_event(arrival(str(number)))
-    assert arrivals.unwritten("a") == 3
-    assert arrivals.flush("a")
+        inbox.handle_event(arrival(str(number)))
+    assert inbox.unwritten("a") == 3
+    assert inbox.flush("a")
     again = reopened(tmp_path)
     again.handle_event(arrival("3"))
     assert ids(again) == ["3", "2", "1", "0"]
 
 
-def test_the_inbox_is_bounded_by_count_and_age(arrivals: Inbox, tmp_path: Path) -> None:
+def test_the_inbox_is_bounded_by_count_and_age(inbox: Inbox, tmp_path: Path) -> None:
     """The oldest go first; what becomes too old is not told, though nothing new arrives, and then erased."""
     small = reopened(tmp_path, messages=3)
     for number in range(5):
@@ -100,24 +99,24 @@ def test_the_inbox_is_bounded_by_count_and_age(arrivals: Inbox, tmp_path: Path) 
 
 
 def test_a_disk_that_refuses_loses_none(
-    arrivals: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They wait, are shown meanwhile, and are written when it works."""
 
     def refuse(*_: object, **__: object) -> None:
         raise StorageUnavailableError("disk-full")
 
-    arrivals.handle_event(arrival("1"))
+    inbox.handle_event(arrival("1"))
     with monkeypatch.context() as broken:
         broken.setattr(inbox_table, "write", refuse)
-        assert not arrivals.flush("a")
-    assert (ids(arrivals), arrivals.unwritten("a")) == (["1"], 1)
-    assert arrivals.flush("a")
+        assert not inbox.flush("a")
+    assert (ids(inbox), inbox.unwritten("a")) == (["1"], 1)
+    assert inbox.flush("a")
     assert ids(reopened(tmp_path)) == ["1"]
 
 
 def test_what_waits_for_a_disk_is_bounded_and_what_goes_is_counted(
-    arrivals: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Bytes of messages and names of groups; the newest stay, and the log says how many went."""
 
@@ -128,41 +127,41 @@ def test_what_waits_for_a_disk_is_bounded_and_what_goes_is_counted(
     with monkeypatch.context() as broken:
         broken.setattr(inbox_table, "write", refuse)
         for number in range(200):
-            arrivals.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
-            arrivals.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
+            inbox.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
+            inbox.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
         for number in range(3_000):
-            arrivals.handle_event(GroupNamed("a", f"{number}@g.us", name="Time"))
-        waiting = arrivals.unwritten("a") - 2_000
+            inbox.handle_event(GroupNamed("a", f"{number}@g.us", name="Time"))
+        waiting = inbox.unwritten("a") - 2_000
         assert 50 < waiting < 70
-        assert not arrivals.flush("a")
+        assert not inbox.flush("a")
     assert f"{200 - waiting} arrivals dropped" in caplog.text
-    assert arrivals.flush("a")
+    assert inbox.flush("a")
     caplog.clear()
     assert ids(reopened(tmp_path))[0] == "199"
     assert len(ids(reopened(tmp_path))) == waiting
-    assert list(arrivals.group_names("a"))[-1] == "2999@g.us"
+    assert list(inbox.group_names("a"))[-1] == "2999@g.us"
     for number in range(200, 250):
-        arrivals.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
-    assert arrivals.unwritten("a") == 50, "what was written takes no room any more"
-    assert arrivals.flush("a")
+        inbox.handle_event(arrival(str(number), Content(Kind.TEXT, text=large)))
+    assert inbox.unwritten("a") == 50, "what was written takes no room any more"
+    assert inbox.flush("a")
     assert "dropped" not in caplog.text
 
 
-def test_a_flush_of_nothing_touches_no_disk(arrivals: Inbox, tmp_path: Path) -> None:
+def test_a_flush_of_nothing_touches_no_disk(inbox: Inbox, tmp_path: Path) -> None:
     """No file for an instance that nobody wrote to."""
-    assert arrivals.flush("a")
-    assert ids(arrivals) == []
-    arrivals.trim("a")
-    assert arrivals.contacts("a") == ()
-    assert arrivals.flush("a")
+    assert inbox.flush("a")
+    assert ids(inbox) == []
+    inbox.trim("a")
+    assert inbox.contacts("a") == ()
+    assert inbox.flush("a")
     assert list((tmp_path / "a").iterdir()) == []
 
 
-def test_nonsense_of_a_worker_is_a_message_of_a_kind_not_shown(arrivals: Inbox) -> None:
+def test_nonsense_of_a_worker_is_a_message_of_a_kind_not_shown(inbox: Inbox) -> None:
     """It costs its words, nothing else."""
     sane = arrival("1")
-    arrivals.handle_event(
+    inbox.handle_event(
         MessageArrived("a", "1", NUMBER, "", "{", 900.0, False, False, chat=sane.chat, sender=sane.sender)
     )
-    (found,) = arrivals.search("a", Search(), limit=9)
+    (found,) = inbox.search("a", Search(), limit=9)
     assert found.message.content == Content(Kind.OTHER)

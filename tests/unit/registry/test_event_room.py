@@ -55,7 +55,7 @@ def test_a_worker_waits_while_nobody_looks_and_goes_on_as_soon_as_somebody_does(
     """Nothing is lost, and never more than the room is held."""
     heard: list[WorkerEvent] = []
     worker = Chatter()
-    slot = WorkerSlot("a", hear=lambda _, event: heard.append(event))
+    slot = WorkerSlot("a", on_event=lambda _, event: heard.append(event))
     slot.attach(worker)
     calm(worker)
     held = sum(map(size, heard))
@@ -76,7 +76,7 @@ def test_a_worker_that_waits_can_be_ended_at_once(obeys: bool) -> None:
     """Nobody looks at what it says meanwhile; that is bounded too, and then it is killed."""
     heard: list[WorkerEvent] = []
     worker = Chatter(obeys=obeys)
-    slot = WorkerSlot("a", hear=lambda _, event: heard.append(event))
+    slot = WorkerSlot("a", on_event=lambda _, event: heard.append(event))
     slot.attach(worker)
     calm(worker)
     begin = time.monotonic()

@@ -35,13 +35,13 @@ class Disk:
         self.saved.append(record)
 
     def note(
-        self, ledger: InstanceWriter, kind: K, *, at: float = 1.0, reason: str = "", detail: str = ""
+        self, writer: InstanceWriter, kind: K, *, at: float = 1.0, reason: str = "", detail: str = ""
     ) -> None:
-        """Note something at that time, and let the ledger write."""
+        """Note something at that time, and let the writer write."""
         before, self.now = self.now, at
-        ledger.add_timeline_entry(kind, reason=reason, detail=detail)
+        writer.add_timeline_entry(kind, reason=reason, detail=detail)
         self.now = before
-        ledger.flush_timeline()
+        writer.flush_timeline()
 
     def told(self) -> list[tuple[str, str, str]]:
         """The timeline, oldest first."""
@@ -55,53 +55,53 @@ def disk(tmp_path: Path) -> Disk:
 
 
 @pytest.fixture
-def ledger(disk: Disk) -> InstanceWriter:
+def writer(disk: Disk) -> InstanceWriter:
     return InstanceWriter(RECORD, disk.folder, save=disk.save, clock=lambda: disk.now)
 
 
-def test_a_change_is_stored_and_nothing_else_is(disk: Disk, ledger: InstanceWriter) -> None:
+def test_a_change_is_stored_and_nothing_else_is(disk: Disk, writer: InstanceWriter) -> None:
     """One write for one change; saying the same again writes nothing."""
-    ledger.update_record(wanted=False)
+    writer.update_record(wanted=False)
     assert disk.saved == []
-    ledger.update_record(wanted=True)
-    ledger.update_record(wanted=True)
-    assert disk.saved == [replace(RECORD, wanted=True)] == [ledger.record]
+    writer.update_record(wanted=True)
+    writer.update_record(wanted=True)
+    assert disk.saved == [replace(RECORD, wanted=True)] == [writer.record]
 
 
-def test_a_refused_record_is_stored_when_the_disk_works_again(disk: Disk, ledger: InstanceWriter) -> None:
+def test_a_refused_record_is_stored_when_the_disk_works_again(disk: Disk, writer: InstanceWriter) -> None:
     """Known at once, due again in 30 s, and stored whole with all that changed meanwhile."""
     disk.full = True
-    ledger.update_record(wanted=True)
-    assert (ledger.record.wanted, ledger.unsaved, ledger.due_at) == (True, True, disk.now + EVERY_S)
+    writer.update_record(wanted=True)
+    assert (writer.record.wanted, writer.unsaved, writer.due_at) == (True, True, disk.now + EVERY_S)
     disk.now += EVERY_S
-    ledger.checkpoint()
-    assert (ledger.unsaved, ledger.due_at, disk.saved) == (True, disk.now + EVERY_S, [])
-    ledger.update_record(name="Outra")
+    writer.checkpoint()
+    assert (writer.unsaved, writer.due_at, disk.saved) == (True, disk.now + EVERY_S, [])
+    writer.update_record(name="Outra")
     disk.full = False
     disk.now += EVERY_S
-    ledger.checkpoint()
+    writer.checkpoint()
     assert disk.saved == [replace(RECORD, wanted=True, name="Outra")]
-    assert not ledger.unsaved
-    ledger.checkpoint()
+    assert not writer.unsaved
+    writer.checkpoint()
     assert len(disk.saved) == 1
 
 
-def test_the_same_press_again_stores_a_late_record(disk: Disk, ledger: InstanceWriter) -> None:
+def test_the_same_press_again_stores_a_late_record(disk: Disk, writer: InstanceWriter) -> None:
     """Whoever presses again after freeing the disk need not wait for the next look."""
     disk.full = True
-    ledger.update_record(wanted=True)
+    writer.update_record(wanted=True)
     disk.full = False
-    ledger.update_record(wanted=True)
-    assert (disk.saved, ledger.unsaved) == ([replace(RECORD, wanted=True)], False)
+    writer.update_record(wanted=True)
+    assert (disk.saved, writer.unsaved) == ([replace(RECORD, wanted=True)], False)
 
 
-def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: InstanceWriter) -> None:
+def test_what_was_just_said_is_not_said_again(disk: Disk, writer: InstanceWriter) -> None:
     """A flapping network fills no timeline; another reason, or the same one later, is told."""
     for detail in ("port 1", "port 2"):
-        disk.note(ledger, K.RECONNECTING, at=1.0, reason="wa-unreachable", detail=detail)
-    disk.note(ledger, K.RECONNECTING, at=1.0, reason="wa-disconnected")
-    disk.note(ledger, K.CONNECTED, at=1.0)
-    disk.note(ledger, K.RECONNECTING, at=1.0, reason="wa-disconnected")
+        disk.note(writer, K.RECONNECTING, at=1.0, reason="wa-unreachable", detail=detail)
+    disk.note(writer, K.RECONNECTING, at=1.0, reason="wa-disconnected")
+    disk.note(writer, K.CONNECTED, at=1.0)
+    disk.note(writer, K.RECONNECTING, at=1.0, reason="wa-disconnected")
     assert disk.told() == [
         ("reconnecting", "wa-unreachable", "port 1"),
         ("reconnecting", "wa-disconnected", ""),
@@ -110,46 +110,46 @@ def test_what_was_just_said_is_not_said_again(disk: Disk, ledger: InstanceWriter
     ]
 
 
-def test_each_new_name_is_told(disk: Disk, ledger: InstanceWriter) -> None:
+def test_each_new_name_is_told(disk: Disk, writer: InstanceWriter) -> None:
     """Two renames in a row are two facts; the same one pressed twice is one."""
     for name in ("Um", "Dois", "Dois"):
-        disk.note(ledger, K.RENAMED, at=1.0, detail=name)
+        disk.note(writer, K.RENAMED, at=1.0, detail=name)
     assert [detail for _, _, detail in disk.told()] == ["Um", "Dois"]
 
 
-def test_no_number_reaches_the_timeline(disk: Disk, ledger: InstanceWriter) -> None:
+def test_no_number_reaches_the_timeline(disk: Disk, writer: InstanceWriter) -> None:
     """An error text or a name that holds one keeps its last four digits."""
     text = "no 5511912345678@s.whatsapp.net, +55 11 91234-5678"
-    disk.note(ledger, K.FAILED, at=1.0, reason="wa-connect-refused", detail=text)
+    disk.note(writer, K.FAILED, at=1.0, reason="wa-connect-refused", detail=text)
     [(_, _, detail)] = disk.told()
     assert detail == "no …5678@s.whatsapp.net, …5678"
     assert b"91234" not in (disk.folder / timeline.HISTORY_FILE).read_bytes()
 
 
-def test_an_entry_tells_when_it_happened(disk: Disk, ledger: InstanceWriter) -> None:
+def test_an_entry_tells_when_it_happened(disk: Disk, writer: InstanceWriter) -> None:
     """Not when it was written, which may be a little later."""
     disk.now = 1_235.0
-    disk.note(ledger, K.STOPPED, at=1_234.5)
+    disk.note(writer, K.STOPPED, at=1_234.5)
     assert timeline.entries(disk.folder, limit=1)[0].at == 1_234.5
 
 
 def test_a_damaged_session_stops_no_checkpoint(
-    disk: Disk, ledger: InstanceWriter, caplog: pytest.LogCaptureFixture
+    disk: Disk, writer: InstanceWriter, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The record is stored all the same, and the log says what is wrong."""
     make_store(disk.folder).write_bytes(b"garbage" * 2_000)
     (disk.folder / "session.db-wal").write_bytes(b"something new")
     disk.full = True
-    ledger.update_record(wanted=True)
+    writer.update_record(wanted=True)
     disk.full = False
-    ledger.checkpoint()
+    writer.checkpoint()
     assert disk.saved == [replace(RECORD, wanted=True)]
     assert "session-corrupt" in caplog.text
 
 
 @pytest.mark.parametrize("problem", [None, StorageUnavailableError("session-unreadable")])
 def test_a_checkpoint_that_was_not_made_is_made_the_next_time(
-    disk: Disk, ledger: InstanceWriter, monkeypatch: pytest.MonkeyPatch, problem: Exception | None
+    disk: Disk, writer: InstanceWriter, monkeypatch: pytest.MonkeyPatch, problem: Exception | None
 ) -> None:
     """The worker was in the way, or the disk full: the log need not grow first. Once made, not made again."""
     (disk.folder / "session.db-wal").write_bytes(b"something new")
@@ -163,7 +163,7 @@ def test_a_checkpoint_that_was_not_made_is_made_the_next_time(
 
     monkeypatch.setattr("core.store.session.checkpoint", checkpoint)
     for _ in range(4):
-        ledger.checkpoint()
+        writer.checkpoint()
     assert len(tries) == 2
 
 
@@ -172,47 +172,47 @@ def files(disk: Disk) -> list[str]:
     return sorted(path.name for path in disk.folder.glob("session.db*"))
 
 
-def test_the_session_of_an_ended_link_is_removed(disk: Disk, ledger: InstanceWriter) -> None:
+def test_the_session_of_an_ended_link_is_removed(disk: Disk, writer: InstanceWriter) -> None:
     """Store, log and index; once, and told to the caller."""
     make_store(disk.folder)
     for suffix in ("-wal", "-shm"):
         (disk.folder / f"session.db{suffix}").touch()
-    assert not ledger.remove_leftover(), "nobody said that a link had ended"
-    ledger.link_ended()
-    assert ledger.remove_leftover()
+    assert not writer.remove_leftover(), "nobody said that a link had ended"
+    writer.link_ended()
+    assert writer.remove_leftover()
     assert files(disk) == []
-    assert not ledger.remove_leftover()
+    assert not writer.remove_leftover()
 
 
-def test_a_store_with_a_device_is_never_removed(disk: Disk, ledger: InstanceWriter) -> None:
+def test_a_store_with_a_device_is_never_removed(disk: Disk, writer: InstanceWriter) -> None:
     """Whatever the record says: it may be linked."""
     make_store(disk.folder, devices=1)
-    ledger.link_ended()
-    assert not ledger.remove_leftover()
+    writer.link_ended()
+    assert not writer.remove_leftover()
     assert files(disk) == ["session.db"]
 
 
-def test_a_damaged_store_is_left_for_a_rescue(disk: Disk, ledger: InstanceWriter) -> None:
+def test_a_damaged_store_is_left_for_a_rescue(disk: Disk, writer: InstanceWriter) -> None:
     """It is set aside by the next start, with a word about it."""
     make_store(disk.folder).write_bytes(b"garbage" * 2_000)
-    ledger.link_ended()
-    assert not ledger.remove_leftover()
+    writer.link_ended()
+    assert not writer.remove_leftover()
     assert files(disk) == ["session.db"]
 
 
 def test_a_removal_that_the_disk_refuses_is_tried_again(
-    disk: Disk, ledger: InstanceWriter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    disk: Disk, writer: InstanceWriter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """In half a minute, not at every look; one line in the log for each try."""
     make_store(disk.folder)
-    ledger.link_ended()
+    writer.link_ended()
     with monkeypatch.context() as broken:
         broken.setattr(session, "remove_session", refused)
-        assert not ledger.remove_leftover()
-        assert not ledger.remove_leftover()
+        assert not writer.remove_leftover()
+        assert not writer.remove_leftover()
     assert caplog.text.count("session not removed") == 1
     disk.now += EVERY_S
-    assert ledger.remove_leftover()
+    assert writer.remove_leftover()
     assert files(disk) == []
 
 
@@ -222,12 +222,12 @@ def refused(_: Path) -> None:
 
 @pytest.mark.parametrize("devices", [0, 1])
 def test_the_core_gets_a_moment_to_take_its_device_out(
-    disk: Disk, ledger: InstanceWriter, monkeypatch: pytest.MonkeyPatch, devices: int
+    disk: Disk, writer: InstanceWriter, monkeypatch: pytest.MonkeyPatch, devices: int
 ) -> None:
     """No longer than that: a core that keeps it keeps it."""
     monkeypatch.setattr("core.registry.instance_writer.UNLINKED_S", 0.1)
     make_store(disk.folder, devices=devices)
     begin = time.monotonic()
-    ledger.await_unlinked()
+    writer.await_unlinked()
     assert (time.monotonic() - begin > 0.1) is bool(devices)
     assert files(disk) == ["session.db"]

@@ -188,7 +188,7 @@ def test_no_order_of_events_breaks_the_table(events: list[WorkerEvent], status: 
     for event in events:
         after, following = reduce(status, event, now=now)
         assert after.state is status.state or after.state in CHANGES[status.state]
-        status = after if following is not WorkerAction.RETRY else on_launch(after, now=now, by_itself=True)
+        status = after if following is not WorkerAction.RETRY else on_launch(after, now=now, automatic=True)
 
 
 # -- pairing -------------------------------------------------------------------------------------------------
@@ -415,14 +415,14 @@ def test_a_ban_is_over_at_its_end() -> None:
 def tried_after_a_ban() -> Status:
     """The one try by itself after a first ban."""
     banned, _ = reduce(up(), TemporaryBan(ID, code=101, expires_in_s=3600), now=NOW)
-    return on_launch(banned, now=NOW + 3600, by_itself=True)
+    return on_launch(banned, now=NOW + 3600, automatic=True)
 
 
 def test_a_second_ban_in_a_row_is_final() -> None:
     """Its end is told in words, and nothing more is planned, whatever went wrong between the two."""
     status, following = reduce(tried_after_a_ban(), ConnectFailed(ID, detail="no network"), now=NOW)
     assert following is WorkerAction.RETRY
-    status = on_launch(status, now=NOW, by_itself=True)
+    status = on_launch(status, now=NOW, automatic=True)
     status, following = reduce(status, TemporaryBan(ID, code=101, expires_in_s=7200), now=NOW)
     assert (status.state, status.reason, following) == (S.FAILED, "wa-banned-again", WorkerAction.END)
     assert (status.detail, status.next_try_at) == ("2023-11-15T00:13:20+00:00", None)
@@ -437,7 +437,7 @@ def test_a_ban_counts_anew_after_a_connection_or_a_person(how: str) -> None:
         status, _ = reduce(status, Connected(ID, ""), now=NOW)
     else:
         refused, _ = reduce(status, TemporaryBan(ID, code=101, expires_in_s=60), now=NOW)
-        status = on_launch(refused, now=NOW, by_itself=False)
+        status = on_launch(refused, now=NOW, automatic=False)
     status, _ = reduce(status, TemporaryBan(ID, code=101, expires_in_s=60), now=NOW)
     assert (status.reason, status.next_try_at) == ("wa-temporary-ban", NOW + 60)
 
@@ -472,11 +472,11 @@ def test_a_failed_log_out_costs_nothing() -> None:
 def test_a_replaced_worker_is_still_reconnecting() -> None:
     """Reason and time of the trouble stay until it is over; the planned attempt is used up."""
     status = replace(up(state=S.RECONNECTING, reason="worker-exited"), next_try_at=9.0)
-    assert on_launch(status, now=NOW, by_itself=True) == replace(status, next_try_at=None)
+    assert on_launch(status, now=NOW, automatic=True) == replace(status, next_try_at=None)
 
 
 @pytest.mark.parametrize("state", [S.STOPPED, S.LOGGED_OUT, S.FAILED])
 def test_a_first_worker_is_starting(state: S) -> None:
     """A start forgets why the instance stood still."""
-    status = on_launch(Status(state, since=1.0, reason="why", detail="what"), now=NOW, by_itself=False)
+    status = on_launch(Status(state, since=1.0, reason="why", detail="what"), now=NOW, automatic=False)
     assert (status.state, status.since, status.reason, status.detail) == (S.STARTING, NOW, "", "")

@@ -1,4 +1,4 @@
-"""Questions: each gets its own answer, or its own error, and never waits without end."""
+"""Queries: each gets its own reply, or its own error, and never waits without end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.worker_events import CheckNumber, Disconnected, NumberChecked, Query, QuestionFailed
+from core.models.worker_events import CheckNumber, NumberChecked, Query, QuestionFailed
 from core.registry.pending_queries import PendingQueries
 
 
@@ -25,34 +25,39 @@ def failed(reason: str) -> QuestionFailed:
 
 
 def test_a_question_gets_its_own_answer() -> None:
-    """Others' answers, and those of another instance, are none; afterwards nobody waits."""
-    inquiries = PendingQueries()
-    heard: list[bool] = []
+    """Others' answers, and those of another instance, are none, before it and after it."""
+    queries = PendingQueries()
+    others = answer("other"), answer("q", "b")
 
     def send(asked: Query) -> None:
-        heard.extend(
-            inquiries.resolve(event)
-            for event in (Disconnected("a"), answer("other"), answer("q", "b"), answer("q"))
-        )
+        for reply in (*others, answer("q"), *others):
+            queries.resolve(reply)
         assert asked == question()
 
-    assert inquiries.ask(question(), send=send, timeout=5) == answer()
-    assert heard == [False, False, False, True]
-    assert not inquiries.resolve(answer())
+    assert queries.ask(question(), send=send, timeout=5) == answer()
+    queries.resolve(answer())  # no caller waits any more
+
+
+@pytest.mark.parametrize("other", [answer("other"), answer("q", "b")])
+def test_an_answer_to_another_question_ends_no_wait(other: NumberChecked) -> None:
+    """The caller gets nothing of it, not even its arrival."""
+    queries = PendingQueries()
+    with pytest.raises(AppError, match="no-answer"):
+        queries.ask(question(), send=lambda _: queries.resolve(other), timeout=0.05)
 
 
 @pytest.mark.parametrize(
     ("happens", "error", "code"),
     [
         (
-            lambda one: one.resolve(QuestionFailed("a", "q", reason="not-connected")),
+            lambda queries: queries.resolve(QuestionFailed("a", "q", reason="not-connected")),
             NotConnectedError,
             "not-connected",
         ),
-        (lambda one: one.fail(question(), "not-connected"), NotConnectedError, "not-connected"),
-        (lambda one: one.resolve(failed("wa-error-429")), AppError, "wa-error-429"),
-        (lambda one: one.worker_lost("a"), WorkerLostError, "worker-lost"),
-        (lambda one: one.worker_lost("b"), AppError, "no-answer"),
+        (lambda queries: queries.fail(question(), "not-connected"), NotConnectedError, "not-connected"),
+        (lambda queries: queries.resolve(failed("wa-error-429")), AppError, "wa-error-429"),
+        (lambda queries: queries.worker_lost("a"), WorkerLostError, "worker-lost"),
+        (lambda queries: queries.worker_lost("b"), AppError, "no-answer"),
         (lambda _: None, AppError, "no-answer"),
     ],
 )
@@ -60,33 +65,33 @@ def test_no_answer_has_its_reason(
     happens: Callable[[PendingQueries], object], error: type[AppError], code: str
 ) -> None:
     """Refused, lost with its worker, or nothing in time."""
-    inquiries = PendingQueries()
+    queries = PendingQueries()
 
     def send(_: Query) -> None:
-        happens(inquiries)
+        happens(queries)
 
     with pytest.raises(error) as caught:
-        inquiries.ask(question(), send=send, timeout=0.05)
+        queries.ask(question(), send=send, timeout=0.05)
     assert (type(caught.value), caught.value.code) == (error, code)
 
 
 def test_two_who_ask_at_once_get_one_answer_each() -> None:
     """In whatever order they come."""
-    inquiries, both = PendingQueries(), threading.Barrier(3)
+    queries, both = PendingQueries(), threading.Barrier(3)
     got: dict[str, object] = {}
 
     def send(_: Query) -> None:
         both.wait(5)
 
     def ask(request_id: str) -> None:
-        got[request_id] = inquiries.ask(question(request_id), send=send, timeout=5)
+        got[request_id] = queries.ask(question(request_id), send=send, timeout=5)
 
     threads = [threading.Thread(target=ask, args=(name,)) for name in ("1", "2")]
     for thread in threads:
         thread.start()
     both.wait(5)
     for name in ("2", "1"):
-        inquiries.resolve(answer(name))
+        queries.resolve(answer(name))
     for thread in threads:
         thread.join(5)
     assert got == {"1": answer("1"), "2": answer("2")}

@@ -106,7 +106,7 @@ class UnusedRegistry:
 class RecordingRegistry(UnusedRegistry):
     """Knows one instance, and everybody but the strangers; takes every message in as sent at once."""
 
-    arrivals: Inbox
+    inbox: Inbox
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
@@ -215,7 +215,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingRegi
     folder = tmp_path_factory.mktemp("auth")
     (folder / ID).mkdir()
     recording = RecordingRegistry(Inbox(folder_of=folder.joinpath, clock=lambda: 1_000.0))
-    recording.arrivals.handle_event(arrived())
+    recording.inbox.handle_event(arrived())
     recording_runtime = replace(runtime_of(), registry=recording)
     with installed(recording_runtime):
         yield recording

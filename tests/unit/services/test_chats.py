@@ -101,7 +101,7 @@ def test_what_is_about_ours_goes_only_where_ours_went(
 def test_a_stranger_who_copies_the_id_of_ours_gains_nothing(registry: RecordingRegistry) -> None:
     """Ids are chosen by who writes: an answer to theirs quotes theirs, one to ours quotes ours."""
     sent_before(registry, TO)
-    registry.arrivals.handle_event(
+    registry.inbox.handle_event(
         arrived(OURS.message_id, "falso", contact="5521988887777", chat=LID, sender=LID)
     )
     theirs = Reference(OURS.message_id)
@@ -114,7 +114,7 @@ def test_a_stranger_who_copies_the_id_of_ours_gains_nothing(registry: RecordingR
 
 def test_what_the_owner_wrote_on_the_phone_can_be_spoken_of(registry: RecordingRegistry) -> None:
     """It is the account's own, in that chat; what others wrote is not, whatever the page says."""
-    registry.arrivals.handle_event(arrived("3C", "do celular", from_me=True, sender=LID))
+    registry.inbox.handle_event(arrived("3C", "do celular", from_me=True, sender=LID))
     about = Reference("3C", from_me=True)
     assert send(ID, to=TO, content=replace(words("sim"), about=about)).content.about is not None
     assert code_of(replace(words("sim"), about=about), OTHER) == "about-elsewhere"
@@ -125,7 +125,7 @@ def test_in_a_group_the_author_is_no_chat(
     registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message of the group is answered in the group, not to who wrote it nor in another group."""
-    registry.arrivals.handle_event(arrived("3G", "no grupo", group=True, chat=GROUP, sender=LID))
+    registry.inbox.handle_event(arrived("3G", "no grupo", group=True, chat=GROUP, sender=LID))
     said = replace(words("sim"), about=Reference("3G"))
     for to in (TO, LID, OTHER_GROUP, OTHER):
         assert code_of(said, to) == "about-elsewhere"
@@ -137,24 +137,24 @@ def test_a_number_and_a_lid_are_one_person_only_where_they_were_seen_together(
 ) -> None:
     """By a message of theirs, here or in a group; not by what the owner wrote there himself."""
     assert not same_chat(ID, LID, CONTACT)
-    registry.arrivals.handle_event(arrived("m", group=True, chat=GROUP, from_me=True, sender=LID))
+    registry.inbox.handle_event(arrived("m", group=True, chat=GROUP, from_me=True, sender=LID))
     assert not same_chat(ID, LID, CONTACT)
-    registry.arrivals.handle_event(arrived("g", group=True, chat=GROUP, sender=LID))
+    registry.inbox.handle_event(arrived("g", group=True, chat=GROUP, sender=LID))
     assert same_chat(ID, LID, CONTACT)
     assert same_chat(ID, CONTACT, LID)
-    registry.arrivals.flush(ID)
+    registry.inbox.flush(ID)
     assert same_chat(ID, LID, CONTACT)
     assert not same_chat(ID, LID, "5521988887777")
     assert not same_chat(ID, LID, GROUP)
     assert not same_chat(ID, LID, "999999999999999@lid")
-    registry.arrivals.handle_event(arrived("h", contact="", chat=LID, sender=LID))
+    registry.inbox.handle_event(arrived("h", contact="", chat=LID, sender=LID))
     assert send(ID, to=TO, content=replace(words("sim"), about=Reference("h"))).to == CONTACT
 
 
 def test_both_spellings_of_a_brazilian_number_are_one_chat(registry: RecordingRegistry) -> None:
     """With the 9 and without."""
     old = "551191234567"
-    registry.arrivals.handle_event(arrived("9", contact=old, chat=f"{old}@s.whatsapp.net"))
+    registry.inbox.handle_event(arrived("9", contact=old, chat=f"{old}@s.whatsapp.net"))
     with pytest.raises(InvalidInputError):
         send(ID, to=OTHER, content=replace(words("sim"), about=Reference("9")))
     assert same_recipient("+55 11 98765-4321", "5511987654321")
@@ -167,8 +167,8 @@ def test_a_repeated_press_gets_its_outcome_though_the_quote_is_gone(registry: Re
     """The message went out; what it was about may have been let go since."""
     said = replace(words("sim"), about=ABOUT)
     first = send(ID, to=TO, content=said, request_id="r")
-    registry.arrivals.handle_event(arrived("3B"))
-    object.__setattr__(registry, "arrivals", None)
+    registry.inbox.handle_event(arrived("3B"))
+    object.__setattr__(registry, "inbox", None)
     assert send(ID, to=TO, content=said, request_id="r") is first
 
 
@@ -180,7 +180,7 @@ def test_when_the_inbox_cannot_be_read_no_quote_goes_out(
     def fail(*_: object) -> tuple[()]:
         raise StorageUnavailableError("disk-full")
 
-    monkeypatch.setattr(registry.arrivals, "find", fail)
+    monkeypatch.setattr(registry.inbox, "find", fail)
     with pytest.raises(StorageUnavailableError):
         send(ID, to=TO, content=replace(words("sim"), about=ABOUT))
     assert registry.sends == []

@@ -1,0 +1,132 @@
+"""What a supervisor is told, message by message, and the snapshot that it publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.errors import StorageUnavailableError
+from core.models.instance import InstanceRecord, InstanceView
+from core.models.worker_events import AskPairingCode, LogOut, Query, SendMessage, WorkerEvent
+from core.registry.lifecycle import Status
+
+InstanceCommand = SendMessage | AskPairingCode | LogOut | Query
+"""What a person may ask of a connected (or, for a pairing code, pairing) worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Run the instance and keep it running, across restarts of the process too. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the worker and stay stopped, across restarts of the process too. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """End the worker, if any, and start another at once, also out of a wait. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Store another name. The phone shows it from the next pairing on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSession:
+    """Stop and erase the session here; the account's list of devices still shows it. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The machine was suspended: every connection is dead, whatever the core still believes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageChanged:
+    """The folder was checked: nothing can be stored because of ``problem``, or all is well."""
+
+    problem: StorageUnavailableError | None
+    resume: bool
+    """True when a problem has just ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Pass a command to the worker; its outcome goes to the outbox, or to the caller of the query."""
+
+    command: InstanceCommand
+
+
+@dataclass(frozen=True, slots=True)
+class FromWorker:
+    """An event of the worker of that number; a late one may be of a worker that is gone."""
+
+    generation: int
+    event: WorkerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing came for a while: do what is due by the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the worker and the supervisor; what the owner wanted stays stored as it was."""
+
+
+Command = (
+    Start
+    | Stop
+    | Restart
+    | Rename
+    | RemoveSession
+    | Resumed
+    | StorageChanged
+    | Deliver
+    | FromWorker
+    | Tick
+    | Close
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceSnapshot:
+    """One moment of an instance. A newer one replaces it whole, so one read gives what belongs together."""
+
+    record: InstanceRecord
+    status: Status
+    restarts: int = 0
+    """Workers started after the first one since the instance was last started by a person or the process."""
+    worker_pid: int | None = None
+    """None without a worker, or before it has told its pid."""
+    last_data_at: float | None = None
+    """When data from WhatsApp last came in, in seconds since the epoch."""
+    worker_bytes: int | None = None
+    """Memory of the worker as it last told; None while that is not known."""
+
+    def as_view(self) -> InstanceView:
+        """Return what a page is shown."""
+        record, status = self.record, self.status
+        return InstanceView(
+            id=record.id,
+            name=record.name,
+            state=status.state,
+            reason=status.reason,
+            detail=status.detail,
+            phone=status.phone,
+            since=status.since,
+            restarts=self.restarts,
+            worker_pid=self.worker_pid,
+            qr=status.qr,
+            next_try_at=status.next_try_at,
+            linked=status.linked,
+            created_at=record.created_at,
+            pairing_code=status.pairing_code,
+            proof_at=self.last_data_at,
+            worker_bytes=self.worker_bytes,
+        )

@@ -1,0 +1,199 @@
+"""The worker of one instance and its status, in step: started, retried, replaced, ended, published."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from core.engine.protocol import WorkerSpec
+from core.errors import StorageUnavailableError, WorkerLostError
+from core.messages.write_behind import MessageWriter
+from core.models.instance import InstanceState
+from core.models.storage import Notice
+from core.models.topic import Topic
+from core.registry.commands import InstanceSnapshot
+from core.registry.context import SupervisorContext
+from core.registry.instance_writer import EVERY_S, InstanceWriter
+from core.registry.lifecycle import Status, on_launch, transition
+from core.registry.retry import RetryState
+from core.registry.workers import WorkerSlot
+from core.store import session
+from core.store.layout import WORKER_LOG
+from core.store.session_check import inspect_session
+
+log = logging.getLogger(__name__)
+
+START_DEADLINE_S: Final = 30.0
+"""A worker that has neither connected nor shown a QR by then is ended and started again."""
+
+
+class WorkerRunner:
+    """Keeps one instance's status and worker in step.
+
+    Threading: the supervisor's only; ``snapshot`` may be read from any thread, it is replaced whole.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        context: SupervisorContext,
+        *,
+        slot: WorkerSlot,
+        writer: InstanceWriter,
+        messages: MessageWriter,
+    ) -> None:
+        record = writer.record
+        self.status = Status(
+            InstanceState.STOPPED, since=context.clock(), linked=record.linked, phone=record.phone
+        )
+        """As of now; ``snapshot`` holds what was published."""
+        self.snapshot = InstanceSnapshot(record, self.status)
+        self.worker_pid: int | None = None
+        self.worker_bytes: int | None = None
+        self.last_data_at: float | None = None
+        self.deadline: float | None = None
+        """When the worker is given up, unless it has connected or shown a QR; None without such a time."""
+        self.retries = RetryState(context.backoff, context.random)
+        self._folder = folder
+        self._context = context
+        self._slot = slot
+        self._writer = writer
+        self._messages = messages
+        self._session: tuple[int, int] | None = None
+
+    # -- what is published -----------------------------------------------------------------------------------
+    def publish(self) -> None:
+        """Replace the snapshot, without waking the pages."""
+        self.snapshot = InstanceSnapshot(
+            self._writer.record,
+            self.status,
+            restarts=self.retries.restarts,
+            worker_pid=self.worker_pid,
+            last_data_at=self.last_data_at,
+            worker_bytes=self.worker_bytes,
+        )
+
+    def announce(self) -> None:
+        """Replace the snapshot, then wake the pages: in the other order they would see the old one."""
+        self.publish()
+        self._context.publish(Topic.INSTANCES)
+
+    def become(self, status: Status) -> None:
+        """Take another status, announce it and note it in the timeline."""
+        before, self.status = self.status, status
+        if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
+            self.last_data_at = self._context.clock()
+        self.announce()
+        self._writer.add_transition_entry(before, status)
+
+    def change(self, to: InstanceState, *, reason: str = "", detail: str = "") -> Status:
+        """Return the status after a change to ``to`` now. Raises InvalidTransitionError."""
+        return transition(self.status, to, now=self._context.clock(), reason=reason, detail=detail)
+
+    # -- starting --------------------------------------------------------------------------------------------
+    def launch(self, *, automatic: bool) -> None:
+        """Start a worker, or plan another attempt; ``automatic`` when no person asked for it."""
+        now = self._context.clock()
+        self.become(on_launch(self.status, now=now, automatic=automatic))
+        if (problem := self.storage_problem()) is not None:
+            self.wait_for_storage(problem)
+            return
+        record = self._writer.record
+        try:
+            if not automatic:
+                self._context.recreate_folder(record)
+            if not self._session_usable():
+                return
+            spec = WorkerSpec(
+                instance_id=record.id,
+                device_name=record.name,
+                store_path=str(session.session_path(self._folder)),
+                log_path=str(self._folder / WORKER_LOG),
+            )
+            worker = self._context.launch(spec)
+        except (StorageUnavailableError, WorkerLostError) as error:
+            log.warning("cannot start: %s", error, extra={"instance": record.id})
+            self.retry(self.change(InstanceState.RECONNECTING, reason=error.code, detail=error.detail))
+            return
+        self.deadline = now + START_DEADLINE_S
+        self._writer.due_at = now + EVERY_S
+        self._slot.attach(worker)
+
+    def replace_worker(self, reason: str) -> None:
+        """End the worker and start another at once, for ``reason``."""
+        self.end()
+        self.become(self.change(InstanceState.RECONNECTING, reason=reason))
+        self.launch(automatic=True)
+
+    def retry(self, status: Status) -> None:
+        """Plan the next attempt after a wait that grows until a connection proved stable."""
+        self.become(replace(status, next_try_at=self.retries.next_at(now=self._context.clock())))
+
+    def _session_usable(self) -> bool:
+        """Check the session before a worker opens it; return False when the instance cannot start."""
+        self.remove_leftover()
+        linked, problem = inspect_session(self._folder, self._writer.record)
+        if problem is None:
+            self.status = replace(self.status, linked=linked)
+            return True
+        self._messages.session_ended()
+        if problem.state is InstanceState.LOGGED_OUT and session.identity(self._folder):
+            # The core took the device out on WhatsApp's word, and its process ended before it told us.
+            self._writer.link_ended()
+        self._writer.update_record(linked=False)
+        instance_id, now = self._writer.record.id, self._context.clock()
+        self._context.add_notice(Notice(problem.reason, instance_id, detail=problem.detail, at=now))
+        unusable = self.change(problem.state, reason=problem.reason, detail=problem.detail)
+        self.become(replace(unusable, linked=False))
+        return False
+
+    # -- the storage -----------------------------------------------------------------------------------------
+    def storage_problem(self) -> StorageUnavailableError | None:
+        """Check now whether a session can be stored; return the problem, None when all is well."""
+        try:
+            self._context.require_writable()
+        except StorageUnavailableError as error:
+            return error
+        return None
+
+    def wait_for_storage(self, problem: StorageUnavailableError) -> None:
+        """End the worker: online it would lose what comes in; offline, WhatsApp keeps it for later."""
+        if self._slot.occupied or self.status.reason != problem.code:
+            self.end()
+            self.become(self.change(InstanceState.RECONNECTING, reason=problem.code, detail=problem.detail))
+
+    def session_replaced(self) -> bool:
+        """Return whether the session's file is no longer the one that the worker opened."""
+        return self._session is not None and self._session != session.identity(self._folder)
+
+    def remember_session(self) -> None:
+        """Note which file the worker has opened, once for each worker."""
+        self._session = self._session or session.identity(self._folder)
+
+    def remove_leftover(self) -> None:
+        """Remove the session of a link that has ended, if there is one; only without a worker."""
+        if self._writer.remove_leftover():
+            self._messages.session_ended()
+
+    # -- ending ----------------------------------------------------------------------------------------------
+    def end(self) -> None:
+        """End the process; then shrink what it left on disk. Returns when it is gone."""
+        if self._slot.stop():
+            self.after_exit()
+
+    def end_unlinked(self) -> None:
+        """End the worker of a link that has ended, and remove its session."""
+        self._writer.await_unlinked()
+        self.end()
+        self._writer.link_ended()
+        self.remove_leftover()
+
+    def after_exit(self) -> None:
+        """Clear what belonged to a worker that is gone; its open sends and queries are settled as lost."""
+        self._slot.detach()
+        self.worker_pid = self.worker_bytes = self.deadline = self._session = None
+        self._messages.worker_lost()
+        self._context.queries.worker_lost(self._writer.record.id)
+        self._writer.checkpoint()

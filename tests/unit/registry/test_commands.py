@@ -1,0 +1,36 @@
+"""The snapshot that a supervisor publishes, as a page sees it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from core.models.instance import InstanceRecord, InstanceState, InstanceView
+from core.models.pairing import ShowPairingCode, ShowQr
+from core.registry.commands import InstanceSnapshot
+from core.registry.lifecycle import Status
+
+
+def test_a_view_says_all_that_the_snapshot_holds() -> None:
+    """No field of the view is left at its default or taken from another one."""
+    qr, code = ShowQr("2@x", 1, 6, 9.0), ShowPairingCode("ABCD1234", "5511987654321", 8.0)
+    status = Status(
+        InstanceState.PAIRING,
+        2.0,
+        "why",
+        "what",
+        qr,
+        code,
+        next_try_at=3.0,
+        linked=True,
+        phone="5511912345678",
+    )
+    record = InstanceRecord("loja-k7m2xq", "Loja", 1.0, wanted=True)
+    view = InstanceSnapshot(
+        record, status, restarts=4, worker_pid=5, last_data_at=6.0, worker_bytes=7
+    ).as_view()
+    assert (view.id, view.name, view.created_at) == ("loja-k7m2xq", "Loja", 1.0)
+    assert (view.state, view.since, view.reason, view.detail) == (InstanceState.PAIRING, 2.0, "why", "what")
+    assert (view.qr, view.pairing_code, view.next_try_at) == (qr, code, 3.0)
+    assert (view.linked, view.phone) == (True, "5511912345678")
+    assert (view.restarts, view.worker_pid, view.proof_at, view.worker_bytes) == (4, 5, 6.0, 7)
+    assert len(fields(InstanceView)) == 16, "each is compared above"

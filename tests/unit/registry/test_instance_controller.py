@@ -1,0 +1,179 @@
+"""One message at a time, without a thread: where each kind of event goes, and what is published when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from core.engine.launcher import Worker
+from core.engine.protocol import WorkerSpec
+from core.errors import NotConnectedError
+from core.models.instance import InstanceRecord, InstanceState
+from core.models.messages import SendState, SentMessage
+from core.models.topic import Topic
+from core.models.worker_events import (
+    CheckNumber,
+    Connected,
+    ConnectionEvent,
+    DataReceived,
+    GroupNamed,
+    InboxEvent,
+    MemoryUsed,
+    MessageSent,
+    NumberChecked,
+    QrCode,
+    Query,
+    QueryReply,
+    SendEvent,
+    StopWorker,
+    WorkerEvent,
+    WorkerExited,
+    WorkerStarted,
+)
+from core.registry.commands import Close, Command, Deliver, FromWorker, Rename, Start, Stop, Tick
+from core.registry.instance_controller import InstanceController
+from core.store import timeline
+from tests.support.contents import words
+from tests.unit.registry.conftest import ID, FakeContext
+
+S = InstanceState
+CURRENT, GONE = 1, 0
+"""Numbers of workers: the first one that was started, and none that ever was."""
+
+
+class Instance:
+    """A controller that the test gives its messages, and what it told the pages."""
+
+    def __init__(self, context: FakeContext) -> None:
+        self.topics: list[Topic] = []
+        self.seen: list[S] = []
+        """The published state, each time the pages were woken."""
+        context.publish = self._publish
+        record = InstanceRecord(ID, "Loja", 1.0, wanted=False)
+        self.controller = InstanceController(record, context.real(), post=lambda _: None)
+
+    def _publish(self, topic: Topic) -> None:
+        self.topics.append(topic)
+        self.seen.append(self.controller.snapshot.status.state)
+
+    def take(self, *messages: Command) -> None:
+        for message in messages:
+            self.controller.handle(message)
+
+    def hear(self, *events: WorkerEvent, generation: int = CURRENT) -> None:
+        """Handle events as if they came from the worker of that number."""
+        self.take(*(FromWorker(generation, event) for event in events))
+
+
+@pytest.fixture
+def instance(scripted: FakeContext) -> Instance:
+    return Instance(scripted)
+
+
+@pytest.fixture
+def started(instance: Instance) -> Instance:
+    instance.take(Start())
+    instance.topics.clear()
+    instance.seen.clear()
+    return instance
+
+
+def test_the_families_are_all_events_and_each_event_is_of_one() -> None:
+    """A kind of event without a family, or in two, would go nowhere or to the wrong place."""
+    families = [set(get_args(family)) for family in (ConnectionEvent, SendEvent, InboxEvent, QueryReply)]
+    assert set.union(*families) == set(get_args(WorkerEvent))
+    assert sum(map(len, families)) == len(get_args(WorkerEvent))
+
+
+def test_what_is_published_is_what_the_woken_pages_read(started: Instance) -> None:
+    """The snapshot is replaced before they are woken: one that looks once must not see the old state."""
+    started.hear(QrCode(ID, "2@1", 1, at=1.0))
+    started.hear(Connected(ID, "5511912345678"))
+    assert started.seen == [S.PAIRING, S.CONNECTED]
+    started.take(Stop())
+    assert started.seen[-1] is S.STOPPED
+
+
+def test_a_start_is_shown_before_the_worker_is_there(scripted: FakeContext) -> None:
+    """A process takes its time; the page says at once that it starts."""
+    shown: list[S] = []
+
+    def launch(spec: WorkerSpec) -> Worker:
+        shown.append(controller.snapshot.status.state)
+        return scripted.launch(spec)
+
+    record = InstanceRecord(ID, "Loja", 1.0, wanted=False)
+    context = replace(scripted.real(), launch=launch)
+    controller = InstanceController(record, context, post=lambda _: None)
+    controller.handle(Start())
+    assert shown == [S.STARTING]
+
+
+def test_life_signs_wake_no_page(started: Instance) -> None:
+    """They come by the thousand; who reads the snapshot has them all the same."""
+    started.hear(DataReceived(ID, at=1_234.5), MemoryUsed(ID, bytes=17))
+    assert started.topics == []
+    snapshot = started.controller.snapshot
+    assert (snapshot.last_data_at, snapshot.worker_bytes) == (1_234.5, 17)
+
+
+@pytest.mark.parametrize("generation", [CURRENT, GONE])
+def test_sends_arrivals_and_replies_count_from_any_worker(
+    started: Instance, scripted: FakeContext, generation: int
+) -> None:
+    """Also the last words of a worker that was replaced: they settle what is open."""
+    scripted.outbox.record(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
+    started.hear(MessageSent(ID, "r", "3EB0"), GroupNamed(ID, "1@g.us", name="Time"), generation=generation)
+    assert started.topics == [Topic.MESSAGES, Topic.MESSAGES]
+    assert scripted.outbox.recent(ID)[0].state is SendState.SENT
+    assert scripted.inbox.group_names(ID) == {"1@g.us": "Time"}
+    reply = NumberChecked(ID, "q", exists=True)
+
+    def send(_: Query) -> None:
+        started.hear(reply, generation=generation)
+
+    assert scripted.queries.ask(CheckNumber(ID, "q", "5511987654321"), send=send, timeout=5) == reply
+
+
+def test_another_worker_changes_no_state(started: Instance) -> None:
+    """One that was replaced may still say that it connected, or that it ended."""
+    before = started.controller.snapshot
+    started.hear(WorkerStarted(ID, pid=9), Connected(ID, ""), WorkerExited(ID, pid=9), generation=GONE)
+    assert (started.controller.snapshot, started.topics) == (before, [])
+
+
+def test_a_reply_that_comes_too_late_wakes_no_page(started: Instance) -> None:
+    """Its caller has given up; it means nothing for the instance."""
+    before = started.controller.snapshot
+    started.hear(NumberChecked(ID, "q", exists=True))
+    assert (started.controller.snapshot, started.topics) == (before, [])
+
+
+def test_a_query_without_a_connection_fails_at_once(instance: Instance, scripted: FakeContext) -> None:
+    """The caller need not wait for the deadline."""
+    query = CheckNumber(ID, "q", "5511987654321")
+    with pytest.raises(NotConnectedError):
+        scripted.queries.ask(query, send=lambda query: instance.take(Deliver(query)), timeout=60)
+
+
+def test_the_timeline_is_written_in_a_quiet_moment(instance: Instance, scripted: FakeContext) -> None:
+    """Not while messages come: the disk must not delay them; then the pages are told."""
+    instance.take(Rename("Outra"))
+    assert timeline.entries(scripted.auth_dir / ID, limit=9) == ()
+    assert instance.controller.time_left() == 0.2
+    instance.take(Tick())
+    assert [entry.detail for entry in timeline.entries(scripted.auth_dir / ID, limit=9)] == ["Outra"]
+    assert instance.topics == [Topic.INSTANCES, Topic.TIMELINE]
+    assert instance.controller.time_left() is None
+
+
+def test_closing_ends_the_worker_and_keeps_the_wish(started: Instance, scripted: FakeContext) -> None:
+    """It starts again with the next process; the snapshot names no process any more."""
+    started.hear(WorkerStarted(ID, pid=7))
+    assert started.controller.snapshot.worker_pid == 7
+    started.take(Close())
+    assert started.controller.snapshot.worker_pid is None
+    assert started.controller.snapshot.record.wanted
+    assert [type(command) for command in scripted.workers[0].commands] == [StopWorker]
