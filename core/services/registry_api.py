@@ -37,7 +37,7 @@ class RegistryApi(Protocol):
     """The registry, as ``core.registry.registry.Registry``, which says what each method does."""
 
     @property
-    def arrivals(self) -> Inbox:
+    def inbox(self) -> Inbox:
         """Return the inbox of every instance."""
 
     @property

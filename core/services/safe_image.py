@@ -33,7 +33,7 @@ def thumbnail_data_uri(thumbnail: str) -> str:
         data = base64.b64decode(thumbnail, validate=True)
     except (binascii.Error, ValueError):
         return ""
-    # What was stored before arrivals were looked at may be anything.
+    # What was stored before inbox were looked at may be anything.
     return address(_made(Task.THUMBNAIL, data, side=THUMBNAIL_SIDE)) if is_thumbnail(data) else ""
 
 
