@@ -1,4 +1,4 @@
-"""The bound on a worker's events that wait for its supervisor."""
+"""How much of what a worker says may wait until its supervisor looks at it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EVENT: Final = 512
 
 
 class EventRoom:
-    """Room for one worker's events: without any its reader waits, so that the pipe makes the worker wait.
+    """Lets the reader of a worker go on only while there is room, so that the pipe makes the worker wait.
 
     Threading: safe from any thread; only ``wait`` waits.
     """
@@ -27,7 +27,7 @@ class EventRoom:
         self._ending = False
 
     def wait(self) -> None:
-        """Wait for room, unless the worker is being ended: then none is made.
+        """Wait for room, unless the worker is being ended: then nobody makes any.
 
         Raises WorkerLostError when such a worker says as much again.
         """
@@ -37,23 +37,23 @@ class EventRoom:
                 raise WorkerLostError("protocol-broken", detail="too-many-events")
 
     def enter(self, event: WorkerEvent) -> None:
-        """Take the room of an event that waits from now on."""
+        """The event waits from now on."""
         with self._changed:
             self._taken += size(event)
 
     def leave(self, event: WorkerEvent) -> None:
-        """Free the room of an event that was handled."""
+        """The event was looked at."""
         with self._changed:
             self._taken -= size(event)
             self._changed.notify_all()
 
     def begin(self) -> None:
-        """Make the next worker wait for room again."""
+        """Another worker speaks from now on."""
         with self._changed:
             self._ending = False
 
     def end(self) -> None:
-        """Let the reader go on: the worker is being ended, and its last events are awaited."""
+        """The worker is being ended, and waited for until it said its last word."""
         with self._changed:
             self._ending = True
             self._changed.notify_all()
