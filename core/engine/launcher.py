@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol
 
 from core.engine.environment import worker_environment
-from core.engine.protocol import MAX_LINE, WorkerSpec, decode, encode, encode_spec, lines
+from core.engine.protocol import MAX_LINE, WorkerSpec, decode_event, encode, encode_spec, lines
 from core.engine.stderr import forward_stderr
 from core.errors import InvalidInputError, WorkerLostError
-from core.models.worker_events import WorkerCommand, WorkerEvent, WorkerStarted
+from core.models.worker_commands import WorkerCommand
+from core.models.worker_events import WorkerEvent, WorkerStarted
 from core.settings import ROOT
 
 log = logging.getLogger(__name__)
@@ -64,8 +65,7 @@ def make_launcher(*, inherit: tuple[int, ...] = ()) -> Launcher:
 def _events(reader: BinaryIO) -> Iterator[WorkerEvent]:
     try:
         for line in lines(reader):
-            event = decode(line)
-            yield event  # type: ignore[misc]  # a worker never sends commands
+            yield decode_event(line)
     except OSError:
         return
     finally:

@@ -18,20 +18,14 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, NoReturn
 
 from core.engine.command_executor import CommandExecutor
-from core.engine.protocol import MAX_LINE, WorkerSpec, decode, decode_spec, encode, lines
+from core.engine.protocol import MAX_LINE, WorkerSpec, decode_command, decode_spec, encode, lines
 from core.engine.whatsapp.client import CoreClient
-from core.engine.whatsapp.error_codes import connect_failure
+from core.engine.whatsapp.event_translation import connect_failure
 from core.engine.whatsapp.tcp_activity import last_data_received
 from core.hosting.checks.memory import proportional_bytes
 from core.logs import set_up_logging
-from core.models.worker_events import (
-    DataReceived,
-    MemoryUsed,
-    StopWorker,
-    WorkerCommand,
-    WorkerEvent,
-    WorkerStarted,
-)
+from core.models.worker_commands import StopWorker
+from core.models.worker_events import DataReceived, MemoryUsed, WorkerEvent, WorkerStarted
 from core.sandbox.limits import forbid_dumps, limit_memory
 
 log = logging.getLogger(__name__)
@@ -90,13 +84,12 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     client = CoreClient(spec, emit=channel.emit)
     threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
     threading.Thread(target=_report_activity, args=(client, spec, channel), daemon=True, name="proof").start()
-    lanes = CommandExecutor(client)
+    executor = CommandExecutor(client)
     for line in channel.lines():
-        command = decode(line)
+        command = decode_command(line)
         if isinstance(command, StopWorker):
             break
-        if isinstance(command, WorkerCommand):
-            lanes.submit(command)
+        executor.submit(command)
     _close(client)
     os._exit(0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StorageUnavailableError
-from core.models.content import ABOUT_ANOTHER, Content, Kind
+from core.models.content import ABOUT_ANOTHER
+from core.models.memory_size import memory_size
 from core.models.received import InboxContact, ReceivedMessage
 from core.models.worker_events import GroupNamed, MessageArrived, WorkerEvent
 from core.store import inbox_table
@@ -96,7 +96,7 @@ class Inbox:
             case MessageArrived():
                 message = _message(event)
                 with self._lock:
-                    self._tray(event.instance_id).put(message, sys.getsizeof(event.content))
+                    self._tray(event.instance_id).put(message, memory_size(event.content))
             case GroupNamed():
                 with self._lock:
                     self._tray(event.instance_id).name(event.chat, event.name)
@@ -215,16 +215,12 @@ class Inbox:
 
 
 def _message(event: MessageArrived) -> ReceivedMessage:
-    try:
-        content = Content.from_json(event.content)
-    except ValueError:  # a worker gone mad
-        content = Content(Kind.OTHER)
     return ReceivedMessage(
         instance_id=event.instance_id,
         message_id=event.message_id,
         contact=event.contact,
         name=event.name,
-        content=content,
+        content=event.content,
         at=event.at,
         from_me=event.from_me,
         group=event.group,

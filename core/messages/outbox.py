@@ -11,7 +11,7 @@ from typing import Final
 
 from core.errors import CorruptFileError, StorageUnavailableError
 from core.messages import delivery
-from core.models.messages import SendState, SentMessage, Tick
+from core.models.messages import SendState, SentMessage
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, WorkerEvent
 from core.store import outbox_table, session
 
@@ -276,4 +276,4 @@ class Outbox:
         with box.changed:
             for one in box.newest_first():
                 if one.message_id == event.message_id:
-                    box.put(delivery.received(one, Tick(event.tick), at=event.at))
+                    box.put(delivery.received(one, event.tick, at=event.at))

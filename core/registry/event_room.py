@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from typing import Final
 
 from core.errors import WorkerLostError
+from core.models.memory_size import memory_size
 from core.models.worker_events import WorkerEvent
 
 ROOM: Final = 4 * 1024**2
 """Bytes of one worker's events; some thousands of messages."""
 _EVENT: Final = 512
-"""Bytes that any event takes besides its texts."""
+"""Bytes that waiting costs besides the event itself: its place in a queue, and what surrounds it."""
 
 
 class EventRoom:
@@ -60,6 +60,5 @@ class EventRoom:
 
 
 def size(event: WorkerEvent) -> int:
-    """Return how many bytes an event takes in memory, about."""
-    values = (getattr(event, name) for name in type(event).__dataclass_fields__)
-    return _EVENT + sum(sys.getsizeof(value) for value in values if isinstance(value, str))
+    """Return how many bytes an event takes in memory, about; what is nested in it counts."""
+    return _EVENT + memory_size(event)

@@ -18,14 +18,11 @@ from core.models.instance import InstanceRecord, InstanceState
 from core.models.storage import Notice
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
+from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage
 from core.models.worker_events import (
-    AskPairingCode,
     DataReceived,
     LoginOutcome,
-    LogOut,
     MemoryUsed,
-    Query,
-    SendMessage,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,

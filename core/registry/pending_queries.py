@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.worker_events import Query, QuestionFailed, WorkerEvent
+from core.models.worker_commands import Query
+from core.models.worker_events import QueryFailed, WorkerEvent
 
 NOT_CONNECTED: Final = "not-connected"
 WORKER_LOST: Final = "worker-lost"
@@ -47,7 +48,7 @@ class PendingQueries:
                 del self._open[question.request_id]
         if waiting.answer is None:
             raise AppError("no-answer")
-        if isinstance(waiting.answer, QuestionFailed):
+        if isinstance(waiting.answer, QueryFailed):
             raise _error(waiting.answer.reason)
         return waiting.answer
 
@@ -63,14 +64,14 @@ class PendingQueries:
 
     def fail(self, question: Query, reason: str) -> None:
         """It did not even reach the worker."""
-        self.resolve(QuestionFailed(question.instance_id, question.request_id, reason=reason))
+        self.resolve(QueryFailed(question.instance_id, question.request_id, reason=reason))
 
     def worker_lost(self, instance_id: str) -> None:
         """Nobody will answer what this instance was asked."""
         with self._changed:
             asked = [key for key, one in self._open.items() if one.instance_id == instance_id]
         for request_id in asked:
-            self.resolve(QuestionFailed(instance_id, request_id, reason=WORKER_LOST))
+            self.resolve(QueryFailed(instance_id, request_id, reason=WORKER_LOST))
 
 
 def _error(reason: str) -> AppError:

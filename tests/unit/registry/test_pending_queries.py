@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.worker_events import CheckNumber, Disconnected, NumberChecked, Query, QuestionFailed
+from core.models.worker_commands import CheckNumber, Query
+from core.models.worker_events import Disconnected, NumberChecked, QueryFailed
 from core.registry.pending_queries import PendingQueries
 
 
@@ -20,8 +21,8 @@ def answer(request_id: str = "q", instance_id: str = "a") -> NumberChecked:
     return NumberChecked(instance_id, request_id, exists=True)
 
 
-def failed(reason: str) -> QuestionFailed:
-    return QuestionFailed("a", "q", reason=reason)
+def failed(reason: str) -> QueryFailed:
+    return QueryFailed("a", "q", reason=reason)
 
 
 def test_a_question_gets_its_own_answer() -> None:
@@ -45,7 +46,7 @@ def test_a_question_gets_its_own_answer() -> None:
     ("happens", "error", "code"),
     [
         (
-            lambda one: one.resolve(QuestionFailed("a", "q", reason="not-connected")),
+            lambda one: one.resolve(QueryFailed("a", "q", reason="not-connected")),
             NotConnectedError,
             "not-connected",
         ),

@@ -22,23 +22,19 @@ from core.models.instance import InstanceRecord, InstanceState
 from core.models.messages import SendState, SentMessage
 from core.models.storage import Notice
 from core.models.topic import Topic
+from core.models.worker_commands import AskPairingCode, LogOut, SendMessage, StopWorker, WorkerCommand
 from core.models.worker_events import (
-    AskPairingCode,
     ClientOutdated,
     Connected,
     DataReceived,
     Disconnected,
     LoggedOut,
     LoginOutcome,
-    LogOut,
     LogOutResult,
     MessageSent,
     PairingCode,
     QrCode,
-    SendMessage,
-    StopWorker,
     TemporaryBan,
-    WorkerCommand,
     WorkerEvent,
     WorkerStarted,
 )
@@ -275,7 +271,7 @@ def test_a_text_without_a_connection_fails_at_once(around: Surrounded) -> None:
     """Whoever waits for it is told, not left to the deadline."""
     supervisor = around.supervisor()
     around.outbox.record(SentMessage("r", ID, "5511912345678", words(), SendState.SENDING, 1.0))
-    supervisor.send(SendMessage(ID, "r", to="5511912345678", content=words().to_json(), secret=""))
+    supervisor.send(SendMessage(ID, "r", to="5511912345678", content=words(), secret=""))
     result = around.outbox.wait(ID, "r", timeout=5)
     assert (result.state, result.reason) == (SendState.FAILED, "not-connected")
 
@@ -459,7 +455,7 @@ def test_commands_reach_the_worker_only_while_connected(scripted: Surrounded) ->
     """Not before, and not the one after."""
     supervisor = scripted.supervisor()
     worker = start(scripted, supervisor)
-    oi = words().to_json()
+    oi = words()
     first, second = (SendMessage(ID, name, "5511912345678", oi, secret="") for name in ("1", "2"))
     supervisor.send(first)
     worker.say(Connected(ID, "5511912345678"))
@@ -482,7 +478,7 @@ def test_a_command_that_is_too_large_fails_and_nothing_else(
     with monkeypatch.context() as large:
         large.setattr(Script, "send", refuse)
         scripted.outbox.record(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
-        supervisor.send(SendMessage(ID, "r", "5511987654321", words().to_json(), secret=""))
+        supervisor.send(SendMessage(ID, "r", "5511987654321", words(), secret=""))
         settled = scripted.outbox.wait(ID, "r", timeout=5)
     assert (settled.state, settled.reason) == (SendState.FAILED, "message-too-large")
     assert supervisor.status.state is S.CONNECTED
