@@ -40,10 +40,10 @@ class Kind(StrEnum):
 FILES = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT, Kind.STICKER})
 """Kinds that carry a file."""
 ABOUT_ANOTHER = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE, Kind.VOTE})
-"""Kinds that change how an earlier message looks, and are none of their own in a list."""
+"""Kinds that change how an earlier message looks, and are not messages of their own in a list."""
 
 ADMIN = "admin"
-"""The ``name`` of a deletion that an administrator of the group made of somebody else's message."""
+"""The ``name`` of a deletion that an administrator of the group made of another member's message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Attachment:
     waveform: str = field(default="", repr=False)
     """Of a voice note: 64 loudness values of 0 to 100, in base64; may be empty."""
     path: str = field(default="", repr=False)
-    """To be sent: where the file lies on this machine until it is sent. Never stored."""
+    """To be sent: where the file is on this machine until it is sent. Never stored."""
     remote: str = field(default="", repr=False)
     """On WhatsApp's media host: what the core needs to fetch it, or to send it again, as JSON.
 

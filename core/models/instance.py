@@ -21,7 +21,7 @@ class InstanceState(StrEnum):
 
     @property
     def running(self) -> bool:
-        """True while a worker exists or the supervisor is about to start one."""
+        """Return True while a worker exists or the supervisor is about to start one."""
         return self in RUNNING
 
 
@@ -74,4 +74,4 @@ class InstanceView:
     proof_at: float | None = None
     """When data from WhatsApp last came in, in seconds since the epoch; None before any did."""
     worker_bytes: int | None = field(default=None, compare=False)
-    """Memory of its worker (PSS) as that told last; None without a worker, or before it did."""
+    """Memory of its worker (PSS) as last reported; None without a worker, or before its first report."""

@@ -1,4 +1,4 @@
-"""What is sent by hand, and what became of it."""
+"""Messages sent, and how far they came."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Tick(IntEnum):
 
 
 def upload_seconds(size: int) -> float:
-    """Patience with a file of ``size`` bytes on its way to the media host: 30 s, and a second for 64 kB."""
+    """Return how long the media host may take for ``size`` bytes: 30 s, and a second for each 64 kB."""
     return _UPLOAD_S + size / _UPLOAD_BYTES_A_S
 
 
@@ -74,15 +74,15 @@ class SentMessage:
     secret: str = field(default="", repr=False)
     """64 hex digits that travel inside the message; by them the core's store tells the message's id."""
     boot_id: str = ""
-    """The machine's run in which it was written; only within it a missing trace proves anything."""
+    """Identifies the boot of the machine in which it was written; only within it a missing trace is proof."""
     to_name: str = ""
     """Name of the group at that time; empty for a person."""
     stranger: bool = False
-    """To somebody this instance had neither written to nor heard from."""
+    """To a recipient this instance had neither written to nor heard from."""
 
     @property
     def tick(self) -> Tick:
-        """The furthest it is known to have come."""
+        """Return the furthest it is known to have come."""
         if self.played_at is not None:
             return Tick.PLAYED
         if self.read_at is not None:

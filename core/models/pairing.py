@@ -1,4 +1,4 @@
-"""The steps that a pairing yields; a page draws the step it is given and counts nothing itself."""
+"""The steps that a pairing yields. A page draws the step it is given and counts nothing itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ShowQr:
     """One QR to show until ``expires_at``."""
 
     code: str
-    """The text inside the QR. Whoever scans it owns the session: never log it."""
+    """The text inside the QR. Scanning it takes the session: never log it."""
     index: int
     """1 for the first of the batch."""
     total: int
@@ -31,7 +31,7 @@ class ShowPairingCode:
     """A code to type on the phone until ``expires_at``, instead of scanning."""
 
     code: str
-    """Eight characters. Whoever types it owns the session: never log it."""
+    """Eight characters. Typing it takes the session: never log it."""
     number: str
     """Digits of the number it was asked for."""
     expires_at: float
@@ -42,7 +42,7 @@ class ShowPairingCode:
 
 
 def qr_step(code: str, *, index: int, shown_at: float) -> ShowQr:
-    """The step for the ``index``-th QR (from 1) of a batch that the core emitted at ``shown_at``."""
+    """Return the step for the ``index``-th QR (from 1) of a batch that the core emitted at ``shown_at``."""
     lifetime = QR_LIFETIMES_S[0] if index == 1 else QR_LIFETIMES_S[-1]
     return ShowQr(
         code=code, index=index, total=max(index, len(QR_LIFETIMES_S)), expires_at=shown_at + lifetime

@@ -1,4 +1,4 @@
-"""What arrived at an instance, and how it looks now."""
+"""Messages received, and how they look now."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.models.content import Content, Kind
 class ReceivedMessage:
     """One message that arrived at an instance, or that its owner wrote on another device.
 
-    A reaction, an edit, a deletion and a vote are messages too. What it says is kept for the page and never
+    A reaction, an edit, a deletion and a vote are messages too. Its content is kept for the page and never
     logged.
     """
 
@@ -34,7 +34,7 @@ class ReceivedMessage:
 
     @property
     def talk(self) -> str:
-        """Names the conversation, the same for both addresses of a person. Never shown."""
+        """Return the key of the conversation, the same for both addresses of a person. Never shown."""
         return self.chat if self.group or not self.contact else self.contact
 
     @property
@@ -45,7 +45,7 @@ class ReceivedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What somebody put on a message: a reaction, or a vote."""
+    """A reaction to a message, or a vote in a poll."""
 
     text: str = field(repr=False)
     """The emoji, or the option."""
@@ -56,21 +56,21 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became of a message after it was written."""
+    """What happened to a message after it was written."""
 
     text: str = field(default="", repr=False)
     """The newest words, when ``edited``."""
     edited: bool = False
     deleted: bool = False
     reactions: tuple[Mark, ...] = ()
-    """The newest of everybody, oldest first."""
+    """The newest of each person, oldest first."""
     votes: tuple[Mark, ...] = ()
-    """One for each option that somebody has chosen now."""
+    """One for each option and each voter who has chosen it now."""
 
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
-    """One message of the inbox as it is now. Of a deleted one, nothing that it said is left."""
+    """One message of the inbox as it is now. Of a deleted one, nothing of its content is left."""
 
     instance_id: str
     message_id: str
@@ -91,13 +91,13 @@ class InboxEntry:
 
     @property
     def kind(self) -> Kind:
-        """What it is, deleted or not."""
+        """Return the kind, deleted or not."""
         return self.content.kind
 
 
 @dataclass(frozen=True, slots=True)
 class InboxContact:
-    """Somebody, or a group, in the inbox."""
+    """A person or a group in the inbox."""
 
     key: str = field(repr=False)
     """Chooses them in a search. Never shown."""
