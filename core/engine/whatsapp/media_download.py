@@ -41,7 +41,7 @@ _ORIGIN: Final = "https://web.whatsapp.com"
 class DownloadError(Exception):
     """The file could not be fetched.
 
-    ``reason`` is ``file-gone``, ``file-damaged``, ``file-too-large``, ``file-unreachable`` or ``file-not-kept``.
+    ``reason``: ``file-gone``, ``file-damaged``, ``file-too-large``, ``file-unreachable``, ``file-not-kept``.
     """
 
     def __init__(self, reason: str) -> None:

@@ -25,7 +25,16 @@ _KINDS: Final = {
 """Source: whatsmeow, download.go (``classToMediaType``, ``mediaTypeToMMSType``)."""
 
 
-class UploadedFile(msgspec.Struct, frozen=True, omit_defaults=True):
+class _KeyToFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    # Every field helps to open a file: none is shown.
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return []
+
+
+class UploadedFile(_KeyToFile, frozen=True):
     """A file that this account uploaded. Fields are named as in the protobuf of a message."""
 
     URL: str
@@ -35,9 +44,6 @@ class UploadedFile(msgspec.Struct, frozen=True, omit_defaults=True):
     fileEncSHA256: bytes
     fileLength: int
     isAnimated: bool = False
-
-    def __repr__(self) -> str:
-        return f"UploadedFile(fileLength={self.fileLength})"
 
     @classmethod
     def from_answer(cls, answer: Upload, *, animated: bool) -> UploadedFile:
@@ -62,7 +68,7 @@ class UploadedFile(msgspec.Struct, frozen=True, omit_defaults=True):
         return _to_json(self)
 
 
-class _ReceivedFile(msgspec.Struct, frozen=True):
+class _ReceivedFile(_KeyToFile, frozen=True):
     part: str
     """The field of the message that carries it."""
     length: int
@@ -107,5 +113,5 @@ def received_file(remote: str) -> MediaFile:
     )
 
 
-def _to_json(file: msgspec.Struct) -> str:
+def _to_json(file: _KeyToFile) -> str:
     return json.dumps(msgspec.to_builtins(file), separators=(",", ":"))

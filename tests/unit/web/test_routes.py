@@ -50,7 +50,7 @@ def test_liveness_needs_nothing() -> None:
 
 
 def test_a_snapshot_holds_exactly_these_facts(registry: RecordingRegistry) -> None:
-    """Names and types of HOUSE.md, no more: a QR in it would hand over the session."""
+    """The names and types that readers of it rely on, no more: a QR in it would hand over the session."""
     registry.instance = replace(
         view(state=InstanceState.PAIRING, name="Ana 👩‍👩‍👧"), qr=ShowQr("2@secret", 1, 6, 9.0), detail="fact"
     )
