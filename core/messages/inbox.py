@@ -13,7 +13,7 @@ from typing import Final
 from core.errors import StorageUnavailableError
 from core.models.content import ABOUT_ANOTHER
 from core.models.memory_size import memory_size
-from core.models.received import InboxContact, ReceivedMessage
+from core.models.messages import InboxContact, ReceivedMessage
 from core.models.worker_events import GroupNamed, MessageArrived, WorkerEvent
 from core.store import inbox_table
 from core.store.inbox_table import Retention, Search, StoredMessage
@@ -148,7 +148,7 @@ class Inbox:
 
     def has_unwritten_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Whether something of one of these numbers (digits) is not on the disk yet."""
-        return any(one.talk in numbers for one in self._waiting(instance_id))
+        return any(one.conversation_key in numbers for one in self._waiting(instance_id))
 
     def is_behind(self, instance_id: str, address: str, numbers: Collection[str]) -> bool:
         """Return whether some arrival shows a LID and one of ``numbers`` (digits) to be one person's."""
@@ -235,7 +235,7 @@ def _is_wanted(message: ReceivedMessage, what: Search) -> bool:
         kind not in ABOUT_ANOTHER
         and message.at >= what.since
         and (not what.kinds or kind in what.kinds)
-        and (not what.talk or message.talk == what.talk)
+        and (not what.talk or message.conversation_key == what.talk)
         and search_term(what.text) in search_text(message)
     )
 

@@ -58,7 +58,7 @@ class InstanceController:
             InstanceState.STOPPED, since=around.clock(), linked=record.linked, phone=record.phone
         )
         self.worker_pid: int | None = None
-        self.proof_at: float | None = None
+        self.last_data_at: float | None = None
         self.worker_bytes: int | None = None
         self._around = around
         self._folder = instance_dir(around.auth_dir, record.id)
@@ -301,7 +301,7 @@ class InstanceController:
             self._around.changed(Topic.INSTANCES)
             return
         if isinstance(event, DataReceived):
-            self.proof_at = event.at  # not worth waking every page for
+            self.last_data_at = event.at  # not worth waking every page for
             return
         if isinstance(event, MemoryUsed):
             self.worker_bytes = event.bytes
@@ -359,7 +359,7 @@ class InstanceController:
             self._deadline = None
             self._store = self._store or session.identity(self._folder)
         if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
-            self.proof_at = now = self._around.clock()
+            self.last_data_at = now = self._around.clock()
             self._attempts.connected(now=now)
         paired = isinstance(event, LoginOutcome) and event.outcome == "success"
         self._ledger.on_transition(before, status, paired=paired)

@@ -90,7 +90,7 @@ class Supervisor:
     @property
     def last_data_at(self) -> float | None:
         """When data from WhatsApp last came in, in seconds since the epoch."""
-        return self._keeper.proof_at
+        return self._keeper.last_data_at
 
     @property
     def worker_bytes(self) -> int | None:

@@ -128,6 +128,6 @@ def snapshot(supervisor: Supervisor) -> InstanceView:
         linked=status.linked,
         created_at=record.created_at,
         pairing_code=status.pairing_code,
-        proof_at=supervisor.last_data_at,
+        last_data_at=supervisor.last_data_at,
         worker_bytes=supervisor.worker_bytes,
     )

@@ -11,8 +11,15 @@ from uuid import uuid4
 from core.errors import AppError, InvalidInputError
 from core.messages.updates import Author, MessageUpdate, apply_updates
 from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
-from core.models.messages import SendState, SentMessage, upload_seconds
-from core.models.received import Changes, InboxContact, InboxEntry, ReceivedMessage
+from core.models.messages import (
+    Changes,
+    InboxContact,
+    InboxEntry,
+    ReceivedMessage,
+    SendState,
+    SentMessage,
+    upload_seconds,
+)
 from core.models.worker_commands import FetchFile, MarkRead
 from core.services.runtime import current
 from core.store.inbox_table import Search, StoredMessage

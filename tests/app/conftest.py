@@ -14,13 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.content import Content, Kind
-from core.models.deleted import DeletedInstance
 from core.models.diagnostics import Check
-from core.models.instance import InstanceState, InstanceView
+from core.models.instance import DeletedInstance, InstanceState, InstanceView
 from core.models.log_line import LogLine
-from core.models.messages import Group, SendState, SentMessage
+from core.models.messages import Changes, Group, InboxContact, InboxEntry, SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
-from core.models.received import Changes, InboxContact, InboxEntry
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView

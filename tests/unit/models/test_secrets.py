@@ -7,9 +7,8 @@ from typing import get_args
 import pytest
 
 from core.models.content import Content, Kind
-from core.models.messages import Group, SendState, SentMessage
-from core.models.pairing import ShowQr
-from core.models.received import ReceivedMessage
+from core.models.instance import ShowQr
+from core.models.messages import Group, ReceivedMessage, SendState, SentMessage
 from core.models.worker_commands import SendMessage, WorkerCommand
 from core.models.worker_events import Connected, GroupsListed, MessageArrived, QrCode, WorkerEvent
 from tests.support.contents import words

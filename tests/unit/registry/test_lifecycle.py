@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.content import Content, Kind
-from core.models.instance import RUNNING, InstanceState
+from core.models.instance import RUNNING, InstanceState, ShowPairingCode, ShowQr
 from core.models.messages import Group, Tick
-from core.models.pairing import ShowPairingCode, ShowQr
 from core.models.worker_events import (
     ClientOutdated,
     Connected,

@@ -11,8 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from core.models.instance import InstanceState
-from core.models.pairing import ShowQr
+from core.models.instance import InstanceState, ShowQr
 from core.web.routes import ROUTES
 from tests.unit.services.conftest import RecordingRegistry, registry, view
 
