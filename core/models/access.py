@@ -1,4 +1,4 @@
-"""Who came in, how, and what is remembered of it. None of it holds a cookie's or a password's text."""
+"""Sign-ins: who signed in, how, and what is stored of it. Holds no text of a cookie or a password."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 
 
 class SignInMethod(StrEnum):
-    """What somebody showed at the door."""
+    """How a visitor signed in."""
 
-    PASSWORD = "password"  # noqa: S105  # the name of a way in
+    PASSWORD = "password"  # noqa: S105  # the name of a method
     OIDC = "oidc"
     LINK = "link"
     """The link that the start of an app without a password printed."""
     LOCAL = "local"
-    """Nothing: no visitor asked for it, or a browser on this machine before there were links."""
+    """Without signing in: the app itself, or a browser on this machine before sign-in links existed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Visitor:
 
 
 LOCAL_VISITOR: Final = Visitor(SignInMethod.LOCAL, "", "127.0.0.1", 0.0)
-"""Stands for what nobody's page asked for."""
+"""Stands for what the app does by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Session:
     """One sign-in of one browser; ends by signing out, after 12 h without use, and after 7 days."""
 
     digest: str
-    """SHA-256 of what the cookie holds, as hexadecimal: whoever reads it cannot make the cookie from it."""
+    """SHA-256 of the cookie's value, in hexadecimal: the cookie cannot be made from it."""
     how: SignInMethod
     who: str
     address: str
@@ -48,12 +48,12 @@ class Session:
 
     @property
     def login(self) -> str:
-        """Names this sign-in to pages and to Streamlit; useless as a cookie."""
+        """Return the id of this sign-in for pages and Streamlit; useless as a cookie."""
         return self.digest[:32]
 
     @property
     def visitor(self) -> Visitor:
-        """What pages may know of it."""
+        """Return what pages may know of it."""
         return Visitor(self.how, self.who, self.address, self.since)
 
 
@@ -78,14 +78,14 @@ class SharedAttemptBudget:
 
 @dataclass(frozen=True, slots=True)
 class AuthState:
-    """All that must outlive the process; what an empty door starts with."""
+    """All of signing in that must outlive the process; its defaults are those of a new installation."""
 
     salt: str
     """Of the verifier; hexadecimal."""
     verifier: str
     """scrypt of the password these sessions were opened with; hexadecimal."""
     ended_before: float = 0.0
-    """Sessions opened until then are over: everybody was signed out."""
+    """Sessions opened until then are over: all were signed out."""
     sessions: tuple[Session, ...] = ()
     devices: tuple[tuple[str, float], ...] = ()
     """Digests of browsers that signed in before, and until when that counts."""

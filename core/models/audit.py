@@ -9,7 +9,7 @@ from core.models.access import SignInMethod
 
 
 class Action(StrEnum):
-    """What somebody did, or tried to."""
+    """What was done, or tried."""
 
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
@@ -30,12 +30,12 @@ class Action(StrEnum):
     SENT = "sent"
 
     @property
-    def at_the_door(self) -> bool:
-        """True for sign-ins and sign-outs, which strangers can cause too."""
-        return self in _AT_THE_DOOR
+    def is_sign_in(self) -> bool:
+        """Return whether it is a sign-in or sign-out, which strangers can cause too."""
+        return self in _SIGN_INS
 
 
-_AT_THE_DOOR = frozenset(
+_SIGN_INS = frozenset(
     {
         Action.SIGNED_IN,
         Action.SIGN_IN_REFUSED,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from dataclasses import dataclass, field
@@ -11,7 +10,9 @@ from uuid import uuid4
 
 from core.errors import AppError, NotConnectedError
 from core.models.instance import InstanceState
-from core.models.worker_events import CheckNumber, GroupsListed, ListGroups, NumberChecked
+from core.models.messages import Group
+from core.models.worker_commands import CheckNumber, ListGroups
+from core.models.worker_events import GroupsListed, NumberChecked
 from core.services import profile_pictures
 from core.services.phone_numbers import parse_recipient
 from core.services.runtime import current
@@ -33,17 +34,6 @@ class Checked:
     """What its owner is called, as far as this account can see; may be empty."""
     picture: bytes = field(default=b"", repr=False)
     """A small JPEG or PNG; empty when there is none or it is hidden."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group that the account is in."""
-
-    address: str = field(repr=False)
-    name: str = field(repr=False)
-    members: int
-    may_write: bool = True
-    """False where only admins write, and the account is none."""
 
 
 _groups: dict[str, tuple[float, tuple[Group, ...]]] = {}
@@ -85,9 +75,7 @@ def groups(instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
     answer = current().registry.ask(ListGroups(instance_id, uuid4().hex), timeout=ANSWER_WITHIN_S)
     if not isinstance(answer, GroupsListed):
         raise AppError("no-answer")
-    found = tuple(
-        sorted((Group(**one) for one in json.loads(answer.groups)), key=lambda one: one.name.casefold())
-    )
+    found = tuple(sorted(answer.groups, key=lambda one: one.name.casefold()))
     with _lock:
         _groups.pop(instance_id, None)
         _groups[instance_id] = (time.monotonic(), found)

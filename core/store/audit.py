@@ -71,7 +71,7 @@ def entries(auth_dir: Path, *, limit: int) -> tuple[AuditEntry, ...]:
 
 
 def _row(entry: AuditEntry) -> tuple[object, ...]:
-    action, door = entry.action.value, int(entry.action.at_the_door)
+    action, door = entry.action.value, int(entry.action.is_sign_in)
     return (entry.at, entry.how.value, entry.who, entry.address, action, entry.instance_id, door)
 
 

@@ -14,13 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.content import Content, Kind
-from core.models.deleted import DeletedInstance
 from core.models.diagnostics import Check
-from core.models.instance import InstanceState, InstanceView
+from core.models.instance import DeletedInstance, InstanceState, InstanceView
 from core.models.log_line import LogLine
-from core.models.messages import SendState, SentMessage
+from core.models.messages import Changes, Group, InboxContact, InboxEntry, SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
-from core.models.received import Changes, InboxContact, InboxEntry
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView
@@ -38,7 +36,7 @@ from core.services import (
     usage,
 )
 from core.services.rate_limits import LinkAge
-from core.services.recipients import Checked, Group
+from core.services.recipients import Checked
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
 ROOT: Final = Path(__file__).resolve().parents[2]

@@ -10,8 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError
-from core.models.instance import InstanceState, InstanceView
-from core.models.pairing import ShowPairingCode, ShowQr
+from core.models.instance import InstanceState, InstanceView, ShowPairingCode, ShowQr
 from tests.app.conftest import PHONE, FakeServices, keys_of, text_of, view
 
 Page = Callable[..., AppTest]

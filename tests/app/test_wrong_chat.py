@@ -9,9 +9,8 @@ import pytest
 
 from core.errors import AppError
 from core.models.content import Reference
-from core.models.messages import SendState, SentMessage
+from core.models.messages import Group, SendState, SentMessage
 from core.services import recipients
-from core.services.recipients import Group
 from tests.app.composing import (
     ANA_TYPED,
     BRUNO_TYPED,

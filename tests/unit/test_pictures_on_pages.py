@@ -16,5 +16,5 @@ def test_only_addresses_and_our_own_drawings_are_given_to_streamlit() -> None:
     }
     assert {name: found for name, found in calls.items() if found} == {
         "picture.py": ["safe_image.address(made)"],
-        "qr_view.py": ["svg"],
+        "qr.py": ["svg"],
     }

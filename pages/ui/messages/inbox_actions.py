@@ -10,7 +10,7 @@ from uuid import uuid4
 import streamlit as st
 
 from core.models.content import Content, Kind
-from core.models.received import InboxEntry
+from core.models.messages import InboxEntry
 from core.services import inbox, messages
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
 from pages.ui.escape import isolated

@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import AppError
-from core.models.received import InboxEntry
+from core.models.messages import InboxEntry
 from core.services import inbox
 from core.services.phone_numbers import show_number
 from pages.ui.dates import zone

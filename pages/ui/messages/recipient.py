@@ -10,9 +10,9 @@ from typing import Final
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.models.messages import SentMessage
+from core.models.messages import Group, SentMessage
 from core.services import phone_numbers, recipients, safe_image
-from core.services.recipients import Checked, Group
+from core.services.recipients import Checked
 from core.services.visible import seen
 from pages.ui.escape import escape_markdown, isolated, isolated_markdown
 from pages.ui.i18n import _

@@ -15,10 +15,11 @@ from core.errors import AppError, NotConnectedError, WorkerLostError
 from core.hosting.persistence.host import Host
 from core.hosting.persistence.start_recorder import StartRecorder
 from core.hosting.usage.monitor import UsageMonitor
+from core.models.messages import Group
 from core.models.persistence import HostKind
-from core.models.worker_events import CheckNumber, ListGroups
+from core.models.worker_commands import CheckNumber, ListGroups
 from core.services import recipients
-from core.services.recipients import Checked, Group
+from core.services.recipients import Checked
 from core.services.runtime import Runtime, install
 from core.settings import Settings
 from tests.integration.registry.support import Paired, RegistryHarness

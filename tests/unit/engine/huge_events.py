@@ -22,7 +22,7 @@ from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e  # noqa: E402
 from core.engine.protocol import encode  # noqa: E402
 from core.engine.whatsapp import event_handlers, queries  # noqa: E402
 from core.engine.whatsapp.event_translation import call_missed, message_arrived, receipts  # noqa: E402
-from core.models.worker_events import CheckNumber, ListGroups  # noqa: E402
+from core.models.worker_commands import CheckNumber, ListGroups  # noqa: E402
 
 LONG, MANY = 300_000, 100_000
 TEXTS = {
@@ -176,26 +176,27 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
         GroupAnnounce=SimpleNamespace(IsAnnounce=False),
     )
     client = SimpleNamespace(get_me=lambda: None, get_joined_groups=lambda: [group] * MANY)
-    module = SimpleNamespace(Jid2String=lambda one: f"{one.User}@{one.Server}", NeonizeError=RuntimeError)
+    neonize = SimpleNamespace(
+        jid_to_text=lambda one: f"{one.User}@{one.Server}", error=RuntimeError, picture_preview=None
+    )
     asking = queries.QueryHandler(
-        module, client, "a", cast(Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value}))
+        cast(Any, neonize),
+        cast(Any, client),
+        "a",
+        cast(Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value})),
     )
     listed = asking.answer(ListGroups("a", "r"))
     yield f"groups {name}", len(encode(listed))
     client.contact = SimpleNamespace(
         get_contact=lambda _: SimpleNamespace(FullName=value, BusinessName="", PushName="")
     )
-    module.neonize_proto = SimpleNamespace(GetProfilePictureParams=lambda **_: None)
     client.get_profile_picture = lambda *_: SimpleNamespace(URL=value)
     yield f"number {name}", len(encode(asking.answer(CheckNumber("a", "r", number="1"))))
 
 
 def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
     told: list[Any] = []
-    module = SimpleNamespace(
-        gocode=SimpleNamespace(DecryptPollVote=SimpleNamespace(), Upload=SimpleNamespace(errcheck=None)),
-        NeonizeError=RuntimeError,
-    )
+    neonize = SimpleNamespace(error=RuntimeError)
     asked: list[Any] = []
 
     def slow(group: Any) -> Any:
@@ -204,17 +205,16 @@ def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
         return SimpleNamespace(GroupName=SimpleNamespace(Name=value))
 
     hearing = event_handlers.EventHandlers(
-        module, SimpleNamespace(get_group_info=slow), instance_id="a", emit=told.append
+        cast(Any, neonize), cast(Any, SimpleNamespace(get_group_info=slow)), instance_id="a", emit=told.append
     )
     for number in range(20_000):
-        hearing._learn_name(jid(str(number), "g.us"))
-        hearing._on_ring(
-            SimpleNamespace(
-                basicCallMeta=SimpleNamespace(callID=f"{number}{value}"), data=SimpleNamespace(Nodes=[])
-            )
+        hearing._request_name(jid(str(number), "g.us"))
+        offer = SimpleNamespace(
+            basicCallMeta=SimpleNamespace(callID=f"{number}{value}"), data=SimpleNamespace(Nodes=[])
         )
-    hearing._tell_name(jid(value, "g.us"), "x")
-    hearing._tell_name(jid("1", "g.us"), value)
+        hearing._on_ring(cast(Any, offer))
+    hearing._report_name(jid(value, "g.us"), "x")
+    hearing._report_name(jid("1", "g.us"), value)
     assert len(hearing._named) <= 5_000, len(hearing._named)
     assert not hearing._video
     assert hearing._asking._work_queue.qsize() <= 100

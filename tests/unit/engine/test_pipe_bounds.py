@@ -16,17 +16,13 @@ import psutil
 import pytest
 
 from core.engine.launcher import _command_line, _events, _PlainWorker
-from core.engine.protocol import MAX_LINE, decode, encode, lines
+from core.engine.protocol import MAX_LINE, decode_event, encode, lines
 from core.engine.worker import Channel
 from core.errors import InvalidInputError, WorkerLostError
-from core.models.worker_events import (
-    Disconnected,
-    GroupsListed,
-    SendMessage,
-    WorkerEvent,
-    WorkerExited,
-    WorkerStarted,
-)
+from core.models.content import Content, Kind
+from core.models.messages import Group
+from core.models.worker_commands import SendMessage
+from core.models.worker_events import Disconnected, GroupsListed, WorkerEvent, WorkerExited, WorkerStarted
 from core.registry.workers import WorkerSlot
 from tests.support.polling import eventually
 
@@ -44,8 +40,8 @@ for _ in range(300):
 
 def listed(size: int) -> GroupsListed:
     """An event whose line has exactly so many bytes."""
-    empty = len(encode(GroupsListed("a", "r", groups="")))
-    return GroupsListed("a", "r", groups="x" * (size - empty))
+    empty = len(encode(GroupsListed("a", "r", groups=(Group("", "", 1),))))
+    return GroupsListed("a", "r", groups=(Group("x" * (size - empty), "", 1),))
 
 
 @pytest.fixture
@@ -96,13 +92,15 @@ def test_a_worker_drops_an_event_that_is_too_long_and_goes_on(caplog: pytest.Log
     assert f"dropped an event of {MAX_LINE + 1} bytes: GroupsListed" in caplog.text
     assert "xxx" not in caplog.text
     channel.emit(Disconnected("a"))
-    assert decode(sent.getvalue()) == Disconnected("a")
+    assert decode_event(sent.getvalue()) == Disconnected("a")
 
 
 def test_a_command_that_is_too_long_is_refused_before_it_is_sent() -> None:
     """The worker would end over it, and with it a connection that is well."""
     with pytest.raises(InvalidInputError) as caught:
-        _command_line(SendMessage("a", "r", to="1", content="x" * MAX_LINE, secret=""))
+        _command_line(
+            SendMessage("a", "r", to="1", content=Content(Kind.TEXT, text="x" * MAX_LINE), secret="")
+        )
     assert caught.value.code == "message-too-large"
 
 

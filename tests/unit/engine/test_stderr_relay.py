@@ -33,9 +33,9 @@ class Pipe:
         self.ended = True
 
 
-def new_pipe(last_words: Path | None = None) -> Pipe:
+def new_pipe(log_tail: Path | None = None) -> Pipe:
     read_end, write_end = os.pipe()
-    return Pipe(StderrRelay(read_end, last_words=last_words), write_end)
+    return Pipe(StderrRelay(read_end, log_tail=log_tail), write_end)
 
 
 def say(file: Path, text: str) -> None:
@@ -67,7 +67,7 @@ def test_lines_pass_whole_however_they_were_written(pipe: Pipe, capsys: pytest.C
     assert capsys.readouterr().err == "first\nsecond\nthird\n"
 
 
-def test_the_last_words_of_a_crash_are_not_lost(pipe: Pipe, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_line_of_a_crash_is_not_lost(pipe: Pipe, capsys: pytest.CaptureFixture[str]) -> None:
     """Also without a line end; then the descriptor is closed."""
     pipe.write(b"panic: runtime")
     pipe.finish()
@@ -122,7 +122,7 @@ def test_no_bytes_stop_the_relay(capsys: pytest.CaptureFixture[str], pieces: lis
     capsys.readouterr()
 
 
-# -- the last words of a worker ------------------------------------------------------------------------------
+# -- the last lines of a worker ------------------------------------------------------------------------------
 
 
 def test_the_newest_lines_are_kept_when_the_worker_ends(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_of_a_crash_the_head_is_kept(tmp_path: Path, head: str) -> None:
     assert len(lines) == LINES_KEPT
 
 
-def test_the_last_words_are_masked(tmp_path: Path) -> None:
+def test_the_last_lines_are_masked(tmp_path: Path) -> None:
     """The file may be shown and sent to somebody: no number, no QR."""
     file = tmp_path / "worker.log"
     say(file, "panic: no session of 5511912345678@s.whatsapp.net\nqr 2@ABCDEFGHIJKLMNOPQRSTUVWX,abc\n")
@@ -202,5 +202,5 @@ def test_a_line_that_had_no_end_is_kept_too(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The instance was deleted meanwhile: its words are lost, the preloader goes on, no folder appears."""
     say(tmp_path / "gone" / "worker.log", "panic: late\n")
-    assert "last words" in caplog.text
+    assert "last lines" in caplog.text
     assert list(tmp_path.iterdir()) == []

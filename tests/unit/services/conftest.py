@@ -127,7 +127,7 @@ def arrived(message_id: str = "3A", text: str = "Você vem?", **more: object) ->
     fields: dict[str, object] = {
         "contact": CONTACT,
         "name": "Ana",
-        "content": Content(Kind.TEXT, text=text).to_json(),
+        "content": Content(Kind.TEXT, text=text),
         "at": 900.0,
         "from_me": False,
         "group": False,

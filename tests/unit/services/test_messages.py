@@ -16,10 +16,9 @@ from core.errors import (
 from core.messages.outbox import KEPT_PER_INSTANCE
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.instance import InstanceState
-from core.models.messages import SentMessage
+from core.models.messages import Group, SentMessage
 from core.services import message_validation, messages
 from core.services.messages import recent_messages, resend, send, verify
-from core.services.recipients import Group
 from core.settings import MOST_SENDS_PER_DAY, read_settings
 from tests.support.contents import words
 from tests.unit.services.conftest import ID, RecordingRegistry, view
