@@ -1,4 +1,4 @@
-"""Which states count as running, and the QR steps of a pairing: numbered, with an end, in the core's rhythm."""
+"""Which states count as running, and the QR steps of a pairing: numbered, with an end."""
 
 from __future__ import annotations
 
