@@ -49,7 +49,7 @@ class CommandExecutor:
             case AskPairingCode():
                 self._messages.submit(_guarded, self._client.ask_pairing_code, command)
             case LogOut():
-                self._messages.submit(_guarded, self._client.unlink, command)
+                self._messages.submit(_guarded, self._client.log_out, command)
             case FetchFile():
                 self._downloads.submit(_guarded, self._client.answer, command)
             case StopWorker():

@@ -72,7 +72,7 @@ class SentMessage:
     read_at: float | None = None
     played_at: float | None = None
     secret: str = field(default="", repr=False)
-    """64 hex digits that travel inside the message; by them the core's store tells the message's id."""
+    """64 hex digits that travel inside the message; by them the message's id is found in the core's store."""
     boot_id: str = ""
     """Identifies the boot of the machine in which it was written; only within it a missing trace is proof."""
     to_name: str = ""

@@ -107,13 +107,13 @@ class CoreClient:
     def ask_pairing_code(self, command: AskPairingCode) -> None:
         """Ask for a code to type on the phone; emits PairingCode or PairingCodeFailed. While a QR shows."""
         try:
-            code = self._client.PairPhone(command.number, show_push_notification=True)
+            code = self._client.PairPhone(command.number, True)  # with a notification on the phone
         except self._neonize.error as error:
             self._emit(PairingCodeFailed(self._id, detail=redact(str(error))[:200]))
             return
         self._emit(PairingCode(self._id, code=code.replace("-", ""), number=command.number))
 
-    def unlink(self, _command: LogOut) -> None:
+    def log_out(self, _command: LogOut) -> None:
         """Remove the device from the account; emits LogOutResult. Blocks until the server answers."""
         try:
             self._client.logout()

@@ -50,7 +50,7 @@ class DownloadError(Exception):
 
 
 def media_path(direct_path: str, url: str) -> str:
-    """Return where on the media host a file lies. Raises ValueError when the message names no such place."""
+    """Return the path of a file on the media host. Raises ValueError when the message names none there."""
     if not direct_path:
         parts = urlsplit(url)
         if parts.scheme != "https" or not (parts.hostname or "").endswith(_MEDIA_DOMAIN):

@@ -18,7 +18,7 @@ _ESTABLISHED: Final = 1
 def last_data_received() -> float | None:
     """Return when a TCP connection of this process last received data, in seconds since the epoch.
 
-    None when there is no connection, or where the kernel does not tell (anything but Linux). The only TCP
+    None when there is no connection, or where the kernel does not say (anything but Linux). The only TCP
     connections of a worker are the core's to WhatsApp.
     """
     if sys.platform != "linux":

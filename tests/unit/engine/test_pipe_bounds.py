@@ -46,7 +46,7 @@ def listed(size: int) -> GroupsListed:
 
 @pytest.fixture
 def endless() -> Iterator[BinaryIO]:
-    """The end of a pipe into which somebody pours what has no end of a line."""
+    """The end of a pipe into which a thread pours what has no end of a line."""
     read, write = os.pipe()
 
     def pour() -> None:
@@ -105,7 +105,7 @@ def test_a_command_that_is_too_long_is_refused_before_it_is_sent() -> None:
 
 
 def test_a_worker_that_floods_is_ended_and_costs_no_memory(caplog: pytest.LogCaptureFixture) -> None:
-    """300 MB in one line: the process is gone, whoever supervises it is told, and the log says why."""
+    """300 MB in one line: the process is gone, its supervisor is told, and the log says why."""
     heard: list[WorkerEvent] = []
     process = subprocess.Popen(
         [sys.executable, "-c", FLOOD],

@@ -1,4 +1,4 @@
-"""Which states count as running, and the QR steps of a pairing: numbered, with an end, in the core's rhythm."""
+"""Which states count as running, and the QR steps of a pairing: numbered, with an end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_batch_lasts_160_seconds() -> None:
 
 @pytest.mark.parametrize(("index", "lifetime"), [(1, 60), (2, 20), (6, 20)])
 def test_a_step_ends_when_the_core_drops_its_code(index: int, lifetime: int) -> None:
-    """The lifetime counts from when the core made the code, not from when somebody looks."""
+    """The lifetime counts from when the core made the code, not from when a page looks."""
     step = qr_step("2@x", index=index, shown_at=1_000.0)
     assert (step.index, step.total, step.expires_at) == (index, 6, 1_000.0 + lifetime)
 

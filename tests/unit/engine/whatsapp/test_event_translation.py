@@ -287,7 +287,7 @@ def test_what_came_by_a_list_is_a_message_of_its_sender(told: Any) -> None:
     assert (found["group"], found["chat"], found["contact"]) == (False, f"{PHONE}@s.whatsapp.net", PHONE)
 
 
-def test_a_call_that_nobody_took_is_told(told: Any) -> None:
+def test_a_missed_call_is_an_event(told: Any) -> None:
     """With the caller's number; not when another device of the account took or refused it."""
     calls = told["calls"]
     assert calls["accepted_elsewhere"] is calls["rejected_elsewhere"] is None
@@ -311,7 +311,7 @@ def test_a_call_that_nobody_took_is_told(told: Any) -> None:
 def test_people_are_numbers_never_lids(
     told: Any, name: str, contact: str, from_me: bool, group: bool
 ) -> None:
-    """By what the message says or the core has stored; else nobody, rather than a LID."""
+    """By what the message says or the core has stored; else none, rather than a LID."""
     found = told["sender"][name]
     assert (found["contact"], found["from_me"], found["group"]) == (contact, from_me, group)
     assert LID not in json.dumps({key: found[key] for key in found if key not in ("chat", "sender")})
