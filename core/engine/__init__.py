@@ -1,1 +1,1 @@
-"""The only room that knows neonize: worker processes, their pipe, and the translation of what they say."""
+"""Worker processes and their pipe; only ``core.engine.whatsapp`` knows neonize."""

@@ -1,4 +1,4 @@
-"""Who carries out a worker's commands: messages in order, files beside them, questions beside both."""
+"""Carries out a worker's commands: messages in order, files beside them, queries beside both."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from core.engine.whatsapp.client import CoreClient
-from core.models.content import Content
-from core.models.worker_events import (
+from core.models.worker_commands import (
     AskPairingCode,
     FetchFile,
     LogOut,
@@ -21,12 +20,14 @@ from core.models.worker_events import (
 log = logging.getLogger(__name__)
 
 _UPLOADS: Final = 2
-_QUESTIONS: Final = 4
+_QUERIES: Final = 4
 _DOWNLOADS: Final = 2
 
 
 class CommandExecutor:
-    """Threading: ``take`` from one thread; it returns at once.
+    """Runs each kind of command in threads of its own.
+
+    Threading: ``submit`` from one thread; it returns at once.
 
     Messages leave one at a time and in order; the core serialises them anyway. A file is uploaded first,
     beside them: a text need not wait for it.
@@ -36,37 +37,37 @@ class CommandExecutor:
         self._client = client
         self._messages = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
         self._uploads = ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
-        self._questions = ThreadPoolExecutor(max_workers=_QUESTIONS, thread_name_prefix="answer")
-        # A file may take minutes: nobody else waits for it.
+        self._queries = ThreadPoolExecutor(max_workers=_QUERIES, thread_name_prefix="answer")
+        # A file may take minutes: no other query waits for it.
         self._downloads = ThreadPoolExecutor(max_workers=_DOWNLOADS, thread_name_prefix="download")
 
     def submit(self, command: WorkerCommand) -> None:
-        """Carry the command out soon."""
+        """Carry the command out soon, in another thread."""
         match command:
             case SendMessage():
-                _guarded(self._send, command)
+                self._send(command)
             case AskPairingCode():
                 self._messages.submit(_guarded, self._client.ask_pairing_code, command)
             case LogOut():
-                self._messages.submit(_guarded, self._client.unlink, command)
+                self._messages.submit(_guarded, self._client.log_out, command)
             case FetchFile():
                 self._downloads.submit(_guarded, self._client.answer, command)
             case StopWorker():
                 pass
             case _:
-                self._questions.submit(_guarded, self._client.answer, command)
+                self._queries.submit(_guarded, self._client.answer, command)
 
     def _send(self, command: SendMessage) -> None:
-        content = Content.from_json(command.content)
-        if content.file is None or content.file.remote:
-            self._messages.submit(_guarded, self._client.outgoing.send, command, content)
+        file = command.content.file
+        if file is None or file.remote:
+            self._messages.submit(_guarded, self._client.sender.send, command)
         else:
-            self._uploads.submit(_guarded, self._upload, command, content)
+            self._uploads.submit(_guarded, self._upload, command)
 
-    def _upload(self, command: SendMessage, content: Content) -> None:
-        stored = self._client.outgoing.upload(command, content)
+    def _upload(self, command: SendMessage) -> None:
+        stored = self._client.sender.upload(command)
         if stored is not None:
-            self._messages.submit(_guarded, self._client.outgoing.send, command, content, stored)
+            self._messages.submit(_guarded, self._client.sender.send, command, stored)
 
 
 def _guarded(action: Callable[..., object], *arguments: object) -> None:

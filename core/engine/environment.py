@@ -1,4 +1,4 @@
-"""What workers and their preloader are told of our environment."""
+"""The environment of workers and their preloader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PASSED_ON: Final = frozenset(
         *("no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES"),
         # The Go runtime. By name: GOOGLE_… begins with GO too.
         *("GOGC", "GOMEMLIMIT", "GODEBUG", "GOMAXPROCS", "GOTRACEBACK"),
-        # Where Python and libraries lie.
+        # Where Python and libraries are.
         *("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "PYTHONPYCACHEPREFIX"),
         *("PYTHONDONTWRITEBYTECODE", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONSAFEPATH"),
         *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "MAGIC"),

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol
 
 from core.engine.environment import worker_environment
-from core.engine.protocol import MAX_LINE, WorkerSpec, decode, encode, encode_spec, lines
+from core.engine.protocol import MAX_LINE, WorkerSpec, decode_event, encode, encode_spec, lines
 from core.engine.stderr import forward_stderr
 from core.errors import InvalidInputError, WorkerLostError
-from core.models.worker_events import WorkerCommand, WorkerEvent, WorkerStarted
+from core.models.worker_commands import WorkerCommand
+from core.models.worker_events import WorkerEvent, WorkerStarted
 from core.settings import ROOT
 
 log = logging.getLogger(__name__)
@@ -27,10 +28,13 @@ class Worker(Protocol):
     """The web process's end of one worker."""
 
     def events(self) -> Iterator[WorkerEvent]:
-        """What the worker says, until it is gone. Read from one thread."""
+        """Yield the worker's events until it is gone. Read from one thread."""
 
     def send(self, command: WorkerCommand) -> None:
-        """Raises WorkerLostError when the worker is gone, InvalidInputError (message-too-large)."""
+        """Send a command.
+
+        Raises WorkerLostError when the worker is gone, InvalidInputError (message-too-large).
+        """
 
     def kill(self) -> None:
         """End the process at once. Idempotent."""
@@ -40,20 +44,20 @@ class Worker(Protocol):
 
 
 class Launcher(Protocol):
-    """Makes workers. Threading: not safe; the registry serialises calls."""
+    """Starts workers. Threading: not safe; the registry serialises calls."""
 
     def warm(self) -> None:
         """Prepare, so that the first worker starts fast. Raises OSError when that cannot be done now."""
 
     def launch(self, spec: WorkerSpec) -> Worker:
-        """A new worker. Raises WorkerLostError when none can be started."""
+        """Start a worker. Raises WorkerLostError when none can be started."""
 
     def close(self) -> None:
         """End every worker that is left. Idempotent."""
 
 
 def make_launcher(*, inherit: tuple[int, ...] = ()) -> Launcher:
-    """The launcher that fits this platform.
+    """Return the launcher that fits this platform.
 
     ``inherit``: file descriptors that every worker keeps open; the owner lock, so that the next owner waits
     until the last worker is gone.
@@ -64,8 +68,7 @@ def make_launcher(*, inherit: tuple[int, ...] = ()) -> Launcher:
 def _events(reader: BinaryIO) -> Iterator[WorkerEvent]:
     try:
         for line in lines(reader):
-            event = decode(line)
-            yield event  # type: ignore[misc]  # a worker never sends commands
+            yield decode_event(line)
     except OSError:
         return
     finally:
@@ -74,7 +77,7 @@ def _events(reader: BinaryIO) -> Iterator[WorkerEvent]:
 
 def _command_line(command: WorkerCommand) -> bytes:
     line = encode(command)
-    if len(line) > MAX_LINE:  # the worker would take it for nonsense and end
+    if len(line) > MAX_LINE:  # the worker would refuse it and end
         raise InvalidInputError("message-too-large")
     return line
 
@@ -99,7 +102,7 @@ class _ForkedWorker:
             raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
 
     def kill(self) -> None:
-        # Without a pid yet, closing the pipe ends it at its first word.
+        # Without a pid yet, closing the pipe ends it when it first writes.
         if self._pid:
             self._launcher.request_kill(self._pid)
         self.close()
@@ -108,7 +111,7 @@ class _ForkedWorker:
         try:
             self._pipe.shutdown(socket.SHUT_RDWR)
         except OSError:
-            pass  # the worker went first
+            pass  # the worker had already ended
         self._pipe.close()
 
 
@@ -152,7 +155,7 @@ class _ForkLauncher:
                 log.warning("the preloader is gone; starting another")
                 self.close()
             except OSError as error:
-                # No descriptor or process to be had: ours, and no reason to end the workers that run.
+                # We have no descriptor or process left; that is no reason to end the workers that run.
                 raise WorkerLostError("worker-lost", detail=error.strerror or "preloader") from error
         raise WorkerLostError("worker-lost", detail="preloader")
 
@@ -220,7 +223,7 @@ class _PlainWorker:
         try:
             self._process.stdin.close()
         except OSError:
-            pass  # the worker went first
+            pass  # the worker had already ended
 
 
 class _PlainLauncher:
@@ -228,7 +231,7 @@ class _PlainLauncher:
         self._workers: list[_PlainWorker] = []
 
     def warm(self) -> None:
-        """Nothing is shared between plain subprocesses."""
+        """Do nothing: plain subprocesses share nothing."""
 
     def launch(self, spec: WorkerSpec) -> Worker:
         try:
@@ -245,7 +248,7 @@ class _PlainLauncher:
         assert process.stderr is not None
         forward_stderr(process.stderr)
         worker = _PlainWorker(process)
-        self._workers = [*(one for one in self._workers if not one.ended), worker]
+        self._workers = [*(running for running in self._workers if not running.ended), worker]
         return worker
 
     def close(self) -> None:

@@ -59,7 +59,7 @@ class _Preloader:
         self._selector.register(self._woken, selectors.EVENT_READ)
 
     def serve(self) -> None:
-        """Until the web process closes its end or dies; then the workers go too."""
+        """Serve until the web process closes its end or dies; then end the workers too."""
         self._reap()  # what neonize's import left behind
         parent_lives = True
         while parent_lives:
@@ -69,7 +69,7 @@ class _Preloader:
             os.kill(pid, signal.SIGKILL)
 
     def _attend(self, key: selectors.SelectorKey) -> bool:
-        """Do what is due on one descriptor; False when the web process is gone."""
+        """Handle what is due on one descriptor; False when the web process is gone."""
         if isinstance(key.data, StderrRelay):
             if not key.data.read():
                 self._selector.unregister(key.fd)
@@ -100,7 +100,7 @@ class _Preloader:
             return
         # A worker's spec comes here too, when there was no descriptor left to take its pipe in.
         pid = json.loads(data).get("kill")
-        # Only what we forked and have not reaped: the number can mean nobody else.
+        # Only what we forked and have not reaped: the number cannot be that of another process.
         if pid in self._alive:
             os.kill(pid, signal.SIGKILL)
 
@@ -117,8 +117,8 @@ class _Preloader:
             self._become_worker(data, pipe, own_pid, stderr=(read_end, write_end))
         os.close(write_end)
         os.close(pipe)
-        last_words = decode_spec(data).log_path
-        relay = StderrRelay(read_end, last_words=Path(last_words) if last_words else None)
+        log_path = decode_spec(data).log_path
+        relay = StderrRelay(read_end, log_tail=Path(log_path) if log_path else None)
         self._selector.register(relay.descriptor, selectors.EVENT_READ, relay)
         self._alive.add(pid)
 
@@ -130,7 +130,7 @@ class _Preloader:
             die_with_parent(parent_pid)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            self._leave_parents_files()
+            self._close_parents_files()
             silence_stdout()
             channel = Channel(reader=os.fdopen(pipe, "rb"), writer=os.fdopen(os.dup(pipe), "wb"))
             run_worker(decode_spec(data), channel)
@@ -140,8 +140,8 @@ class _Preloader:
         finally:
             os._exit(1)
 
-    def _leave_parents_files(self) -> None:
-        """Close what the fork copied; none of it is this worker's business."""
+    def _close_parents_files(self) -> None:
+        """Close what the fork copied; a worker must not hold any of it."""
         for key in list(self._selector.get_map().values()):
             if isinstance(key.fileobj, int):
                 os.close(key.fileobj)

@@ -1,6 +1,9 @@
 """Typed messages over the pipe between a worker and its supervisor: one JSON object a line.
 
-JSON and not pickle, so that a worker gone mad can at worst send nonsense, which ``decode`` refuses.
+JSON and not pickle: the worst that a broken worker can send is an invalid line, which is refused.
+
+The standard library reads and writes the text, because only it carries lone surrogates (a path may hold
+them); msgspec checks the types.
 """
 
 from __future__ import annotations
@@ -8,24 +11,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO, Final, get_args, get_type_hints
+from typing import BinaryIO, Final, TypeVar
+
+import msgspec
 
 from core.errors import WorkerLostError
-from core.models.worker_events import WorkerCommand, WorkerEvent
+from core.models.pipe_message import WorkerMessage
+from core.models.worker_commands import WorkerCommand
+from core.models.worker_events import WorkerEvent
+
+_M = TypeVar("_M")
 
 MAX_LINE: Final = 2 * 1024**2
 """Bytes of a line: more than any message has whose fields keep to their limits, and still little memory."""
-_KINDS: Final[dict[str, type[Any]]] = {
-    kind.__name__: kind for kind in (*get_args(WorkerEvent), *get_args(WorkerCommand))
-}
-# JSON writes 5.0 as 5 when it likes; a truth is never a number.
-_ACCEPTED: Final[dict[type, tuple[type, ...]]] = {
-    str: (str,),
-    int: (int,),
-    float: (float, int),
-    bool: (bool,),
-}
-_FIELDS: Final = {kind: get_type_hints(kind) for kind in _KINDS.values()}
+
+
+class _Event(msgspec.Struct):
+    # msgspec keeps what it learns of a struct's types, not of a bare union's: 2 µs instead of 35 (measured).
+    message: WorkerEvent
+
+
+class _Command(msgspec.Struct):
+    message: WorkerCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,9 @@ class WorkerSpec:
     """Where the last lines that the worker writes to stderr are kept; empty: nowhere."""
 
 
-def encode(message: WorkerEvent | WorkerCommand) -> bytes:
-    """One line, newline included."""
-    body = {"kind": type(message).__name__, **asdict(message)}
-    return json.dumps(body, separators=(",", ":")).encode() + b"\n"
+def encode(message: WorkerMessage) -> bytes:
+    """Return the message as one line, newline included."""
+    return json.dumps(msgspec.to_builtins(message), separators=(",", ":")).encode() + b"\n"
 
 
 def lines(reader: BinaryIO) -> Iterator[bytes]:
@@ -55,25 +61,29 @@ def lines(reader: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def decode(line: bytes) -> WorkerEvent | WorkerCommand:
-    """The message of one line. Raises WorkerLostError for anything that is not one."""
+def decode_event(line: bytes) -> WorkerEvent:
+    """Return the event of one line. Raises WorkerLostError for anything that is not one."""
+    return _decode(line, _Event).message
+
+
+def decode_command(line: bytes) -> WorkerCommand:
+    """Return the command of one line. Raises WorkerLostError for anything that is not one."""
+    return _decode(line, _Command).message
+
+
+def _decode(line: bytes, kind: type[_M]) -> _M:
     try:
-        body = json.loads(line)
-        kind = _KINDS[body.pop("kind")]
-        if any(type(body[name]) not in _ACCEPTED[hint] for name, hint in _FIELDS[kind].items()):
-            raise TypeError(kind.__name__)
-        message: WorkerEvent | WorkerCommand = kind(**body)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return msgspec.convert({"message": json.loads(line)}, kind)
+    except (ValueError, RecursionError) as error:
         # The line itself may hold a QR or a text: it must not travel in the error.
         raise WorkerLostError("protocol-broken", detail=type(error).__name__) from None
-    return message
 
 
 def encode_spec(spec: WorkerSpec) -> bytes:
-    """The spec as JSON, for the preloader's socket and for a plain subprocess's command line."""
+    """Return the spec as JSON, for the preloader's socket and for a plain subprocess's command line."""
     return json.dumps(asdict(spec)).encode()
 
 
 def decode_spec(data: bytes) -> WorkerSpec:
-    """The spec that ``encode_spec`` wrote."""
+    """Return the spec that ``encode_spec`` wrote."""
     return WorkerSpec(**json.loads(data))

@@ -26,16 +26,16 @@ def forward_stderr(stream: IO[bytes]) -> None:
 
 
 def as_line(text: str, *, now: float) -> LogLine:
-    """A line of text as a record; what was not written by our logging is the core's, and a warning."""
-    found = _OURS.fullmatch(text)
+    """Return a line as a record; a line that our logging did not write is the core's, and a warning."""
+    match = _OURS.fullmatch(text)
     try:
-        at = time.mktime(time.strptime(found["at"], "%Y-%m-%d %H:%M:%S")) if found else now
+        at = time.mktime(time.strptime(match["at"], "%Y-%m-%d %H:%M:%S")) if match else now
     except (ValueError, OverflowError):  # it only looks like one of ours
-        found, at = None, now
-    if found is None:
+        match, at = None, now
+    if match is None:
         return LogLine(at=now, level="WARNING", source="worker", text=redact(text))
-    at += int(found["ms"]) / 1000
-    return LogLine(at=at, level=found["level"], source=found["source"], text=redact(found["text"]))
+    at += int(match["ms"]) / 1000
+    return LogLine(at=at, level=match["level"], source=match["source"], text=redact(match["text"]))
 
 
 def _pump(stream: IO[bytes]) -> None:
@@ -43,6 +43,6 @@ def _pump(stream: IO[bytes]) -> None:
         while data := stream.readline(_LINE_LIMIT):
             text = data.decode(errors="replace").rstrip("\n")
             remember(as_line(text, now=time.time()))
-            # Whoever reads our stderr may be gone; the workers must not block on a full pipe for that.
+            # The reader of our stderr may be gone; the workers must not block on a full pipe for that.
             with contextlib.suppress(OSError, ValueError):
                 print(redact(text), file=sys.stderr, flush=True)  # noqa: T201

@@ -1,6 +1,6 @@
 """A worker process: one instance's client between a pipe and the network.
 
-Disposable by design: whatever goes wrong, the process ends and its supervisor decides what next. It never
+Disposable by design: whatever goes wrong, the process ends and its supervisor decides what is next. It never
 outlives its parent: the command pipe's end-of-file ends it, and on Linux the kernel does too.
 """
 
@@ -18,27 +18,21 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, NoReturn
 
 from core.engine.command_executor import CommandExecutor
-from core.engine.protocol import MAX_LINE, WorkerSpec, decode, decode_spec, encode, lines
+from core.engine.protocol import MAX_LINE, WorkerSpec, decode_command, decode_spec, encode, lines
 from core.engine.whatsapp.client import CoreClient
-from core.engine.whatsapp.error_codes import connect_failure
+from core.engine.whatsapp.event_translation import connect_failure
 from core.engine.whatsapp.tcp_activity import last_data_received
 from core.hosting.checks.memory import proportional_bytes
 from core.logs import set_up_logging
-from core.models.worker_events import (
-    DataReceived,
-    MemoryUsed,
-    StopWorker,
-    WorkerCommand,
-    WorkerEvent,
-    WorkerStarted,
-)
+from core.models.worker_commands import StopWorker
+from core.models.worker_events import DataReceived, MemoryUsed, WorkerEvent, WorkerStarted
 from core.sandbox.limits import forbid_dumps, limit_memory
 
 log = logging.getLogger(__name__)
 
-PROOF_EVERY_S: Final = 5.0
+ACTIVITY_EVERY_S: Final = 5.0
 _MEMORY_EVERY: Final = 12
-"""Of those looks: once a minute."""
+"""In reports of activity: once a minute."""
 _MEMORY: Final = 4 * 1024**3
 """Bytes. What the core loads by itself cannot be bounded singly and must not take the machine. No one message
 may reach this, or it would end each new worker too: of one made to cost much, each MB takes 210 (measured),
@@ -58,7 +52,7 @@ class Channel:
         self._lock = threading.Lock()
 
     def emit(self, event: WorkerEvent) -> None:
-        """Send one event. Ends the process when nobody reads any more.
+        """Send one event. Ends the process when the other end is closed.
 
         Drops an event that is too long: the other end would end this process, and again at each new try.
         """
@@ -74,7 +68,7 @@ class Channel:
             os._exit(0)
 
     def lines(self) -> Iterator[bytes]:
-        """Commands as they come, until the other end closes. Raises WorkerLostError for a line too long."""
+        """Yield lines as they come, until the other end closes. Raises WorkerLostError for one too long."""
         try:
             yield from lines(self._reader)
         except OSError:
@@ -89,14 +83,15 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
     client = CoreClient(spec, emit=channel.emit)
     threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
-    threading.Thread(target=_report_activity, args=(client, spec, channel), daemon=True, name="proof").start()
-    lanes = CommandExecutor(client)
+    threading.Thread(
+        target=_report_activity, args=(client, spec, channel), daemon=True, name="activity"
+    ).start()
+    executor = CommandExecutor(client)
     for line in channel.lines():
-        command = decode(line)
+        command = decode_command(line)
         if isinstance(command, StopWorker):
             break
-        if isinstance(command, WorkerCommand):
-            lanes.submit(command)
+        executor.submit(command)
     _close(client)
     os._exit(0)
 
@@ -114,21 +109,21 @@ def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> N
 
 
 def _report_activity(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:
-    """Tell every few seconds when data last came in, as long as that changes; now and then, the memory."""
-    told = 0.0
+    """Report every few seconds when data last came in, if that changed; once a minute, the memory."""
+    reported_at = 0.0
     for count in itertools.count():
-        time.sleep(PROOF_EVERY_S)
-        # No other process of the same user may look.
+        time.sleep(ACTIVITY_EVERY_S)
+        # No other process of the same user may read it.
         if count % _MEMORY_EVERY == 0 and (size := proportional_bytes(os.getpid())):
             channel.emit(MemoryUsed(spec.instance_id, bytes=size))
         at = last_data_received() if client.connected else None
-        if at is not None and at - told > 1:
-            told = at
+        if at is not None and at - reported_at > 1:
+            reported_at = at
             channel.emit(DataReceived(spec.instance_id, at=at))
 
 
 def _close(client: CoreClient) -> None:
-    """Say goodbye to the server, if that can be done within the deadline."""
+    """Close the connection in order, if that can be done within the deadline."""
     if client.connected:
         closing = threading.Thread(target=client.stop, daemon=True, name="close")
         closing.start()
@@ -146,14 +141,14 @@ def die_with_parent(parent_pid: int) -> None:
 
 
 def silence_stdout() -> None:
-    """The core prints to stdout (login events, hints); nothing of that is for anyone to read."""
+    """Send stdout to nowhere: the core prints login events and hints there, which no reader needs."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.close(null)
 
 
 def main() -> NoReturn:
-    """Entry of a worker started as a plain subprocess: the pipe is stdin and stdout, the spec an argument."""
+    """Run as a plain subprocess: the pipe is stdin and stdout, the spec the first argument."""
     reader = os.fdopen(os.dup(0), "rb")
     writer = os.fdopen(os.dup(1), "wb")
     silence_stdout()

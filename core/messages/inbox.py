@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from core.messages.buffers import Buffer, WriteBehind
-from core.models.content import ABOUT_ANOTHER, Content, Kind
-from core.models.received import InboxContact, ReceivedMessage
+from core.models.content import ABOUT_ANOTHER
+from core.models.memory_size import memory_size
+from core.models.messages import InboxContact, ReceivedMessage
 from core.models.worker_events import GroupNamed, InboxEvent, MessageArrived
 from core.store import inbox_table
 from core.store.inbox_table import Retention, Search, StoredMessage
@@ -121,7 +121,7 @@ class Inbox(WriteBehind[_Unwritten]):
         """Take in a message, once, or the name of a group."""
         match event:
             case MessageArrived():
-                self._buffer(event.instance_id).put(_message(event), sys.getsizeof(event.content))
+                self._buffer(event.instance_id).put(_message(event), memory_size(event.content))
             case GroupNamed():
                 self._buffer(event.instance_id).name(event.chat, event.name)
             case _:
@@ -138,7 +138,7 @@ class Inbox(WriteBehind[_Unwritten]):
 
     def has_unwritten_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether a message of one of these numbers (digits) is not on the disk yet."""
-        return any(one.talk in numbers for one in self._waiting(instance_id))
+        return any(one.conversation_key in numbers for one in self._waiting(instance_id))
 
     def is_behind(self, instance_id: str, address: str, numbers: Collection[str]) -> bool:
         """Return whether some arrival shows a LID and one of ``numbers`` (digits) to be one person's."""
@@ -198,16 +198,12 @@ class Inbox(WriteBehind[_Unwritten]):
 
 
 def _message(event: MessageArrived) -> ReceivedMessage:
-    try:
-        content = Content.from_json(event.content)
-    except ValueError:  # from a broken worker
-        content = Content(Kind.OTHER)
     return ReceivedMessage(
         instance_id=event.instance_id,
         message_id=event.message_id,
         contact=event.contact,
         name=event.name,
-        content=content,
+        content=event.content,
         at=event.at,
         from_me=event.from_me,
         group=event.group,
@@ -222,7 +218,7 @@ def _is_wanted(message: ReceivedMessage, what: Search) -> bool:
         kind not in ABOUT_ANOTHER
         and message.at >= what.since
         and (not what.kinds or kind in what.kinds)
-        and (not what.talk or message.talk == what.talk)
+        and (not what.talk or message.conversation_key == what.talk)
         and search_term(what.text) in search_text(message)
     )
 

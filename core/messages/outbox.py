@@ -11,7 +11,7 @@ from typing import Final, assert_never
 from core.errors import CorruptFileError, StorageUnavailableError
 from core.messages import delivery
 from core.messages.buffers import Buffer, WriteBehind
-from core.models.messages import SendState, SentMessage, Tick
+from core.models.messages import SendState, SentMessage
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, SendEvent
 from core.store import outbox_table, session
 
@@ -252,4 +252,4 @@ class Outbox(WriteBehind[_Sends]):
         with buffer.changed:
             for send in buffer.newest_first():
                 if send.message_id == event.message_id:
-                    buffer.put(delivery.received(send, Tick(event.tick), at=event.at))
+                    buffer.put(delivery.received(send, event.tick, at=event.at))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.models.content import ADMIN, Content, Kind
-from core.models.received import Changes, Mark
+from core.models.messages import Changes, Mark
 
 
 @dataclass(frozen=True, slots=True)

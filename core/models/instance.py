@@ -1,11 +1,14 @@
-"""An instance: what is stored about it, and what a page sees of it."""
+"""An instance: what is stored about it, what a page sees of it, its pairing, and it in the trash."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
-from core.models.pairing import ShowPairingCode, ShowQr
+QR_LIFETIMES_S: Final = (60, 20, 20, 20, 20, 20)
+"""How long each QR of one batch is good for. Source: whatsmeow, ``qrchan.go``: 60 s for the first, 20 s for
+each that follows; the server hands out six."""
 
 
 class InstanceState(StrEnum):
@@ -21,7 +24,7 @@ class InstanceState(StrEnum):
 
     @property
     def running(self) -> bool:
-        """True while a worker exists or the supervisor is about to start one."""
+        """Return True while a worker exists or the supervisor is about to start one."""
         return self in RUNNING
 
 
@@ -44,6 +47,45 @@ class InstanceRecord:
     """Digits of the number that was linked last, country code first; empty before the first pairing."""
     linked: bool = False
     """True from a pairing until WhatsApp or the owner unlinks the device."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowQr:
+    """A step of a pairing: one QR to show until ``expires_at``."""
+
+    code: str
+    """The text inside the QR. Scanning it takes the session: never log it."""
+    index: int
+    """1 for the first of the batch."""
+    total: int
+    expires_at: float
+    """Seconds since the epoch."""
+
+    def __repr__(self) -> str:
+        return f"ShowQr(index={self.index}, total={self.total}, expires_at={self.expires_at:.0f})"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPairingCode:
+    """A step of a pairing: a code to type on the phone until ``expires_at``, instead of scanning."""
+
+    code: str
+    """Eight characters. Typing it takes the session: never log it."""
+    number: str
+    """Digits of the number it was asked for."""
+    expires_at: float
+    """Seconds since the epoch."""
+
+    def __repr__(self) -> str:
+        return f"ShowPairingCode(expires_at={self.expires_at:.0f})"
+
+
+def qr_step(code: str, *, index: int, shown_at: float) -> ShowQr:
+    """Return the step for the ``index``-th QR (from 1) of a batch that the core emitted at ``shown_at``."""
+    lifetime = QR_LIFETIMES_S[0] if index == 1 else QR_LIFETIMES_S[-1]
+    return ShowQr(
+        code=code, index=index, total=max(index, len(QR_LIFETIMES_S)), expires_at=shown_at + lifetime
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +113,24 @@ class InstanceView:
     created_at: float
     pairing_code: ShowPairingCode | None = None
     """The code to type on the phone instead; None unless one was asked for in this batch of QRs."""
-    proof_at: float | None = None
+    last_data_at: float | None = None
     """When data from WhatsApp last came in, in seconds since the epoch; None before any did."""
     worker_bytes: int | None = field(default=None, compare=False)
-    """Memory of its worker (PSS) as that told last; None without a worker, or before it did."""
+    """Memory of its worker (PSS) as last reported; None without a worker, or before its first report."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedInstance:
+    """What a page shows of a deleted instance."""
+
+    trash_name: str
+    """Its folder inside the trash; what restore and purge take."""
+    id: str
+    name: str
+    phone: str
+    linked: bool
+    """True when its session is still whole: restored, it connects without a QR."""
+    deleted_at: float
+    """Seconds since the epoch."""
+    purged_at: float
+    """When it goes for good by itself."""

@@ -1,4 +1,4 @@
-"""What is sent by hand, and what became of it."""
+"""Messages sent and received: how far they came, and how they look now."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final
 
-from core.models.content import Content
+from core.models.content import Content, Kind
 
 _UPLOAD_S: Final = 30.0
 _UPLOAD_BYTES_A_S: Final = 65_536
@@ -35,7 +35,7 @@ class Tick(IntEnum):
 
 
 def upload_seconds(size: int) -> float:
-    """Patience with a file of ``size`` bytes on its way to the media host: 30 s, and a second for 64 kB."""
+    """Return how long the media host may take for ``size`` bytes: 30 s, and a second for each 64 kB."""
     return _UPLOAD_S + size / _UPLOAD_BYTES_A_S
 
 
@@ -60,17 +60,17 @@ class SentMessage:
     read_at: float | None = None
     played_at: float | None = None
     secret: str = field(default="", repr=False)
-    """64 hex digits that travel inside the message; by them the core's store tells the message's id."""
+    """64 hex digits that travel inside the message; by them the message's id is found in the core's store."""
     boot_id: str = ""
-    """The machine's run in which it was written; only within it a missing trace proves anything."""
+    """Identifies the boot of the machine in which it was written; only within it a missing trace is proof."""
     to_name: str = ""
     """Name of the group at that time; empty for a person."""
     stranger: bool = False
-    """To somebody this instance had neither written to nor heard from."""
+    """To a recipient this instance had neither written to nor heard from."""
 
     @property
     def tick(self) -> Tick:
-        """The furthest it is known to have come."""
+        """Return the furthest it is known to have come."""
         if self.played_at is not None:
             return Tick.PLAYED
         if self.read_at is not None:
@@ -81,3 +81,103 @@ class SentMessage:
 
     def __repr__(self) -> str:
         return f"SentMessage({self.request_id}, {self.state}, reason={self.reason!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage:
+    """One message that arrived at an instance, or that its owner wrote on another device.
+
+    A reaction, an edit, a deletion and a vote are messages too. Its content is kept for the page and never
+    logged.
+    """
+
+    instance_id: str
+    message_id: str
+    contact: str = field(repr=False)
+    """Digits of who wrote it, or of whom the owner wrote to; empty when WhatsApp hides it. Never a LID."""
+    name: str = field(repr=False)
+    """What the sender calls themselves; may be empty."""
+    content: Content
+    at: float
+    """Seconds since the epoch."""
+    from_me: bool = False
+    """The owner wrote it, on the phone or another linked device."""
+    group: bool = False
+    chat: str = field(default="", repr=False)
+    """Address of the chat as WhatsApp writes it, perhaps a LID: to be sent back, never shown."""
+    sender: str = field(default="", repr=False)
+    """Address of who wrote it, as above."""
+
+    @property
+    def conversation_key(self) -> str:
+        """Return the key of the conversation, the same for both addresses of a person. Never shown."""
+        return self.chat if self.group or not self.contact else self.contact
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return the addresses of the person behind ``contact``. Never shown."""
+        return (*(() if self.group else (self.chat,)), *(() if self.from_me else (self.sender,)))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A reaction to a message, or a vote in a poll."""
+
+    text: str = field(repr=False)
+    """The emoji, or the option."""
+    who: str = field(repr=False)
+    """Their name, else the digits of their number; empty when both are unknown."""
+    from_me: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to a message after it was written."""
+
+    text: str = field(default="", repr=False)
+    """The newest words, when ``edited``."""
+    edited: bool = False
+    deleted: bool = False
+    reactions: tuple[Mark, ...] = ()
+    """The newest of each person, oldest first."""
+    votes: tuple[Mark, ...] = ()
+    """One for each option and each voter who has chosen it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """One message of the inbox as it is now. Of a deleted one, nothing of its content is left."""
+
+    instance_id: str
+    message_id: str
+    contact: str = field(repr=False)
+    """Digits of the other person's number; empty when WhatsApp hides it. Never a LID."""
+    name: str = field(repr=False)
+    content: Content
+    at: float
+    from_me: bool = False
+    group: bool = False
+    group_name: str = field(default="", repr=False)
+    """Empty while it is not known."""
+    chat: str = field(default="", repr=False)
+    sender: str = field(default="", repr=False)
+    changes: Changes = Changes()
+    read: bool = False
+    """Marked as read from here."""
+
+    @property
+    def kind(self) -> Kind:
+        """Return the kind, deleted or not."""
+        return self.content.kind
+
+
+@dataclass(frozen=True, slots=True)
+class InboxContact:
+    """A person or a group in the inbox."""
+
+    key: str = field(repr=False)
+    """Chooses them in a search. Never shown."""
+    number: str = field(repr=False)
+    """Digits; empty for a group and when WhatsApp hides it."""
+    name: str = field(repr=False)
+    group: bool = False

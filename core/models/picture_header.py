@@ -59,7 +59,7 @@ def _read(data: bytes) -> PictureHeader | None:
 
 
 def _webp(data: bytes) -> PictureHeader | None:
-    """Source: the WebP container specification and RFC 6386, section 9.1."""
+    """Read a WebP's header. Source: the WebP container specification and RFC 6386, section 9.1."""
     match data[12:16]:
         case b"VP8X":
             return PictureHeader("WEBP", 1 + _little(data, 24, 3), 1 + _little(data, 27, 3))

@@ -32,6 +32,7 @@ class Group:
     address: str = field(repr=False)
     name: str = field(repr=False)
     members: int
+    """How many it has."""
     may_write: bool = True
     """False where only admins write, and the account is none."""
 

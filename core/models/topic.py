@@ -1,4 +1,4 @@
-"""What a change is about, so that an open page redraws only the parts that show it."""
+"""Topics of changes, so that an open page redraws only the parts that show them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """The names are also those on the line to the browser."""
+    """What a change is about. The values are also those on the line to the browser."""
 
     INSTANCES = "instances"
     """Their states, names and numbers, and which there are."""
     STORAGE = "storage"
-    """Whether something can be stored, and what was mended."""
+    """Whether data can be stored, and what was repaired."""
     TIMELINE = "timeline"
     """What happened to an instance, as written down."""
     MESSAGES = "messages"
-    """Sends, how far they came, and arrivals."""
+    """Messages sent, how far they came, and messages received."""
     TRASH = "trash"
-    """Which instances lie in it."""
+    """Which instances are in it."""

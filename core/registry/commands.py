@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceRecord, InstanceView
-from core.models.worker_events import AskPairingCode, LogOut, Query, SendMessage, WorkerEvent
+from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage
+from core.models.worker_events import WorkerEvent
 from core.registry.lifecycle import Status
 
 InstanceCommand = SendMessage | AskPairingCode | LogOut | Query
@@ -127,6 +128,6 @@ class InstanceSnapshot:
             linked=status.linked,
             created_at=record.created_at,
             pairing_code=status.pairing_code,
-            proof_at=self.last_data_at,
+            last_data_at=self.last_data_at,
             worker_bytes=self.worker_bytes,
         )

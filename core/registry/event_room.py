@@ -1,18 +1,18 @@
-"""How much of what a worker says may wait until its supervisor looks at it."""
+"""The bound of a worker's events that wait for its supervisor."""
 
 from __future__ import annotations
 
-import sys
 import threading
 from typing import Final
 
 from core.errors import WorkerLostError
+from core.models.memory_size import memory_size
 from core.models.worker_events import WorkerEvent
 
 ROOM: Final = 4 * 1024**2
 """Bytes of one worker's events; some thousands of messages."""
 _EVENT: Final = 512
-"""Bytes that any event takes besides its texts."""
+"""Bytes that waiting costs besides the event itself: its place in a queue, and what surrounds it."""
 
 
 class EventRoom:
@@ -27,9 +27,9 @@ class EventRoom:
         self._ending = False
 
     def wait(self) -> None:
-        """Wait for room, unless the worker is being ended: then nobody makes any.
+        """Wait for room, unless the worker is being ended: then none is made.
 
-        Raises WorkerLostError when such a worker says as much again.
+        Raises WorkerLostError when such a worker sends as much again.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._taken < ROOM or self._ending)
@@ -37,29 +37,28 @@ class EventRoom:
                 raise WorkerLostError("protocol-broken", detail="too-many-events")
 
     def enter(self, event: WorkerEvent) -> None:
-        """The event waits from now on."""
+        """Count an event that waits from now on."""
         with self._changed:
             self._taken += size(event)
 
     def leave(self, event: WorkerEvent) -> None:
-        """The event was looked at."""
+        """Make room: the event was handled."""
         with self._changed:
             self._taken -= size(event)
             self._changed.notify_all()
 
     def begin(self) -> None:
-        """Another worker speaks from now on."""
+        """Start anew for another worker."""
         with self._changed:
             self._ending = False
 
     def end(self) -> None:
-        """The worker is being ended, and waited for until it said its last word."""
+        """Let the reader go on: the worker is being ended, and read to its end."""
         with self._changed:
             self._ending = True
             self._changed.notify_all()
 
 
 def size(event: WorkerEvent) -> int:
-    """Return how many bytes an event takes in memory, about."""
-    values = (getattr(event, name) for name in type(event).__dataclass_fields__)
-    return _EVENT + sum(sys.getsizeof(value) for value in values if isinstance(value, str))
+    """Return how many bytes an event takes in memory, about; what is nested in it counts."""
+    return _EVENT + memory_size(event)

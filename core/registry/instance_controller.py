@@ -16,15 +16,13 @@ from core.messages.write_behind import MessageEvent, MessageWriter
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
+from core.models.worker_commands import AskPairingCode, Query, SendMessage
 from core.models.worker_events import (
-    AskPairingCode,
     ConnectionEvent,
     DataReceived,
     LoginOutcome,
     MemoryUsed,
-    Query,
     QueryReply,
-    SendMessage,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
-from core.models.instance import InstanceState
-from core.models.pairing import QR_LIFETIMES_S, ShowPairingCode, ShowQr, qr_step
+from core.models.instance import QR_LIFETIMES_S, InstanceState, ShowPairingCode, ShowQr, qr_step
 from core.models.worker_events import (
     ClientOutdated,
     Connected,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.worker_events import Query, QueryReply, QuestionFailed
+from core.models.worker_commands import Query
+from core.models.worker_events import QueryFailed, QueryReply
 
 NOT_CONNECTED: Final = "not-connected"
 WORKER_LOST: Final = "worker-lost"
@@ -47,7 +48,7 @@ class PendingQueries:
                 del self._pending[query.request_id]
         if pending.reply is None:
             raise AppError("no-answer")
-        if isinstance(pending.reply, QuestionFailed):
+        if isinstance(pending.reply, QueryFailed):
             raise _error(pending.reply.reason)
         return pending.reply
 
@@ -61,14 +62,14 @@ class PendingQueries:
 
     def fail(self, query: Query, reason: str) -> None:
         """Resolve a query that did not even reach the worker."""
-        self.resolve(QuestionFailed(query.instance_id, query.request_id, reason=reason))
+        self.resolve(QueryFailed(query.instance_id, query.request_id, reason=reason))
 
     def worker_lost(self, instance_id: str) -> None:
         """Fail all queries to an instance whose worker is gone."""
         with self._changed:
             lost = [key for key, pending in self._pending.items() if pending.instance_id == instance_id]
         for request_id in lost:
-            self.resolve(QuestionFailed(instance_id, request_id, reason=WORKER_LOST))
+            self.resolve(QueryFailed(instance_id, request_id, reason=WORKER_LOST))
 
 
 def _error(reason: str) -> AppError:

@@ -28,7 +28,8 @@ from core.models.messages import SendState, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
-from core.models.worker_events import AskPairingCode, LogOut, Query, QueryReply, SendMessage
+from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage
+from core.models.worker_events import QueryReply
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, Start, Stop
 from core.registry.context import SupervisorContext
@@ -353,7 +354,7 @@ class Registry:
         )
         if new:
             command = SendMessage(
-                instance_id, message.request_id, to=to, content=content.to_json(), secret=message.secret
+                instance_id, message.request_id, to=to, content=content, secret=message.secret
             )
             supervisor.post(Deliver(command))
             self._changes.publish(Topic.MESSAGES)

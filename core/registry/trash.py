@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from core.models.deleted import DeletedInstance
-from core.models.instance import InstanceView
+from core.models.instance import DeletedInstance, InstanceView
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
 from core.registry.commands import Close, Rename, Start, Stop

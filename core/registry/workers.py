@@ -10,7 +10,8 @@ from typing import Final
 from core.engine.launcher import Launcher, Worker, make_launcher
 from core.engine.protocol import WorkerSpec
 from core.errors import AppError, StorageUnavailableError, WorkerLostError
-from core.models.worker_events import StopWorker, WorkerCommand, WorkerEvent, WorkerExited, WorkerStarted
+from core.models.worker_commands import StopWorker, WorkerCommand
+from core.models.worker_events import WorkerEvent, WorkerExited, WorkerStarted
 from core.registry.event_room import EventRoom
 
 log = logging.getLogger(__name__)

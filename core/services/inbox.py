@@ -12,9 +12,16 @@ from core.errors import AppError, InvalidInputError
 from core.messages.updates import Author, MessageUpdate, apply_updates
 from core.models.codes import InputCode, RefusalCode
 from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
-from core.models.messages import SendState, SentMessage, upload_seconds
-from core.models.received import Changes, InboxContact, InboxEntry, ReceivedMessage
-from core.models.worker_events import FetchFile, MarkRead
+from core.models.messages import (
+    Changes,
+    InboxContact,
+    InboxEntry,
+    ReceivedMessage,
+    SendState,
+    SentMessage,
+    upload_seconds,
+)
+from core.models.worker_commands import FetchFile, MarkRead
 from core.services.runtime import current
 from core.store.inbox_table import Search, StoredMessage
 from core.store.temp_file import temporary_download
@@ -123,7 +130,7 @@ def mark_read(instance_id: str, message_ids: Collection[str]) -> None:
             by_chat[one.message.chat, one.message.sender].append(one.message.message_id)
     for (chat, sender), ids in by_chat.items():
         registry.ask(
-            MarkRead(instance_id, uuid4().hex, chat=chat, sender=sender, message_ids=" ".join(ids)),
+            MarkRead(instance_id, uuid4().hex, chat=chat, sender=sender, message_ids=tuple(ids)),
             timeout=_ANSWER_S,
         )
         registry.note_read(instance_id, ids)

@@ -10,8 +10,7 @@ from typing import Final
 from core.errors import InvalidInputError
 from core.models.audit import Action
 from core.models.codes import InputCode
-from core.models.deleted import DeletedInstance
-from core.models.instance import InstanceView
+from core.models.instance import DeletedInstance, InstanceView
 from core.models.release import EngineRelease
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind

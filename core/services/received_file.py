@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from core.models.content import Kind
-from core.models.received import InboxEntry
+from core.models.messages import InboxEntry
 from core.services import safe_image
 
 _PICTURES: Final = frozenset({Kind.IMAGE, Kind.STICKER})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 from uuid import uuid4
 
@@ -10,7 +9,8 @@ from core.errors import AppError, NotConnectedError
 from core.models.codes import RefusalCode
 from core.models.instance import InstanceState
 from core.models.recipients import Group, NumberLookup
-from core.models.worker_events import CheckNumber, GroupsListed, ListGroups, NumberChecked
+from core.models.worker_commands import CheckNumber, ListGroups
+from core.models.worker_events import GroupsListed, NumberChecked
 from core.services import profile_pictures
 from core.services.runtime import current
 
@@ -51,8 +51,7 @@ def groups(instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
     answer = current().registry.ask(ListGroups(instance_id, uuid4().hex), timeout=ANSWER_WITHIN_S)
     if not isinstance(answer, GroupsListed):
         raise AppError(RefusalCode.NO_ANSWER)
-    listed = (Group(**fields) for fields in json.loads(answer.groups))
-    by_name = tuple(sorted(listed, key=lambda group: group.name.casefold()))
+    by_name = tuple(sorted(answer.groups, key=lambda group: group.name.casefold()))
     cache.store(instance_id, by_name)
     return by_name
 

@@ -9,12 +9,12 @@ from typing import Protocol
 from core.messages.inbox import Inbox
 from core.messages.outbox import RateCheck
 from core.models.content import Content
-from core.models.deleted import DeletedInstance
-from core.models.instance import InstanceView
+from core.models.instance import DeletedInstance, InstanceView
 from core.models.messages import SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
-from core.models.worker_events import Query, WorkerEvent
+from core.models.worker_commands import Query
+from core.models.worker_events import WorkerEvent
 
 
 class TrashApi(Protocol):

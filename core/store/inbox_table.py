@@ -10,7 +10,7 @@ from sqlite3 import Connection
 from typing import Any, Final
 
 from core.models.content import ABOUT_ANOTHER, ADMIN, Content, Kind
-from core.models.received import InboxContact, ReceivedMessage
+from core.models.messages import InboxContact, ReceivedMessage
 from core.store import sqlite
 from core.store.search_text import folded, search_term, search_text
 from core.store.timeline import HISTORY_FILE
@@ -237,7 +237,7 @@ def _row(one: ReceivedMessage) -> tuple[object, ...]:
     content = one.content
     target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
     return (
-        *(one.message_id, one.talk, one.contact, one.name, content.kind.value, content.to_json()),
+        *(one.message_id, one.conversation_key, one.contact, one.name, content.kind.value, content.to_json()),
         *(search_text(one), one.at, one.from_me, one.group, one.chat, one.sender, target),
     )
 

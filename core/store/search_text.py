@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from core.models.received import ReceivedMessage
+from core.models.messages import ReceivedMessage
 
 _DIGITS: Final = re.compile(r"[\d\s()+.-]*\d[\d\s()+.-]*")
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import CorruptFileError, UnknownInstanceError
-from core.models.deleted import DeletedInstance
-from core.models.instance import InstanceRecord
+from core.models.instance import DeletedInstance, InstanceRecord
 from core.store.files import sync_folder
 from core.store.instance_file import read_record_in
 from core.store.layout import instance_dir, is_id

@@ -19,13 +19,11 @@ import pytest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.content import Content, Kind
-from core.models.deleted import DeletedInstance
 from core.models.diagnostics import Check
-from core.models.instance import InstanceState, InstanceView
+from core.models.instance import DeletedInstance, InstanceState, InstanceView
 from core.models.log_line import LogLine
-from core.models.messages import SendState, SentMessage
+from core.models.messages import Changes, InboxContact, InboxEntry, SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
-from core.models.received import Changes, InboxContact, InboxEntry
 from core.models.recipients import Group, NumberLookup, Recipient
 from core.models.release import EngineRelease
 from core.models.start import Start

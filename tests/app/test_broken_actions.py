@@ -9,11 +9,8 @@ from typing import Any, Final
 import pytest
 
 from core.models.content import Attachment, Content, Kind
-from core.models.deleted import DeletedInstance
-from core.models.instance import InstanceState
-from core.models.messages import SendState, SentMessage
-from core.models.pairing import ShowQr
-from core.models.received import InboxEntry
+from core.models.instance import DeletedInstance, InstanceState, ShowQr
+from core.models.messages import InboxEntry, SendState, SentMessage
 from core.services import inbox, instances, messages
 from core.services.received_file import prepare_for_display
 from pages.ui.messages.inbox_actions import key_of

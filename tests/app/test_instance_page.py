@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.instance import InstanceState
-from core.models.pairing import ShowQr
+from core.models.instance import InstanceState, ShowQr
 from pages.ui.texts.instance_states import REASONS
 from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
@@ -129,9 +128,9 @@ def test_when_a_restriction_ends_is_said_in_the_visitors_time(page: Page, scene:
 def test_a_connected_instance_proves_that_it_lives(page: Page, scene: FakeServices) -> None:
     """How long ago something came in from WhatsApp; only while it is connected and something did."""
     proof = time.time() - 40.5
-    scene.views = [connected(proof_at=proof)]
+    scene.views = [connected(last_data_at=proof)]
     assert "última prova de vida há 40 s" in text_of(page("instance", id="loja-1"))
-    for silent in (connected(), view("loja-1", "Loja", InstanceState.RECONNECTING, proof_at=proof)):
+    for silent in (connected(), view("loja-1", "Loja", InstanceState.RECONNECTING, last_data_at=proof)):
         scene.views = [silent]
         assert "prova de vida" not in text_of(page("instance", id="loja-1"))
 

@@ -10,8 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError
-from core.models.instance import InstanceState, InstanceView
-from core.models.pairing import ShowPairingCode, ShowQr
+from core.models.instance import InstanceState, InstanceView, ShowPairingCode, ShowQr
 from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import PHONE, FakeServices, view
 

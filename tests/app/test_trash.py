@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import StorageUnavailableError, UnknownInstanceError
-from core.models.deleted import DeletedInstance
+from core.models.instance import DeletedInstance
 from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import PHONE, FakeServices, connected
 

@@ -10,8 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.models.content import Content, Kind, Reference
-from core.models.messages import SendState, SentMessage
-from core.models.received import InboxContact
+from core.models.messages import InboxContact, SendState, SentMessage
 from pages.ui.messages.inbox_actions import key_of
 from tests.app.composing import (
     ANA,

@@ -16,7 +16,7 @@ import psutil
 from playwright.sync_api import Locator, expect
 
 from core.models.content import Attachment, Content, Kind
-from core.models.received import ReceivedMessage
+from core.models.messages import ReceivedMessage
 from core.store import inbox_table
 from tests.emulator.content import Image
 from tests.emulator.handle import Emulator

@@ -1,23 +1,9 @@
-"""From neonize's protobuf events and error texts to our typed events and stable codes. No I/O."""
+"""From the texts of neonize's errors to our stable codes. No I/O."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, Final
-
-from core.models.worker_events import (
-    ClientOutdated,
-    ConnectFailed,
-    ConnectFailure,
-    Disconnected,
-    KeepAliveRestored,
-    KeepAliveTimeout,
-    LoggedOut,
-    StreamReplaced,
-    TemporaryBan,
-    WorkerEvent,
-)
+from typing import Final
 
 _ACK_LOST: Final = "disconnected before message send"
 _ON_REPEAT: Final = ("websocket not connected", "frame socket is closed")
@@ -26,50 +12,6 @@ _ON_REPEAT: Final = ("websocket not connected", "frame socket is closed")
 Source: whatsmeow's ``request.go``, ``retryFrame``; the same on the first time comes behind "failed to send".
 """
 _SERVER_ERROR: Final = re.compile(r"\berror:? (\d{3})\b")
-
-
-def _temporary_ban(instance_id: str, event: Any) -> TemporaryBan:
-    return TemporaryBan(instance_id, code=int(event.Code), expires_in_s=float(event.Expire))
-
-
-def _connect_failure(instance_id: str, event: Any) -> ConnectFailure:
-    name = type(event).DESCRIPTOR.fields_by_name["Reason"].enum_type.values_by_number[event.Reason].name
-    return ConnectFailure(instance_id, reason=name.casefold())
-
-
-def _keep_alive_timeout(instance_id: str, event: Any) -> KeepAliveTimeout:
-    return KeepAliveTimeout(instance_id, errors=int(event.ErrorCount))
-
-
-TRANSLATIONS: Final[dict[str, Callable[[str, Any], WorkerEvent]]] = {
-    "DisconnectedEv": lambda instance_id, _: Disconnected(instance_id),
-    "LoggedOutEv": lambda instance_id, _: LoggedOut(instance_id),
-    "StreamReplacedEv": lambda instance_id, _: StreamReplaced(instance_id),
-    "ClientOutdatedEv": lambda instance_id, _: ClientOutdated(instance_id),
-    "KeepAliveRestoredEv": lambda instance_id, _: KeepAliveRestored(instance_id),
-    "KeepAliveTimeoutEv": _keep_alive_timeout,
-    "TemporaryBanEv": _temporary_ban,
-    "ConnectFailureEv": _connect_failure,
-}
-"""By the name of the class in ``neonize.events``: what its event becomes."""
-
-
-_UNNAMED: Final = re.compile(r"required field neonize\.(TemporaryBan|ConnectFailure)\.")
-
-
-def connect_failure(instance_id: str, error_text: str) -> WorkerEvent:
-    """What the core's error from ``connect`` means: mostly that the first dial failed.
-
-    neonize cannot encode a ban or a refusal whose number it has no name for; it then ends ``connect`` with an
-    error that names the event (measured: ban 999, failure 415). Taken for a lost network it would be retried.
-    """
-    unnamed = _UNNAMED.search(error_text)
-    if unnamed is None:
-        reason = storage_failure(error_text) or "wa-unreachable"
-        return ConnectFailed(instance_id, detail=error_text[:200], reason=reason)
-    if unnamed[1] == "TemporaryBan":
-        return TemporaryBan(instance_id, code=0, expires_in_s=0)
-    return ConnectFailure(instance_id, reason="unknown")
 
 
 _STORAGE: Final = {
@@ -82,7 +24,7 @@ _STORAGE: Final = {
 
 
 def storage_failure(error_text: str) -> str:
-    """The stable code when the core failed because its store cannot be written; else empty."""
+    """Return the stable code when the core failed because its store cannot be written; else empty."""
     text = error_text.casefold()
     return next((code for words, code in _STORAGE.items() if words in text), "")
 
@@ -92,7 +34,7 @@ _TOO_LARGE: Final = "413"
 
 
 def upload_failure(error_text: str) -> str:
-    """The stable code for the text of an error that the core raised while uploading a file.
+    """Return the stable code for the text of an error that the core raised while uploading a file.
 
     ``media-too-large``, ``media-refused``, ``media-unreachable`` or ``not-connected``; in none of these cases
     did anything go out. Source: texts in whatsmeow's ``upload.go`` and ``mediaconn.go``.
@@ -107,7 +49,7 @@ _GROUP_GONE: Final = ("not participating in that group", "that group does not ex
 
 
 def send_failure(error_text: str) -> str:
-    """The stable code for the text of an error that the core raised while sending.
+    """Return the stable code for the text of an error that the core raised while sending.
 
     ``wa-error-<n>`` for an error number of WhatsApp's server (463 is the best known), ``not-connected``,
     ``send-timeout``, ``wa-group-left``, those of ``storage_failure``, else ``wa-send-refused``.

@@ -1,21 +1,37 @@
-"""From neonize's receipts and messages to our events: only what concerns a person, and never a bare LID."""
+"""From neonize's events to ours: only what concerns a person, and never a bare LID. No I/O."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
+from core.engine.whatsapp.error_codes import storage_failure
 from core.engine.whatsapp.from_protobuf import content_from_protobuf, enum_name, whole
+from core.engine.whatsapp.neonize_types import CallTerminate, Jid, MessageEvent, Part, ReceiptEvent, Source
 from core.models.content import ADMIN, Content, Kind
 from core.models.messages import Tick
-from core.models.worker_events import MessageArrived, Receipt
+from core.models.worker_events import (
+    ClientOutdated,
+    ConnectFailed,
+    ConnectFailure,
+    Disconnected,
+    KeepAliveRestored,
+    KeepAliveTimeout,
+    LoggedOut,
+    MessageArrived,
+    Receipt,
+    StreamReplaced,
+    TemporaryBan,
+    WorkerEvent,
+)
 
 log = logging.getLogger(__name__)
 
 _TICKS: Final = {"DELIVERED": Tick.DELIVERED, "READ": Tick.READ, "PLAYED": Tick.PLAYED}
-"""The other kinds are the account's own devices (``SENDER``, ``READ_SELF``, …) or none of a person's."""
+"""The other kinds are of the account's own devices (``SENDER``, ``READ_SELF``, …), or not of a person."""
 _PEOPLE: Final = frozenset({"s.whatsapp.net", "lid"})
 _GROUP: Final = "g.us"
 _BROADCAST: Final = "broadcast"
@@ -26,19 +42,21 @@ _NOT_MISSED: Final = frozenset({"accepted_elsewhere", "rejected_elsewhere"})
 _ADMIN_REVOKE: Final = "8"
 """Source: whatsmeow, types/message.go."""
 _NAME: Final = 100
-"""Characters of what somebody calls themselves."""
+"""Characters of what a sender calls themselves."""
 _DIGITS: Final = 32
 """More than a number has."""
 _RECEIPTS: Final = 2_000
-"""Of one notice; nobody reads so many messages at once."""
+"""Of one notice; no person reads so many messages at once."""
 _CHOSEN: Final = 32
 """Options in a vote, and bytes of the SHA-256 that stands for each."""
+_UNNAMED: Final = re.compile(r"required field neonize\.(TemporaryBan|ConnectFailure)\.")
+"""The error of an event that neonize cannot encode."""
 _MILLISECONDS_FROM: Final = 10**11
 """As seconds this would be the year 5138."""
 
 
-def receipts(instance_id: str, event: Any) -> Iterator[Receipt]:
-    """One for each message that the other person's phone got, showed or played.
+def receipts(instance_id: str, event: ReceiptEvent) -> Iterator[Receipt]:
+    """Yield a receipt for each message that the other person's phone got, showed or played.
 
     Nothing for groups, where one of many says little, nor for the account's own devices.
     """
@@ -47,17 +65,17 @@ def receipts(instance_id: str, event: Any) -> Iterator[Receipt]:
     if tick is None or source.IsFromMe or source.IsGroup or source.Chat.Server not in _PEOPLE:
         return
     for message_id in filter(whole, event.MessageIDs[:_RECEIPTS]):
-        yield Receipt(instance_id, message_id, tick=int(tick), at=_seconds(event.Timestamp))
+        yield Receipt(instance_id, message_id, tick=tick, at=_seconds(event.Timestamp))
 
 
 def message_arrived(
     instance_id: str,
-    event: Any,
+    event: MessageEvent,
     *,
-    number_of: Callable[[Any], str],
-    options_of: Callable[[Any], Sequence[bytes] | None],
+    number_of: Callable[[Jid], str],
+    options_of: Callable[[MessageEvent], Sequence[bytes] | None],
 ) -> MessageArrived | None:
-    """What a person is to see of a message; None for those that phones exchange among themselves.
+    """Return what a person is to see of a message; None for those that phones exchange among themselves.
 
     ``number_of`` gives the digits behind a LID as far as they are known; ``options_of`` opens a vote: the
     SHA-256 of each chosen option, None when it cannot be opened.
@@ -76,7 +94,7 @@ def message_arrived(
     if content.kind is Kind.VOTE:
         content = _opened(content, options_of(event))
     if content.kind is Kind.DELETE and content.about and not content.about.from_me:
-        if info.Edit != _ADMIN_REVOKE:  # the server lets nobody else say that
+        if info.Edit != _ADMIN_REVOKE:  # the server sets it for administrators only
             return None
         content = replace(content, name=ADMIN)
     group = chat.Server == _GROUP
@@ -87,7 +105,7 @@ def message_arrived(
         info.ID,
         contact="" if person.Server == _GROUP else _digits(person, other, number_of),
         name="" if source.IsFromMe else " ".join(info.Pushname[: 4 * _NAME].split())[:_NAME],
-        content=content.to_json(),
+        content=content,
         at=_seconds(info.Timestamp),
         from_me=source.IsFromMe,
         group=group,
@@ -97,9 +115,9 @@ def message_arrived(
 
 
 def call_missed(
-    instance_id: str, event: Any, *, video: bool, number_of: Callable[[Any], str]
+    instance_id: str, event: CallTerminate, *, video: bool, number_of: Callable[[Jid], str]
 ) -> MessageArrived | None:
-    """A call that ended and that nobody took; None when another device of the account did."""
+    """Return a missed call; None for one that another device of the account took or refused."""
     meta = event.basicCallMeta
     caller = meta.callCreator
     if event.reason in _NOT_MISSED or caller.Server not in _PEOPLE:
@@ -112,7 +130,7 @@ def call_missed(
         call_id,
         contact=_digits(caller, meta.callCreatorAlt, number_of),
         name="",
-        content=Content(Kind.CALL, name="video" if video else "").to_json(),
+        content=Content(Kind.CALL, name="video" if video else ""),
         at=_seconds(meta.timestamp),
         from_me=False,
         group=False,
@@ -121,13 +139,13 @@ def call_missed(
     )
 
 
-def jid_to_str(jid: Any) -> str:
-    """As WhatsApp writes it, without the device."""
+def jid_to_str(jid: Jid) -> str:
+    """Return the address as WhatsApp writes it, without the device."""
     return f"{jid.User}@{jid.Server}"
 
 
-def _chat_of(source: Any) -> Any:
-    """Where it belongs; None for what is for everybody. What came by a list is a message of its sender."""
+def _chat_of(source: Source) -> Jid | None:
+    """Return the chat of a message; None for a status post. By a broadcast list, it is that of the sender."""
     chat = source.Chat
     if chat.Server == _BROADCAST and chat.User != _STATUS and not source.IsFromMe:
         chat = source.Sender
@@ -140,12 +158,54 @@ def _opened(vote: Content, options: Sequence[bytes] | None) -> Content:
     return replace(vote, options=tuple(option[:_CHOSEN].hex() for option in options[:_CHOSEN]))
 
 
-def _digits(jid: Any, other: Any, number_of: Callable[[Any], str]) -> str:
-    for one in (jid, other):
-        if one.User and one.Server != _LID and len(one.User) <= _DIGITS:
-            return str(one.User)
+def _digits(jid: Jid, other: Jid, number_of: Callable[[Jid], str]) -> str:
+    for address in (jid, other):
+        if address.User and address.Server != _LID and len(address.User) <= _DIGITS:
+            return str(address.User)
     return number_of(jid)[:_DIGITS]
 
 
 def _seconds(timestamp: int) -> float:
     return timestamp / 1000 if timestamp >= _MILLISECONDS_FROM else float(timestamp)
+
+
+def _temporary_ban(instance_id: str, event: Part) -> TemporaryBan:
+    return TemporaryBan(instance_id, code=int(event.Code), expires_in_s=float(event.Expire))
+
+
+def _connect_failure(instance_id: str, event: Part) -> ConnectFailure:
+    name = event.DESCRIPTOR.fields_by_name["Reason"].enum_type.values_by_number[event.Reason].name
+    return ConnectFailure(instance_id, reason=name.casefold())
+
+
+def _keep_alive_timeout(instance_id: str, event: Part) -> KeepAliveTimeout:
+    return KeepAliveTimeout(instance_id, errors=int(event.ErrorCount))
+
+
+Translation = Callable[[str, Part], WorkerEvent]
+TRANSLATIONS: Final[dict[str, Translation]] = {
+    "DisconnectedEv": lambda instance_id, _: Disconnected(instance_id),
+    "LoggedOutEv": lambda instance_id, _: LoggedOut(instance_id),
+    "StreamReplacedEv": lambda instance_id, _: StreamReplaced(instance_id),
+    "ClientOutdatedEv": lambda instance_id, _: ClientOutdated(instance_id),
+    "KeepAliveRestoredEv": lambda instance_id, _: KeepAliveRestored(instance_id),
+    "KeepAliveTimeoutEv": _keep_alive_timeout,
+    "TemporaryBanEv": _temporary_ban,
+    "ConnectFailureEv": _connect_failure,
+}
+"""What each event becomes, by the name of its class in ``neonize.events``."""
+
+
+def connect_failure(instance_id: str, error_text: str) -> WorkerEvent:
+    """Return what the core's error from ``connect`` means: mostly that the first dial failed.
+
+    neonize cannot encode a ban or a refusal whose number it has no name for; it then ends ``connect`` with an
+    error that names the event (measured: ban 999, failure 415). Taken for a lost network it would be retried.
+    """
+    unnamed = _UNNAMED.search(error_text)
+    if unnamed is None:
+        reason = storage_failure(error_text) or "wa-unreachable"
+        return ConnectFailed(instance_id, detail=error_text[:200], reason=reason)
+    if unnamed[1] == "TemporaryBan":
+        return TemporaryBan(instance_id, code=0, expires_in_s=0)
+    return ConnectFailure(instance_id, reason="unknown")

@@ -1,4 +1,4 @@
-"""What a message says: from WhatsApp's protobuf, as neonize has it, to our ``Content``. No I/O.
+"""From WhatsApp's protobuf, as neonize has it, to our ``Content``. No I/O.
 
 Everything in it was written by a stranger: lengths are bounded, and nothing is taken for more than text.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from core.engine.whatsapp.media_reference import remote_of
+from core.engine.whatsapp.neonize_types import GroupDetails, Me, Member, Part
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.picture_header import is_thumbnail
 
@@ -49,7 +50,7 @@ _SILENT: Final = frozenset(
         "rootSecretDistributeMessage",
     }
 )
-"""Parts that are no message of a person."""
+"""Parts that are not a message of a person."""
 _PROTOCOL: Final = {"REVOKE": Kind.DELETE, "MESSAGE_EDIT": Kind.EDIT}
 _WRAPPER: Final = "FutureProofMessage"
 """What view-once, disappearing, captioned and edited messages are wrapped in."""
@@ -65,8 +66,8 @@ _PHONE: Final = re.compile(r"^(?:item\d+\.)?TEL([^:\r\n]*):([^\r\n]*)", re.MULTI
 _WAID: Final = re.compile(r"waid=(\d{5,20})", re.IGNORECASE)
 
 
-def innermost(message: Any) -> Any:
-    """The message without the wrappers around it."""
+def innermost(message: Part) -> Part:
+    """Return the message without the wrappers around it."""
     for _ in range(_MOST_WRAPPERS):
         inner = next(_wrapped(message), None)
         if inner is None:
@@ -75,8 +76,8 @@ def innermost(message: Any) -> Any:
     return message
 
 
-def content_from_protobuf(message: Any, *, chat: str = "") -> Content | None:
-    """What a person is to see of it; None for what phones say among themselves.
+def content_from_protobuf(message: Part, *, chat: str = "") -> Content | None:
+    """Return what a person is to see of it; None for what phones exchange among themselves.
 
     ``chat`` is the address of the chat it came in. A vote comes without its options: they are sealed.
     """
@@ -92,13 +93,13 @@ def content_from_protobuf(message: Any, *, chat: str = "") -> Content | None:
     if not names:
         return None
     for name in names:
-        found = _known(name, getattr(message, name), chat, about)
-        if found is not None:
-            return found
+        content = _content_of_part(name, getattr(message, name), chat, about)
+        if content is not None:
+            return content
     return Content(Kind.OTHER, about=about)
 
 
-def _known(name: str, part: Any, chat: str, about: Reference | None) -> Content | None:
+def _content_of_part(name: str, part: Part, chat: str, about: Reference | None) -> Content | None:
     if name in _FILES:
         return _with_file(name, part, about)
     if name in _POLLS:
@@ -111,20 +112,20 @@ def _known(name: str, part: Any, chat: str, about: Reference | None) -> Content 
             about=about,
         )
     if name in ("locationMessage", "liveLocationMessage"):
-        return _place(part, about)
+        return _location(part, about)
     if name in ("contactMessage", "contactsArrayMessage"):
-        return _person(part, about)
+        return _contact(part, about)
     if name == "reactionMessage":
         return Content(Kind.REACTION, text=part.text[:32], about=_reference(part.key, chat))
     if name == "pollUpdateMessage":
         return Content(Kind.VOTE, about=_reference(part.pollCreationMessageKey, chat))
     if name in _WORDS:
-        words = next(filter(None, (_at(part, path) for path in _WORDS[name])), "")
+        words = next(filter(None, (_field_at(part, path) for path in _WORDS[name])), "")
         return Content(Kind.TEXT, text=_text(words), about=about) if words else None
     return None
 
 
-def _protocol(part: Any, chat: str) -> Content | None:
+def _protocol(part: Part, chat: str) -> Content | None:
     kind = _PROTOCOL.get(enum_name(part, "type"))
     if kind is None:
         return None
@@ -137,7 +138,7 @@ def _protocol(part: Any, chat: str) -> Content | None:
     return Content(kind, text=words, about=_reference(part.key, chat))
 
 
-def _with_file(name: str, part: Any, about: Reference | None) -> Content:
+def _with_file(name: str, part: Part, about: Reference | None) -> Content:
     kind = _FILES[name]
     if kind is Kind.AUDIO and part.PTT:
         kind = Kind.VOICE
@@ -149,13 +150,13 @@ def _with_file(name: str, part: Any, about: Reference | None) -> Content:
         width=int(getattr(part, "width", 0)),
         height=int(getattr(part, "height", 0)),
         thumbnail=_thumbnail(getattr(part, "JPEGThumbnail", b"")),
-        waveform=_small(getattr(part, "waveform", b""), most=64) if kind is Kind.VOICE else "",
+        waveform=_short_base64(getattr(part, "waveform", b""), most=64) if kind is Kind.VOICE else "",
         remote=remote_of(name, part),
     )
     return Content(kind, text=_text(getattr(part, "caption", "")), file=file, about=about)
 
 
-def _place(part: Any, about: Reference | None) -> Content:
+def _location(part: Part, about: Reference | None) -> Content:
     return Content(
         Kind.LOCATION,
         text=_text(getattr(part, "caption", "") or getattr(part, "comment", "")),
@@ -167,7 +168,7 @@ def _place(part: Any, about: Reference | None) -> Content:
     )
 
 
-def _person(part: Any, about: Reference | None) -> Content:
+def _contact(part: Part, about: Reference | None) -> Content:
     cards = list(getattr(part, "contacts", [part]))[:_OPTIONS]
     names = ", ".join(filter(None, (_line(card.displayName) for card in cards))) or _line(part.displayName)
     phone = _phone(cards[0].vcard) if cards else ""
@@ -175,16 +176,16 @@ def _person(part: Any, about: Reference | None) -> Content:
 
 
 def _phone(vcard: str) -> str:
-    """The first number of a card; with the country code when WhatsApp knows it."""
+    """Return the first number of a card; with the country code when WhatsApp knows it."""
     vcard = vcard[:_LONGEST]
-    if known := _WAID.search(vcard):
-        return known[1]
-    written = _PHONE.search(vcard)
-    return re.sub(r"\D", "", written[2])[:20] if written else ""
+    if whatsapp_id := _WAID.search(vcard):
+        return whatsapp_id[1]
+    phone = _PHONE.search(vcard)
+    return re.sub(r"\D", "", phone[2])[:20] if phone else ""
 
 
-def _quoted(message: Any, chat: str) -> Reference | None:
-    """The message that this one answers."""
+def _quoted(message: Part, chat: str) -> Reference | None:
+    """Return the message that this one answers."""
     for field, part in message.ListFields():
         if field.message_type is None or "contextInfo" not in field.message_type.fields_by_name:
             continue
@@ -203,17 +204,17 @@ def _quoted(message: Any, chat: str) -> Reference | None:
 
 
 def _words(quoted: Content) -> str:
-    """What stands for a message in a quote."""
+    """Return the text that stands for a message in a quote."""
     return quoted.text or quoted.name or (quoted.file.name if quoted.file else "")
 
 
-def _reference(key: Any, chat: str) -> Reference:
+def _reference(key: Part, chat: str) -> Reference:
     return Reference(
         message_id=whole(key.ID), chat=chat, sender=whole(key.participant), from_me=bool(key.fromMe)
     )
 
 
-def _wrapped(message: Any) -> Iterator[Any]:
+def _wrapped(message: Part) -> Iterator[Part]:
     for field, part in message.ListFields():
         if field.message_type is not None and (
             field.message_type.name == _WRAPPER or field.name == "deviceSentMessage"
@@ -226,14 +227,14 @@ def whole(name: str) -> str:
     return name if len(name) <= _LINE else ""
 
 
-def enum_name(part: Any, field: str) -> str:
-    """The name of the value that an enum field has; empty for one that this version does not know."""
-    values = type(part).DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
+def enum_name(part: Part, field: str) -> str:
+    """Return the name of an enum field's value; empty for a value that this version does not know."""
+    values = part.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
     value = values.get(getattr(part, field))
     return str(value.name) if value else ""
 
 
-def _at(part: Any, path: str) -> str:
+def _field_at(part: Part, path: str) -> str:
     for name in path.split("."):
         part = getattr(part, name)
     return str(part)
@@ -243,12 +244,12 @@ def _degrees(value: float, most: int) -> float:
     return float(value) if -most <= value <= most else 0.0
 
 
-def _small(data: bytes, *, most: int) -> str:
+def _short_base64(data: bytes, *, most: int) -> str:
     return base64.b64encode(data).decode() if 0 < len(data) <= most else ""
 
 
 def _thumbnail(data: bytes) -> str:
-    return _small(data, most=THUMBNAIL_LIMIT) if is_thumbnail(data) else ""
+    return _short_base64(data, most=THUMBNAIL_LIMIT) if is_thumbnail(data) else ""
 
 
 def _text(text: str) -> str:
@@ -257,3 +258,15 @@ def _text(text: str) -> str:
 
 def _line(text: str) -> str:
     return " ".join(text[: 4 * _LINE].split())[:_LINE]
+
+
+def may_write(group: GroupDetails, me: Me) -> bool:
+    """Return whether the account ``me`` may write in the group."""
+    return not group.GroupAnnounce.IsAnnounce or any(
+        member.IsAdmin or member.IsSuperAdmin for member in group.Participants if _is_me(member, me)
+    )
+
+
+def _is_me(member: Member, me: Me) -> bool:
+    ours = {me.JID.User, me.LID.User} - {""}
+    return bool(ours & {member.JID.User, member.LID.User, member.PhoneNumber.User})

@@ -3,6 +3,8 @@
 A Go runtime does not survive ``fork``. neonize loads its library at import, unless the variable ``SPHINX`` is
 set (meant for building its documentation): then everything is defined and nothing is loaded. The preloader
 imports it that way, and each forked worker loads the library itself.
+
+No other module imports neonize: everything that the product uses of it is in ``Neonize``.
 """
 
 from __future__ import annotations
@@ -10,10 +12,49 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Final
+from typing import Final, Protocol
+
+from core.engine.whatsapp import patches
+from core.engine.whatsapp.neonize_types import Client, Events, Jid, Part
 
 _SWITCH: Final = "SPHINX"
+
+
+class ClientFactory(Protocol):
+    """Makes the client of one account."""
+
+    def __call__(
+        self, address: str, *, instance_id: str, device_name: str, on_login_outcome: Callable[[str], None]
+    ) -> Client:
+        """Return a client that is not connected yet.
+
+        ``address`` is that of its store; ``device_name`` is shown on the phone. ``on_login_outcome`` gets the
+        core's own word for how a pairing ended, on a thread of the core.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Neonize:
+    """neonize with its Go library loaded: what the product uses of it."""
+
+    error: type[Exception]
+    """The base of its errors."""
+    events: Events
+    new_client: ClientFactory
+    message: Callable[..., Part]
+    """The protobuf of a message, made of its fields."""
+    media_types: Mapping[str, object]
+    """Kinds of file for an upload, by neonize's name (``MediaImage``)."""
+    read_receipt: object
+    picture_preview: object
+    """Asks for the small version of a profile picture."""
+    build_jid: Callable[[str, str], Jid]
+    """Takes user and server."""
+    without_device: Callable[[Jid], Jid]
+    jid_to_text: Callable[[Jid], str]
 
 
 def import_python_part() -> None:
@@ -22,17 +63,34 @@ def import_python_part() -> None:
     # neonize needs libmagic at import; pylibmagic brings one where the system has none.
     importlib.import_module("pylibmagic")
     importlib.import_module("neonize.client")
-    # It asks a shell for the platform, twice at each load, and leaves both as zombies: ask once, here.
-    platform = importlib.import_module("neonize.utils.platform")
-    file_name = platform.generated_name()
-    platform.generated_name = lambda: file_name  # type: ignore[attr-defined]
+    patches.ask_platform_once(importlib.import_module("neonize.utils.platform"))
 
 
-def load_library() -> ModuleType:
-    """neonize's ``client`` module with the Go library loaded and bound.
+def load() -> Neonize:
+    """Load the Go library and return what the product uses of neonize.
 
     Call once per process, after any fork. Raises OSError when the library cannot be loaded.
     """
+    client = _load_library()
+    patches.unpack_opened_votes(client.gocode)
+    patches.route_core_log(client, importlib.import_module("neonize.utils.log"))
+    enums = importlib.import_module("neonize.utils.enum")
+    return Neonize(
+        error=client.NeonizeError,
+        events=importlib.import_module("neonize.events"),
+        new_client=patches.client_factory(client),
+        message=client.Message,
+        media_types=enums.MediaType.__members__,
+        read_receipt=enums.ReceiptType.READ,
+        picture_preview=client.neonize_proto.GetProfilePictureParams(Preview=True),
+        build_jid=client.build_jid,
+        without_device=client.JIDToNonAD,
+        jid_to_text=client.Jid2String,
+    )
+
+
+def _load_library() -> ModuleType:
+    """Return neonize's ``client`` module, bound to the library."""
     os.environ.pop(_SWITCH, None)
     if "neonize.client" not in sys.modules:
         importlib.import_module("pylibmagic")

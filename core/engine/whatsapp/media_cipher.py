@@ -56,10 +56,10 @@ def encrypted_size(length: int) -> int:
 
 
 class MediaDecryptor:
-    """Takes the encrypted file in pieces. What it gives out counts only after ``finish`` raised nothing."""
+    """Decrypts a file in pieces. What it returns counts only after ``finish`` raised nothing."""
 
     def __init__(self, file: MediaFile) -> None:
-        """Raises DamagedFileError when the message's key cannot be one."""
+        """Derive the keys. Raises DamagedFileError when the message's key cannot be one."""
         if file.kind not in _LABELS or len(file.key) != _KEY:
             raise DamagedFileError("key")
         keys = HKDF(hashes.SHA256(), _STRETCHED, salt=None, info=_LABELS[file.kind]).derive(file.key)
@@ -70,11 +70,11 @@ class MediaDecryptor:
         self._unpadder = padding.PKCS7(8 * _BLOCK).unpadder()
         self._encrypted, self._opened = hashlib.sha256(), hashlib.sha256()
         self.length = 0
-        """Bytes that were given out."""
+        """Bytes that were returned."""
         self._tail = b""
 
     def update(self, piece: bytes) -> bytes:
-        """Return what the next piece of the encrypted file says."""
+        """Return what the next piece of the encrypted file decrypts to."""
         self._encrypted.update(piece)
         # The last bytes are no ciphertext, and only the end tells which are the last.
         held = self._tail + piece
@@ -90,9 +90,9 @@ class MediaDecryptor:
             last = self._count(self._unpadder.update(self._aes.finalize()) + self._unpadder.finalize())
         except ValueError:
             raise DamagedFileError("padding") from None
-        if not _is(self._file.enc_sha256, self._encrypted.digest()):
+        if not _matches(self._file.enc_sha256, self._encrypted.digest()):
             raise DamagedFileError("hash of the encrypted file")
-        if not _is(self._file.sha256, self._opened.digest()):
+        if not _matches(self._file.sha256, self._opened.digest()):
             raise DamagedFileError("hash")
         return last
 
@@ -102,6 +102,6 @@ class MediaDecryptor:
         return plain
 
 
-def _is(claimed: bytes, found: bytes) -> bool:
+def _matches(claimed: bytes, actual: bytes) -> bool:
     """Like the core, believe the HMAC where a message names no hash at all."""
-    return len(claimed) != _HASH or hmac.compare_digest(claimed, found)
+    return len(claimed) != _HASH or hmac.compare_digest(claimed, actual)

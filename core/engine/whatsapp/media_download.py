@@ -30,7 +30,7 @@ _PORT: Final = 443
 _PATH: Final = re.compile(r"/[!-~]{1,4095}")
 """What a request line can hold."""
 _ANSWER_S: Final = 20.0
-"""To connect and to hear the head of the answer, and afterwards between any two pieces."""
+"""To connect and to get the head of the answer, and afterwards between any two pieces."""
 _PIECE: Final = 65_536
 _GONE: Final = frozenset({403, 404, 410})
 """What the host answers for a file that it keeps no more. Source: whatsmeow's errors.go."""
@@ -39,8 +39,9 @@ _ORIGIN: Final = "https://web.whatsapp.com"
 
 
 class DownloadError(Exception):
-    """The file could not be had; ``reason`` is ``file-gone``, ``-damaged``, ``-too-large``, ``-unreachable``
-    or ``-not-kept``.
+    """The file could not be fetched.
+
+    ``reason``: ``file-gone``, ``file-damaged``, ``file-too-large``, ``file-unreachable``, ``file-not-kept``.
     """
 
     def __init__(self, reason: str) -> None:
@@ -49,7 +50,7 @@ class DownloadError(Exception):
 
 
 def media_path(direct_path: str, url: str) -> str:
-    """Return where on the media host a file lies. Raises ValueError when the message names no such place."""
+    """Return the path of a file on the media host. Raises ValueError when the message names none there."""
     if not direct_path:
         parts = urlsplit(url)
         if parts.scheme != "https" or not (parts.hostname or "").endswith(_MEDIA_DOMAIN):
@@ -128,7 +129,7 @@ def _request(file: MediaFile) -> bytes:
 def _answered(
     request: bytes, deadline: Deadline, environment: Mapping[str, str]
 ) -> Iterator[http.client.HTTPResponse]:
-    """Ask the media host; give its answer when that is the file."""
+    """Ask the media host; yield its answer when that is the file."""
     with _connected(Deadline(min(_ANSWER_S, deadline.left())), environment) as sock:
         sock.settimeout(min(_ANSWER_S, deadline.left()))
         sock.sendall(request)
@@ -153,21 +154,21 @@ def _connected(deadline: Deadline, environment: Mapping[str, str]) -> Iterator[s
 
 
 class _Reading(io.RawIOBase):
-    """What a socket receives; each read waits for what is left of the deadline, so dribbling wins no time."""
+    """What a socket receives; each read waits for what is left of the deadline at most."""
 
     def __init__(self, sock: ssl.SSLSocket, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """As of a socket: HTTPResponse asks for it."""
+        """Return a reader, as a socket does for HTTPResponse."""
         return io.BufferedReader(self)
 
     def readable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """As of io.RawIOBase. Raises TimeoutError."""
+        """Read as io.RawIOBase does. Raises TimeoutError."""
         self._sock.settimeout(min(_ANSWER_S, self._deadline.left()))
         return self._sock.recv_into(buffer)

@@ -1,4 +1,4 @@
-"""Messages out: where they go, their file to the media host, the message itself, and what became of it."""
+"""Sending messages: the recipient's address, the file to the media host, the message, and its outcome."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from core.engine.whatsapp.error_codes import send_failure, upload_failure
-from core.engine.whatsapp.groups import may_write
-from core.engine.whatsapp.stored import Stored, from_json, stored, to_json
+from core.engine.whatsapp.from_protobuf import may_write
+from core.engine.whatsapp.loader import Neonize
+from core.engine.whatsapp.media_reference import UploadedFile
+from core.engine.whatsapp.neonize_types import Client, Jid
 from core.engine.whatsapp.to_protobuf import Destination, is_animated, to_protobuf
-from core.models.content import Content, Kind
+from core.models.content import Kind
 from core.models.messages import upload_seconds
-from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, SendMessage, WorkerEvent
+from core.models.worker_commands import SendMessage
+from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, WorkerEvent
 
 log = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
+
 _REMOTE: Final = 16_384
-"""Characters of what the media host tells of a file; it is kept with the message."""
+"""Characters of what the media host answers about a file; it is kept with the message."""
 _GROUP_SERVER: Final = "g.us"
 _MEDIA: Final = {
     Kind.IMAGE: "MediaImage",
@@ -33,81 +39,84 @@ _MEDIA: Final = {
 
 
 class MessageSender:
-    """Threading: ``upload`` from any thread; ``send`` from one at a time."""
+    """Sends the messages of one instance.
+
+    Threading: ``upload`` from any thread; ``send`` from one at a time.
+    """
 
     def __init__(
-        self, module: Any, client: Any, instance_id: str, *, emit: Callable[[WorkerEvent], None]
+        self, neonize: Neonize, client: Client, instance_id: str, *, emit: Callable[[WorkerEvent], None]
     ) -> None:
-        """``module`` is neonize's ``client`` module, ``client`` its client of this instance."""
-        self._module = module
+        self._neonize = neonize
         self._client = client
         self._id = instance_id
         self._emit = emit
-        self._people: dict[str, Any] = {}
+        self._people: dict[str, Jid] = {}
         self.verified: dict[str, str] = {}
         """The names that WhatsApp vouches for, of businesses, by number."""
 
-    def upload(self, command: SendMessage, content: Content) -> Stored | None:
-        """Bring the message's file to the media host. None after MessageFailed: nothing is to be sent then.
+    def upload(self, command: SendMessage) -> UploadedFile | None:
+        """Upload the message's file to the media host. None after MessageFailed: nothing is to be sent then.
 
         Blocks, but not for ever: the core itself knows no deadline here.
         """
+        content = command.content
         try:
             data = Path(content.file.path if content.file else "").read_bytes()
         except OSError as error:
             log.warning("file not read: %s", error.strerror, extra={"instance": self._id})
             self._failed(command, "file-gone")
             return None
-        kind = self._module.MediaType[_MEDIA.get(content.kind, "MediaDocument")]
+        kind = self._neonize.media_types[_MEDIA.get(content.kind, "MediaDocument")]
         try:
             answer = _within(upload_seconds(len(data)), lambda: self._client.upload(data, kind))
         except queue.Empty:
             self._failed(command, "media-unreachable")
             return None
-        except self._module.NeonizeError as error:
+        except self._neonize.error as error:
             log.warning("upload failed: %s", upload_failure(str(error)), extra={"instance": self._id})
             self._failed(command, upload_failure(str(error)))
             return None
-        fields = stored(answer)
-        if content.kind is Kind.STICKER and is_animated(data):
-            fields["isAnimated"] = True
-        remote = to_json(fields)
+        animated = content.kind is Kind.STICKER and is_animated(data)
+        file = UploadedFile.from_answer(answer, animated=animated)
+        remote = file.to_json()
         if len(remote) > _REMOTE:
             self._failed(command, "media-refused")
             return None
         self._emit(FileUploaded(self._id, command.request_id, remote=remote))
-        return fields
+        return file
 
-    def send(self, command: SendMessage, content: Content, file: Stored | None = None) -> None:
+    def send(self, command: SendMessage, file: UploadedFile | None = None) -> None:
         """Send one message; emits MessageSent or MessageFailed.
 
-        ``file`` is what ``upload`` gave; without it, what the content knows of an earlier upload counts.
+        ``file`` is what ``upload`` returned; without it, what the content knows of an earlier upload counts.
         Blocks until the server answers or the core stops.
         """
+        content = command.content
         if file is None and content.file is not None:
-            file = from_json(content.file.remote)
+            file = UploadedFile.from_json(content.file.remote)
         try:
             recipient = self._recipient(command.to)
             if recipient is None:
                 self._failed(command, "wa-not-on-whatsapp")
                 return
             message = to_protobuf(
-                self._module.Message,
+                self._neonize.message,
                 content,
                 chat=self._chat(recipient),
-                stored=file or {},
+                file=file,
                 secret=bytes.fromhex(command.secret),
             )
             answer = self._client.send_message(recipient, message)
-        except self._module.NeonizeError as error:
+        except self._neonize.error as error:
             reason = send_failure(str(error))
             log.warning("send failed: %s (%s)", reason, error, extra={"instance": self._id})
             self._failed(command, self._reason_in_group(command.to) or reason)
             return
         self._emit(MessageSent(self._id, command.request_id, message_id=answer.ID))
 
-    def resolve_jid(self, number: str) -> Any:
-        """The address under which WhatsApp knows ``number``, or None.
+    def resolve_jid(self, number: str) -> Jid | None:
+        """Return the address under which WhatsApp knows ``number``, or None.
 
         It may differ: old Brazilian accounts lack the 9. Raises neonize's error.
         """
@@ -115,27 +124,28 @@ class MessageSender:
             answer = self._client.is_on_whatsapp(f"+{number}")[0]
             if not answer.IsIn:
                 return None
-            self._people[number] = self._module.JIDToNonAD(answer.JID)
+            self._people[number] = self._neonize.without_device(answer.JID)
             self.verified[number] = answer.VerifiedName.Details.verifiedName
         return self._people[number]
 
-    def _recipient(self, to: str) -> Any:
+    def _recipient(self, to: str) -> Jid | None:
         user, _, server = to.partition("@")
-        return self._module.build_jid(user, server) if server else self.resolve_jid(to)
+        return self._neonize.build_jid(user, server) if server else self.resolve_jid(to)
 
     def _reason_in_group(self, to: str) -> str:
-        """What a group's rules say of a message that was refused there; empty when that is not it."""
+        """Return why a group's rules refused a message; empty when they are not the reason."""
         if not to.endswith(f"@{_GROUP_SERVER}"):
             return ""
         try:
-            group = self._client.get_group_info(self._recipient(to))
-        except self._module.NeonizeError as error:
+            user, _, server = to.partition("@")
+            group = self._client.get_group_info(self._neonize.build_jid(user, server))
+        except self._neonize.error as error:
             reason = send_failure(str(error))
             return reason if reason == "wa-group-left" else ""
         return "" if may_write(group, self._client.get_me()) else "wa-group-admins-only"
 
-    def _chat(self, recipient: Any) -> Destination:
-        me, plain, text = self._client.get_me(), self._module.JIDToNonAD, self._module.Jid2String
+    def _chat(self, recipient: Jid) -> Destination:
+        me, plain, text = self._client.get_me(), self._neonize.without_device, self._neonize.jid_to_text
         return Destination(
             text(recipient), own=text(plain(me.JID)), own_lid=text(plain(me.LID)) if me.LID.User else ""
         )
@@ -144,18 +154,17 @@ class MessageSender:
         self._emit(MessageFailed(self._id, command.request_id, reason=reason))
 
 
-def _within(seconds: float, action: Callable[[], Any]) -> Any:
-    """What ``action`` gives or raises; queue.Empty when it takes longer, and its outcome is dropped then."""
-    done: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+def _within(seconds: float, action: Callable[[], _T]) -> _T:
+    """Return what ``action`` returns; queue.Empty when it takes longer, and its outcome is dropped then."""
+    done: queue.SimpleQueue[Future[_T]] = queue.SimpleQueue()
 
     def run() -> None:
+        outcome: Future[_T] = Future()
         try:
-            done.put((action(), None))
+            outcome.set_result(action())
         except Exception as error:  # raised again where it is waited for
-            done.put((None, error))
+            outcome.set_exception(error)
+        done.put(outcome)
 
     threading.Thread(target=run, daemon=True, name="upload-one").start()
-    value, error = done.get(timeout=seconds)
-    if error is not None:
-        raise error
-    return value
+    return done.get(timeout=seconds).result()

@@ -1,4 +1,4 @@
-"""When data last came in, read from the kernel: proof of life that no flag can fake."""
+"""When data last came in, read from the kernel: a connection that is only believed to live does not count."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ESTABLISHED: Final = 1
 
 
 def last_data_received() -> float | None:
-    """When a TCP connection of this process last received data, in seconds since the epoch.
+    """Return when a TCP connection of this process last received data, in seconds since the epoch.
 
-    None when there is no connection, or where the kernel does not tell (anything but Linux). The only TCP
+    None when there is no connection, or where the kernel does not say (anything but Linux). The only TCP
     connections of a worker are the core's to WhatsApp.
     """
     if sys.platform != "linux":

@@ -7,8 +7,12 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+import msgspec
+
+from core.engine.whatsapp.media_reference import UploadedFile
+from core.engine.whatsapp.neonize_types import Part
 from core.models.content import Attachment, Content, Kind, Reference
 
 _GROUP: Final = "@g.us"
@@ -23,7 +27,7 @@ _MEDIA: Final = {
 _ANIMATED: Final = 0x02
 """In the flags of a WebP's extended header. Source: developers.google.com/speed/webp/docs/riff_container."""
 
-Part = dict[str, Any]
+Fields = dict[str, object]
 """Fields of one protobuf message by their names."""
 
 
@@ -39,28 +43,28 @@ class Destination:
 
     @property
     def is_group(self) -> bool:
-        """A group, not a person."""
+        """Whether it is a group, not a person."""
         return self.address.endswith(_GROUP)
 
 
 def to_protobuf(
-    message: Callable[..., Any],
+    message: Callable[..., Part],
     content: Content,
     *,
     chat: Destination,
-    stored: Mapping[str, Any],
+    file: UploadedFile | None,
     secret: bytes,
-) -> Any:
-    """The protobuf of ``content``; ``message`` is neonize's class of it.
+) -> Part:
+    """Return the protobuf of ``content``; ``message`` is neonize's class of it.
 
-    ``stored`` is what the core told of the uploaded file. ``secret`` travels in every kind, as in messages of
-    WhatsApp's own clients: the core writes it down beside the message's id before the message leaves. Of a
+    ``file`` is the uploaded file of a kind that carries one. ``secret`` travels in every kind, as in messages
+    of WhatsApp's own clients: the core stores it beside the message's id before the message leaves. Of a
     poll, it is also what votes are sealed with.
     """
-    return message(**_fields(content, chat, stored), messageContextInfo={"messageSecret": secret})
+    return message(**_fields(content, chat, file), messageContextInfo={"messageSecret": secret})
 
 
-def _fields(content: Content, chat: Destination, stored: Mapping[str, Any]) -> Part:
+def _fields(content: Content, chat: Destination, uploaded: UploadedFile | None) -> Fields:
     match content.kind:
         case Kind.TEXT:
             return _text(content, chat)
@@ -76,17 +80,17 @@ def _fields(content: Content, chat: Destination, stored: Mapping[str, Any]) -> P
         case Kind.REACTION | Kind.EDIT | Kind.DELETE:
             return _about(content, chat)
         case _:
-            return _file(content, chat, stored)
+            return _file(content, chat, uploaded)
 
 
-def _text(content: Content, chat: Destination) -> Part:
+def _text(content: Content, chat: Destination) -> Fields:
     answering = _answering(content, chat)
     if not content.link and not answering:
         return {"conversation": content.text}
     return {"extendedTextMessage": {"text": content.text, **_preview(content.link), **answering}}
 
 
-def _preview(link: str) -> Part:
+def _preview(link: str) -> Fields:
     if not link:
         return {}
     body = json.loads(link)
@@ -98,15 +102,15 @@ def _preview(link: str) -> Part:
     return fields | {"previewType": "NONE"}
 
 
-def _poll(content: Content) -> Part:
+def _poll(content: Content) -> Fields:
     # Newer fields of it (V3) the core would send as a text (whatsmeow, send.go, getTypeFromMessage).
     options = [{"optionName": option} for option in content.options]
     return {"name": content.text, "options": options, "selectableOptionsCount": content.choices}
 
 
-def _about(content: Content, chat: Destination) -> Part:
+def _about(content: Content, chat: Destination) -> Fields:
     about = content.about or Reference()
-    key: Part = {"remoteJID": about.chat or chat.address, "fromMe": about.from_me, "ID": about.message_id}
+    key: Fields = {"remoteJID": about.chat or chat.address, "fromMe": about.from_me, "ID": about.message_id}
     if chat.is_group and not about.from_me:
         key["participant"] = _person(about.sender)
     now = int(time.time() * 1000)
@@ -119,8 +123,8 @@ def _about(content: Content, chat: Destination) -> Part:
     return {"editedMessage": {"message": {"protocolMessage": edit}}}
 
 
-def _answering(content: Content, chat: Destination) -> Part:
-    """What says which message is answered; nothing when none is."""
+def _answering(content: Content, chat: Destination) -> Fields:
+    """Return the field that names the message that is answered; nothing when none is."""
     about = content.about
     if about is None:
         return {}
@@ -133,10 +137,11 @@ def _answering(content: Content, chat: Destination) -> Part:
     return {"contextInfo": context}
 
 
-def _file(content: Content, chat: Destination, stored: Mapping[str, Any]) -> Part:
+def _file(content: Content, chat: Destination, uploaded: UploadedFile | None) -> Fields:
     file = content.file or Attachment()
     name = _MEDIA[content.kind]
-    part = {**stored, "mimetype": file.mime, "mediaKeyTimestamp": int(time.time())}
+    part: Fields = msgspec.to_builtins(uploaded, builtin_types=(bytes,)) if uploaded else {}
+    part |= {"mimetype": file.mime, "mediaKeyTimestamp": int(time.time())}
     part |= _shape(content.kind, file) | _answering(content, chat)
     if content.kind is not Kind.DOCUMENT:
         return {name: part | _caption(content)}
@@ -146,14 +151,14 @@ def _file(content: Content, chat: Destination, stored: Mapping[str, Any]) -> Par
     return {"documentWithCaptionMessage": {"message": {name: part | _caption(content)}}}
 
 
-def _caption(content: Content) -> Part:
+def _caption(content: Content) -> Fields:
     takes_one = content.kind in {Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT}
     return {"caption": content.text} if takes_one and content.text else {}
 
 
-def _shape(kind: Kind, file: Attachment) -> Part:
-    size = {"width": file.width, "height": file.height}
-    thumbnail = {"JPEGThumbnail": base64.b64decode(file.thumbnail)}
+def _shape(kind: Kind, file: Attachment) -> Fields:
+    size: Fields = {"width": file.width, "height": file.height}
+    thumbnail: Fields = {"JPEGThumbnail": base64.b64decode(file.thumbnail)}
     match kind:
         case Kind.IMAGE:
             return _filled(size | thumbnail)
@@ -171,12 +176,12 @@ def _shape(kind: Kind, file: Attachment) -> Part:
 
 
 def is_animated(webp: bytes) -> bool:
-    """Whether a WebP picture moves, as its header says."""
+    """Return whether a WebP picture moves, as its header says."""
     return webp[:4] == b"RIFF" and webp[12:16] == b"VP8X" and len(webp) > 20 and bool(webp[20] & _ANIMATED)
 
 
 def vcard(name: str, phone: str) -> str:
-    """A card of an address book, as WhatsApp writes them: ``waid`` makes it a button to write to."""
+    """Return a card of an address book, as WhatsApp writes them: ``waid`` makes it a button to write to."""
     shown = name.replace("\\", "\\\\").replace("\n", "\\n").replace(",", "\\,").replace(";", "\\;")
     return (
         f"BEGIN:VCARD\nVERSION:3.0\nN:;{shown};;;\nFN:{shown}\n"
@@ -185,10 +190,10 @@ def vcard(name: str, phone: str) -> str:
 
 
 def _person(address: str) -> str:
-    """An address without the device that wrote from there."""
+    """Return an address without the device that wrote from there."""
     user, _, server = address.partition("@")
     return f"{user.partition(':')[0]}@{server}" if server else ""
 
 
-def _filled(part: Mapping[str, Any]) -> Part:
+def _filled(part: Mapping[str, object]) -> Fields:
     return {name: value for name, value in part.items() if value}

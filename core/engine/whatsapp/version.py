@@ -16,7 +16,7 @@ _BUILT: Final = re.compile(rb"\tvcs\.time=(\d{4}-\d\d-\d\d)T")
 
 @lru_cache(maxsize=1)
 def installed_core() -> tuple[str, date | None]:
-    """neonize's version and the day its library's source was committed; None when the library does not say.
+    """Return neonize's version and the day its library's source was committed; None when it does not say.
 
     The Go linker writes build information into the library as text. Source: Go's ``debug/buildinfo``.
     """

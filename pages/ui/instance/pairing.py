@@ -9,8 +9,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import AppError, InvalidInputError
-from core.models.instance import InstanceView
-from core.models.pairing import ShowPairingCode
+from core.models.instance import InstanceView, ShowPairingCode
 from core.services import instances
 from core.services.phone_numbers import parse_number, show_number
 from pages.ui.escape import escape_markdown

@@ -78,9 +78,9 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
             if view.phone:
                 st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
             st.caption(_("since {when}").format(when=format_time(view.since, now=now)), width="content")
-            if view.state is InstanceState.CONNECTED and view.proof_at is not None:
+            if view.state is InstanceState.CONNECTED and view.last_data_at is not None:
                 st.caption(
-                    _("last proof of life {ago}").format(ago=format_age(view.proof_at, now=now)),
+                    _("last proof of life {ago}").format(ago=format_age(view.last_data_at, now=now)),
                     width="content",
                     help=_("When something last came in from WhatsApp over this connection."),
                 )

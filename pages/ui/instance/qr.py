@@ -10,7 +10,7 @@ import streamlit as st
 from qrcode.constants import ERROR_CORRECT_L
 from qrcode.main import QRCode
 
-from core.models.pairing import ShowQr
+from core.models.instance import ShowQr
 from pages.ui.formats import seconds_left
 from pages.ui.i18n import _
 

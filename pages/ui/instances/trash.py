@@ -11,8 +11,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import UnknownInstanceError
-from core.models.deleted import DeletedInstance
-from core.models.instance import InstanceView
+from core.models.instance import DeletedInstance, InstanceView
 from core.services import instances
 from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import StorageUnavailableError
 from core.models.content import Kind
-from core.models.received import InboxContact, InboxEntry
+from core.models.messages import InboxContact, InboxEntry
 from core.services import inbox
 from pages.ui.i18n import _
 from pages.ui.messages.inbox_actions import draw_actions, draw_problem, is_shown, key_of

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from core.models.content import Content, Kind
-from core.models.received import InboxEntry
+from core.models.messages import InboxEntry
 from core.models.recipients import Recipient
 from core.services import inbox, messages
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display

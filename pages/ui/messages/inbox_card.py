@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.models.content import Kind
-from core.models.received import InboxEntry, Mark
+from core.models.messages import InboxEntry, Mark
 from core.services import safe_image
 from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, isolated, isolated_html

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from core.errors import AppError
-from core.models.received import InboxEntry
+from core.models.messages import InboxEntry
 from core.services import inbox
 from core.services.phone_numbers import show_number
 from pages.ui.formats import format_timestamp

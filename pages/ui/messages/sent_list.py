@@ -11,8 +11,7 @@ import streamlit as st
 
 from core.errors import AppError
 from core.models.content import ABOUT_ANOTHER, Kind
-from core.models.messages import SendState, SentMessage, Tick
-from core.models.received import Changes
+from core.models.messages import Changes, SendState, SentMessage, Tick
 from core.services import inbox, messages, phone_numbers
 from pages.ui.escape import escape_html, isolated_html
 from pages.ui.formats import format_time

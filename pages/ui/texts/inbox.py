@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from core.models.content import Content, Kind
-from core.models.received import InboxContact, InboxEntry
+from core.models.messages import InboxContact, InboxEntry
 from core.services.phone_numbers import show_number
 from core.services.visible import seen
 from pages.ui.escape import isolated

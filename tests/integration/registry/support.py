@@ -16,9 +16,8 @@ from typing import IO, Any, Final, Self
 import psutil
 
 from core.models.content import Content
-from core.models.instance import InstanceState, InstanceView
+from core.models.instance import InstanceState, InstanceView, ShowQr
 from core.models.messages import SentMessage
-from core.models.pairing import ShowQr
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.registry.registry import Registry
 from core.settings import Settings
@@ -91,7 +90,7 @@ class RegistryHarness:
 
     def view(self, instance_id: str) -> InstanceView:
         """How it stands, but for the proof of life, which changes with all traffic."""
-        return replace(self.registry.view(instance_id), proof_at=None)
+        return replace(self.registry.view(instance_id), last_data_at=None)
 
     def wait_noted(self, instance_id: str, kind: HistoryKind) -> None:
         """Wait until the timeline ends with ``kind``: it is written just after the state is told."""

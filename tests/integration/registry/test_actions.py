@@ -177,12 +177,12 @@ def test_proof_of_life_is_real_traffic(house: RegistryHarness) -> None:
     """It moves when something arrives, and only then."""
     registry = house.open()
     paired = house.pair()
-    first = registry.view(paired.id).proof_at
+    first = registry.view(paired.id).last_data_at
     assert first is not None
     friend = house.contact()
     house.emulator.inbound(sender=friend, receiver=paired.number, text="oi")
     eventually(
-        lambda: (registry.view(paired.id).proof_at or 0) > first,
+        lambda: (registry.view(paired.id).last_data_at or 0) > first,
         timeout=15,
-        seen=lambda: (first, registry.view(paired.id).proof_at),
+        seen=lambda: (first, registry.view(paired.id).last_data_at),
     )

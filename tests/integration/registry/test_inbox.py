@@ -12,7 +12,7 @@ from PIL import Image as Picture
 
 from core.errors import AppError
 from core.models.content import Kind
-from core.models.received import InboxEntry
+from core.models.messages import InboxEntry
 from core.services import inbox
 from tests.emulator.content import (
     Audio,

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from core.errors import AppError
-from core.models.worker_events import FetchFile
+from core.models.worker_commands import FetchFile
 from core.services import inbox
 from tests.emulator.content import Document, Image
 from tests.integration.registry.support import Paired, RegistryHarness

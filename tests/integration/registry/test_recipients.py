@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
 from core.models.recipients import Group, NumberLookup
-from core.models.worker_events import CheckNumber, ListGroups
+from core.models.worker_commands import CheckNumber, ListGroups
 from core.services import recipients
 from tests.integration.registry.support import Paired, RegistryHarness
 from tests.support.runtimes import installed, runtime_of

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from core.models.content import Content, Kind
-from core.models.messages import SendState, SentMessage, Tick
-from core.models.received import ReceivedMessage
+from core.models.messages import ReceivedMessage, SendState, SentMessage, Tick
 from core.store.inbox_table import Search
 from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually

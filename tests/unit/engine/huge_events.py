@@ -19,10 +19,11 @@ import_python_part()
 from neonize.proto import Neonize_pb2 as neo  # noqa: E402
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e  # noqa: E402
 
-from core.engine.protocol import encode  # noqa: E402
+from core.engine.protocol import decode_event, encode  # noqa: E402
 from core.engine.whatsapp import event_handlers, queries  # noqa: E402
 from core.engine.whatsapp.event_translation import call_missed, message_arrived, receipts  # noqa: E402
-from core.models.worker_events import CheckNumber, ListGroups  # noqa: E402
+from core.models.worker_commands import CheckNumber, ListGroups  # noqa: E402
+from core.models.worker_events import WorkerEvent  # noqa: E402
 
 LONG, MANY = 300_000, 100_000
 TEXTS = {
@@ -33,6 +34,13 @@ TEXTS = {
 }
 _ALL_TEXTS = frozenset({"imageMessage", "extendedTextMessage", "pollCreationMessage", "contactMessage"})
 """Kinds that are tried with every text; the others with the one that takes most room."""
+
+
+def length(event: WorkerEvent) -> int:
+    """How long its line is; the other end of the pipe takes it as it is."""
+    line = encode(event)
+    assert decode_event(line) == event
+    return len(line)
 
 
 def fill(message: Any, text: str, depth: int = 2) -> None:
@@ -138,7 +146,7 @@ def lines() -> Iterator[tuple[str, int]]:
             number_of=lambda _: TEXTS["plain"],
             options_of=lambda _: [b"x" * LONG] * 100,
         )
-        yield name, len(encode(found)) if found else 0
+        yield name, length(found) if found else 0
     text = e2e.Message(conversation="oi")
     for name, value in TEXTS.items():
         for field in ("ID", "Pushname", "chat", "sender"):
@@ -146,7 +154,7 @@ def lines() -> Iterator[tuple[str, int]]:
             found = message_arrived(
                 "a", message_event(text, **{field: given}), number_of=lambda _: "", options_of=lambda _: None
             )
-            yield f"{field} {name}", len(encode(found)) if found else 0
+            yield f"{field} {name}", length(found) if found else 0
         yield from _others(name, value)
 
 
@@ -156,7 +164,7 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
         MessageSource=source, MessageIDs=[value, *["3A"] * MANY], Timestamp=1, Type=neo.Receipt.READ
     )
     given = list(receipts("a", told))
-    yield f"receipts {name}", max(map(len, map(encode, given)))
+    yield f"receipts {name}", max(map(length, given))
     assert len(given) <= 2_000, len(given)
     for ended in (
         {"callID": value, "callCreator": jid("1")},
@@ -167,7 +175,7 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
             reason="timeout", basicCallMeta={"timestamp": 1, "from": jid("1"), **ended}, data={"Tag": "x"}
         )
         found = call_missed("a", call, video=False, number_of=lambda _: value)
-        yield f"call {name}", len(encode(found)) if found else 0
+        yield f"call {name}", length(found) if found else 0
     yield from _named(name, value)
     group = SimpleNamespace(
         JID=jid("1", "g.us"),
@@ -176,26 +184,27 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
         GroupAnnounce=SimpleNamespace(IsAnnounce=False),
     )
     client = SimpleNamespace(get_me=lambda: None, get_joined_groups=lambda: [group] * MANY)
-    module = SimpleNamespace(Jid2String=lambda one: f"{one.User}@{one.Server}", NeonizeError=RuntimeError)
+    neonize = SimpleNamespace(
+        jid_to_text=lambda one: f"{one.User}@{one.Server}", error=RuntimeError, picture_preview=None
+    )
     asking = queries.QueryHandler(
-        module, client, "a", cast(Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value}))
+        cast(Any, neonize),
+        cast(Any, client),
+        "a",
+        cast(Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value})),
     )
     listed = asking.answer(ListGroups("a", "r"))
-    yield f"groups {name}", len(encode(listed))
+    yield f"groups {name}", length(listed)
     client.contact = SimpleNamespace(
         get_contact=lambda _: SimpleNamespace(FullName=value, BusinessName="", PushName="")
     )
-    module.neonize_proto = SimpleNamespace(GetProfilePictureParams=lambda **_: None)
     client.get_profile_picture = lambda *_: SimpleNamespace(URL=value)
     yield f"number {name}", len(encode(asking.answer(CheckNumber("a", "r", number="1"))))
 
 
 def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
     told: list[Any] = []
-    module = SimpleNamespace(
-        gocode=SimpleNamespace(DecryptPollVote=SimpleNamespace(), Upload=SimpleNamespace(errcheck=None)),
-        NeonizeError=RuntimeError,
-    )
+    neonize = SimpleNamespace(error=RuntimeError)
     asked: list[Any] = []
 
     def slow(group: Any) -> Any:
@@ -204,22 +213,21 @@ def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
         return SimpleNamespace(GroupName=SimpleNamespace(Name=value))
 
     hearing = event_handlers.EventHandlers(
-        module, SimpleNamespace(get_group_info=slow), instance_id="a", emit=told.append
+        cast(Any, neonize), cast(Any, SimpleNamespace(get_group_info=slow)), instance_id="a", emit=told.append
     )
     for number in range(20_000):
-        hearing._learn_name(jid(str(number), "g.us"))
-        hearing._on_ring(
-            SimpleNamespace(
-                basicCallMeta=SimpleNamespace(callID=f"{number}{value}"), data=SimpleNamespace(Nodes=[])
-            )
+        hearing._request_name(jid(str(number), "g.us"))
+        offer = SimpleNamespace(
+            basicCallMeta=SimpleNamespace(callID=f"{number}{value}"), data=SimpleNamespace(Nodes=[])
         )
-    hearing._tell_name(jid(value, "g.us"), "x")
-    hearing._tell_name(jid("1", "g.us"), value)
+        hearing._on_ring(cast(Any, offer))
+    hearing._report_name(jid(value, "g.us"), "x")
+    hearing._report_name(jid("1", "g.us"), value)
     assert len(hearing._named) <= 5_000, len(hearing._named)
     assert not hearing._video
     assert hearing._asking._work_queue.qsize() <= 100
     hearing._asking.shutdown(cancel_futures=True)
-    yield f"group {name}", max(len(encode(one)) for one in told)
+    yield f"group {name}", max(length(one) for one in told)
 
 
 def main() -> None:

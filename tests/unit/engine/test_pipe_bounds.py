@@ -16,17 +16,13 @@ import psutil
 import pytest
 
 from core.engine.launcher import _command_line, _events, _PlainWorker
-from core.engine.protocol import MAX_LINE, decode, encode, lines
+from core.engine.protocol import MAX_LINE, decode_event, encode, lines
 from core.engine.worker import Channel
 from core.errors import InvalidInputError, WorkerLostError
-from core.models.worker_events import (
-    Disconnected,
-    GroupsListed,
-    SendMessage,
-    WorkerEvent,
-    WorkerExited,
-    WorkerStarted,
-)
+from core.models.content import Content, Kind
+from core.models.recipients import Group
+from core.models.worker_commands import SendMessage
+from core.models.worker_events import Disconnected, GroupsListed, WorkerEvent, WorkerExited, WorkerStarted
 from core.registry.workers import WorkerSlot
 from tests.support.polling import eventually
 
@@ -44,13 +40,13 @@ for _ in range(300):
 
 def listed(size: int) -> GroupsListed:
     """An event whose line has exactly so many bytes."""
-    empty = len(encode(GroupsListed("a", "r", groups="")))
-    return GroupsListed("a", "r", groups="x" * (size - empty))
+    empty = len(encode(GroupsListed("a", "r", groups=(Group("", "", 1),))))
+    return GroupsListed("a", "r", groups=(Group("x" * (size - empty), "", 1),))
 
 
 @pytest.fixture
 def endless() -> Iterator[BinaryIO]:
-    """The end of a pipe into which somebody pours what has no end of a line."""
+    """The end of a pipe into which a thread pours what has no end of a line."""
     read, write = os.pipe()
 
     def pour() -> None:
@@ -96,18 +92,20 @@ def test_a_worker_drops_an_event_that_is_too_long_and_goes_on(caplog: pytest.Log
     assert f"dropped an event of {MAX_LINE + 1} bytes: GroupsListed" in caplog.text
     assert "xxx" not in caplog.text
     channel.emit(Disconnected("a"))
-    assert decode(sent.getvalue()) == Disconnected("a")
+    assert decode_event(sent.getvalue()) == Disconnected("a")
 
 
 def test_a_command_that_is_too_long_is_refused_before_it_is_sent() -> None:
     """The worker would end over it, and with it a connection that is well."""
     with pytest.raises(InvalidInputError) as caught:
-        _command_line(SendMessage("a", "r", to="1", content="x" * MAX_LINE, secret=""))
+        _command_line(
+            SendMessage("a", "r", to="1", content=Content(Kind.TEXT, text="x" * MAX_LINE), secret="")
+        )
     assert caught.value.code == "message-too-large"
 
 
 def test_a_worker_that_floods_is_ended_and_costs_no_memory(caplog: pytest.LogCaptureFixture) -> None:
-    """300 MB in one line: the process is gone, whoever supervises it is told, and the log says why."""
+    """300 MB in one line: the process is gone, its supervisor is told, and the log says why."""
     heard: list[WorkerEvent] = []
     process = subprocess.Popen(
         [sys.executable, "-c", FLOOD],

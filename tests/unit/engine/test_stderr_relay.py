@@ -33,9 +33,9 @@ class Pipe:
         self.ended = True
 
 
-def new_pipe(last_words: Path | None = None) -> Pipe:
+def new_pipe(log_tail: Path | None = None) -> Pipe:
     read_end, write_end = os.pipe()
-    return Pipe(StderrRelay(read_end, last_words=last_words), write_end)
+    return Pipe(StderrRelay(read_end, log_tail=log_tail), write_end)
 
 
 def say(file: Path, text: str) -> None:
@@ -67,7 +67,7 @@ def test_lines_pass_whole_however_they_were_written(pipe: Pipe, capsys: pytest.C
     assert capsys.readouterr().err == "first\nsecond\nthird\n"
 
 
-def test_the_last_words_of_a_crash_are_not_lost(pipe: Pipe, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_line_of_a_crash_is_not_lost(pipe: Pipe, capsys: pytest.CaptureFixture[str]) -> None:
     """Also without a line end; then the descriptor is closed."""
     pipe.write(b"panic: runtime")
     pipe.finish()
@@ -86,7 +86,7 @@ def test_numbers_and_qrs_are_masked_even_when_written_in_pieces(
 
 
 def test_hints_for_a_terminal_are_dropped(pipe: Pipe, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nobody can press Ctrl+C there; empty lines go too."""
+    """There is no terminal to press Ctrl+C at; empty lines go too."""
     pipe.write(b"Press Ctrl+C to exit\n\n\nreal\n")
     assert capsys.readouterr().err == "real\n"
 
@@ -122,7 +122,7 @@ def test_no_bytes_stop_the_relay(capsys: pytest.CaptureFixture[str], pieces: lis
     capsys.readouterr()
 
 
-# -- the last words of a worker ------------------------------------------------------------------------------
+# -- the last lines of a worker ------------------------------------------------------------------------------
 
 
 def test_the_newest_lines_are_kept_when_the_worker_ends(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_what_is_kept_of_a_line_is_bounded(tmp_path: Path) -> None:
     ],
 )
 def test_of_a_crash_the_head_is_kept(tmp_path: Path, head: str) -> None:
-    """What happened stands first; hundreds of goroutines after it, and the talk before it, go."""
+    """What happened stands first; hundreds of goroutines after it, and the lines before it, go."""
     file = tmp_path / "worker.log"
     trace = "".join(f"goroutine {number} [select]:\n" for number in range(300))
     say(file, f"hello\n{head}\n\n{trace}")
@@ -167,8 +167,8 @@ def test_of_a_crash_the_head_is_kept(tmp_path: Path, head: str) -> None:
     assert len(lines) == LINES_KEPT
 
 
-def test_the_last_words_are_masked(tmp_path: Path) -> None:
-    """The file may be shown and sent to somebody: no number, no QR."""
+def test_the_last_lines_are_masked(tmp_path: Path) -> None:
+    """The file may be shown and sent to others: no number, no QR."""
     file = tmp_path / "worker.log"
     say(file, "panic: no session of 5511912345678@s.whatsapp.net\nqr 2@ABCDEFGHIJKLMNOPQRSTUVWX,abc\n")
     assert kept(file) == ["panic: no session of …5678@s.whatsapp.net", "qr [qr]"]
@@ -199,8 +199,8 @@ def test_a_line_that_had_no_end_is_kept_too(tmp_path: Path) -> None:
     assert kept(file) == ["panic: hal"]
 
 
-def test_a_folder_that_is_gone_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_folder_that_is_gone_stops_no_worker(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The instance was deleted meanwhile: its words are lost, the preloader goes on, no folder appears."""
     say(tmp_path / "gone" / "worker.log", "panic: late\n")
-    assert "last words" in caplog.text
+    assert "last lines" in caplog.text
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ import pytest
 
 from core.messages.updates import Author, MessageUpdate, apply_updates
 from core.models.content import ADMIN, Content, Kind
-from core.models.received import Changes
+from core.models.messages import Changes
 
 ANA = Author("5511912345678", "5511912345678@s.whatsapp.net")
 ANA_BY_LID = Author("5511912345678", "77@lid")

@@ -48,3 +48,23 @@ def test_anything_else_is_refused(line: str) -> None:
     """Without repeating it."""
     with pytest.raises(ValueError, match="no content"):
         Content.from_json(line)
+
+
+def test_what_is_on_disk_is_written_with_the_same_keys_in_the_same_order() -> None:
+    """Byte for byte: the outboxes and inboxes of earlier releases hold such lines."""
+    file = Attachment(
+        "a.pdf", "application/pdf", 7, seconds=1, width=2, height=3, thumbnail="dA==", remote="{}"
+    )
+    reference = Reference("3A", chat="1@lid", sender="2@lid", from_me=True, text="é")
+    content = Content(
+        Kind.DOCUMENT, "oi\n", file, -23.5, 12.0, "n", "a", "55", ("x", "y"), 0, about=reference, link="{}"
+    )
+    line = (
+        r'{"kind":"document","text":"oi\n","file":{"name":"a.pdf","mime":"application/pdf","size":7,"seconds":1,'
+        r'"width":2,"height":3,"thumbnail":"dA==","remote":"{}"},"latitude":-23.5,"longitude":12.0,"name":"n",'
+        r'"address":"a","phone":"55","options":["x","y"],"choices":0,"about":{"message_id":"3A",'
+        r'"chat":"1@lid","sender":"2@lid","from_me":true,"text":"é"},"link":"{}"}'
+    )
+    assert content.to_json() == line
+    assert Content.from_json(line) == content
+    assert Content(Kind.TEXT, text="oi").to_json() == '{"kind":"text","text":"oi","choices":1}'

@@ -18,7 +18,8 @@ from core.messages.outbox import Outbox
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
 from core.models.topic import Topic
-from core.models.worker_events import LogOut, LogOutResult, StopWorker, WorkerCommand, WorkerEvent
+from core.models.worker_commands import LogOut, StopWorker, WorkerCommand
+from core.models.worker_events import LogOutResult, WorkerEvent
 from core.registry.commands import Close
 from core.registry.context import SupervisorContext
 from core.registry.pending_queries import PendingQueries

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from core.models.instance import InstanceRecord, InstanceState, InstanceView
-from core.models.pairing import ShowPairingCode, ShowQr
+from core.models.instance import InstanceRecord, InstanceState, InstanceView, ShowPairingCode, ShowQr
 from core.registry.commands import InstanceSnapshot
 from core.registry.lifecycle import Status
 
@@ -32,5 +31,5 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
     assert (view.state, view.since, view.reason, view.detail) == (InstanceState.PAIRING, 2.0, "why", "what")
     assert (view.qr, view.pairing_code, view.next_try_at) == (qr, code, 3.0)
     assert (view.linked, view.phone) == (True, "5511912345678")
-    assert (view.restarts, view.worker_pid, view.proof_at, view.worker_bytes) == (4, 5, 6.0, 7)
+    assert (view.restarts, view.worker_pid, view.last_data_at, view.worker_bytes) == (4, 5, 6.0, 7)
     assert len(fields(InstanceView)) == 16, "each is compared above"

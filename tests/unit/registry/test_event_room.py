@@ -9,7 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import WorkerLostError
-from core.models.worker_events import GroupNamed, StopWorker, WorkerCommand, WorkerEvent, WorkerExited
+from core.models.content import Attachment, Content, Kind, Reference
+from core.models.recipients import Group
+from core.models.worker_commands import StopWorker, WorkerCommand
+from core.models.worker_events import GroupNamed, GroupsListed, MessageArrived, WorkerEvent, WorkerExited
 from core.registry.event_room import ROOM, EventRoom, size
 from core.registry.workers import WorkerSlot
 from tests.support.polling import eventually
@@ -116,3 +119,14 @@ def test_the_size_of_an_event_is_that_of_its_texts() -> None:
     plain, wide = (GroupNamed("a", "1@g.us", name=name) for name in ("x" * 1_000, "x" * 999 + "😀"))
     assert 1_000 < size(plain) < 2_000
     assert size(wide) - size(plain) >= 2_900
+
+
+def test_what_is_nested_in_an_event_counts() -> None:
+    """A text of a message and every group of a list: they are what takes room."""
+    words = "x" * 10_000
+    file = Attachment(thumbnail=words, remote=words)
+    content = Content(Kind.POLL, text=words, file=file, options=(words,) * 3, about=Reference(text=words))
+    arrived = MessageArrived("a", "1", "", "", content, 1.0, False, False, chat="", sender="")
+    assert 70_000 < size(arrived) < 80_000
+    groups = tuple(Group(f"{number}@g.us", "Time", 3) for number in range(1_000))
+    assert 150_000 < size(GroupsListed("a", "r", groups=groups)) < 400_000

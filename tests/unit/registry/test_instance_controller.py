@@ -13,8 +13,8 @@ from core.errors import NotConnectedError
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.messages import SendState, SentMessage
 from core.models.topic import Topic
+from core.models.worker_commands import CheckNumber, Query, StopWorker
 from core.models.worker_events import (
-    CheckNumber,
     Connected,
     ConnectionEvent,
     DataReceived,
@@ -24,10 +24,8 @@ from core.models.worker_events import (
     MessageSent,
     NumberChecked,
     QrCode,
-    Query,
     QueryReply,
     SendEvent,
-    StopWorker,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.instance import RUNNING, InstanceState
-from core.models.pairing import ShowPairingCode, ShowQr
+from core.models.content import Content, Kind
+from core.models.instance import RUNNING, InstanceState, ShowPairingCode, ShowQr
+from core.models.messages import Tick
+from core.models.recipients import Group
 from core.models.worker_events import (
     ClientOutdated,
     Connected,
@@ -101,7 +103,15 @@ CHOSEN: Final[tuple[WorkerEvent, ...]] = (
     LogOutResult(ID, error=""),
     LogOutResult(ID, error="timed out"),
 )
-_SAMPLES: Final = {bool: True, str: "x", int: 1, float: 1.0}
+_SAMPLES: Final = {
+    bool: True,
+    str: "x",
+    int: 1,
+    float: 1.0,
+    Tick: Tick.READ,
+    Content: Content(Kind.TEXT),
+    tuple[Group, ...]: (),
+}
 EVENTS: Final[tuple[WorkerEvent, ...]] = (
     *CHOSEN,
     # Kinds that change no state need no line above; they are tried all the same.

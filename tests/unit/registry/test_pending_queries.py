@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.worker_events import CheckNumber, NumberChecked, Query, QuestionFailed
+from core.models.worker_commands import CheckNumber, Query
+from core.models.worker_events import NumberChecked, QueryFailed
 from core.registry.pending_queries import PendingQueries
 
 
@@ -20,8 +21,8 @@ def answer(request_id: str = "q", instance_id: str = "a") -> NumberChecked:
     return NumberChecked(instance_id, request_id, exists=True)
 
 
-def failed(reason: str) -> QuestionFailed:
-    return QuestionFailed("a", "q", reason=reason)
+def failed(reason: str) -> QueryFailed:
+    return QueryFailed("a", "q", reason=reason)
 
 
 def test_a_question_gets_its_own_answer() -> None:
@@ -50,7 +51,7 @@ def test_an_answer_to_another_question_ends_no_wait(other: NumberChecked) -> Non
     ("happens", "error", "code"),
     [
         (
-            lambda queries: queries.resolve(QuestionFailed("a", "q", reason="not-connected")),
+            lambda queries: queries.resolve(QueryFailed("a", "q", reason="not-connected")),
             NotConnectedError,
             "not-connected",
         ),

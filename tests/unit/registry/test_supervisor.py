@@ -14,23 +14,19 @@ from core.engine.protocol import WorkerSpec
 from core.errors import AppError, InvalidInputError, StorageUnavailableError, WorkerLostError
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.messages import SendState, SentMessage
+from core.models.worker_commands import AskPairingCode, LogOut, SendMessage, StopWorker, WorkerCommand
 from core.models.worker_events import (
-    AskPairingCode,
     ClientOutdated,
     Connected,
     DataReceived,
     Disconnected,
     LoggedOut,
     LoginOutcome,
-    LogOut,
     LogOutResult,
     MessageSent,
     PairingCode,
     QrCode,
-    SendMessage,
-    StopWorker,
     TemporaryBan,
-    WorkerCommand,
     WorkerStarted,
 )
 from core.registry.commands import (
@@ -170,7 +166,7 @@ def test_a_text_without_a_connection_fails_at_once(context: FakeContext) -> None
     """Whoever waits for it is told, not left to the deadline."""
     supervisor = context.supervisor()
     context.outbox.record(SentMessage("r", ID, "5511912345678", words(), SendState.SENDING, 1.0))
-    supervisor.post(Deliver(SendMessage(ID, "r", to="5511912345678", content=words().to_json(), secret="")))
+    supervisor.post(Deliver(SendMessage(ID, "r", to="5511912345678", content=words(), secret="")))
     result = context.outbox.wait(ID, "r", timeout=5)
     assert (result.state, result.reason) == (SendState.FAILED, "not-connected")
 
@@ -359,7 +355,7 @@ def test_commands_reach_the_worker_only_while_connected(scripted: FakeContext) -
     """Not before, and not the one after."""
     supervisor = scripted.supervisor()
     worker = start(scripted, supervisor)
-    oi = words().to_json()
+    oi = words()
     first, second = (SendMessage(ID, name, "5511912345678", oi, secret="") for name in ("1", "2"))
     supervisor.post(Deliver(first))
     worker.say(Connected(ID, "5511912345678"))
@@ -382,7 +378,7 @@ def test_a_command_that_is_too_large_fails_and_nothing_else(
     with monkeypatch.context() as large:
         large.setattr(ScriptedWorker, "send", refuse)
         scripted.outbox.record(SentMessage("r", ID, "5511987654321", words(), SendState.SENDING, 1.0))
-        supervisor.post(Deliver(SendMessage(ID, "r", "5511987654321", words().to_json(), secret="")))
+        supervisor.post(Deliver(SendMessage(ID, "r", "5511987654321", words(), secret="")))
         settled = scripted.outbox.wait(ID, "r", timeout=5)
     assert (settled.state, settled.reason) == (SendState.FAILED, "message-too-large")
     assert status_of(supervisor).state is S.CONNECTED

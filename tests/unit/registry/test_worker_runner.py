@@ -9,7 +9,7 @@ import pytest
 from core.errors import StorageUnavailableError, WorkerLostError
 from core.messages.write_behind import MessageWriter
 from core.models.instance import InstanceRecord, InstanceState
-from core.models.worker_events import StopWorker
+from core.models.worker_commands import StopWorker
 from core.registry.instance_writer import InstanceWriter
 from core.registry.worker_runner import START_DEADLINE_S, WorkerRunner
 from core.registry.workers import WorkerSlot

@@ -18,7 +18,8 @@ from core.models.instance import InstanceState, InstanceView
 from core.models.messages import SendState, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
-from core.models.worker_events import MessageArrived, Query, WorkerEvent
+from core.models.worker_commands import Query
+from core.models.worker_events import MessageArrived, WorkerEvent
 from core.services import chats, messages
 from core.services.registry_api import TrashApi
 from core.services.runtime import Runtime
@@ -185,7 +186,7 @@ def arrived(message_id: str = "3A", text: str = "Você vem?", **more: object) ->
     fields: dict[str, object] = {
         "contact": CONTACT,
         "name": "Ana",
-        "content": Content(Kind.TEXT, text=text).to_json(),
+        "content": Content(Kind.TEXT, text=text),
         "at": 900.0,
         "from_me": False,
         "group": False,

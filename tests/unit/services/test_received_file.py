@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from core.models.content import Attachment, Content, Kind
-from core.models.received import InboxEntry
+from core.models.messages import InboxEntry
 from core.services import safe_image
 from core.services.received_file import DisplayKind, file_name, prepare_for_display
 

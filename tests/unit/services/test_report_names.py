@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.logs import LINE_LIMIT
-from core.models.pairing import ShowPairingCode
+from core.models.instance import ShowPairingCode
 from core.services.support.redaction import DOTS, plain
 from core.services.support.report import LINES, compose
 from tests.unit.services.conftest import view

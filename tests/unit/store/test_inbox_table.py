@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.models.content import Attachment, Content, Kind, Reference
-from core.models.received import ReceivedMessage
+from core.models.messages import ReceivedMessage
 from core.store import inbox_table
 from core.store.inbox_table import Retention, Search
 

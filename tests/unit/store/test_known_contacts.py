@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.messages import SendState, SentMessage
-from core.models.received import ReceivedMessage
+from core.models.messages import ReceivedMessage, SendState, SentMessage
 from core.store import inbox_table, outbox_table
 from core.store.known_contacts import knows
 from tests.support.contents import words

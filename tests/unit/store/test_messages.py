@@ -12,8 +12,7 @@ import pytest
 
 from core.errors import StorageUnavailableError
 from core.models.content import Content, Kind
-from core.models.messages import SendState, SentMessage
-from core.models.received import ReceivedMessage
+from core.models.messages import ReceivedMessage, SendState, SentMessage
 from core.models.timeline import HistoryKind
 from core.store import inbox_table, outbox_table, sqlite, timeline
 from tests.support.contents import words

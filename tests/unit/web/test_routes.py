@@ -11,8 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from core.models.instance import InstanceState
-from core.models.pairing import ShowQr
+from core.models.instance import InstanceState, ShowQr
 from core.web.routes import ROUTES
 from tests.unit.services.conftest import RecordingRegistry, registry, view
 
@@ -50,7 +49,7 @@ def test_liveness_needs_nothing() -> None:
 
 
 def test_a_snapshot_holds_exactly_these_facts(registry: RecordingRegistry) -> None:
-    """Names and types of HOUSE.md, no more: a QR in it would hand over the session."""
+    """The names and types that readers of it rely on, no more: a QR in it would hand over the session."""
     registry.instance = replace(
         view(state=InstanceState.PAIRING, name="Ana 👩‍👩‍👧"), qr=ShowQr("2@secret", 1, 6, 9.0), detail="fact"
     )

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.engine.whatsapp.client import _EVENT, _bounded, store_address
+from core.engine.whatsapp.client import store_address
+from core.engine.whatsapp.patches import _EVENT, bounded
 
 
 @pytest.mark.parametrize("name", ["plain", "with space", "a?b", "a#b", "100%", "%00", "ação", "a&b=c", "a'b"])
@@ -42,7 +43,7 @@ def test_the_store_is_opened_with_the_settings_that_were_measured() -> None:
 def test_an_event_that_is_too_large_is_never_looked_at(caplog: pytest.LogCaptureFixture) -> None:
     """What it costs to parse is many times its size; the next one comes as if nothing had been."""
     looked_at: list[int] = []
-    execute = _bounded(lambda _uuid, _address, size, _code: looked_at.append(size))
+    execute = bounded(lambda _uuid, _address, size, _code: looked_at.append(size))
     for size in (1, _EVENT, _EVENT + 1, 2):
         execute(0, 0, size, 17)
     assert looked_at == [1, _EVENT, 2]

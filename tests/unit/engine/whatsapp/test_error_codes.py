@@ -6,13 +6,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine.whatsapp.error_codes import TRANSLATIONS, connect_failure, send_failure, upload_failure
+from core.engine.whatsapp.error_codes import send_failure, upload_failure
+from core.engine.whatsapp.event_translation import TRANSLATIONS, connect_failure
+from core.engine.whatsapp.neonize_types import Part
 from core.models.worker_events import (
     ClientOutdated,
     ConnectFailed,
@@ -35,7 +37,7 @@ from core.engine.whatsapp.loader import import_python_part
 import_python_part()
 import neonize.events
 from neonize.proto import Neonize_pb2 as proto
-from core.engine.whatsapp.error_codes import TRANSLATIONS
+from core.engine.whatsapp.event_translation import TRANSLATIONS
 reasons = proto.ConnectFailure.DESCRIPTOR.fields_by_name["Reason"].enum_type.values
 print(json.dumps({
     "unknown": [name for name in (*TRANSLATIONS, "ConnectedEv") if not hasattr(neonize.events, name)],
@@ -91,7 +93,7 @@ def test_every_refusal_that_neonize_can_name_has_its_name(translated: Any) -> No
 )
 def test_events_without_content_keep_their_name(name: str, expected: object) -> None:
     """Their protobuf is not looked at."""
-    assert TRANSLATIONS[name](ID, None) == expected
+    assert TRANSLATIONS[name](ID, cast(Part, None)) == expected
 
 
 @pytest.mark.parametrize(

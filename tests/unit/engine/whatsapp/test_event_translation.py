@@ -23,6 +23,7 @@ import json
 from core.engine.whatsapp.loader import import_python_part
 import_python_part()
 from dataclasses import asdict
+from msgspec.structs import asdict as fields
 from neonize.proto import Neonize_pb2 as neo
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 from core.engine.whatsapp import media_reference as remote
@@ -42,13 +43,13 @@ def source(chat, sender, **more):
 
 def told(source, type=neo.Receipt.READ):
     event = neo.Receipt(MessageSource=source, MessageIDs=["1", "2"], Timestamp=1_700_000_000, Type=type)
-    return [asdict(one) for one in receipts("a", event)]
+    return [fields(one) for one in receipts("a", event)]
 
 def arrived(message, where, number_of=lambda _: "", options_of=lambda _: [b"\\x01\\xff"], **info):
     info = {"ID": "3A", "Pushname": "Ana", "Timestamp": 1_700_000_000, **info}
     event = neo.Message(Info=neo.MessageInfo(MessageSource=where, **info), Message=message)
     found = message_arrived("a", event, number_of=number_of, options_of=options_of)
-    return found and {**asdict(found), "content": json.loads(found.content)}
+    return found and {**fields(found), "content": json.loads(found.content.to_json())}
 
 text = e2e.Message(conversation="oi")
 direct = source(lid, lid, SenderAlt=pn)
@@ -120,7 +121,7 @@ def ended(reason):
     event = neo.CallTerminate(reason=reason, basicCallMeta={"callCreator": lid, "callCreatorAlt": pn,
         "timestamp": 1_700_000_000, "callID": "C1", "from": lid}, data={"Tag": "x"})
     found = call_missed("a", event, video=True, number_of=lambda _: "")
-    return found and {**asdict(found), "content": json.loads(found.content)}
+    return found and {**fields(found), "content": json.loads(found.content.to_json())}
 print(json.dumps({
     "types": {name: told(direct, value) for name, value in neo.Receipt.ReceiptType.items()},
     "own": told(source(lid, me, IsFromMe=True)),
@@ -140,8 +141,9 @@ print(json.dumps({
     "sealed vote": arrived(contents["vote"], direct, options_of=lambda _: None),
     "others": [arrived(others, source(group, lid, IsGroup=True), Edit=edit) for edit in ("7", "8")],
     "calls": {reason: ended(reason) for reason in ("timeout", "accepted_elsewhere", "rejected_elsewhere")},
-    "fetchable": remote.downloadable(content_from_protobuf(contents["voice"]).file.remote) == e2e.Message(
-        audioMessage=file | {"mimetype": ""}),
+    "fetchable": asdict(remote.received_file(content_from_protobuf(contents["voice"]).file.remote)) == {
+        "kind": "audio", "path": "/x", "key": b"k" * 32, "sha256": b"s" * 32, "enc_sha256": b"e" * 32,
+        "length": 7},
     "milliseconds": arrived(text, direct, Timestamp=1_700_000_000_500),
 }))
 """
@@ -250,7 +252,7 @@ def test_a_thumbnail_is_a_small_jpeg_or_png_by_its_header(told: Any) -> None:
 
 
 def test_a_file_can_be_fetched_by_what_is_kept_of_it(told: Any) -> None:
-    """The core gets the same part of the message again; without a key there is nothing to get."""
+    """The downloader gets all that the message said of it; without a key there is nothing to get."""
     assert told["fetchable"] is True
     assert told["contents"]["no key"]["content"]["file"] == {"mime": "image/jpeg"}
 
@@ -285,7 +287,7 @@ def test_what_came_by_a_list_is_a_message_of_its_sender(told: Any) -> None:
     assert (found["group"], found["chat"], found["contact"]) == (False, f"{PHONE}@s.whatsapp.net", PHONE)
 
 
-def test_a_call_that_nobody_took_is_told(told: Any) -> None:
+def test_a_missed_call_is_an_event(told: Any) -> None:
     """With the caller's number; not when another device of the account took or refused it."""
     calls = told["calls"]
     assert calls["accepted_elsewhere"] is calls["rejected_elsewhere"] is None
@@ -309,7 +311,7 @@ def test_a_call_that_nobody_took_is_told(told: Any) -> None:
 def test_people_are_numbers_never_lids(
     told: Any, name: str, contact: str, from_me: bool, group: bool
 ) -> None:
-    """By what the message says or the core has stored; else nobody, rather than a LID."""
+    """By what the message says or the core has stored; else none, rather than a LID."""
     found = told["sender"][name]
     assert (found["contact"], found["from_me"], found["group"]) == (contact, from_me, group)
     assert LID not in json.dumps({key: found[key] for key in found if key not in ("chat", "sender")})

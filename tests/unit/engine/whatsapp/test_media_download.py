@@ -235,7 +235,7 @@ def test_dribbling_wins_no_time(serve: Serve, tmp_path: Path, head_too: bool) ->
     ],
 )
 def test_another_answer_is_told_by_its_code(serve: Serve, tmp_path: Path, status: int, code: str) -> None:
-    """A redirect leads nowhere: nobody is asked a second time."""
+    """A redirect leads nowhere: no host is asked a second time."""
     asked = list[bytes]()
     sealed = seal(DATA, "document")
 

@@ -18,9 +18,8 @@ from core.hosting.persistence.start_history import Boot
 from core.hosting.persistence.start_recorder import StartRecorder
 from core.logs import LINE_LIMIT, LINES_KEPT, RecentLines, remember, set_up_logging
 from core.models.diagnostics import Check, Verdict
-from core.models.instance import InstanceState
+from core.models.instance import InstanceState, ShowPairingCode, ShowQr
 from core.models.log_line import LogLine
-from core.models.pairing import ShowPairingCode, ShowQr
 from core.models.persistence import HostKind
 from core.models.start import Change
 from core.registry.registry import Registry

@@ -1,0 +1,248 @@
+"""neonize's objects, as far as the product reads them, under neonize's names. Imports nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+_E = TypeVar("_E")
+
+
+class Part(Protocol):
+    """A protobuf message whose kind only its descriptor tells; its fields are read by their names."""
+
+    def ListFields(self) -> Sequence[tuple[Any, Any]]: ...
+    def HasField(self, name: str) -> bool: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+
+class Jid(Protocol):
+    """An address: a number or a LID at its server."""
+
+    User: str
+    Server: str
+
+
+class Me(Protocol):
+    """The account's own addresses."""
+
+    JID: Jid
+    LID: Jid
+
+
+class Name(Protocol):
+    """What a group is called."""
+
+    Name: str
+
+
+class Announce(Protocol):
+    """Who may write in a group."""
+
+    IsAnnounce: bool
+    """Only administrators."""
+
+
+class Member(Protocol):
+    """A participant of a group, under each of their addresses."""
+
+    JID: Jid
+    LID: Jid
+    PhoneNumber: Jid
+    IsAdmin: bool
+    IsSuperAdmin: bool
+
+
+class GroupDetails(Protocol):
+    """A group."""
+
+    JID: Jid
+    GroupName: Name
+    GroupAnnounce: Announce
+    Participants: Sequence[Member]
+
+
+class Source(Protocol):
+    """Where a message or a receipt belongs, and who it is from."""
+
+    Chat: Jid
+    Sender: Jid
+    SenderAlt: Jid
+    RecipientAlt: Jid
+    IsFromMe: bool
+    IsGroup: bool
+
+
+class Info(Protocol):
+    """What surrounds a message."""
+
+    MessageSource: Source
+    ID: str
+    Pushname: str
+    Timestamp: int
+    Edit: str
+
+
+class MessageEvent(Protocol):
+    """A message came in."""
+
+    Info: Info
+    Message: Part
+
+
+class ReceiptEvent(Part, Protocol):
+    """Messages were delivered, read or played."""
+
+    MessageSource: Source
+    MessageIDs: Sequence[str]
+    Timestamp: int
+
+
+class JoinedGroup(Protocol):
+    """The account was added to a group."""
+
+    GroupInfo: GroupDetails
+
+
+class GroupChange(Protocol):
+    """Something about a group changed."""
+
+    JID: Jid
+    Name: Name
+
+
+class CallMeta(Protocol):
+    """What surrounds a call."""
+
+    callID: str
+    callCreator: Jid
+    callCreatorAlt: Jid
+    timestamp: int
+
+
+class Node(Protocol):
+    """An XML node of WhatsApp's protocol."""
+
+    Tag: str
+    Nodes: Sequence[Node]
+
+
+class CallOffer(Protocol):
+    """A call rings."""
+
+    basicCallMeta: CallMeta
+    data: Node
+
+
+class CallTerminate(Protocol):
+    """A call ended."""
+
+    reason: str
+    basicCallMeta: CallMeta
+
+
+class Upload(Protocol):
+    """The media host's answer to an upload."""
+
+    url: str
+    DirectPath: str
+    MediaKey: bytes
+    FileSHA256: bytes
+    FileEncSHA256: bytes
+    FileLength: int
+
+
+class VerifiedDetails(Protocol):
+    """A business, as WhatsApp vouches for it."""
+
+    verifiedName: str
+
+
+class VerifiedName(Protocol):
+    """The certificate of a business's name."""
+
+    Details: VerifiedDetails
+
+
+class NumberAnswer(Protocol):
+    """Whether a number is on WhatsApp."""
+
+    IsIn: bool
+    JID: Jid
+    VerifiedName: VerifiedName
+
+
+class Contact(Protocol):
+    """What the core's store knows of a contact."""
+
+    FullName: str
+    BusinessName: str
+    PushName: str
+
+
+class Contacts(Protocol):
+    """The core's store of contacts."""
+
+    def get_contact(self, user: Jid) -> Contact: ...
+
+
+class Picture(Protocol):
+    """Where a profile picture is."""
+
+    URL: str
+
+
+class Vote(Protocol):
+    """An opened vote."""
+
+    selectedOptions: Sequence[bytes]
+
+
+class SentAnswer(Protocol):
+    """The server's answer to a message."""
+
+    ID: str
+
+
+class Dispatcher(Protocol):
+    """Calls the handler of each event; ``client.event(kind)(handler)`` registers one."""
+
+    execute: Callable[[int, int, int, int], None]
+    """Takes uuid, address, size and code of an event."""
+
+    def __call__(self, kind: type[_E]) -> Callable[[Callable[[Client, _E], None]], None]: ...
+    def qr(self, handler: Callable[[Client, bytes], None]) -> None: ...
+
+
+class Client(Protocol):
+    """One account's connection. All but ``event`` block; errors are ``Neonize.error``."""
+
+    event: Dispatcher
+    contact: Contacts
+
+    def connect(self) -> None: ...
+    def stop(self) -> None: ...
+    def logout(self) -> None: ...
+    def get_me(self) -> Me: ...
+    def PairPhone(self, phone: str, _show_push_notification: bool, /) -> str: ...
+    def send_message(self, to: Jid, message: Part) -> SentAnswer: ...
+    def upload(self, _binary: bytes, _media_type: object, /) -> Upload: ...
+    def mark_read(self, *message_ids: str, chat: Jid, sender: Jid, receipt: object) -> None: ...
+    def is_on_whatsapp(self, *numbers: str) -> Sequence[NumberAnswer]: ...
+    def get_group_info(self, jid: Jid) -> GroupDetails: ...
+    def get_joined_groups(self) -> Sequence[GroupDetails]: ...
+    def get_profile_picture(self, jid: Jid, extra: object) -> Picture: ...
+    def get_pn_from_lid(self, jid: Jid) -> Jid: ...
+    def decrypt_poll_vote(self, message: MessageEvent) -> Vote: ...
+
+
+class Events(Protocol):
+    """The classes of events that have a handler of their own; the others are in ``TRANSLATIONS``."""
+
+    ConnectedEv: type[object]
+    ReceiptEv: type[ReceiptEvent]
+    MessageEv: type[MessageEvent]
+    JoinedGroupEv: type[JoinedGroup]
+    GroupInfoEv: type[GroupChange]
+    CallOfferEv: type[CallOffer]
+    CallTerminateEv: type[CallTerminate]

@@ -1,0 +1,82 @@
+"""What neonize 0.5.2 does wrong or leaves out, set right in one place, each with its reason.
+
+docs/measured.md says how each was found.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Final, cast
+
+from core.engine.whatsapp.neonize_types import Client
+
+log = logging.getLogger(__name__)
+
+_EVENT: Final = 4 * 1024**2
+"""Bytes of the largest event that is looked at; none that a person's phone makes comes near."""
+_OUTCOME: Final = 200
+"""Bytes of a login outcome; longer ones are cut."""
+
+
+def ask_platform_once(platform: ModuleType) -> None:
+    """Fix the library's file name: neonize asks a shell for it at each load, and leaves it as a zombie."""
+    file_name = platform.generated_name()
+    platform.generated_name = lambda: file_name  # type: ignore[attr-defined]
+
+
+def unpack_opened_votes(library: Any) -> None:
+    """Unpack the answer to ``DecryptPollVote`` like every other answer of the core: neonize forgets it."""
+    library.DecryptPollVote.errcheck = library.Upload.errcheck
+
+
+def route_core_log(client: ModuleType, neonize_log: Any) -> None:
+    """Give the core's own log lines to our logging, from WARNING up: below that it prints whole stanzas.
+
+    neonize's own forwarder feeds a queue whose reading thread does not survive the fork.
+    """
+    # It warns at every connect that ffmpeg is missing; a text needs none.
+    logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
+    # The level the core is started with is the level of this logger.
+    neonize_log.log.setLevel(logging.WARNING)
+
+    def forward(address: int, size: int) -> None:
+        entry = neonize_log.LogEntry.FromString(ctypes.string_at(address, size))
+        level = logging.ERROR if entry.Level == "ERROR" else logging.WARNING
+        logging.getLogger(f"whatsmeow.{entry.Name}").log(level, "%s", entry.Message)
+
+    client.log_whatsmeow = forward  # type: ignore[attr-defined]
+
+
+def client_factory(module: ModuleType) -> Callable[..., Client]:
+    """Return a maker of clients whose login outcome is decoded and whose events are bounded."""
+
+    def new_client(
+        address: str, *, instance_id: str, device_name: str, on_login_outcome: Callable[[str], None]
+    ) -> Client:
+        class DecodingClient(module.NewClient):  # type: ignore[misc, name-defined]
+            """neonize's client, with the login outcome decoded instead of printed as a pointer."""
+
+            def _NewClient__onLoginStatus(self, uuid: int, status: int) -> None:  # noqa: N802
+                on_login_outcome(ctypes.string_at(status)[:_OUTCOME].decode(errors="replace"))
+
+        props = module.DeviceProps(os=device_name, platformType=module.DeviceProps.DESKTOP)
+        client = cast(Client, DecodingClient(address, uuid=instance_id, props=props))
+        client.event.execute = bounded(client.event.execute)
+        return client
+
+    return new_client
+
+
+def bounded(execute: Callable[[int, int, int, int], None]) -> Callable[[int, int, int, int], None]:
+    """Return a handler of the core's events that drops one too large before any of it is copied or parsed."""
+
+    def run(uuid: int, address: int, size: int, code: int) -> None:
+        if size > _EVENT:
+            log.error("dropped an event of %d bytes from the core", size)
+            return
+        execute(uuid, address, size, code)
+
+    return run

@@ -1,0 +1,70 @@
+"""What a supervisor tells its worker to do."""
+
+from __future__ import annotations
+
+from core.models.content import Content
+from core.models.pipe_message import WorkerMessage
+
+
+class SendMessage(WorkerMessage, frozen=True):
+    """Command: send one message to one recipient."""
+
+    request_id: str
+    to: str
+    """Digits of a number, or an address: of a group, or of a person who hides theirs."""
+    content: Content
+    secret: str
+    """64 hex digits to send along: the core stores them with the message's id before the message leaves."""
+
+
+class FetchFile(WorkerMessage, frozen=True):
+    """Query: fetch and decrypt a received file; FileFetched answers, or QueryFailed with ``file-…``."""
+
+    request_id: str
+    remote: str
+    """``Attachment.remote``: it opens the file."""
+    path: str
+    """An empty file of ours, to write it into."""
+    limit: int
+    """Bytes; a larger one is not fetched."""
+
+
+class MarkRead(WorkerMessage, frozen=True):
+    """Query: tell the sender of messages in one chat that they were read; MarkedRead answers."""
+
+    request_id: str
+    chat: str
+    sender: str
+    message_ids: tuple[str, ...]
+
+
+class AskPairingCode(WorkerMessage, frozen=True):
+    """Command: ask WhatsApp for a code to type on the phone of ``number`` (digits)."""
+
+    number: str
+
+
+class LogOut(WorkerMessage, frozen=True):
+    """Command: remove this device from the account, at WhatsApp and in the store."""
+
+
+class CheckNumber(WorkerMessage, frozen=True):
+    """Query: whether ``number`` (digits) is on WhatsApp, and what its owner shows of themselves."""
+
+    request_id: str
+    number: str
+
+
+class ListGroups(WorkerMessage, frozen=True):
+    """Query: which groups the account is in."""
+
+    request_id: str
+
+
+class StopWorker(WorkerMessage, frozen=True):
+    """Command: close the connection in order and end."""
+
+
+Query = CheckNumber | ListGroups | FetchFile | MarkRead
+"""Commands that are answered by one event with the same ``request_id``, or by ``QueryFailed``."""
+WorkerCommand = SendMessage | AskPairingCode | LogOut | StopWorker | Query
