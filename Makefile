@@ -10,7 +10,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help run link test check audit drill bench screenshots locale lock format browser clean
+.PHONY: help run link test check hooks audit drill bench screenshots locale lock format browser clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -30,6 +30,9 @@ check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, know
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+
+hooks: $(VENV)/test.stamp ## let git run the checks on what each commit changes
+	$(BIN)/pre-commit install
 
 audit: $(VENV)/test.stamp ## known weaknesses of the packages; says so when the database cannot be reached
 	$(BIN)/python -m tests.support.known_weaknesses

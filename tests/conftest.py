@@ -21,7 +21,8 @@ from tests.support.app_process import AppProcess
 from tests.support.neonize_core import CoreProcess
 
 # How long one example takes is the disk's and the machine's affair; what hangs is ended by pytest-timeout.
-settings.register_profile("any-machine", deadline=None)
+# A failure prints the decorator that repeats its very example.
+settings.register_profile("any-machine", deadline=None, print_blob=True)
 settings.load_profile("any-machine")
 
 _LOG_TAIL = 8_000  # characters of a failed test's app log that are shown

@@ -47,12 +47,6 @@ def escape_html(text: str) -> str:
     return html.escape(" ".join(text.split()), quote=True)
 
 
-def literal_lines(text: str, *, most: int) -> str:
-    """``text`` as ``escape_html``, but on its own lines; cut to ``most`` characters."""
-    shown = text if len(text) <= most else f"{text[:most]}…"
-    return "<br>".join(escape_html(line) for line in shown.strip().splitlines())
-
-
 def isolated(text: str) -> str:
     """Return ``text`` on one line for a plain place (an option, an attribute, a cell, part of a sentence).
 
