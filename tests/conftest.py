@@ -80,9 +80,9 @@ def patched_core(_emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) 
     return patched_neonize(tmp_path_factory.mktemp("core"), _emulator.root_key)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_number() -> Callable[[], str]:
-    """Gives a Brazilian mobile number nobody else in this run has: `5511 9XXXX XXXX`, digits only."""
+    """Gives a Brazilian mobile number that is new in this run: `5511 9XXXX XXXX`, digits only."""
     return lambda: f"55119{next(_numbers)}"
 
 
@@ -111,7 +111,7 @@ def app_process(
     for app in started:
         app.stop()
     for app in started:
-        _show_log_of_a_failure(request, app)
+        show_log_of_a_failure(request, app)
 
 
 @pytest.fixture
@@ -144,6 +144,12 @@ def pytest_runtest_makereport(
 _FAILED = pytest.StashKey[bool]()
 
 
-def _show_log_of_a_failure(request: pytest.FixtureRequest, app: AppProcess) -> None:
-    if request.node.stash.get(_FAILED, False):
+def failed(node: pytest.Item) -> bool:
+    """Tell whether that test failed, so far."""
+    return node.stash.get(_FAILED, False)
+
+
+def show_log_of_a_failure(request: pytest.FixtureRequest, app: AppProcess) -> None:
+    """Print the end of the app's log if the test failed."""
+    if failed(request.node):
         print(f"--- log of the app on port {app.port} (end) ---\n{app.log_text()[-_LOG_TAIL:]}")

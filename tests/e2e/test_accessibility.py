@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
-from tests.emulator.handle import Emulator
-from tests.support.pairing import pair_instances
-from tests.support.signing_in import PASSWORD
+from tests.e2e.conftest import Connected, Visit
+from tests.support.app_process import AppProcess
 from tests.support.visitor import Scheme
 
 PATHS = ("/", "/instance?id={id}", "/messages?id={id}", "/storage", "/guide", "/diagnostics", "/audit")
@@ -32,26 +27,14 @@ def _violations(page: Page) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_shuts_anybody_out(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Callable[[], str],
-    scheme: Scheme,
-) -> None:
+def test_no_page_shuts_anybody_out(connected: Connected, scheme: Scheme) -> None:
     """Names, contrast, order, roles: axe finds nothing on any page."""
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number()])
-    app = app_process(auth_dir=tmp_path / "auth")
-    app.wait_healthy()
-    app.wait_instance(instance_id, state="connected")
-    person = visit(app, scheme=scheme)
+    person = connected.visitor("/", scheme=scheme)
     found = {}
     for path in PATHS:
-        person.open(path.format(id=instance_id))
+        person.open(path.format(id=connected.instance_id))
         found[path] = _violations(person.page)
-    person.open().create("Loja")
+    person.open().create(f"Loja {scheme}")
     person.read_qr()
     found["a QR"] = _violations(person.page)
     person.choose("pairing-way", "Código")
@@ -60,16 +43,16 @@ def test_no_page_shuts_anybody_out(
     person.press_more("delete")
     person.by_key("delete-confirm").wait_for()
     found["a question"] = _violations(person.page)
+    person.press("delete-confirm")
+    person.by_key("trash").wait_for()
     assert not any(found.values()), found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_door_shuts_nobody_out(app_process: StartApp, visit: Visit, scheme: Scheme) -> None:
+def test_the_door_shuts_nobody_out(locked_app: AppProcess, visit: Visit, scheme: Scheme) -> None:
     """The sign-in page too, before and after a wrong password."""
-    app = app_process(password=PASSWORD)
-    app.wait_healthy()
-    person = visit(app, scheme=scheme)
-    person.page.goto(app.url)
+    person = visit(locked_app, scheme=scheme)
+    person.page.goto(locked_app.url)
     assert not _violations(person.page)
     person.page.get_by_label("Senha").fill("wrong" * 4)
     person.page.keyboard.press("Enter")
