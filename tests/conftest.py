@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -43,9 +44,14 @@ class StartCore(Protocol):
     def __call__(self, store: Path | None = None) -> CoreProcess: ...
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many tests run at once: one more than there are cores, since many only wait for a process."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests run beside each other, one per core; those marked ``alone`` measure time and need the machine."""
+    """Let tests run beside each other; those marked ``alone`` measure time and need the machine."""
     if not hasattr(request.config, "workerinput"):
         yield
         return

@@ -17,6 +17,21 @@ from tests.support.polling import eventually
 from tests.support.visitor import CONNECTED, Visitor
 
 Number = Callable[[], str]
+NAME = "Loja Centro"
+
+
+def link_by_hand(
+    app_process: StartApp, visit: Visit, emulator: Emulator, number: str
+) -> tuple[AppProcess, Visitor]:
+    """Start an app and link its first instance, called `NAME`, on the page."""
+    app = app_process()
+    app.wait_healthy()
+    person = visit(app).open()
+    emulator.add_phone(number, "Dona")
+    person.create(NAME)
+    emulator.scan(number=number, qr=person.read_qr())
+    person.sees_state(CONNECTED)
+    return app, person
 
 
 def cells_of(person: Visitor, key: str) -> list[list[str]]:
@@ -35,17 +50,19 @@ def download(person: Visitor) -> dict[str, str]:
     return line
 
 
-def test_a_linked_instance_is_measured_counted_and_downloaded(own_connected: Connected) -> None:
+def test_a_linked_instance_is_measured_counted_and_downloaded(
+    app_process: StartApp, visit: Visit, emulator: Emulator, fresh_number: Number
+) -> None:
     """Its true blocks on the page, in the file and on the disk agree; the price table stands below."""
-    name = own_connected.name
-    person = own_connected.visitor("/storage")
+    app, person = link_by_hand(app_process, visit, emulator, fresh_number())
+    person.open("/storage")
 
     def row() -> list[str]:
-        return next((cells for cells in cells_of(person, "usage-table") if name in cells), [])
+        return next((cells for cells in cells_of(person, "usage-table") if NAME in cells), [])
 
     shown = eventually(row, timeout=15, seen=lambda: cells_of(person, "usage-table"))
     assert "Conectado" in shown
-    instance = own_connected.app.auth_dir / own_connected.instance_id
+    (instance,) = (path for path in app.auth_dir.iterdir() if (path / "session.db").exists())
 
     def agrees() -> dict[str, str] | None:
         person.press("measure-again")
@@ -55,7 +72,7 @@ def test_a_linked_instance_is_measured_counted_and_downloaded(own_connected: Con
 
     # The write-ahead log shrinks in a calm moment after the linking.
     line = eventually(agrees, timeout=20, seen=lambda: download(person))
-    assert line["Nome"] == name
+    assert line["Nome"] == NAME
     assert int(line["Memória (bytes)"]) > 5 * 1024**2
     expect(person.by_key("room-left")).to_contain_text("Espaço para mais")
     assert any("7.25" in cells for cells in cells_of(person, "cost-table"))
@@ -94,13 +111,8 @@ def test_the_log_of_the_page_shows_where_a_session_is_kept(
     app_process: StartApp, visit: Visit, emulator: Emulator, fresh_number: Number
 ) -> None:
     """The line that the guide speaks of is there; picking errors hides it."""
-    app, number = app_process(), fresh_number()
-    app.wait_healthy()
-    person = visit(app).open()
-    emulator.add_phone(number, "Dona")
-    person.create("Loja Centro")
-    emulator.scan(number=number, qr=person.read_qr())
-    person.sees_state(CONNECTED)
+    number = fresh_number()
+    app, person = link_by_hand(app_process, visit, emulator, number)
     person.open("/diagnostics")
     log = person.by_key("log")
     expect(log).to_contain_text("Created new auth directory for instance")
