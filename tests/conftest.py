@@ -45,7 +45,7 @@ class StartCore(Protocol):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many tests run at once: one more than there are cores, since many only wait for a process."""
+    """Return how many tests run at once: one more than there are cores, since many wait most of the time."""
     return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
 
 
