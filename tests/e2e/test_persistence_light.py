@@ -141,6 +141,8 @@ def test_no_new_page_is_wider_than_the_window(empty_app: AppProcess, visit: Visi
 def test_the_light_stands_in_the_same_place_on_every_page(empty_app: AppProcess, visit: Visit) -> None:
     """Nothing below it moves when a visitor goes from page to page."""
     person = visit(empty_app)
+    person.open("/").by_key("invitation").wait_for()
+    # Once more: a window that draws for the first time may not have begun to load its fonts.
     light = person.open("/").by_key("persistence")
     person.by_key("invitation").wait_for()
     person.page.evaluate("document.fonts.ready.then(() => 1)")
