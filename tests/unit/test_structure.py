@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
 from core.settings import ROOT
 
@@ -167,3 +168,14 @@ def test_no_test_reads_a_docstring() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "__doc__"
     }
     assert readers == READ_A_DOCSTRING
+
+
+def test_the_hooks_run_what_make_check_runs() -> None:
+    """What `make hooks` lets git run are the tools of `make check`, without those that ask the internet."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^check:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    assert recipe is not None
+    checks = set(re.findall(r"\$\(BIN\)/(\S+(?: check| format)?)", recipe[1]))
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    hooks = {re.sub(r"^\.venv/bin/| --.*", "", hook["entry"]) for hook in local["hooks"]}
+    assert hooks == checks
