@@ -47,7 +47,7 @@ def test_no_page_shuts_anybody_out(own_connected: Connected, scheme: Scheme) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_door_shuts_nobody_out(locked_app: AppProcess, visit: Visit, scheme: Scheme) -> None:
+def test_the_sign_in_page_shuts_nobody_out(locked_app: AppProcess, visit: Visit, scheme: Scheme) -> None:
     """The sign-in page too, before and after a wrong password."""
     person = visit(locked_app, scheme=scheme)
     person.page.goto(locked_app.url)

@@ -23,11 +23,13 @@ SEVERAL_MODULES: Final = {
     "engine/test_huge_events.py": "events, from WhatsApp's protobuf to the line on the pipe",
     "engine/test_pipe_bounds.py": "both ends of the pipe",
     "hosting/test_disk_share.py": "the storage page, its warnings and the self-check, over one disk",
+    "hosting/test_persistence_evidence.py": "assessment, host, start history and recorder",
     "media/test_hostile_pictures.py": "every way that a picture comes in",
     "media/test_made_up_containers.py": "MP4 and Ogg",
     "media/test_sounds_and_films.py": "audio and video, over one ffmpeg",
     "models/test_secrets.py": "every model that holds a secret",
     "services/support/test_report_names.py": "redaction and report, over the names in them",
+    "web/test_sign_in_forms.py": "the forms of signing in",
 }
 """Unit tests of more than one module, and of what."""
 
