@@ -10,7 +10,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help run link test check audit drill bench screenshots locale lock format browser clean
+.PHONY: help run link test check hooks audit drill bench screenshots locale lock format browser clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -21,7 +21,7 @@ run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: 
 link: ## print a fresh sign-in link for the app that runs on AUTH_DIR (while it has no password)
 	@$(BIN)/python -m core.web.make_link
 
-test: check browser ## every check, then every test, one per core at a time; pytest's summary comes last
+test: check browser ## every check, then every test, as many at once as there are cores and one more; pytest's summary comes last
 	$(BIN)/python -m pytest -n logical --dist worksteal
 
 check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, known weaknesses
@@ -30,6 +30,9 @@ check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, know
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+
+hooks: $(VENV)/test.stamp ## let git run the checks on what each commit changes
+	$(BIN)/pre-commit install
 
 audit: $(VENV)/test.stamp ## known weaknesses of the packages; says so when the database cannot be reached
 	$(BIN)/python -m tests.support.known_weaknesses

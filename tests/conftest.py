@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -21,7 +22,8 @@ from tests.support.app_process import AppProcess
 from tests.support.neonize_core import CoreProcess
 
 # How long one example takes is the disk's and the machine's affair; what hangs is ended by pytest-timeout.
-settings.register_profile("any-machine", deadline=None)
+# A failure prints the decorator that repeats its very example.
+settings.register_profile("any-machine", deadline=None, print_blob=True)
 settings.load_profile("any-machine")
 
 _LOG_TAIL = 8_000  # characters of a failed test's app log that are shown
@@ -42,9 +44,14 @@ class StartCore(Protocol):
     def __call__(self, store: Path | None = None) -> CoreProcess: ...
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many tests run at once: one more than there are cores, since many wait most of the time."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests run beside each other, one per core; those marked ``alone`` measure time and need the machine."""
+    """Let tests run beside each other; those marked ``alone`` measure time and need the machine."""
     if not hasattr(request.config, "workerinput"):
         yield
         return
@@ -79,9 +86,9 @@ def patched_core(_emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) 
     return patched_neonize(tmp_path_factory.mktemp("core"), _emulator.root_key)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_number() -> Callable[[], str]:
-    """Gives a Brazilian mobile number nobody else in this run has: `5511 9XXXX XXXX`, digits only."""
+    """Gives a Brazilian mobile number that is new in this run: `5511 9XXXX XXXX`, digits only."""
     return lambda: f"55119{next(_numbers)}"
 
 
@@ -110,7 +117,7 @@ def app_process(
     for app in started:
         app.stop()
     for app in started:
-        _show_log_of_a_failure(request, app)
+        show_log_of_a_failure(request, app)
 
 
 @pytest.fixture
@@ -143,6 +150,12 @@ def pytest_runtest_makereport(
 _FAILED = pytest.StashKey[bool]()
 
 
-def _show_log_of_a_failure(request: pytest.FixtureRequest, app: AppProcess) -> None:
-    if request.node.stash.get(_FAILED, False):
+def failed(node: pytest.Item) -> bool:
+    """Tell whether that test failed, so far."""
+    return node.stash.get(_FAILED, False)
+
+
+def show_log_of_a_failure(request: pytest.FixtureRequest, app: AppProcess) -> None:
+    """Print the end of the app's log if the test failed."""
+    if failed(request.node):
         print(f"--- log of the app on port {app.port} (end) ---\n{app.log_text()[-_LOG_TAIL:]}")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
-from tests.emulator.handle import Emulator
-from tests.support.pairing import pair_instances
-from tests.support.signing_in import PASSWORD
+from tests.e2e.conftest import Connected, Visit
+from tests.support.app_process import AppProcess
 from tests.support.visitor import Scheme
 
 PATHS = ("/", "/instance?id={id}", "/messages?id={id}", "/storage", "/guide", "/diagnostics", "/audit")
@@ -32,24 +27,12 @@ def _violations(page: Page) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_shuts_anybody_out(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Callable[[], str],
-    scheme: Scheme,
-) -> None:
+def test_no_page_shuts_anybody_out(own_connected: Connected, scheme: Scheme) -> None:
     """Names, contrast, order, roles: axe finds nothing on any page."""
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number()])
-    app = app_process(auth_dir=tmp_path / "auth")
-    app.wait_healthy()
-    app.wait_instance(instance_id, state="connected")
-    person = visit(app, scheme=scheme)
+    person = own_connected.visitor("/", scheme=scheme)
     found = {}
     for path in PATHS:
-        person.open(path.format(id=instance_id))
+        person.open(path.format(id=own_connected.instance_id))
         found[path] = _violations(person.page)
     person.open().create("Loja")
     person.read_qr()
@@ -64,12 +47,10 @@ def test_no_page_shuts_anybody_out(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_sign_in_page_shuts_nobody_out(app_process: StartApp, visit: Visit, scheme: Scheme) -> None:
+def test_the_sign_in_page_shuts_nobody_out(locked_app: AppProcess, visit: Visit, scheme: Scheme) -> None:
     """The sign-in page too, before and after a wrong password."""
-    app = app_process(password=PASSWORD)
-    app.wait_healthy()
-    person = visit(app, scheme=scheme)
-    person.page.goto(app.url)
+    person = visit(locked_app, scheme=scheme)
+    person.page.goto(locked_app.url)
     assert not _violations(person.page)
     person.page.get_by_label("Senha").fill("wrong" * 4)
     person.page.keyboard.press("Enter")

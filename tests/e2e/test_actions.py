@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from playwright.sync_api import expect
 
 from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Connected, Visit
 from tests.emulator.handle import Emulator
-from tests.support.pairing import pair_instances
 from tests.support.visitor import CONNECTED
 
 Number = Callable[[], str]
@@ -36,20 +34,10 @@ def test_pairing_by_a_code_typed_on_the_phone(
     person.sees_state(CONNECTED)
 
 
-def test_deleted_and_restored_without_a_new_qr(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    visit: Visit,
-    fresh_number: Number,
-    tmp_path: Path,
-) -> None:
+def test_deleted_and_restored_without_a_new_qr(own_connected: Connected) -> None:
     """Delete asks first and names the instance; the trash gives it back with its session whole."""
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number()])
-    app = app_process()
-    app.wait_healthy()
-    name = app.wait_instance(instance_id, state="connected")["name"]
-    person = visit(app).open(f"/instance?id={instance_id}")
+    app, instance_id, name = own_connected.app, own_connected.instance_id, own_connected.name
+    person = own_connected.visitor("/instance?id={id}")
     person.press_more("delete")
     expect(
         person.page.get_by_text(re.compile(f"(Excluir|Mover|lixeira).*{name}|{name}.*lixeira")).first

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
-from tests.emulator.handle import Emulator
-from tests.support.visitor import CONNECTED, Visitor
+from tests.e2e.conftest import Connected, Visit
+from tests.support.app_process import AppProcess
+from tests.support.visitor import Visitor
 
 HOSTILE_NAMES = (
     "../x",
@@ -82,31 +82,20 @@ def test_hostile_names_are_names_and_nothing_else(app_process: StartApp, visit: 
 @pytest.mark.parametrize(
     "path", ["/instance?id=../x", "/instance?id=%00", "/instance?id=nobody", "/instance"]
 )
-def test_an_id_that_nobody_has_is_answered_kindly(app_process: StartApp, visit: Visit, path: str) -> None:
+def test_an_id_that_nobody_has_is_answered_kindly(empty_app: AppProcess, visit: Visit, path: str) -> None:
     """A wrong address says so and shows the way back."""
-    app = app_process()
-    app.wait_healthy()
-    person = visit(app).open(path)
+    person = visit(empty_app).open(path)
     person.sees("Instância não encontrada")
     person.page.get_by_text("Todas as instâncias").click()
     person.by_key("new-instance").wait_for()
 
 
 def test_numbers_and_texts_that_cannot_be_sent_are_refused_in_words(
-    app_process: StartApp, emulator: Emulator, visit: Visit, fresh_number: Callable[[], str]
+    connected: Connected, fresh_number: Callable[[], str]
 ) -> None:
     """Each wrong input gets its own sentence, what was typed stays, and nothing goes out."""
-    owner, friend = fresh_number(), fresh_number()
-    emulator.add_phone(owner, "Dona")
-    emulator.add_phone(friend, "Amigo")
-    app = app_process()
-    app.wait_healthy()
-    person = visit(app).open()
-    person.create("Loja")
-    instance_id = person.instance_id()
-    emulator.scan(number=owner, qr=person.read_qr())
-    person.sees_state(CONNECTED)
-    person.open(f"/messages?id={instance_id}")
+    emulator, owner, friend = connected.emulator, connected.number, connected.friend
+    person = connected.visitor("/messages?id={id}")
     for to, text, words in (
         ("", "Olá", "número"),
         ("abc", "Olá", "letras"),

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import LinkedApp, Visit
 from tests.emulator.handle import Emulator
 from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
@@ -77,18 +77,11 @@ def test_a_read_only_folder_is_told_and_waited_out(
 
 
 def test_a_folder_owned_by_another_process_is_waited_for(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    visit: Visit,
-    fresh_number: Number,
-    tmp_path: Path,
+    linked_app: LinkedApp, app_process: StartApp, visit: Visit
 ) -> None:
     """In an overlapping deploy the new process says who owns the folder and takes over when it is free."""
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number()])
-    old = app_process()
-    old.wait_healthy()
-    old.wait_instance(instance_id, state="connected")
+    old, (instance,) = linked_app()
+    instance_id = instance.id
     new = app_process(auth_dir=old.auth_dir)
     new.wait_healthy()
     person = visit(new).open()
@@ -154,20 +147,10 @@ def test_corrupt_files_are_set_aside_and_told_and_the_others_start(
     person.sees_state(CONNECTED)
 
 
-def test_a_killed_worker_comes_back_and_nobody_else_notices(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    visit: Visit,
-    fresh_number: Number,
-    tmp_path: Path,
-) -> None:
+def test_a_killed_worker_comes_back_and_nobody_else_notices(linked_app: LinkedApp, visit: Visit) -> None:
     """One crash is one instance's matter: it reconnects in seconds, the rest keeps its connections."""
-    first, second = pair_instances(
-        tmp_path / "auth", emulator, patched_core, [fresh_number(), fresh_number()]
-    )
-    app = app_process()
-    app.wait_healthy()
+    app, (one, other) = linked_app(2)
+    first, second = one.id, other.id
     before = app.wait_instance(second, state="connected")
     victim = app.wait_instance(first, state="connected")
     person = visit(app).open(f"/instance?id={first}")
@@ -187,20 +170,10 @@ def test_a_killed_worker_comes_back_and_nobody_else_notices(
 
 @pytest.mark.parametrize("how", ["terminate", "kill"])
 def test_every_process_ends_and_the_next_start_connects_all(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    visit: Visit,
-    fresh_number: Number,
-    tmp_path: Path,
-    how: str,
+    linked_app: LinkedApp, app_process: StartApp, visit: Visit, how: str
 ) -> None:
     """SIGTERM ends all in 5 s, SIGKILL leaves no worker after 2 s, while a QR shows; all connect again."""
-    ids = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number() for _ in range(4)])
-    app = app_process()
-    app.wait_healthy()
-    for instance_id in ids:
-        app.wait_instance(instance_id, state="connected")
+    app, instances = linked_app(4)
     person = visit(app).open()
     person.create("Sem par")
     person.read_qr()
@@ -208,8 +181,8 @@ def test_every_process_ends_and_the_next_start_connects_all(
     assert not app.orphans(), took
     again = app_process(auth_dir=app.auth_dir)
     again.wait_healthy()
-    for instance_id in ids:
-        again.wait_instance(instance_id, state="connected")
+    for instance in instances:
+        again.wait_instance(instance.id, state="connected")
 
 
 def test_nothing_private_is_logged(

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import expect
 
-from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Connected
 from tests.emulator.content import Document, Poll, Text
-from tests.emulator.handle import Emulator
-from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
 from tests.support.visitor import Visitor
 
@@ -81,21 +77,10 @@ def open_list(person: Visitor, key: str, *, options: int) -> None:
     eventually(opened, timeout=10, seen=shown.all_inner_texts)
 
 
-def test_no_name_turns_a_number_around(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Callable[[], str],
-) -> None:
+def test_no_name_turns_a_number_around(connected: Connected, fresh_number: Callable[[], str]) -> None:
     """Push names, groups, files, polls, quotes, names of instances: on every page, in every list."""
-    owner, *friends = (fresh_number() for _ in range(len(HOSTILE) + 1))
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
-    app = app_process(auth_dir=tmp_path / "auth")
-    app.wait_healthy()
-    app.wait_instance(instance_id, state="connected")
-    person = visit(app)
+    emulator, owner, instance_id = connected.emulator, connected.number, connected.instance_id
+    friends = [fresh_number() for _ in HOSTILE]
     for number, name in zip(friends, HOSTILE, strict=True):
         emulator.add_phone(number, name)
         first = emulator.write(Text(f"{name} 10:30"), sender=number, receiver=owner)
@@ -105,7 +90,7 @@ def test_no_name_turns_a_number_around(
         Document(b"%PDF-1.4", f"{HOSTILE[0]}fdp.exe", "application/pdf"), sender=friends[0], group=group
     )
     emulator.write(Poll(HOSTILE[2], (HOSTILE[5], HOSTILE[0])), sender=friends[5], group=group)
-    person.open(f"/messages?id={instance_id}")
+    person = connected.visitor("/messages?id={id}")
     inbox = person.by_key("inbox")
     expect(inbox).to_contain_text("fdp.exe")
     expect(inbox.locator(".wa-message")).to_have_count(2 * len(HOSTILE) + 2)

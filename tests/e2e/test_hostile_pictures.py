@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
-from tests.emulator.handle import Emulator
+from tests.e2e.conftest import Connected
 from tests.support.hostile_visit import TOTAL, HostileVisit, Watch, store
 from tests.support.media_samples import image
-from tests.support.pairing import pair_instances
 
 GROWTH_MB = 40
 HEALTHY_S = 0.2
@@ -21,25 +15,18 @@ HEALTHY_S = 0.2
 
 @pytest.mark.alone
 @pytest.mark.timeout(600)
-def test_two_hundred_hostile_pictures_cost_the_web_process_nothing(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Callable[[], str],
-) -> None:
+def test_two_hundred_hostile_pictures_cost_the_web_process_nothing(own_connected: Connected) -> None:
     """Stored, arriving, opened, as profile pictures, as uploads, as stickers: the page goes on working."""
-    owner, friend = fresh_number(), fresh_number()
-    emulator.add_phone(friend, "Amiga")
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
-    store(tmp_path / "auth" / instance_id)
-    app = app_process(auth_dir=tmp_path / "auth")
-    app.wait_healthy()
+    app, instance_id = own_connected.app, own_connected.instance_id
+    app.terminate()
+    store(app.auth_dir / instance_id)
+    app.start().wait_healthy()
     app.wait_instance(instance_id, state="connected")
     assert TOTAL >= 200
-    with visit(app) as person:
-        page = HostileVisit(person, emulator, instance_id, owner, friend)
+    with own_connected.visit(app) as person:
+        page = HostileVisit(
+            person, own_connected.emulator, instance_id, own_connected.number, own_connected.friend
+        )
         page.warm()
         with Watch(app) as watch:
             page.suffer()

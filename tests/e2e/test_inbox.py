@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 from PIL import Image as Picture
 from playwright.sync_api import expect
 
-from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Connected
 from tests.emulator.content import Image, Reaction, Text
-from tests.emulator.handle import Emulator
-from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
 
 AT_ONCE_MS = 2_000
 
 
-def test_a_text_and_a_picture_arrive_and_are_answered(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Callable[[], str],
-) -> None:
+def test_a_text_and_a_picture_arrive_and_are_answered(connected: Connected) -> None:
     """By itself, in order; the picture only on a press; reading and reacting reach the sender's phone."""
-    owner, friend = fresh_number(), fresh_number()
-    emulator.add_phone(friend, "Amiga")
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
-    app = app_process(auth_dir=tmp_path / "auth")
-    app.wait_healthy()
-    app.wait_instance(instance_id, state="connected")
+    emulator, owner, friend = connected.emulator, connected.number, connected.friend
     made = io.BytesIO()
     Picture.new("RGB", (300, 200), "teal").save(made, "JPEG")
-    with visit(app) as person:
-        person.open(f"/messages?id={instance_id}")
+    with connected.visitor("/messages?id={id}") as person:
         expect(person.by_key("inbox")).to_contain_text("aparece aqui sozinho")
         text = emulator.write(Text("Tudo bem?"), sender=friend, receiver=owner)
         inbox = person.by_key("inbox")
@@ -66,4 +48,4 @@ def test_a_text_and_a_picture_arrive_and_are_answered(
         to = person.by_key("send-to").locator("input")
         expect(to).to_have_value(re.compile(friend[-4:]))
         assert re.sub(r"\D", "", to.input_value()) == friend
-    assert "Tudo bem" not in app.log_text()
+    assert "Tudo bem" not in connected.app.log_text()

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
-from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Connected
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
 from tests.emulator.state import MessageView
-from tests.support.media_samples import ffmpeg_folder
-from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
 from tests.support.visitor import Visitor
 
@@ -64,28 +58,14 @@ class Chat:
 
 
 @pytest.fixture
-def chat(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Callable[[], str],
-) -> Chat:
+def chat(connected: Connected) -> Chat:
     """On a machine with ffmpeg; nobody confirms anything by themselves."""
-    owner, friend = fresh_number(), fresh_number()
-    emulator.add_phone(friend, "Amiga")
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
+    emulator, friend = connected.emulator, connected.friend
     emulator.faults(auto_deliver=False)
-    programs = ffmpeg_folder(tmp_path / "programs")
-    app = app_process(auth_dir=tmp_path / "auth", env={"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"})
-    app.wait_healthy()
-    app.wait_instance(instance_id, state="connected")
-    person = visit(app)
-    person.open(f"/messages?id={instance_id}")
+    person = connected.visitor("/messages?id={id}")
     person.type_into("send-to", f"+{friend}")
     expect(person.by_key("send-checked-yes")).to_contain_text("verified")
-    return Chat(person, emulator, owner=owner, friend=friend)
+    return Chat(person, emulator, owner=connected.number, friend=friend)
 
 
 def test_an_image_a_voice_note_and_a_poll_go_to_read(chat: Chat) -> None:

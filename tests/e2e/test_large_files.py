@@ -9,10 +9,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Connected
 from tests.emulator.handle import Emulator
-from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
 
 MB = 1024 * 1024
@@ -32,23 +30,11 @@ def document(tmp_path: Path) -> Callable[[str, int], Path]:
 
 
 def test_one_large_document_after_the_other(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Callable[[], str],
-    document: Callable[[str, int], Path],
+    own_connected: Connected, document: Callable[[str, int], Path]
 ) -> None:
     """99 MB go in; another takes its place; four sent in turn do not pile up in memory."""
-    owner, friend = fresh_number(), fresh_number()
-    emulator.add_phone(friend, "Amiga")
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
-    app = app_process(auth_dir=tmp_path / "auth")
-    app.wait_healthy()
-    app.wait_instance(instance_id, state="connected")
-    person = visit(app)
-    person.open(f"/messages?id={instance_id}")
+    emulator, friend = own_connected.emulator, own_connected.friend
+    person = own_connected.visitor("/messages?id={id}")
     person.type_into("send-to", f"+{friend}")
     expect(person.by_key("send-checked-yes")).to_contain_text("verified")
     person.choose("send-kind", "Documento")
@@ -57,7 +43,7 @@ def test_one_large_document_after_the_other(
         whole.set_input_files(document(name, 99))  # as browsers count: a million bytes each
         expect(person.by_key("send-preview")).to_contain_text(name, timeout=40_000)
     expect(person.page.get_by_text("Error")).to_have_count(0)
-    process = psutil.Process(app.pid)
+    process = psutil.Process(own_connected.app.pid)
     for number in range(4):
         person.page.locator(UPLOADER).set_input_files(document(f"{number}.pdf", 60))
         expect(person.by_key("send-preview")).to_contain_text(f"{number}.pdf", timeout=40_000)

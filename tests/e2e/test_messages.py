@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 from playwright.sync_api import expect
 
 from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
-from tests.emulator.handle import Emulator
-from tests.support.pairing import pair_instances
+from tests.e2e.conftest import Connected, Visit
 
-Number = Callable[[], str]
 AT_ONCE_MS = 2_000
 """Far above what a push takes, far below the 10 s at which the list would be redrawn anyway."""
 
 
 def test_a_text_goes_to_read_and_an_answer_comes_in(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Number,
+    own_connected: Connected, app_process: StartApp, visit: Visit
 ) -> None:
     """✓, ✓✓, blue, by itself; the answer with its sender's number; all of it again after a kill."""
-    owner, friend = fresh_number(), fresh_number()
-    emulator.add_phone(friend, "Amigo")
-    [instance_id] = pair_instances(tmp_path / "auth", emulator, patched_core, [owner])
+    app, emulator, friend = own_connected.app, own_connected.emulator, own_connected.friend
     emulator.faults(auto_deliver=False)
-    app = app_process(auth_dir=tmp_path / "auth")
-    app.wait_healthy()
-    app.wait_instance(instance_id, state="connected")
-    with visit(app) as person:
-        person.open(f"/messages?id={instance_id}")
+    with own_connected.visitor("/messages?id={id}") as person:
         person.send(to=f"+{friend}", text="Olá, mundo!")
         card = person.by_key("sent-list").locator(".wa-card")
         badge = card.locator(".wa-badge")
@@ -47,16 +31,16 @@ def test_a_text_goes_to_read_and_an_answer_comes_in(
         expect(badge).to_have_text("Lida ✓✓", timeout=AT_ONCE_MS)
         expect(badge).to_have_class(re.compile("wa-blue"))
         expect(card).to_contain_text(re.compile(r"Na fila \d\d:\d\d.*Lida ✓✓ \d\d:\d\d"))
-        emulator.inbound(sender=friend, receiver=owner, text="Oi!\nTudo bem?")
+        emulator.inbound(sender=friend, receiver=own_connected.number, text="Oi!\nTudo bem?")
         expect(person.by_key("inbox")).to_contain_text("Tudo bem?", timeout=AT_ONCE_MS)
         expect(person.by_key("inbox")).to_contain_text(f"+55 {friend[2:4]}")
     app.kill()
     app.stop()
-    again = app_process(auth_dir=tmp_path / "auth")
+    again = app_process(auth_dir=app.auth_dir)
     again.wait_healthy()
-    again.wait_instance(instance_id, state="connected")
+    again.wait_instance(own_connected.instance_id, state="connected")
     with visit(again) as person:
-        person.open(f"/messages?id={instance_id}")
+        person.open(f"/messages?id={own_connected.instance_id}")
         expect(person.by_key("sent-list").locator(".wa-badge")).to_have_text("Lida ✓✓")
         expect(person.by_key("inbox")).to_contain_text("Tudo bem?")
     assert len(emulator.messages_to(friend)) == 1

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import StartApp
 from tests.e2e.conftest import Visit
+from tests.support.app_process import AppProcess
 from tests.support.polling import eventually
 from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Scheme
@@ -74,14 +75,12 @@ def test_sign_in_use_and_sign_out(app_process: StartApp, visit: Visit) -> None:
 @pytest.mark.parametrize("locale", ["pt-BR", "en-US"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_sign_in_page_fits_a_phone(
-    app_process: StartApp, visit: Visit, locale: str, scheme: Scheme
+    locked_app: AppProcess, visit: Visit, locale: str, scheme: Scheme
 ) -> None:
     """At 390 px nothing is cut off, in both languages and schemes; a password manager finds its fields."""
-    app = app_process(password=PASSWORD)
-    app.wait_healthy()
-    person = visit(app, width=390, height=844, scheme=scheme, locale=locale)
+    person = visit(locked_app, width=390, height=844, scheme=scheme, locale=locale)
     page = person.page
-    page.goto(app.url)
+    page.goto(locked_app.url)
     title = "Entrar" if locale == "pt-BR" else "Sign in"
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -109,11 +108,9 @@ def test_signing_out_everywhere_from_the_page(app_process: StartApp, visit: Visi
     expect(people[1].page.get_by_role("heading", name="Entrar")).to_be_visible()
 
 
-def test_without_scripts_it_works_too(app_process: StartApp, visit: Visit) -> None:
-    """Nothing at the door needs JavaScript."""
-    app = app_process(password=PASSWORD)
-    app.wait_healthy()
-    person = visit(app)
+def test_without_scripts_it_works_too(locked_app: AppProcess, visit: Visit) -> None:
+    """Nothing on the sign-in page needs JavaScript."""
+    app, person = locked_app, visit(locked_app)
     context = person.browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{app.url}/api/instances")

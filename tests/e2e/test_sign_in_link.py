@@ -103,13 +103,11 @@ def test_the_access_log_names_the_way_in(app_process: StartApp, visit: Visit) ->
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_a_phone(
-    app_process: StartApp, visit: Visit, locale: str, title: str, scheme: Scheme
+    empty_app: AppProcess, visit: Visit, locale: str, title: str, scheme: Scheme
 ) -> None:
     """At 390 px nothing is cut off, folded or not; the other language is one press away."""
-    app = app_process()
-    app.wait_healthy()
-    page = visit(app, cookie="", width=390, height=844, scheme=scheme, locale=locale).page
-    page.goto(app.url)
+    page = visit(empty_app, cookie="", width=390, height=844, scheme=scheme, locale=locale).page
+    page.goto(empty_app.url)
     is_turned_away(page, title=title)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator("summary").click()

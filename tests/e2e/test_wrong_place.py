@@ -8,19 +8,16 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import TakeInstances, Visit
 from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
 from tests.emulator.state import MessageView
 from tests.support.app_process import AppProcess
-from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
 from tests.support.visitor import Visitor
 
@@ -91,23 +88,14 @@ class Shop:
 
 @pytest.fixture
 def shop(
-    app_process: StartApp,
-    emulator: Emulator,
-    patched_core: Path,
-    tmp_path: Path,
-    visit: Visit,
-    fresh_number: Callable[[], str],
+    take_instances: TakeInstances, emulator: Emulator, visit: Visit, fresh_number: Callable[[], str]
 ) -> Shop:
     """Two instances that are connected; Ana and Bruno have WhatsApp."""
-    first, second, ana, bruno = (fresh_number() for _ in range(4))
+    ana, bruno = fresh_number(), fresh_number()
     emulator.add_phone(ana, "Ana")
     emulator.add_phone(bruno, "Bruno")
-    one, two = pair_instances(tmp_path / "auth", emulator, patched_core, [first, second])
-    app = app_process(auth_dir=tmp_path / "auth")
-    app.wait_healthy()
-    for instance_id in (one, two):
-        app.wait_instance(instance_id, state="connected")
-    return Shop(visit(app), app, emulator, (one, two), (first, second), ana, bruno)
+    app, (one, two) = take_instances(2)
+    return Shop(visit(app), app, emulator, (one.id, two.id), (one.number, two.number), ana, bruno)
 
 
 @pytest.mark.parametrize("why", ["not listed", "not yet listed"])

@@ -1,4 +1,4 @@
-"""The README says what is true of the code."""
+"""What README and documents say of the code is true."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ import pytest
 
 from core.settings import ROOT
 
+DOCUMENTS = sorted(
+    [
+        *(ROOT / name for name in ("README.md", "LEIAME.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "tests").glob("*/README.md"),
+    ]
+)
 SETTINGS = set(re.findall(r'env(?:\.get\(|, )"([A-Z_]+)"', (ROOT / "core" / "settings.py").read_text()))
 
 
@@ -39,3 +46,12 @@ def test_every_command_exists(name: str) -> None:
     assert {target for target, _ in found} <= targets
     given = {setting for _, rest in found for setting in re.findall(r"([A-Z]+)=", rest)}
     assert given == {"ADDRESS"} <= settings
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_in_a_document_exists(document: Path) -> None:
+    """Whether it is a link or a file's or folder's name between backticks."""
+    text = document.read_text(encoding="utf-8")
+    links = [document.parent / link for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)]
+    named = [ROOT / path for path in re.findall(r"`((?:core|pages|tests|docs)/[\w./-]+)`", text)]
+    assert [str(path) for path in [*links, *named] if not path.exists()] == []

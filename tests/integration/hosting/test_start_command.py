@@ -35,8 +35,8 @@ pytestmark = pytest.mark.skipif(
 
 
 @dataclass
-class Place:
-    """Folders that nobody's own process may enter: pytest's are root's alone."""
+class DeployedApp:
+    """The blueprint's app and folders that another user may enter: pytest's are root's alone."""
 
     root: Path
     environment: dict[str, str]
@@ -81,7 +81,7 @@ class Place:
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
+def deployed() -> Iterator[DeployedApp]:
     """A disk that belongs to nobody, a home that takes no write, the variables of the blueprint."""
     root = Path(tempfile.mkdtemp(prefix="blueprint-"))
     root.chmod(0o755)
@@ -96,7 +96,7 @@ def place() -> Iterator[Place]:
     }
     given["AUTH_DIR"] = given["AUTH_DIR"].replace(mount, str(disk), 1)
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    made = Place(root, {**given, "PATH": path, "PORT": str(free_port()), "HOME": str(home)})
+    made = DeployedApp(root, {**given, "PATH": path, "PORT": str(free_port()), "HOME": str(home)})
     if reason := why_not(ROOT, made.environment):
         shutil.rmtree(root)
         pytest.skip(reason)
@@ -110,36 +110,36 @@ def place() -> Iterator[Place]:
     shutil.rmtree(root)
 
 
-def test_it_serves_keeps_sessions_private_and_stops_in_order(place: Place) -> None:
+def test_it_serves_keeps_sessions_private_and_stops_in_order(deployed: DeployedApp) -> None:
     """Healthy within Render's patience, the folder made on the disk for its user alone, ended by SIGTERM."""
-    process = place.start()
-    place.wait_healthy(process)
+    process = deployed.start()
+    deployed.wait_healthy(process)
     web = psutil.Process(process.pid)
     assert "streamlit" in " ".join(web.cmdline()), "exec: the shell is gone and the signal arrives"
     assert web.uids().real == NOBODY
-    lock = place.auth_dir / "owner.lock"
-    eventually(lock.exists, timeout=10, seen=lambda: place.log)
-    found = place.auth_dir.stat()
+    lock = deployed.auth_dir / "owner.lock"
+    eventually(lock.exists, timeout=10, seen=lambda: deployed.log)
+    found = deployed.auth_dir.stat()
     assert (stat.S_IMODE(found.st_mode), found.st_uid) == (0o700, NOBODY)
     assert stat.S_IMODE(lock.stat().st_mode) == 0o600
-    children = eventually(lambda: descendants(process.pid), timeout=10, seen=lambda: place.log)
+    children = eventually(lambda: descendants(process.pid), timeout=10, seen=lambda: deployed.log)
 
     begin = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.wait(service()["maxShutdownDelaySeconds"])
     assert time.monotonic() - begin < service()["maxShutdownDelaySeconds"]
-    assert "core.web.lifespan stopped" in place.log
+    assert "core.web.lifespan stopped" in deployed.log
     eventually(lambda: not alive(children), timeout=5, seen=lambda: alive(children))
-    assert "Traceback" not in place.log
-    assert place.environment["APP_PASSWORD"] not in place.log
-    assert list((place.root / "home").iterdir()) == []
+    assert "Traceback" not in deployed.log
+    assert deployed.environment["APP_PASSWORD"] not in deployed.log
+    assert list((deployed.root / "home").iterdir()) == []
 
 
-def test_nothing_of_it_is_open_to_another_process_of_its_user(place: Place) -> None:
+def test_nothing_of_it_is_open_to_another_process_of_its_user(deployed: DeployedApp) -> None:
     """Memory and environment of the web process and of all that it started; none of them leaves a core."""
-    process = place.start()
-    place.wait_healthy(process)
-    children = eventually(lambda: descendants(process.pid), timeout=10, seen=lambda: place.log)
+    process = deployed.start()
+    deployed.wait_healthy(process)
+    children = eventually(lambda: descendants(process.pid), timeout=10, seen=lambda: deployed.log)
     family = [psutil.Process(process.pid), *children]
     assert {each.uids().real for each in family} == {NOBODY}
 
@@ -149,7 +149,7 @@ def test_nothing_of_it_is_open_to_another_process_of_its_user(place: Place) -> N
     # The preloader says nothing when it has begun.
     eventually(lambda: open_to_others() == [{"status"}] * len(family), timeout=10, seen=open_to_others)
     assert [core_limit(each.pid) for each in family] == [["0", "0"]] * len(family)
-    assert all(place.environment["APP_PASSWORD"] not in child.environ().values() for child in children)
+    assert all(deployed.environment["APP_PASSWORD"] not in child.environ().values() for child in children)
     control = subprocess.Popen(
         ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "sleep", "20"]
     )
@@ -161,23 +161,23 @@ def test_nothing_of_it_is_open_to_another_process_of_its_user(place: Place) -> N
         control.wait()
 
 
-def test_a_second_start_finds_the_folder_of_the_first(place: Place) -> None:
+def test_a_second_start_finds_the_folder_of_the_first(deployed: DeployedApp) -> None:
     """A redeploy: the old process ends, the new one owns the same folder."""
     for _ in range(2):
-        process = place.start()
-        place.wait_healthy(process)
-        eventually(lambda: "using auth directory" in place.log, timeout=10, seen=lambda: place.log)
+        process = deployed.start()
+        deployed.wait_healthy(process)
+        eventually(lambda: "using auth directory" in deployed.log, timeout=10, seen=lambda: deployed.log)
         process.send_signal(signal.SIGTERM)
         process.wait(service()["maxShutdownDelaySeconds"])
-    assert place.log.count(f"using auth directory {place.auth_dir}") == 2
-    assert "cannot use" not in place.log
+    assert deployed.log.count(f"using auth directory {deployed.auth_dir}") == 2
+    assert "cannot use" not in deployed.log
 
 
-def test_without_the_disk_it_serves_and_says_why(place: Place) -> None:
+def test_without_the_disk_it_serves_and_says_why(deployed: DeployedApp) -> None:
     """A mount path that is not there and cannot be made: the deploy is healthy, the page can tell."""
-    os.chown(place.root / "disk", 0, 0)
-    process = place.start()
-    place.wait_healthy(process)
-    eventually(lambda: "auth-dir-denied" in place.log, timeout=10, seen=lambda: place.log)
+    os.chown(deployed.root / "disk", 0, 0)
+    process = deployed.start()
+    deployed.wait_healthy(process)
+    eventually(lambda: "auth-dir-denied" in deployed.log, timeout=10, seen=lambda: deployed.log)
     assert process.poll() is None
-    assert "Traceback" not in place.log
+    assert "Traceback" not in deployed.log

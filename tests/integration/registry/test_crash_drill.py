@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.registry.conftest import StartRegistry
-from tests.integration.registry.drill import Drill
+from tests.integration.registry.crash_drill import CrashDrill
 from tests.integration.registry.support import RegistryHarness
 
 RUNS = int(os.environ.get("DRILL_RUNS", "20"))
@@ -20,7 +20,7 @@ def test_no_double_and_no_loss(house: RegistryHarness, start_registry: StartRegi
 
     What is called sent has arrived, what is called failed has not, and what arrived is known.
     """
-    drill = Drill(house, tmp_path, seed=463)
+    drill = CrashDrill(house, tmp_path, seed=463)
     house.open()
     paired = house.pair()
     house.send_text(paired.id, to=house.contact(), text="antes", timeout=10)

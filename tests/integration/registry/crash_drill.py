@@ -58,7 +58,7 @@ class Tally:
         return "\n".join([*lines, *(f"{count:4} {end}" for end, count in sorted(self.ends.items()))])
 
 
-class Drill:
+class CrashDrill:
     """Presses on one instance of a house, and what hits them."""
 
     def __init__(self, house: RegistryHarness, folder: Path, *, seed: int) -> None:
