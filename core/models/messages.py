@@ -40,6 +40,18 @@ def upload_seconds(size: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A group that the account is in."""
+
+    address: str = field(repr=False)
+    name: str = field(repr=False)
+    members: int
+    """How many it has."""
+    may_write: bool = True
+    """False where only admins write, and the account is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class SentMessage:
     """One send to one recipient. ``content`` is kept for the page and never logged."""
 

@@ -26,17 +26,6 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A group that the account is in."""
-
-    address: str = field(repr=False)
-    name: str = field(repr=False)
-    members: int
-    may_write: bool = True
-    """False where only admins write, and the account is none."""
-
-
-@dataclass(frozen=True, slots=True)
 class NumberLookup:
     """What WhatsApp says of a number."""
 

@@ -9,7 +9,8 @@ from uuid import uuid4
 from core.errors import AppError, NotConnectedError
 from core.models.codes import RefusalCode
 from core.models.instance import InstanceState
-from core.models.recipients import Group, NumberLookup
+from core.models.messages import Group
+from core.models.recipients import NumberLookup
 from core.models.worker_events import CheckNumber, GroupsListed, ListGroups, NumberChecked
 from core.services import profile_pictures
 from core.services.runtime import current

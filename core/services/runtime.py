@@ -16,7 +16,7 @@ from core.hosting.persistence.start_recorder import StartRecorder
 from core.hosting.usage.monitor import UsageMonitor
 from core.logs import RecentLines
 from core.media.tools import MediaTools
-from core.models.recipients import Group
+from core.models.messages import Group
 from core.registry.registry import Registry
 from core.services.registry_api import RegistryApi
 from core.services.state.audit_queue import AuditQueue

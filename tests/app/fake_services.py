@@ -23,10 +23,10 @@ from core.models.deleted import DeletedInstance
 from core.models.diagnostics import Check
 from core.models.instance import InstanceState, InstanceView
 from core.models.log_line import LogLine
-from core.models.messages import SendState, SentMessage
+from core.models.messages import Group, SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
 from core.models.received import Changes, InboxContact, InboxEntry
-from core.models.recipients import Group, NumberLookup, Recipient
+from core.models.recipients import NumberLookup, Recipient
 from core.models.release import EngineRelease
 from core.models.start import Start
 from core.models.storage import StorageView

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from core.models.content import Attachment, Content, Kind, Reference
+from core.models.messages import Group
 from core.models.received import Changes, InboxContact, InboxEntry, Mark
-from core.models.recipients import Group
 from pages.ui import escape as text
 from pages.ui.escape import isolated, isolated_html, isolated_markdown
 from pages.ui.messages.bubble import formatted

@@ -9,8 +9,7 @@ import pytest
 
 from core.errors import AppError
 from core.models.content import Reference
-from core.models.messages import SendState, SentMessage
-from core.models.recipients import Group
+from core.models.messages import Group, SendState, SentMessage
 from core.services import recipients
 from tests.app.composing import (
     ANA,

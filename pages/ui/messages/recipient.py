@@ -10,8 +10,8 @@ from typing import Final
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.models.messages import SentMessage
-from core.models.recipients import Group, NumberLookup
+from core.models.messages import Group, SentMessage
+from core.models.recipients import NumberLookup
 from core.services import phone_numbers, recipients, safe_image
 from core.services.visible import seen
 from pages.ui.escape import escape_markdown, isolated, isolated_markdown

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
-from core.models.recipients import Group, NumberLookup
+from core.models.messages import Group
+from core.models.recipients import NumberLookup
 from core.models.worker_events import CheckNumber, ListGroups
 from core.services import recipients
 from tests.integration.registry.support import Paired, RegistryHarness

@@ -16,7 +16,7 @@ from core.models.access import SignInMethod, Visitor
 from core.models.audit import Action
 from core.models.content import Kind
 from core.models.diagnostics import Check, Verdict
-from core.models.recipients import Group
+from core.models.messages import Group
 from core.models.topic import Topic
 from core.services import attachments, audit, current_visitor, diagnostics, safe_image
 from core.services.runtime import current
