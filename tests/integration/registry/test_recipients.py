@@ -31,8 +31,9 @@ def face() -> bytes:
 def paired(house: RegistryHarness) -> Iterator[Paired]:
     """A connected instance, where the services look for it."""
     registry = house.open()
-    with installed(replace(runtime_of(house.auth_dir), registry=registry)):
+    with installed(replace(runtime_of(house.auth_dir), registry=registry)) as runtime:
         yield house.pair()
+    runtime.media.close()
 
 
 def test_a_number_is_checked_with_what_its_owner_shows(house: RegistryHarness, paired: Paired) -> None:
