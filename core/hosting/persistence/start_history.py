@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import json
 import logging
-import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from core.errors import CorruptFileError
 from core.models.start import Change, Start
-from core.store.files import set_aside, write_atomic
+from core.store import json_file
+from core.store.files import set_aside
 
 log = logging.getLogger(__name__)
 
@@ -20,14 +20,6 @@ VERSION: Final = 1
 KEPT: Final = 50
 """Newest starts that are kept one by one, besides the first."""
 _LARGEST: Final = 1_000_000
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "at": (int, float),
-    "machine": (str,),
-    "deploy": (str,),
-    "disk": (str,),
-    "instances": (int,),
-    "linked": (int,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,56 +126,27 @@ def append(
 
 
 def load(auth_dir: Path) -> tuple[History | None, bool]:
-    """The stored history, and whether there was one that could not be read: that is renamed aside.
+    """Return the stored history, and whether there was one that could not be read: that is renamed aside.
 
     Raises OSError when the disk does not let us read or rename.
     """
     path = auth_dir / BOOTS_FILE
     try:
-        raw = path.read_bytes()
+        history = json_file.load(path, History, largest=_LARGEST, code="boots-corrupt", version=VERSION)
+        _require_sound(history)
     except FileNotFoundError:
         return None, False
-    except IsADirectoryError:
-        raw = b""
-    try:
-        return _decode(raw), False
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        log.error("start history unreadable (%s), kept as %s", type(error).__name__, set_aside(path))
+    except CorruptFileError as error:
+        log.error("start history unreadable (%s), kept as %s", error.detail, set_aside(path))
         return None, True
+    return history, False
 
 
 def save(auth_dir: Path, history: History) -> None:
-    """Store the history, durably. Raises OSError; the old one is then still there."""
-    body = {"version": VERSION, **asdict(history)}
-    write_atomic(auth_dir / BOOTS_FILE, (json.dumps(body, indent=1) + "\n").encode())
+    """Write the history, durably. Raises OSError; the old one is then still there."""
+    json_file.save(auth_dir / BOOTS_FILE, history, version=VERSION, readable=True)
 
 
-def _decode(raw: bytes) -> History:
-    body: Any = json.loads(raw) if len(raw) <= _LARGEST else {}
-    recent = tuple(_boot(one) for one in body["recent"])
-    counts = (body["restarts"], body["deploys"])
-    flags = (body["moved"], body["began_empty"], body["damaged"])
-    ids = (*body["known"], *body["gone"])
-    sound = (
-        body["version"] == VERSION
-        and 0 < len(recent) <= KEPT
-        and all(type(count) is int and count >= 0 for count in counts)
-        and all(type(flag) is bool for flag in flags)
-        and isinstance(body["known"], list)
-        and isinstance(body["gone"], list)
-        and all(type(one) is str for one in ids)
-    )
-    if not sound:
-        raise ValueError("not a start history")
-    return History(
-        _boot(body["first"]), recent, *counts, *flags, known=tuple(body["known"]), gone=tuple(body["gone"])
-    )
-
-
-def _boot(fields: Any) -> Boot:
-    wanted = {name: fields[name] for name in _TYPES}
-    if any(type(wanted[name]) not in kinds for name, kinds in _TYPES.items()) or not math.isfinite(
-        wanted["at"]
-    ):
-        raise ValueError("not a start")
-    return Boot(**wanted)
+def _require_sound(history: History) -> None:
+    if not 0 < len(history.recent) <= KEPT or min(history.restarts, history.deploys) < 0:
+        raise CorruptFileError("boots-corrupt", detail="number of starts")

@@ -369,13 +369,13 @@ def test_a_disk_that_takes_nothing_costs_the_entry_not_the_start(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.hosting.persistence.start_history.write_atomic", full)
+    monkeypatch.setattr("core.store.json_file.write_atomic", full)
     view = scene.start("m1").view()
     assert (view.light, view.reason) == (PersistenceStatus.AMBER, "not-recorded")
     monkeypatch.undo()
     scene.start("m1")
     before = (scene.auth_dir / BOOTS_FILE).read_bytes()
-    monkeypatch.setattr("core.hosting.persistence.start_history.write_atomic", full)
+    monkeypatch.setattr("core.store.json_file.write_atomic", full)
     witness = scene.start("m2")
     assert (witness.view().light, witness.view().deploys) == (PersistenceStatus.GREEN, 1)
     witness.close()
