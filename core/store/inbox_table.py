@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
@@ -11,37 +10,11 @@ from typing import Any, Final
 
 from core.models.content import ABOUT_ANOTHER, ADMIN, Content, Kind
 from core.models.received import InboxContact, ReceivedMessage
-from core.store import sqlite
+from core.store import history_db
+from core.store.history_db import HISTORY_FILE
 from core.store.search_text import folded, search_term, search_text
-from core.store.timeline import HISTORY_FILE
 
 _TABLE: Final = "inbox"
-# The same message is never taken twice. ``target`` is what a reaction, an edit, … is about, else empty.
-_SCHEMA: Final = (
-    """
-CREATE TABLE IF NOT EXISTS inbox (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    message_id TEXT NOT NULL UNIQUE,
-    talk TEXT NOT NULL,
-    contact TEXT NOT NULL,
-    name TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    content TEXT NOT NULL,
-    words TEXT NOT NULL,
-    at REAL NOT NULL,
-    from_me INTEGER NOT NULL,
-    in_group INTEGER NOT NULL,
-    chat TEXT NOT NULL,
-    sender TEXT NOT NULL,
-    target TEXT NOT NULL,
-    was_read INTEGER NOT NULL DEFAULT 0
-)
-""",
-    "CREATE INDEX IF NOT EXISTS inbox_target ON inbox (target) WHERE target <> ''",
-    "CREATE INDEX IF NOT EXISTS inbox_talk ON inbox (talk, id)",
-    "CREATE INDEX IF NOT EXISTS inbox_at ON inbox (at)",
-    "CREATE TABLE IF NOT EXISTS inbox_groups (chat TEXT PRIMARY KEY, name TEXT NOT NULL)",
-)
 _INSERT: Final = """
 INSERT OR IGNORE INTO inbox
 (message_id, talk, contact, name, kind, content, words, at, from_me, in_group, chat, sender, target)
@@ -110,7 +83,7 @@ def write(
 
     What is there already is not written again. Raises StorageUnavailableError; nothing is written then.
     """
-    with _writing(folder) as file:
+    with history_db.writing(folder) as file:
         file.executemany(_INSERT, [_row(one) for one in arrived])
         file.executemany(_NAME, list(names.items()))
         _trim(file, keep)
@@ -119,13 +92,13 @@ def write(
 def trim(folder: Path, keep: Retention) -> None:
     """Let go of what is too much or too old, where there is an inbox. Raises StorageUnavailableError."""
     if (folder / HISTORY_FILE).exists():
-        with _writing(folder) as file:
+        with history_db.writing(folder) as file:
             _trim(file, keep)
 
 
 def note_read(folder: Path, message_ids: Iterable[str]) -> None:
     """These were marked as read. Raises StorageUnavailableError."""
-    with _writing(folder) as file:
+    with history_db.writing(folder) as file:
         file.executemany(
             "UPDATE inbox SET was_read = 1 WHERE message_id = ?", [(one,) for one in message_ids]
         )
@@ -171,8 +144,7 @@ def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
     Raises StorageUnavailableError.
     """
     query = _BEHIND.format(_places(numbers))
-    with sqlite.as_storage_errors():
-        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, (*numbers, address, address))
+    found = history_db.rows(folder, _TABLE, query, (*numbers, address, address))
     return bool(found)
 
 
@@ -185,8 +157,7 @@ AND named.from_me = 0 ORDER BY named.id DESC LIMIT 1), '') FROM inbox
 WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 """
     names = group_names(folder)
-    with sqlite.as_storage_errors():
-        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, (since,))
+    found = history_db.rows(folder, _TABLE, query, (since,))
     return tuple(
         InboxContact(
             key=talk,
@@ -200,8 +171,7 @@ WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 
 def group_names(folder: Path) -> dict[str, str]:
     """Every group's name by its address. Raises StorageUnavailableError."""
-    with sqlite.as_storage_errors():
-        return dict(sqlite.rows(folder / HISTORY_FILE, "inbox_groups", "SELECT chat, name FROM inbox_groups"))
+    return dict(history_db.rows(folder, "inbox_groups", "SELECT chat, name FROM inbox_groups"))
 
 
 def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[StoredMessage, ...]:
@@ -216,8 +186,7 @@ def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[StoredMessage, 
 
 def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[StoredMessage, ...]:
     query = f"SELECT {_COLUMNS} FROM inbox {clause}"  # noqa: S608  # every value is an argument
-    with sqlite.as_storage_errors():
-        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, arguments)
+    found = history_db.rows(folder, _TABLE, query, arguments)
     return tuple(_read(folder.name, row) for row in found)
 
 
@@ -249,9 +218,3 @@ def _places(values: Collection[object]) -> str:
 def _trim(file: Connection, keep: Retention) -> None:
     file.execute(_TRIM, (keep.messages,))
     file.execute(_TOO_OLD, (keep.since,))
-
-
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[Connection]:
-    with sqlite.as_storage_errors(), sqlite.writing(folder / HISTORY_FILE, _SCHEMA) as file:
-        yield file

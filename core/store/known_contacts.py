@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from core.models.messages import SendState
-from core.store import sqlite
-from core.store.timeline import HISTORY_FILE
+from core.store import history_db
 
 _WROTE: Final = "SELECT 1 FROM sent WHERE contact IN ({}) AND state != ? LIMIT 1"
 _HEARD: Final = "SELECT 1 FROM inbox WHERE talk IN ({}) LIMIT 1"
@@ -20,7 +19,5 @@ def knows(folder: Path, numbers: Collection[str]) -> bool:
     Words in a group make nobody an acquaintance. Raises StorageUnavailableError.
     """
     marks = ", ".join("?" * len(numbers))
-    path = folder / HISTORY_FILE
-    with sqlite.as_storage_errors():
-        wrote = sqlite.rows(path, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))
-        return bool(wrote or sqlite.rows(path, "inbox", _HEARD.format(marks), tuple(numbers)))
+    wrote = history_db.rows(folder, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))
+    return bool(wrote or history_db.rows(folder, "inbox", _HEARD.format(marks), tuple(numbers)))

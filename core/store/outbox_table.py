@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any, Final
 
 from core.models.content import Content
 from core.models.messages import SendState, SentMessage
-from core.store import sqlite
-from core.store.timeline import HISTORY_FILE
+from core.store import history_db
 
 LIMIT: Final = 10_000
 """Sends kept; the oldest go first."""
 _TABLE: Final = "sent"
-# The same request id is never taken twice.
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS sent (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    request_id TEXT NOT NULL UNIQUE,
-    message_id TEXT NOT NULL,
-    contact TEXT NOT NULL,
-    to_name TEXT NOT NULL,
-    content TEXT NOT NULL,
-    stranger INTEGER NOT NULL,
-    created_at REAL NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    settled_at REAL,
-    delivered_at REAL,
-    read_at REAL,
-    played_at REAL,
-    secret TEXT NOT NULL,
-    boot_id TEXT NOT NULL
-)
-"""
 _INSERT: Final = """
 INSERT INTO sent
 (request_id, message_id, contact, to_name, content, stranger, created_at, state, reason, secret, boot_id)
@@ -68,14 +44,14 @@ def write_new(folder: Path, message: SentMessage) -> None:
         message.secret,
         message.boot_id,
     )
-    with _writing(folder) as file:
+    with history_db.writing(folder) as file:
         number = file.execute(_INSERT, row).lastrowid or 0
         file.execute("DELETE FROM sent WHERE id <= ?", (number - LIMIT,))
 
 
 def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
     """Write what became of sends. Raises StorageUnavailableError; nothing is written then."""
-    with _writing(folder) as file:
+    with history_db.writing(folder) as file:
         file.executemany(
             _UPDATE,
             [
@@ -135,12 +111,5 @@ def _kept(content: Content) -> str:
     return replace(content, file=file).to_json()
 
 
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[Connection]:
-    with sqlite.as_storage_errors(), sqlite.writing(folder / HISTORY_FILE, [_SCHEMA]) as file:
-        yield file
-
-
 def _rows(folder: Path, clause: str, *arguments: object) -> list[tuple[Any, ...]]:
-    with sqlite.as_storage_errors():
-        return sqlite.rows(folder / HISTORY_FILE, _TABLE, f"{_SELECT} {clause}", arguments)
+    return history_db.rows(folder, _TABLE, f"{_SELECT} {clause}", arguments)

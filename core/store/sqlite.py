@@ -16,29 +16,38 @@ from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
 
+Migrations = Sequence[Sequence[str]]
+"""For each version, in order, the statements that lead to the next; the newest version is their number."""
+
 _UNREADABLE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CODES: Final = {sqlite3.SQLITE_FULL: "disk-full", sqlite3.SQLITE_READONLY: "auth-dir-read-only"}
 _WAIT_S: Final = 2.0
 """For somebody else's transaction."""
 
 
+class NewerSchemaError(sqlite3.Error):
+    """A newer version of the app wrote the file: it is read as far as its tables allow, never written."""
+
+
 @contextlib.contextmanager
 def writing(
-    path: Path, schema: Sequence[str], *, through_power_loss: bool = False
+    path: Path, migrations: Migrations, *, through_power_loss: bool = False
 ) -> Iterator[sqlite3.Connection]:
-    """One transaction on the file, which ``schema`` has been applied to. Survives the death of the process.
+    """Open one transaction on the file, at the newest of its ``migrations``. Survives the process's death.
 
     A damaged file is set aside and a new one begun. Damage behind a sound head shows only while it is used:
     then this transaction fails and the next one finds a new file. The file is opened each time: a held one
-    would cost every instance descriptors for ever. Raises sqlite3.Error or OSError.
+    would cost every instance descriptors for ever.
+
+    Raises OSError or sqlite3.Error; NewerSchemaError for a file of a newer version of the app.
     """
     try:
-        connection = _prepared(path, schema, through_power_loss=through_power_loss)
+        connection = _prepared(path, migrations, through_power_loss=through_power_loss)
     except sqlite3.DatabaseError as error:
         if not _unreadable(error):
             raise
         log.error("%s unreadable, kept as %s", path.name, set_aside(path))
-        connection = _prepared(path, schema, through_power_loss=through_power_loss)
+        connection = _prepared(path, migrations, through_power_loss=through_power_loss)
     try:
         with connection:
             yield connection
@@ -106,7 +115,7 @@ def _leave_wal(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA locking_mode=NORMAL")
 
 
-def _prepared(path: Path, schema: Sequence[str], *, through_power_loss: bool) -> sqlite3.Connection:
+def _prepared(path: Path, migrations: Migrations, *, through_power_loss: bool) -> sqlite3.Connection:
     if not path.exists():
         path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=_WAIT_S)
@@ -115,9 +124,31 @@ def _prepared(path: Path, schema: Sequence[str], *, through_power_loss: bool) ->
         _leave_wal(connection)
         connection.execute("PRAGMA secure_delete=ON")  # these are other people's words
         connection.execute(f"PRAGMA synchronous={'FULL' if through_power_loss else 'NORMAL'}")
-        for statement in schema:
-            connection.execute(statement)
+        _migrate(connection, migrations)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _migrate(connection: sqlite3.Connection, migrations: Migrations) -> None:
+    """Lead the file to the newest version, each step in a transaction of its own.
+
+    A kill at any moment leaves the version before or the one after. Raises NewerSchemaError.
+    """
+    while (version := _version(connection)) != len(migrations):
+        if not 0 <= version < len(migrations):
+            raise NewerSchemaError(f"version {version}, this app knows {len(migrations)}")
+        connection.execute("BEGIN IMMEDIATE")
+        # Another thread may have come first while this one waited.
+        if _version(connection) == version:
+            for statement in migrations[version]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+        connection.commit()
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Return which migrations the file has had; 0 also for files from before they were counted."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)

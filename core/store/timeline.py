@@ -10,21 +10,12 @@ from typing import Final
 
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.store import sqlite
+from core.store.history_db import HISTORY_FILE, MIGRATIONS
 
 log = logging.getLogger(__name__)
 
-HISTORY_FILE: Final = "history.db"
 LIMIT: Final = 10_000
 """Entries kept, never more; the oldest go first."""
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS entries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at REAL NOT NULL,
-    kind TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    detail TEXT NOT NULL
-)
-"""
 _INSERT: Final = "INSERT INTO entries (at, kind, reason, detail) VALUES (?, ?, ?, ?)"
 _NEWEST: Final = "SELECT id, at, kind, reason, detail FROM entries ORDER BY id DESC"
 
@@ -35,7 +26,7 @@ def append(folder: Path, kind: HistoryKind, *, at: float, reason: str = "", deta
     A full or broken disk costs the entry, never the instance: what cannot be written is logged and dropped.
     """
     try:
-        with sqlite.writing(folder / HISTORY_FILE, [_SCHEMA]) as connection:
+        with sqlite.writing(folder / HISTORY_FILE, MIGRATIONS) as connection:
             number = connection.execute(_INSERT, (at, kind.value, reason, detail)).lastrowid or 0
             connection.execute("DELETE FROM entries WHERE id <= ?", (number - LIMIT,))
     except (sqlite3.Error, OSError) as error:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from core.models.usage import DiskSpace
+from core.store.history_db import HISTORY_FILE
 from core.store.layout import SESSION_FILE, is_id
-from core.store.timeline import HISTORY_FILE
 from core.store.trash import TRASH_DIR
 
 _BLOCK: Final = 512
