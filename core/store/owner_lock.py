@@ -16,18 +16,19 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StorageUnavailableError
+from core.models.storage import StorageProblem
 from core.store.files import write_atomic
 
 LOCK_FILE: Final = "owner.lock"
 _PROBE_FILE: Final = ".write-probe"
 _CODES: Final = {
-    errno.EROFS: "auth-dir-read-only",
-    errno.EACCES: "auth-dir-denied",
-    errno.EPERM: "auth-dir-denied",
-    errno.ENOTDIR: "auth-dir-not-a-folder",
-    errno.EEXIST: "auth-dir-not-a-folder",
-    errno.ENOSPC: "disk-full",
-    errno.EDQUOT: "disk-full",
+    errno.EROFS: StorageProblem.READ_ONLY,
+    errno.EACCES: StorageProblem.DENIED,
+    errno.EPERM: StorageProblem.DENIED,
+    errno.ENOTDIR: StorageProblem.NOT_A_FOLDER,
+    errno.EEXIST: StorageProblem.NOT_A_FOLDER,
+    errno.ENOSPC: StorageProblem.DISK_FULL,
+    errno.EDQUOT: StorageProblem.DISK_FULL,
 }
 
 
@@ -84,7 +85,7 @@ def is_owned(auth_dir: Path) -> bool:
 
 def storage_error(error: OSError) -> StorageUnavailableError:
     """What an OSError on ``AUTH_DIR`` means to its owner."""
-    code = _CODES.get(error.errno or 0, "auth-dir-error")
+    code = _CODES.get(error.errno or 0, StorageProblem.ERROR)
     return StorageUnavailableError(code, detail=error.strerror or type(error).__name__)
 
 
@@ -107,7 +108,7 @@ def _lock_holder(auth_dir: Path) -> str:
 
 
 def _lock(descriptor: int, auth_dir: Path) -> None:
-    taken = StorageUnavailableError("auth-dir-locked", detail=_lock_holder(auth_dir))
+    taken = StorageUnavailableError(StorageProblem.LOCKED, detail=_lock_holder(auth_dir))
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415  # only there
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from core.errors import StorageUnavailableError
+from core.models.storage import StorageProblem
 from core.store.files import set_aside
 from core.store.owner_lock import storage_error
 
@@ -20,7 +21,10 @@ Migrations = Sequence[Sequence[str]]
 """For each version, in order, the statements that lead to the next; the newest version is their number."""
 
 _UNREADABLE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_CODES: Final = {sqlite3.SQLITE_FULL: "disk-full", sqlite3.SQLITE_READONLY: "auth-dir-read-only"}
+_CODES: Final = {
+    sqlite3.SQLITE_FULL: StorageProblem.DISK_FULL,
+    sqlite3.SQLITE_READONLY: StorageProblem.READ_ONLY,
+}
 _WAIT_S: Final = 2.0
 """For somebody else's transaction."""
 
@@ -86,7 +90,7 @@ def as_storage_errors() -> Iterator[None]:
         raise storage_error(error) from error
     except sqlite3.Error as error:
         # Extended codes carry the primary one in their low byte.
-        code = _CODES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "history-unwritable")
+        code = _CODES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, StorageProblem.HISTORY_UNWRITABLE)
         # The error's text names tables, never their content.
         raise StorageUnavailableError(code, detail=str(error)) from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StorageUnavailableError
+from core.models.storage import StorageProblem
 from core.store.layout import RECORD_FILE, SESSION_FILE, instance_dir
 from core.store.owner_lock import LOCK_FILE, OwnerLock, storage_error
 
@@ -33,12 +34,12 @@ def require_same(owner: OwnerLock, auth_dir: Path) -> None:
     try:
         there = (auth_dir / LOCK_FILE).stat()
     except FileNotFoundError as error:
-        code = "auth-dir-replaced" if auth_dir.exists() else "auth-dir-gone"
+        code = StorageProblem.REPLACED if auth_dir.exists() else StorageProblem.GONE
         raise StorageUnavailableError(code) from error
     except OSError as error:
         raise storage_error(error) from error
     if owner.descriptor < 0 or not os.path.samestat(there, os.fstat(owner.descriptor)):
-        raise StorageUnavailableError("auth-dir-replaced")
+        raise StorageUnavailableError(StorageProblem.REPLACED)
 
 
 def require_room(auth_dir: Path, size: int) -> None:

@@ -15,14 +15,11 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.content import Content, Kind
 from core.models.deleted import DeletedInstance
-from core.models.diagnostics import Check
+from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.instance import InstanceState, InstanceView
-from core.models.log_line import LogLine
 from core.models.messages import SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
 from core.models.received import Changes, InboxContact, InboxEntry
-from core.models.release import EngineRelease
-from core.models.start import Start
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
@@ -113,7 +110,7 @@ class FakeServices:
     usage: UsageView = field(default_factory=measured)
     costs: CostView = field(default_factory=priced)
     log: list[LogLine] = field(default_factory=list)
-    starts: tuple[Start, ...] = ()
+    starts: tuple[StartView, ...] = ()
 
     def run(self, name: str) -> Callable[[], tuple[Check, ...]]:
         """Checks that note that they ran."""

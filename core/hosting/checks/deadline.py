@@ -1,4 +1,4 @@
-"""Questions to a disk that may hang: asked in threads of their own, so that whoever waits can leave."""
+"""Checks of a disk that may hang: each runs in a thread of its own, so that the caller can stop waiting."""
 
 from __future__ import annotations
 
@@ -8,71 +8,75 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, CheckCode, CheckReason, Verdict
 
 log = logging.getLogger(__name__)
 
 HANGS_S: Final = 5.0
 """A disk that has not answered by then counts as hanging."""
 
-Ask = Callable[[], Check]
+RunCheck = Callable[[], Check]
 
 
-def run_with_deadline(questions: Mapping[str, Ask], *, patience_s: float = HANGS_S) -> tuple[Check, ...]:
-    """The answers in the order of ``questions``, which are asked together; keys are the checks' codes.
+def run_with_deadline(
+    checks: Mapping[CheckCode, RunCheck], *, timeout_s: float = HANGS_S
+) -> tuple[Check, ...]:
+    """Run ``checks`` together and return their results in the same order.
 
-    One that does not come within ``patience_s`` seconds is bad for ``disk-hangs``; a question that crashes is
-    unknown for ``check-failed``, and the log says how. The call into the disk cannot be ended: while it lasts
-    the same question is not put again, so that a page that asks every few seconds heaps up no threads.
+    One without a result within ``timeout_s`` seconds is bad for ``DISK_HANGS``; one that crashes is unknown
+    for ``CHECK_FAILED``, and the log says how. The call into the disk cannot be ended: while it lasts the
+    same check is not started again, so that a page that asks every few seconds heaps up no threads.
 
-    Threading: safe from any thread; holds the lock only to look up who waits already.
+    Threading: safe from any thread; holds the lock only to look up the runs under way.
     """
-    deadline = time.monotonic() + patience_s
-    waiting = [(code, _asked(code, ask)) for code, ask in questions.items()]
+    deadline = time.monotonic() + timeout_s
+    runs = [(code, _start(code, check)) for code, check in checks.items()]
     return tuple(
-        answer.within(deadline - time.monotonic()) or Check(code, Verdict.BAD, "disk-hangs")
-        for code, answer in waiting
+        run.result(deadline - time.monotonic()) or Check(code, Verdict.BAD, CheckReason.DISK_HANGS)
+        for code, run in runs
     )
 
 
-class _Answer:
-    def __init__(self, code: str, ask: Ask) -> None:
+class _Run:
+    """One run of a check, begun with its construction."""
+
+    def __init__(self, code: CheckCode, check: RunCheck) -> None:
         self._code = code
-        self._ask = ask
-        self._check: Check | None = None
+        self._check = check
+        self._result: Check | None = None
         self._thread = threading.Thread(target=self._run, name="disk-check", daemon=True)
         self._began = time.monotonic()
         self._thread.start()
 
     @property
     def hangs(self) -> bool:
-        """True when it should have come long ago, and has not."""
+        """True when it should have ended long ago, and has not."""
         return self._thread.is_alive() and time.monotonic() - self._began > HANGS_S
 
     def _run(self) -> None:
         try:
-            self._check = self._ask()
+            self._result = self._check()
         except Exception:
-            # The top of a thread; the other questions are what a person in trouble came for.
+            # The top of a thread; the other checks are what a person in trouble came for.
             log.exception("check %s crashed", self._code)
-            self._check = Check(self._code, Verdict.UNKNOWN, "check-failed")
+            self._result = Check(self._code, Verdict.UNKNOWN, CheckReason.CHECK_FAILED)
 
-    def within(self, seconds: float) -> Check | None:
-        """The answer once it is there, else None after ``seconds``; one that hangs is not waited for."""
+    def result(self, timeout_s: float) -> Check | None:
+        """Return the result, None without one after ``timeout_s``; do not wait for one that hangs."""
         if not self.hangs:
-            self._thread.join(max(0.0, seconds))
-        return self._check
+            self._thread.join(max(0.0, timeout_s))
+        return self._result
 
 
 _lock: Final = threading.Lock()
-_last: Final[dict[str, _Answer]] = {}
-"""The newest answer to each question that was put."""
+_last: Final[dict[CheckCode, _Run]] = {}
+"""The newest run of each check."""
 
 
-def _asked(code: str, ask: Ask) -> _Answer:
-    """A new thread for the question, or the one that still hangs over it."""
+def _start(code: CheckCode, check: RunCheck) -> _Run:
+    """Start the check in a new thread, or return the run of it that still hangs."""
     with _lock:
         last = _last.get(code)
         if last is None or not last.hangs:
-            last = _last[code] = _Answer(code, ask)
+            last = _last[code] = _Run(code, check)
         return last

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from core.hosting.checks.deadline import HANGS_S, run_with_deadline
-from core.hosting.checks.machine import graded, size
+from core.hosting.checks.machine import grade, size
 from core.hosting.usage import scan
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, CheckReason, SelfCheck, SelfCheckReason, Verdict
 from core.store.files import write_atomic
 from core.store.owner_lock import storage_error
 
@@ -26,16 +26,16 @@ SAMPLED: Final = 500
 _PROBE: Final = ".diagnostics-probe"
 
 
-def disk_checks(folder: Path, *, patience_s: float = HANGS_S) -> tuple[Check, ...]:
+def disk_checks(folder: Path, *, timeout_s: float = HANGS_S) -> tuple[Check, ...]:
     """Every check of this module; one that a hanging disk does not answer in time is bad."""
     return run_with_deadline(
         {
-            "disk-write": lambda: disk_write(folder),
-            "disk-space": lambda: disk_space(folder),
-            "inodes": lambda: inodes(folder),
-            "permissions": lambda: permissions(folder),
+            SelfCheck.DISK_WRITE: lambda: disk_write(folder),
+            SelfCheck.DISK_SPACE: lambda: disk_space(folder),
+            SelfCheck.INODES: lambda: inodes(folder),
+            SelfCheck.PERMISSIONS: lambda: permissions(folder),
         },
-        patience_s=patience_s,
+        timeout_s=timeout_s,
     )
 
 
@@ -48,11 +48,11 @@ def disk_write(folder: Path) -> Check:
         took = time.perf_counter() - begin
         probe.unlink()
     except OSError as error:
-        return _refused("disk-write", error)
+        return _refused(SelfCheck.DISK_WRITE, error)
     value = f"{took * 1000:.1f} ms"
     if took > SLOW_S:
-        return Check("disk-write", Verdict.WARNING, "disk-slow", value)
-    return Check("disk-write", Verdict.GOOD, value=value)
+        return Check(SelfCheck.DISK_WRITE, Verdict.WARNING, SelfCheckReason.DISK_SLOW, value)
+    return Check(SelfCheck.DISK_WRITE, Verdict.GOOD, value=value)
 
 
 def disk_space(folder: Path) -> Check:
@@ -60,12 +60,12 @@ def disk_space(folder: Path) -> Check:
     try:
         space = scan.disk_space(folder)
     except OSError as error:
-        return _refused("disk-space", error)
+        return _refused(SelfCheck.DISK_SPACE, error)
     share = space.used_share
     if share is None:
-        return Check("disk-space", Verdict.UNKNOWN, "not-told")
+        return Check(SelfCheck.DISK_SPACE, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     value = f"{share:.0%} ({size(space.free_bytes)} / {size(space.usable_bytes)})"
-    return Check("disk-space", *graded("disk", share), value)
+    return Check(SelfCheck.DISK_SPACE, *grade(share, SelfCheckReason.DISK_80, SelfCheckReason.DISK_95), value)
 
 
 def inodes(folder: Path) -> Check:
@@ -73,12 +73,12 @@ def inodes(folder: Path) -> Check:
     try:
         space = scan.disk_space(folder)
     except OSError as error:
-        return _refused("inodes", error)
+        return _refused(SelfCheck.INODES, error)
     share = space.used_inodes_share
     if share is None:
-        return Check("inodes", Verdict.UNKNOWN, "inodes-not-counted")
+        return Check(SelfCheck.INODES, Verdict.UNKNOWN, SelfCheckReason.INODES_NOT_COUNTED)
     value = f"{share:.0%} ({_grouped(space.free_inodes)} / {_grouped(space.usable_inodes)})"
-    return Check("inodes", *graded("inodes", share), value)
+    return Check(SelfCheck.INODES, *grade(share, SelfCheckReason.INODES_80, SelfCheckReason.INODES_95), value)
 
 
 def permissions(folder: Path) -> Check:
@@ -93,13 +93,17 @@ def permissions(folder: Path) -> Check:
             elif found.st_mode & 0o077:
                 open_.append(_label(folder, path, found))
     except OSError as error:
-        return _refused("permissions", error)
+        return _refused(SelfCheck.PERMISSIONS, error)
     value = f"{stat.S_IMODE(own.st_mode):04o}, uid {own.st_uid}"
     if foreign:
-        return Check("permissions", Verdict.BAD, "permissions-not-ours", _worst(value, foreign))
+        return Check(
+            SelfCheck.PERMISSIONS, Verdict.BAD, SelfCheckReason.PERMISSIONS_NOT_OURS, _worst(value, foreign)
+        )
     if open_:
-        return Check("permissions", Verdict.WARNING, "permissions-too-open", _worst(value, open_))
-    return Check("permissions", Verdict.GOOD, value=value)
+        return Check(
+            SelfCheck.PERMISSIONS, Verdict.WARNING, SelfCheckReason.PERMISSIONS_TOO_OPEN, _worst(value, open_)
+        )
+    return Check(SelfCheck.PERMISSIONS, Verdict.GOOD, value=value)
 
 
 def _below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
@@ -143,8 +147,8 @@ def _worst(value: str, labels: list[str]) -> str:
     return f"{value}; {len(labels)}: {labels[0]}"
 
 
-def _refused(code: str, error: OSError) -> Check:
+def _refused(code: SelfCheck, error: OSError) -> Check:
     if error.errno == errno.ENOENT:
-        return Check(code, Verdict.BAD, "auth-dir-missing")
+        return Check(code, Verdict.BAD, CheckReason.AUTH_DIR_MISSING)
     problem = storage_error(error)
     return Check(code, Verdict.BAD, problem.code, problem.detail)

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
 from core.sandbox.limits import plain_environment
 
 ENGINE_OLD_DAYS: Final = 90
@@ -33,10 +33,12 @@ def python_version(tested: Path, running: tuple[int, int, int] = sys.version_inf
     try:
         wanted = tested.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
-        return Check("python-version", Verdict.UNKNOWN, "python-not-tested", version)
+        return Check(SelfCheck.PYTHON_VERSION, Verdict.UNKNOWN, SelfCheckReason.PYTHON_NOT_TESTED, version)
     if wanted.split(".")[:2] == version.split(".")[:2]:
-        return Check("python-version", Verdict.GOOD, value=version)
-    return Check("python-version", Verdict.WARNING, "python-not-tested", f"{version} ({wanted})")
+        return Check(SelfCheck.PYTHON_VERSION, Verdict.GOOD, value=version)
+    return Check(
+        SelfCheck.PYTHON_VERSION, Verdict.WARNING, SelfCheckReason.PYTHON_NOT_TESTED, f"{version} ({wanted})"
+    )
 
 
 def packages(requirements: Path) -> Check:
@@ -46,7 +48,7 @@ def packages(requirements: Path) -> Check:
     except (OSError, ValueError):
         pins = []
     if not pins:
-        return Check("packages", Verdict.UNKNOWN, "packages-no-list")
+        return Check(SelfCheck.PACKAGES, Verdict.UNKNOWN, SelfCheckReason.PACKAGES_NO_LIST)
     missing, different = [], []
     for name, wanted in pins:
         try:
@@ -57,10 +59,10 @@ def packages(requirements: Path) -> Check:
             if found != wanted:
                 different.append(f"{name} {found} ({wanted})")
     if missing:
-        return Check("packages", Verdict.BAD, "packages-missing", _some(missing))
+        return Check(SelfCheck.PACKAGES, Verdict.BAD, SelfCheckReason.PACKAGES_MISSING, _some(missing))
     if different:
-        return Check("packages", Verdict.WARNING, "packages-differ", _some(different))
-    return Check("packages", Verdict.GOOD, value=str(len(pins)))
+        return Check(SelfCheck.PACKAGES, Verdict.WARNING, SelfCheckReason.PACKAGES_DIFFER, _some(different))
+    return Check(SelfCheck.PACKAGES, Verdict.GOOD, value=str(len(pins)))
 
 
 def _some(names: list[str]) -> str:
@@ -70,14 +72,14 @@ def _some(names: list[str]) -> str:
 def engine_age(version: str, made: date | None, today: date) -> Check:
     """Whether WhatsApp is likely to accept a core of that day; it refuses old ones."""
     if made is None:
-        return Check("engine-age", Verdict.UNKNOWN, "engine-date-unknown", version)
+        return Check(SelfCheck.ENGINE_AGE, Verdict.UNKNOWN, SelfCheckReason.ENGINE_DATE_UNKNOWN, version)
     value = f"{version}, {made.isoformat()}"
     days = (today - made).days
     if days > ENGINE_VERY_OLD_DAYS:
-        return Check("engine-age", Verdict.BAD, "engine-very-old", value)
+        return Check(SelfCheck.ENGINE_AGE, Verdict.BAD, SelfCheckReason.ENGINE_VERY_OLD, value)
     if days > ENGINE_OLD_DAYS:
-        return Check("engine-age", Verdict.WARNING, "engine-old", value)
-    return Check("engine-age", Verdict.GOOD, value=value)
+        return Check(SelfCheck.ENGINE_AGE, Verdict.WARNING, SelfCheckReason.ENGINE_OLD, value)
+    return Check(SelfCheck.ENGINE_AGE, Verdict.GOOD, value=value)
 
 
 def libmagic(libraries: Iterable[str | Path] | None = None) -> Check:
@@ -90,8 +92,8 @@ def libmagic(libraries: Iterable[str | Path] | None = None) -> Check:
             number = ctypes.CDLL(str(library)).magic_version()
         except (OSError, AttributeError):
             continue
-        return Check("libmagic", Verdict.GOOD, value=f"{number // 100}.{number % 100:02}")
-    return Check("libmagic", Verdict.BAD, "libmagic-missing")
+        return Check(SelfCheck.LIBMAGIC, Verdict.GOOD, value=f"{number // 100}.{number % 100:02}")
+    return Check(SelfCheck.LIBMAGIC, Verdict.BAD, SelfCheckReason.LIBMAGIC_MISSING)
 
 
 def _libmagics() -> Iterator[str | Path]:
@@ -102,11 +104,11 @@ def _libmagics() -> Iterator[str | Path]:
         yield found
 
 
-def program(name: str, search_path: str | None = None) -> Check:
+def program(name: SelfCheck, search_path: str | None = None) -> Check:
     """Whether the program ``name`` is on the search path (the process's own when omitted) and runs."""
     found = shutil.which(name, path=search_path)
     if found is None:
-        return Check(name, Verdict.WARNING, "program-missing")
+        return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_MISSING)
     try:
         told = subprocess.run(
             [found, "-version"],
@@ -119,6 +121,6 @@ def program(name: str, search_path: str | None = None) -> Check:
             errors="replace",
         ).stdout
     except (OSError, subprocess.SubprocessError):
-        return Check(name, Verdict.WARNING, "program-broken")
+        return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_BROKEN)
     version = _VERSION.search(told)
     return Check(name, Verdict.GOOD, value=version[1] if version else "")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ def interpreter_check(version: tuple[int, int, int] = sys.version_info[:3]) -> C
     """Return which weaknesses this Python has, as a self-check: the first patch without them is named."""
     found = weaknesses(version)
     if not found:
-        return Check("python-weaknesses", Verdict.GOOD, value=".".join(map(str, version)))
+        return Check(SelfCheck.PYTHON_WEAKNESSES, Verdict.GOOD, value=".".join(map(str, version)))
     newest = max(each.fixed_in[version[:2]] for each in found)
     named = ", ".join(f"{each.name} ({each.module})" for each in found)
     value = f"{'.'.join(map(str, version))} < {version[0]}.{version[1]}.{newest}: {named}"
-    return Check("python-weaknesses", Verdict.WARNING, "python-weak", value)
+    return Check(SelfCheck.PYTHON_WEAKNESSES, Verdict.WARNING, SelfCheckReason.PYTHON_WEAK, value)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.hosting.checks.memory import limit_files
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, CheckReason, SelfCheck, SelfCheckReason, Verdict
 
 WARNED_FROM: Final = 0.80
 BAD_FROM: Final = 0.95
@@ -70,33 +70,41 @@ def _group(limit_file: Path) -> Memory | None:
 def memory_use(found: Memory | None) -> Check:
     """How much of the memory is used."""
     if found is None or found.limit <= 0:
-        return Check("memory", Verdict.UNKNOWN, "not-told")
+        return Check(SelfCheck.MEMORY, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     value = f"{_percent(found.used / found.limit)} ({size(found.used)} / {size(found.limit)})"
-    return Check("memory", *graded("memory", found.used / found.limit), value)
+    return Check(
+        SelfCheck.MEMORY,
+        *grade(found.used / found.limit, SelfCheckReason.MEMORY_80, SelfCheckReason.MEMORY_95),
+        value,
+    )
 
 
 def descriptors() -> Check:
     """How many of its file descriptors this process uses."""
     if sys.platform == "win32":
-        return Check("file-descriptors", Verdict.UNKNOWN, "not-told")
+        return Check(SelfCheck.FILE_DESCRIPTORS, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     import resource  # noqa: PLC0415  # not on Windows
 
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     try:
         used = len(os.listdir("/dev/fd"))  # noqa: PTH208  # names are enough
     except OSError:
-        return Check("file-descriptors", Verdict.UNKNOWN, "not-told")
+        return Check(SelfCheck.FILE_DESCRIPTORS, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     if limit == resource.RLIM_INFINITY:
-        return Check("file-descriptors", Verdict.GOOD, value=str(used))
-    return Check("file-descriptors", *graded("descriptors", used / limit), f"{used} / {limit}")
+        return Check(SelfCheck.FILE_DESCRIPTORS, Verdict.GOOD, value=str(used))
+    return Check(
+        SelfCheck.FILE_DESCRIPTORS,
+        *grade(used / limit, SelfCheckReason.DESCRIPTORS_80, SelfCheckReason.DESCRIPTORS_95),
+        f"{used} / {limit}",
+    )
 
 
-def graded(what: str, share: float) -> tuple[Verdict, str]:
-    """Verdict and reason for something of which ``share`` is used: ``what-80`` and ``what-95``."""
+def grade(share: float, warning: SelfCheckReason, bad: SelfCheckReason) -> tuple[Verdict, str]:
+    """Return verdict and reason for something of which ``share`` is used."""
     if share >= BAD_FROM:
-        return Verdict.BAD, f"{what}-95"
+        return Verdict.BAD, bad
     if share >= WARNED_FROM:
-        return Verdict.WARNING, f"{what}-80"
+        return Verdict.WARNING, warning
     return Verdict.GOOD, ""
 
 
@@ -113,11 +121,16 @@ class ClockWatch:
         """
         now = datetime.now(UTC)
         if not_before is not None and now.date() < not_before:
-            return Check("clock", Verdict.BAD, "clock-in-the-past", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+            return Check(
+                SelfCheck.CLOCK,
+                Verdict.BAD,
+                SelfCheckReason.CLOCK_IN_THE_PAST,
+                f"{now:%Y-%m-%d %H:%M:%S} UTC",
+            )
         jumped = time.time() - _steady() - self._offset
         if abs(jumped) > CLOCK_JUMP_S:
-            return Check("clock", Verdict.WARNING, "clock-jumped", f"{jumped:+.0f} s")
-        return Check("clock", Verdict.GOOD, value=f"{now:%Y-%m-%d %H:%M:%S} UTC")
+            return Check(SelfCheck.CLOCK, Verdict.WARNING, SelfCheckReason.CLOCK_JUMPED, f"{jumped:+.0f} s")
+        return Check(SelfCheck.CLOCK, Verdict.GOOD, value=f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _steady() -> float:
@@ -136,8 +149,8 @@ def time_zone(environment: Mapping[str, str] = os.environ) -> Check:
         try:
             zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            return Check("time-zone", Verdict.WARNING, "time-zone-unknown", value)
-    return Check("time-zone", Verdict.GOOD, value=value)
+            return Check(SelfCheck.TIME_ZONE, Verdict.WARNING, SelfCheckReason.TIME_ZONE_UNKNOWN, value)
+    return Check(SelfCheck.TIME_ZONE, Verdict.GOOD, value=value)
 
 
 def size(count: float) -> str:

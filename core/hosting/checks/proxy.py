@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
 
 _PORTS: Final = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _IGNORED: Final = ("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
@@ -74,14 +74,14 @@ def proxy_variables(host: str, port: int, environment: Mapping[str, str]) -> Che
     try:
         proxy = proxy_for(host, port, environment)
     except UnusableProxyError as error:
-        return Check("proxy", Verdict.BAD, "proxy-unusable", str(error))
+        return Check(SelfCheck.PROXY, Verdict.BAD, SelfCheckReason.PROXY_UNUSABLE, str(error))
     if proxy is not None:
-        return Check("proxy", Verdict.GOOD, value=repr(proxy))
+        return Check(SelfCheck.PROXY, Verdict.GOOD, value=repr(proxy))
     if variable := _first(environment, "HTTPS_PROXY", "https_proxy")[0]:
-        return Check("proxy", Verdict.WARNING, "proxy-bypassed", variable)
+        return Check(SelfCheck.PROXY, Verdict.WARNING, SelfCheckReason.PROXY_BYPASSED, variable)
     if variable := _first(environment, *_IGNORED)[0]:
-        return Check("proxy", Verdict.WARNING, "proxy-ignored", variable)
-    return Check("proxy", Verdict.GOOD)
+        return Check(SelfCheck.PROXY, Verdict.WARNING, SelfCheckReason.PROXY_IGNORED, variable)
+    return Check(SelfCheck.PROXY, Verdict.GOOD)
 
 
 def _first(environment: Mapping[str, str], *names: str) -> tuple[str, str]:

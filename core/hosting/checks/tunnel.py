@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 from core.hosting.checks.proxy import Proxy
+from core.models.diagnostics import SelfCheckReason
 
 HEAD_LIMIT: Final = 65_536
 """Bytes of a head that is still read."""
@@ -20,7 +21,7 @@ _RESOLVERS: Final = threading.BoundedSemaphore(16)
 class RefusedError(Exception):
     """A step was refused; ``reason`` is a stable code, ``told`` what the other side or the system said."""
 
-    def __init__(self, reason: str, told: str = "") -> None:
+    def __init__(self, reason: SelfCheckReason, told: str = "") -> None:
         super().__init__(f"{reason}: {told}")
         self.reason = reason
         self.told = told
@@ -63,10 +64,10 @@ def addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple
         thread.start()
     except RuntimeError as error:  # no more threads
         _RESOLVERS.release()
-        raise RefusedError("name-unknown", str(error)) from None
+        raise RefusedError(SelfCheckReason.NAME_UNKNOWN, str(error)) from None
     thread.join(deadline.left())
     if problem:
-        raise RefusedError("name-unknown", problem[0].strerror or "")
+        raise RefusedError(SelfCheckReason.NAME_UNKNOWN, problem[0].strerror or "")
     if thread.is_alive():
         raise TimeoutError
     return found
@@ -88,7 +89,11 @@ def connect(ways: list[tuple[int, tuple[object, ...]]], deadline: Deadline) -> s
             return plug
     if last is None or isinstance(last, TimeoutError):
         raise TimeoutError
-    reason = "connect-refused" if isinstance(last, ConnectionRefusedError) else "connect-failed"
+    reason = (
+        SelfCheckReason.CONNECT_REFUSED
+        if isinstance(last, ConnectionRefusedError)
+        else SelfCheckReason.CONNECT_FAILED
+    )
     raise RefusedError(reason, last.strerror or "")
 
 
@@ -103,7 +108,7 @@ def open_tunnel(plug: socket.socket, proxy: Proxy, host: str, port: int, deadlin
         case "socks5" | "socks5h":
             _connect_socks(plug, proxy, host, port, deadline)
         case _:  # Python's sockets cannot speak TLS inside TLS
-            raise RefusedError("proxy-not-tried", proxy.scheme)
+            raise RefusedError(SelfCheckReason.PROXY_NOT_TRIED, proxy.scheme)
 
 
 def read_head(plug: socket.socket, deadline: Deadline) -> bytes:
@@ -127,11 +132,11 @@ def _connect_http(plug: socket.socket, proxy: Proxy, target: str, deadline: Dead
     plug.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
     status = read_head(plug, deadline).partition(b"\r\n")[0].split(b" ")
     if len(status) < 2 or not status[0].startswith(b"HTTP/1."):
-        raise RefusedError("proxy-refused")
+        raise RefusedError(SelfCheckReason.PROXY_REFUSED)
     if status[1] == b"407":
-        raise RefusedError("proxy-password", "407")
+        raise RefusedError(SelfCheckReason.PROXY_PASSWORD, "407")
     if status[1][:1] != b"2":
-        raise RefusedError("proxy-refused", status[1][:3].decode("ascii", "replace"))
+        raise RefusedError(SelfCheckReason.PROXY_REFUSED, status[1][:3].decode("ascii", "replace"))
 
 
 def _connect_socks(plug: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
@@ -140,19 +145,19 @@ def _connect_socks(plug: socket.socket, proxy: Proxy, host: str, port: int, dead
     plug.sendall(b"\x05\x02\x00\x02" if proxy.user else b"\x05\x01\x00")
     version, method = _exactly(plug, 2, deadline)
     if version != 5:
-        raise RefusedError("proxy-refused")
+        raise RefusedError(SelfCheckReason.PROXY_REFUSED)
     if method == _SOCKS_PASSWORD and proxy.user:
         user, password = proxy.user.encode()[:255], proxy.password.encode()[:255]
         plug.sendall(bytes([1, len(user)]) + user + bytes([len(password)]) + password)
         if _exactly(plug, 2, deadline)[1] != 0:
-            raise RefusedError("proxy-password")
+            raise RefusedError(SelfCheckReason.PROXY_PASSWORD)
     elif method != 0:
-        raise RefusedError("proxy-password")
+        raise RefusedError(SelfCheckReason.PROXY_PASSWORD)
     name = host.encode("idna")
     plug.sendall(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
     _, reply, _, kind = _exactly(plug, 4, deadline)
     if reply != 0:
-        raise RefusedError("proxy-refused", str(reply))
+        raise RefusedError(SelfCheckReason.PROXY_REFUSED, str(reply))
     length = {1: 4, 4: 16}.get(kind) or _exactly(plug, 1, deadline)[0]
     _exactly(plug, length + 2, deadline)
 
@@ -163,6 +168,6 @@ def _exactly(plug: socket.socket, count: int, deadline: Deadline) -> bytes:
         plug.settimeout(deadline.left())
         more = plug.recv(count - len(data))
         if not more:
-            raise RefusedError("proxy-refused")
+            raise RefusedError(SelfCheckReason.PROXY_REFUSED)
         data += more
     return data

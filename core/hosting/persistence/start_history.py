@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import CorruptFileError
-from core.models.start import Change, Start
+from core.models.diagnostics import StartChange, StartView
 from core.store import json_file
 from core.store.files import set_aside
 
@@ -23,7 +23,7 @@ _LARGEST: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Boot:
+class StartRecord:
     """One start of the process."""
 
     at: float
@@ -44,8 +44,8 @@ class Boot:
 class History:
     """The starts since the folder came to this disk."""
 
-    first: Boot
-    recent: tuple[Boot, ...]
+    first: StartRecord
+    recent: tuple[StartRecord, ...]
     """Newest last, at most ``KEPT``, the first among them while there is room."""
     restarts: int = 0
     """Starts after the first."""
@@ -63,12 +63,12 @@ class History:
     """Ids that were known before the newest start and that it did not find any more."""
 
     @property
-    def newest(self) -> Boot:
+    def newest(self) -> StartRecord:
         """The start that was recorded last."""
         return self.recent[-1]
 
 
-def changed(before: Boot, after: Boot) -> bool:
+def changed(before: StartRecord, after: StartRecord) -> bool:
     """True when machine, container or deploy is certainly another one; what is unknown proves nothing."""
     return any(
         old and new and old != new
@@ -76,32 +76,32 @@ def changed(before: Boot, after: Boot) -> bool:
     )
 
 
-def moved(before: Boot, after: Boot) -> bool:
+def moved(before: StartRecord, after: StartRecord) -> bool:
     """True when the folder is certainly on another disk than before."""
     return bool(before.disk and after.disk and before.disk != after.disk)
 
 
-def as_starts(history: History) -> tuple[Start, ...]:
+def as_starts(history: History) -> tuple[StartView, ...]:
     """What is kept one by one, newest first, each with what had changed since the one before."""
     oldest, newer = history.recent[0], itertools.pairwise(history.recent)
     all_kept = oldest == history.first or len(history.recent) < KEPT
-    begins = Change.FIRST if all_kept else Change.NOT_KEPT
+    begins = StartChange.FIRST if all_kept else StartChange.NOT_KEPT
     found = [_start(oldest, begins), *(_start(after, _change(before, after)) for before, after in newer)]
     return tuple(reversed(found))
 
 
-def _start(boot: Boot, change: Change) -> Start:
-    return Start(boot.at, change, boot.instances, boot.linked)
+def _start(boot: StartRecord, change: StartChange) -> StartView:
+    return StartView(boot.at, change, boot.instances, boot.linked)
 
 
-def _change(before: Boot, after: Boot) -> Change:
+def _change(before: StartRecord, after: StartRecord) -> StartChange:
     if moved(before, after):
-        return Change.MOVED
-    return Change.REPLACED if changed(before, after) else Change.RESTART
+        return StartChange.MOVED
+    return StartChange.REPLACED if changed(before, after) else StartChange.RESTART
 
 
 def append(
-    history: History | None, boot: Boot, *, known: tuple[str, ...] = (), damaged: bool = False
+    history: History | None, boot: StartRecord, *, known: tuple[str, ...] = (), damaged: bool = False
 ) -> History:
     """The history with one more start. ``known`` are the ids that are in the folder and its trash now.
 

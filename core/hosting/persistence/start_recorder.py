@@ -69,11 +69,11 @@ class StartRecorder:
         history, recorded = self._recorded(records, mount_of(opened.mounts or (), opened.path))
         self._facts = replace(opened, history=history, recorded=recorded, opened=True)
         view = assess(self._facts)
-        level = logging.WARNING if view.light is PersistenceStatus.RED else logging.INFO
+        level = logging.WARNING if view.status is PersistenceStatus.RED else logging.INFO
         log.log(
             level,
             "persistence of %s: %s (%s), %d restarts, %d of them deploys",
-            *(self._auth_dir, view.light, view.reason, view.restarts, view.deploys),
+            *(self._auth_dir, view.status, view.reason, view.restarts, view.deploys),
         )
 
     def close(self) -> None:
@@ -107,7 +107,7 @@ class StartRecorder:
         history: start_history.History | None = None
         try:
             history, damaged = start_history.load(self._auth_dir)
-            boot = start_history.Boot(
+            boot = start_history.StartRecord(
                 at=self._clock(),
                 machine=self._facts.host.machine,
                 deploy=self._facts.host.deploy,

@@ -8,7 +8,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from core.hosting.checks.machine import graded
+from core.hosting.checks.machine import grade
+from core.models.diagnostics import SelfCheckReason
 from core.models.usage import DiskSpace, InstancesSample, UsageHistory, UsageSample
 
 HOUR_S: Final = 3600.0
@@ -103,6 +104,9 @@ def warnings(disk: DiskSpace | None) -> tuple[str, ...]:
     """Codes of what runs out, the worse of each: ``disk-80``, ``disk-95``, ``inodes-80``, ``inodes-95``."""
     if disk is None:
         return ()
-    shares = (("disk", disk.used_share), ("inodes", disk.used_inodes_share))
-    codes = (graded(what, share)[1] for what, share in shares if share is not None)
+    shares = (
+        (disk.used_share, SelfCheckReason.DISK_80, SelfCheckReason.DISK_95),
+        (disk.used_inodes_share, SelfCheckReason.INODES_80, SelfCheckReason.INODES_95),
+    )
+    codes = (grade(share, warning, bad)[1] for share, warning, bad in shares if share is not None)
     return tuple(code for code in codes if code)

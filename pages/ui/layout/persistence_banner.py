@@ -37,11 +37,11 @@ LAMPS: Final[Mapping[PersistenceStatus, Lamp]] = {
 def draw_persistence() -> None:
     """One line: colour, icon, word, the reason, and the way to the guide."""
     view = persistence.persistence()
-    lamp = LAMPS[view.light]
+    lamp = LAMPS[view.status]
     with (
         st.container(key="persistence"),
         st.container(
-            key=f"light-{view.light}",
+            key=f"light-{view.status}",
             horizontal=True,
             wrap=False,
             vertical_alignment="center",
@@ -56,7 +56,7 @@ def draw_persistence() -> None:
 
 def explain(view: PersistenceView) -> str:
     """Why the light is as it is, as Markdown: proof first, then what looks wrong."""
-    if view.light is PersistenceStatus.GREEN:
+    if view.status is PersistenceStatus.GREEN:
         return _proof(view)
     sentence = text_for(REASONS, view.reason, _cover(view))
     said = f"{sentence.what} {sentence.todo}".strip()

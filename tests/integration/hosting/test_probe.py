@@ -13,7 +13,7 @@ import pytest
 
 from core.hosting.checks import disk as probe
 from core.hosting.checks.disk import disk_checks, disk_space, disk_write, inodes, permissions
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, Verdict
 from core.settings import ROOT
 from tests.support.unprivileged import command_as_nobody, why_not
 
@@ -178,12 +178,12 @@ def test_a_disk_that_hangs_costs_no_more_than_its_time(
 
     def hang(_folder: Path) -> Check:
         release.wait(30)
-        return Check("disk-write", Verdict.GOOD)
+        return Check(SelfCheck.DISK_WRITE, Verdict.GOOD)
 
     monkeypatch.setattr(probe, "disk_write", hang)
     tmp_path.chmod(0o700)
     try:
-        checks = disk_checks(tmp_path, patience_s=0.3)
+        checks = disk_checks(tmp_path, timeout_s=0.3)
     finally:
         release.set()
     assert of(checks[0]) == (Verdict.BAD, "disk-hangs")

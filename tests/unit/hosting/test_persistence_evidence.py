@@ -14,8 +14,8 @@ from core.hosting.persistence.mounts import MountEntry, mount_of, parse_mountinf
 from core.hosting.persistence.start_history import (
     BOOTS_FILE,
     KEPT,
-    Boot,
     History,
+    StartRecord,
     append,
     changed,
     load,
@@ -63,7 +63,7 @@ def sighted(
             given=given,
             default_is_lost=host.kind is HostKind.RENDER and not given,
             mounts=mounts,
-            history=history or append(None, Boot(1.0, "m", "d", "", 0, 0)),
+            history=history or append(None, StartRecord(1.0, "m", "d", "", 0, 0)),
             opened=True,
             recorded=True,
         )
@@ -146,7 +146,7 @@ def test_a_reboot_changes_ones_own_machine(tmp_path: Path) -> None:
     assert not changed(_boot(before), _boot(before))
 
 
-_PROVEN = append(append(None, Boot(1.0, "m1", "", "", 0, 0)), Boot(2.0, "m2", "", "", 1, 1))
+_PROVEN = append(append(None, StartRecord(1.0, "m1", "", "", 0, 0)), StartRecord(2.0, "m2", "", "", 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -174,13 +174,13 @@ def test_what_is_certainly_lost_is_red_whatever_is_on_record(
     """A marker found there can have come with the image; it must not turn the light green."""
     for history in (None, _PROVEN):
         view = sighted(Host(kind, "m", "d"), table, auth_dir, history=history)
-        assert (view.light, view.reason, view.empty_since) == (PersistenceStatus.RED, reason, None)
+        assert (view.status, view.reason, view.empty_since) == (PersistenceStatus.RED, reason, None)
 
 
 def test_the_default_folder_on_render_is_red() -> None:
     """Even where a disk is mounted, since the sessions are not on it."""
     view = sighted(Host(HostKind.RENDER, "m", "d"), tables.RENDER_DISK, "/tmp/whatsapp_auth", given=False)
-    assert (view.light, view.reason, view.auth_dir_given) == (
+    assert (view.status, view.reason, view.auth_dir_given) == (
         PersistenceStatus.RED,
         "auth-dir-not-set",
         False,
@@ -212,23 +212,23 @@ def test_what_may_last_is_amber_until_a_change_proves_it(
     """A first start proves nothing, a restart on the same machine proves only restarts."""
     host = Host(kind, "m", "d")
     first = sighted(host, table, auth_dir)
-    assert (first.light, first.reason, first.restarts, first.deploys) == (
+    assert (first.status, first.reason, first.restarts, first.deploys) == (
         PersistenceStatus.AMBER,
         reason,
         0,
         0,
     )
-    same = append(append(None, Boot(1.0, "m", "d", "", 0, 0)), Boot(2.0, "m", "d", "", 0, 0))
+    same = append(append(None, StartRecord(1.0, "m", "d", "", 0, 0)), StartRecord(2.0, "m", "d", "", 0, 0))
     again = sighted(host, table, auth_dir, history=same)
     expected = "restarts-only" if reason == "not-proven" else reason
-    assert (again.light, again.reason, again.restarts, again.deploys) == (
+    assert (again.status, again.reason, again.restarts, again.deploys) == (
         PersistenceStatus.AMBER,
         expected,
         1,
         0,
     )
     after = sighted(host, table, auth_dir, history=_PROVEN)
-    assert (after.light, after.reason, after.restarts, after.deploys) == (
+    assert (after.status, after.reason, after.restarts, after.deploys) == (
         PersistenceStatus.GREEN,
         proven,
         1,
@@ -240,9 +240,9 @@ def test_what_may_last_is_amber_until_a_change_proves_it(
 def test_a_container_whose_mounts_are_not_told_is_unknown() -> None:
     """Not red, not amber: nobody knows. A proof still counts."""
     host = Host(HostKind.DOCKER, "m", "")
-    assert sighted(host, None, "/data/a").light is PersistenceStatus.UNKNOWN
+    assert sighted(host, None, "/data/a").status is PersistenceStatus.UNKNOWN
     assert sighted(host, None, "/data/a").reason == "mounts-unreadable"
-    assert sighted(host, None, "/data/a", history=_PROVEN).light is PersistenceStatus.GREEN
+    assert sighted(host, None, "/data/a", history=_PROVEN).status is PersistenceStatus.GREEN
 
 
 # -- the record ----------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def scene(tmp_path: Path) -> Scene:
 def test_starts_are_counted_and_a_changed_machine_turns_it_green(scene: Scene) -> None:
     """Amber, amber with restarts, green; the counts are of this folder."""
     seen = [scene.start(machine).view() for machine in ("m1", "m1", "m2", "m2", "m1")]
-    assert [(view.light.value, view.reason, view.restarts, view.deploys) for view in seen] == [
+    assert [(view.status.value, view.reason, view.restarts, view.deploys) for view in seen] == [
         ("amber", "not-proven", 0, 0),
         ("amber", "restarts-only", 1, 0),
         ("green", "outlived-deploy", 2, 1),
@@ -343,10 +343,10 @@ def test_a_damaged_record_is_set_aside_and_proves_nothing(scene: Scene, content:
     scene.start("m1")
     (scene.auth_dir / BOOTS_FILE).write_bytes(content)
     view = scene.start("m2").view()
-    assert (view.light, view.restarts, view.empty_since) == (PersistenceStatus.AMBER, 0, None)
+    assert (view.status, view.restarts, view.empty_since) == (PersistenceStatus.AMBER, 0, None)
     (kept,) = scene.auth_dir.glob(f"{BOOTS_FILE}.corrupt-*")
     assert kept.read_bytes() == content
-    assert scene.start("m3").view().light is PersistenceStatus.GREEN
+    assert scene.start("m3").view().status is PersistenceStatus.GREEN
 
 
 @pytest.mark.parametrize("field", ["first", "recent", "restarts", "deploys", "moved", "known"])
@@ -371,13 +371,13 @@ def test_a_disk_that_takes_nothing_costs_the_entry_not_the_start(
 
     monkeypatch.setattr("core.store.json_file.write_atomic", full)
     view = scene.start("m1").view()
-    assert (view.light, view.reason) == (PersistenceStatus.AMBER, "not-recorded")
+    assert (view.status, view.reason) == (PersistenceStatus.AMBER, "not-recorded")
     monkeypatch.undo()
     scene.start("m1")
     before = (scene.auth_dir / BOOTS_FILE).read_bytes()
     monkeypatch.setattr("core.store.json_file.write_atomic", full)
     witness = scene.start("m2")
-    assert (witness.view().light, witness.view().deploys) == (PersistenceStatus.GREEN, 1)
+    assert (witness.view().status, witness.view().deploys) == (PersistenceStatus.GREEN, 1)
     witness.close()
     assert (scene.auth_dir / BOOTS_FILE).read_bytes() == before
 
@@ -386,7 +386,9 @@ def test_the_record_stays_small(scene: Scene) -> None:
     """First, newest and counts: a thousand starts are not a thousand entries."""
     history = None
     for number in range(1_000):
-        history = append(history, Boot(float(number), f"m{number % 2}", "", "", 1, 1), known=("loja-1",))
+        history = append(
+            history, StartRecord(float(number), f"m{number % 2}", "", "", 1, 1), known=("loja-1",)
+        )
     assert history is not None
     save(scene.auth_dir, history)
     assert load(scene.auth_dir) == (history, False)
@@ -397,15 +399,17 @@ def test_the_record_stays_small(scene: Scene) -> None:
 
 def test_a_copied_folder_has_to_prove_its_new_disk() -> None:
     """What the old disk survived says nothing of this one; unknown disks are not held against it."""
-    old = append(append(None, Boot(1.0, "m1", "", "disk-a", 1, 1)), Boot(2.0, "m2", "", "disk-a", 1, 1))
-    moved = append(old, Boot(3.0, "m3", "", "disk-b", 1, 1), known=("loja-1",))
+    old = append(
+        append(None, StartRecord(1.0, "m1", "", "disk-a", 1, 1)), StartRecord(2.0, "m2", "", "disk-a", 1, 1)
+    )
+    moved = append(old, StartRecord(3.0, "m3", "", "disk-b", 1, 1), known=("loja-1",))
     view = sighted(Host(HostKind.RENDER, "m3", ""), tables.RENDER_DISK, "/data/a", history=moved)
-    assert (view.light, view.reason, view.deploys) == (PersistenceStatus.AMBER, "disk-changed", 0)
-    proven = append(moved, Boot(4.0, "m4", "", "disk-b", 1, 1), known=("loja-1",))
+    assert (view.status, view.reason, view.deploys) == (PersistenceStatus.AMBER, "disk-changed", 0)
+    proven = append(moved, StartRecord(4.0, "m4", "", "disk-b", 1, 1), known=("loja-1",))
     assert (
         sighted(Host(HostKind.RENDER, "m4", ""), tables.RENDER_DISK, "/data/a", history=proven).deploys == 1
     )
-    assert append(old, Boot(3.0, "m3", "", "", 1, 1)).deploys == 2
+    assert append(old, StartRecord(3.0, "m3", "", "", 1, 1)).deploys == 2
 
 
 def test_the_light_is_cheap_and_follows_the_mounts(scene: Scene) -> None:
@@ -413,7 +417,7 @@ def test_the_light_is_cheap_and_follows_the_mounts(scene: Scene) -> None:
     witness = scene.start()
     reads = scene.reads
     for _ in range(100):
-        assert witness.view().light is PersistenceStatus.AMBER
+        assert witness.view().status is PersistenceStatus.AMBER
     assert scene.reads == reads
     scene.table = "1 0 8:1 / / rw - overlay overlay rw\n"
     (scene.auth_dir / BOOTS_FILE).unlink()
@@ -439,8 +443,8 @@ def test_links_are_followed_once_the_folder_is_open(tmp_path: Path) -> None:
     assert mount_of(parse_mountinfo(scene.table), str(link)) is not None
 
 
-def _boot(host: Host) -> Boot:
-    return Boot(1.0, host.machine, host.deploy, "", 0, 0)
+def _boot(host: Host) -> StartRecord:
+    return StartRecord(1.0, host.machine, host.deploy, "", 0, 0)
 
 
 def test_a_run_of_the_machine_has_a_name(tmp_path: Path) -> None:

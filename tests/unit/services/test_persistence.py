@@ -21,7 +21,7 @@ from core.hosting.persistence.mounts import parse_mountinfo
 from core.hosting.persistence.start_recorder import StartRecorder
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
-from core.models.persistence import HostKind
+from core.models.persistence import GuideCheck, HostKind
 from core.models.storage import StorageView
 from core.services import persistence
 from core.services.runtime import Runtime
@@ -371,9 +371,9 @@ def test_a_disk_that_hangs_does_not_hold_the_page(place: Place, monkeypatch: pyt
 
     def hang(*_: object) -> Check:
         release.wait(30)
-        return Check("writable", Verdict.GOOD)
+        return Check(GuideCheck.WRITABLE, Verdict.GOOD)
 
-    monkeypatch.setattr(persistence, "run_with_deadline", partial(deadline.run_with_deadline, patience_s=0.2))
+    monkeypatch.setattr(persistence, "run_with_deadline", partial(deadline.run_with_deadline, timeout_s=0.2))
     for name in ("writable", "exists", "owner", "room"):
         monkeypatch.setattr(folder_checks, name, hang)
     try:
