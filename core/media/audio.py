@@ -49,7 +49,7 @@ _VOICE: Final = _Form(
 
 
 def prepare_audio(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, str, float]:
-    """The sound as a new file, its mime and seconds. MP3, AAC and Opus keep it; all else becomes AAC.
+    """Return the sound as a new file, its mime and seconds. MP3, AAC and Opus stay; the rest becomes AAC.
 
     Raises InvalidInputError: file-not-audio, file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long
     (detail: minutes), file-still-too-large.
@@ -68,7 +68,7 @@ def prepare_audio(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
 
 
 def prepare_voice(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, float, str]:
-    """The sound as a voice note in Ogg/Opus, one channel: new file, seconds and waveform (base64).
+    """Return the sound as a voice note in Ogg/Opus, one channel: file, seconds and waveform (base64).
 
     Without ffmpeg the waveform is empty. Raises as ``prepare_audio`` does.
     """
@@ -86,7 +86,7 @@ def prepare_voice(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
 
 
 def loudness(plain: bytes) -> bytes:
-    """64 values of 0 to 100 for samples of 16 bits: the loudest of each stretch, beside that of all."""
+    """Return 64 values of 0 to 100 for 16-bit samples: each stretch's loudest beside the loudest of all."""
     samples = array("h", plain[: len(plain) // 2 * 2])
     count = len(samples)
     cuts = [count * index // WAVEFORM for index in range(WAVEFORM + 1)]
@@ -104,7 +104,7 @@ def _demuxer(data: bytes) -> str:
 
 
 def _as_it_is(data: bytes, demuxer: str, *, voice: bool = False) -> tuple[Path, str, float]:
-    """Without ffmpeg: only what is right already."""
+    """Accept only what is right already: there is no ffmpeg."""
     if len(data) > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))
     if demuxer == "ogg":

@@ -76,12 +76,12 @@ class ProbeResult:
 
 
 def program() -> str:
-    """Where ffmpeg is; empty where there is none."""
+    """Return where ffmpeg is; empty where there is none."""
     return shutil.which("ffmpeg") or ""
 
 
 def probe(source: Source) -> ProbeResult:
-    """What the file holds. Raises as ``run`` does."""
+    """Return what the file holds. Raises as ``run`` does."""
     said = _work(_command((), source), source, None, fails=True)[1]
     found = _DURATION.search(said)
     seconds = int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]) if found else 0.0
@@ -118,7 +118,7 @@ def _command(arguments: Sequence[str], source: Source) -> list[str]:
 def _work(
     command: list[str], source: Source, work: Progress | None, *, fails: bool = False
 ) -> tuple[bytes, bytes]:
-    """What it put out and what it said, each cut to what is looked at."""
+    """Return its output and its messages, each cut to what is looked at."""
     deadline = time.monotonic() + TIME_S
     if not _one_at_a_time.acquire(timeout=TIME_S):
         raise rejected("too-slow")
@@ -153,7 +153,7 @@ def _started(command: list[str], folder: Path, out: int, err: int) -> subprocess
 
 
 def _bound(pid: int) -> None:
-    """Limits of the kernel's, where it has them for another process: what a hostile file makes it do ends."""
+    """Set the kernel's limits, where it has them for another process: they end what a hostile file causes."""
     if sys.platform != "linux":
         return
     import resource  # noqa: PLC0415  # not on Windows

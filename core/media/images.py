@@ -33,7 +33,7 @@ class Picture:
 
 
 def prepare_image(data: bytes) -> Picture:
-    """The image upright, without metadata: JPEG and PNG stay what they are, everything else becomes JPEG.
+    """Return the image upright, without metadata: JPEG and PNG stay, everything else becomes JPEG.
 
     Of something animated, the first picture. Raises InvalidInputError: file-not-image, file-damaged,
     file-too-wide (detail: megapixels), file-still-too-large (detail: the limit), file-too-slow.
@@ -52,7 +52,7 @@ def small_jpeg(data: bytes, *, side: int) -> bytes:
 
 
 def check_size(data: bytes, limit: int) -> None:
-    """Raises InvalidInputError: file-empty, file-too-large (detail: the limit)."""
+    """Check a file's size. Raises InvalidInputError: file-empty, file-too-large (detail: the limit)."""
     if not data:
         raise rejected("empty")
     if len(data) > limit:

@@ -37,7 +37,7 @@ class MediaFolder:
         self._lock: int | None = None
 
     def new_file(self, suffix: str) -> Path:
-        """A path that no file has yet. Raises AppError (file-unwritable) when there is no room for any."""
+        """Return a path that no file has yet. Raises AppError (file-unwritable) when there is no room."""
         with self._guard:
             try:
                 if self._path is None or not self._path.is_dir():
@@ -49,7 +49,7 @@ class MediaFolder:
             return self._path / f"{uuid4().hex}{suffix}"
 
     def keep(self, data: bytes, suffix: str) -> Path:
-        """``data`` as a new file. Raises AppError (file-unwritable)."""
+        """Write ``data`` to a new file. Raises AppError (file-unwritable)."""
         path = self.new_file(suffix)
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -61,7 +61,7 @@ class MediaFolder:
         return path
 
     def holds(self, path: Path) -> bool:
-        """Whether ``path`` is a file of ours that is still there."""
+        """Return whether ``path`` is a file of ours that is still there."""
         with self._guard:
             return self._path is not None and path.parent == self._path and path.is_file()
 
@@ -83,7 +83,7 @@ class MediaFolder:
     def _open(self) -> None:
         parent = self._parent or Path(tempfile.gettempdir())
         _remove_abandoned(parent)
-        if self._lock is not None:  # somebody cleaned the temporary place
+        if self._lock is not None:  # the temporary place was cleaned
             os.close(self._lock)
             self._lock = None
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
@@ -101,7 +101,7 @@ class MediaFolder:
 
 
 def unwritable(error: OSError) -> AppError:
-    """What to raise when a file could not be put into the folder."""
+    """Return the error for a file that could not be put into the folder."""
     return AppError("file-unwritable", detail=errno.errorcode.get(error.errno or 0, ""))
 
 

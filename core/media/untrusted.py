@@ -56,7 +56,7 @@ class _Lane:
         if not self._turn.acquire(timeout=self._limit_s):
             raise rejected("too-slow")
         try:
-            # Somebody else may have asked while this one waited: a page that is open twice.
+            # Another thread may have asked while this one waited: a page that is open twice.
             return self._verdicts.find(key) or self._ask(key, head, data)
         finally:
             self._turn.release()

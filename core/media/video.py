@@ -26,7 +26,7 @@ _BARE: Final = ("-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters",
 
 
 def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = None) -> tuple[Path, Mp4, str]:
-    """The video as a new file, what it holds, and a thumbnail (JPEG in base64; empty without ffmpeg).
+    """Return the video as a new file, what it holds, and a thumbnail (JPEG in base64; empty without ffmpeg).
 
     Picture and sound that are right already are kept as they are. Raises InvalidInputError: file-not-video,
     file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long (detail: minutes), file-still-too-large.
@@ -50,7 +50,7 @@ def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
 
 
 def _as_it_is(data: bytes, demuxer: str) -> tuple[Path, Mp4, str]:
-    """Without ffmpeg: only what is right already."""
+    """Accept only what is right already: there is no ffmpeg."""
     if demuxer != "mov":
         raise rejected("needs-ffmpeg")
     film = read_mp4(data)
@@ -92,7 +92,7 @@ def _coding(seconds: float) -> tuple[str, ...]:
 
 
 def _still(made: Path, seconds: float) -> str:
-    """A picture from a little after the begin, where few films are black."""
+    """Return a picture from a little after the beginning, where few films are black."""
     scale = f"scale={2 * THUMBNAIL_SIDE}:{2 * THUMBNAIL_SIDE}:force_original_aspect_ratio=decrease"
     arguments = ("-frames:v", "1", "-vf", scale, "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1")
     try:

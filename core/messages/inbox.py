@@ -16,8 +16,7 @@ from core.models.content import ABOUT_ANOTHER, Content, Kind
 from core.models.received import InboxContact, ReceivedMessage
 from core.models.worker_events import GroupNamed, MessageArrived, WorkerEvent
 from core.store import inbox_table
-from core.store.inbox_table import Retention, Search, StoredMessage
-from core.store.search_text import search_term, search_text
+from core.store.inbox_table import Retention, Search, StoredMessage, search_term, search_text
 
 log = logging.getLogger(__name__)
 

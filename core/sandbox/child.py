@@ -27,7 +27,7 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _LENGTH: Final = struct.Struct(">I")
 _CHUNK: Final = 1 << 16
 _ENDED_S: Final = 2.0
-"""A killed process that waits for a disk ends only when the disk answers; nobody waits for that."""
+"""A killed process that waits for a disk ends only when the disk answers; that is not waited for."""
 
 
 class SandboxError(Exception):

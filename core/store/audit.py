@@ -44,7 +44,7 @@ _NEWEST: Final = "SELECT at, how, who, address, action, instance FROM entries OR
 
 
 def append(auth_dir: Path, entries: Sequence[AuditEntry]) -> bool:
-    """Store the entries, durably. False when that is not possible now: nothing was stored."""
+    """Write the entries, durably. Return False when that is not possible now: nothing was stored."""
     try:
         with _opened(auth_dir) as connection:
             connection.executemany(_INSERT, [_row(each) for each in entries])
@@ -59,7 +59,7 @@ def append(auth_dir: Path, entries: Sequence[AuditEntry]) -> bool:
 
 
 def entries(auth_dir: Path, *, limit: int) -> tuple[AuditEntry, ...]:
-    """The newest ``limit`` entries, newest first; empty when they cannot be read."""
+    """Return the newest ``limit`` entries, newest first; none when they cannot be read."""
     try:
         with _opened(auth_dir) as connection:
             rows = connection.execute(_NEWEST, (limit,)).fetchall()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +14,6 @@ from core.models.content import ABOUT_ANOTHER, ADMIN, Content, Kind
 from core.models.received import InboxContact, ReceivedMessage
 from core.store import history_db
 from core.store.history_db import HISTORY_FILE
-from core.store.search_text import folded, search_term, search_text
 
 _TABLE: Final = "inbox"
 _INSERT: Final = """
@@ -24,7 +25,7 @@ _NAME: Final = "INSERT OR REPLACE INTO inbox_groups (chat, name) VALUES (?, ?)"
 _TRIM: Final = "DELETE FROM inbox WHERE id <= (SELECT id FROM inbox ORDER BY id DESC LIMIT 1 OFFSET ?)"
 _TOO_OLD: Final = "DELETE FROM inbox WHERE at < ?"
 _COLUMNS: Final = "message_id, contact, name, content, at, from_me, in_group, chat, sender, was_read"
-# Only its author changes a message; an administrator may take back anybody's in the group.
+# Only its author changes a message; an administrator may take back any message of the group.
 # The second condition lets the index be used, which leaves out the empty ones.
 _LATER: Final = "later.target = inbox.message_id AND later.target <> ''"
 _BY_AUTHOR: Final = """
@@ -46,6 +47,7 @@ SELECT 1 FROM inbox WHERE contact IN ({}) AND ((in_group = 0 AND chat = ?) OR (f
 LIMIT 1
 """
 _MOST_PARAMETERS: Final = 500
+_DIGITS: Final = re.compile(r"[\d\s()+.-]*\d[\d\s()+.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,14 @@ def write(
 
 
 def trim(folder: Path, keep: Retention) -> None:
-    """Let go of what is too much or too old, where there is an inbox. Raises StorageUnavailableError."""
+    """Delete what is too much or too old, where there is an inbox. Raises StorageUnavailableError."""
     if (folder / HISTORY_FILE).exists():
         with history_db.writing(folder) as file:
             _trim(file, keep)
 
 
 def note_read(folder: Path, message_ids: Iterable[str]) -> None:
-    """These were marked as read. Raises StorageUnavailableError."""
+    """Mark messages as read. Raises StorageUnavailableError."""
     with history_db.writing(folder) as file:
         file.executemany(
             "UPDATE inbox SET was_read = 1 WHERE message_id = ?", [(one,) for one in message_ids]
@@ -105,7 +107,7 @@ def note_read(folder: Path, message_ids: Iterable[str]) -> None:
 
 
 def search(folder: Path, what: Search, *, limit: int) -> tuple[StoredMessage, ...]:
-    """The newest ``limit`` messages that are wanted, newest first; none that only change another.
+    """Return the newest ``limit`` matching messages, newest first; none that only change another.
 
     Raises StorageUnavailableError.
     """
@@ -126,12 +128,12 @@ def search(folder: Path, what: Search, *, limit: int) -> tuple[StoredMessage, ..
 
 
 def find(folder: Path, message_ids: Sequence[str]) -> tuple[StoredMessage, ...]:
-    """Those of the ids that are there. Raises StorageUnavailableError."""
+    """Return those of the ids that are there. Raises StorageUnavailableError."""
     return _by(folder, "message_id", message_ids)
 
 
 def about(folder: Path, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ...]:
-    """Reactions, edits, deletions and votes on these messages, oldest first.
+    """Return reactions, edits, deletions and votes on these messages, oldest first.
 
     Raises StorageUnavailableError.
     """
@@ -149,7 +151,7 @@ def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
 
 
 def contacts(folder: Path, *, since: float) -> tuple[InboxContact, ...]:
-    """Everybody who wrote or was written to since then, the newest first. Raises StorageUnavailableError."""
+    """Return the chats with a message since then, the newest first. Raises StorageUnavailableError."""
     query = """
 SELECT talk, in_group, max(contact), max(id),
 coalesce((SELECT name FROM inbox named WHERE named.talk = inbox.talk AND named.name <> ''
@@ -170,8 +172,28 @@ WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 
 
 def group_names(folder: Path) -> dict[str, str]:
-    """Every group's name by its address. Raises StorageUnavailableError."""
+    """Return every group's name by its address. Raises StorageUnavailableError."""
     return dict(history_db.rows(folder, "inbox_groups", "SELECT chat, name FROM inbox_groups"))
+
+
+def folded(text: str) -> str:
+    """Return ``text`` for comparing: without accents, upper case and runs of blanks."""
+    plain = unicodedata.normalize("NFKD", text)
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(bare.casefold().split())
+
+
+def search_text(message: ReceivedMessage) -> str:
+    """Return all that a message can be found by."""
+    content = message.content
+    file = content.file.name if content.file else ""
+    parts = (content.text, file, content.name, content.address, content.phone, *content.options)
+    return folded("\n".join((*parts, message.name, message.contact)))
+
+
+def search_term(typed: str) -> str:
+    """Return what was typed in the form of ``search_text``; a number without its blanks and hyphens."""
+    return re.sub(r"\D", "", typed) if _DIGITS.fullmatch(typed.strip()) else folded(typed)
 
 
 def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[StoredMessage, ...]:

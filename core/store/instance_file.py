@@ -35,7 +35,7 @@ def create_folder(auth_dir: Path, record: InstanceRecord) -> None:
 
 
 def renew_folder(auth_dir: Path, record: InstanceRecord) -> None:
-    """Make the folder of an instance anew when somebody deleted it. Raises OSError."""
+    """Make a deleted instance folder anew, with its record. Raises OSError."""
     folder = instance_dir(auth_dir, record.id)
     if not folder.exists():
         folder.mkdir(mode=0o700)
@@ -44,18 +44,18 @@ def renew_folder(auth_dir: Path, record: InstanceRecord) -> None:
 
 
 def write_record(auth_dir: Path, record: InstanceRecord) -> None:
-    """Store the record, durably. Raises OSError; the old one is then still there."""
+    """Write the record, durably. Raises OSError; the old one is then still there."""
     path = instance_dir(auth_dir, record.id) / RECORD_FILE
     json_file.save(path, record, version=VERSION, readable=True)
 
 
 def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
-    """The stored record. Raises CorruptFileError when it is not one, OSError when it cannot be read."""
+    """Return the stored record. Raises CorruptFileError when it is none, OSError when it is unreadable."""
     return read_record_in(instance_dir(auth_dir, instance_id), instance_id)
 
 
 def read_record_in(folder: Path, instance_id: str) -> InstanceRecord:
-    """As ``read_record``, for an instance whose folder lies elsewhere (in the trash)."""
+    """Read as ``read_record`` does, from a folder that lies elsewhere (in the trash)."""
     # Any version: after a roll-back of the app its instances are still there.
     record = json_file.load(folder / RECORD_FILE, InstanceRecord, largest=_LARGEST, code="record-corrupt")
     if record.id != instance_id or not _is_text(record.name):
@@ -64,7 +64,7 @@ def read_record_in(folder: Path, instance_id: str) -> InstanceRecord:
 
 
 def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:
-    """Every instance, and what had to be mended on the way. Raises OSError when the folder cannot be listed.
+    """Return every instance, and what had to be mended. Raises OSError when the folder cannot be listed.
 
     A record that is no record is set aside and written anew from what the folder shows: the session beside
     it is worth more than its name.

@@ -1,4 +1,4 @@
-"""Whom an instance knows: people it wrote to, and people who wrote to it."""
+"""Known contacts: the people an instance wrote to, and the people who wrote to it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _HEARD: Final = "SELECT 1 FROM inbox WHERE talk IN ({}) LIMIT 1"
 
 
 def knows(folder: Path, numbers: Collection[str]) -> bool:
-    """Whether a message went, or may have gone, to one of ``numbers`` (digits), or one came from there.
+    """Return whether a message went, or may have gone, to one of ``numbers`` (digits), or came from one.
 
-    Words in a group make nobody an acquaintance. Raises StorageUnavailableError.
+    A message in a group makes its author no contact. Raises StorageUnavailableError.
     """
     marks = ", ".join("?" * len(numbers))
     wrote = history_db.rows(folder, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))

@@ -30,7 +30,7 @@ delivered_at, read_at, played_at, secret, boot_id FROM sent
 
 
 def write_new(folder: Path, message: SentMessage) -> None:
-    """Write a send down, durably. Raises StorageUnavailableError; nothing is written then."""
+    """Write a new send, durably. Raises StorageUnavailableError; nothing is written then."""
     row = (
         message.request_id,
         message.message_id,
@@ -50,7 +50,7 @@ def write_new(folder: Path, message: SentMessage) -> None:
 
 
 def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
-    """Write what became of sends. Raises StorageUnavailableError; nothing is written then."""
+    """Write how sends ended. Raises StorageUnavailableError; nothing is written then."""
     with history_db.writing(folder) as file:
         file.executemany(
             _UPDATE,
@@ -72,12 +72,12 @@ def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
 
 
 def read(folder: Path, *, limit: int) -> tuple[SentMessage, ...]:
-    """The newest ``limit`` sends, newest first. Raises StorageUnavailableError."""
+    """Return the newest ``limit`` sends, newest first. Raises StorageUnavailableError."""
     return tuple(_sent(folder.name, row) for row in _rows(folder, "ORDER BY id DESC LIMIT ?", limit))
 
 
 def find(folder: Path, request_id: str) -> SentMessage | None:
-    """The send with that request id, however old. Raises StorageUnavailableError."""
+    """Return the send with that request id, however old. Raises StorageUnavailableError."""
     found = _rows(folder, "WHERE request_id = ?", request_id)
     return _sent(folder.name, found[0]) if found else None
 
@@ -106,7 +106,7 @@ def _sent(instance_id: str, row: tuple[Any, ...]) -> SentMessage:
 
 
 def _kept(content: Content) -> str:
-    """As it is written down: where its file lay until it was sent is nobody's business later."""
+    """Return the content to store; the path of the temporary file is left out."""
     file = replace(content.file, path="") if content.file else None
     return replace(content, file=file).to_json()
 

@@ -84,7 +84,7 @@ def is_owned(auth_dir: Path) -> bool:
 
 
 def storage_error(error: OSError) -> StorageUnavailableError:
-    """What an OSError on ``AUTH_DIR`` means to its owner."""
+    """Return the StorageUnavailableError for an OSError on ``AUTH_DIR``."""
     code = _CODES.get(error.errno or 0, StorageProblem.ERROR)
     return StorageUnavailableError(code, detail=error.strerror or type(error).__name__)
 

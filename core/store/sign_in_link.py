@@ -28,7 +28,7 @@ def write_link(auth_dir: Path, address: str) -> None:
 def replace_link(auth_dir: Path, address: str) -> None:
     """Store another address for the app that wrote the present one. Raises OSError.
 
-    The file keeps its owner: root may ask for a link of an app that runs as somebody else.
+    The file keeps its owner: root may ask for a link of an app that runs as another user.
     """
     before = (auth_dir / LINK_FILE).lstat()
     others = os.name != "nt" and before.st_uid != os.geteuid()

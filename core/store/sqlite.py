@@ -26,7 +26,7 @@ _CODES: Final = {
     sqlite3.SQLITE_READONLY: StorageProblem.READ_ONLY,
 }
 _WAIT_S: Final = 2.0
-"""For somebody else's transaction."""
+"""For the transaction of another process or thread."""
 
 
 class NewerSchemaError(sqlite3.Error):
@@ -65,7 +65,7 @@ def writing(
 
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file for queries; makes none and changes nothing in one. Raises sqlite3.Error or OSError."""
+    """Open the file for queries; make none and change nothing in one. Raises sqlite3.Error or OSError."""
     address = f"file:{quote(str(path))}?mode=rw"  # a read-only one could not roll back what a crash left
     with contextlib.closing(sqlite3.connect(address, uri=True, timeout=_WAIT_S)) as connection:
         _map_nothing(connection)
@@ -73,7 +73,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def rows(path: Path, table: str, query: str, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-    """What the query finds; nothing where there is no such file or table. Raises as ``reading`` does."""
+    """Return the query's rows; none where there is no such file or table. Raises as ``reading`` does."""
     if not path.exists():
         return []
     with reading(path) as file:
@@ -83,7 +83,7 @@ def rows(path: Path, table: str, query: str, arguments: Sequence[object] = ()) -
 
 @contextlib.contextmanager
 def as_storage_errors() -> Iterator[None]:
-    """Raises StorageUnavailableError for whatever goes wrong inside with a file of ours."""
+    """Raise StorageUnavailableError for whatever goes wrong inside with a file of ours."""
     try:
         yield
     except OSError as error:
@@ -111,7 +111,7 @@ def _map_nothing(connection: sqlite3.Connection) -> None:
 
 
 def _leave_wal(connection: sqlite3.Connection) -> None:
-    """Give a file that somebody switched to a write-ahead log our rollback journal back; share it again."""
+    """Give a file that another program put into WAL mode its rollback journal back; share it again."""
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     if mode == "wal":
         connection.execute("PRAGMA journal_mode=DELETE")

@@ -26,7 +26,7 @@ _PROBE_FILE: Final = ".room-probe"
 
 
 def require_same(owner: OwnerLock, auth_dir: Path) -> None:
-    """Raises StorageUnavailableError when the path does not lead to the owned folder any more.
+    """Raise StorageUnavailableError when the path does not lead to the owned folder any more.
 
     ``auth-dir-gone``: nothing is there. ``auth-dir-replaced``: another folder, an unmounted disk's empty
     mount point, or ours without what was in it; nothing may be written there.
@@ -43,7 +43,7 @@ def require_same(owner: OwnerLock, auth_dir: Path) -> None:
 
 
 def require_room(auth_dir: Path, size: int) -> None:
-    """Raises StorageUnavailableError when ``size`` bytes cannot be written now. Leaves nothing behind."""
+    """Raise StorageUnavailableError when ``size`` bytes cannot be written now. Leaves nothing behind."""
     try:
         descriptor = _unnamed_file(auth_dir)
         try:
@@ -60,7 +60,7 @@ def require_room(auth_dir: Path, size: int) -> None:
 
 
 def came_back(owner: OwnerLock, auth_dir: Path, instance_ids: Iterable[str]) -> bool:
-    """Whether the path leads to the owned folder again, though perhaps to another file that is its lock.
+    """Return whether the path leads to the owned folder again, even if its lock is another file.
 
     So it is when the lock says what we wrote there, or when it is missing and at least one of the instances
     is there, or when there are no instances that could be missed.
@@ -80,7 +80,7 @@ def came_back(owner: OwnerLock, auth_dir: Path, instance_ids: Iterable[str]) -> 
 
 
 def _unnamed_file(auth_dir: Path) -> int:
-    """A file that nobody sees; where the file system knows no such thing, one with a name."""
+    """Open a file without a name; where the file system knows no such thing, one with a name."""
     if hasattr(os, "O_TMPFILE"):
         try:
             return os.open(auth_dir, os.O_TMPFILE | os.O_WRONLY, 0o600)

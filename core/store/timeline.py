@@ -34,7 +34,7 @@ def append(folder: Path, kind: HistoryKind, *, at: float, reason: str = "", deta
 
 
 def entries(folder: Path, *, limit: int, kinds: Collection[HistoryKind] = ()) -> tuple[HistoryEntry, ...]:
-    """The newest ``limit`` entries, newest first; only of ``kinds`` when any are given.
+    """Return the newest ``limit`` entries, newest first; only of ``kinds`` when any are given.
 
     Empty when there are none or they cannot be read. Changes nothing on the disk.
     """

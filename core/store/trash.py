@@ -23,7 +23,7 @@ _NAME: Final = re.compile(r"(?P<id>[a-z0-9-]+)-(?P<at>\d{9,12})")
 
 
 def move_to_trash(auth_dir: Path, instance_id: str, *, now: float) -> str:
-    """Move an instance's folder, with its session, out of the way. Gives its name there. Raises OSError."""
+    """Move an instance's folder, with its session, out of the way. Return its name there. Raises OSError."""
     trash = auth_dir / TRASH_DIR
     trash.mkdir(mode=0o700, exist_ok=True)
     name = f"{instance_id}-{int(now)}"
@@ -34,7 +34,7 @@ def move_to_trash(auth_dir: Path, instance_id: str, *, now: float) -> str:
 
 
 def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
-    """What lies in the trash, newest first. Folders that are not ours or unreadable are left alone."""
+    """Return what lies in the trash, newest first. Folders that are not ours or unreadable are left alone."""
     trash = auth_dir / TRASH_DIR
     found = []
     for folder in trash.iterdir() if trash.is_dir() else ():
@@ -60,7 +60,7 @@ def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
 
 
 def find_deleted(auth_dir: Path, trash_name: str) -> DeletedInstance:
-    """The deleted instance of that name. Raises UnknownInstanceError."""
+    """Return the deleted instance of that name. Raises UnknownInstanceError."""
     for one in deleted(auth_dir):
         if one.trash_name == trash_name:
             return one
@@ -68,7 +68,7 @@ def find_deleted(auth_dir: Path, trash_name: str) -> DeletedInstance:
 
 
 def restore(auth_dir: Path, item: DeletedInstance) -> InstanceRecord:
-    """Put it back, session and all; gives its record.
+    """Move a deleted instance back, session and all; return its record.
 
     Raises OSError or CorruptFileError; nothing has moved then.
     """
@@ -90,5 +90,5 @@ def purge_expired(auth_dir: Path, *, now: float) -> None:
 
 
 def purge(auth_dir: Path, item: DeletedInstance) -> None:
-    """Erase it for good. Raises OSError."""
+    """Erase a deleted instance for good. Raises OSError."""
     shutil.rmtree(auth_dir / TRASH_DIR / item.trash_name)

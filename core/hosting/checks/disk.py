@@ -27,7 +27,7 @@ _PROBE: Final = ".diagnostics-probe"
 
 
 def disk_checks(folder: Path, *, timeout_s: float = HANGS_S) -> tuple[Check, ...]:
-    """Every check of this module; one that a hanging disk does not answer in time is bad."""
+    """Run every check of this module; one without an answer in time is bad for a hanging disk."""
     return run_with_deadline(
         {
             SelfCheck.DISK_WRITE: lambda: disk_write(folder),
@@ -56,7 +56,7 @@ def disk_write(folder: Path) -> Check:
 
 
 def disk_space(folder: Path) -> Check:
-    """How much of the disk is used, of what this process may use."""
+    """Measure how much of the disk is used, of what this process may use."""
     try:
         space = scan.disk_space(folder)
     except OSError as error:
@@ -69,7 +69,7 @@ def disk_space(folder: Path) -> Check:
 
 
 def inodes(folder: Path) -> Check:
-    """How many of the files that the disk can hold are there."""
+    """Measure how many of the files that the disk can hold are there."""
     try:
         space = scan.disk_space(folder)
     except OSError as error:
@@ -82,7 +82,7 @@ def inodes(folder: Path) -> Check:
 
 
 def permissions(folder: Path) -> Check:
-    """Whether only this process's user can read what is stored; some hundred files are looked at."""
+    """Check that only this process's user can read what is stored, in some hundred files."""
     try:
         own = folder.stat()
         open_, foreign, seen = [], [], 1
@@ -107,7 +107,7 @@ def permissions(folder: Path) -> Check:
 
 
 def _below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """What lies in the folder and in the folders in it; follows no link."""
+    """Yield what lies in the folder and in the folders in it; follow no link."""
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
@@ -133,7 +133,7 @@ def _inside(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _label(folder: Path, path: Path, found: os.stat_result) -> str:
-    """An instance's folder carries its name, which a report must not: only what is below it is named."""
+    """Name an entry for a report, without the folder of an instance, which carries the instance's name."""
     what = "." if path == folder else f"…/{path.name}" if path.parent != folder else "…"
     return f"{what} {stat.S_IMODE(found.st_mode):04o} uid {found.st_uid}"
 

@@ -28,7 +28,7 @@ _NAMED: Final = 5
 
 
 def python_version(tested: Path, running: tuple[int, int, int] = sys.version_info[:3]) -> Check:
-    """Whether this Python is of the series that ``tested`` (a ``.python-version`` file) names."""
+    """Check that this Python is of the series that ``tested`` (a ``.python-version`` file) names."""
     version = ".".join(map(str, running))
     try:
         wanted = tested.read_text(encoding="ascii").strip()
@@ -42,7 +42,7 @@ def python_version(tested: Path, running: tuple[int, int, int] = sys.version_inf
 
 
 def packages(requirements: Path) -> Check:
-    """Whether every package of a lock file is installed in the version that it pins."""
+    """Check that every package of a lock file is installed in the version that it pins."""
     try:
         pins = _PIN.findall(requirements.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -70,7 +70,7 @@ def _some(names: list[str]) -> str:
 
 
 def engine_age(version: str, made: date | None, today: date) -> Check:
-    """Whether WhatsApp is likely to accept a core of that day; it refuses old ones."""
+    """Check that WhatsApp is likely to accept a core of that day; it refuses old ones."""
     if made is None:
         return Check(SelfCheck.ENGINE_AGE, Verdict.UNKNOWN, SelfCheckReason.ENGINE_DATE_UNKNOWN, version)
     value = f"{version}, {made.isoformat()}"
@@ -83,7 +83,7 @@ def engine_age(version: str, made: date | None, today: date) -> Check:
 
 
 def libmagic(libraries: Iterable[str | Path] | None = None) -> Check:
-    """Whether one of ``libraries`` is a libmagic that loads, without which the core does not start.
+    """Check that one of ``libraries`` is a libmagic that loads, without which the core does not start.
 
     When omitted: the one of the package ``pylibmagic``, then the system's.
     """
@@ -105,7 +105,7 @@ def _libmagics() -> Iterator[str | Path]:
 
 
 def program(name: SelfCheck, search_path: str | None = None) -> Check:
-    """Whether the program ``name`` is on the search path (the process's own when omitted) and runs."""
+    """Check that the program ``name`` is on the search path (the process's own when omitted) and runs."""
     found = shutil.which(name, path=search_path)
     if found is None:
         return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_MISSING)

@@ -22,7 +22,7 @@ class Weakness:
     """CVE, or CPython's own number where there is none."""
     module: str
     fixed_in: Mapping[tuple[int, int], int]
-    """First patch without it, by series; series that are not named never had it, or nobody looked."""
+    """First patch without it, by series; series that are not named never had it, or were not looked at."""
 
 
 # Sources: the CVE records of the Python Software Foundation, and the changelogs of CPython 3.11.10 to

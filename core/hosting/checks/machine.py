@@ -34,7 +34,7 @@ class Memory:
 
 
 def memory(root: Path = Path("/")) -> Memory | None:
-    """The container's limit and use, or the machine's when no limit is tighter; None if not told.
+    """Return the container's limit and use, or the machine's when no limit is tighter; None if not told.
 
     Files that the kernel merely keeps at hand are not counted: it gives them up. Of several limits the one
     with the least room counts. ``root`` holds ``proc`` and ``sys``.
@@ -68,7 +68,7 @@ def _group(limit_file: Path) -> Memory | None:
 
 
 def memory_use(found: Memory | None) -> Check:
-    """How much of the memory is used."""
+    """Check how much of the memory is used."""
     if found is None or found.limit <= 0:
         return Check(SelfCheck.MEMORY, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     value = f"{_percent(found.used / found.limit)} ({size(found.used)} / {size(found.limit)})"
@@ -80,7 +80,7 @@ def memory_use(found: Memory | None) -> Check:
 
 
 def descriptors() -> Check:
-    """How many of its file descriptors this process uses."""
+    """Check how many of its file descriptors this process uses."""
     if sys.platform == "win32":
         return Check(SelfCheck.FILE_DESCRIPTORS, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     import resource  # noqa: PLC0415  # not on Windows
@@ -109,13 +109,13 @@ def grade(share: float, warning: SelfCheckReason, bad: SelfCheckReason) -> tuple
 
 
 class ClockWatch:
-    """Compares the wall clock with one that nobody sets, from its construction on."""
+    """A comparison of the wall clock with one that cannot be set, from its construction on."""
 
     def __init__(self) -> None:
         self._offset = time.time() - _steady()
 
     def check(self, not_before: date | None) -> Check:
-        """Whether the clock was set since, or shows a day before ``not_before``.
+        """Check that the clock was not set since, and shows no day before ``not_before``.
 
         A clock that was a little wrong all the time looks right from here.
         """
@@ -134,14 +134,14 @@ class ClockWatch:
 
 
 def _steady() -> float:
-    """Runs through a suspend where the system has such a clock."""
+    """Return seconds that run through a suspend, where the system has such a clock."""
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()
 
 
 def time_zone(environment: Mapping[str, str] = os.environ) -> Check:
-    """The zone of the times in the log; libc takes UTC without a word when ``TZ`` names none that it has."""
+    """Check the zone of the log's times; libc takes UTC silently when ``TZ`` names none that it has."""
     name = environment.get("TZ", "").removeprefix(":")
     here = datetime.now(UTC).astimezone()
     value = f"{name or here.tzname()} (UTC{here:%z})"
@@ -154,7 +154,7 @@ def time_zone(environment: Mapping[str, str] = os.environ) -> Check:
 
 
 def size(count: float) -> str:
-    """``count`` bytes for people who read any language: ``512 MB``, ``1.5 GB`` (1 GB = 1024 MB)."""
+    """Return ``count`` bytes for readers of any language: ``512 MB``, ``1.5 GB`` (1 GB = 1024 MB)."""
     for unit in ("B", "KB", "MB", "GB"):
         if count < 1024 or unit == "GB":
             return f"{count:.1f} {unit}" if 0 < count < 10 and unit != "B" else f"{count:.0f} {unit}"

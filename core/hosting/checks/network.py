@@ -131,7 +131,7 @@ def _asked(safe: ssl.SSLSocket, host: str, deadline: Deadline) -> Iterator[Check
 
 
 def _skew(head: bytes, now: float) -> Check:
-    """How far our clock is from the server's, which tells whole seconds."""
+    """Check how far our clock is from the server's, which tells whole seconds."""
     lines = (line.partition(b":") for line in head.split(b"\r\n"))
     date = next((value for name, _, value in lines if name.strip().lower() == b"date"), b"")
     try:

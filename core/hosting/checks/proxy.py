@@ -42,7 +42,7 @@ class UnusableProxyError(ValueError):
 
 
 def proxy_for(host: str, port: int, environment: Mapping[str, str]) -> Proxy | None:
-    """The proxy to ``host``; None for a direct connection. Raises UnusableProxyError."""
+    """Return the proxy to ``host``; None for a direct connection. Raises UnusableProxyError."""
     variable, text = _first(environment, "HTTPS_PROXY", "https_proxy")
     if not text or is_direct(host, port, _first(environment, "NO_PROXY", "no_proxy")[1]):
         return None
@@ -61,7 +61,7 @@ def proxy_for(host: str, port: int, environment: Mapping[str, str]) -> Proxy | N
 
 
 def is_direct(host: str, port: int, exceptions: str) -> bool:
-    """Whether ``exceptions`` (the value of ``NO_PROXY``) names ``host``; this machine always counts."""
+    """Return whether ``exceptions`` (the value of ``NO_PROXY``) names ``host``; this machine always is."""
     host = host.casefold().rstrip(".")
     address = _address(host)
     if host == "localhost" or (address is not None and address.is_loopback):
@@ -70,7 +70,7 @@ def is_direct(host: str, port: int, exceptions: str) -> bool:
 
 
 def proxy_variables(host: str, port: int, environment: Mapping[str, str]) -> Check:
-    """Which proxy the way to ``host`` takes, and what was set without any effect on it."""
+    """Check which proxy the way to ``host`` takes, and what was set without any effect on it."""
     try:
         proxy = proxy_for(host, port, environment)
     except UnusableProxyError as error:

@@ -34,7 +34,7 @@ class Deadline:
         self._at = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds until then. Raises TimeoutError when it has passed."""
+        """Return the seconds until then. Raises TimeoutError when it has passed."""
         seconds = self._at - time.monotonic()
         if seconds <= 0:
             raise TimeoutError
@@ -42,7 +42,7 @@ class Deadline:
 
 
 def addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple[object, ...]]]:
-    """Family and address of each way to ``host``. Raises RefusedError (name-unknown), TimeoutError."""
+    """Return family and address of each way to ``host``. Raises RefusedError (name-unknown), TimeoutError."""
     found: list[tuple[int, tuple[object, ...]]] = []
     problem: list[OSError] = []
 
@@ -74,7 +74,7 @@ def addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple
 
 
 def connect(ways: list[tuple[int, tuple[object, ...]]], deadline: Deadline) -> socket.socket:
-    """A connection by the first of ``ways`` that works. Raises RefusedError, TimeoutError."""
+    """Connect by the first of ``ways`` that works. Raises RefusedError, TimeoutError."""
     last: OSError | None = None
     for number, (family, where) in enumerate(ways):
         plug = socket.socket(family, socket.SOCK_STREAM)
@@ -112,7 +112,7 @@ def open_tunnel(plug: socket.socket, proxy: Proxy, host: str, port: int, deadlin
 
 
 def read_head(plug: socket.socket, deadline: Deadline) -> bytes:
-    """Bytes up to the first empty line, or to the end. Raises TimeoutError, OSError."""
+    """Read up to the first empty line, or to the end. Raises TimeoutError, OSError."""
     head = bytearray()
     while b"\r\n\r\n" not in head and len(head) < HEAD_LIMIT:
         plug.settimeout(deadline.left())
@@ -140,7 +140,7 @@ def _connect_http(plug: socket.socket, proxy: Proxy, target: str, deadline: Dead
 
 
 def _connect_socks(plug: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
-    """Source: RFC 1928 and, for the password, RFC 1929."""
+    """Connect through a SOCKS5 proxy. Source: RFC 1928 and, for the password, RFC 1929."""
     plug.settimeout(deadline.left())
     plug.sendall(b"\x05\x02\x00\x02" if proxy.user else b"\x05\x01\x00")
     version, method = _exactly(plug, 2, deadline)

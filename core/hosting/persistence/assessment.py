@@ -35,7 +35,7 @@ _CLEARED: Final = (
     *("/private/tmp", "/private/var/tmp", "/private/var/folders"),  # macOS
 )
 _ANONYMOUS: Final = 64
-"""Docker names a volume that nobody named by 64 hexadecimal digits."""
+"""Docker names a volume without a name by 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class PersistenceFacts:
 
 
 def assess(facts: PersistenceFacts) -> PersistenceView:
-    """The light with its evidence."""
+    """Return the status with its evidence."""
     entry, history = facts.mount, facts.history
     status, reason = _assess(facts, entry)
     known = history if facts.opened else None
@@ -103,7 +103,7 @@ def lost_reason(facts: PersistenceFacts) -> PersistenceReason | None:
 
 
 def is_anonymous_volume(entry: MountEntry) -> bool:
-    """True for a Docker volume that has no name."""
+    """Return whether it is a Docker volume that has no name."""
     *_, volumes, name, data = ("", "", *entry.root.split("/"))
     return volumes == "volumes" and data == "_data" and len(name) == _ANONYMOUS and _is_hexadecimal(name)
 
@@ -141,7 +141,7 @@ def _assess(facts: PersistenceFacts, entry: MountEntry | None) -> tuple[Persiste
 
 
 def _in_cleared_folder(path: str, entry: MountEntry | None) -> bool:
-    """Below a folder that systems clear, and not on a disk mounted deeper inside it."""
+    """Return whether it is below a folder that systems clear, and on no disk mounted deeper inside it."""
     return any(
         is_below(path, folder) and (entry is None or len(entry.point) <= len(folder)) for folder in _CLEARED
     )

@@ -18,7 +18,7 @@ from core.models.storage import StorageProblem, StorageView
 
 
 def exists(folder: Path) -> Check:
-    """Is it there, and may we go there? Names the first part of the path that is in the way."""
+    """Check that the folder is there and can be entered; name the first part of the path in the way."""
     code = GuideCheck.FOLDER_EXISTS
     for part in (*reversed(folder.parents), folder):
         try:
@@ -35,7 +35,7 @@ def exists(folder: Path) -> Check:
 
 
 def owner(folder: Path) -> Check:
-    """Whose is it, and does its mode let us write?"""
+    """Check whose folder it is, and that its mode lets this process write."""
     code = GuideCheck.FOLDER_OWNER
     if sys.platform == "win32":
         return Check(code, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
@@ -52,7 +52,7 @@ def owner(folder: Path) -> Check:
 
 
 def mount_writable(facts: PersistenceFacts) -> Check:
-    """Is the disk mounted for writing?"""
+    """Check that the disk is mounted for writing."""
     code, mount = GuideCheck.MOUNT_WRITABLE, facts.mount
     if mount is None:
         return Check(code, Verdict.UNKNOWN, PersistenceReason.MOUNTS_UNREADABLE)
@@ -62,7 +62,7 @@ def mount_writable(facts: PersistenceFacts) -> Check:
 
 
 def mount_path(facts: PersistenceFacts, as_given: str) -> Check:
-    """Is there a disk where ``AUTH_DIR`` points, and was the path typed well?"""
+    """Check that a disk is mounted where ``AUTH_DIR`` points, and that the path was typed well."""
     code, mount = GuideCheck.MOUNT_PATH, facts.mount
     if mount is None:
         return Check(code, Verdict.UNKNOWN, PersistenceReason.MOUNTS_UNREADABLE)
@@ -74,7 +74,7 @@ def mount_path(facts: PersistenceFacts, as_given: str) -> Check:
 
 
 def room(folder: Path) -> Check:
-    """Has the disk room for another file?"""
+    """Check that the disk has room for another file."""
     code = GuideCheck.DISK_ROOM
     if sys.platform == "win32":
         return Check(code, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
@@ -90,7 +90,7 @@ def room(folder: Path) -> Check:
 
 
 def writable(folder: Path, storage: StorageView) -> Check:
-    """Does it take a durable write, and is it ours?"""
+    """Check that the folder takes a durable write and is ours."""
     code = GuideCheck.WRITABLE
     if storage.problem:
         return Check(code, Verdict.BAD, storage.problem, storage.detail)

@@ -18,7 +18,7 @@ _LOST_SESSION: Final = frozenset({GuideReason.SESSION_MISSING, "session-corrupt"
 
 
 def disk_attached(facts: PersistenceFacts) -> Check:
-    """Is there a disk that could hold the sessions?"""
+    """Check that there is a disk that could hold the sessions."""
     code = GuideCheck.DISK_ATTACHED
     if facts.mounts is None:
         return _untold(facts, code)
@@ -29,7 +29,7 @@ def disk_attached(facts: PersistenceFacts) -> Check:
 
 
 def mounted_where(facts: PersistenceFacts) -> Check:
-    """Where is it, and do the sessions lie on it?"""
+    """Check where the disk is mounted, and that the sessions lie on it."""
     code = GuideCheck.MOUNTED_WHERE
     if facts.mounts is None:
         return _untold(facts, code)
@@ -42,7 +42,7 @@ def mounted_where(facts: PersistenceFacts) -> Check:
 
 
 def auth_dir_set(facts: PersistenceFacts) -> Check:
-    """Was ``AUTH_DIR`` set, where it has to be?"""
+    """Check that ``AUTH_DIR`` was set, where it has to be."""
     code = GuideCheck.AUTH_DIR_SET
     if facts.given or facts.host.kind is HostKind.LOCAL:
         return Check(code, Verdict.GOOD, value=facts.auth_dir)
@@ -52,7 +52,7 @@ def auth_dir_set(facts: PersistenceFacts) -> Check:
 
 
 def auth_dir_on_disk(facts: PersistenceFacts) -> Check:
-    """Do the sessions lie on something that lasts?"""
+    """Check that the sessions lie on something that lasts."""
     code = GuideCheck.AUTH_DIR_ON_DISK
     if reason := lost_reason(facts):
         disk = _disk(facts)
@@ -68,7 +68,7 @@ def auth_dir_on_disk(facts: PersistenceFacts) -> Check:
 
 
 def redeployed(facts: PersistenceFacts) -> Check:
-    """Did it live through a deploy (on one's own machine: a reboot)?"""
+    """Check that the sessions outlived a deploy (on one's own machine: a reboot)."""
     code = GuideCheck.REDEPLOYED
     view = assess(facts)
     if view.status in (PersistenceStatus.RED, PersistenceStatus.UNKNOWN):
@@ -91,7 +91,7 @@ def redeployed(facts: PersistenceFacts) -> Check:
 
 
 def sessions_restored(facts: PersistenceFacts, views: Sequence[InstanceView]) -> Check:
-    """Did this start find the sessions of the one before?"""
+    """Check that this start found the sessions of the one before."""
     code, history = GuideCheck.SESSIONS_RESTORED, facts.history
     if history is None:
         return _unopened(facts, code)
@@ -107,14 +107,14 @@ def sessions_restored(facts: PersistenceFacts, views: Sequence[InstanceView]) ->
 
 
 def path_in_use(facts: PersistenceFacts) -> Check:
-    """Which folder the log lines name, and whether it is the real one."""
+    """Check which folder the log lines name, and that it is the real one."""
     if facts.path != facts.auth_dir:
         return Check(GuideCheck.PATH_IN_USE, Verdict.WARNING, GuideReason.PATH_IS_LINK, facts.path)
     return Check(GuideCheck.PATH_IN_USE, Verdict.GOOD, value=facts.auth_dir)
 
 
 def marker_kept(facts: PersistenceFacts, views: Sequence[InstanceView]) -> Check:
-    """Is the record of earlier starts still there?"""
+    """Check that the record of earlier starts is still there."""
     code, history = GuideCheck.MARKER_KEPT, facts.history
     if history is None:
         return _unopened(facts, code)
@@ -124,7 +124,7 @@ def marker_kept(facts: PersistenceFacts, views: Sequence[InstanceView]) -> Check
 
 
 def unlinked_by_phone(facts: PersistenceFacts, views: Sequence[InstanceView]) -> Check:
-    """Were sessions ended by WhatsApp or on the phone, so that no disk could have kept them?"""
+    """Check for sessions that WhatsApp or the phone ended, which no disk could have kept."""
     code = GuideCheck.UNLINKED_BY_PHONE
     if not facts.opened:
         return Check(code, Verdict.UNKNOWN, PersistenceReason.OPENING)
@@ -137,7 +137,7 @@ def unlinked_by_phone(facts: PersistenceFacts, views: Sequence[InstanceView]) ->
 
 
 def single_owner(storage: StorageView, views: Sequence[InstanceView]) -> Check:
-    """Is this the only process with these sessions?"""
+    """Check that this is the only process with these sessions."""
     code = GuideCheck.SINGLE_OWNER
     if storage.problem == StorageProblem.LOCKED:
         return Check(code, Verdict.BAD, storage.problem, storage.detail)
@@ -160,7 +160,7 @@ def _marker_problem(facts: PersistenceFacts, history: History, views: Sequence[I
 
 
 def _disk(facts: PersistenceFacts) -> MountEntry | None:
-    """The disk that the sessions are on, else the likeliest one that they are not on."""
+    """Return the disk that the sessions are on, else the likeliest one that they are not on."""
     mount = facts.mount
     if mount is not None and not lost_reason(facts):
         return mount

@@ -69,7 +69,7 @@ class History:
 
 
 def changed(before: StartRecord, after: StartRecord) -> bool:
-    """True when machine, container or deploy is certainly another one; what is unknown proves nothing."""
+    """Return whether machine, container or deploy is certainly another; what is unknown proves nothing."""
     return any(
         old and new and old != new
         for old, new in ((before.machine, after.machine), (before.deploy, after.deploy))
@@ -77,12 +77,12 @@ def changed(before: StartRecord, after: StartRecord) -> bool:
 
 
 def moved(before: StartRecord, after: StartRecord) -> bool:
-    """True when the folder is certainly on another disk than before."""
+    """Return whether the folder is certainly on another disk than before."""
     return bool(before.disk and after.disk and before.disk != after.disk)
 
 
 def as_starts(history: History) -> tuple[StartView, ...]:
-    """What is kept one by one, newest first, each with what had changed since the one before."""
+    """Return the starts kept one by one, newest first, each with what had changed since the one before."""
     oldest, newer = history.recent[0], itertools.pairwise(history.recent)
     all_kept = oldest == history.first or len(history.recent) < KEPT
     begins = StartChange.FIRST if all_kept else StartChange.NOT_KEPT
@@ -103,7 +103,7 @@ def _change(before: StartRecord, after: StartRecord) -> StartChange:
 def append(
     history: History | None, boot: StartRecord, *, known: tuple[str, ...] = (), damaged: bool = False
 ) -> History:
-    """The history with one more start. ``known`` are the ids that are in the folder and its trash now.
+    """Return the history with one more start. ``known`` are the ids that are in the folder and its trash now.
 
     A start on another disk begins anew: what an old disk survived says nothing about this one.
     """

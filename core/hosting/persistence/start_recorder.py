@@ -31,7 +31,7 @@ _WITH_IDENTITY: Final = frozenset({"ext2", "ext3", "ext4", "btrfs", "zfs"})
 class StartRecorder:
     """What this process knows about its folder.
 
-    Threading: ``record`` and ``close`` come one after the other from whoever holds the owner lock; the rest
+    Threading: ``record`` and ``close`` come one after the other from the holder of the owner lock; the rest
     is safe from any thread and never waits for the disk.
     """
 
@@ -89,7 +89,7 @@ class StartRecorder:
             log.warning("start history not updated: %s", error.strerror or type(error).__name__)
 
     def facts(self) -> PersistenceFacts:
-        """Everything that is known now."""
+        """Return everything that is known now."""
         now = self._clock()
         if not 0 <= now - self._read_at < MOUNTS_AGE_S:
             self._read_at = now
@@ -98,7 +98,7 @@ class StartRecorder:
         return self._facts
 
     def view(self) -> PersistenceView:
-        """The persistence light."""
+        """Return the persistence status with its evidence."""
         return assess(self.facts())
 
     def _recorded(
@@ -124,7 +124,7 @@ class StartRecorder:
 
 
 def _ids(auth_dir: Path) -> tuple[str, ...]:
-    """Instances in the folder and in its trash."""
+    """Return the ids of the instances in the folder and in its trash."""
     trash = auth_dir / TRASH_DIR
     deleted = [path.name.rpartition("-")[0] for path in trash.iterdir()] if trash.is_dir() else []
     return tuple(sorted({*instance_ids(auth_dir), *deleted}))

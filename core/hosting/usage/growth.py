@@ -26,7 +26,7 @@ _CLOCK_WAS_SET: Final = 1_577_836_800.0
 
 
 def is_due(history: UsageHistory, *, now: float) -> bool:
-    """True when this hour has no sample yet."""
+    """Return whether this hour has no sample yet."""
     if now < _CLOCK_WAS_SET:
         return False
     return not any(sample.at // HOUR_S == now // HOUR_S for sample in history.totals[-1:])
@@ -35,7 +35,7 @@ def is_due(history: UsageHistory, *, now: float) -> bool:
 def with_sample(
     history: UsageHistory, *, now: float, total: int, instances: Mapping[str, int]
 ) -> UsageHistory:
-    """``history`` and the sample of this moment, thinned: its size is bounded however long it runs.
+    """Return ``history`` with the sample of this moment, thinned: its size is bounded however long it runs.
 
     Samples from the future go: the clock was wrong when they were taken, and they would block all later ones.
     """
@@ -56,7 +56,7 @@ def _thinned(totals: Sequence[UsageSample], *, now: float) -> tuple[UsageSample,
 
 
 def instance_growth(history: UsageHistory, instance_id: str, *, now: float, total: int) -> int | None:
-    """Change of an instance's ``total`` over the last 7 days, or since its first sample if that is later.
+    """Return the change of an instance's ``total`` over 7 days, or since its first sample if that is later.
 
     None before a sample that is a day old exists.
     """
@@ -72,7 +72,7 @@ def instance_growth(history: UsageHistory, instance_id: str, *, now: float, tota
 
 
 def growth_per_day(totals: Sequence[UsageSample], *, now: float) -> float | None:
-    """Bytes a day over the last 7 days; None while the samples of that time cover less than a day.
+    """Return bytes a day over the last 7 days; None while the samples of that time cover less than a day.
 
     The median of the slopes between all pairs of samples (Theil-Sen): a single jump, as when an instance is
     deleted for good or a session restored, does not bend it, where a least-squares line would follow it.
@@ -90,7 +90,7 @@ def growth_per_day(totals: Sequence[UsageSample], *, now: float) -> float | None
 
 
 def full_at(growth: float | None, disk: DiskSpace | None, *, now: float) -> float | None:
-    """When the disk is full at that growth, in seconds since the epoch.
+    """Return when the disk is full at that growth, in seconds since the epoch.
 
     None when it does not grow, when that is not known, and beyond ten years.
     """
@@ -101,7 +101,7 @@ def full_at(growth: float | None, disk: DiskSpace | None, *, now: float) -> floa
 
 
 def warnings(disk: DiskSpace | None) -> tuple[str, ...]:
-    """Codes of what runs out, the worse of each: ``disk-80``, ``disk-95``, ``inodes-80``, ``inodes-95``."""
+    """Return what runs out, the worse of each: ``disk-80``, ``disk-95``, ``inodes-80``, ``inodes-95``."""
     if disk is None:
         return ()
     shares = (

@@ -73,15 +73,15 @@ class UsageMonitor:
         self._thread = threading.Thread(target=self._run, name="usage-meter", daemon=True)
 
     def start(self) -> None:
-        """Begin; call it once."""
+        """Start measuring; call it once."""
         self._thread.start()
 
     def measure_again(self) -> None:
-        """Have it measured anew, beginning after this call; many calls may be answered by one measurement."""
+        """Measure anew, beginning after this call; many calls may be answered by one measurement."""
         self._asked.set()
 
     def stop(self) -> None:
-        """End. Idempotent. A disk that hangs holds nothing up: the thread is left to the process's end."""
+        """Stop. Idempotent. A disk that hangs holds nothing up: the thread is left to the process's end."""
         self._closing.set()
         self._asked.set()
         if self._thread.ident is not None:
@@ -105,7 +105,7 @@ class UsageMonitor:
                 self._asked.wait(max(EVERY_S - ASKED_GAP_S, took * COST_SHARE))
 
     def _look(self) -> bool:
-        """One measurement. False while the folder is not ours yet."""
+        """Measure once. False while the folder is not ours yet."""
         storage = self._storage()
         if not storage.ready:
             self.view = replace(self.view, problem=storage.problem)

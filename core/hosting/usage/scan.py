@@ -97,7 +97,7 @@ def measure(auth_dir: Path) -> Measured:
 
 
 def disk_space(path: Path) -> DiskSpace:
-    """Room on the file system that holds ``path``: what every page and check says. Raises OSError."""
+    """Return the room on the file system that holds ``path``, for every page and check. Raises OSError."""
     if not hasattr(os, "statvfs"):
         usage = shutil.disk_usage(path)
         return DiskSpace(usage.total, usage.free, inodes=0, free_inodes=0)
@@ -126,7 +126,7 @@ class _Tally:
             self.session += used
         elif name.startswith(HISTORY_FILE):
             self.history += used
-        # The shared-memory file changes when somebody merely reads.
+        # The shared-memory file changes with a mere read.
         if name and not name.endswith("-shm") and status.st_mtime > (self.last_write or 0):
             self.last_write = status.st_mtime
 
