@@ -56,7 +56,7 @@ def prepare_audio(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
     """
     demuxer = _demuxer(data)
     if not ffmpeg.program():
-        return _as_it_is(data, demuxer)
+        return _without_ffmpeg(data, demuxer)
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
         found = _sound(source)
@@ -74,7 +74,7 @@ def prepare_voice(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
     """
     demuxer = _demuxer(data)
     if not ffmpeg.program():
-        path, _, seconds = _as_it_is(data, demuxer, voice=True)
+        path, _, seconds = _without_ffmpeg(data, demuxer, voice=True)
         return path, seconds, ""
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
@@ -103,7 +103,7 @@ def _demuxer(data: bytes) -> str:
     return demuxer
 
 
-def _as_it_is(data: bytes, demuxer: str, *, voice: bool = False) -> tuple[Path, str, float]:
+def _without_ffmpeg(data: bytes, demuxer: str, *, voice: bool = False) -> tuple[Path, str, float]:
     """Accept only what is right already: there is no ffmpeg."""
     if len(data) > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))

@@ -23,7 +23,9 @@ _LOCK: Final = ".lock"
 
 
 class MediaFolder:
-    """Made when first needed, 0700, files 0600; gone with ``close`` or, after a kill, at the next start.
+    """A private temporary folder, made when first needed: 0700, its files 0600.
+
+    It is gone with ``close`` or, after a kill, at the next start.
 
     A folder of the same kind whose lock is free belongs to a process that is gone.
     Threading: safe from any thread.

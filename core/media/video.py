@@ -35,7 +35,7 @@ def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
     if not demuxer:
         raise rejected("not-video")
     if not ffmpeg.program():
-        return _as_it_is(data, demuxer)
+        return _without_ffmpeg(data, demuxer)
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     made = folder.new_file(".mp4")
     try:
@@ -49,7 +49,7 @@ def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
         folder.remove(source.path)
 
 
-def _as_it_is(data: bytes, demuxer: str) -> tuple[Path, Mp4, str]:
+def _without_ffmpeg(data: bytes, demuxer: str) -> tuple[Path, Mp4, str]:
     """Accept only what is right already: there is no ffmpeg."""
     if demuxer != "mov":
         raise rejected("needs-ffmpeg")

@@ -35,11 +35,11 @@ class SandboxError(Exception):
 
 
 class ChildDiedError(SandboxError):
-    """It ended while it worked: out of memory, out of processor time, a crash or a bus error."""
+    """The child ended while it worked: out of memory, out of processor time, a crash or a bus error."""
 
 
 class CallTimeoutError(SandboxError):
-    """It did not answer in time and was ended."""
+    """The child did not answer in time and was ended."""
 
 
 class ChildProcess:

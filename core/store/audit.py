@@ -47,7 +47,7 @@ def append(auth_dir: Path, entries: Sequence[AuditEntry]) -> bool:
     """Write the entries, durably. Return False when that is not possible now: nothing was stored."""
     try:
         with _opened(auth_dir) as connection:
-            connection.executemany(_INSERT, [_row(each) for each in entries])
+            connection.executemany(_INSERT, [_row(entry) for entry in entries])
             for door in (0, 1):
                 connection.execute(_TRIM, (door, LIMIT))
     except FileNotFoundError:

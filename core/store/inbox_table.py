@@ -86,7 +86,7 @@ def write(
     What is there already is not written again. Raises StorageUnavailableError; nothing is written then.
     """
     with history_db.writing(folder) as file:
-        file.executemany(_INSERT, [_row(one) for one in arrived])
+        file.executemany(_INSERT, [_row(message) for message in arrived])
         file.executemany(_NAME, list(names.items()))
         _trim(file, keep)
 
@@ -102,7 +102,8 @@ def note_read(folder: Path, message_ids: Iterable[str]) -> None:
     """Mark messages as read. Raises StorageUnavailableError."""
     with history_db.writing(folder) as file:
         file.executemany(
-            "UPDATE inbox SET was_read = 1 WHERE message_id = ?", [(one,) for one in message_ids]
+            "UPDATE inbox SET was_read = 1 WHERE message_id = ?",
+            [(message_id,) for message_id in message_ids],
         )
 
 
@@ -137,7 +138,7 @@ def about(folder: Path, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ..
 
     Raises StorageUnavailableError.
     """
-    return tuple(one.message for one in _by(folder, "target", message_ids))
+    return tuple(stored.message for stored in _by(folder, "target", message_ids))
 
 
 def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
@@ -146,8 +147,8 @@ def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
     Raises StorageUnavailableError.
     """
     query = _BEHIND.format(_places(numbers))
-    found = history_db.rows(folder, _TABLE, query, (*numbers, address, address))
-    return bool(found)
+    rows = history_db.rows(folder, _TABLE, query, (*numbers, address, address))
+    return bool(rows)
 
 
 def contacts(folder: Path, *, since: float) -> tuple[InboxContact, ...]:
@@ -159,7 +160,7 @@ AND named.from_me = 0 ORDER BY named.id DESC LIMIT 1), '') FROM inbox
 WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 """
     names = group_names(folder)
-    found = history_db.rows(folder, _TABLE, query, (since,))
+    rows = history_db.rows(folder, _TABLE, query, (since,))
     return tuple(
         InboxContact(
             key=talk,
@@ -167,7 +168,7 @@ WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
             name=names.get(talk, "") if group else name,
             group=bool(group),
         )
-        for talk, group, contact, _, name in found
+        for talk, group, contact, _, name in rows
     )
 
 
@@ -197,40 +198,40 @@ def search_term(typed: str) -> str:
 
 
 def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[StoredMessage, ...]:
-    found: list[StoredMessage] = []
+    messages: list[StoredMessage] = []
     for start in range(0, len(keys), _MOST_PARAMETERS):
         part = keys[start : start + _MOST_PARAMETERS]
         # The second condition lets the index of ``target`` be used, which leaves out the empty ones.
         clause = f"WHERE {column} IN ({_places(part)}) AND {column} <> '' ORDER BY id"
-        found += _stored(folder, clause, part)
-    return tuple(found)
+        messages += _stored(folder, clause, part)
+    return tuple(messages)
 
 
 def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[StoredMessage, ...]:
     query = f"SELECT {_COLUMNS} FROM inbox {clause}"  # noqa: S608  # every value is an argument
-    found = history_db.rows(folder, _TABLE, query, arguments)
-    return tuple(_read(folder.name, row) for row in found)
+    rows = history_db.rows(folder, _TABLE, query, arguments)
+    return tuple(_read(folder.name, row) for row in rows)
 
 
 def _read(instance_id: str, row: tuple[Any, ...]) -> StoredMessage:
-    message_id, contact, name, content, at, from_me, group, chat, sender, read = row
+    message_id, contact, name, stored, at, from_me, group, chat, sender, read = row
     try:
-        said = Content.from_json(content)
+        content = Content.from_json(stored)
     except ValueError:  # of a version that knew more kinds
-        said = Content(Kind.OTHER)
+        content = Content(Kind.OTHER)
     message = ReceivedMessage(
-        instance_id, message_id, contact, name, said, at, bool(from_me), bool(group), chat, sender
+        instance_id, message_id, contact, name, content, at, bool(from_me), bool(group), chat, sender
     )
     return StoredMessage(message, bool(read))
 
 
-def _row(one: ReceivedMessage) -> tuple[object, ...]:
-    content = one.content
+def _row(message: ReceivedMessage) -> tuple[object, ...]:
+    content = message.content
     target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
-    return (
-        *(one.message_id, one.talk, one.contact, one.name, content.kind.value, content.to_json()),
-        *(search_text(one), one.at, one.from_me, one.group, one.chat, one.sender, target),
-    )
+    identity = (message.message_id, message.talk, message.contact, message.name)
+    words = (content.kind.value, content.to_json(), search_text(message))
+    origin = (message.from_me, message.group, message.chat, message.sender)
+    return (*identity, *words, message.at, *origin, target)
 
 
 def _places(values: Collection[object]) -> str:

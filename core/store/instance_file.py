@@ -40,7 +40,7 @@ def renew_folder(auth_dir: Path, record: InstanceRecord) -> None:
     if not folder.exists():
         folder.mkdir(mode=0o700)
         write_record(auth_dir, record)
-        log.warning("made the deleted folder anew", extra={"instance": record.id})
+        log.warning("recreated the deleted instance folder", extra={"instance": record.id})
 
 
 def write_record(auth_dir: Path, record: InstanceRecord) -> None:

@@ -50,14 +50,14 @@ def instance_dir(auth_dir: Path, instance_id: str) -> Path:
 
 def instance_ids(auth_dir: Path) -> list[str]:
     """Return the ids of the folders that hold a record or a session, sorted. Raises OSError."""
-    found = []
+    ids = []
     with os.scandir(auth_dir) as entries:
         for entry in entries:
             if is_id(entry.name) and entry.is_dir(follow_symlinks=False):
                 folder = Path(entry.path)
                 if (folder / RECORD_FILE).exists() or (folder / SESSION_FILE).exists() or _was_ours(folder):
-                    found.append(entry.name)
-    return sorted(found)
+                    ids.append(entry.name)
+    return sorted(ids)
 
 
 def _was_ours(folder: Path) -> bool:

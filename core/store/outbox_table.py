@@ -56,17 +56,17 @@ def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
             _UPDATE,
             [
                 (
-                    _kept(one.content),
-                    one.message_id,
-                    one.state.value,
-                    one.reason,
-                    one.settled_at,
-                    one.delivered_at,
-                    one.read_at,
-                    one.played_at,
-                    one.request_id,
+                    _kept(send.content),
+                    send.message_id,
+                    send.state.value,
+                    send.reason,
+                    send.settled_at,
+                    send.delivered_at,
+                    send.read_at,
+                    send.played_at,
+                    send.request_id,
                 )
-                for one in sends
+                for send in sends
             ],
         )
 
@@ -78,8 +78,8 @@ def read(folder: Path, *, limit: int) -> tuple[SentMessage, ...]:
 
 def find(folder: Path, request_id: str) -> SentMessage | None:
     """Return the send with that request id, however old. Raises StorageUnavailableError."""
-    found = _rows(folder, "WHERE request_id = ?", request_id)
-    return _sent(folder.name, found[0]) if found else None
+    rows = _rows(folder, "WHERE request_id = ?", request_id)
+    return _sent(folder.name, rows[0]) if rows else None
 
 
 def _sent(instance_id: str, row: tuple[Any, ...]) -> SentMessage:

@@ -33,7 +33,7 @@ _CODES: Final = {
 
 
 class OwnerLock:
-    """Held from construction until ``release``."""
+    """The lock on ``AUTH_DIR``, held from construction until ``release``."""
 
     def __init__(self, auth_dir: Path) -> None:
         """Create ``auth_dir`` if need be, prove that it can be written, and take its lock.
@@ -45,12 +45,12 @@ class OwnerLock:
             descriptor = os.open(auth_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise storage_error(error) from error
-        card = _lock_content()
+        content = _lock_content()
         try:
             _lock(descriptor, auth_dir)
             _prove_writable(auth_dir)
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, card, 0)
+            os.pwrite(descriptor, content, 0)
         except OSError as error:
             os.close(descriptor)
             raise storage_error(error) from error
@@ -58,11 +58,11 @@ class OwnerLock:
             os.close(descriptor)
             raise
         self.descriptor = descriptor
-        self.card = card
-        """What the lock's file says: by it the folder is known again when it comes back."""
+        self.content = content
+        """What was written to the lock's file: it identifies the folder when that comes back."""
 
     def release(self) -> None:
-        """Give the folder free. Idempotent."""
+        """Release the lock. Idempotent."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
@@ -101,8 +101,8 @@ def _lock_content() -> bytes:
 
 def _lock_holder(auth_dir: Path) -> str:
     try:
-        card = json.loads((auth_dir / LOCK_FILE).read_bytes())
-        return f"pid {int(card['pid'])}, {card['host']}"
+        content = json.loads((auth_dir / LOCK_FILE).read_bytes())
+        return f"pid {int(content['pid'])}, {content['host']}"
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
 
@@ -112,7 +112,7 @@ def _lock(descriptor: int, auth_dir: Path) -> None:
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415  # only there
 
-        # Byte 1000: the card at the start stays readable for others.
+        # Byte 1000: the content at the start stays readable for others.
         os.lseek(descriptor, 1000, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

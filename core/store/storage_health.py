@@ -32,13 +32,13 @@ def require_same(owner: OwnerLock, auth_dir: Path) -> None:
     mount point, or ours without what was in it; nothing may be written there.
     """
     try:
-        there = (auth_dir / LOCK_FILE).stat()
+        status = (auth_dir / LOCK_FILE).stat()
     except FileNotFoundError as error:
         code = StorageProblem.REPLACED if auth_dir.exists() else StorageProblem.GONE
         raise StorageUnavailableError(code) from error
     except OSError as error:
         raise storage_error(error) from error
-    if owner.descriptor < 0 or not os.path.samestat(there, os.fstat(owner.descriptor)):
+    if owner.descriptor < 0 or not os.path.samestat(status, os.fstat(owner.descriptor)):
         raise StorageUnavailableError(StorageProblem.REPLACED)
 
 
@@ -59,21 +59,21 @@ def require_room(auth_dir: Path, size: int) -> None:
             raise storage_error(error) from error
 
 
-def came_back(owner: OwnerLock, auth_dir: Path, instance_ids: Iterable[str]) -> bool:
+def is_same_folder_again(owner: OwnerLock, auth_dir: Path, instance_ids: Iterable[str]) -> bool:
     """Return whether the path leads to the owned folder again, even if its lock is another file.
 
     So it is when the lock says what we wrote there, or when it is missing and at least one of the instances
     is there, or when there are no instances that could be missed.
     """
-    known = list(instance_ids)
+    ids = list(instance_ids)
     try:
         if not auth_dir.is_dir():
             return False
-        if not known:
+        if not ids:
             return True
-        return (auth_dir / LOCK_FILE).read_bytes() == owner.card
+        return (auth_dir / LOCK_FILE).read_bytes() == owner.content
     except FileNotFoundError:
-        folders = [instance_dir(auth_dir, one) for one in known]
+        folders = [instance_dir(auth_dir, instance_id) for instance_id in ids]
         return any((folder / name).exists() for folder in folders for name in (RECORD_FILE, SESSION_FILE))
     except OSError:
         return False

@@ -41,15 +41,15 @@ def entries(folder: Path, *, limit: int, kinds: Collection[HistoryKind] = ()) ->
     path = folder / HISTORY_FILE
     if not path.exists():
         return ()
-    wanted = {kind.value for kind in kinds or HistoryKind}
-    found: list[HistoryEntry] = []
+    values = {kind.value for kind in kinds or HistoryKind}
+    result: list[HistoryEntry] = []
     try:
         with sqlite.reading(path) as file:
             for number, at, kind, reason, detail in file.execute(_NEWEST):
-                if len(found) == limit:
+                if len(result) == limit:
                     break
-                if kind in wanted:
-                    found.append(HistoryEntry(number, at, HistoryKind(kind), reason, detail))
+                if kind in values:
+                    result.append(HistoryEntry(number, at, HistoryKind(kind), reason, detail))
     except (sqlite3.Error, OSError) as error:
         log.warning("no history of %s: %s", folder.name, error)
-    return tuple(found)
+    return tuple(result)

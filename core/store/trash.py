@@ -36,7 +36,7 @@ def move_to_trash(auth_dir: Path, instance_id: str, *, now: float) -> str:
 def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
     """Return what lies in the trash, newest first. Folders that are not ours or unreadable are left alone."""
     trash = auth_dir / TRASH_DIR
-    found = []
+    items = []
     for folder in trash.iterdir() if trash.is_dir() else ():
         match = _NAME.fullmatch(folder.name)
         if match is None or not is_id(match["id"]) or folder.is_symlink():
@@ -45,7 +45,7 @@ def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
             record = read_record_in(folder, match["id"])
         except (CorruptFileError, OSError):
             continue
-        found.append(
+        items.append(
             DeletedInstance(
                 trash_name=folder.name,
                 id=record.id,
@@ -56,14 +56,14 @@ def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
                 purged_at=float(match["at"]) + KEPT_S,
             )
         )
-    return tuple(sorted(found, key=lambda one: -one.deleted_at))
+    return tuple(sorted(items, key=lambda item: -item.deleted_at))
 
 
 def find_deleted(auth_dir: Path, trash_name: str) -> DeletedInstance:
     """Return the deleted instance of that name. Raises UnknownInstanceError."""
-    for one in deleted(auth_dir):
-        if one.trash_name == trash_name:
-            return one
+    for item in deleted(auth_dir):
+        if item.trash_name == trash_name:
+            return item
     raise UnknownInstanceError(trash_name)
 
 

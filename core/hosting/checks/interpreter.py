@@ -16,7 +16,7 @@ from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """One that is published, in a module that strangers' data can reach here."""
+    """A published weakness in a module that data from outside can reach here."""
 
     name: str
     """CVE, or CPython's own number where there is none."""

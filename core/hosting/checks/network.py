@@ -58,7 +58,7 @@ def network_checks(
             done.append(check)  # what was found stays when a later step raises
     except RefusedError as error:
         verdict = Verdict.UNKNOWN if error.reason == SelfCheckReason.PROXY_NOT_TRIED else Verdict.BAD
-        done.append(Check(STEPS[len(done)], verdict, error.reason, error.told))
+        done.append(Check(STEPS[len(done)], verdict, error.reason, error.message))
     except TimeoutError:
         done.append(Check(STEPS[len(done)], Verdict.BAD, SelfCheckReason.NETWORK_TIMEOUT))
     except OSError as error:
@@ -78,22 +78,22 @@ def _steps(host: str, port: int, environment: Mapping[str, str], deadline: Deadl
         raise RefusedError(SelfCheckReason.PROXY_UNUSABLE, str(error)) from None
     with ExitStack() as stack:
         begin = time.perf_counter()
-        ways = addresses(proxy.host if proxy else host, proxy.port if proxy else port, deadline)
+        candidates = addresses(proxy.host if proxy else host, proxy.port if proxy else port, deadline)
         yield Check(SelfCheck.NETWORK_NAME, Verdict.GOOD, value=_since(begin))
         begin = time.perf_counter()
-        plug = stack.enter_context(connect(ways, deadline))
+        sock = stack.enter_context(connect(candidates, deadline))
         if proxy:
-            open_tunnel(plug, proxy, host, port, deadline)
+            open_tunnel(sock, proxy, host, port, deadline)
         yield Check(SelfCheck.NETWORK_CONNECT, Verdict.GOOD, value=_since(begin))
-        safe = stack.enter_context(_secured(plug, host, tls_context(environment), deadline))
+        safe = stack.enter_context(_secured(sock, host, tls_context(environment), deadline))
         yield Check(SelfCheck.NETWORK_TLS, Verdict.GOOD, value=safe.version() or "")
         yield from _asked(safe, host, deadline)
 
 
-def _secured(plug: socket.socket, host: str, trust: ssl.SSLContext, deadline: Deadline) -> ssl.SSLSocket:
-    plug.settimeout(deadline.left())
+def _secured(sock: socket.socket, host: str, trust: ssl.SSLContext, deadline: Deadline) -> ssl.SSLSocket:
+    sock.settimeout(deadline.left())
     try:
-        return trust.wrap_socket(plug, server_hostname=host)
+        return trust.wrap_socket(sock, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
         raise RefusedError(
             _CERTIFICATE.get(error.verify_code, SelfCheckReason.TLS_FAILED), error.verify_message

@@ -27,7 +27,7 @@ from typing import Final
 
 from core.hosting.persistence.host import Host
 from core.hosting.persistence.mounts import MountEntry, is_below, mount_of
-from core.hosting.persistence.start_history import History
+from core.hosting.persistence.start_history import StartHistory
 from core.models.persistence import HostKind, Mount, PersistenceReason, PersistenceStatus, PersistenceView
 
 _CLEARED: Final = (
@@ -52,7 +52,7 @@ class PersistenceFacts:
     default_is_lost: bool
     """True when the default that is used then is one that a deploy clears."""
     mounts: tuple[MountEntry, ...] | None
-    history: History | None
+    history: StartHistory | None
     """None until this start could be added to it."""
     opened: bool
     """True once the folder was opened, whether or not the start could be recorded."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from core.hosting.persistence.assessment import PersistenceFacts, assess, is_anonymous_volume, lost_reason
 from core.hosting.persistence.mounts import MountEntry
-from core.hosting.persistence.start_history import History
+from core.hosting.persistence.start_history import StartHistory
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceView
 from core.models.persistence import GuideCheck, GuideReason, HostKind, PersistenceReason, PersistenceStatus
@@ -147,7 +147,7 @@ def single_owner(storage: StorageView, views: Sequence[InstanceView]) -> Check:
     return Check(code, Verdict.GOOD)
 
 
-def _marker_problem(facts: PersistenceFacts, history: History, views: Sequence[InstanceView]) -> str:
+def _marker_problem(facts: PersistenceFacts, history: StartHistory, views: Sequence[InstanceView]) -> str:
     if not facts.recorded:
         return PersistenceReason.NOT_RECORDED
     if history.damaged:

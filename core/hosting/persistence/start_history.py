@@ -41,7 +41,7 @@ class StartRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class StartHistory:
     """The starts since the folder came to this disk."""
 
     first: StartRecord
@@ -81,17 +81,17 @@ def moved(before: StartRecord, after: StartRecord) -> bool:
     return bool(before.disk and after.disk and before.disk != after.disk)
 
 
-def as_starts(history: History) -> tuple[StartView, ...]:
+def as_starts(history: StartHistory) -> tuple[StartView, ...]:
     """Return the starts kept one by one, newest first, each with what had changed since the one before."""
     oldest, newer = history.recent[0], itertools.pairwise(history.recent)
     all_kept = oldest == history.first or len(history.recent) < KEPT
     begins = StartChange.FIRST if all_kept else StartChange.NOT_KEPT
-    found = [_start(oldest, begins), *(_start(after, _change(before, after)) for before, after in newer)]
-    return tuple(reversed(found))
+    starts = [_start(oldest, begins), *(_start(after, _change(before, after)) for before, after in newer)]
+    return tuple(reversed(starts))
 
 
-def _start(boot: StartRecord, change: StartChange) -> StartView:
-    return StartView(boot.at, change, boot.instances, boot.linked)
+def _start(start: StartRecord, change: StartChange) -> StartView:
+    return StartView(start.at, change, start.instances, start.linked)
 
 
 def _change(before: StartRecord, after: StartRecord) -> StartChange:
@@ -101,38 +101,38 @@ def _change(before: StartRecord, after: StartRecord) -> StartChange:
 
 
 def append(
-    history: History | None, boot: StartRecord, *, known: tuple[str, ...] = (), damaged: bool = False
-) -> History:
+    history: StartHistory | None, start: StartRecord, *, known: tuple[str, ...] = (), damaged: bool = False
+) -> StartHistory:
     """Return the history with one more start. ``known`` are the ids that are in the folder and its trash now.
 
     A start on another disk begins anew: what an old disk survived says nothing about this one.
     """
     if history is None:
         began_empty = not known and not damaged
-        return History(boot, (boot,), began_empty=began_empty, damaged=damaged, known=known)
-    gone = tuple(one for one in history.known if one not in known)
-    recent = (*history.recent, boot)[-KEPT:]
-    if moved(history.newest, boot):
-        return History(boot, recent, moved=True, known=known, gone=gone)
+        return StartHistory(start, (start,), began_empty=began_empty, damaged=damaged, known=known)
+    gone = tuple(instance_id for instance_id in history.known if instance_id not in known)
+    recent = (*history.recent, start)[-KEPT:]
+    if moved(history.newest, start):
+        return StartHistory(start, recent, moved=True, known=known, gone=gone)
     return replace(
         history,
         recent=recent,
         restarts=history.restarts + 1,
-        deploys=history.deploys + changed(history.newest, boot),
+        deploys=history.deploys + changed(history.newest, start),
         began_empty=history.began_empty and not known,
         known=known,
         gone=gone,
     )
 
 
-def load(auth_dir: Path) -> tuple[History | None, bool]:
+def load(auth_dir: Path) -> tuple[StartHistory | None, bool]:
     """Return the stored history, and whether there was one that could not be read: that is renamed aside.
 
     Raises OSError when the disk does not let us read or rename.
     """
     path = auth_dir / BOOTS_FILE
     try:
-        history = json_file.load(path, History, largest=_LARGEST, code="boots-corrupt", version=VERSION)
+        history = json_file.load(path, StartHistory, largest=_LARGEST, code="boots-corrupt", version=VERSION)
         _require_sound(history)
     except FileNotFoundError:
         return None, False
@@ -142,11 +142,11 @@ def load(auth_dir: Path) -> tuple[History | None, bool]:
     return history, False
 
 
-def save(auth_dir: Path, history: History) -> None:
+def save(auth_dir: Path, history: StartHistory) -> None:
     """Write the history, durably. Raises OSError; the old one is then still there."""
     json_file.save(auth_dir / BOOTS_FILE, history, version=VERSION, readable=True)
 
 
-def _require_sound(history: History) -> None:
+def _require_sound(history: StartHistory) -> None:
     if not 0 < len(history.recent) <= KEPT or min(history.restarts, history.deploys) < 0:
         raise CorruptFileError("boots-corrupt", detail="number of starts")

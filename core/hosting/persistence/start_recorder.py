@@ -29,7 +29,7 @@ _WITH_IDENTITY: Final = frozenset({"ext2", "ext3", "ext4", "btrfs", "zfs"})
 
 
 class StartRecorder:
-    """What this process knows about its folder.
+    """The recorder of this start, and what is known of the folder.
 
     Threading: ``record`` and ``close`` come one after the other from the holder of the owner lock; the rest
     is safe from any thread and never waits for the disk.
@@ -103,11 +103,11 @@ class StartRecorder:
 
     def _recorded(
         self, records: Sequence[InstanceRecord], mount: MountEntry | None
-    ) -> tuple[start_history.History | None, bool]:
-        history: start_history.History | None = None
+    ) -> tuple[start_history.StartHistory | None, bool]:
+        history: start_history.StartHistory | None = None
         try:
             history, damaged = start_history.load(self._auth_dir)
-            boot = start_history.StartRecord(
+            start = start_history.StartRecord(
                 at=self._clock(),
                 machine=self._facts.host.machine,
                 deploy=self._facts.host.deploy,
@@ -115,7 +115,7 @@ class StartRecorder:
                 instances=len(records),
                 linked=sum(record.linked for record in records),
             )
-            history = start_history.append(history, boot, known=_ids(self._auth_dir), damaged=damaged)
+            history = start_history.append(history, start, known=_ids(self._auth_dir), damaged=damaged)
             start_history.save(self._auth_dir, history)
         except OSError as error:
             log.error("this start is not recorded: %s", error.strerror or type(error).__name__)

@@ -45,7 +45,7 @@ _BEFORE: Final = UsageView(
 
 
 class UsageMonitor:
-    """Measures every 60 s and when asked, and keeps the samples of it.
+    """The thread that measures every 60 s and when asked, and keeps samples.
 
     Threading: everything is safe from any thread and returns at once, but ``stop`` waits up to 1 s. No lock:
     one thread measures, and what it found is replaced whole.

@@ -14,7 +14,7 @@ from core.hosting.persistence.mounts import MountEntry, mount_of, parse_mountinf
 from core.hosting.persistence.start_history import (
     BOOTS_FILE,
     KEPT,
-    History,
+    StartHistory,
     StartRecord,
     append,
     changed,
@@ -51,7 +51,7 @@ def root(
 
 
 def sighted(
-    host: Host, table: str | None, auth_dir: str, *, history: History | None = None, given: bool = True
+    host: Host, table: str | None, auth_dir: str, *, history: StartHistory | None = None, given: bool = True
 ) -> PersistenceView:
     """The light of a folder that was opened and recorded, without touching it."""
     mounts = None if table is None else parse_mountinfo(table)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.hosting.persistence.start_history import KEPT, History, StartRecord, append, as_starts
+from core.hosting.persistence.start_history import KEPT, StartHistory, StartRecord, append, as_starts
 from core.models.diagnostics import StartChange, StartView
 
 BOOT = StartRecord(at=0.0, machine="m1", deploy="d1", disk="k1", instances=0, linked=0)
 
 
-def recorded(*boots: StartRecord) -> History:
+def recorded(*boots: StartRecord) -> StartHistory:
     """The history after these starts."""
-    history: History | None = None
+    history: StartHistory | None = None
     for boot in boots:
         history = append(history, boot)
     assert history is not None
