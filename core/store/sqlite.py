@@ -77,8 +77,8 @@ def rows(path: Path, table: str, query: str, arguments: Sequence[object] = ()) -
     if not path.exists():
         return []
     with reading(path) as file:
-        known = file.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-        return file.execute(query, arguments).fetchall() if known else []
+        has_table = file.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        return file.execute(query, arguments).fetchall() if has_table else []
 
 
 @contextlib.contextmanager

@@ -86,12 +86,12 @@ def permissions(folder: Path) -> Check:
     try:
         own = folder.stat()
         open_, foreign, seen = [], [], 1
-        for path, found in ((folder, own), *islice(_below(folder), SAMPLED)):
+        for path, status in ((folder, own), *islice(_below(folder), SAMPLED)):
             seen += 1
-            if found.st_uid != os.geteuid():
-                foreign.append(_label(folder, path, found))
-            elif found.st_mode & 0o077:
-                open_.append(_label(folder, path, found))
+            if status.st_uid != os.geteuid():
+                foreign.append(_label(folder, path, status))
+            elif status.st_mode & 0o077:
+                open_.append(_label(folder, path, status))
     except OSError as error:
         return _refused(SelfCheck.PERMISSIONS, error)
     value = f"{stat.S_IMODE(own.st_mode):04o}, uid {own.st_uid}"
@@ -111,11 +111,11 @@ def _below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
-                found = entry.stat(follow_symlinks=False)
-                if stat.S_ISLNK(found.st_mode) or entry.name == "lost+found":
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISLNK(status.st_mode) or entry.name == "lost+found":
                     continue
-                yield Path(entry.path), found
-                if stat.S_ISDIR(found.st_mode) and Path(entry.path).parent == folder:
+                yield Path(entry.path), status
+                if stat.S_ISDIR(status.st_mode) and Path(entry.path).parent == folder:
                     yield from _inside(Path(entry.path))
             except FileNotFoundError:
                 continue  # temporary files come and go
@@ -125,17 +125,17 @@ def _inside(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
-                found = entry.stat(follow_symlinks=False)
+                status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            if not stat.S_ISLNK(found.st_mode):
-                yield Path(entry.path), found
+            if not stat.S_ISLNK(status.st_mode):
+                yield Path(entry.path), status
 
 
-def _label(folder: Path, path: Path, found: os.stat_result) -> str:
+def _label(folder: Path, path: Path, status: os.stat_result) -> str:
     """Name an entry for a report, without the folder of an instance, which carries the instance's name."""
     what = "." if path == folder else f"…/{path.name}" if path.parent != folder else "…"
-    return f"{what} {stat.S_IMODE(found.st_mode):04o} uid {found.st_uid}"
+    return f"{what} {stat.S_IMODE(status.st_mode):04o} uid {status.st_uid}"
 
 
 def _grouped(count: int) -> str:

@@ -31,13 +31,13 @@ def python_version(tested: Path, running: tuple[int, int, int] = sys.version_inf
     """Check that this Python is of the series that ``tested`` (a ``.python-version`` file) names."""
     version = ".".join(map(str, running))
     try:
-        wanted = tested.read_text(encoding="ascii").strip()
+        pinned = tested.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         return Check(SelfCheck.PYTHON_VERSION, Verdict.UNKNOWN, SelfCheckReason.PYTHON_NOT_TESTED, version)
-    if wanted.split(".")[:2] == version.split(".")[:2]:
+    if pinned.split(".")[:2] == version.split(".")[:2]:
         return Check(SelfCheck.PYTHON_VERSION, Verdict.GOOD, value=version)
     return Check(
-        SelfCheck.PYTHON_VERSION, Verdict.WARNING, SelfCheckReason.PYTHON_NOT_TESTED, f"{version} ({wanted})"
+        SelfCheck.PYTHON_VERSION, Verdict.WARNING, SelfCheckReason.PYTHON_NOT_TESTED, f"{version} ({pinned})"
     )
 
 
@@ -50,14 +50,14 @@ def packages(requirements: Path) -> Check:
     if not pins:
         return Check(SelfCheck.PACKAGES, Verdict.UNKNOWN, SelfCheckReason.PACKAGES_NO_LIST)
     missing, different = [], []
-    for name, wanted in pins:
+    for name, pinned in pins:
         try:
-            found = importlib.metadata.version(name)
+            installed = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
         else:
-            if found != wanted:
-                different.append(f"{name} {found} ({wanted})")
+            if installed != pinned:
+                different.append(f"{name} {installed} ({pinned})")
     if missing:
         return Check(SelfCheck.PACKAGES, Verdict.BAD, SelfCheckReason.PACKAGES_MISSING, _some(missing))
     if different:
@@ -69,12 +69,12 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
-def engine_age(version: str, made: date | None, today: date) -> Check:
+def engine_age(version: str, released: date | None, today: date) -> Check:
     """Check that WhatsApp is likely to accept a core of that day; it refuses old ones."""
-    if made is None:
+    if released is None:
         return Check(SelfCheck.ENGINE_AGE, Verdict.UNKNOWN, SelfCheckReason.ENGINE_DATE_UNKNOWN, version)
-    value = f"{version}, {made.isoformat()}"
-    days = (today - made).days
+    value = f"{version}, {released.isoformat()}"
+    days = (today - released).days
     if days > ENGINE_VERY_OLD_DAYS:
         return Check(SelfCheck.ENGINE_AGE, Verdict.BAD, SelfCheckReason.ENGINE_VERY_OLD, value)
     if days > ENGINE_OLD_DAYS:
@@ -100,18 +100,18 @@ def _libmagics() -> Iterator[str | Path]:
     spec = importlib.util.find_spec("pylibmagic")
     if spec and spec.origin:
         yield from sorted(Path(spec.origin).parent.glob("libmagic*"))
-    if found := ctypes.util.find_library("magic"):
-        yield found
+    if library := ctypes.util.find_library("magic"):
+        yield library
 
 
 def program(name: SelfCheck, search_path: str | None = None) -> Check:
     """Check that the program ``name`` is on the search path (the process's own when omitted) and runs."""
-    found = shutil.which(name, path=search_path)
-    if found is None:
+    path = shutil.which(name, path=search_path)
+    if path is None:
         return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_MISSING)
     try:
-        told = subprocess.run(
-            [found, "-version"],
+        output = subprocess.run(
+            [path, "-version"],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             env=plain_environment(),
@@ -122,5 +122,5 @@ def program(name: SelfCheck, search_path: str | None = None) -> Check:
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_BROKEN)
-    version = _VERSION.search(told)
+    version = _VERSION.search(output)
     return Check(name, Verdict.GOOD, value=version[1] if version else "")

@@ -41,15 +41,15 @@ WEAKNESSES: Final = (
 def weaknesses(version: tuple[int, int, int] = sys.version_info[:3]) -> tuple[Weakness, ...]:
     """Return those that this version of Python has."""
     series, patch = version[:2], version[2]
-    return tuple(each for each in WEAKNESSES if patch < each.fixed_in.get(series, 0))
+    return tuple(weakness for weakness in WEAKNESSES if patch < weakness.fixed_in.get(series, 0))
 
 
 def interpreter_check(version: tuple[int, int, int] = sys.version_info[:3]) -> Check:
     """Return which weaknesses this Python has, as a self-check: the first patch without them is named."""
-    found = weaknesses(version)
-    if not found:
+    present = weaknesses(version)
+    if not present:
         return Check(SelfCheck.PYTHON_WEAKNESSES, Verdict.GOOD, value=".".join(map(str, version)))
-    newest = max(each.fixed_in[version[:2]] for each in found)
-    named = ", ".join(f"{each.name} ({each.module})" for each in found)
+    newest = max(weakness.fixed_in[version[:2]] for weakness in present)
+    named = ", ".join(f"{weakness.name} ({weakness.module})" for weakness in present)
     value = f"{'.'.join(map(str, version))} < {version[0]}.{version[1]}.{newest}: {named}"
     return Check(SelfCheck.PYTHON_WEAKNESSES, Verdict.WARNING, SelfCheckReason.PYTHON_WEAK, value)

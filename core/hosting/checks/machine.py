@@ -40,9 +40,9 @@ def memory(root: Path = Path("/")) -> Memory | None:
     with the least room counts. ``root`` holds ``proc`` and ``sys``.
     """
     machine = _machine_memory(root / "proc" / "meminfo")
-    groups = [found for file in limit_files(root) if (found := _group(file)) is not None]
-    tighter = [found for found in groups if machine is None or found.limit < machine.limit]
-    return min(tighter, key=lambda one: one.limit - one.used, default=machine)
+    groups = [group for file in limit_files(root) if (group := _group(file)) is not None]
+    tighter = [group for group in groups if machine is None or group.limit < machine.limit]
+    return min(tighter, key=lambda group: group.limit - group.used, default=machine)
 
 
 def _machine_memory(path: Path) -> Memory | None:
@@ -67,14 +67,14 @@ def _group(limit_file: Path) -> Memory | None:
     return Memory(limit, max(0, used - int(figures.get(kept, "0"))))
 
 
-def memory_use(found: Memory | None) -> Check:
+def memory_use(memory: Memory | None) -> Check:
     """Check how much of the memory is used."""
-    if found is None or found.limit <= 0:
+    if memory is None or memory.limit <= 0:
         return Check(SelfCheck.MEMORY, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
-    value = f"{_percent(found.used / found.limit)} ({size(found.used)} / {size(found.limit)})"
+    value = f"{_percent(memory.used / memory.limit)} ({size(memory.used)} / {size(memory.limit)})"
     return Check(
         SelfCheck.MEMORY,
-        *grade(found.used / found.limit, SelfCheckReason.MEMORY_80, SelfCheckReason.MEMORY_95),
+        *grade(memory.used / memory.limit, SelfCheckReason.MEMORY_80, SelfCheckReason.MEMORY_95),
         value,
     )
 

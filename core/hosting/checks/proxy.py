@@ -66,7 +66,9 @@ def is_direct(host: str, port: int, exceptions: str) -> bool:
     address = _address(host)
     if host == "localhost" or (address is not None and address.is_loopback):
         return True
-    return any(_names(one.strip().casefold(), host, port, address) for one in exceptions.split(","))
+    return any(
+        _names(exception.strip().casefold(), host, port, address) for exception in exceptions.split(",")
+    )
 
 
 def proxy_variables(host: str, port: int, environment: Mapping[str, str]) -> Check:

@@ -69,7 +69,7 @@ def assess(facts: PersistenceFacts) -> PersistenceView:
     """Return the status with its evidence."""
     entry, history = facts.mount, facts.history
     status, reason = _assess(facts, entry)
-    known = history if facts.opened else None
+    recorded = history if facts.opened else None
     return PersistenceView(
         status=status,
         reason=reason,
@@ -77,11 +77,11 @@ def assess(facts: PersistenceFacts) -> PersistenceView:
         auth_dir=facts.auth_dir,
         auth_dir_given=facts.given,
         mount=None if entry is None else Mount(entry.point, entry.file_system, entry.source),
-        restarts=known.restarts if known else 0,
-        deploys=known.deploys if known else 0,
-        proven_since=known.first.at if known else None,
-        empty_since=known.first.at
-        if known and known.began_empty and status is not PersistenceStatus.RED
+        restarts=recorded.restarts if recorded else 0,
+        deploys=recorded.deploys if recorded else 0,
+        proven_since=recorded.first.at if recorded else None,
+        empty_since=recorded.first.at
+        if recorded and recorded.began_empty and status is not PersistenceStatus.RED
         else None,
     )
 

@@ -22,12 +22,12 @@ def exists(folder: Path) -> Check:
     code = GuideCheck.FOLDER_EXISTS
     for part in (*reversed(folder.parents), folder):
         try:
-            found = part.stat()
+            status = part.stat()
         except FileNotFoundError:
             return Check(code, Verdict.BAD, CheckReason.AUTH_DIR_MISSING, str(part))
         except OSError:
             return Check(code, Verdict.BAD, StorageProblem.DENIED, str(part))
-        if not stat.S_ISDIR(found.st_mode):
+        if not stat.S_ISDIR(status.st_mode):
             return Check(code, Verdict.BAD, StorageProblem.NOT_A_FOLDER, str(part))
         if not os.access(part, os.X_OK):
             return Check(code, Verdict.BAD, StorageProblem.DENIED, str(part))
@@ -40,14 +40,14 @@ def owner(folder: Path) -> Check:
     if sys.platform == "win32":
         return Check(code, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     try:
-        found = folder.stat()
+        status = folder.stat()
     except OSError:
         return Check(code, Verdict.UNKNOWN, CheckReason.AUTH_DIR_MISSING)
-    value = f"uid {os.geteuid()}, folder {found.st_uid}:{found.st_gid} {stat.S_IMODE(found.st_mode):04o}"
+    value = f"uid {os.geteuid()}, folder {status.st_uid}:{status.st_gid} {stat.S_IMODE(status.st_mode):04o}"
     # The mode first: ``access`` also says no on a disk that is mounted read-only, which is no owner's matter.
-    if _lets_write(found) or os.access(folder, os.W_OK | os.X_OK):
+    if _lets_write(status) or os.access(folder, os.W_OK | os.X_OK):
         return Check(code, Verdict.GOOD, value=value)
-    reason = StorageProblem.DENIED if found.st_uid == os.geteuid() else GuideReason.OWNED_BY_OTHER
+    reason = StorageProblem.DENIED if status.st_uid == os.geteuid() else GuideReason.OWNED_BY_OTHER
     return Check(code, Verdict.BAD, reason, value)
 
 
@@ -102,14 +102,14 @@ def writable(folder: Path, storage: StorageView) -> Check:
     return replace(check, code=code)
 
 
-def _lets_write(found: os.stat_result) -> bool:
+def _lets_write(status: os.stat_result) -> bool:
     needed = stat.S_IWUSR | stat.S_IXUSR
     if sys.platform == "win32" or os.geteuid() == 0:
         return True
-    if found.st_uid == os.geteuid():
-        return found.st_mode & needed == needed
-    if found.st_gid in (os.getegid(), *os.getgroups()):
+    if status.st_uid == os.geteuid():
+        return status.st_mode & needed == needed
+    if status.st_gid in (os.getegid(), *os.getgroups()):
         needed >>= 3
     else:
         needed >>= 6
-    return found.st_mode & needed == needed
+    return status.st_mode & needed == needed

@@ -102,8 +102,8 @@ def _kind(environment: Mapping[str, str], root: Path, mountinfo: str) -> HostKin
 
 def _container(root: Path, mountinfo: str) -> str:
     """Return the container's id: from what the runtime mounts into it, else from its control group."""
-    found = _CONTAINER_ID.search(mountinfo) or _CONTAINER_ID.search(_text(root / "proc/self/cgroup"))
-    return found[1] if found else ""
+    container = _CONTAINER_ID.search(mountinfo) or _CONTAINER_ID.search(_text(root / "proc/self/cgroup"))
+    return container[1] if container else ""
 
 
 def _name(environment: Mapping[str, str], root: Path) -> str:

@@ -121,7 +121,7 @@ def _parse(line: str) -> MountEntry | None:
 
 def _plain(field: str) -> str:
     """Decode a field: blanks, line ends and backslashes come as three octal digits."""
-    return _OCTAL.sub(lambda found: chr(int(found[1], 8)), field)
+    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), field)
 
 
 def mount_of(mounts: Iterable[MountEntry], path: str) -> MountEntry | None:

@@ -41,10 +41,10 @@ def with_sample(
     """
     totals = [sample for sample in history.totals if now - KEPT_S <= sample.at < now]
     totals.append(UsageSample(now, total))
-    each = [one for one in history.instances if now - _INSTANCES_KEPT_S <= one.at < now]
-    if not each or each[-1].at // DAY_S != now // DAY_S:
-        each.append(InstancesSample(now, dict(instances)))
-    return UsageHistory(totals=_thinned(totals, now=now), instances=tuple(each))
+    samples = [sample for sample in history.instances if now - _INSTANCES_KEPT_S <= sample.at < now]
+    if not samples or samples[-1].at // DAY_S != now // DAY_S:
+        samples.append(InstancesSample(now, dict(instances)))
+    return UsageHistory(totals=_thinned(totals, now=now), instances=tuple(samples))
 
 
 def _thinned(totals: Sequence[UsageSample], *, now: float) -> tuple[UsageSample, ...]:
@@ -61,13 +61,13 @@ def instance_growth(history: UsageHistory, instance_id: str, *, now: float, tota
     None before a sample that is a day old exists.
     """
     old = [
-        (one.at, one.bytes[instance_id])
-        for one in history.instances
-        if instance_id in one.bytes and one.at <= now - DAY_S
+        (sample.at, sample.bytes[instance_id])
+        for sample in history.instances
+        if instance_id in sample.bytes and sample.at <= now - DAY_S
     ]
     if not old:
         return None
-    week_ago = [each for each in old if each[0] <= now - WINDOW_S]
+    week_ago = [pair for pair in old if pair[0] <= now - WINDOW_S]
     return total - (week_ago[-1] if week_ago else old[0])[1]
 
 

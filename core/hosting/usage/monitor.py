@@ -135,7 +135,7 @@ class UsageMonitor:
                 self._history,
                 now=now,
                 total=measured.total_bytes,
-                instances={name: each.total_bytes for name, each in measured.folders.items()},
+                instances={name: folder.total_bytes for name, folder in measured.folders.items()},
             )
             write_usage(self._auth_dir, self._history)
         except OSError as error:
@@ -154,13 +154,13 @@ def _viewed(
         _instance(view, measured.folders.get(view.id, _NOTHING), history=history, now=now) for view in views
     )
     per_day = growth.growth_per_day(history.totals, now=now)
-    known = sum(each.total_bytes for each in instances)
+    in_instances = sum(instance.total_bytes for instance in instances)
     return UsageView(
         measured_at=now,
         instances=instances,
         trash_bytes=measured.trash_bytes,
         # A folder that is no instance (any more) is still there.
-        other_bytes=measured.total_bytes - measured.trash_bytes - known,
+        other_bytes=measured.total_bytes - measured.trash_bytes - in_instances,
         total_bytes=measured.total_bytes,
         disk=disk,
         samples=history.totals,

@@ -58,7 +58,7 @@ TYPICAL_WORKER_BYTES: Final = 17 * _MIB
 TYPICAL_WEB_BYTES: Final = 143 * _MIB
 """Measured there too: the web process after the first visit."""
 PRELOADER_BYTES: Final = 20 * _MIB
-"""Measured: its share with five workers, rounded up. With more workers each pays less."""
+"""Measured: its share with five workers, rounded up. With more workers instance pays less."""
 _SMALLER_BY: Final = 0.92
 """A disk sold as N GB shows less: tables of the file system, and GB that are 10^9 bytes."""
 
@@ -66,8 +66,8 @@ _SMALLER_BY: Final = 0.92
 def cost_view(usage: UsageView, memory: MemoryRoom, *, gigabyte_usd: float, max_instances: int) -> CostView:
     """Return the cost table and the room left, from a measurement. ``gigabyte_usd``: dollars a GB-month."""
     price = replace(RENDER, gigabyte_usd=gigabyte_usd)
-    session = _mean([each.total_bytes for each in usage.instances if each.session_bytes])
-    worker = _mean([each.worker_bytes for each in usage.instances if each.worker_bytes])
+    session = _mean([instance.total_bytes for instance in usage.instances if instance.session_bytes])
+    worker = _mean([instance.worker_bytes for instance in usage.instances if instance.worker_bytes])
     need = _Need(session or TYPICAL_SESSION_BYTES, worker or TYPICAL_WORKER_BYTES, _own_bytes(memory))
     left, limit = _room_left(usage, memory, need, max_instances=max_instances)
     return CostView(
@@ -152,7 +152,7 @@ def _room_in_memory(instances: Sequence[InstanceUsage], memory: MemoryRoom, need
         return max(0, need.fit_by_memory(memory.limit_bytes) - len(instances))
     if memory.available_bytes is None:
         return None
-    stopped = sum(each.worker_bytes is None for each in instances)
+    stopped = sum(instance.worker_bytes is None for instance in instances)
     return max(0, math.floor(memory.available_bytes * MEMORY_USABLE / need.memory) - stopped)
 
 

@@ -62,7 +62,9 @@ class Measured:
     @property
     def total_bytes(self) -> int:
         """Everything: the folders, the trash and the rest."""
-        return sum(each.total_bytes for each in self.folders.values()) + self.trash_bytes + self.other_bytes
+        return (
+            sum(folder.total_bytes for folder in self.folders.values()) + self.trash_bytes + self.other_bytes
+        )
 
 
 def measure(auth_dir: Path) -> Measured:
@@ -79,7 +81,7 @@ def measure(auth_dir: Path) -> Measured:
         trash, other = _Tally(), _Tally()
         other.add("", status, _used(status))
         with os.scandir(root) as entries:
-            for entry in sorted(entries, key=lambda one: one.name):
+            for entry in sorted(entries, key=lambda entry: entry.name):
                 if entry.name == TRASH_DIR:
                     scan.entry(root, entry, trash, depth=1)
                 elif entry.name == _SYSTEM:
