@@ -50,9 +50,9 @@ def look(auth_dir: Path, kind: HostKind, machine: str = "m1") -> PersistenceView
     """A start on ``auth_dir``, with the machine's own table of mounts."""
     auth_dir.mkdir(exist_ok=True)
     settings = Settings(auth_dir, False, "en", "INFO", 50, auth_dir_as_given=str(auth_dir))
-    witness = StartRecorder(settings, Host(kind, machine, ""))
-    witness.record([])
-    return witness.view()
+    recorder = StartRecorder(settings, Host(kind, machine, ""))
+    recorder.record([])
+    return recorder.view()
 
 
 def test_a_real_bind_mount_is_found_and_proves_itself(disk: Path) -> None:
