@@ -59,10 +59,10 @@ def prepare_audio(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
         return _without_ffmpeg(data, demuxer)
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
-        found = _sound(source)
-        form = _KEPT.get((demuxer, found.audio), _MADE)
-        made = _made(source, form, ffmpeg.Progress(found.seconds, progress))
-        return made, form.mime, _length(made, form.muxer, found.seconds)
+        probe = _sound(source)
+        form = _KEPT.get((demuxer, probe.audio), _MADE)
+        target = _encode(source, form, ffmpeg.Progress(probe.seconds, progress))
+        return target, form.mime, _length(target, form.muxer, probe.seconds)
     finally:
         folder.remove(source.path)
 
@@ -78,9 +78,9 @@ def prepare_voice(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
         return path, seconds, ""
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
-        made = _made(source, _VOICE, ffmpeg.Progress(_sound(source).seconds, progress))
-        plain = ffmpeg.run(_SAMPLES, ffmpeg.Source(made, "ogg"))
-        return made, read_opus(made.read_bytes()).seconds, base64.b64encode(loudness(plain)).decode()
+        target = _encode(source, _VOICE, ffmpeg.Progress(_sound(source).seconds, progress))
+        plain = ffmpeg.run(_SAMPLES, ffmpeg.Source(target, "ogg"))
+        return target, read_opus(target.read_bytes()).seconds, base64.b64encode(loudness(plain)).decode()
     finally:
         folder.remove(source.path)
 
@@ -91,7 +91,7 @@ def loudness(plain: bytes) -> bytes:
     count = len(samples)
     cuts = [count * index // WAVEFORM for index in range(WAVEFORM + 1)]
     stretches = (samples[start:stop] for start, stop in pairwise(cuts))
-    peaks = [max((*each, -min(each)), default=0) if each else 0 for each in stretches]
+    peaks = [max((*stretch, -min(stretch)), default=0) if stretch else 0 for stretch in stretches]
     highest = max(peaks) or 1
     return bytes(round(100 * peak / highest) for peak in peaks)
 
@@ -120,31 +120,31 @@ def _without_ffmpeg(data: bytes, demuxer: str, *, voice: bool = False) -> tuple[
 
 
 def _sound(source: ffmpeg.Source) -> ffmpeg.ProbeResult:
-    found = ffmpeg.probe(source)
-    if not found.audio:
+    probe = ffmpeg.probe(source)
+    if not probe.audio:
         raise rejected("not-audio")
-    if found.seconds > MOST_S:
+    if probe.seconds > MOST_S:
         raise rejected("too-long", str(int(MOST_S // 60)))
-    return found
+    return probe
 
 
-def _made(source: ffmpeg.Source, form: _Form, work: ffmpeg.Progress) -> Path:
-    made = folder.new_file(form.suffix)
+def _encode(source: ffmpeg.Source, form: _Form, work: ffmpeg.Progress) -> Path:
+    target = folder.new_file(form.suffix)
     bounds = ("-t", str(MOST_S), "-fs", str(LIMIT + 1), "-f", form.muxer)
     try:
-        ffmpeg.run((*_BARE, *form.coding, *bounds, f"file:{made}"), source, work=work)
-        size = made.stat().st_size
+        ffmpeg.run((*_BARE, *form.coding, *bounds, f"file:{target}"), source, work=work)
+        size = target.stat().st_size
         if not size:
             raise rejected("damaged")
         if size > LIMIT:
             raise rejected("still-too-large", shown(LIMIT))
     except BaseException:
-        folder.remove(made)
+        folder.remove(target)
         raise
-    return made
+    return target
 
 
-def _length(made: Path, muxer: str, told: float) -> float:
+def _length(target: Path, muxer: str, fallback_s: float) -> float:
     if muxer == "mp4":
-        return read_mp4(made.read_bytes()).seconds
-    return read_opus(made.read_bytes()).seconds if muxer == "ogg" else told
+        return read_mp4(target.read_bytes()).seconds
+    return read_opus(target.read_bytes()).seconds if muxer == "ogg" else fallback_s

@@ -41,9 +41,9 @@ def prepare_image(data: bytes) -> Picture:
     return as_picture(untrusted.ask(Task.IMAGE, data))
 
 
-def as_picture(made: Verdict) -> Picture:
+def as_picture(verdict: Verdict) -> Picture:
     """Return what the child made as something that can be sent."""
-    return Picture(made.data, made.mime, made.width, made.height, made.thumbnail)
+    return Picture(verdict.data, verdict.mime, verdict.width, verdict.height, verdict.thumbnail)
 
 
 def small_jpeg(data: bytes, *, side: int) -> bytes:

@@ -40,12 +40,12 @@ def read_mp4(data: bytes) -> Mp4:
             raise rejected("damaged")
         inside = list(_boxes(data, *top["moov"]))
         seconds = next(_duration(data, start) for name, start, _ in inside if name == "mvhd")
-        found = [(start, end) for name, start, end in inside if name == "trak"][:_TRACKS]
-        tracks = [_track(data, start, end) for start, end in found]
+        boxes = [(start, end) for name, start, end in inside if name == "trak"][:_TRACKS]
+        tracks = [_track(data, start, end) for start, end in boxes]
         if not 0 < seconds <= LONGEST_S:
             raise rejected("damaged")
-        picture = next((each for each in tracks if each[0] == "vide"), ("", "", 0, 0))
-        sound = next((each for each in tracks if each[0] == "soun"), ("", "", 0, 0))
+        picture = next((track for track in tracks if track[0] == "vide"), ("", "", 0, 0))
+        sound = next((track for track in tracks if track[0] == "soun"), ("", "", 0, 0))
         return Mp4(seconds, picture[2], picture[3], picture[1], sound[1], data[8:12].decode("latin-1"))
     except (struct.error, StopIteration, IndexError, ValueError):
         raise rejected("damaged") from None

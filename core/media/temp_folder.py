@@ -94,12 +94,12 @@ class MediaFolder:
         self._path = path
 
     @staticmethod
-    def _remove_stale(path: Path) -> None:
+    def _remove_stale(folder: Path) -> None:
         before = time.time() - STALE_S
-        for each in path.iterdir():
+        for path in folder.iterdir():
             with contextlib.suppress(OSError):
-                if each.name != _LOCK and each.stat().st_mtime < before:
-                    each.unlink()
+                if path.name != _LOCK and path.stat().st_mtime < before:
+                    path.unlink()
 
 
 def unwritable(error: OSError) -> AppError:
@@ -108,15 +108,15 @@ def unwritable(error: OSError) -> AppError:
 
 
 def _remove_abandoned(parent: Path) -> None:
-    for each in parent.glob(f"{PREFIX}*"):
+    for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             # A link or another user's folder is not ours to clean.
-            if each.is_symlink() or (hasattr(os, "getuid") and each.stat().st_uid != os.getuid()):
+            if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
                 continue
-            descriptor = os.open(each / _LOCK, os.O_RDWR)
+            descriptor = os.open(folder / _LOCK, os.O_RDWR)
             try:
                 _take(descriptor)
-                shutil.rmtree(each, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
             finally:
                 os.close(descriptor)
 

@@ -37,13 +37,13 @@ def prepare_video(data: bytes, *, progress: ffmpeg.ProgressCallback | None = Non
     if not ffmpeg.program():
         return _without_ffmpeg(data, demuxer)
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
-    made = folder.new_file(".mp4")
+    target = folder.new_file(".mp4")
     try:
-        _convert(source, made, progress)
-        film = read_mp4(made.read_bytes())
-        return made, film, _still(made, film.seconds)
+        _convert(source, target, progress)
+        film = read_mp4(target.read_bytes())
+        return target, film, _still(target, film.seconds)
     except BaseException:
-        folder.remove(made)
+        folder.remove(target)
         raise
     finally:
         folder.remove(source.path)
@@ -63,16 +63,16 @@ def _without_ffmpeg(data: bytes, demuxer: str) -> tuple[Path, Mp4, str]:
     return folder.keep(data, ".mp4"), film, ""
 
 
-def _convert(source: ffmpeg.Source, made: Path, progress: ffmpeg.ProgressCallback | None) -> None:
-    found = ffmpeg.probe(source)
-    if not found.video:
+def _convert(source: ffmpeg.Source, target: Path, progress: ffmpeg.ProgressCallback | None) -> None:
+    probe = ffmpeg.probe(source)
+    if not probe.video:
         raise rejected("not-video")
-    right = found.video == "h264" and found.audio in {"", "aac"} and found.pixels in _PIXELS
+    right = probe.video == "h264" and probe.audio in {"", "aac"} and probe.pixels in _PIXELS
     kept = right and source.path.stat().st_size <= LIMIT
-    coding = ("-c", "copy") if kept else _coding(found.seconds)
+    coding = ("-c", "copy") if kept else _coding(probe.seconds)
     arguments = ("-map", "0:v:0", "-map", "0:a:0?", *coding, *_BARE, "-movflags", "+faststart", "-f", "mp4")
-    ffmpeg.run((*arguments, f"file:{made}"), source, work=ffmpeg.Progress(found.seconds, progress))
-    if made.stat().st_size > LIMIT:
+    ffmpeg.run((*arguments, f"file:{target}"), source, work=ffmpeg.Progress(probe.seconds, progress))
+    if target.stat().st_size > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))
 
 
@@ -91,12 +91,12 @@ def _coding(seconds: float) -> tuple[str, ...]:
     return (*picture, *bounds, "-c:a", "aac", "-b:a", str(_AUDIO_RATE), "-ac", "2", "-fs", str(LIMIT + 1))
 
 
-def _still(made: Path, seconds: float) -> str:
+def _still(target: Path, seconds: float) -> str:
     """Return a picture from a little after the beginning, where few films are black."""
     scale = f"scale={2 * THUMBNAIL_SIDE}:{2 * THUMBNAIL_SIDE}:force_original_aspect_ratio=decrease"
     arguments = ("-frames:v", "1", "-vf", scale, "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1")
     try:
-        shot = ffmpeg.run(arguments, ffmpeg.Source(made, "mov", skip=min(1.0, seconds / 4)))
+        shot = ffmpeg.run(arguments, ffmpeg.Source(target, "mov", skip=min(1.0, seconds / 4)))
         return base64.b64encode(small_jpeg(shot, side=THUMBNAIL_SIDE)).decode()
     except InvalidInputError:  # a film without one can be sent all the same
         return ""

@@ -212,8 +212,8 @@ def serve(answer: Callable[[bytes], bytes], limits: Limits) -> None:
             if request is None:
                 return
             allow_cpu(limits.cpu_s)
-            made = answer(request)
-            _send(writer, _LENGTH.pack(len(made)) + made)
+            response = answer(request)
+            _send(writer, _LENGTH.pack(len(response)) + response)
 
 
 def _end_with_parent(pipe: int) -> None:
