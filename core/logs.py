@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import replace
 from typing import Final, TextIO
 
-from core.models.log_line import LogLine
+from core.models.diagnostics import LogLine
 
 # Marks of zero width and of direction, which copying from a page brings along; and what people put between
 # the digits of a number: blanks of any width, brackets, dots and dashes.

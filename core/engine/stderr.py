@@ -10,7 +10,7 @@ import time
 from typing import IO, Final
 
 from core.logs import redact, remember
-from core.models.log_line import LogLine
+from core.models.diagnostics import LogLine
 
 _OURS: Final = re.compile(
     r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(?P<ms>\d{3}) "

@@ -51,20 +51,20 @@ _VOICE: Final = _Form(
 def prepare_audio(
     data: bytes, folder: MediaFolder, *, progress: ffmpeg.ProgressCallback | None = None
 ) -> tuple[Path, str, float]:
-    """The sound as a new file, its mime and seconds. MP3, AAC and Opus keep it; all else becomes AAC.
+    """Return the sound as a new file, its mime and seconds. MP3, AAC and Opus stay; the rest becomes AAC.
 
     Raises InvalidInputError: file-not-audio, file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long
     (detail: minutes), file-still-too-large.
     """
     demuxer = _demuxer(data)
     if not ffmpeg.program():
-        return _as_it_is(data, demuxer, folder)
+        return _without_ffmpeg(data, demuxer, folder)
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
-        found = _sound(source)
-        form = _KEPT.get((demuxer, found.audio), _MADE)
-        made = _made(source, folder, form, ffmpeg.Progress(found.seconds, progress))
-        return made, form.mime, _length(made, form.muxer, found.seconds)
+        probe = _sound(source)
+        form = _KEPT.get((demuxer, probe.audio), _MADE)
+        target = _encode(source, folder, form, ffmpeg.Progress(probe.seconds, progress))
+        return target, form.mime, _length(target, form.muxer, probe.seconds)
     finally:
         folder.remove(source.path)
 
@@ -72,30 +72,30 @@ def prepare_audio(
 def prepare_voice(
     data: bytes, folder: MediaFolder, *, progress: ffmpeg.ProgressCallback | None = None
 ) -> tuple[Path, float, str]:
-    """The sound as a voice note in Ogg/Opus, one channel: new file, seconds and waveform (base64).
+    """Return the sound as a voice note in Ogg/Opus, one channel: file, seconds and waveform (base64).
 
     Without ffmpeg the waveform is empty. Raises as ``prepare_audio`` does.
     """
     demuxer = _demuxer(data)
     if not ffmpeg.program():
-        path, _, seconds = _as_it_is(data, demuxer, folder, voice=True)
+        path, _, seconds = _without_ffmpeg(data, demuxer, folder, voice=True)
         return path, seconds, ""
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
     try:
-        made = _made(source, folder, _VOICE, ffmpeg.Progress(_sound(source).seconds, progress))
-        plain = ffmpeg.run(_SAMPLES, ffmpeg.Source(made, "ogg"))
-        return made, read_opus(made.read_bytes()).seconds, base64.b64encode(loudness(plain)).decode()
+        target = _encode(source, folder, _VOICE, ffmpeg.Progress(_sound(source).seconds, progress))
+        plain = ffmpeg.run(_SAMPLES, ffmpeg.Source(target, "ogg"))
+        return target, read_opus(target.read_bytes()).seconds, base64.b64encode(loudness(plain)).decode()
     finally:
         folder.remove(source.path)
 
 
 def loudness(plain: bytes) -> bytes:
-    """64 values of 0 to 100 for samples of 16 bits: the loudest of each stretch, beside that of all."""
+    """Return 64 values of 0 to 100 for 16-bit samples: each stretch's loudest beside the loudest of all."""
     samples = array("h", plain[: len(plain) // 2 * 2])
     count = len(samples)
     cuts = [count * index // WAVEFORM for index in range(WAVEFORM + 1)]
     stretches = (samples[start:stop] for start, stop in pairwise(cuts))
-    peaks = [max((*each, -min(each)), default=0) if each else 0 for each in stretches]
+    peaks = [max((*stretch, -min(stretch)), default=0) if stretch else 0 for stretch in stretches]
     highest = max(peaks) or 1
     return bytes(round(100 * peak / highest) for peak in peaks)
 
@@ -107,10 +107,10 @@ def _demuxer(data: bytes) -> str:
     return demuxer
 
 
-def _as_it_is(
+def _without_ffmpeg(
     data: bytes, demuxer: str, folder: MediaFolder, *, voice: bool = False
 ) -> tuple[Path, str, float]:
-    """Without ffmpeg: only what is right already."""
+    """Accept only what is right already: there is no ffmpeg."""
     if len(data) > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))
     if demuxer == "ogg":
@@ -126,31 +126,31 @@ def _as_it_is(
 
 
 def _sound(source: ffmpeg.Source) -> ffmpeg.ProbeResult:
-    found = ffmpeg.probe(source)
-    if not found.audio:
+    probe = ffmpeg.probe(source)
+    if not probe.audio:
         raise rejected("not-audio")
-    if found.seconds > MOST_S:
+    if probe.seconds > MOST_S:
         raise rejected("too-long", str(int(MOST_S // 60)))
-    return found
+    return probe
 
 
-def _made(source: ffmpeg.Source, folder: MediaFolder, form: _Form, work: ffmpeg.Progress) -> Path:
-    made = folder.new_file(form.suffix)
+def _encode(source: ffmpeg.Source, folder: MediaFolder, form: _Form, work: ffmpeg.Progress) -> Path:
+    target = folder.new_file(form.suffix)
     bounds = ("-t", str(MOST_S), "-fs", str(LIMIT + 1), "-f", form.muxer)
     try:
-        ffmpeg.run((*_BARE, *form.coding, *bounds, f"file:{made}"), source, work=work)
-        size = made.stat().st_size
+        ffmpeg.run((*_BARE, *form.coding, *bounds, f"file:{target}"), source, work=work)
+        size = target.stat().st_size
         if not size:
             raise rejected("damaged")
         if size > LIMIT:
             raise rejected("still-too-large", shown(LIMIT))
     except BaseException:
-        folder.remove(made)
+        folder.remove(target)
         raise
-    return made
+    return target
 
 
-def _length(made: Path, muxer: str, told: float) -> float:
+def _length(target: Path, muxer: str, fallback_s: float) -> float:
     if muxer == "mp4":
-        return read_mp4(made.read_bytes()).seconds
-    return read_opus(made.read_bytes()).seconds if muxer == "ogg" else told
+        return read_mp4(target.read_bytes()).seconds
+    return read_opus(target.read_bytes()).seconds if muxer == "ogg" else fallback_s

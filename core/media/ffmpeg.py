@@ -55,11 +55,11 @@ class Progress:
     """Length of what is worked on; 0 when it is not known: then nothing is told."""
     progress: ProgressCallback | None = None
 
-    def tell(self, said: bytes) -> None:
+    def report(self, output: bytes) -> None:
         """Pass on how far ``ffmpeg -progress`` says it is."""
-        found = _PROGRESS.findall(said)
-        if found and self.progress is not None and self.seconds > 0:
-            self.progress(min(1.0, int(found[-1]) / 1_000_000 / self.seconds))
+        positions = _PROGRESS.findall(output)
+        if positions and self.progress is not None and self.seconds > 0:
+            self.progress(min(1.0, int(positions[-1]) / 1_000_000 / self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +76,17 @@ class ProbeResult:
 
 
 def program() -> str:
-    """Where ffmpeg is; empty where there is none."""
+    """Return where ffmpeg is; empty where there is none."""
     return shutil.which("ffmpeg") or ""
 
 
 def probe(source: Source) -> ProbeResult:
-    """What the file holds. Raises as ``run`` does."""
-    said = _work(_command((), source), source, None, fails=True)[1]
-    found = _DURATION.search(said)
-    seconds = int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]) if found else 0.0
+    """Return what the file holds. Raises as ``run`` does."""
+    messages = _work(_command((), source), source, None, fails=True)[1]
+    length = _DURATION.search(messages)
+    seconds = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]) if length else 0.0
     video = audio = pixels = ""
-    for kind, coding, rest in _STREAM.findall(said):
+    for kind, coding, rest in _STREAM.findall(messages):
         if kind == b"Video" and not video and b"attached pic" not in rest:
             video = coding.decode()
             pixels = (re.findall(rb", (\w+)", rest) or [b""])[0].decode()
@@ -118,7 +118,7 @@ def _command(arguments: Sequence[str], source: Source) -> list[str]:
 def _work(
     command: list[str], source: Source, work: Progress | None, *, fails: bool = False
 ) -> tuple[bytes, bytes]:
-    """What it put out and what it said, each cut to what is looked at."""
+    """Return its output and its messages, each cut to what is looked at."""
     deadline = time.monotonic() + TIME_S
     if not _one_at_a_time.acquire(timeout=TIME_S):
         raise rejected("too-slow")
@@ -153,7 +153,7 @@ def _started(command: list[str], folder: Path, out: int, err: int) -> subprocess
 
 
 def _bound(pid: int) -> None:
-    """Limits of the kernel's, where it has them for another process: what a hostile file makes it do ends."""
+    """Set the kernel's limits, where it has them for another process: they end what a hostile file causes."""
     if sys.platform != "linux":
         return
     import resource  # noqa: PLC0415  # not on Windows
@@ -179,7 +179,7 @@ def _wait(process: subprocess.Popen[bytes], deadline: float, work: Progress | No
                 raise rejected("too-slow") from None
             if work is not None:
                 size = os.fstat(err).st_size
-                work.tell(os.pread(err, 4096, max(0, size - 4096)))
+                work.report(os.pread(err, 4096, max(0, size - 4096)))
             continue
         if process.returncode == -getattr(signal, "SIGXCPU", 24):
             raise rejected("too-slow")

@@ -24,7 +24,7 @@ LONGEST_S: Final = 86_400.0
 
 
 def container(data: bytes) -> str:
-    """What holds a sound or film, as ffmpeg calls what reads it; empty for anything else.
+    """Return what holds a sound or film, by the name of ffmpeg's demuxer; empty for anything else.
 
     A list of other files (a playlist), of which ffmpeg knows many, is none of these.
     """
@@ -41,7 +41,7 @@ def container(data: bytes) -> str:
 
 
 def _mpeg_audio(head: bytes) -> str:
-    """Frames without a container: twelve set bits, then the layer. Source: ISO/IEC 11172-3, 13818-7."""
+    """Find frames without container: twelve set bits, then the layer. Source: ISO/IEC 11172-3, 13818-7."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xF0 != 0xF0:
         return ""
     layer = head[1] & 0x06
@@ -52,7 +52,7 @@ def _mpeg_audio(head: bytes) -> str:
 
 
 def mime(data: bytes) -> str:
-    """The kind of a document, as libmagic sees it; ``application/octet-stream`` where it cannot tell."""
+    """Return a document's type, as libmagic sees it; ``application/octet-stream`` where it cannot tell."""
     try:
         # Brings a libmagic where the system has none. Both load late: most pages never need them.
         importlib.import_module("pylibmagic")
@@ -66,10 +66,10 @@ def mime(data: bytes) -> str:
 
 
 def rejected(code: str, detail: str = "") -> InvalidInputError:
-    """The error that says what is wrong with a file."""
+    """Return the error that says what is wrong with a file."""
     return InvalidInputError(f"file-{code}", detail=detail)
 
 
 def shown(size: int) -> str:
-    """``size`` bytes as a limit is written: ``16 MB``, ``500 KB``."""
+    """Return ``size`` bytes as a limit is written: ``16 MB``, ``500 KB``."""
     return f"{size // 1024**2} MB" if size >= 1024**2 else f"{size // 1024} KB"

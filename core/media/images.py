@@ -33,7 +33,7 @@ class Picture:
 
 
 def prepare_image(data: bytes, decoders: Decoders) -> Picture:
-    """The image upright, without metadata: JPEG and PNG stay what they are, everything else becomes JPEG.
+    """Return the image upright, without metadata: JPEG and PNG stay, everything else becomes JPEG.
 
     Of something animated, the first picture. Raises InvalidInputError: file-not-image, file-damaged,
     file-too-wide (detail: megapixels), file-still-too-large (detail: the limit), file-too-slow.
@@ -41,9 +41,9 @@ def prepare_image(data: bytes, decoders: Decoders) -> Picture:
     return as_picture(decoders.ask(Task.IMAGE, data))
 
 
-def as_picture(made: Verdict) -> Picture:
+def as_picture(verdict: Verdict) -> Picture:
     """Return what the child made as something that can be sent."""
-    return Picture(made.data, made.mime, made.width, made.height, made.thumbnail)
+    return Picture(verdict.data, verdict.mime, verdict.width, verdict.height, verdict.thumbnail)
 
 
 def small_jpeg(data: bytes, decoders: Decoders, *, side: int) -> bytes:
@@ -52,7 +52,7 @@ def small_jpeg(data: bytes, decoders: Decoders, *, side: int) -> bytes:
 
 
 def check_size(data: bytes, limit: int) -> None:
-    """Raises InvalidInputError: file-empty, file-too-large (detail: the limit)."""
+    """Check a file's size. Raises InvalidInputError: file-empty, file-too-large (detail: the limit)."""
     if not data:
         raise rejected("empty")
     if len(data) > limit:

@@ -30,19 +30,22 @@ class Mp4:
 
 
 def read_mp4(data: bytes) -> Mp4:
-    """What ``data`` holds. Raises InvalidInputError (file-damaged) when it is no whole MP4 with a length."""
+    """Return what ``data`` holds.
+
+    Raises InvalidInputError (file-damaged) when it is no whole MP4 with a length.
+    """
     try:
         top = {name: (start, end) for name, start, end in _boxes(data, 0, len(data))}
         if "mdat" not in top or "moov" not in top:
             raise rejected("damaged")
         inside = list(_boxes(data, *top["moov"]))
         seconds = next(_duration(data, start) for name, start, _ in inside if name == "mvhd")
-        found = [(start, end) for name, start, end in inside if name == "trak"][:_TRACKS]
-        tracks = [_track(data, start, end) for start, end in found]
+        boxes = [(start, end) for name, start, end in inside if name == "trak"][:_TRACKS]
+        tracks = [_track(data, start, end) for start, end in boxes]
         if not 0 < seconds <= LONGEST_S:
             raise rejected("damaged")
-        picture = next((each for each in tracks if each[0] == "vide"), ("", "", 0, 0))
-        sound = next((each for each in tracks if each[0] == "soun"), ("", "", 0, 0))
+        picture = next((track for track in tracks if track[0] == "vide"), ("", "", 0, 0))
+        sound = next((track for track in tracks if track[0] == "soun"), ("", "", 0, 0))
         return Mp4(seconds, picture[2], picture[3], picture[1], sound[1], data[8:12].decode("latin-1"))
     except (struct.error, StopIteration, IndexError, ValueError):
         raise rejected("damaged") from None
@@ -66,7 +69,7 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[str, int, int]]:
 
 
 def _duration(data: bytes, at: int) -> float:
-    """Seconds that a movie header tells."""
+    """Return the seconds that a movie header tells."""
     if data[at] == 1:
         scale, length = struct.unpack_from(">IQ", data, at + 20)
     else:
@@ -75,7 +78,7 @@ def _duration(data: bytes, at: int) -> float:
 
 
 def _track(data: bytes, start: int, end: int) -> tuple[str, str, int, int]:
-    """Handler, coding, width and height of a track."""
+    """Return handler, coding, width and height of a track."""
     handler, coding, width, height = "", "", 0, 0
     for name, begin, stop in _boxes(data, start, end):
         if name == "tkhd":
@@ -90,7 +93,7 @@ def _track(data: bytes, start: int, end: int) -> tuple[str, str, int, int]:
 
 
 def _size(data: bytes, at: int) -> tuple[int, int]:
-    """Width and height from a track header, turned as its matrix says."""
+    """Return width and height from a track header, turned as its matrix says."""
     matrix = at + (52 if data[at] == 1 else 40)
     a, b = struct.unpack_from(">ii", data, matrix)
     width, height = (value >> 16 for value in struct.unpack_from(">II", data, matrix + 36))

@@ -25,7 +25,7 @@ class Opus:
 
 
 def read_opus(data: bytes) -> Opus:
-    """What ``data`` holds.
+    """Return what ``data`` holds.
 
     Raises InvalidInputError: file-not-opus (Ogg with something else, or more than one stream), file-damaged
     (not whole, or without a length).

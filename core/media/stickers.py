@@ -22,7 +22,7 @@ _METADATA_FLAGS: Final = 0x20 | 0x08 | 0x04
 
 
 def prepare_sticker(data: bytes, decoders: Decoders) -> Picture:
-    """The image as a sticker, with transparent room around it where it is not square.
+    """Return the image as a sticker, with transparent room around it where it is not square.
 
     A WebP that is right already keeps its picture data. Raises InvalidInputError: file-not-image,
     file-damaged, file-too-wide, file-still-too-large (detail: the limit), file-too-slow.
@@ -31,7 +31,7 @@ def prepare_sticker(data: bytes, decoders: Decoders) -> Picture:
 
 
 def without_metadata(data: bytes) -> bytes:
-    """The WebP with what is needed to draw it, and nothing after its end; empty when it is no whole one."""
+    """Return the WebP with only what is needed to draw it; empty when it is no whole one."""
     parts: list[bytes] = []
     at, end = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
     while at + 8 <= end:

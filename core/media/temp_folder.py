@@ -23,7 +23,9 @@ _LOCK: Final = ".lock"
 
 
 class MediaFolder:
-    """Made when first needed, 0700, files 0600; gone with ``close`` or, after a kill, at the next start.
+    """A private temporary folder, made when first needed: 0700, its files 0600.
+
+    It is gone with ``close`` or, after a kill, at the next start.
 
     A folder of the same kind whose lock is free belongs to a process that is gone.
     Threading: safe from any thread.
@@ -37,7 +39,7 @@ class MediaFolder:
         self._lock: int | None = None
 
     def new_file(self, suffix: str) -> Path:
-        """A path that no file has yet. Raises AppError (file-unwritable) when there is no room for any."""
+        """Return a path that no file has yet. Raises AppError (file-unwritable) when there is no room."""
         with self._guard:
             try:
                 if self._path is None or not self._path.is_dir():
@@ -49,7 +51,7 @@ class MediaFolder:
             return self._path / f"{uuid4().hex}{suffix}"
 
     def keep(self, data: bytes, suffix: str) -> Path:
-        """``data`` as a new file. Raises AppError (file-unwritable)."""
+        """Write ``data`` to a new file. Raises AppError (file-unwritable)."""
         path = self.new_file(suffix)
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -61,7 +63,7 @@ class MediaFolder:
         return path
 
     def holds(self, path: Path) -> bool:
-        """Whether ``path`` is a file of ours that is still there."""
+        """Return whether ``path`` is a file of ours that is still there."""
         with self._guard:
             return self._path is not None and path.parent == self._path and path.is_file()
 
@@ -83,7 +85,7 @@ class MediaFolder:
     def _open(self) -> None:
         parent = self._parent or Path(tempfile.gettempdir())
         _remove_abandoned(parent)
-        if self._lock is not None:  # somebody cleaned the temporary place
+        if self._lock is not None:  # the temporary place was cleaned
             os.close(self._lock)
             self._lock = None
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
@@ -92,29 +94,29 @@ class MediaFolder:
         self._path = path
 
     @staticmethod
-    def _remove_stale(path: Path) -> None:
+    def _remove_stale(folder: Path) -> None:
         before = time.time() - STALE_S
-        for each in path.iterdir():
+        for path in folder.iterdir():
             with contextlib.suppress(OSError):
-                if each.name != _LOCK and each.stat().st_mtime < before:
-                    each.unlink()
+                if path.name != _LOCK and path.stat().st_mtime < before:
+                    path.unlink()
 
 
 def unwritable(error: OSError) -> AppError:
-    """What to raise when a file could not be put into the folder."""
+    """Return the error for a file that could not be put into the folder."""
     return AppError("file-unwritable", detail=errno.errorcode.get(error.errno or 0, ""))
 
 
 def _remove_abandoned(parent: Path) -> None:
-    for each in parent.glob(f"{PREFIX}*"):
+    for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             # A link or another user's folder is not ours to clean.
-            if each.is_symlink() or (hasattr(os, "getuid") and each.stat().st_uid != os.getuid()):
+            if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
                 continue
-            descriptor = os.open(each / _LOCK, os.O_RDWR)
+            descriptor = os.open(folder / _LOCK, os.O_RDWR)
             try:
                 _take(descriptor)
-                shutil.rmtree(each, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
             finally:
                 os.close(descriptor)
 

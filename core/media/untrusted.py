@@ -56,7 +56,7 @@ class _Lane:
         if not self._turn.acquire(timeout=self._limit_s):
             raise rejected("too-slow")
         try:
-            # Somebody else may have asked while this one waited: a page that is open twice.
+            # Another thread may have asked while this one waited: a page that is open twice.
             return self._verdicts.find(key) or self._ask(key, head, data)
         finally:
             self._turn.release()
@@ -68,7 +68,7 @@ class _Lane:
                 float("inf"),
             )
         except SandboxError as error:
-            log.warning("a picture was too much for its decoder: %s", type(error).__name__)
+            log.warning("decoding a picture ended its process: %s", type(error).__name__)
             code = "file-too-slow" if isinstance(error, CallTimeoutError) else "file-damaged"
             # A child that could not be started says nothing of the picture.
             verdict, seconds = Verdict(refusal=code), 0.0 if error.__cause__ else _FORGIVEN_S

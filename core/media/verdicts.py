@@ -41,7 +41,7 @@ class Verdicts:
             return verdict
 
     def keep(self, digest: bytes, verdict: Verdict, *, seconds: float = float("inf")) -> None:
-        """Remember it for so long, unless it would push out much of the rest."""
+        """Keep the verdict for so long, unless it would push out much of the rest."""
         if _size(verdict) > self._most_bytes // _LARGEST:
             return
         with self._lock:

@@ -30,7 +30,7 @@ _BARE: Final = ("-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters",
 def prepare_video(
     data: bytes, tools: MediaTools, *, progress: ffmpeg.ProgressCallback | None = None
 ) -> tuple[Path, Mp4, str]:
-    """The video as a new file, what it holds, and a thumbnail (JPEG in base64; empty without ffmpeg).
+    """Return the video as a new file, what it holds, and a thumbnail (JPEG in base64; empty without ffmpeg).
 
     Picture and sound that are right already are kept as they are. Raises InvalidInputError: file-not-video,
     file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long (detail: minutes), file-still-too-large.
@@ -39,23 +39,23 @@ def prepare_video(
     if not demuxer:
         raise rejected("not-video")
     if not ffmpeg.program():
-        return _as_it_is(data, demuxer, tools.folder)
+        return _without_ffmpeg(data, demuxer, tools.folder)
     folder = tools.folder
     source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
-    made = folder.new_file(".mp4")
+    target = folder.new_file(".mp4")
     try:
-        _convert(source, made, progress)
-        film = read_mp4(made.read_bytes())
-        return made, film, _still(made, film.seconds, tools.decoders)
+        _convert(source, target, progress)
+        film = read_mp4(target.read_bytes())
+        return target, film, _still(target, film.seconds, tools.decoders)
     except BaseException:
-        folder.remove(made)
+        folder.remove(target)
         raise
     finally:
         folder.remove(source.path)
 
 
-def _as_it_is(data: bytes, demuxer: str, folder: MediaFolder) -> tuple[Path, Mp4, str]:
-    """Without ffmpeg: only what is right already."""
+def _without_ffmpeg(data: bytes, demuxer: str, folder: MediaFolder) -> tuple[Path, Mp4, str]:
+    """Accept only what is right already: there is no ffmpeg."""
     if demuxer != "mov":
         raise rejected("needs-ffmpeg")
     film = read_mp4(data)
@@ -68,16 +68,16 @@ def _as_it_is(data: bytes, demuxer: str, folder: MediaFolder) -> tuple[Path, Mp4
     return folder.keep(data, ".mp4"), film, ""
 
 
-def _convert(source: ffmpeg.Source, made: Path, progress: ffmpeg.ProgressCallback | None) -> None:
-    found = ffmpeg.probe(source)
-    if not found.video:
+def _convert(source: ffmpeg.Source, target: Path, progress: ffmpeg.ProgressCallback | None) -> None:
+    probe = ffmpeg.probe(source)
+    if not probe.video:
         raise rejected("not-video")
-    right = found.video == "h264" and found.audio in {"", "aac"} and found.pixels in _PIXELS
+    right = probe.video == "h264" and probe.audio in {"", "aac"} and probe.pixels in _PIXELS
     kept = right and source.path.stat().st_size <= LIMIT
-    coding = ("-c", "copy") if kept else _coding(found.seconds)
+    coding = ("-c", "copy") if kept else _coding(probe.seconds)
     arguments = ("-map", "0:v:0", "-map", "0:a:0?", *coding, *_BARE, "-movflags", "+faststart", "-f", "mp4")
-    ffmpeg.run((*arguments, f"file:{made}"), source, work=ffmpeg.Progress(found.seconds, progress))
-    if made.stat().st_size > LIMIT:
+    ffmpeg.run((*arguments, f"file:{target}"), source, work=ffmpeg.Progress(probe.seconds, progress))
+    if target.stat().st_size > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))
 
 
@@ -96,12 +96,12 @@ def _coding(seconds: float) -> tuple[str, ...]:
     return (*picture, *bounds, "-c:a", "aac", "-b:a", str(_AUDIO_RATE), "-ac", "2", "-fs", str(LIMIT + 1))
 
 
-def _still(made: Path, seconds: float, decoders: Decoders) -> str:
-    """A picture from a little after the begin, where few films are black."""
+def _still(target: Path, seconds: float, decoders: Decoders) -> str:
+    """Return a picture from a little after the beginning, where few films are black."""
     scale = f"scale={2 * THUMBNAIL_SIDE}:{2 * THUMBNAIL_SIDE}:force_original_aspect_ratio=decrease"
     arguments = ("-frames:v", "1", "-vf", scale, "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1")
     try:
-        shot = ffmpeg.run(arguments, ffmpeg.Source(made, "mov", skip=min(1.0, seconds / 4)))
+        shot = ffmpeg.run(arguments, ffmpeg.Source(target, "mov", skip=min(1.0, seconds / 4)))
         return base64.b64encode(small_jpeg(shot, decoders, side=THUMBNAIL_SIDE)).decode()
     except InvalidInputError:  # a film without one can be sent all the same
         return ""

@@ -15,8 +15,7 @@ from core.models.memory_size import memory_size
 from core.models.messages import InboxContact, ReceivedMessage
 from core.models.worker_events import GroupNamed, InboxEvent, MessageArrived
 from core.store import inbox_table
-from core.store.inbox_table import Retention, Search, StoredMessage
-from core.store.search_text import search_term, search_text
+from core.store.inbox_table import Retention, Search, StoredMessage, search_term, search_text
 
 log = logging.getLogger(__name__)
 

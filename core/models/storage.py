@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class StorageProblem(StrEnum):
+    """Why ``AUTH_DIR`` or a file in it cannot be used now: codes of ``StorageUnavailableError``."""
+
+    LOCKED = "auth-dir-locked"
+    """Another process owns the folder; the detail says which."""
+    READ_ONLY = "auth-dir-read-only"
+    DENIED = "auth-dir-denied"
+    NOT_A_FOLDER = "auth-dir-not-a-folder"
+    GONE = "auth-dir-gone"
+    """Nothing is there any more."""
+    REPLACED = "auth-dir-replaced"
+    """Another folder is there, an unmounted disk's empty mount point, or ours without what was in it."""
+    DISK_FULL = "disk-full"
+    ERROR = "auth-dir-error"
+    """Any other error of the system; the detail is its text."""
+    HISTORY_UNWRITABLE = "history-unwritable"
+    """An instance's messages cannot be written; the detail is SQLite's error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +49,7 @@ class StorageView:
     trouble: str = ""
     """Stable code of why nothing can be stored now although it was ready; the instances wait meanwhile.
 
-    ``disk-full``, ``auth-dir-read-only``, ``auth-dir-denied``, ``auth-dir-gone``, ``auth-dir-replaced``,
-    ``auth-dir-locked``, ``auth-dir-error``. Goes by itself when the cause does.
+    A ``StorageProblem``. Goes by itself when the cause does.
     """
     trouble_detail: str = ""
     notices: tuple[Notice, ...] = field(default=())

@@ -50,7 +50,7 @@ class DiskSpace:
 
     @property
     def used_bytes(self) -> int:
-        """What everybody's files take."""
+        """What all files take."""
         return self.size_bytes - self.reserved_bytes - self.free_bytes
 
     @property

@@ -110,4 +110,6 @@ class StorageMonitor:
 
     def can_reacquire(self, instance_ids: Iterable[str]) -> bool:
         """Return whether our folder is back at its path and only its lock has to be taken anew."""
-        return self.owner is not None and storage_health.came_back(self.owner, self._auth_dir, instance_ids)
+        return self.owner is not None and storage_health.is_same_folder_again(
+            self.owner, self._auth_dir, instance_ids
+        )

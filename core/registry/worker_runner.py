@@ -21,7 +21,7 @@ from core.registry.retry import RetryState
 from core.registry.workers import WorkerSlot
 from core.store import session
 from core.store.layout import WORKER_LOG
-from core.store.session_check import inspect_session
+from core.store.session import inspect_session
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _LENGTH: Final = struct.Struct(">I")
 _CHUNK: Final = 1 << 16
 _ENDED_S: Final = 2.0
-"""A killed process that waits for a disk ends only when the disk answers; nobody waits for that."""
+"""A killed process that waits for a disk ends only when the disk answers; that is not waited for."""
 
 
 class SandboxError(Exception):
@@ -35,11 +35,11 @@ class SandboxError(Exception):
 
 
 class ChildDiedError(SandboxError):
-    """It ended while it worked: out of memory, out of processor time, a crash or a bus error."""
+    """The child ended while it worked: out of memory, out of processor time, a crash or a bus error."""
 
 
 class CallTimeoutError(SandboxError):
-    """It did not answer in time and was ended."""
+    """The child did not answer in time and was ended."""
 
 
 class ChildProcess:
@@ -212,8 +212,8 @@ def serve(answer: Callable[[bytes], bytes], limits: Limits) -> None:
             if request is None:
                 return
             allow_cpu(limits.cpu_s)
-            made = answer(request)
-            _send(writer, _LENGTH.pack(len(made)) + made)
+            response = answer(request)
+            _send(writer, _LENGTH.pack(len(response)) + response)
 
 
 def _end_with_parent(pipe: int) -> None:

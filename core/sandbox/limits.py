@@ -27,7 +27,7 @@ class Limits:
     file_size: int = 0
     """Bytes that a file may be written to; 0 forbids writing files."""
     nice: int = 10
-    """How far it stands behind everything else that wants the processor; 0 when somebody waits for it."""
+    """How far it stands behind everything else that wants the processor; 0 when a caller waits for it."""
 
 
 def plain_environment(names: Collection[str] = (), prefixes: tuple[str, ...] = ()) -> dict[str, str]:
@@ -42,7 +42,7 @@ def plain_environment(names: Collection[str] = (), prefixes: tuple[str, ...] = (
 def forbid_dumps() -> None:
     """Keep what this process holds in memory out of core files and from other processes of the same user.
 
-    Nobody but the kernel's administrator may read its memory or its environment from then on. Forked
+    Only the kernel's administrator may read its memory or its environment from then on. Forked
     processes inherit it; a program that is started does not, and calls it itself.
     """
     if sys.platform == "win32":
@@ -55,7 +55,7 @@ def forbid_dumps() -> None:
 
 
 def apply_limits(limits: Limits) -> None:
-    """Bound this very process; call it before any stranger's byte is read."""
+    """Set the limits of this very process; call it before any foreign byte is read."""
     forbid_dumps()
     if sys.platform != "linux":
         return

@@ -10,8 +10,8 @@ from typing import Final
 from core.errors import InvalidInputError
 from core.models.audit import Action
 from core.models.codes import InputCode
+from core.models.diagnostics import EngineRelease
 from core.models.instance import DeletedInstance, InstanceView
-from core.models.release import EngineRelease
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import audit

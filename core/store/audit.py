@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 AUDIT_FILE: Final = "audit.db"
 LIMIT: Final = 10_000
 """Entries kept of what was done, and as many of what happened at the door; the oldest go first."""
-_SCHEMA: Final = """
+_ENTRIES: Final = """
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at REAL NOT NULL,
@@ -30,7 +30,9 @@ CREATE TABLE IF NOT EXISTS entries (
     door INTEGER NOT NULL
 )
 """
-_INDEX: Final = "CREATE INDEX IF NOT EXISTS by_door ON entries (door, id)"
+_MIGRATIONS: Final[sqlite.Migrations] = (
+    (_ENTRIES, "CREATE INDEX IF NOT EXISTS by_door ON entries (door, id)"),
+)
 _INSERT: Final = (
     "INSERT INTO entries (at, how, who, address, action, instance, door) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
@@ -42,10 +44,10 @@ _NEWEST: Final = "SELECT at, how, who, address, action, instance FROM entries OR
 
 
 def append(auth_dir: Path, entries: Sequence[AuditEntry]) -> bool:
-    """Store the entries, durably. False when that is not possible now: nothing was stored."""
+    """Write the entries, durably. Return False when that is not possible now: nothing was stored."""
     try:
         with _opened(auth_dir) as connection:
-            connection.executemany(_INSERT, [_row(each) for each in entries])
+            connection.executemany(_INSERT, [_row(entry) for entry in entries])
             for door in (0, 1):
                 connection.execute(_TRIM, (door, LIMIT))
     except FileNotFoundError:
@@ -57,7 +59,7 @@ def append(auth_dir: Path, entries: Sequence[AuditEntry]) -> bool:
 
 
 def entries(auth_dir: Path, *, limit: int) -> tuple[AuditEntry, ...]:
-    """The newest ``limit`` entries, newest first; empty when they cannot be read."""
+    """Return the newest ``limit`` entries, newest first; none when they cannot be read."""
     try:
         with _opened(auth_dir) as connection:
             rows = connection.execute(_NEWEST, (limit,)).fetchall()
@@ -76,4 +78,4 @@ def _row(entry: AuditEntry) -> tuple[object, ...]:
 
 
 def _opened(auth_dir: Path) -> AbstractContextManager[sqlite3.Connection]:
-    return sqlite.writing(auth_dir / AUDIT_FILE, [_SCHEMA, _INDEX], through_power_loss=True)
+    return sqlite.writing(auth_dir / AUDIT_FILE, _MIGRATIONS, through_power_loss=True)

@@ -15,7 +15,7 @@ def write_atomic(path: Path, data: bytes, *, owner: tuple[int, int] | None = Non
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.unlink(missing_ok=True)
-        # Always a new file: whoever may write to the folder could have put a link to another one there.
+        # Always a new file: another user with write access to the folder could have put a link there.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             if owner is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
@@ -11,37 +12,10 @@ from typing import Any, Final
 
 from core.models.content import ABOUT_ANOTHER, ADMIN, Content, Kind
 from core.models.messages import InboxContact, ReceivedMessage
-from core.store import sqlite
-from core.store.search_text import folded, search_term, search_text
-from core.store.timeline import HISTORY_FILE
+from core.store import history_db
+from core.store.history_db import HISTORY_FILE
 
 _TABLE: Final = "inbox"
-# The same message is never taken twice. ``target`` is what a reaction, an edit, … is about, else empty.
-_SCHEMA: Final = (
-    """
-CREATE TABLE IF NOT EXISTS inbox (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    message_id TEXT NOT NULL UNIQUE,
-    talk TEXT NOT NULL,
-    contact TEXT NOT NULL,
-    name TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    content TEXT NOT NULL,
-    words TEXT NOT NULL,
-    at REAL NOT NULL,
-    from_me INTEGER NOT NULL,
-    in_group INTEGER NOT NULL,
-    chat TEXT NOT NULL,
-    sender TEXT NOT NULL,
-    target TEXT NOT NULL,
-    was_read INTEGER NOT NULL DEFAULT 0
-)
-""",
-    "CREATE INDEX IF NOT EXISTS inbox_target ON inbox (target) WHERE target <> ''",
-    "CREATE INDEX IF NOT EXISTS inbox_talk ON inbox (talk, id)",
-    "CREATE INDEX IF NOT EXISTS inbox_at ON inbox (at)",
-    "CREATE TABLE IF NOT EXISTS inbox_groups (chat TEXT PRIMARY KEY, name TEXT NOT NULL)",
-)
 _INSERT: Final = """
 INSERT OR IGNORE INTO inbox
 (message_id, talk, contact, name, kind, content, words, at, from_me, in_group, chat, sender, target)
@@ -51,7 +25,7 @@ _NAME: Final = "INSERT OR REPLACE INTO inbox_groups (chat, name) VALUES (?, ?)"
 _TRIM: Final = "DELETE FROM inbox WHERE id <= (SELECT id FROM inbox ORDER BY id DESC LIMIT 1 OFFSET ?)"
 _TOO_OLD: Final = "DELETE FROM inbox WHERE at < ?"
 _COLUMNS: Final = "message_id, contact, name, content, at, from_me, in_group, chat, sender, was_read"
-# Only its author changes a message; an administrator may take back anybody's in the group.
+# Only its author changes a message; an administrator may take back any message of the group.
 # The second condition lets the index be used, which leaves out the empty ones.
 _LATER: Final = "later.target = inbox.message_id AND later.target <> ''"
 _BY_AUTHOR: Final = """
@@ -73,6 +47,7 @@ SELECT 1 FROM inbox WHERE contact IN ({}) AND ((in_group = 0 AND chat = ?) OR (f
 LIMIT 1
 """
 _MOST_PARAMETERS: Final = 500
+_DIGITS: Final = re.compile(r"[\d\s()+.-]*\d[\d\s()+.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,29 +85,30 @@ def write(
 
     What is there already is not written again. Raises StorageUnavailableError; nothing is written then.
     """
-    with _writing(folder) as file:
-        file.executemany(_INSERT, [_row(one) for one in arrived])
+    with history_db.writing(folder) as file:
+        file.executemany(_INSERT, [_row(message) for message in arrived])
         file.executemany(_NAME, list(names.items()))
         _trim(file, keep)
 
 
 def trim(folder: Path, keep: Retention) -> None:
-    """Let go of what is too much or too old, where there is an inbox. Raises StorageUnavailableError."""
+    """Delete what is too much or too old, where there is an inbox. Raises StorageUnavailableError."""
     if (folder / HISTORY_FILE).exists():
-        with _writing(folder) as file:
+        with history_db.writing(folder) as file:
             _trim(file, keep)
 
 
 def note_read(folder: Path, message_ids: Iterable[str]) -> None:
-    """These were marked as read. Raises StorageUnavailableError."""
-    with _writing(folder) as file:
+    """Mark messages as read. Raises StorageUnavailableError."""
+    with history_db.writing(folder) as file:
         file.executemany(
-            "UPDATE inbox SET was_read = 1 WHERE message_id = ?", [(one,) for one in message_ids]
+            "UPDATE inbox SET was_read = 1 WHERE message_id = ?",
+            [(message_id,) for message_id in message_ids],
         )
 
 
 def search(folder: Path, what: Search, *, limit: int) -> tuple[StoredMessage, ...]:
-    """The newest ``limit`` messages that are wanted, newest first; none that only change another.
+    """Return the newest ``limit`` matching messages, newest first; none that only change another.
 
     Raises StorageUnavailableError.
     """
@@ -153,16 +129,16 @@ def search(folder: Path, what: Search, *, limit: int) -> tuple[StoredMessage, ..
 
 
 def find(folder: Path, message_ids: Sequence[str]) -> tuple[StoredMessage, ...]:
-    """Those of the ids that are there. Raises StorageUnavailableError."""
+    """Return those of the ids that are there. Raises StorageUnavailableError."""
     return _by(folder, "message_id", message_ids)
 
 
 def about(folder: Path, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ...]:
-    """Reactions, edits, deletions and votes on these messages, oldest first.
+    """Return reactions, edits, deletions and votes on these messages, oldest first.
 
     Raises StorageUnavailableError.
     """
-    return tuple(one.message for one in _by(folder, "target", message_ids))
+    return tuple(stored.message for stored in _by(folder, "target", message_ids))
 
 
 def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
@@ -171,13 +147,12 @@ def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
     Raises StorageUnavailableError.
     """
     query = _BEHIND.format(_places(numbers))
-    with sqlite.as_storage_errors():
-        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, (*numbers, address, address))
-    return bool(found)
+    rows = history_db.rows(folder, _TABLE, query, (*numbers, address, address))
+    return bool(rows)
 
 
 def contacts(folder: Path, *, since: float) -> tuple[InboxContact, ...]:
-    """Everybody who wrote or was written to since then, the newest first. Raises StorageUnavailableError."""
+    """Return the chats with a message since then, the newest first. Raises StorageUnavailableError."""
     query = """
 SELECT talk, in_group, max(contact), max(id),
 coalesce((SELECT name FROM inbox named WHERE named.talk = inbox.talk AND named.name <> ''
@@ -185,8 +160,7 @@ AND named.from_me = 0 ORDER BY named.id DESC LIMIT 1), '') FROM inbox
 WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
 """
     names = group_names(folder)
-    with sqlite.as_storage_errors():
-        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, (since,))
+    rows = history_db.rows(folder, _TABLE, query, (since,))
     return tuple(
         InboxContact(
             key=talk,
@@ -194,52 +168,70 @@ WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
             name=names.get(talk, "") if group else name,
             group=bool(group),
         )
-        for talk, group, contact, _, name in found
+        for talk, group, contact, _, name in rows
     )
 
 
 def group_names(folder: Path) -> dict[str, str]:
-    """Every group's name by its address. Raises StorageUnavailableError."""
-    with sqlite.as_storage_errors():
-        return dict(sqlite.rows(folder / HISTORY_FILE, "inbox_groups", "SELECT chat, name FROM inbox_groups"))
+    """Return every group's name by its address. Raises StorageUnavailableError."""
+    return dict(history_db.rows(folder, "inbox_groups", "SELECT chat, name FROM inbox_groups"))
+
+
+def folded(text: str) -> str:
+    """Return ``text`` for comparing: without accents, upper case and runs of blanks."""
+    plain = unicodedata.normalize("NFKD", text)
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(bare.casefold().split())
+
+
+def search_text(message: ReceivedMessage) -> str:
+    """Return all that a message can be found by."""
+    content = message.content
+    file = content.file.name if content.file else ""
+    parts = (content.text, file, content.name, content.address, content.phone, *content.options)
+    return folded("\n".join((*parts, message.name, message.contact)))
+
+
+def search_term(typed: str) -> str:
+    """Return what was typed in the form of ``search_text``; a number without its blanks and hyphens."""
+    return re.sub(r"\D", "", typed) if _DIGITS.fullmatch(typed.strip()) else folded(typed)
 
 
 def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[StoredMessage, ...]:
-    found: list[StoredMessage] = []
+    messages: list[StoredMessage] = []
     for start in range(0, len(keys), _MOST_PARAMETERS):
         part = keys[start : start + _MOST_PARAMETERS]
         # The second condition lets the index of ``target`` be used, which leaves out the empty ones.
         clause = f"WHERE {column} IN ({_places(part)}) AND {column} <> '' ORDER BY id"
-        found += _stored(folder, clause, part)
-    return tuple(found)
+        messages += _stored(folder, clause, part)
+    return tuple(messages)
 
 
 def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[StoredMessage, ...]:
     query = f"SELECT {_COLUMNS} FROM inbox {clause}"  # noqa: S608  # every value is an argument
-    with sqlite.as_storage_errors():
-        found = sqlite.rows(folder / HISTORY_FILE, _TABLE, query, arguments)
-    return tuple(_read(folder.name, row) for row in found)
+    rows = history_db.rows(folder, _TABLE, query, arguments)
+    return tuple(_read(folder.name, row) for row in rows)
 
 
 def _read(instance_id: str, row: tuple[Any, ...]) -> StoredMessage:
-    message_id, contact, name, content, at, from_me, group, chat, sender, read = row
+    message_id, contact, name, stored, at, from_me, group, chat, sender, read = row
     try:
-        said = Content.from_json(content)
+        content = Content.from_json(stored)
     except ValueError:  # of a version that knew more kinds
-        said = Content(Kind.OTHER)
+        content = Content(Kind.OTHER)
     message = ReceivedMessage(
-        instance_id, message_id, contact, name, said, at, bool(from_me), bool(group), chat, sender
+        instance_id, message_id, contact, name, content, at, bool(from_me), bool(group), chat, sender
     )
     return StoredMessage(message, bool(read))
 
 
-def _row(one: ReceivedMessage) -> tuple[object, ...]:
-    content = one.content
+def _row(message: ReceivedMessage) -> tuple[object, ...]:
+    content = message.content
     target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
-    return (
-        *(one.message_id, one.conversation_key, one.contact, one.name, content.kind.value, content.to_json()),
-        *(search_text(one), one.at, one.from_me, one.group, one.chat, one.sender, target),
-    )
+    identity = (message.message_id, message.conversation_key, message.contact, message.name)
+    words = (content.kind.value, content.to_json(), search_text(message))
+    origin = (message.from_me, message.group, message.chat, message.sender)
+    return (*identity, *words, message.at, *origin, target)
 
 
 def _places(values: Collection[object]) -> str:
@@ -249,9 +241,3 @@ def _places(values: Collection[object]) -> str:
 def _trim(file: Connection, keep: Retention) -> None:
     file.execute(_TRIM, (keep.messages,))
     file.execute(_TOO_OLD, (keep.since,))
-
-
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[Connection]:
-    with sqlite.as_storage_errors(), sqlite.writing(folder / HISTORY_FILE, _SCHEMA) as file:
-        yield file

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from core.errors import CorruptFileError
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
-from core.store.files import set_aside, write_atomic
+from core.store import json_file
+from core.store.files import set_aside
 from core.store.layout import RECORD_FILE, instance_dir, instance_ids
 from core.store.session import has_device_quietly
 
 log = logging.getLogger(__name__)
 
 VERSION: Final = 1
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "id": (str,),
-    "name": (str,),
-    "created_at": (int, float),
-    "wanted": (bool,),
-    "phone": (str,),
-    "linked": (bool,),
-}
 _LARGEST: Final = 65_536
 
 
@@ -45,44 +35,36 @@ def create_folder(auth_dir: Path, record: InstanceRecord) -> None:
 
 
 def renew_folder(auth_dir: Path, record: InstanceRecord) -> None:
-    """Make the folder of an instance anew when somebody deleted it. Raises OSError."""
+    """Make a deleted instance folder anew, with its record. Raises OSError."""
     folder = instance_dir(auth_dir, record.id)
     if not folder.exists():
         folder.mkdir(mode=0o700)
         write_record(auth_dir, record)
-        log.warning("made the deleted folder anew", extra={"instance": record.id})
+        log.warning("recreated the deleted instance folder", extra={"instance": record.id})
 
 
 def write_record(auth_dir: Path, record: InstanceRecord) -> None:
-    """Store the record, durably. Raises OSError; the old one is then still there."""
-    body = {"version": VERSION, **asdict(record)}
-    text = json.dumps(body, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(instance_dir(auth_dir, record.id) / RECORD_FILE, text.encode("utf-8", "surrogatepass"))
+    """Write the record, durably. Raises OSError; the old one is then still there."""
+    path = instance_dir(auth_dir, record.id) / RECORD_FILE
+    json_file.save(path, record, version=VERSION, readable=True)
 
 
 def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
-    """The stored record. Raises CorruptFileError when it is not one, OSError when it cannot be read."""
+    """Return the stored record. Raises CorruptFileError when it is none, OSError when it is unreadable."""
     return read_record_in(instance_dir(auth_dir, instance_id), instance_id)
 
 
 def read_record_in(folder: Path, instance_id: str) -> InstanceRecord:
-    """As ``read_record``, for an instance whose folder lies elsewhere (in the trash)."""
-    path = folder / RECORD_FILE
-    try:
-        body: Any = json.loads(path.read_bytes()[:_LARGEST])
-        fields = {name: body[name] for name in _TYPES}
-        # What no text can hold (half an emoji) and no calendar shows would break whoever uses it.
-        sound = bool(str(fields["name"]).encode()) and math.isfinite(fields["created_at"])
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, IsADirectoryError) as error:
-        raise CorruptFileError("record-corrupt", detail=type(error).__name__) from error
-    wrong = [name for name, kinds in _TYPES.items() if type(fields[name]) not in kinds]
-    if wrong or not sound or fields["id"] != instance_id:
-        raise CorruptFileError("record-corrupt", detail=", ".join(wrong) or "id, name or time")
-    return InstanceRecord(**fields)
+    """Read as ``read_record`` does, from a folder that lies elsewhere (in the trash)."""
+    # Any version: after a roll-back of the app its instances are still there.
+    record = json_file.load(folder / RECORD_FILE, InstanceRecord, largest=_LARGEST, code="record-corrupt")
+    if record.id != instance_id or not _is_text(record.name):
+        raise CorruptFileError("record-corrupt", detail="id or name")
+    return record
 
 
 def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:
-    """Every instance, and what had to be mended on the way. Raises OSError when the folder cannot be listed.
+    """Return every instance, and what had to be mended. Raises OSError when the folder cannot be listed.
 
     A record that is no record is set aside and written anew from what the folder shows: the session beside
     it is worth more than its name.
@@ -125,3 +107,11 @@ def _rebuild(auth_dir: Path, instance_id: str) -> InstanceRecord:
         # It is written again with its next change; the session matters more.
         log.error("record not saved: %s", error, extra={"instance": instance_id})
     return record
+
+
+def _is_text(name: str) -> bool:
+    """Return whether it is a name and can be encoded; half an emoji cannot."""
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False

@@ -26,7 +26,7 @@ _BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[^a-z0-9]+(?=\d)")
 
 
 def new_id(name: str) -> str:
-    """A fresh id for an instance called ``name``: a readable slug and a random tail (``loja-centro-k7m2xq``).
+    """Return a fresh id for an instance called ``name``: its slug and a random tail (``loja-centro-k7m2xq``).
 
     Safe as a folder name, in a URL and in a log: a telephone number inside the name keeps only its end.
     """
@@ -37,29 +37,29 @@ def new_id(name: str) -> str:
 
 
 def is_id(text: str) -> bool:
-    """True when ``text`` can be an instance id; nothing else may ever become part of a path."""
+    """Return whether ``text`` can be an instance id; nothing else may ever become part of a path."""
     return len(text) <= _ID_LENGTH and _ID.fullmatch(text) is not None
 
 
 def instance_dir(auth_dir: Path, instance_id: str) -> Path:
-    """The folder of one instance. Raises ValueError for anything that is not an id."""
+    """Return the folder of one instance. Raises ValueError for anything that is not an id."""
     if not is_id(instance_id):
         raise ValueError("not an instance id")
     return auth_dir / instance_id
 
 
 def instance_ids(auth_dir: Path) -> list[str]:
-    """Ids of the instance folders, sorted: those that hold a record or a session. Raises OSError."""
-    found = []
+    """Return the ids of the folders that hold a record or a session, sorted. Raises OSError."""
+    ids = []
     with os.scandir(auth_dir) as entries:
         for entry in entries:
             if is_id(entry.name) and entry.is_dir(follow_symlinks=False):
                 folder = Path(entry.path)
                 if (folder / RECORD_FILE).exists() or (folder / SESSION_FILE).exists() or _was_ours(folder):
-                    found.append(entry.name)
-    return sorted(found)
+                    ids.append(entry.name)
+    return sorted(ids)
 
 
 def _was_ours(folder: Path) -> bool:
-    """A record was set aside here and the process died before it wrote the new one."""
+    """Return whether a record was set aside here and the process died before it wrote the new one."""
     return any(folder.glob(f"{RECORD_FILE}.corrupt-*"))

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any, Final
 
 from core.models.content import Content
 from core.models.messages import SendState, SentMessage
-from core.store import sqlite
-from core.store.timeline import HISTORY_FILE
+from core.store import history_db
 
 LIMIT: Final = 10_000
 """Sends kept; the oldest go first."""
 _TABLE: Final = "sent"
-# The same request id is never taken twice.
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS sent (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    request_id TEXT NOT NULL UNIQUE,
-    message_id TEXT NOT NULL,
-    contact TEXT NOT NULL,
-    to_name TEXT NOT NULL,
-    content TEXT NOT NULL,
-    stranger INTEGER NOT NULL,
-    created_at REAL NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    settled_at REAL,
-    delivered_at REAL,
-    read_at REAL,
-    played_at REAL,
-    secret TEXT NOT NULL,
-    boot_id TEXT NOT NULL
-)
-"""
 _INSERT: Final = """
 INSERT INTO sent
 (request_id, message_id, contact, to_name, content, stranger, created_at, state, reason, secret, boot_id)
@@ -54,7 +30,7 @@ delivered_at, read_at, played_at, secret, boot_id FROM sent
 
 
 def write_new(folder: Path, message: SentMessage) -> None:
-    """Write a send down, durably. Raises StorageUnavailableError; nothing is written then."""
+    """Write a new send, durably. Raises StorageUnavailableError; nothing is written then."""
     row = (
         message.request_id,
         message.message_id,
@@ -68,42 +44,42 @@ def write_new(folder: Path, message: SentMessage) -> None:
         message.secret,
         message.boot_id,
     )
-    with _writing(folder) as file:
+    with history_db.writing(folder) as file:
         number = file.execute(_INSERT, row).lastrowid or 0
         file.execute("DELETE FROM sent WHERE id <= ?", (number - LIMIT,))
 
 
 def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
-    """Write what became of sends. Raises StorageUnavailableError; nothing is written then."""
-    with _writing(folder) as file:
+    """Write how sends ended. Raises StorageUnavailableError; nothing is written then."""
+    with history_db.writing(folder) as file:
         file.executemany(
             _UPDATE,
             [
                 (
-                    _kept(one.content),
-                    one.message_id,
-                    one.state.value,
-                    one.reason,
-                    one.settled_at,
-                    one.delivered_at,
-                    one.read_at,
-                    one.played_at,
-                    one.request_id,
+                    _kept(send.content),
+                    send.message_id,
+                    send.state.value,
+                    send.reason,
+                    send.settled_at,
+                    send.delivered_at,
+                    send.read_at,
+                    send.played_at,
+                    send.request_id,
                 )
-                for one in sends
+                for send in sends
             ],
         )
 
 
 def read(folder: Path, *, limit: int) -> tuple[SentMessage, ...]:
-    """The newest ``limit`` sends, newest first. Raises StorageUnavailableError."""
+    """Return the newest ``limit`` sends, newest first. Raises StorageUnavailableError."""
     return tuple(_sent(folder.name, row) for row in _rows(folder, "ORDER BY id DESC LIMIT ?", limit))
 
 
 def find(folder: Path, request_id: str) -> SentMessage | None:
-    """The send with that request id, however old. Raises StorageUnavailableError."""
-    found = _rows(folder, "WHERE request_id = ?", request_id)
-    return _sent(folder.name, found[0]) if found else None
+    """Return the send with that request id, however old. Raises StorageUnavailableError."""
+    rows = _rows(folder, "WHERE request_id = ?", request_id)
+    return _sent(folder.name, rows[0]) if rows else None
 
 
 def _sent(instance_id: str, row: tuple[Any, ...]) -> SentMessage:
@@ -130,17 +106,10 @@ def _sent(instance_id: str, row: tuple[Any, ...]) -> SentMessage:
 
 
 def _kept(content: Content) -> str:
-    """As it is written down: where its file lay until it was sent is nobody's business later."""
+    """Return the content to store; the path of the temporary file is left out."""
     file = replace(content.file, path="") if content.file else None
     return replace(content, file=file).to_json()
 
 
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[Connection]:
-    with sqlite.as_storage_errors(), sqlite.writing(folder / HISTORY_FILE, [_SCHEMA]) as file:
-        yield file
-
-
 def _rows(folder: Path, clause: str, *arguments: object) -> list[tuple[Any, ...]]:
-    with sqlite.as_storage_errors():
-        return sqlite.rows(folder / HISTORY_FILE, _TABLE, f"{_SELECT} {clause}", arguments)
+    return history_db.rows(folder, _TABLE, f"{_SELECT} {clause}", arguments)

@@ -16,23 +16,24 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StorageUnavailableError
+from core.models.storage import StorageProblem
 from core.store.files import write_atomic
 
 LOCK_FILE: Final = "owner.lock"
 _PROBE_FILE: Final = ".write-probe"
 _CODES: Final = {
-    errno.EROFS: "auth-dir-read-only",
-    errno.EACCES: "auth-dir-denied",
-    errno.EPERM: "auth-dir-denied",
-    errno.ENOTDIR: "auth-dir-not-a-folder",
-    errno.EEXIST: "auth-dir-not-a-folder",
-    errno.ENOSPC: "disk-full",
-    errno.EDQUOT: "disk-full",
+    errno.EROFS: StorageProblem.READ_ONLY,
+    errno.EACCES: StorageProblem.DENIED,
+    errno.EPERM: StorageProblem.DENIED,
+    errno.ENOTDIR: StorageProblem.NOT_A_FOLDER,
+    errno.EEXIST: StorageProblem.NOT_A_FOLDER,
+    errno.ENOSPC: StorageProblem.DISK_FULL,
+    errno.EDQUOT: StorageProblem.DISK_FULL,
 }
 
 
 class OwnerLock:
-    """Held from construction until ``release``."""
+    """The lock on ``AUTH_DIR``, held from construction until ``release``."""
 
     def __init__(self, auth_dir: Path) -> None:
         """Create ``auth_dir`` if need be, prove that it can be written, and take its lock.
@@ -44,12 +45,12 @@ class OwnerLock:
             descriptor = os.open(auth_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise storage_error(error) from error
-        card = _lock_content()
+        content = _lock_content()
         try:
             _lock(descriptor, auth_dir)
             _prove_writable(auth_dir)
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, card, 0)
+            os.pwrite(descriptor, content, 0)
         except OSError as error:
             os.close(descriptor)
             raise storage_error(error) from error
@@ -57,11 +58,11 @@ class OwnerLock:
             os.close(descriptor)
             raise
         self.descriptor = descriptor
-        self.card = card
-        """What the lock's file says: by it the folder is known again when it comes back."""
+        self.content = content
+        """What was written to the lock's file: it identifies the folder when that comes back."""
 
     def release(self) -> None:
-        """Give the folder free. Idempotent."""
+        """Release the lock. Idempotent."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
@@ -83,8 +84,8 @@ def is_owned(auth_dir: Path) -> bool:
 
 
 def storage_error(error: OSError) -> StorageUnavailableError:
-    """What an OSError on ``AUTH_DIR`` means to its owner."""
-    code = _CODES.get(error.errno or 0, "auth-dir-error")
+    """Return the StorageUnavailableError for an OSError on ``AUTH_DIR``."""
+    code = _CODES.get(error.errno or 0, StorageProblem.ERROR)
     return StorageUnavailableError(code, detail=error.strerror or type(error).__name__)
 
 
@@ -100,18 +101,18 @@ def _lock_content() -> bytes:
 
 def _lock_holder(auth_dir: Path) -> str:
     try:
-        card = json.loads((auth_dir / LOCK_FILE).read_bytes())
-        return f"pid {int(card['pid'])}, {card['host']}"
+        content = json.loads((auth_dir / LOCK_FILE).read_bytes())
+        return f"pid {int(content['pid'])}, {content['host']}"
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
 
 
 def _lock(descriptor: int, auth_dir: Path) -> None:
-    taken = StorageUnavailableError("auth-dir-locked", detail=_lock_holder(auth_dir))
+    taken = StorageUnavailableError(StorageProblem.LOCKED, detail=_lock_holder(auth_dir))
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415  # only there
 
-        # Byte 1000: the card at the start stays readable for others.
+        # Byte 1000: the content at the start stays readable for others.
         os.lseek(descriptor, 1000, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

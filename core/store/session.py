@@ -9,11 +9,13 @@ import logging
 import os
 import sqlite3
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from core.errors import CorruptFileError, StorageUnavailableError
+from core.models.instance import InstanceRecord, InstanceState
 from core.sandbox.child import CallTimeoutError, SandboxError
 from core.sandbox.pool import ChildPool
 from core.store.files import set_aside, sync_folder
@@ -30,13 +32,22 @@ _DEADLINES_S: Final = {Task.CHECK: 60.0, Task.LOOK: 10.0, Task.CHECKPOINT: 20.0,
 _processes: Final = ChildPool(MODULE, size=3, answer_limit=1 << 16)
 
 
+@dataclass(frozen=True, slots=True)
+class SessionProblem:
+    """Why an instance cannot start as it is, and the state that it is in therefore."""
+
+    state: InstanceState
+    reason: str
+    detail: str
+
+
 def session_path(folder: Path) -> Path:
-    """Where the session of the instance in ``folder`` lies."""
+    """Return the path of the session of the instance in ``folder``."""
     return folder / SESSION_FILE
 
 
 def has_device(folder: Path) -> bool:
-    """True when the store holds a linked device. A file alone proves nothing: unpaired ones exist too.
+    """Return whether the store holds a linked device. A file alone proves nothing: unpaired ones exist too.
 
     Call while no worker runs for this instance. Raises CorruptFileError when the file is damaged,
     StorageUnavailableError when it cannot be read now.
@@ -45,11 +56,31 @@ def has_device(folder: Path) -> bool:
 
 
 def has_device_quietly(folder: Path) -> bool:
-    """As ``has_device``; a store that cannot be read counts as linked: its start tells what is wrong."""
+    """Return ``has_device``; a store that cannot be read counts as linked: its start tells what is wrong."""
     try:
         return has_device(folder)
     except (CorruptFileError, StorageUnavailableError):
         return True
+
+
+def inspect_session(folder: Path, record: InstanceRecord) -> tuple[bool, SessionProblem | None]:
+    """Return whether the store holds a linked device, and what keeps it from starting.
+
+    A damaged store is set aside. Call while no worker runs for this instance. Raises
+    StorageUnavailableError when it cannot be read now.
+    """
+    try:
+        linked = has_device(folder)
+    except CorruptFileError:
+        kept = set_session_aside(folder)
+        log.error("session unreadable, kept as %s", kept, extra={"instance": record.id})
+        return False, SessionProblem(InstanceState.FAILED, "session-corrupt", kept)
+    if record.linked and not linked:
+        # It was linked and the store says otherwise: a QR, as if nothing had happened, would hide that.
+        return False, SessionProblem(InstanceState.LOGGED_OUT, "session-missing", "")
+    if linked:
+        log.info("Restoring session of instance %s from %s", record.id, folder)
+    return linked, None
 
 
 def wait_until_unlinked(folder: Path, *, timeout_s: float) -> bool:
@@ -66,7 +97,7 @@ def wait_until_unlinked(folder: Path, *, timeout_s: float) -> bool:
 
 
 def set_session_aside(folder: Path) -> str:
-    """Keep a damaged store under another name; the next start pairs anew. Returns that. Raises OSError."""
+    """Rename a damaged store; the next start pairs anew. Return its new name. Raises OSError."""
     path = session_path(folder)
     kept = set_aside(path)
     for suffix in ("-wal", "-shm"):
@@ -114,7 +145,7 @@ def checkpoint(folder: Path) -> bool:
 
 
 def message_id_of(folder: Path, secret: str) -> str:
-    """The id under which the core sent, or was about to send, the message with ``secret`` (hex digits).
+    """Return the id under which the core sent, or was about to send, the message with that ``secret`` (hex).
 
     Empty when it has not begun to: the core writes both down before the message leaves. Safe beside a running
     worker. Raises StorageUnavailableError or CorruptFileError.
@@ -128,7 +159,7 @@ def close() -> None:
 
 
 def identity(folder: Path) -> tuple[int, int] | None:
-    """Tells the file of the session from any other that takes its place; None when there is none."""
+    """Return what tells the session's file from any other in its place; None when there is none."""
     try:
         status = session_path(folder).stat()
     except OSError:
@@ -137,7 +168,7 @@ def identity(folder: Path) -> tuple[int, int] | None:
 
 
 def wal_stamp(folder: Path) -> tuple[int, int]:
-    """Size and time of the write-ahead log; differs when something was written. (0, 0) when there is none."""
+    """Return size and time of the write-ahead log, which differ after a write; (0, 0) when there is none."""
     try:
         status = session_path(folder).with_name(f"{SESSION_FILE}-wal").stat()
     except OSError:

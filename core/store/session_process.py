@@ -19,7 +19,7 @@ from core.sandbox.limits import Limits
 
 MODULE: Final = "core.store.session_process"
 LIMITS: Final = Limits(memory=256 << 20, cpu_s=60, file_size=4 << 30, nice=0)
-"""A checkpoint writes into the store, and somebody waits for each answer."""
+"""A checkpoint writes into the store, and a caller waits for each answer."""
 _DEVICE_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'whatsmeow_device'"
 _MESSAGE_ID: Final = "SELECT message_id FROM whatsmeow_message_secrets WHERE key = ?"
 
@@ -32,7 +32,7 @@ class Task(StrEnum):
     LOOK = "look"
     """Tell its ``Link`` at once."""
     CHECKPOINT = "checkpoint"
-    """Move the write-ahead log into the file and empty it; True when somebody was in the way."""
+    """Move the write-ahead log into the file and empty it; True when another process was in the way."""
     MESSAGE_ID = "message-id"
     """Find the id of the message with a secret; empty when there is none."""
 
@@ -55,7 +55,7 @@ class Request:
     address: str
     """SQLite's URI of the file; ASCII, whatever the path holds."""
     busy_s: float
-    """How long to wait for somebody else's transaction."""
+    """How long to wait for another process's transaction."""
     secret: str = ""
     """Hex digits, for ``MESSAGE_ID``."""
 

@@ -28,7 +28,7 @@ def write_link(auth_dir: Path, address: str) -> None:
 def replace_link(auth_dir: Path, address: str) -> None:
     """Store another address for the app that wrote the present one. Raises OSError.
 
-    The file keeps its owner: root may ask for a link of an app that runs as somebody else.
+    The file keeps its owner: root may ask for a link of an app that runs as another user.
     """
     before = (auth_dir / LINK_FILE).lstat()
     others = os.name != "nt" and before.st_uid != os.geteuid()
@@ -62,8 +62,8 @@ def remove_link(auth_dir: Path, base: str = "") -> None:
             (auth_dir / REDIRECT_FILE).unlink(missing_ok=True)
 
 
-def _is_ours(found: os.stat_result, auth_dir: Path) -> bool:
+def _is_ours(status: os.stat_result, auth_dir: Path) -> bool:
     """Refuse what another user put there, should the folder be open to others."""
     if os.name == "nt":
         return True
-    return stat.S_ISREG(found.st_mode) and found.st_uid in {os.geteuid(), auth_dir.stat().st_uid}
+    return stat.S_ISREG(status.st_mode) and status.st_uid in {os.geteuid(), auth_dir.stat().st_uid}

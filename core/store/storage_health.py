@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StorageUnavailableError
+from core.models.storage import StorageProblem
 from core.store.layout import RECORD_FILE, SESSION_FILE, instance_dir
 from core.store.owner_lock import LOCK_FILE, OwnerLock, storage_error
 
@@ -25,24 +26,24 @@ _PROBE_FILE: Final = ".room-probe"
 
 
 def require_same(owner: OwnerLock, auth_dir: Path) -> None:
-    """Raises StorageUnavailableError when the path does not lead to the owned folder any more.
+    """Raise StorageUnavailableError when the path does not lead to the owned folder any more.
 
     ``auth-dir-gone``: nothing is there. ``auth-dir-replaced``: another folder, an unmounted disk's empty
     mount point, or ours without what was in it; nothing may be written there.
     """
     try:
-        there = (auth_dir / LOCK_FILE).stat()
+        status = (auth_dir / LOCK_FILE).stat()
     except FileNotFoundError as error:
-        code = "auth-dir-replaced" if auth_dir.exists() else "auth-dir-gone"
+        code = StorageProblem.REPLACED if auth_dir.exists() else StorageProblem.GONE
         raise StorageUnavailableError(code) from error
     except OSError as error:
         raise storage_error(error) from error
-    if owner.descriptor < 0 or not os.path.samestat(there, os.fstat(owner.descriptor)):
-        raise StorageUnavailableError("auth-dir-replaced")
+    if owner.descriptor < 0 or not os.path.samestat(status, os.fstat(owner.descriptor)):
+        raise StorageUnavailableError(StorageProblem.REPLACED)
 
 
 def require_room(auth_dir: Path, size: int) -> None:
-    """Raises StorageUnavailableError when ``size`` bytes cannot be written now. Leaves nothing behind."""
+    """Raise StorageUnavailableError when ``size`` bytes cannot be written now. Leaves nothing behind."""
     try:
         descriptor = _unnamed_file(auth_dir)
         try:
@@ -58,28 +59,28 @@ def require_room(auth_dir: Path, size: int) -> None:
             raise storage_error(error) from error
 
 
-def came_back(owner: OwnerLock, auth_dir: Path, instance_ids: Iterable[str]) -> bool:
-    """Whether the path leads to the owned folder again, though perhaps to another file that is its lock.
+def is_same_folder_again(owner: OwnerLock, auth_dir: Path, instance_ids: Iterable[str]) -> bool:
+    """Return whether the path leads to the owned folder again, even if its lock is another file.
 
     So it is when the lock says what we wrote there, or when it is missing and at least one of the instances
     is there, or when there are no instances that could be missed.
     """
-    known = list(instance_ids)
+    ids = list(instance_ids)
     try:
         if not auth_dir.is_dir():
             return False
-        if not known:
+        if not ids:
             return True
-        return (auth_dir / LOCK_FILE).read_bytes() == owner.card
+        return (auth_dir / LOCK_FILE).read_bytes() == owner.content
     except FileNotFoundError:
-        folders = [instance_dir(auth_dir, one) for one in known]
+        folders = [instance_dir(auth_dir, instance_id) for instance_id in ids]
         return any((folder / name).exists() for folder in folders for name in (RECORD_FILE, SESSION_FILE))
     except OSError:
         return False
 
 
 def _unnamed_file(auth_dir: Path) -> int:
-    """A file that nobody sees; where the file system knows no such thing, one with a name."""
+    """Open a file without a name; where the file system knows no such thing, one with a name."""
     if hasattr(os, "O_TMPFILE"):
         try:
             return os.open(auth_dir, os.O_TMPFILE | os.O_WRONLY, 0o600)

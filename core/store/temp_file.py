@@ -13,7 +13,7 @@ from core.store.owner_lock import storage_error
 
 @contextlib.contextmanager
 def temporary_download() -> Iterator[Path]:
-    """An empty file, mode 0600, deleted at the end of the block. Raises StorageUnavailableError."""
+    """Yield an empty file, mode 0600, deleted at the end of the block. Raises StorageUnavailableError."""
     try:
         descriptor, name = tempfile.mkstemp(prefix="received-")
         os.close(descriptor)

@@ -22,7 +22,7 @@ _NAME: Final = re.compile(r"(?P<id>[a-z0-9-]+)-(?P<at>\d{9,12})")
 
 
 def move_to_trash(auth_dir: Path, instance_id: str, *, now: float) -> str:
-    """Move an instance's folder, with its session, out of the way. Gives its name there. Raises OSError."""
+    """Move an instance's folder, with its session, out of the way. Return its name there. Raises OSError."""
     trash = auth_dir / TRASH_DIR
     trash.mkdir(mode=0o700, exist_ok=True)
     name = f"{instance_id}-{int(now)}"
@@ -33,9 +33,9 @@ def move_to_trash(auth_dir: Path, instance_id: str, *, now: float) -> str:
 
 
 def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
-    """What lies in the trash, newest first. Folders that are not ours or unreadable are left alone."""
+    """Return what lies in the trash, newest first. Folders that are not ours or unreadable are left alone."""
     trash = auth_dir / TRASH_DIR
-    found = []
+    items = []
     for folder in trash.iterdir() if trash.is_dir() else ():
         match = _NAME.fullmatch(folder.name)
         if match is None or not is_id(match["id"]) or folder.is_symlink():
@@ -44,7 +44,7 @@ def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
             record = read_record_in(folder, match["id"])
         except (CorruptFileError, OSError):
             continue
-        found.append(
+        items.append(
             DeletedInstance(
                 trash_name=folder.name,
                 id=record.id,
@@ -55,19 +55,19 @@ def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
                 purged_at=float(match["at"]) + KEPT_S,
             )
         )
-    return tuple(sorted(found, key=lambda one: -one.deleted_at))
+    return tuple(sorted(items, key=lambda item: -item.deleted_at))
 
 
 def find_deleted(auth_dir: Path, trash_name: str) -> DeletedInstance:
-    """The deleted instance of that name. Raises UnknownInstanceError."""
-    for one in deleted(auth_dir):
-        if one.trash_name == trash_name:
-            return one
+    """Return the deleted instance of that name. Raises UnknownInstanceError."""
+    for item in deleted(auth_dir):
+        if item.trash_name == trash_name:
+            return item
     raise UnknownInstanceError(trash_name)
 
 
 def restore(auth_dir: Path, item: DeletedInstance) -> InstanceRecord:
-    """Put it back, session and all; gives its record.
+    """Move a deleted instance back, session and all; return its record.
 
     Raises OSError or CorruptFileError; nothing has moved then.
     """
@@ -89,5 +89,5 @@ def purge_expired(auth_dir: Path, *, now: float) -> None:
 
 
 def purge(auth_dir: Path, item: DeletedInstance) -> None:
-    """Erase it for good. Raises OSError."""
+    """Erase a deleted instance for good. Raises OSError."""
     shutil.rmtree(auth_dir / TRASH_DIR / item.trash_name)

@@ -19,14 +19,11 @@ import pytest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.content import Content, Kind
-from core.models.diagnostics import Check
+from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.instance import DeletedInstance, InstanceState, InstanceView
-from core.models.log_line import LogLine
 from core.models.messages import Changes, InboxContact, InboxEntry, SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
 from core.models.recipients import Group, NumberLookup, Recipient
-from core.models.release import EngineRelease
-from core.models.start import Start
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
@@ -114,7 +111,7 @@ class FakeServices:
     usage: UsageView = field(default_factory=measured)
     costs: CostView = field(default_factory=priced)
     log: list[LogLine] = field(default_factory=list)
-    starts: tuple[Start, ...] = ()
+    starts: tuple[StartView, ...] = ()
 
     def note(self, name: str, instance_id: str, *arguments: Any) -> None:
         """Note a call; fail as `errors` says."""
@@ -362,7 +359,7 @@ class FakeDiagnostics(Fake):
     def check_network(self, target: tuple[str, int] = diagnostics.WHATSAPP) -> tuple[Check, ...]:
         return self._scene.run("check_network")
 
-    def starts(self) -> tuple[Start, ...]:
+    def starts(self) -> tuple[StartView, ...]:
         return self._scene.starts
 
     def recent_log(self, level: str = "INFO") -> tuple[LogLine, ...]:

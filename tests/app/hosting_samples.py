@@ -9,15 +9,22 @@ from typing import Any, Final
 
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceState
-from core.models.persistence import HostKind, Mount, PersistenceStatus, PersistenceView
+from core.models.persistence import (
+    GuideCheck,
+    HostKind,
+    Mount,
+    PersistenceReason,
+    PersistenceStatus,
+    PersistenceView,
+)
 from core.models.usage import CostRow, CostView, DiskSpace, InstanceUsage, Price, UsageView
 
 
-def light(colour: PersistenceStatus, reason: str, **more: Any) -> PersistenceView:
+def light(status: PersistenceStatus, reason: str, **more: Any) -> PersistenceView:
     """The persistence light, on a disk at `/data` on Render unless `more` says otherwise."""
     plain = PersistenceView(
-        light=colour,
-        reason=reason,
+        status=status,
+        reason=PersistenceReason(reason),
         host=HostKind.RENDER,
         auth_dir="/data/whatsapp_auth",
         auth_dir_given=True,
@@ -91,11 +98,11 @@ def priced(**more: Any) -> CostView:
 
 
 GUIDE: Final = (
-    Check("disk-attached", Verdict.GOOD, value="ext4 /dev/disk"),
-    Check("mounted-where", Verdict.GOOD, value="/data"),
-    Check("auth-dir-set", Verdict.GOOD, value="/data/whatsapp_auth"),
-    Check("auth-dir-on-disk", Verdict.GOOD, value="/data"),
-    Check("writable", Verdict.GOOD, value="2.0 ms"),
-    Check("redeployed", Verdict.GOOD, value="2"),
-    Check("sessions-restored", Verdict.GOOD, value="3"),
+    Check(GuideCheck.DISK_ATTACHED, Verdict.GOOD, value="ext4 /dev/disk"),
+    Check(GuideCheck.MOUNTED_WHERE, Verdict.GOOD, value="/data"),
+    Check(GuideCheck.AUTH_DIR_SET, Verdict.GOOD, value="/data/whatsapp_auth"),
+    Check(GuideCheck.AUTH_DIR_ON_DISK, Verdict.GOOD, value="/data"),
+    Check(GuideCheck.WRITABLE, Verdict.GOOD, value="2.0 ms"),
+    Check(GuideCheck.REDEPLOYED, Verdict.GOOD, value="2"),
+    Check(GuideCheck.SESSIONS_RESTORED, Verdict.GOOD, value="3"),
 )

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.diagnostics import Check, Verdict
-from core.models.log_line import LogLine
+from core.models.diagnostics import (
+    Check,
+    CheckReason,
+    LogLine,
+    SelfCheck,
+    SelfCheckReason,
+    StartChange,
+    StartView,
+    Verdict,
+)
 from core.models.persistence import HostKind, PersistenceStatus
-from core.models.start import Change, Start
+from core.models.storage import StorageProblem
 from core.services import diagnostics
 from pages.ui import i18n
 from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
-from pages.ui.texts.message import text_for
+from pages.ui.texts.message import Message, text_for
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import light
 
 Page = Callable[..., AppTest]
 CHECKS = (
-    Check("python-version", Verdict.GOOD, value="3.11.7"),
-    Check("ffmpeg", Verdict.WARNING, "program-missing"),
-    Check("disk-write", Verdict.BAD, "disk-full"),
-    Check("memory", Verdict.UNKNOWN, "not-told"),
+    Check(SelfCheck.PYTHON_VERSION, Verdict.GOOD, value="3.11.7"),
+    Check(SelfCheck.FFMPEG, Verdict.WARNING, "program-missing"),
+    Check(SelfCheck.DISK_WRITE, Verdict.BAD, "disk-full"),
+    Check(SelfCheck.MEMORY, Verdict.UNKNOWN, "not-told"),
 )
 
 
@@ -56,7 +64,7 @@ def test_each_check_shows_result_explanation_and_fix(page: Page, scene: FakeServ
 
 def test_the_count_says_how_it_stands(page: Page, scene: FakeServices) -> None:
     """The worst first."""
-    scene.checks["run_checks"] = (*CHECKS, Check("boots", Verdict.GOOD))
+    scene.checks["run_checks"] = (*CHECKS, Check(SelfCheck.BOOTS, Verdict.GOOD))
     (count,) = (
         each.value for each in page("diagnostics").html if "wa-count" in each.value and "role" in each.value
     )
@@ -76,8 +84,8 @@ def test_check_again_runs_them_again(page: Page, scene: FakeServices) -> None:
 def test_the_network_is_asked_only_on_press(page: Page, scene: FakeServices) -> None:
     """Opening the page sends nothing anywhere."""
     scene.checks["check_network"] = (
-        Check("network-name", Verdict.GOOD, value="12 ms"),
-        Check("network-connect", Verdict.BAD, "connect-refused"),
+        Check(SelfCheck.NETWORK_NAME, Verdict.GOOD, value="12 ms"),
+        Check(SelfCheck.NETWORK_CONNECT, Verdict.BAD, "connect-refused"),
     )
     app = page("diagnostics")
     assert ("check_network",) not in scene.calls
@@ -129,25 +137,28 @@ def test_the_report_is_made_on_press_to_copy_or_to_download(page: Page) -> None:
     assert len(app.get("download_button")) == 1
 
 
-def documented() -> set[str]:
-    """Every code in the service's tables, checks and reasons."""
-    tables = re.findall(
-        r"^=+  =+.*?^=+  =+.*?(?=^=+  =+)", diagnostics.__doc__ or "", re.MULTILINE | re.DOTALL
-    )
-    return {word for table in tables for word in re.findall(r"^([a-z]+(?:-[a-z]+)+)", table, re.MULTILINE)}
+def test_every_check_and_every_reason_has_words() -> None:
+    """All that a check can give, and no word that nothing gives."""
+    assert set(QUESTIONS) == set(SelfCheck)
+    assert set(FINDINGS) == {*SelfCheckReason, *CheckReason, *StorageProblem}
 
 
 @pytest.mark.parametrize("language", ["pt_BR", "en"])
-def test_every_check_has_words(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [(QUESTIONS, [*SelfCheck]), (FINDINGS, [*SelfCheckReason, *CheckReason, *StorageProblem])],
+    ids=["questions", "findings"],
+)
+def test_the_words_are_whole_in_every_language(
+    monkeypatch: pytest.MonkeyPatch, language: str, table: Mapping[str, Message], codes: Sequence[str]
+) -> None:
     """No code and no hole reaches the page, also not for a reason of another installation."""
     monkeypatch.setattr(i18n, "language", lambda: language)
-    assert "disk-write" in documented()
-    assert documented() <= set(QUESTIONS)
-    for table in (QUESTIONS, FINDINGS):
-        for code in table:
-            said = text_for(table, code, "42")
-            assert "{" not in said.what + said.next_step
-            assert "-" not in code or code not in said.what
+    for code in codes:
+        said = text_for(table, code, "42")
+        assert said.what
+        assert "{" not in said.what + said.next_step
+        assert "-" not in code or code not in said.what
 
 
 def starts_of(app: AppTest) -> list[list[str]]:
@@ -161,9 +172,9 @@ def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: FakeSer
     """When, what kind, and what was found; words follow the host."""
     now = time.time()
     scene.starts = (
-        Start(now, Change.REPLACED, instances=3, linked=2),
-        Start(now - 5, Change.RESTART, instances=1_234, linked=0),
-        Start(0.0, Change.FIRST, instances=0, linked=0),
+        StartView(now, StartChange.REPLACED, instances=3, linked=2),
+        StartView(now - 5, StartChange.RESTART, instances=1_234, linked=0),
+        StartView(0.0, StartChange.FIRST, instances=0, linked=0),
     )
     rows = starts_of(page("diagnostics"))
     assert [row[1:] for row in rows] == [
@@ -181,7 +192,7 @@ def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: FakeSer
 def test_no_more_starts_than_a_person_reads(page: Page, scene: FakeServices) -> None:
     """The newest 20, and how many there are; without a record that is said."""
     assert "Nenhum início registrado." in text_of(page("diagnostics"))
-    scene.starts = tuple(Start(float(-each), Change.RESTART, 1, 1) for each in range(50))
+    scene.starts = tuple(StartView(float(-each), StartChange.RESTART, 1, 1) for each in range(50))
     app = page("diagnostics")
     assert len(starts_of(app)) == 20
     assert "Os 20 mais novos de 50 guardados." in text_of(app)
@@ -189,8 +200,8 @@ def test_no_more_starts_than_a_person_reads(page: Page, scene: FakeServices) -> 
 
 def test_the_list_of_starts_speaks_english(page: Page, scene: FakeServices) -> None:
     """Every kind of start has words in both languages."""
-    scene.starts = tuple(Start(0.0, change, 1, 1) for change in Change)
-    assert len({row[1] for row in starts_of(page("diagnostics"))}) == len(Change)
+    scene.starts = tuple(StartView(0.0, change, 1, 1) for change in StartChange)
+    assert len({row[1] for row in starts_of(page("diagnostics"))}) == len(StartChange)
     scene.language = "en"
     (table,) = (each.value for each in page("diagnostics").html if "Kind of start" in each.value)
     for said in ("First start on this disk", "Restart of the app", "Deploy or new container"):

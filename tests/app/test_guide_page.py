@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.diagnostics import Check, Verdict
-from core.models.persistence import HostKind, PersistenceStatus
-from core.services import persistence
+from core.models.diagnostics import Check, CheckReason, Verdict
+from core.models.persistence import GuideCheck, GuideReason, HostKind, PersistenceReason, PersistenceStatus
+from core.models.storage import StorageProblem
 from pages.ui import i18n
 from pages.ui.guide.steps import STEPS
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS
-from pages.ui.texts.message import text_for
+from pages.ui.texts.message import Message, text_for
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import GUIDE, light
@@ -124,7 +124,7 @@ def test_troubleshooting_runs_its_checks_on_press_only(
     page: Page, scene: FakeServices, key: str, service: str
 ) -> None:
     """Opening the page asks nothing of the disk that the steps do not need."""
-    scene.checks[service] = (Check("folder-exists", Verdict.BAD, "auth-dir-missing", "/data"),)
+    scene.checks[service] = (Check(GuideCheck.FOLDER_EXISTS, Verdict.BAD, "auth-dir-missing", "/data"),)
     app = page("guide")
     assert (service,) not in scene.calls
     app.button(key=f"check-{key}").click().run()
@@ -137,33 +137,42 @@ def test_troubleshooting_runs_its_checks_on_press_only(
 
 def test_finding_nothing_is_said(page: Page, scene: FakeServices) -> None:
     """A press always answers."""
-    scene.checks["permission_checks"] = (Check("folder-exists", Verdict.GOOD, value="/data"),)
+    scene.checks["permission_checks"] = (Check(GuideCheck.FOLDER_EXISTS, Verdict.GOOD, value="/data"),)
     app = page("guide")
     app.button(key="check-permission").click().run()
     assert "Nada de errado" in app.success[0].value
 
 
-def test_every_check_of_a_step_is_one_the_service_documents() -> None:
+def test_every_check_of_a_step_is_one_the_service_gives() -> None:
     """No tick waits for a check that never comes."""
-    documented = re.findall(r"^    ([a-z-]+)  +", persistence.__doc__ or "", re.MULTILINE)
-    assert {code for step in STEPS for code in step.codes} <= set(documented)
     assert {code for step in STEPS for code in step.codes} == {check.code for check in GUIDE}
 
 
+def test_every_check_and_every_reason_has_words() -> None:
+    """All that a check of the guide can give, and no word that nothing gives."""
+    assert set(QUESTIONS) == set(GuideCheck)
+    assert set(FINDINGS) == {*GuideReason, *PersistenceReason, *CheckReason, *StorageProblem}
+
+
 @pytest.mark.parametrize("language", ["pt_BR", "en"])
-def test_every_code_that_the_service_documents_has_words(
-    monkeypatch: pytest.MonkeyPatch, language: str
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [
+        (QUESTIONS, [*GuideCheck]),
+        (FINDINGS, [*GuideReason, *PersistenceReason, *CheckReason, *StorageProblem]),
+    ],
+    ids=["questions", "findings"],
+)
+def test_the_words_are_whole_in_every_language(
+    monkeypatch: pytest.MonkeyPatch, language: str, table: Mapping[str, Message], codes: Sequence[str]
 ) -> None:
     """Questions and findings; no hole where a value goes."""
     monkeypatch.setattr(i18n, "language", lambda: language)
-    checks = (persistence.__doc__ or "").partition("``guide()``")[2]
-    questions = set(re.findall(r"^    ([a-z]+(?:-[a-z]+)*)(?:  +|, )", checks, re.MULTILINE))
-    assert {code for code in questions if "-" in code} <= set(QUESTIONS)
-    for table in (QUESTIONS, FINDINGS):
-        for code in table:
-            said = text_for(table, code, "42")
-            assert "{" not in said.what + said.next_step
-            assert code not in said.what
+    for code in codes:
+        said = text_for(table, code, "42")
+        assert said.what
+        assert "{" not in said.what + said.next_step
+        assert code not in said.what
 
 
 def test_a_value_is_never_interpreted(page: Page, scene: FakeServices) -> None:

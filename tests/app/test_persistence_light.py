@@ -9,12 +9,12 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.persistence import HostKind, PersistenceStatus
-from core.models.storage import StorageView
-from core.services import persistence
+from core.models.persistence import HostKind, PersistenceReason, PersistenceStatus
+from core.models.storage import StorageProblem, StorageView
 from pages.ui import i18n
 from pages.ui.layout.persistence_banner import LABELS, explain
 from pages.ui.texts.persistence import REASONS
+from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import light
@@ -83,7 +83,7 @@ def test_the_light_is_there_while_the_storage_is_not(page: Page, scene: FakeServ
 
 
 @pytest.mark.parametrize("language", ["pt_BR", "en"])
-@pytest.mark.parametrize("reason", sorted(REASONS))
+@pytest.mark.parametrize("reason", list(PersistenceReason))
 def test_every_reason_has_a_sentence(monkeypatch: pytest.MonkeyPatch, language: str, reason: str) -> None:
     """No code and no hole reaches the page."""
     monkeypatch.setattr(i18n, "language", lambda: language)
@@ -93,11 +93,10 @@ def test_every_reason_has_a_sentence(monkeypatch: pytest.MonkeyPatch, language: 
     assert "{" not in said
 
 
-def test_the_table_is_what_the_service_documents() -> None:
-    """A reason that the service can give has words here, and no other is kept."""
-    table = (persistence.__doc__ or "").partition("Checks, by function")[0]
-    documented = re.findall(r"^([a-z-]+) +(?:red|amber|green|unknown) ", table, re.MULTILINE)
-    assert set(documented) == set(REASONS)
+def test_the_tables_hold_all_that_the_service_can_give() -> None:
+    """A status, a reason and a storage problem have words here, and no other is kept."""
+    assert set(REASONS) == set(PersistenceReason)
+    assert set(STORAGE) == {"", *StorageProblem}
     assert set(LABELS) == set(PersistenceStatus)
 
 

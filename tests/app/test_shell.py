@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState
 from core.models.persistence import Mount, PersistenceStatus
-from core.models.release import EngineRelease
 from core.models.storage import Notice, StorageView
 from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import ROOT, keys_of, text_of

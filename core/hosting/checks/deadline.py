@@ -1,4 +1,4 @@
-"""Questions to a disk that may hang: asked in threads of their own, so that a caller can leave."""
+"""Checks of a disk that may hang: each runs in a thread of its own, so that the caller can stop waiting."""
 
 from __future__ import annotations
 
@@ -8,75 +8,77 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, CheckCode, CheckReason, Verdict
 
 log = logging.getLogger(__name__)
 
 HANGS_S: Final = 5.0
 """A disk that has not answered by then counts as hanging."""
 
-Ask = Callable[[], Check]
+RunCheck = Callable[[], Check]
 
 
 class DeadlinePool:
-    """The questions that are under way, each in a thread of its own.
+    """Checks that are under way, each in a thread of its own.
 
-    Threading: safe from any thread; holds the lock only to look up what is asked already.
+    Threading: safe from any thread; holds the lock only to look up the runs under way.
     """
 
     def __init__(self, *, timeout_s: float = HANGS_S) -> None:
         self.timeout_s = timeout_s
-        """For all questions that are asked together."""
+        """For all checks that run together."""
         self._lock = threading.Lock()
-        self._newest: dict[str, _Answer] = {}
+        self._last: dict[CheckCode, _Run] = {}
 
-    def run(self, questions: Mapping[str, Ask]) -> tuple[Check, ...]:
-        """Return the answers in the order of ``questions``, which are asked together; keys are their codes.
+    def run(self, checks: Mapping[CheckCode, RunCheck]) -> tuple[Check, ...]:
+        """Run ``checks`` together and return their results in the same order.
 
-        One that does not come in time is bad for ``disk-hangs``; a question that crashes is unknown for
-        ``check-failed``, and the log says how. The call into the disk cannot be ended: while it lasts the
-        same question is not put again, so that a page that asks every few seconds heaps up no threads.
+        One without a result in time is bad for ``DISK_HANGS``; one that crashes is unknown for
+        ``CHECK_FAILED``, and the log says how. The call into the disk cannot be ended: while it lasts the
+        same check is not started again, so that a page that asks every few seconds heaps up no threads.
         """
         deadline = time.monotonic() + self.timeout_s
-        asked = [(code, self._asked(code, ask)) for code, ask in questions.items()]
+        runs = [(code, self._start(code, check)) for code, check in checks.items()]
         return tuple(
-            answer.within(deadline - time.monotonic()) or Check(code, Verdict.BAD, "disk-hangs")
-            for code, answer in asked
+            run.result(deadline - time.monotonic()) or Check(code, Verdict.BAD, CheckReason.DISK_HANGS)
+            for code, run in runs
         )
 
-    def _asked(self, code: str, ask: Ask) -> _Answer:
-        """Return a new thread for the question, or the one that still hangs over it."""
+    def _start(self, code: CheckCode, check: RunCheck) -> _Run:
+        """Start the check in a new thread, or return the run of it that still hangs."""
         with self._lock:
-            answer = self._newest.get(code)
-            if answer is None or not answer.hangs:
-                answer = self._newest[code] = _Answer(code, ask)
-            return answer
+            last = self._last.get(code)
+            if last is None or not last.hangs:
+                last = self._last[code] = _Run(code, check)
+            return last
 
 
-class _Answer:
-    def __init__(self, code: str, ask: Ask) -> None:
+class _Run:
+    """One run of a check, begun with its construction."""
+
+    def __init__(self, code: CheckCode, check: RunCheck) -> None:
         self._code = code
-        self._ask = ask
-        self._check: Check | None = None
+        self._check = check
+        self._result: Check | None = None
         self._thread = threading.Thread(target=self._run, name="disk-check", daemon=True)
         self._began = time.monotonic()
         self._thread.start()
 
     @property
     def hangs(self) -> bool:
-        """True when it should have come long ago, and has not."""
+        """True when it should have ended long ago, and has not."""
         return self._thread.is_alive() and time.monotonic() - self._began > HANGS_S
 
     def _run(self) -> None:
         try:
-            self._check = self._ask()
+            self._result = self._check()
         except Exception:
-            # The top of a thread; the other questions are what a person in trouble came for.
+            # The top of a thread; the other checks are what a person in trouble came for.
             log.exception("check %s crashed", self._code)
-            self._check = Check(self._code, Verdict.UNKNOWN, "check-failed")
+            self._result = Check(self._code, Verdict.UNKNOWN, CheckReason.CHECK_FAILED)
 
-    def within(self, seconds: float) -> Check | None:
-        """The answer once it is there, else None after ``seconds``; one that hangs is not waited for."""
+    def result(self, timeout_s: float) -> Check | None:
+        """Return the result, None without one after ``timeout_s``; do not wait for one that hangs."""
         if not self.hangs:
-            self._thread.join(max(0.0, seconds))
-        return self._check
+            self._thread.join(max(0.0, timeout_s))
+        return self._result

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from core.hosting.checks.deadline import DeadlinePool
-from core.hosting.checks.machine import graded, size
+from core.hosting.checks.machine import grade, size
 from core.hosting.usage import scan
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, CheckReason, SelfCheck, SelfCheckReason, Verdict
 from core.store.files import write_atomic
 from core.store.owner_lock import storage_error
 
@@ -27,13 +27,13 @@ _PROBE: Final = ".diagnostics-probe"
 
 
 def disk_checks(folder: Path, pool: DeadlinePool) -> tuple[Check, ...]:
-    """Every check of this module; one that a hanging disk does not answer in time is bad."""
+    """Run every check of this module; one without an answer in time is bad for a hanging disk."""
     return pool.run(
         {
-            "disk-write": lambda: disk_write(folder),
-            "disk-space": lambda: disk_space(folder),
-            "inodes": lambda: inodes(folder),
-            "permissions": lambda: permissions(folder),
+            SelfCheck.DISK_WRITE: lambda: disk_write(folder),
+            SelfCheck.DISK_SPACE: lambda: disk_space(folder),
+            SelfCheck.INODES: lambda: inodes(folder),
+            SelfCheck.PERMISSIONS: lambda: permissions(folder),
         }
     )
 
@@ -47,70 +47,74 @@ def disk_write(folder: Path) -> Check:
         took = time.perf_counter() - begin
         probe.unlink()
     except OSError as error:
-        return _refused("disk-write", error)
+        return _refused(SelfCheck.DISK_WRITE, error)
     value = f"{took * 1000:.1f} ms"
     if took > SLOW_S:
-        return Check("disk-write", Verdict.WARNING, "disk-slow", value)
-    return Check("disk-write", Verdict.GOOD, value=value)
+        return Check(SelfCheck.DISK_WRITE, Verdict.WARNING, SelfCheckReason.DISK_SLOW, value)
+    return Check(SelfCheck.DISK_WRITE, Verdict.GOOD, value=value)
 
 
 def disk_space(folder: Path) -> Check:
-    """How much of the disk is used, of what this process may use."""
+    """Measure how much of the disk is used, of what this process may use."""
     try:
         space = scan.disk_space(folder)
     except OSError as error:
-        return _refused("disk-space", error)
+        return _refused(SelfCheck.DISK_SPACE, error)
     share = space.used_share
     if share is None:
-        return Check("disk-space", Verdict.UNKNOWN, "not-told")
+        return Check(SelfCheck.DISK_SPACE, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     value = f"{share:.0%} ({size(space.free_bytes)} / {size(space.usable_bytes)})"
-    return Check("disk-space", *graded("disk", share), value)
+    return Check(SelfCheck.DISK_SPACE, *grade(share, SelfCheckReason.DISK_80, SelfCheckReason.DISK_95), value)
 
 
 def inodes(folder: Path) -> Check:
-    """How many of the files that the disk can hold are there."""
+    """Measure how many of the files that the disk can hold are there."""
     try:
         space = scan.disk_space(folder)
     except OSError as error:
-        return _refused("inodes", error)
+        return _refused(SelfCheck.INODES, error)
     share = space.used_inodes_share
     if share is None:
-        return Check("inodes", Verdict.UNKNOWN, "inodes-not-counted")
+        return Check(SelfCheck.INODES, Verdict.UNKNOWN, SelfCheckReason.INODES_NOT_COUNTED)
     value = f"{share:.0%} ({_grouped(space.free_inodes)} / {_grouped(space.usable_inodes)})"
-    return Check("inodes", *graded("inodes", share), value)
+    return Check(SelfCheck.INODES, *grade(share, SelfCheckReason.INODES_80, SelfCheckReason.INODES_95), value)
 
 
 def permissions(folder: Path) -> Check:
-    """Whether only this process's user can read what is stored; some hundred files are looked at."""
+    """Check that only this process's user can read what is stored, in some hundred files."""
     try:
         own = folder.stat()
         open_, foreign, seen = [], [], 1
-        for path, found in ((folder, own), *islice(_below(folder), SAMPLED)):
+        for path, status in ((folder, own), *islice(_below(folder), SAMPLED)):
             seen += 1
-            if found.st_uid != os.geteuid():
-                foreign.append(_label(folder, path, found))
-            elif found.st_mode & 0o077:
-                open_.append(_label(folder, path, found))
+            if status.st_uid != os.geteuid():
+                foreign.append(_label(folder, path, status))
+            elif status.st_mode & 0o077:
+                open_.append(_label(folder, path, status))
     except OSError as error:
-        return _refused("permissions", error)
+        return _refused(SelfCheck.PERMISSIONS, error)
     value = f"{stat.S_IMODE(own.st_mode):04o}, uid {own.st_uid}"
     if foreign:
-        return Check("permissions", Verdict.BAD, "permissions-not-ours", _worst(value, foreign))
+        return Check(
+            SelfCheck.PERMISSIONS, Verdict.BAD, SelfCheckReason.PERMISSIONS_NOT_OURS, _worst(value, foreign)
+        )
     if open_:
-        return Check("permissions", Verdict.WARNING, "permissions-too-open", _worst(value, open_))
-    return Check("permissions", Verdict.GOOD, value=value)
+        return Check(
+            SelfCheck.PERMISSIONS, Verdict.WARNING, SelfCheckReason.PERMISSIONS_TOO_OPEN, _worst(value, open_)
+        )
+    return Check(SelfCheck.PERMISSIONS, Verdict.GOOD, value=value)
 
 
 def _below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """What lies in the folder and in the folders in it; follows no link."""
+    """Yield what lies in the folder and in the folders in it; follow no link."""
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
-                found = entry.stat(follow_symlinks=False)
-                if stat.S_ISLNK(found.st_mode) or entry.name == "lost+found":
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISLNK(status.st_mode) or entry.name == "lost+found":
                     continue
-                yield Path(entry.path), found
-                if stat.S_ISDIR(found.st_mode) and Path(entry.path).parent == folder:
+                yield Path(entry.path), status
+                if stat.S_ISDIR(status.st_mode) and Path(entry.path).parent == folder:
                     yield from _inside(Path(entry.path))
             except FileNotFoundError:
                 continue  # temporary files come and go
@@ -120,17 +124,17 @@ def _inside(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
-                found = entry.stat(follow_symlinks=False)
+                status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            if not stat.S_ISLNK(found.st_mode):
-                yield Path(entry.path), found
+            if not stat.S_ISLNK(status.st_mode):
+                yield Path(entry.path), status
 
 
-def _label(folder: Path, path: Path, found: os.stat_result) -> str:
-    """An instance's folder carries its name, which a report must not: only what is below it is named."""
+def _label(folder: Path, path: Path, status: os.stat_result) -> str:
+    """Name an entry for a report, without the folder of an instance, which carries the instance's name."""
     what = "." if path == folder else f"…/{path.name}" if path.parent != folder else "…"
-    return f"{what} {stat.S_IMODE(found.st_mode):04o} uid {found.st_uid}"
+    return f"{what} {stat.S_IMODE(status.st_mode):04o} uid {status.st_uid}"
 
 
 def _grouped(count: int) -> str:
@@ -142,8 +146,8 @@ def _worst(value: str, labels: list[str]) -> str:
     return f"{value}; {len(labels)}: {labels[0]}"
 
 
-def _refused(code: str, error: OSError) -> Check:
+def _refused(code: SelfCheck, error: OSError) -> Check:
     if error.errno == errno.ENOENT:
-        return Check(code, Verdict.BAD, "auth-dir-missing")
+        return Check(code, Verdict.BAD, CheckReason.AUTH_DIR_MISSING)
     problem = storage_error(error)
     return Check(code, Verdict.BAD, problem.code, problem.detail)

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
 from core.sandbox.limits import plain_environment
 
 ENGINE_OLD_DAYS: Final = 90
@@ -28,60 +28,62 @@ _NAMED: Final = 5
 
 
 def python_version(tested: Path, running: tuple[int, int, int] = sys.version_info[:3]) -> Check:
-    """Whether this Python is of the series that ``tested`` (a ``.python-version`` file) names."""
+    """Check that this Python is of the series that ``tested`` (a ``.python-version`` file) names."""
     version = ".".join(map(str, running))
     try:
-        wanted = tested.read_text(encoding="ascii").strip()
+        pinned = tested.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
-        return Check("python-version", Verdict.UNKNOWN, "python-not-tested", version)
-    if wanted.split(".")[:2] == version.split(".")[:2]:
-        return Check("python-version", Verdict.GOOD, value=version)
-    return Check("python-version", Verdict.WARNING, "python-not-tested", f"{version} ({wanted})")
+        return Check(SelfCheck.PYTHON_VERSION, Verdict.UNKNOWN, SelfCheckReason.PYTHON_NOT_TESTED, version)
+    if pinned.split(".")[:2] == version.split(".")[:2]:
+        return Check(SelfCheck.PYTHON_VERSION, Verdict.GOOD, value=version)
+    return Check(
+        SelfCheck.PYTHON_VERSION, Verdict.WARNING, SelfCheckReason.PYTHON_NOT_TESTED, f"{version} ({pinned})"
+    )
 
 
 def packages(requirements: Path) -> Check:
-    """Whether every package of a lock file is installed in the version that it pins."""
+    """Check that every package of a lock file is installed in the version that it pins."""
     try:
         pins = _PIN.findall(requirements.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         pins = []
     if not pins:
-        return Check("packages", Verdict.UNKNOWN, "packages-no-list")
+        return Check(SelfCheck.PACKAGES, Verdict.UNKNOWN, SelfCheckReason.PACKAGES_NO_LIST)
     missing, different = [], []
-    for name, wanted in pins:
+    for name, pinned in pins:
         try:
-            found = importlib.metadata.version(name)
+            installed = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
         else:
-            if found != wanted:
-                different.append(f"{name} {found} ({wanted})")
+            if installed != pinned:
+                different.append(f"{name} {installed} ({pinned})")
     if missing:
-        return Check("packages", Verdict.BAD, "packages-missing", _some(missing))
+        return Check(SelfCheck.PACKAGES, Verdict.BAD, SelfCheckReason.PACKAGES_MISSING, _some(missing))
     if different:
-        return Check("packages", Verdict.WARNING, "packages-differ", _some(different))
-    return Check("packages", Verdict.GOOD, value=str(len(pins)))
+        return Check(SelfCheck.PACKAGES, Verdict.WARNING, SelfCheckReason.PACKAGES_DIFFER, _some(different))
+    return Check(SelfCheck.PACKAGES, Verdict.GOOD, value=str(len(pins)))
 
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
-def engine_age(version: str, made: date | None, today: date) -> Check:
-    """Whether WhatsApp is likely to accept a core of that day; it refuses old ones."""
-    if made is None:
-        return Check("engine-age", Verdict.UNKNOWN, "engine-date-unknown", version)
-    value = f"{version}, {made.isoformat()}"
-    days = (today - made).days
+def engine_age(version: str, released: date | None, today: date) -> Check:
+    """Check that WhatsApp is likely to accept a core of that day; it refuses old ones."""
+    if released is None:
+        return Check(SelfCheck.ENGINE_AGE, Verdict.UNKNOWN, SelfCheckReason.ENGINE_DATE_UNKNOWN, version)
+    value = f"{version}, {released.isoformat()}"
+    days = (today - released).days
     if days > ENGINE_VERY_OLD_DAYS:
-        return Check("engine-age", Verdict.BAD, "engine-very-old", value)
+        return Check(SelfCheck.ENGINE_AGE, Verdict.BAD, SelfCheckReason.ENGINE_VERY_OLD, value)
     if days > ENGINE_OLD_DAYS:
-        return Check("engine-age", Verdict.WARNING, "engine-old", value)
-    return Check("engine-age", Verdict.GOOD, value=value)
+        return Check(SelfCheck.ENGINE_AGE, Verdict.WARNING, SelfCheckReason.ENGINE_OLD, value)
+    return Check(SelfCheck.ENGINE_AGE, Verdict.GOOD, value=value)
 
 
 def libmagic(libraries: Iterable[str | Path] | None = None) -> Check:
-    """Whether one of ``libraries`` is a libmagic that loads, without which the core does not start.
+    """Check that one of ``libraries`` is a libmagic that loads, without which the core does not start.
 
     When omitted: the one of the package ``pylibmagic``, then the system's.
     """
@@ -90,26 +92,26 @@ def libmagic(libraries: Iterable[str | Path] | None = None) -> Check:
             number = ctypes.CDLL(str(library)).magic_version()
         except (OSError, AttributeError):
             continue
-        return Check("libmagic", Verdict.GOOD, value=f"{number // 100}.{number % 100:02}")
-    return Check("libmagic", Verdict.BAD, "libmagic-missing")
+        return Check(SelfCheck.LIBMAGIC, Verdict.GOOD, value=f"{number // 100}.{number % 100:02}")
+    return Check(SelfCheck.LIBMAGIC, Verdict.BAD, SelfCheckReason.LIBMAGIC_MISSING)
 
 
 def _libmagics() -> Iterator[str | Path]:
     spec = importlib.util.find_spec("pylibmagic")
     if spec and spec.origin:
         yield from sorted(Path(spec.origin).parent.glob("libmagic*"))
-    if found := ctypes.util.find_library("magic"):
-        yield found
+    if library := ctypes.util.find_library("magic"):
+        yield library
 
 
-def program(name: str, search_path: str | None = None) -> Check:
-    """Whether the program ``name`` is on the search path (the process's own when omitted) and runs."""
-    found = shutil.which(name, path=search_path)
-    if found is None:
-        return Check(name, Verdict.WARNING, "program-missing")
+def program(name: SelfCheck, search_path: str | None = None) -> Check:
+    """Check that the program ``name`` is on the search path (the process's own when omitted) and runs."""
+    path = shutil.which(name, path=search_path)
+    if path is None:
+        return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_MISSING)
     try:
-        told = subprocess.run(
-            [found, "-version"],
+        output = subprocess.run(
+            [path, "-version"],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             env=plain_environment(),
@@ -119,6 +121,6 @@ def program(name: str, search_path: str | None = None) -> Check:
             errors="replace",
         ).stdout
     except (OSError, subprocess.SubprocessError):
-        return Check(name, Verdict.WARNING, "program-broken")
-    version = _VERSION.search(told)
+        return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_BROKEN)
+    version = _VERSION.search(output)
     return Check(name, Verdict.GOOD, value=version[1] if version else "")

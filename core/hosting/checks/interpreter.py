@@ -11,18 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """One that is published, in a module that strangers' data can reach here."""
+    """A published weakness in a module that data from outside can reach here."""
 
     name: str
     """CVE, or CPython's own number where there is none."""
     module: str
     fixed_in: Mapping[tuple[int, int], int]
-    """First patch without it, by series; series that are not named never had it, or nobody looked."""
+    """First patch without it, by series; series that are not named never had it, or were not looked at."""
 
 
 # Sources: the CVE records of the Python Software Foundation, and the changelogs of CPython 3.11.10 to
@@ -41,15 +41,15 @@ WEAKNESSES: Final = (
 def weaknesses(version: tuple[int, int, int] = sys.version_info[:3]) -> tuple[Weakness, ...]:
     """Return those that this version of Python has."""
     series, patch = version[:2], version[2]
-    return tuple(each for each in WEAKNESSES if patch < each.fixed_in.get(series, 0))
+    return tuple(weakness for weakness in WEAKNESSES if patch < weakness.fixed_in.get(series, 0))
 
 
 def interpreter_check(version: tuple[int, int, int] = sys.version_info[:3]) -> Check:
     """Return which weaknesses this Python has, as a self-check: the first patch without them is named."""
-    found = weaknesses(version)
-    if not found:
-        return Check("python-weaknesses", Verdict.GOOD, value=".".join(map(str, version)))
-    newest = max(each.fixed_in[version[:2]] for each in found)
-    named = ", ".join(f"{each.name} ({each.module})" for each in found)
+    present = weaknesses(version)
+    if not present:
+        return Check(SelfCheck.PYTHON_WEAKNESSES, Verdict.GOOD, value=".".join(map(str, version)))
+    newest = max(weakness.fixed_in[version[:2]] for weakness in present)
+    named = ", ".join(f"{weakness.name} ({weakness.module})" for weakness in present)
     value = f"{'.'.join(map(str, version))} < {version[0]}.{version[1]}.{newest}: {named}"
-    return Check("python-weaknesses", Verdict.WARNING, "python-weak", value)
+    return Check(SelfCheck.PYTHON_WEAKNESSES, Verdict.WARNING, SelfCheckReason.PYTHON_WEAK, value)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.hosting.checks.memory import limit_files
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, CheckReason, SelfCheck, SelfCheckReason, Verdict
 
 WARNED_FROM: Final = 0.80
 BAD_FROM: Final = 0.95
@@ -34,15 +34,15 @@ class Memory:
 
 
 def memory(root: Path = Path("/")) -> Memory | None:
-    """The container's limit and use, or the machine's when no limit is tighter; None if not told.
+    """Return the container's limit and use, or the machine's when no limit is tighter; None if not told.
 
     Files that the kernel merely keeps at hand are not counted: it gives them up. Of several limits the one
     with the least room counts. ``root`` holds ``proc`` and ``sys``.
     """
     machine = _machine_memory(root / "proc" / "meminfo")
-    groups = [found for file in limit_files(root) if (found := _group(file)) is not None]
-    tighter = [found for found in groups if machine is None or found.limit < machine.limit]
-    return min(tighter, key=lambda one: one.limit - one.used, default=machine)
+    groups = [group for file in limit_files(root) if (group := _group(file)) is not None]
+    tighter = [group for group in groups if machine is None or group.limit < machine.limit]
+    return min(tighter, key=lambda group: group.limit - group.used, default=machine)
 
 
 def _machine_memory(path: Path) -> Memory | None:
@@ -67,68 +67,81 @@ def _group(limit_file: Path) -> Memory | None:
     return Memory(limit, max(0, used - int(figures.get(kept, "0"))))
 
 
-def memory_use(found: Memory | None) -> Check:
-    """How much of the memory is used."""
-    if found is None or found.limit <= 0:
-        return Check("memory", Verdict.UNKNOWN, "not-told")
-    value = f"{_percent(found.used / found.limit)} ({size(found.used)} / {size(found.limit)})"
-    return Check("memory", *graded("memory", found.used / found.limit), value)
+def memory_use(memory: Memory | None) -> Check:
+    """Check how much of the memory is used."""
+    if memory is None or memory.limit <= 0:
+        return Check(SelfCheck.MEMORY, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
+    value = f"{_percent(memory.used / memory.limit)} ({size(memory.used)} / {size(memory.limit)})"
+    return Check(
+        SelfCheck.MEMORY,
+        *grade(memory.used / memory.limit, SelfCheckReason.MEMORY_80, SelfCheckReason.MEMORY_95),
+        value,
+    )
 
 
 def descriptors() -> Check:
-    """How many of its file descriptors this process uses."""
+    """Check how many of its file descriptors this process uses."""
     if sys.platform == "win32":
-        return Check("file-descriptors", Verdict.UNKNOWN, "not-told")
+        return Check(SelfCheck.FILE_DESCRIPTORS, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     import resource  # noqa: PLC0415  # not on Windows
 
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     try:
         used = len(os.listdir("/dev/fd"))  # noqa: PTH208  # names are enough
     except OSError:
-        return Check("file-descriptors", Verdict.UNKNOWN, "not-told")
+        return Check(SelfCheck.FILE_DESCRIPTORS, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
     if limit == resource.RLIM_INFINITY:
-        return Check("file-descriptors", Verdict.GOOD, value=str(used))
-    return Check("file-descriptors", *graded("descriptors", used / limit), f"{used} / {limit}")
+        return Check(SelfCheck.FILE_DESCRIPTORS, Verdict.GOOD, value=str(used))
+    return Check(
+        SelfCheck.FILE_DESCRIPTORS,
+        *grade(used / limit, SelfCheckReason.DESCRIPTORS_80, SelfCheckReason.DESCRIPTORS_95),
+        f"{used} / {limit}",
+    )
 
 
-def graded(what: str, share: float) -> tuple[Verdict, str]:
-    """Verdict and reason for something of which ``share`` is used: ``what-80`` and ``what-95``."""
+def grade(share: float, warning: SelfCheckReason, bad: SelfCheckReason) -> tuple[Verdict, str]:
+    """Return verdict and reason for something of which ``share`` is used."""
     if share >= BAD_FROM:
-        return Verdict.BAD, f"{what}-95"
+        return Verdict.BAD, bad
     if share >= WARNED_FROM:
-        return Verdict.WARNING, f"{what}-80"
+        return Verdict.WARNING, warning
     return Verdict.GOOD, ""
 
 
 class ClockWatch:
-    """Compares the wall clock with one that nobody sets, from its construction on."""
+    """A comparison of the wall clock with one that cannot be set, from its construction on."""
 
     def __init__(self) -> None:
         self._offset = time.time() - _steady()
 
     def check(self, not_before: date | None) -> Check:
-        """Whether the clock was set since, or shows a day before ``not_before``.
+        """Check that the clock was not set since, and shows no day before ``not_before``.
 
         A clock that was a little wrong all the time looks right from here.
         """
         now = datetime.now(UTC)
         if not_before is not None and now.date() < not_before:
-            return Check("clock", Verdict.BAD, "clock-in-the-past", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+            return Check(
+                SelfCheck.CLOCK,
+                Verdict.BAD,
+                SelfCheckReason.CLOCK_IN_THE_PAST,
+                f"{now:%Y-%m-%d %H:%M:%S} UTC",
+            )
         jumped = time.time() - _steady() - self._offset
         if abs(jumped) > CLOCK_JUMP_S:
-            return Check("clock", Verdict.WARNING, "clock-jumped", f"{jumped:+.0f} s")
-        return Check("clock", Verdict.GOOD, value=f"{now:%Y-%m-%d %H:%M:%S} UTC")
+            return Check(SelfCheck.CLOCK, Verdict.WARNING, SelfCheckReason.CLOCK_JUMPED, f"{jumped:+.0f} s")
+        return Check(SelfCheck.CLOCK, Verdict.GOOD, value=f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _steady() -> float:
-    """Runs through a suspend where the system has such a clock."""
+    """Return seconds that run through a suspend, where the system has such a clock."""
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()
 
 
 def time_zone(environment: Mapping[str, str] = os.environ) -> Check:
-    """The zone of the times in the log; libc takes UTC without a word when ``TZ`` names none that it has."""
+    """Check the zone of the log's times; libc takes UTC silently when ``TZ`` names none that it has."""
     name = environment.get("TZ", "").removeprefix(":")
     here = datetime.now(UTC).astimezone()
     value = f"{name or here.tzname()} (UTC{here:%z})"
@@ -136,12 +149,12 @@ def time_zone(environment: Mapping[str, str] = os.environ) -> Check:
         try:
             zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            return Check("time-zone", Verdict.WARNING, "time-zone-unknown", value)
-    return Check("time-zone", Verdict.GOOD, value=value)
+            return Check(SelfCheck.TIME_ZONE, Verdict.WARNING, SelfCheckReason.TIME_ZONE_UNKNOWN, value)
+    return Check(SelfCheck.TIME_ZONE, Verdict.GOOD, value=value)
 
 
 def size(count: float) -> str:
-    """``count`` bytes for people who read any language: ``512 MB``, ``1.5 GB`` (1 GB = 1024 MB)."""
+    """Return ``count`` bytes for readers of any language: ``512 MB``, ``1.5 GB`` (1 GB = 1024 MB)."""
     for unit in ("B", "KB", "MB", "GB"):
         if count < 1024 or unit == "GB":
             return f"{count:.1f} {unit}" if 0 < count < 10 and unit != "B" else f"{count:.0f} {unit}"

@@ -24,7 +24,7 @@ class MemoryRoom:
 
 
 def memory_room(root: Path = _ROOT) -> MemoryRoom:
-    """The figures of this moment. ``root``: where ``proc`` and ``sys`` are found."""
+    """Return the figures of this moment. ``root``: where ``proc`` and ``sys`` are found."""
     return MemoryRoom(
         limit_bytes=container_limit(root),
         available_bytes=_field(root / "proc" / "meminfo", "MemAvailable:"),
@@ -33,7 +33,7 @@ def memory_room(root: Path = _ROOT) -> MemoryRoom:
 
 
 def proportional_bytes(pid: int, root: Path = _ROOT) -> int | None:
-    """What process ``pid`` costs: its own pages, and its share of those that others map too (PSS).
+    """Return what process ``pid`` costs: its own pages, and its share of those it shares with others (PSS).
 
     None when it is gone, is not ours to look at, or the system does not tell.
     """
@@ -41,7 +41,7 @@ def proportional_bytes(pid: int, root: Path = _ROOT) -> int | None:
 
 
 def container_limit(root: Path = _ROOT) -> int | None:
-    """The smallest memory limit on this process's control group and those above it.
+    """Return the smallest memory limit on this process's control group and those above it.
 
     None when there is none below the machine's own memory. Sources: kernel.org, admin-guide/cgroup-v2 and
     cgroup-v1/memory.
@@ -53,7 +53,7 @@ def container_limit(root: Path = _ROOT) -> int | None:
 
 
 def limit_files(root: Path) -> list[Path]:
-    """Where a limit may stand. A container often sees its own group as the root, so that is looked at too."""
+    """Return where a limit may stand; also in the root, which often is the container's own group."""
     mounts = root / "sys" / "fs" / "cgroup"
     files = []
     for line in _text(root / "proc" / "self" / "cgroup").splitlines():
@@ -72,13 +72,13 @@ def limit_files(root: Path) -> list[Path]:
 
 
 def _number(file: Path) -> int | None:
-    """The limit in ``file``; None when there is no such file or it says ``max``."""
+    """Return the limit in ``file``; None when there is no such file or it says ``max``."""
     text = _text(file).strip()
     return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _field(file: Path, name: str) -> int | None:
-    """A field of a file of lines like ``Pss: 123 kB``, in bytes."""
+    """Return a field of a file of lines like ``Pss: 123 kB``, in bytes."""
     for line in _text(file).splitlines():
         if line.startswith(name):
             value = line[len(name) :].split()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
 
 _PORTS: Final = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _IGNORED: Final = ("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
@@ -42,7 +42,7 @@ class UnusableProxyError(ValueError):
 
 
 def proxy_for(host: str, port: int, environment: Mapping[str, str]) -> Proxy | None:
-    """The proxy to ``host``; None for a direct connection. Raises UnusableProxyError."""
+    """Return the proxy to ``host``; None for a direct connection. Raises UnusableProxyError."""
     variable, text = _first(environment, "HTTPS_PROXY", "https_proxy")
     if not text or is_direct(host, port, _first(environment, "NO_PROXY", "no_proxy")[1]):
         return None
@@ -61,27 +61,29 @@ def proxy_for(host: str, port: int, environment: Mapping[str, str]) -> Proxy | N
 
 
 def is_direct(host: str, port: int, exceptions: str) -> bool:
-    """Whether ``exceptions`` (the value of ``NO_PROXY``) names ``host``; this machine always counts."""
+    """Return whether ``exceptions`` (the value of ``NO_PROXY``) names ``host``; this machine always is."""
     host = host.casefold().rstrip(".")
     address = _address(host)
     if host == "localhost" or (address is not None and address.is_loopback):
         return True
-    return any(_names(one.strip().casefold(), host, port, address) for one in exceptions.split(","))
+    return any(
+        _names(exception.strip().casefold(), host, port, address) for exception in exceptions.split(",")
+    )
 
 
 def proxy_variables(host: str, port: int, environment: Mapping[str, str]) -> Check:
-    """Which proxy the way to ``host`` takes, and what was set without any effect on it."""
+    """Check which proxy the way to ``host`` takes, and what was set without any effect on it."""
     try:
         proxy = proxy_for(host, port, environment)
     except UnusableProxyError as error:
-        return Check("proxy", Verdict.BAD, "proxy-unusable", str(error))
+        return Check(SelfCheck.PROXY, Verdict.BAD, SelfCheckReason.PROXY_UNUSABLE, str(error))
     if proxy is not None:
-        return Check("proxy", Verdict.GOOD, value=repr(proxy))
+        return Check(SelfCheck.PROXY, Verdict.GOOD, value=repr(proxy))
     if variable := _first(environment, "HTTPS_PROXY", "https_proxy")[0]:
-        return Check("proxy", Verdict.WARNING, "proxy-bypassed", variable)
+        return Check(SelfCheck.PROXY, Verdict.WARNING, SelfCheckReason.PROXY_BYPASSED, variable)
     if variable := _first(environment, *_IGNORED)[0]:
-        return Check("proxy", Verdict.WARNING, "proxy-ignored", variable)
-    return Check("proxy", Verdict.GOOD)
+        return Check(SelfCheck.PROXY, Verdict.WARNING, SelfCheckReason.PROXY_IGNORED, variable)
+    return Check(SelfCheck.PROXY, Verdict.GOOD)
 
 
 def _first(environment: Mapping[str, str], *names: str) -> tuple[str, str]:

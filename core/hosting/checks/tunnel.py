@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 from core.hosting.checks.proxy import Proxy
+from core.models.diagnostics import SelfCheckReason
 
 HEAD_LIMIT: Final = 65_536
 """Bytes of a head that is still read."""
@@ -18,12 +19,12 @@ _RESOLVERS: Final = threading.BoundedSemaphore(16)
 
 
 class RefusedError(Exception):
-    """A step was refused; ``reason`` is a stable code, ``told`` what the other side or the system said."""
+    """A step was refused; ``reason`` is a stable code, ``message`` what the other side or the system said."""
 
-    def __init__(self, reason: str, told: str = "") -> None:
-        super().__init__(f"{reason}: {told}")
+    def __init__(self, reason: SelfCheckReason, message: str = "") -> None:
+        super().__init__(f"{reason}: {message}")
         self.reason = reason
-        self.told = told
+        self.message = message
 
 
 class Deadline:
@@ -33,7 +34,7 @@ class Deadline:
         self._at = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds until then. Raises TimeoutError when it has passed."""
+        """Return the seconds until then. Raises TimeoutError when it has passed."""
         seconds = self._at - time.monotonic()
         if seconds <= 0:
             raise TimeoutError
@@ -41,8 +42,8 @@ class Deadline:
 
 
 def addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple[object, ...]]]:
-    """Family and address of each way to ``host``. Raises RefusedError (name-unknown), TimeoutError."""
-    found: list[tuple[int, tuple[object, ...]]] = []
+    """Return family and address of each way to ``host``. Raises RefusedError (name-unknown), TimeoutError."""
+    candidates: list[tuple[int, tuple[object, ...]]] = []
     problem: list[OSError] = []
 
     def ask() -> None:
@@ -51,7 +52,7 @@ def addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple
         except (OSError, ValueError) as error:  # UnicodeError is a ValueError
             problem.append(error if isinstance(error, OSError) else OSError(str(error)))
         else:
-            found.extend((family, where) for family, _, _, _, where in answers)
+            candidates.extend((family, where) for family, _, _, _, where in answers)
         finally:
             _RESOLVERS.release()
 
@@ -63,106 +64,110 @@ def addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, tuple
         thread.start()
     except RuntimeError as error:  # no more threads
         _RESOLVERS.release()
-        raise RefusedError("name-unknown", str(error)) from None
+        raise RefusedError(SelfCheckReason.NAME_UNKNOWN, str(error)) from None
     thread.join(deadline.left())
     if problem:
-        raise RefusedError("name-unknown", problem[0].strerror or "")
+        raise RefusedError(SelfCheckReason.NAME_UNKNOWN, problem[0].strerror or "")
     if thread.is_alive():
         raise TimeoutError
-    return found
+    return candidates
 
 
-def connect(ways: list[tuple[int, tuple[object, ...]]], deadline: Deadline) -> socket.socket:
-    """A connection by the first of ``ways`` that works. Raises RefusedError, TimeoutError."""
+def connect(candidates: list[tuple[int, tuple[object, ...]]], deadline: Deadline) -> socket.socket:
+    """Connect by the first of ``candidates`` that works. Raises RefusedError, TimeoutError."""
     last: OSError | None = None
-    for number, (family, where) in enumerate(ways):
-        plug = socket.socket(family, socket.SOCK_STREAM)
+    for number, (family, address) in enumerate(candidates):
+        sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             # A way that swallows everything must not use up the time of the others.
-            plug.settimeout(deadline.left() / (len(ways) - number))
-            plug.connect(where)
+            sock.settimeout(deadline.left() / (len(candidates) - number))
+            sock.connect(address)
         except OSError as error:
-            plug.close()
+            sock.close()
             last = error
         else:
-            return plug
+            return sock
     if last is None or isinstance(last, TimeoutError):
         raise TimeoutError
-    reason = "connect-refused" if isinstance(last, ConnectionRefusedError) else "connect-failed"
+    reason = (
+        SelfCheckReason.CONNECT_REFUSED
+        if isinstance(last, ConnectionRefusedError)
+        else SelfCheckReason.CONNECT_FAILED
+    )
     raise RefusedError(reason, last.strerror or "")
 
 
-def open_tunnel(plug: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
-    """Have ``proxy`` connect ``plug`` to ``host``.
+def open_tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
+    """Have ``proxy`` connect ``sock`` to ``host``.
 
     Raises RefusedError (proxy-refused, proxy-password, proxy-not-tried), TimeoutError, OSError.
     """
     match proxy.scheme:
         case "http":
-            _connect_http(plug, proxy, f"{host}:{port}", deadline)
+            _connect_http(sock, proxy, f"{host}:{port}", deadline)
         case "socks5" | "socks5h":
-            _connect_socks(plug, proxy, host, port, deadline)
+            _connect_socks(sock, proxy, host, port, deadline)
         case _:  # Python's sockets cannot speak TLS inside TLS
-            raise RefusedError("proxy-not-tried", proxy.scheme)
+            raise RefusedError(SelfCheckReason.PROXY_NOT_TRIED, proxy.scheme)
 
 
-def read_head(plug: socket.socket, deadline: Deadline) -> bytes:
-    """Bytes up to the first empty line, or to the end. Raises TimeoutError, OSError."""
+def read_head(sock: socket.socket, deadline: Deadline) -> bytes:
+    """Read up to the first empty line, or to the end. Raises TimeoutError, OSError."""
     head = bytearray()
     while b"\r\n\r\n" not in head and len(head) < HEAD_LIMIT:
-        plug.settimeout(deadline.left())
-        data = plug.recv(4096)
+        sock.settimeout(deadline.left())
+        data = sock.recv(4096)
         if not data:
             break
         head += data
     return bytes(head)
 
 
-def _connect_http(plug: socket.socket, proxy: Proxy, target: str, deadline: Deadline) -> None:
+def _connect_http(sock: socket.socket, proxy: Proxy, target: str, deadline: Deadline) -> None:
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.user:
         opening = base64.b64encode(f"{proxy.user}:{proxy.password}".encode()).decode()
         lines.append(f"Proxy-Authorization: Basic {opening}")
-    plug.settimeout(deadline.left())
-    plug.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-    status = read_head(plug, deadline).partition(b"\r\n")[0].split(b" ")
+    sock.settimeout(deadline.left())
+    sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    status = read_head(sock, deadline).partition(b"\r\n")[0].split(b" ")
     if len(status) < 2 or not status[0].startswith(b"HTTP/1."):
-        raise RefusedError("proxy-refused")
+        raise RefusedError(SelfCheckReason.PROXY_REFUSED)
     if status[1] == b"407":
-        raise RefusedError("proxy-password", "407")
+        raise RefusedError(SelfCheckReason.PROXY_PASSWORD, "407")
     if status[1][:1] != b"2":
-        raise RefusedError("proxy-refused", status[1][:3].decode("ascii", "replace"))
+        raise RefusedError(SelfCheckReason.PROXY_REFUSED, status[1][:3].decode("ascii", "replace"))
 
 
-def _connect_socks(plug: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
-    """Source: RFC 1928 and, for the password, RFC 1929."""
-    plug.settimeout(deadline.left())
-    plug.sendall(b"\x05\x02\x00\x02" if proxy.user else b"\x05\x01\x00")
-    version, method = _exactly(plug, 2, deadline)
+def _connect_socks(sock: socket.socket, proxy: Proxy, host: str, port: int, deadline: Deadline) -> None:
+    """Connect through a SOCKS5 proxy. Source: RFC 1928 and, for the password, RFC 1929."""
+    sock.settimeout(deadline.left())
+    sock.sendall(b"\x05\x02\x00\x02" if proxy.user else b"\x05\x01\x00")
+    version, method = _exactly(sock, 2, deadline)
     if version != 5:
-        raise RefusedError("proxy-refused")
+        raise RefusedError(SelfCheckReason.PROXY_REFUSED)
     if method == _SOCKS_PASSWORD and proxy.user:
         user, password = proxy.user.encode()[:255], proxy.password.encode()[:255]
-        plug.sendall(bytes([1, len(user)]) + user + bytes([len(password)]) + password)
-        if _exactly(plug, 2, deadline)[1] != 0:
-            raise RefusedError("proxy-password")
+        sock.sendall(bytes([1, len(user)]) + user + bytes([len(password)]) + password)
+        if _exactly(sock, 2, deadline)[1] != 0:
+            raise RefusedError(SelfCheckReason.PROXY_PASSWORD)
     elif method != 0:
-        raise RefusedError("proxy-password")
+        raise RefusedError(SelfCheckReason.PROXY_PASSWORD)
     name = host.encode("idna")
-    plug.sendall(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
-    _, reply, _, kind = _exactly(plug, 4, deadline)
+    sock.sendall(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
+    _, reply, _, kind = _exactly(sock, 4, deadline)
     if reply != 0:
-        raise RefusedError("proxy-refused", str(reply))
-    length = {1: 4, 4: 16}.get(kind) or _exactly(plug, 1, deadline)[0]
-    _exactly(plug, length + 2, deadline)
+        raise RefusedError(SelfCheckReason.PROXY_REFUSED, str(reply))
+    length = {1: 4, 4: 16}.get(kind) or _exactly(sock, 1, deadline)[0]
+    _exactly(sock, length + 2, deadline)
 
 
-def _exactly(plug: socket.socket, count: int, deadline: Deadline) -> bytes:
+def _exactly(sock: socket.socket, count: int, deadline: Deadline) -> bytes:
     data = b""
     while len(data) < count:
-        plug.settimeout(deadline.left())
-        more = plug.recv(count - len(data))
+        sock.settimeout(deadline.left())
+        more = sock.recv(count - len(data))
         if not more:
-            raise RefusedError("proxy-refused")
+            raise RefusedError(SelfCheckReason.PROXY_REFUSED)
         data += more
     return data

@@ -1,4 +1,4 @@
-"""The persistence light: what the mounts and the recorded starts say, weighed.
+"""The persistence status: what the mounts and the recorded starts say, weighed.
 
 What proves what:
 
@@ -17,7 +17,7 @@ What proves what:
 - A folder **copied** to another disk brings its marker along: where the file system has an identity of its
   own, another one ends the old proof.
 
-Codes: ``core.services.persistence``.
+Reasons: ``PersistenceReason``.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from typing import Final
 
 from core.hosting.persistence.host import Host
 from core.hosting.persistence.mounts import MountEntry, is_below, mount_of
-from core.hosting.persistence.start_history import History
-from core.models.persistence import HostKind, Mount, PersistenceStatus, PersistenceView
+from core.hosting.persistence.start_history import StartHistory
+from core.models.persistence import HostKind, Mount, PersistenceReason, PersistenceStatus, PersistenceView
 
 _CLEARED: Final = (
     *("/tmp", "/var/tmp", "/dev/shm"),  # noqa: S108  # nothing is written there
     *("/private/tmp", "/private/var/tmp", "/private/var/folders"),  # macOS
 )
 _ANONYMOUS: Final = 64
-"""Docker names a volume that nobody named by 64 hexadecimal digits."""
+"""Docker names a volume without a name by 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class PersistenceFacts:
     default_is_lost: bool
     """True when the default that is used then is one that a deploy clears."""
     mounts: tuple[MountEntry, ...] | None
-    history: History | None
+    history: StartHistory | None
     """None until this start could be added to it."""
     opened: bool
     """True once the folder was opened, whether or not the start could be recorded."""
@@ -66,77 +66,82 @@ class PersistenceFacts:
 
 
 def assess(facts: PersistenceFacts) -> PersistenceView:
-    """The light with its evidence."""
+    """Return the status with its evidence."""
     entry, history = facts.mount, facts.history
-    light, reason = _verdict(facts, entry)
-    known = history if facts.opened else None
+    status, reason = _assess(facts, entry)
+    recorded = history if facts.opened else None
     return PersistenceView(
-        light=light,
+        status=status,
         reason=reason,
         host=facts.host.kind,
         auth_dir=facts.auth_dir,
         auth_dir_given=facts.given,
         mount=None if entry is None else Mount(entry.point, entry.file_system, entry.source),
-        restarts=known.restarts if known else 0,
-        deploys=known.deploys if known else 0,
-        proven_since=known.first.at if known else None,
-        empty_since=known.first.at
-        if known and known.began_empty and light is not PersistenceStatus.RED
+        restarts=recorded.restarts if recorded else 0,
+        deploys=recorded.deploys if recorded else 0,
+        proven_since=recorded.first.at if recorded else None,
+        empty_since=recorded.first.at
+        if recorded and recorded.began_empty and status is not PersistenceStatus.RED
         else None,
     )
 
 
-def lost_reason(facts: PersistenceFacts) -> str:
-    """Why what lies there is certainly lost with the next deploy or reboot; empty when it is not."""
+def lost_reason(facts: PersistenceFacts) -> PersistenceReason | None:
+    """Return why what lies there is certainly lost with the next deploy or reboot; None when it is not."""
     entry, own = facts.mount, facts.host.kind is HostKind.LOCAL
     if facts.default_is_lost and not facts.given:
-        return "auth-dir-not-set"
+        return PersistenceReason.AUTH_DIR_NOT_SET
     if entry is not None and entry.point == "/" and not own:
-        return "covered-by-root"
+        return PersistenceReason.COVERED_BY_ROOT
     if entry is not None and "systemd-private-" in entry.root:
-        return "temporary-folder"
+        return PersistenceReason.TEMPORARY_FOLDER
     if own and _in_cleared_folder(facts.path, entry):
-        return "temporary-folder"
+        return PersistenceReason.TEMPORARY_FOLDER
     if entry is not None and entry.temporary:
-        return "temporary-file-system"
-    return ""
+        return PersistenceReason.TEMPORARY_FILE_SYSTEM
+    return None
 
 
 def is_anonymous_volume(entry: MountEntry) -> bool:
-    """True for a Docker volume that has no name."""
+    """Return whether it is a Docker volume that has no name."""
     *_, volumes, name, data = ("", "", *entry.root.split("/"))
     return volumes == "volumes" and data == "_data" and len(name) == _ANONYMOUS and _is_hexadecimal(name)
 
 
-def _verdict(facts: PersistenceFacts, entry: MountEntry | None) -> tuple[PersistenceStatus, str]:
+def _assess(facts: PersistenceFacts, entry: MountEntry | None) -> tuple[PersistenceStatus, PersistenceReason]:
     history = facts.history
     own = facts.host.kind is HostKind.LOCAL
     if reason := lost_reason(facts):
         return PersistenceStatus.RED, reason
     if not facts.opened:
-        return PersistenceStatus.UNKNOWN, "opening"
+        return PersistenceStatus.UNKNOWN, PersistenceReason.OPENING
     if history is not None and history.deploys:
-        return PersistenceStatus.GREEN, "outlived-reboot" if own else "outlived-deploy"
+        return (
+            PersistenceStatus.GREEN,
+            PersistenceReason.OUTLIVED_REBOOT if own else PersistenceReason.OUTLIVED_DEPLOY,
+        )
     if entry is None and not own:
-        return PersistenceStatus.UNKNOWN, "mounts-unreadable"
+        return PersistenceStatus.UNKNOWN, PersistenceReason.MOUNTS_UNREADABLE
     if not facts.recorded:
-        return PersistenceStatus.AMBER, "not-recorded"
+        return PersistenceStatus.AMBER, PersistenceReason.NOT_RECORDED
     if history is not None and history.moved:
-        return PersistenceStatus.AMBER, "disk-changed"
+        return PersistenceStatus.AMBER, PersistenceReason.DISK_CHANGED
     if entry is None:
-        return PersistenceStatus.AMBER, "own-machine-unread"
+        return PersistenceStatus.AMBER, PersistenceReason.OWN_MACHINE_UNREAD
     if own:
-        return PersistenceStatus.AMBER, "own-machine"
+        return PersistenceStatus.AMBER, PersistenceReason.OWN_MACHINE
     if is_anonymous_volume(entry):
-        return PersistenceStatus.AMBER, "anonymous-volume"
+        return PersistenceStatus.AMBER, PersistenceReason.ANONYMOUS_VOLUME
     return (
         PersistenceStatus.AMBER,
-        "restarts-only" if history is not None and history.restarts else "not-proven",
+        PersistenceReason.RESTARTS_ONLY
+        if history is not None and history.restarts
+        else PersistenceReason.NOT_PROVEN,
     )
 
 
 def _in_cleared_folder(path: str, entry: MountEntry | None) -> bool:
-    """Below a folder that systems clear, and not on a disk mounted deeper inside it."""
+    """Return whether it is below a folder that systems clear, and on no disk mounted deeper inside it."""
     return any(
         is_below(path, folder) and (entry is None or len(entry.point) <= len(folder)) for folder in _CLEARED
     )

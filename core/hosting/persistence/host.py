@@ -51,12 +51,12 @@ class Host:
 
 
 def boot_id(root: Path = Path("/")) -> str:
-    """Names this run of the machine's kernel; empty when it does not say."""
+    """Return the id of this run of the machine's kernel; empty when the system does not tell."""
     return _text(root / _BOOT_ID).strip()
 
 
 def read_host(environment: Mapping[str, str], root: Path = Path("/")) -> Host:
-    """What ``environment`` and the files below ``root`` tell. Never raises."""
+    """Return what ``environment`` and the files below ``root`` tell. Never raises."""
     mountinfo = _text(root / "proc/self/mountinfo")
     kind = _kind(environment, root, mountinfo)
     match kind:
@@ -78,7 +78,7 @@ def read_host(environment: Mapping[str, str], root: Path = Path("/")) -> Host:
 
 
 def short_hash(*parts: str) -> str:
-    """12 hexadecimal digits that tell values apart and do not show them; empty when the last part is."""
+    """Return 12 hexadecimal digits that tell values apart and hide them; empty when the last part is."""
     return (
         hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:12]
         if parts[-1]
@@ -101,9 +101,9 @@ def _kind(environment: Mapping[str, str], root: Path, mountinfo: str) -> HostKin
 
 
 def _container(root: Path, mountinfo: str) -> str:
-    """The container's id: from what the runtime mounts into it, else from its control group."""
-    found = _CONTAINER_ID.search(mountinfo) or _CONTAINER_ID.search(_text(root / "proc/self/cgroup"))
-    return found[1] if found else ""
+    """Return the container's id: from what the runtime mounts into it, else from its control group."""
+    container = _CONTAINER_ID.search(mountinfo) or _CONTAINER_ID.search(_text(root / "proc/self/cgroup"))
+    return container[1] if container else ""
 
 
 def _name(environment: Mapping[str, str], root: Path) -> str:

@@ -70,7 +70,7 @@ class MountEntry:
 
     @property
     def looks_like_disk(self) -> bool:
-        """True for a disk, volume or share that somebody mounted beside the system."""
+        """True for a disk, volume or share that was mounted beside the system."""
         return (
             (self.file_system in _DISKS or self.file_system.startswith("fuse."))
             and self.point != "/"
@@ -80,7 +80,7 @@ class MountEntry:
 
 
 def read_mounts(root: Path = Path("/")) -> tuple[MountEntry, ...] | None:
-    """The mounts that this process sees; None where the system does not tell (macOS, Windows).
+    """Return the mounts that this process sees; None where the system does not tell (macOS, Windows).
 
     Never touches the mounted disks, so a hanging one cannot hold it up.
     """
@@ -92,7 +92,7 @@ def read_mounts(root: Path = Path("/")) -> tuple[MountEntry, ...] | None:
 
 
 def parse_mountinfo(text: str) -> tuple[MountEntry, ...]:
-    """Every mount in the order of the table; lines that are none are left out."""
+    """Return every mount in the order of the table, without the lines that are none."""
     return tuple(entry for line in text.split("\n") if (entry := _parse(line)) is not None)
 
 
@@ -120,12 +120,12 @@ def _parse(line: str) -> MountEntry | None:
 
 
 def _plain(field: str) -> str:
-    """Blanks, line ends and backslashes come as three octal digits."""
-    return _OCTAL.sub(lambda found: chr(int(found[1], 8)), field)
+    """Decode a field: blanks, line ends and backslashes come as three octal digits."""
+    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), field)
 
 
 def mount_of(mounts: Iterable[MountEntry], path: str) -> MountEntry | None:
-    """The mount that a file at ``path`` (absolute, without links) lies on, whether or not it exists.
+    """Return the mount that a file at ``path`` (absolute, without links) lies on, even if it does not exist.
 
     The longest mount point that is a prefix; of several on one point the last. A mount that a later one over
     a folder above it hides does not count.
@@ -139,7 +139,7 @@ def mount_of(mounts: Iterable[MountEntry], path: str) -> MountEntry | None:
 
 
 def _hidden(entry: MountEntry, above: dict[int, MountEntry]) -> bool:
-    """Something is mounted over a folder above: a mount made *through* that would have it as its parent."""
+    """Return whether a folder above is mounted over: a mount made *through* that has it as its parent."""
     seen = set()
     while entry.id not in seen:
         seen.add(entry.id)
@@ -155,5 +155,5 @@ def _hidden(entry: MountEntry, above: dict[int, MountEntry]) -> bool:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """True when ``path`` is ``folder`` or lies in it; both absolute, without links."""
+    """Return whether ``path`` is ``folder`` or lies in it; both absolute, without links."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")

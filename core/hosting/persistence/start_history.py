@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import json
 import logging
-import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from core.models.start import Change, Start
-from core.store.files import set_aside, write_atomic
+from core.errors import CorruptFileError
+from core.models.diagnostics import StartChange, StartView
+from core.store import json_file
+from core.store.files import set_aside
 
 log = logging.getLogger(__name__)
 
@@ -20,18 +20,10 @@ VERSION: Final = 1
 KEPT: Final = 50
 """Newest starts that are kept one by one, besides the first."""
 _LARGEST: Final = 1_000_000
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "at": (int, float),
-    "machine": (str,),
-    "deploy": (str,),
-    "disk": (str,),
-    "instances": (int,),
-    "linked": (int,),
-}
 
 
 @dataclass(frozen=True, slots=True)
-class Boot:
+class StartRecord:
     """One start of the process."""
 
     at: float
@@ -49,11 +41,11 @@ class Boot:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class StartHistory:
     """The starts since the folder came to this disk."""
 
-    first: Boot
-    recent: tuple[Boot, ...]
+    first: StartRecord
+    recent: tuple[StartRecord, ...]
     """Newest last, at most ``KEPT``, the first among them while there is room."""
     restarts: int = 0
     """Starts after the first."""
@@ -71,119 +63,90 @@ class History:
     """Ids that were known before the newest start and that it did not find any more."""
 
     @property
-    def newest(self) -> Boot:
+    def newest(self) -> StartRecord:
         """The start that was recorded last."""
         return self.recent[-1]
 
 
-def changed(before: Boot, after: Boot) -> bool:
-    """True when machine, container or deploy is certainly another one; what is unknown proves nothing."""
+def changed(before: StartRecord, after: StartRecord) -> bool:
+    """Return whether machine, container or deploy is certainly another; what is unknown proves nothing."""
     return any(
         old and new and old != new
         for old, new in ((before.machine, after.machine), (before.deploy, after.deploy))
     )
 
 
-def moved(before: Boot, after: Boot) -> bool:
-    """True when the folder is certainly on another disk than before."""
+def moved(before: StartRecord, after: StartRecord) -> bool:
+    """Return whether the folder is certainly on another disk than before."""
     return bool(before.disk and after.disk and before.disk != after.disk)
 
 
-def as_starts(history: History) -> tuple[Start, ...]:
-    """What is kept one by one, newest first, each with what had changed since the one before."""
+def as_starts(history: StartHistory) -> tuple[StartView, ...]:
+    """Return the starts kept one by one, newest first, each with what had changed since the one before."""
     oldest, newer = history.recent[0], itertools.pairwise(history.recent)
     all_kept = oldest == history.first or len(history.recent) < KEPT
-    begins = Change.FIRST if all_kept else Change.NOT_KEPT
-    found = [_start(oldest, begins), *(_start(after, _change(before, after)) for before, after in newer)]
-    return tuple(reversed(found))
+    begins = StartChange.FIRST if all_kept else StartChange.NOT_KEPT
+    starts = [_start(oldest, begins), *(_start(after, _change(before, after)) for before, after in newer)]
+    return tuple(reversed(starts))
 
 
-def _start(boot: Boot, change: Change) -> Start:
-    return Start(boot.at, change, boot.instances, boot.linked)
+def _start(start: StartRecord, change: StartChange) -> StartView:
+    return StartView(start.at, change, start.instances, start.linked)
 
 
-def _change(before: Boot, after: Boot) -> Change:
+def _change(before: StartRecord, after: StartRecord) -> StartChange:
     if moved(before, after):
-        return Change.MOVED
-    return Change.REPLACED if changed(before, after) else Change.RESTART
+        return StartChange.MOVED
+    return StartChange.REPLACED if changed(before, after) else StartChange.RESTART
 
 
 def append(
-    history: History | None, boot: Boot, *, known: tuple[str, ...] = (), damaged: bool = False
-) -> History:
-    """The history with one more start. ``known`` are the ids that are in the folder and its trash now.
+    history: StartHistory | None, start: StartRecord, *, known: tuple[str, ...] = (), damaged: bool = False
+) -> StartHistory:
+    """Return the history with one more start. ``known`` are the ids that are in the folder and its trash now.
 
     A start on another disk begins anew: what an old disk survived says nothing about this one.
     """
     if history is None:
         began_empty = not known and not damaged
-        return History(boot, (boot,), began_empty=began_empty, damaged=damaged, known=known)
-    gone = tuple(one for one in history.known if one not in known)
-    recent = (*history.recent, boot)[-KEPT:]
-    if moved(history.newest, boot):
-        return History(boot, recent, moved=True, known=known, gone=gone)
+        return StartHistory(start, (start,), began_empty=began_empty, damaged=damaged, known=known)
+    gone = tuple(instance_id for instance_id in history.known if instance_id not in known)
+    recent = (*history.recent, start)[-KEPT:]
+    if moved(history.newest, start):
+        return StartHistory(start, recent, moved=True, known=known, gone=gone)
     return replace(
         history,
         recent=recent,
         restarts=history.restarts + 1,
-        deploys=history.deploys + changed(history.newest, boot),
+        deploys=history.deploys + changed(history.newest, start),
         began_empty=history.began_empty and not known,
         known=known,
         gone=gone,
     )
 
 
-def load(auth_dir: Path) -> tuple[History | None, bool]:
-    """The stored history, and whether there was one that could not be read: that is renamed aside.
+def load(auth_dir: Path) -> tuple[StartHistory | None, bool]:
+    """Return the stored history, and whether there was one that could not be read: that is renamed aside.
 
     Raises OSError when the disk does not let us read or rename.
     """
     path = auth_dir / BOOTS_FILE
     try:
-        raw = path.read_bytes()
+        history = json_file.load(path, StartHistory, largest=_LARGEST, code="boots-corrupt", version=VERSION)
+        _require_sound(history)
     except FileNotFoundError:
         return None, False
-    except IsADirectoryError:
-        raw = b""
-    try:
-        return _decode(raw), False
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        log.error("start history unreadable (%s), kept as %s", type(error).__name__, set_aside(path))
+    except CorruptFileError as error:
+        log.error("start history unreadable (%s), kept as %s", error.detail, set_aside(path))
         return None, True
+    return history, False
 
 
-def save(auth_dir: Path, history: History) -> None:
-    """Store the history, durably. Raises OSError; the old one is then still there."""
-    body = {"version": VERSION, **asdict(history)}
-    write_atomic(auth_dir / BOOTS_FILE, (json.dumps(body, indent=1) + "\n").encode())
+def save(auth_dir: Path, history: StartHistory) -> None:
+    """Write the history, durably. Raises OSError; the old one is then still there."""
+    json_file.save(auth_dir / BOOTS_FILE, history, version=VERSION, readable=True)
 
 
-def _decode(raw: bytes) -> History:
-    body: Any = json.loads(raw) if len(raw) <= _LARGEST else {}
-    recent = tuple(_boot(one) for one in body["recent"])
-    counts = (body["restarts"], body["deploys"])
-    flags = (body["moved"], body["began_empty"], body["damaged"])
-    ids = (*body["known"], *body["gone"])
-    sound = (
-        body["version"] == VERSION
-        and 0 < len(recent) <= KEPT
-        and all(type(count) is int and count >= 0 for count in counts)
-        and all(type(flag) is bool for flag in flags)
-        and isinstance(body["known"], list)
-        and isinstance(body["gone"], list)
-        and all(type(one) is str for one in ids)
-    )
-    if not sound:
-        raise ValueError("not a start history")
-    return History(
-        _boot(body["first"]), recent, *counts, *flags, known=tuple(body["known"]), gone=tuple(body["gone"])
-    )
-
-
-def _boot(fields: Any) -> Boot:
-    wanted = {name: fields[name] for name in _TYPES}
-    if any(type(wanted[name]) not in kinds for name, kinds in _TYPES.items()) or not math.isfinite(
-        wanted["at"]
-    ):
-        raise ValueError("not a start")
-    return Boot(**wanted)
+def _require_sound(history: StartHistory) -> None:
+    if not 0 < len(history.recent) <= KEPT or min(history.restarts, history.deploys) < 0:
+        raise CorruptFileError("boots-corrupt", detail="number of starts")

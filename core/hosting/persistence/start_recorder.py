@@ -29,9 +29,9 @@ _WITH_IDENTITY: Final = frozenset({"ext2", "ext3", "ext4", "btrfs", "zfs"})
 
 
 class StartRecorder:
-    """What this process knows about its folder.
+    """The recorder of this start, and what is known of the folder.
 
-    Threading: ``record`` and ``close`` come one after the other from whoever holds the owner lock; the rest
+    Threading: ``record`` and ``close`` come one after the other from the holder of the owner lock; the rest
     is safe from any thread and never waits for the disk.
     """
 
@@ -69,11 +69,11 @@ class StartRecorder:
         history, recorded = self._recorded(records, mount_of(opened.mounts or (), opened.path))
         self._facts = replace(opened, history=history, recorded=recorded, opened=True)
         view = assess(self._facts)
-        level = logging.WARNING if view.light is PersistenceStatus.RED else logging.INFO
+        level = logging.WARNING if view.status is PersistenceStatus.RED else logging.INFO
         log.log(
             level,
             "persistence of %s: %s (%s), %d restarts, %d of them deploys",
-            *(self._auth_dir, view.light, view.reason, view.restarts, view.deploys),
+            *(self._auth_dir, view.status, view.reason, view.restarts, view.deploys),
         )
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class StartRecorder:
             log.warning("start history not updated: %s", error.strerror or type(error).__name__)
 
     def facts(self) -> PersistenceFacts:
-        """Everything that is known now."""
+        """Return everything that is known now."""
         now = self._clock()
         if not 0 <= now - self._read_at < MOUNTS_AGE_S:
             self._read_at = now
@@ -98,16 +98,16 @@ class StartRecorder:
         return self._facts
 
     def view(self) -> PersistenceView:
-        """The persistence light."""
+        """Return the persistence status with its evidence."""
         return assess(self.facts())
 
     def _recorded(
         self, records: Sequence[InstanceRecord], mount: MountEntry | None
-    ) -> tuple[start_history.History | None, bool]:
-        history: start_history.History | None = None
+    ) -> tuple[start_history.StartHistory | None, bool]:
+        history: start_history.StartHistory | None = None
         try:
             history, damaged = start_history.load(self._auth_dir)
-            boot = start_history.Boot(
+            start = start_history.StartRecord(
                 at=self._clock(),
                 machine=self._facts.host.machine,
                 deploy=self._facts.host.deploy,
@@ -115,7 +115,7 @@ class StartRecorder:
                 instances=len(records),
                 linked=sum(record.linked for record in records),
             )
-            history = start_history.append(history, boot, known=_ids(self._auth_dir), damaged=damaged)
+            history = start_history.append(history, start, known=_ids(self._auth_dir), damaged=damaged)
             start_history.save(self._auth_dir, history)
         except OSError as error:
             log.error("this start is not recorded: %s", error.strerror or type(error).__name__)
@@ -124,7 +124,7 @@ class StartRecorder:
 
 
 def _ids(auth_dir: Path) -> tuple[str, ...]:
-    """Instances in the folder and in its trash."""
+    """Return the ids of the instances in the folder and in its trash."""
     trash = auth_dir / TRASH_DIR
     deleted = [path.name.rpartition("-")[0] for path in trash.iterdir()] if trash.is_dir() else []
     return tuple(sorted({*instance_ids(auth_dir), *deleted}))

@@ -8,7 +8,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from core.hosting.checks.machine import graded
+from core.hosting.checks.machine import grade
+from core.models.diagnostics import SelfCheckReason
 from core.models.usage import DiskSpace, InstancesSample, UsageHistory, UsageSample
 
 HOUR_S: Final = 3600.0
@@ -25,7 +26,7 @@ _CLOCK_WAS_SET: Final = 1_577_836_800.0
 
 
 def is_due(history: UsageHistory, *, now: float) -> bool:
-    """True when this hour has no sample yet."""
+    """Return whether this hour has no sample yet."""
     if now < _CLOCK_WAS_SET:
         return False
     return not any(sample.at // HOUR_S == now // HOUR_S for sample in history.totals[-1:])
@@ -34,16 +35,16 @@ def is_due(history: UsageHistory, *, now: float) -> bool:
 def with_sample(
     history: UsageHistory, *, now: float, total: int, instances: Mapping[str, int]
 ) -> UsageHistory:
-    """``history`` and the sample of this moment, thinned: its size is bounded however long it runs.
+    """Return ``history`` with the sample of this moment, thinned: its size is bounded however long it runs.
 
     Samples from the future go: the clock was wrong when they were taken, and they would block all later ones.
     """
     totals = [sample for sample in history.totals if now - KEPT_S <= sample.at < now]
     totals.append(UsageSample(now, total))
-    each = [one for one in history.instances if now - _INSTANCES_KEPT_S <= one.at < now]
-    if not each or each[-1].at // DAY_S != now // DAY_S:
-        each.append(InstancesSample(now, dict(instances)))
-    return UsageHistory(totals=_thinned(totals, now=now), instances=tuple(each))
+    samples = [sample for sample in history.instances if now - _INSTANCES_KEPT_S <= sample.at < now]
+    if not samples or samples[-1].at // DAY_S != now // DAY_S:
+        samples.append(InstancesSample(now, dict(instances)))
+    return UsageHistory(totals=_thinned(totals, now=now), instances=tuple(samples))
 
 
 def _thinned(totals: Sequence[UsageSample], *, now: float) -> tuple[UsageSample, ...]:
@@ -55,23 +56,23 @@ def _thinned(totals: Sequence[UsageSample], *, now: float) -> tuple[UsageSample,
 
 
 def instance_growth(history: UsageHistory, instance_id: str, *, now: float, total: int) -> int | None:
-    """Change of an instance's ``total`` over the last 7 days, or since its first sample if that is later.
+    """Return the change of an instance's ``total`` over 7 days, or since its first sample if that is later.
 
     None before a sample that is a day old exists.
     """
     old = [
-        (one.at, one.bytes[instance_id])
-        for one in history.instances
-        if instance_id in one.bytes and one.at <= now - DAY_S
+        (sample.at, sample.bytes[instance_id])
+        for sample in history.instances
+        if instance_id in sample.bytes and sample.at <= now - DAY_S
     ]
     if not old:
         return None
-    week_ago = [each for each in old if each[0] <= now - WINDOW_S]
+    week_ago = [pair for pair in old if pair[0] <= now - WINDOW_S]
     return total - (week_ago[-1] if week_ago else old[0])[1]
 
 
 def growth_per_day(totals: Sequence[UsageSample], *, now: float) -> float | None:
-    """Bytes a day over the last 7 days; None while the samples of that time cover less than a day.
+    """Return bytes a day over the last 7 days; None while the samples of that time cover less than a day.
 
     The median of the slopes between all pairs of samples (Theil-Sen): a single jump, as when an instance is
     deleted for good or a session restored, does not bend it, where a least-squares line would follow it.
@@ -89,7 +90,7 @@ def growth_per_day(totals: Sequence[UsageSample], *, now: float) -> float | None
 
 
 def full_at(growth: float | None, disk: DiskSpace | None, *, now: float) -> float | None:
-    """When the disk is full at that growth, in seconds since the epoch.
+    """Return when the disk is full at that growth, in seconds since the epoch.
 
     None when it does not grow, when that is not known, and beyond ten years.
     """
@@ -100,9 +101,12 @@ def full_at(growth: float | None, disk: DiskSpace | None, *, now: float) -> floa
 
 
 def warnings(disk: DiskSpace | None) -> tuple[str, ...]:
-    """Codes of what runs out, the worse of each: ``disk-80``, ``disk-95``, ``inodes-80``, ``inodes-95``."""
+    """Return what runs out, the worse of each: ``disk-80``, ``disk-95``, ``inodes-80``, ``inodes-95``."""
     if disk is None:
         return ()
-    shares = (("disk", disk.used_share), ("inodes", disk.used_inodes_share))
-    codes = (graded(what, share)[1] for what, share in shares if share is not None)
+    shares = (
+        (disk.used_share, SelfCheckReason.DISK_80, SelfCheckReason.DISK_95),
+        (disk.used_inodes_share, SelfCheckReason.INODES_80, SelfCheckReason.INODES_95),
+    )
+    codes = (grade(share, warning, bad)[1] for share, warning, bad in shares if share is not None)
     return tuple(code for code in codes if code)

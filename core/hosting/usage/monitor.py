@@ -45,7 +45,7 @@ _BEFORE: Final = UsageView(
 
 
 class UsageMonitor:
-    """Measures every 60 s and when asked, and keeps the samples of it.
+    """The thread that measures every 60 s and when asked, and keeps samples.
 
     Threading: everything is safe from any thread and returns at once, but ``stop`` waits up to 1 s. No lock:
     one thread measures, and what it found is replaced whole.
@@ -73,15 +73,15 @@ class UsageMonitor:
         self._thread = threading.Thread(target=self._run, name="usage-meter", daemon=True)
 
     def start(self) -> None:
-        """Begin; call it once."""
+        """Start measuring; call it once."""
         self._thread.start()
 
     def measure_again(self) -> None:
-        """Have it measured anew, beginning after this call; many calls may be answered by one measurement."""
+        """Measure anew, beginning after this call; many calls may be answered by one measurement."""
         self._asked.set()
 
     def stop(self) -> None:
-        """End. Idempotent. A disk that hangs holds nothing up: the thread is left to the process's end."""
+        """Stop. Idempotent. A disk that hangs holds nothing up: the thread is left to the process's end."""
         self._closing.set()
         self._asked.set()
         if self._thread.ident is not None:
@@ -105,7 +105,7 @@ class UsageMonitor:
                 self._asked.wait(max(EVERY_S - ASKED_GAP_S, took * COST_SHARE))
 
     def _look(self) -> bool:
-        """One measurement. False while the folder is not ours yet."""
+        """Measure once. False while the folder is not ours yet."""
         storage = self._storage()
         if not storage.ready:
             self.view = replace(self.view, problem=storage.problem)
@@ -135,7 +135,7 @@ class UsageMonitor:
                 self._history,
                 now=now,
                 total=measured.total_bytes,
-                instances={name: each.total_bytes for name, each in measured.folders.items()},
+                instances={name: folder.total_bytes for name, folder in measured.folders.items()},
             )
             write_usage(self._auth_dir, self._history)
         except OSError as error:
@@ -154,13 +154,13 @@ def _viewed(
         _instance(view, measured.folders.get(view.id, _NOTHING), history=history, now=now) for view in views
     )
     per_day = growth.growth_per_day(history.totals, now=now)
-    known = sum(each.total_bytes for each in instances)
+    in_instances = sum(instance.total_bytes for instance in instances)
     return UsageView(
         measured_at=now,
         instances=instances,
         trash_bytes=measured.trash_bytes,
         # A folder that is no instance (any more) is still there.
-        other_bytes=measured.total_bytes - measured.trash_bytes - known,
+        other_bytes=measured.total_bytes - measured.trash_bytes - in_instances,
         total_bytes=measured.total_bytes,
         disk=disk,
         samples=history.totals,

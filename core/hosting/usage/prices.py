@@ -58,16 +58,16 @@ TYPICAL_WORKER_BYTES: Final = 17 * _MIB
 TYPICAL_WEB_BYTES: Final = 143 * _MIB
 """Measured there too: the web process after the first visit."""
 PRELOADER_BYTES: Final = 20 * _MIB
-"""Measured: its share with five workers, rounded up. With more workers each pays less."""
+"""Measured: its share with five workers, rounded up. With more workers instance pays less."""
 _SMALLER_BY: Final = 0.92
 """A disk sold as N GB shows less: tables of the file system, and GB that are 10^9 bytes."""
 
 
 def cost_view(usage: UsageView, memory: MemoryRoom, *, gigabyte_usd: float, max_instances: int) -> CostView:
-    """The cost table and the room that is left, from a measurement. ``gigabyte_usd``: dollars a GB-month."""
+    """Return the cost table and the room left, from a measurement. ``gigabyte_usd``: dollars a GB-month."""
     price = replace(RENDER, gigabyte_usd=gigabyte_usd)
-    session = _mean([each.total_bytes for each in usage.instances if each.session_bytes])
-    worker = _mean([each.worker_bytes for each in usage.instances if each.worker_bytes])
+    session = _mean([instance.total_bytes for instance in usage.instances if instance.session_bytes])
+    worker = _mean([instance.worker_bytes for instance in usage.instances if instance.worker_bytes])
     need = _Need(session or TYPICAL_SESSION_BYTES, worker or TYPICAL_WORKER_BYTES, _own_bytes(memory))
     left, limit = _room_left(usage, memory, need, max_instances=max_instances)
     return CostView(
@@ -105,7 +105,7 @@ def _rows(disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price)
 
 
 def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> CostRow:
-    """``disk``: the one that is mounted, when the row is about it."""
+    """Return one row; ``disk`` is the mounted one when the row is about it."""
     size = disk.usable_bytes if disk else gigabytes * GIB * _SMALLER_BY
     limit = (memory.limit_bytes if disk else None) or price.memory_bytes
     by_disk, by_memory = need.fit_by_disk(size * DISK_USABLE), need.fit_by_memory(limit)
@@ -123,7 +123,7 @@ def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need
 
 
 def _sold_as(size_bytes: int) -> int:
-    """Under how many GB a disk that shows this size is sold: one of the table when it is near, at least 1."""
+    """Return how many GB a disk of this size is sold as: a size of the table when it is near, at least 1."""
     for size in SIZES:
         if size * GIB * _SMALLER_BY <= size_bytes <= size * GIB:
             return size
@@ -133,7 +133,7 @@ def _sold_as(size_bytes: int) -> int:
 def _room_left(
     usage: UsageView, memory: MemoryRoom, need: _Need, *, max_instances: int
 ) -> tuple[int | None, str]:
-    """How many more instances fit, and which of disk, memory and setting says so."""
+    """Return how many more instances fit, and which of disk, memory and setting limits them."""
     disk = usage.disk
     if usage.measured_at is None or disk is None:
         return None, "setting"
@@ -147,12 +147,12 @@ def _room_left(
 
 
 def _room_in_memory(instances: Sequence[InstanceUsage], memory: MemoryRoom, need: _Need) -> int | None:
-    """Every instance that exists counts as running: it may be started at any time."""
+    """Count every instance that exists as running: it may be started at any time."""
     if memory.limit_bytes is not None:
         return max(0, need.fit_by_memory(memory.limit_bytes) - len(instances))
     if memory.available_bytes is None:
         return None
-    stopped = sum(each.worker_bytes is None for each in instances)
+    stopped = sum(instance.worker_bytes is None for instance in instances)
     return max(0, math.floor(memory.available_bytes * MEMORY_USABLE / need.memory) - stopped)
 
 
@@ -161,5 +161,5 @@ def _own_bytes(memory: MemoryRoom) -> int:
 
 
 def _mean(figures: Sequence[int]) -> int:
-    """Rounded up; 0 when there are none."""
+    """Return the mean, rounded up; 0 when there are no figures."""
     return math.ceil(sum(figures) / len(figures)) if figures else 0

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from core.models.usage import DiskSpace
+from core.store.history_db import HISTORY_FILE
 from core.store.layout import SESSION_FILE, is_id
-from core.store.timeline import HISTORY_FILE
 from core.store.trash import TRASH_DIR
 
 _BLOCK: Final = 512
@@ -62,7 +62,9 @@ class Measured:
     @property
     def total_bytes(self) -> int:
         """Everything: the folders, the trash and the rest."""
-        return sum(each.total_bytes for each in self.folders.values()) + self.trash_bytes + self.other_bytes
+        return (
+            sum(folder.total_bytes for folder in self.folders.values()) + self.trash_bytes + self.other_bytes
+        )
 
 
 def measure(auth_dir: Path) -> Measured:
@@ -79,7 +81,7 @@ def measure(auth_dir: Path) -> Measured:
         trash, other = _Tally(), _Tally()
         other.add("", status, _used(status))
         with os.scandir(root) as entries:
-            for entry in sorted(entries, key=lambda one: one.name):
+            for entry in sorted(entries, key=lambda entry: entry.name):
                 if entry.name == TRASH_DIR:
                     scan.entry(root, entry, trash, depth=1)
                 elif entry.name == _SYSTEM:
@@ -97,7 +99,7 @@ def measure(auth_dir: Path) -> Measured:
 
 
 def disk_space(path: Path) -> DiskSpace:
-    """Room on the file system that holds ``path``: what every page and check says. Raises OSError."""
+    """Return the room on the file system that holds ``path``, for every page and check. Raises OSError."""
     if not hasattr(os, "statvfs"):
         usage = shutil.disk_usage(path)
         return DiskSpace(usage.total, usage.free, inodes=0, free_inodes=0)
@@ -126,7 +128,7 @@ class _Tally:
             self.session += used
         elif name.startswith(HISTORY_FILE):
             self.history += used
-        # The shared-memory file changes when somebody merely reads.
+        # The shared-memory file changes with a mere read.
         if name and not name.endswith("-shm") and status.st_mtime > (self.last_write or 0):
             self.last_write = status.st_mtime
 

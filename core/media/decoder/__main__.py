@@ -36,7 +36,7 @@ _ROOM: Final = MEMORY_BUDGET + 72 * _MIB
 _SMALL: Final = 32 * _MIB
 """The budget of a picture that is small."""
 _NICE: Final = 5
-"""Behind the pages of others, and before what nobody waits for."""
+"""Behind the pages of others, and before work in the background."""
 _M_MMAP_THRESHOLD: Final = -3
 """Source: mallopt(3), as the next."""
 _M_ARENA_MAX: Final = -8
@@ -70,7 +70,7 @@ def answer(frame: bytes) -> bytes:
     except AppError as error:
         refusal = {"refusal": error.code, "detail": error.detail}
     except Exception:
-        # Top of the process. A decoder that stumbles over a stranger's file says that it is damaged.
+        # Top of the process. A decoder that fails on a foreign file says that it is damaged.
         refusal = {"refusal": "file-damaged", "detail": ""}
     gc.collect()  # a traceback in a cycle may hold a whole picture
     return encode_answer(refusal)

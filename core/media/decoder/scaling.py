@@ -31,7 +31,7 @@ def fitting(size: tuple[int, int], longest: int) -> tuple[int, int]:
 
 def scaled(image: Image.Image, size: tuple[int, int], *, mode: str) -> Image.Image:
     """Return a copy of that size in ``mode`` (L, RGB or RGBA); what is transparent is white without an A."""
-    made = Image.new(mode, size)
+    scaled = Image.new(mode, size)
     scale = image.height / size[1]
     way, reach = (Image.Resampling.BOX, 1) if scale > _COARSE else (Image.Resampling.LANCZOS, 3)
     reach = math.ceil(reach * max(1.0, scale))
@@ -43,8 +43,8 @@ def scaled(image: Image.Image, size: tuple[int, int], *, mode: str) -> Image.Ima
         band = converted(image.crop((0, first, image.width, last)), mode)
         box = (0, top * scale - first, image.width, min(bottom * scale - first, band.height))
         part = band.resize((size[0], bottom - top), way, box=box)
-        made.paste(part, (0, top))
-    return made
+        scaled.paste(part, (0, top))
+    return scaled
 
 
 def converted(image: Image.Image, mode: str) -> Image.Image:

@@ -65,7 +65,7 @@ class _Squares(Image.Image):
         self.seek(0)
 
     def seek(self, frame: int) -> None:
-        """Become that frame."""
+        """Show that frame."""
         self._source.seek(frame)
         self._source.load()
         square = _square(self._source)

@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from core.hosting.persistence.start_history import Boot
+from core.hosting.persistence.start_history import StartRecord
 from core.logs import redact
-from core.models.diagnostics import Check
+from core.models.diagnostics import Check, LogLine
 from core.models.instance import InstanceView
-from core.models.log_line import LogLine
 from core.services.support.redaction import DOTS, mask_fact, mask_text, plain
 from core.settings import Settings
 
@@ -60,7 +59,7 @@ class Facts:
     deleted_ids: tuple[str, ...]
     """Ids of the instances in the trash: they carry names too."""
     checks: tuple[Check, ...]
-    boots: tuple[Boot, ...]
+    boots: tuple[StartRecord, ...]
     """Oldest first."""
     lines: tuple[LogLine, ...]
     """Of the log, oldest first."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.models.log_line import LogLine
+from core.models.diagnostics import LogLine
 from core.services import diagnostics
 from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _

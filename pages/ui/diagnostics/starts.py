@@ -8,8 +8,8 @@ from typing import Final
 
 import streamlit as st
 
+from core.models.diagnostics import StartChange, StartView
 from core.models.persistence import HostKind
-from core.models.start import Change, Start
 from core.services import diagnostics, persistence
 from pages.ui.formats import format_number, format_time
 from pages.ui.i18n import N_, _
@@ -17,12 +17,12 @@ from pages.ui.widgets.table import draw_words
 
 SHOWN: Final = 20
 """Starts; the newest."""
-CHANGES: Final[Mapping[Change, str]] = {
-    Change.FIRST: N_("First start on this disk"),
-    Change.RESTART: N_("Restart of the app"),
-    Change.REPLACED: N_("Deploy or new container"),
-    Change.MOVED: N_("The folder came to another disk"),
-    Change.NOT_KEPT: N_("Earlier ones are no longer listed"),
+CHANGES: Final[Mapping[StartChange, str]] = {
+    StartChange.FIRST: N_("First start on this disk"),
+    StartChange.RESTART: N_("Restart of the app"),
+    StartChange.REPLACED: N_("Deploy or new container"),
+    StartChange.MOVED: N_("The folder came to another disk"),
+    StartChange.NOT_KEPT: N_("Earlier ones are no longer listed"),
 }
 _REBOOT: Final = N_("Reboot of the machine")
 
@@ -42,8 +42,8 @@ def draw_starts() -> None:
             st.caption(text.format(shown=SHOWN, count=len(starts)))
 
 
-def _row(start: Start, *, own: bool) -> tuple[str, ...]:
-    what = _REBOOT if own and start.change is Change.REPLACED else CHANGES[start.change]
+def _row(start: StartView, *, own: bool) -> tuple[str, ...]:
+    what = _REBOOT if own and start.change is StartChange.REPLACED else CHANGES[start.change]
     return (
         format_time(start.at, now=time.time()),
         _(what),

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from core.models.diagnostics import Check, Verdict
-from core.models.persistence import HostKind
+from core.models.persistence import GuideCheck, HostKind
 from core.services import persistence
 from pages.ui.escape import escape_html
 from pages.ui.i18n import N_, _
@@ -29,15 +29,22 @@ class Step:
     """One step: its title, and the codes of the checks that tell whether it is done."""
 
     title: str
-    codes: tuple[str, ...]
+    codes: tuple[GuideCheck, ...]
     code: str = ""
     """What to copy, after the first line."""
 
 
 STEPS: Final = (
-    Step(N_("Create the persistent disk"), ("disk-attached", "mounted-where")),
-    Step(N_("Point AUTH_DIR to it"), ("auth-dir-set", "auth-dir-on-disk", "writable"), AUTH_DIR_LINE),
-    Step(N_("Deploy again, and see the sessions come back"), ("redeployed", "sessions-restored")),
+    Step(N_("Create the persistent disk"), (GuideCheck.DISK_ATTACHED, GuideCheck.MOUNTED_WHERE)),
+    Step(
+        N_("Point AUTH_DIR to it"),
+        (GuideCheck.AUTH_DIR_SET, GuideCheck.AUTH_DIR_ON_DISK, GuideCheck.WRITABLE),
+        AUTH_DIR_LINE,
+    ),
+    Step(
+        N_("Deploy again, and see the sessions come back"),
+        (GuideCheck.REDEPLOYED, GuideCheck.SESSIONS_RESTORED),
+    ),
 )
 
 HOSTS: Final[Mapping[HostKind, str]] = {

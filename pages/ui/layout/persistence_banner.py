@@ -37,11 +37,11 @@ LABELS: Final[Mapping[PersistenceStatus, StatusLabel]] = {
 def draw_persistence() -> None:
     """Draw one line: colour, icon, word, the reason, and the way to the guide."""
     view = persistence.persistence()
-    label = LABELS[view.light]
+    label = LABELS[view.status]
     with (
         st.container(key="persistence"),
         st.container(
-            key=f"light-{view.light}",
+            key=f"light-{view.status}",
             horizontal=True,
             wrap=False,
             vertical_alignment="center",
@@ -56,7 +56,7 @@ def draw_persistence() -> None:
 
 def explain(view: PersistenceView) -> str:
     """Return why the status is as it is, as Markdown: proof first, then what looks wrong."""
-    if view.light is PersistenceStatus.GREEN:
+    if view.status is PersistenceStatus.GREEN:
         return _proof(view)
     reason = text_for(REASONS, view.reason, _cover(view)).text
     return reason if view.empty_since is None else f"{_empty(view.empty_since)} {reason}"

@@ -14,7 +14,7 @@ import pytest
 from core.hosting.checks import disk as probe
 from core.hosting.checks.deadline import DeadlinePool
 from core.hosting.checks.disk import disk_checks, disk_space, disk_write, inodes, permissions
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, Verdict
 from core.settings import ROOT
 from tests.support.unprivileged import command_as_nobody, why_not
 
@@ -179,7 +179,7 @@ def test_a_disk_that_hangs_costs_no_more_than_its_time(
 
     def hang(_folder: Path) -> Check:
         release.wait(30)
-        return Check("disk-write", Verdict.GOOD)
+        return Check(SelfCheck.DISK_WRITE, Verdict.GOOD)
 
     monkeypatch.setattr(probe, "disk_write", hang)
     tmp_path.chmod(0o700)

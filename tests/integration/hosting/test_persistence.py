@@ -59,12 +59,12 @@ def test_a_real_bind_mount_is_found_and_proves_itself(disk: Path) -> None:
     """Its point is not AUTH_DIR itself; amber at first, green for another machine."""
     first = look(disk / "whatsapp_auth", HostKind.DOCKER)
     assert first.mount is not None
-    assert (first.light, first.reason, first.mount.point) == (
+    assert (first.status, first.reason, first.mount.point) == (
         PersistenceStatus.AMBER,
         "not-proven",
         str(disk),
     )
-    assert look(disk / "whatsapp_auth", HostKind.DOCKER, "m2").light is PersistenceStatus.GREEN
+    assert look(disk / "whatsapp_auth", HostKind.DOCKER, "m2").status is PersistenceStatus.GREEN
 
 
 def test_a_real_tmpfs_is_red_for_ever(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_real_tmpfs_is_red_for_ever(tmp_path: Path) -> None:
             for machine in ("m1", "m2"):
                 view = look(point / "auth", kind, machine)
                 assert view.mount is not None
-                assert (view.light, view.reason) == (PersistenceStatus.RED, "temporary-file-system")
+                assert (view.status, view.reason) == (PersistenceStatus.RED, "temporary-file-system")
                 assert (view.mount.point, view.mount.file_system) == (str(point), "tmpfs")
 
 
@@ -82,7 +82,7 @@ def test_the_same_folder_without_its_mount_is_red(disk: Path, tmp_path: Path) ->
     """Beside the mount, on the root of a container: nothing of the disk counts for it."""
     view = look(tmp_path / "auth", HostKind.RENDER)
     assert view.reason in ("covered-by-root", "temporary-file-system")
-    assert view.light is PersistenceStatus.RED
+    assert view.status is PersistenceStatus.RED
 
 
 def test_a_real_read_only_or_full_disk_costs_only_the_entry(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from core.models.instance import InstanceRecord
 from core.models.timeline import HistoryKind
 from core.registry.instance_writer import EVERY_S, InstanceWriter
 from core.store import session, timeline
+from core.store.history_db import HISTORY_FILE
 from tests.unit.store.conftest import make_store
 
 K = HistoryKind
@@ -123,7 +124,7 @@ def test_no_number_reaches_the_timeline(disk: Disk, writer: InstanceWriter) -> N
     disk.note(writer, K.FAILED, at=1.0, reason="wa-connect-refused", detail=text)
     [(_, _, detail)] = disk.told()
     assert detail == "no …5678@s.whatsapp.net, …5678"
-    assert b"91234" not in (disk.folder / timeline.HISTORY_FILE).read_bytes()
+    assert b"91234" not in (disk.folder / HISTORY_FILE).read_bytes()
 
 
 def test_an_entry_tells_when_it_happened(disk: Disk, writer: InstanceWriter) -> None:

@@ -48,6 +48,7 @@ from core.registry.worker_runner import START_DEADLINE_S
 from core.settings import Settings
 from core.store import outbox_table
 from core.store import timeline as history
+from core.store.history_db import HISTORY_FILE
 from core.store.session import has_device
 from tests.support.contents import words
 from tests.support.polling import eventually
@@ -800,7 +801,7 @@ def test_the_timeline_tells_causes_and_no_secret(scripted: FakeContext) -> None:
         ("connected", "", ""),
         ("logged_out", "wa-logged-out", ""),
     ]
-    content = (scripted.auth_dir / ID / history.HISTORY_FILE).read_bytes()
+    content = (scripted.auth_dir / ID / HISTORY_FILE).read_bytes()
     assert not any(secret in content for secret in (b"SECRET", b"ABCD1234", b"5511912345678"))
 
 

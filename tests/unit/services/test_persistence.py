@@ -20,7 +20,7 @@ from core.hosting.persistence.mounts import parse_mountinfo
 from core.hosting.persistence.start_recorder import StartRecorder
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
-from core.models.persistence import HostKind
+from core.models.persistence import GuideCheck, HostKind
 from core.models.storage import StorageView
 from core.services import persistence
 from core.settings import Settings
@@ -375,7 +375,7 @@ def test_a_disk_that_hangs_does_not_hold_the_page(place: Place, monkeypatch: pyt
 
     def hang(*_: object) -> Check:
         release.wait(30)
-        return Check("writable", Verdict.GOOD)
+        return Check(GuideCheck.WRITABLE, Verdict.GOOD)
 
     place.checks = DeadlinePool(timeout_s=0.2)
     for name in ("writable", "exists", "owner", "room"):

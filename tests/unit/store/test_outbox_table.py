@@ -15,6 +15,7 @@ from core.models.content import Content, Kind
 from core.models.messages import ReceivedMessage, SendState, SentMessage
 from core.models.timeline import HistoryKind
 from core.store import inbox_table, outbox_table, sqlite, timeline
+from core.store.history_db import HISTORY_FILE
 from tests.support.contents import words
 
 ALL = 100_000
@@ -94,7 +95,7 @@ def test_the_timeline_lives_beside_them(folder: Path) -> None:
     told = [one.kind for one in timeline.entries(folder, limit=9)]
     assert told == [HistoryKind.STOPPED, HistoryKind.CREATED]
     assert outbox_table.read(folder, limit=9) == (send(folder),)
-    assert (folder / timeline.HISTORY_FILE).stat().st_mode & 0o777 == 0o600
+    assert (folder / HISTORY_FILE).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_look_changes_nothing(folder: Path) -> None:
@@ -114,13 +115,13 @@ def test_a_folder_that_is_gone_is_told(folder: Path) -> None:
 def test_a_full_disk_is_told_by_its_code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's own refusal when the file may not grow: nothing of the send is left behind."""
     outbox_table.write_new(folder, send(folder))
-    path = folder / timeline.HISTORY_FILE
+    path = folder / HISTORY_FILE
     with closing(sqlite3.connect(path)) as file:
         (pages,) = file.execute("PRAGMA page_count").fetchone()
     prepared = sqlite._prepared
 
-    def small(path: Path, schema: Sequence[str], *, through_power_loss: bool) -> sqlite3.Connection:
-        connection = prepared(path, schema, through_power_loss=through_power_loss)
+    def small(path: Path, migrations: sqlite.Migrations, *, through_power_loss: bool) -> sqlite3.Connection:
+        connection = prepared(path, migrations, through_power_loss=through_power_loss)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 

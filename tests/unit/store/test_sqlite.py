@@ -14,7 +14,8 @@ import pytest
 from core.models.timeline import HistoryKind
 from core.store import sqlite, timeline
 
-SCHEMA: Final = ["CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT)"]
+NOTES: Final = "CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT)"
+MIGRATIONS: Final = [[NOTES]]
 SECRET: Final = "uma frase que foi apagada"
 
 
@@ -31,7 +32,7 @@ def mapped(path: Path) -> list[str]:
 
 
 def write(path: Path, text: str) -> None:
-    with sqlite.writing(path, SCHEMA) as file:
+    with sqlite.writing(path, MIGRATIONS) as file:
         file.execute("INSERT INTO notes (text) VALUES (?)", (text,))
 
 
@@ -40,7 +41,7 @@ def in_wal_mode(path: Path, text: str) -> None:
     other = path.with_name("other.db")
     with closing(sqlite3.connect(other)) as file:
         file.execute("PRAGMA journal_mode=WAL")
-        file.execute(SCHEMA[0])
+        file.execute(NOTES)
         file.execute("INSERT INTO notes (text) VALUES (?)", (text,))
         file.commit()
         for suffix in ("", "-wal"):
@@ -66,7 +67,7 @@ def read_one(path: Path) -> None:
 
 
 def write_one(path: Path) -> None:
-    with sqlite.writing(path, SCHEMA) as file:
+    with sqlite.writing(path, MIGRATIONS) as file:
         assert file.execute("SELECT text FROM notes WHERE id = 1").fetchone() == ("from another program",)
         file.execute("INSERT INTO notes (text) VALUES ('ours')")
         assert mapped(path) == []
@@ -122,6 +123,6 @@ def test_what_is_deleted_is_overwritten(path: Path, length: int) -> None:
     """Also in pages that are only given free: whoever gets the file later finds nothing of it."""
     write(path, SECRET * length)
     assert SECRET.encode() in path.read_bytes()
-    with sqlite.writing(path, SCHEMA) as file:
+    with sqlite.writing(path, MIGRATIONS) as file:
         file.execute("DELETE FROM notes")
     assert b"frase que foi" not in path.read_bytes()

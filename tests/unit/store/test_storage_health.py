@@ -54,7 +54,7 @@ def test_another_folder_is_not_taken_for_it(owner: OwnerLock, auth_dir: Path, lo
     auth_dir.rename(auth_dir.with_name("away"))
     auth_dir.mkdir()
     if lock is not None:
-        (auth_dir / LOCK_FILE).write_bytes(owner.card if lock else b"")
+        (auth_dir / LOCK_FILE).write_bytes(owner.content if lock else b"")
     assert code_of_same(owner, auth_dir) == "auth-dir-replaced"
 
 
@@ -66,19 +66,19 @@ def test_a_released_lock_owns_nothing(owner: OwnerLock, auth_dir: Path) -> None:
 
 def test_it_came_back_when_it_says_what_we_wrote(owner: OwnerLock, auth_dir: Path) -> None:
     """A copy from a backup, with our card in its lock; or without a lock, but with one of the instances."""
-    assert storage_health.came_back(owner, auth_dir, [ID])
+    assert storage_health.is_same_folder_again(owner, auth_dir, [ID])
     (auth_dir / LOCK_FILE).unlink()
-    assert storage_health.came_back(owner, auth_dir, [ID, "outra-bbbbbb"])
-    assert not storage_health.came_back(owner, auth_dir, ["outra-bbbbbb"])
+    assert storage_health.is_same_folder_again(owner, auth_dir, [ID, "outra-bbbbbb"])
+    assert not storage_health.is_same_folder_again(owner, auth_dir, ["outra-bbbbbb"])
     (auth_dir / LOCK_FILE).write_text("somebody else")
-    assert not storage_health.came_back(owner, auth_dir, [ID])
+    assert not storage_health.is_same_folder_again(owner, auth_dir, [ID])
 
 
 def test_whoever_has_nothing_can_lose_nothing(owner: OwnerLock, auth_dir: Path, tmp_path: Path) -> None:
     """Without instances any folder will do; none at all will not."""
     (auth_dir / LOCK_FILE).write_text("somebody else")
-    assert storage_health.came_back(owner, auth_dir, [])
-    assert not storage_health.came_back(owner, tmp_path / "nothing", [])
+    assert storage_health.is_same_folder_again(owner, auth_dir, [])
+    assert not storage_health.is_same_folder_again(owner, tmp_path / "nothing", [])
 
 
 def test_room_is_tried_and_nothing_is_left(owner: OwnerLock, auth_dir: Path) -> None:

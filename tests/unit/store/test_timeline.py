@@ -17,6 +17,7 @@ import pytest
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.settings import ROOT
 from core.store import timeline
+from core.store.history_db import HISTORY_FILE
 
 K = HistoryKind
 ALL: Final = 100_000
@@ -68,9 +69,9 @@ def test_nothing_noted_is_nothing_told(folder: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"garbage" * 2_000])
 def test_a_look_changes_nothing(folder: Path, content: bytes) -> None:
     """Neither a file that was begun and never written, nor a damaged one: writing is for whoever notes."""
-    (folder / timeline.HISTORY_FILE).write_bytes(content)
+    (folder / HISTORY_FILE).write_bytes(content)
     assert timeline.entries(folder, limit=9) == ()
-    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [(timeline.HISTORY_FILE, content)]
+    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [(HISTORY_FILE, content)]
 
 
 def test_the_oldest_go_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +88,7 @@ def test_the_oldest_go_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("content", [b"garbage" * 2_000, b"SQLite format 3\0" + b"\xff" * 8_000])
 def test_a_file_that_is_none_is_set_aside_and_another_begun(folder: Path, content: bytes) -> None:
     """What was in it is kept under another name; the new entry is not lost."""
-    (folder / timeline.HISTORY_FILE).write_bytes(content)
+    (folder / HISTORY_FILE).write_bytes(content)
     timeline.append(folder, K.STARTING, at=1.0, reason="new")
     assert reasons(folder) == ["new"]
     [kept] = folder.glob("history.db.corrupt-*")
@@ -97,7 +98,7 @@ def test_a_file_that_is_none_is_set_aside_and_another_begun(folder: Path, conten
 def test_damage_inside_the_file_does_not_end_the_timeline(folder: Path) -> None:
     """A head that is whole with entries that are not: kept aside, and the entries after are written."""
     fill(folder, 400)
-    path = folder / timeline.HISTORY_FILE
+    path = folder / HISTORY_FILE
     whole = path.read_bytes()
     path.write_bytes(whole[:4_096] + b"\xff" * (len(whole) - 4_096))
     for reason in ("may be lost", "kept"):
@@ -109,7 +110,7 @@ def test_damage_inside_the_file_does_not_end_the_timeline(folder: Path) -> None:
 def test_entries_of_a_newer_version_are_passed_over(folder: Path) -> None:
     """After a downgrade the known ones are still told."""
     timeline.append(folder, K.CREATED, at=1.0)
-    with closing(sqlite3.connect(folder / timeline.HISTORY_FILE)) as file:
+    with closing(sqlite3.connect(folder / HISTORY_FILE)) as file:
         file.execute("INSERT INTO entries (at, kind, reason, detail) VALUES (2, 'teleported', '', '')")
         file.commit()
     assert [one.kind for one in timeline.entries(folder, limit=9)] == [K.CREATED]
@@ -120,7 +121,7 @@ def test_what_cannot_be_written_costs_only_the_entry(
     folder: Path, broken: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No error for the caller, one line in the log, and the file is as it was."""
-    path = folder / timeline.HISTORY_FILE
+    path = folder / HISTORY_FILE
     holder = None
     if broken == "gone":
         folder.rmdir()
@@ -149,11 +150,11 @@ def test_the_file_is_private(folder: Path) -> None:
     before = os.umask(0)
     try:
         timeline.append(folder, K.CREATED, at=1.0)
-        (folder / timeline.HISTORY_FILE).write_bytes(b"garbage" * 2_000)
+        (folder / HISTORY_FILE).write_bytes(b"garbage" * 2_000)
         timeline.append(folder, K.CREATED, at=1.0)
     finally:
         os.umask(before)
-    path = folder / timeline.HISTORY_FILE
+    path = folder / HISTORY_FILE
     assert path.stat().st_mode & 0o777 == 0o600
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from core.hosting.checks import deadline
 from core.hosting.checks.deadline import DeadlinePool
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, Verdict
 from tests.support.polling import eventually
 
-GOOD = Check("quick", Verdict.GOOD)
-HANGS = Check("dead", Verdict.BAD, "disk-hangs")
+GOOD = Check(SelfCheck.MEMORY, Verdict.GOOD)
+HANGS = Check(SelfCheck.DISK_WRITE, Verdict.BAD, "disk-hangs")
 
 
 class DeadDisk:
@@ -27,13 +27,14 @@ class DeadDisk:
     def ask(self) -> Check:
         self.calls += 1
         self.release.wait(30)
-        return Check("dead", Verdict.GOOD)
+        return Check(SelfCheck.DISK_WRITE, Verdict.GOOD)
 
 
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadDisk]:
     """Counts as hanging after 0.2 s."""
     monkeypatch.setattr(deadline, "HANGS_S", 0.2)
+    monkeypatch.setattr(deadline, "_last", {})  # a run of the test before may just be ending
     made = DeadDisk()
     yield made
     made.release.set()
@@ -42,24 +43,25 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadDisk]:
 def test_one_that_hangs_does_not_keep_the_others(disk: DeadDisk) -> None:
     """In their order; the whole takes no longer than the patience."""
     begin = time.monotonic()
-    assert DeadlinePool(timeout_s=0.2).run({"dead": disk.ask, "quick": lambda: GOOD}) == (HANGS, GOOD)
+    pool = DeadlinePool(timeout_s=0.2)
+    assert pool.run({SelfCheck.DISK_WRITE: disk.ask, SelfCheck.MEMORY: lambda: GOOD}) == (HANGS, GOOD)
     assert time.monotonic() - begin < 2
 
 
 def test_a_page_that_asks_again_and_again_heaps_up_no_threads(disk: DeadDisk) -> None:
     """The second time nobody waits, and nobody new goes into the dead call; once it answers, all is well."""
     pool = DeadlinePool(timeout_s=0.25)
-    assert pool.run({"dead": disk.ask}) == (HANGS,)
+    assert pool.run({SelfCheck.DISK_WRITE: disk.ask}) == (HANGS,)
     pool.timeout_s = 5.0
     for _ in range(20):
         begin = time.monotonic()
-        assert pool.run({"dead": disk.ask}) == (HANGS,)
+        assert pool.run({SelfCheck.DISK_WRITE: disk.ask}) == (HANGS,)
         assert time.monotonic() - begin < 1
     assert disk.calls == 1
     disk.release.set()
-    alive = (Check("dead", Verdict.GOOD),)
+    alive = (Check(SelfCheck.DISK_WRITE, Verdict.GOOD),)
     eventually(
-        lambda: pool.run({"dead": disk.ask}) == alive,
+        lambda: pool.run({SelfCheck.DISK_WRITE: disk.ask}) == alive,
         timeout=5,
         seen=lambda: disk.calls,
     )
@@ -71,8 +73,8 @@ def test_a_check_that_crashes_costs_itself_only(caplog: pytest.LogCaptureFixture
     def crash() -> Check:
         raise ZeroDivisionError
 
-    assert DeadlinePool().run({"broken": crash, "quick": lambda: GOOD}) == (
-        Check("broken", Verdict.UNKNOWN, "check-failed"),
+    assert DeadlinePool().run({SelfCheck.CLOCK: crash, SelfCheck.MEMORY: lambda: GOOD}) == (
+        Check(SelfCheck.CLOCK, Verdict.UNKNOWN, "check-failed"),
         GOOD,
     )
     assert "ZeroDivisionError" in caplog.text

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.hosting.checks.installation import engine_age, libmagic, packages, program, python_version
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, Verdict
 from core.settings import ROOT
 
 TODAY = date(2026, 11, 24)
@@ -53,7 +53,9 @@ def test_other_and_missing_packages_are_named(tmp_path: Path) -> None:
     lock = tmp_path / "lock.txt"
     have = importlib.metadata.version("pytest")
     lock.write_text(f"pytest==1.2.3{ENDING}")
-    assert packages(lock) == Check("packages", Verdict.WARNING, "packages-differ", f"pytest {have} (1.2.3)")
+    assert packages(lock) == Check(
+        SelfCheck.PACKAGES, Verdict.WARNING, "packages-differ", f"pytest {have} (1.2.3)"
+    )
     lock.write_text(f"pytest=={have}{ENDING}" + "".join(f"no-such-{n}==1{ENDING}" for n in range(7)))
     check = packages(lock)
     assert of(check) == (Verdict.BAD, "packages-missing")
@@ -106,25 +108,27 @@ def make_program(folder: Path, body: str) -> None:
 def test_a_program_tells_its_version(tmp_path: Path) -> None:
     """As ffmpeg does in its first line."""
     make_program(tmp_path, 'test "$1" = -version && echo "ffmpeg version 7.1-static https://x Copyright"')
-    assert program("ffmpeg", str(tmp_path)) == Check("ffmpeg", Verdict.GOOD, value="7.1-static")
+    assert program(SelfCheck.FFMPEG, str(tmp_path)) == Check(
+        SelfCheck.FFMPEG, Verdict.GOOD, value="7.1-static"
+    )
 
 
 @pytest.mark.parametrize("body", ["exit 127", "kill -SEGV $$", "exec /nonexistent/interpreter"])
 def test_a_program_that_does_not_run_is_told(tmp_path: Path, body: str) -> None:
     """Installed for another machine, or half removed."""
     make_program(tmp_path, body)
-    assert of(program("ffmpeg", str(tmp_path))) == (Verdict.WARNING, "program-broken")
+    assert of(program(SelfCheck.FFMPEG, str(tmp_path))) == (Verdict.WARNING, "program-broken")
 
 
 def test_a_program_that_hangs_is_left(tmp_path: Path) -> None:
     """The page must not hang with it."""
     make_program(tmp_path, "exec sleep 60")
-    assert of(program("ffmpeg", str(tmp_path))) == (Verdict.WARNING, "program-broken")
+    assert of(program(SelfCheck.FFMPEG, str(tmp_path))) == (Verdict.WARNING, "program-broken")
 
 
 def test_a_missing_program_is_told(tmp_path: Path) -> None:
     """Also when a file of that name cannot be run."""
-    assert of(program("ffmpeg", str(tmp_path))) == (Verdict.WARNING, "program-missing")
+    assert of(program(SelfCheck.FFMPEG, str(tmp_path))) == (Verdict.WARNING, "program-missing")
     make_program(tmp_path, "exit 0")
     (tmp_path / "ffmpeg").chmod(0o644)
-    assert of(program("ffmpeg", str(tmp_path))) == (Verdict.WARNING, "program-missing")
+    assert of(program(SelfCheck.FFMPEG, str(tmp_path))) == (Verdict.WARNING, "program-missing")

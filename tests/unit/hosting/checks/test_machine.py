@@ -16,13 +16,13 @@ from core.hosting.checks.machine import (
     ClockWatch,
     Memory,
     descriptors,
-    graded,
+    grade,
     memory,
     memory_use,
     size,
     time_zone,
 )
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
 from core.settings import ROOT
 
 MB = 1 << 20
@@ -115,21 +115,21 @@ def test_a_system_that_tells_nothing_is_unknown(tmp_path: Path) -> None:
     [
         (0.0, Verdict.GOOD, ""),
         (0.799, Verdict.GOOD, ""),
-        (0.80, Verdict.WARNING, "x-80"),
-        (0.949, Verdict.WARNING, "x-80"),
-        (0.95, Verdict.BAD, "x-95"),
-        (1.2, Verdict.BAD, "x-95"),
+        (0.80, Verdict.WARNING, "memory-80"),
+        (0.949, Verdict.WARNING, "memory-80"),
+        (0.95, Verdict.BAD, "memory-95"),
+        (1.2, Verdict.BAD, "memory-95"),
     ],
 )
 def test_80_and_95_percent(share: float, verdict: Verdict, reason: str) -> None:
     """The same bounds for everything that can fill up."""
-    assert graded("x", share) == (verdict, reason)
+    assert grade(share, SelfCheckReason.MEMORY_80, SelfCheckReason.MEMORY_95) == (verdict, reason)
 
 
 def test_memory_shows_share_use_and_limit() -> None:
     """In figures that need no language."""
     shown = memory_use(Memory(512 * MB, 450 * MB))
-    assert shown == Check("memory", Verdict.WARNING, "memory-80", "88% (450 MB / 512 MB)")
+    assert shown == Check(SelfCheck.MEMORY, Verdict.WARNING, "memory-80", "88% (450 MB / 512 MB)")
     assert memory_use(Memory(1000, 990)).reason == "memory-95"
 
 

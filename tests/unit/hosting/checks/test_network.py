@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.checks.network import CODES, network_checks
+from core.hosting.checks.network import STEPS, network_checks
 from core.models.diagnostics import Check, Verdict
 from tests.support.app_process import free_port
 from tests.support.tls_servers import (
@@ -50,16 +50,16 @@ def ask(
     """The checks by code."""
     environment = {"SSL_CERT_FILE": str(authority.path)} | ({"HTTPS_PROXY": proxy} if proxy else {})
     checks = network_checks(host, port, environment=environment, budget_s=budget_s)
-    assert tuple(check.code for check in checks) == CODES
+    assert tuple(check.code for check in checks) == STEPS
     return {check.code: check for check in checks}
 
 
 def assert_failed_at(found: Found, code: str, reason: str, *, verdict: Verdict = Verdict.BAD) -> None:
     """Good before, ``reason`` there, not reached after."""
-    at = CODES.index(code)
-    assert [found[one].verdict for one in CODES[:at]] == [Verdict.GOOD] * at
+    at = STEPS.index(code)
+    assert [found[one].verdict for one in STEPS[:at]] == [Verdict.GOOD] * at
     assert (found[code].verdict, found[code].reason) == (verdict, reason)
-    rest = [(found[one].verdict, found[one].reason) for one in CODES[at + 1 :]]
+    rest = [(found[one].verdict, found[one].reason) for one in STEPS[at + 1 :]]
     assert rest == [(Verdict.UNKNOWN, "not-reached")] * len(rest)
 
 

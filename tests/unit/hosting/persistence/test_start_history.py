@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.hosting.persistence.start_history import KEPT, Boot, History, append, as_starts
-from core.models.start import Change, Start
+from core.hosting.persistence.start_history import KEPT, StartHistory, StartRecord, append, as_starts
+from core.models.diagnostics import StartChange, StartView
 
-BOOT = Boot(at=0.0, machine="m1", deploy="d1", disk="k1", instances=0, linked=0)
+BOOT = StartRecord(at=0.0, machine="m1", deploy="d1", disk="k1", instances=0, linked=0)
 
 
-def recorded(*boots: Boot) -> History:
+def recorded(*boots: StartRecord) -> StartHistory:
     """The history after these starts."""
-    history: History | None = None
+    history: StartHistory | None = None
     for boot in boots:
         history = append(history, boot)
     assert history is not None
@@ -28,18 +28,18 @@ def test_each_start_says_what_had_changed() -> None:
         replace(BOOT, at=3.0, deploy="d2", machine="m2"),
     )
     found = as_starts(recorded(*boots))
-    expected = [Change.REPLACED, Change.REPLACED, Change.RESTART, Change.FIRST]
+    expected = [StartChange.REPLACED, StartChange.REPLACED, StartChange.RESTART, StartChange.FIRST]
     assert [start.change for start in found] == expected
-    assert found[2] == Start(1.0, Change.RESTART, instances=2, linked=1)
+    assert found[2] == StartView(1.0, StartChange.RESTART, instances=2, linked=1)
     moved = as_starts(recorded(*boots, replace(BOOT, at=4.0, disk="k2", machine="m3")))
-    assert [start.change for start in moved] == [Change.MOVED, *expected]
+    assert [start.change for start in moved] == [StartChange.MOVED, *expected]
 
 
 def test_what_is_unknown_is_no_deploy() -> None:
     """A system that names no machine and no deploy only ever restarts."""
     unknown = replace(BOOT, machine="", deploy="", disk="")
     starts = as_starts(recorded(unknown, replace(unknown, at=1.0)))
-    assert [start.change for start in starts] == [Change.RESTART, Change.FIRST]
+    assert [start.change for start in starts] == [StartChange.RESTART, StartChange.FIRST]
 
 
 def test_the_list_is_bounded_and_its_end_claims_nothing() -> None:
@@ -48,11 +48,14 @@ def test_the_list_is_bounded_and_its_end_claims_nothing() -> None:
     found = as_starts(history)
     assert (len(found), history.restarts) == (KEPT, KEPT + 4)
     assert [found[0].at, found[-1].at] == [KEPT + 4, 5.0]
-    assert found[-1].change is Change.NOT_KEPT
+    assert found[-1].change is StartChange.NOT_KEPT
 
 
 def test_no_identity_is_in_it() -> None:
     """Not even as a hash."""
-    boots = (Boot(0.0, "machine-1", "deploy-1", "disk-1", 1, 1), Boot(1.0, "machine-2", "x", "disk-1", 1, 1))
+    boots = (
+        StartRecord(0.0, "machine-1", "deploy-1", "disk-1", 1, 1),
+        StartRecord(1.0, "machine-2", "x", "disk-1", 1, 1),
+    )
     text = repr(as_starts(recorded(*boots)))
     assert not [word for word in ("machine-", "deploy-", "disk-") if word in text]

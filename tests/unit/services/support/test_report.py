@@ -14,14 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.hosting.persistence.host import Host
-from core.hosting.persistence.start_history import Boot
+from core.hosting.persistence.start_history import StartRecord
 from core.hosting.persistence.start_recorder import StartRecorder
 from core.logs import LINE_LIMIT, LINES_KEPT, RecentLines, remember, set_up_logging
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, LogLine, SelfCheck, StartChange, Verdict
 from core.models.instance import InstanceState, ShowPairingCode, ShowQr
-from core.models.log_line import LogLine
 from core.models.persistence import HostKind
-from core.models.start import Change
 from core.registry.registry import Registry
 from core.services.diagnostics import recent_log, run_checks, settings_in_force, starts
 from core.services.diagnostics import report as whole_report
@@ -52,8 +50,8 @@ def facts(*texts: str, chosen: Settings = ROOT_SETTINGS, name: str = "Padaria Au
         settings=chosen,
         views=(instance,),
         deleted_ids=("sapataria-velha-bcdfgh",),
-        checks=(Check("disk-write", Verdict.GOOD, value="3.2 ms"),),
-        boots=(Boot(NOW.timestamp(), "aabb", "", "ccdd", 3, 2),),
+        checks=(Check(SelfCheck.DISK_WRITE, Verdict.GOOD, value="3.2 ms"),),
+        boots=(StartRecord(NOW.timestamp(), "aabb", "", "ccdd", 3, 2),),
         lines=tuple(map(line, texts)),
     )
 
@@ -215,9 +213,12 @@ def test_the_checks_come_in_their_order_whatever_breaks(registry: RecordingRegis
         *("time-zone", "disk-write", "disk-space", "inodes", "permissions", "owner-lock"),
         *("file-descriptors", "memory", "boots"),
     ]
-    assert (checks["owner-lock"].verdict, checks["owner-lock"].reason) == (Verdict.UNKNOWN, "check-failed")
-    assert checks["disk-write"].reason == "auth-dir-missing"
-    assert checks["engine-age"].value.startswith("0.")
+    assert (checks[SelfCheck.OWNER_LOCK].verdict, checks[SelfCheck.OWNER_LOCK].reason) == (
+        Verdict.UNKNOWN,
+        "check-failed",
+    )
+    assert checks[SelfCheck.DISK_WRITE].reason == "auth-dir-missing"
+    assert checks[SelfCheck.ENGINE_AGE].value.startswith("0.")
     assert dict(settings_in_force())["AUTH_DIR"] == "/auth"
 
 
@@ -244,7 +245,7 @@ def test_a_damaged_record_of_starts_is_left_alone(registry: RecordingRegistry, t
     )
     (tmp_path / "boots.json").write_text("{")
     (start,) = starts()
-    assert (start.change, start.instances) == (Change.FIRST, 0)
+    assert (start.change, start.instances) == (StartChange.FIRST, 0)
     assert "machine m-1" in whole_report()
     assert [path.name for path in tmp_path.iterdir()] == ["boots.json"]
 

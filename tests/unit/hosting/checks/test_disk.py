@@ -15,7 +15,7 @@ from core.hosting.checks.memory import MemoryRoom
 from core.hosting.usage import growth
 from core.hosting.usage.prices import cost_view
 from core.hosting.usage.scan import disk_space
-from core.models.diagnostics import Check, Verdict
+from core.models.diagnostics import Check, SelfCheck, Verdict
 from core.models.usage import CostView, DiskSpace, UsageView
 
 GIB = 1024**3
@@ -54,7 +54,9 @@ def test_what_is_kept_back_is_neither_used_nor_ours(quota: DiskSpace) -> None:
 
 def test_the_page_and_the_self_check_agree(quota: DiskSpace) -> None:
     """Both say 24 % of 101 GB, and neither warns."""
-    assert probe.disk_space(Path("/")) == Check("disk-space", Verdict.GOOD, value="24% (77 GB / 101 GB)")
+    assert probe.disk_space(Path("/")) == Check(
+        SelfCheck.DISK_SPACE, Verdict.GOOD, value="24% (77 GB / 101 GB)"
+    )
     assert growth.warnings(quota) == ()
 
 
