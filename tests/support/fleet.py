@@ -67,6 +67,8 @@ class Fleet:
         path = f"{ffmpeg_folder(folder / 'programs')}{os.pathsep}{os.environ['PATH']}"
         self._app = AppProcess(folder=folder, emulator=self._emulator, core=self._core, env={"PATH": path})
         self._app.start().wait_healthy()
+        for instance_id in ids:  # all of them: a fleet that still connects would take the test's time
+            self._app.wait_instance(instance_id, state="connected")
         return self._app
 
 
