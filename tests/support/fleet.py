@@ -43,13 +43,14 @@ class Fleet:
 
     def take(self, count: int) -> tuple[AppProcess, tuple[Instance, ...]]:
         """Return an app and so many of its instances, connected, which no other test has had or gets."""
-        if self._app is None or not self._app.running or len(self._free) < count:
+        app = self._app
+        if app is None or not app.running or len(self._free) < count:
             self.close()
-            self._app = self._start()
+            app = self._start()
         taken = tuple(self._free.pop() for _ in range(count))
         for instance in taken:
-            self._app.wait_instance(instance.id, state="connected")
-        return self._app, taken
+            app.wait_instance(instance.id, state="connected")
+        return app, taken
 
     def close(self) -> None:
         """End the app; the next `take` starts another. To be called after a test failed, too."""
@@ -64,9 +65,11 @@ class Fleet:
         ids = pair_instances(folder / "auth", self._emulator, self._core, numbers)
         self._free = [Instance(*pair) for pair in zip(ids, numbers, strict=True)]
         path = f"{ffmpeg_folder(folder / 'programs')}{os.pathsep}{os.environ['PATH']}"
-        app = AppProcess(folder=folder, emulator=self._emulator, core=self._core, env={"PATH": path})
-        app.start().wait_healthy()
-        return app
+        self._app = AppProcess(folder=folder, emulator=self._emulator, core=self._core, env={"PATH": path})
+        self._app.start().wait_healthy()
+        for instance_id in ids:  # all of them: a fleet that still connects would take the test's time
+            self._app.wait_instance(instance_id, state="connected")
+        return self._app
 
 
 @contextmanager

@@ -70,7 +70,7 @@ class Watch:
 
     def _knock(self) -> None:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        while not self._over.wait(0.05):
+        while not self._over.wait(0.025):
             begin = time.monotonic()
             with opener.open(f"{self.app.url}/healthz", timeout=30) as answer:
                 answer.read()
