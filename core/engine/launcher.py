@@ -14,6 +14,7 @@ from core.engine.environment import worker_environment
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode_event, encode, encode_spec, lines
 from core.engine.stderr import forward_stderr
 from core.errors import InvalidInputError, WorkerLostError
+from core.models.codes import SendCode, StateReason
 from core.models.worker_commands import WorkerCommand
 from core.models.worker_events import WorkerEvent, WorkerStarted
 from core.settings import ROOT
@@ -78,7 +79,7 @@ def _events(reader: BinaryIO) -> Iterator[WorkerEvent]:
 def _command_line(command: WorkerCommand) -> bytes:
     line = encode(command)
     if len(line) > MAX_LINE:  # the worker would refuse it and end
-        raise InvalidInputError("message-too-large")
+        raise InvalidInputError(SendCode.MESSAGE_TOO_LARGE)
     return line
 
 
@@ -99,7 +100,7 @@ class _ForkedWorker:
         try:
             self._pipe.sendall(_command_line(command))
         except OSError as error:
-            raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
+            raise WorkerLostError(StateReason.WORKER_LOST, detail=type(error).__name__) from error
 
     def kill(self) -> None:
         # Without a pid yet, closing the pipe ends it when it first writes.
@@ -156,8 +157,10 @@ class _ForkLauncher:
                 self.close()
             except OSError as error:
                 # We have no descriptor or process left; that is no reason to end the workers that run.
-                raise WorkerLostError("worker-lost", detail=error.strerror or "preloader") from error
-        raise WorkerLostError("worker-lost", detail="preloader")
+                raise WorkerLostError(
+                    StateReason.WORKER_LOST, detail=error.strerror or "preloader"
+                ) from error
+        raise WorkerLostError(StateReason.WORKER_LOST, detail="preloader")
 
     def _request(self, spec: WorkerSpec) -> Worker:
         self.warm()
@@ -208,7 +211,7 @@ class _PlainWorker:
             self._process.stdin.write(_command_line(command))
             self._process.stdin.flush()
         except (OSError, ValueError) as error:
-            raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
+            raise WorkerLostError(StateReason.WORKER_LOST, detail=type(error).__name__) from error
 
     def kill(self) -> None:
         self._process.kill()
@@ -244,7 +247,7 @@ class _PlainLauncher:
                 stderr=subprocess.PIPE,
             )
         except OSError as error:
-            raise WorkerLostError("worker-lost", detail=type(error).__name__) from error
+            raise WorkerLostError(StateReason.WORKER_LOST, detail=type(error).__name__) from error
         assert process.stderr is not None
         forward_stderr(process.stderr)
         worker = _PlainWorker(process)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from core.models.codes import InputCode
 from core.models.picture_header import is_thumbnail
 
 REQUEST_LIMIT: Final = 16 * 1024**2
@@ -97,7 +98,7 @@ def parse_answer(frame: bytes) -> Verdict:
             return Verdict(refusal=str(fields["refusal"])[:40], detail=str(fields["detail"])[:40])
         return _picture(fields, frame[end + 1 :])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Verdict(refusal="file-damaged")
+        return Verdict(refusal=InputCode.FILE_DAMAGED)
 
 
 def _picture(fields: dict[str, object], data: bytes) -> Verdict:

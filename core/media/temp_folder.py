@@ -15,6 +15,7 @@ from typing import Final
 from uuid import uuid4
 
 from core.errors import AppError
+from core.models.codes import InputCode
 
 PREFIX: Final = "whatsapp-instances-"
 STALE_S: Final = 3600.0
@@ -104,7 +105,7 @@ class MediaFolder:
 
 def unwritable(error: OSError) -> AppError:
     """Return the error for a file that could not be put into the folder."""
-    return AppError("file-unwritable", detail=errno.errorcode.get(error.errno or 0, ""))
+    return AppError(InputCode.FILE_UNWRITABLE, detail=errno.errorcode.get(error.errno or 0, ""))
 
 
 def _remove_abandoned(parent: Path) -> None:

@@ -24,6 +24,7 @@ from core.media.decoder_protocol import (
 )
 from core.media.file_type import rejected, shown
 from core.media.verdicts import Verdicts
+from core.models.codes import InputCode
 from core.sandbox.child import CallTimeoutError, ChildProcess, SandboxError
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class _Lane:
             )
         except SandboxError as error:
             log.warning("decoding a picture ended its process: %s", type(error).__name__)
-            code = "file-too-slow" if isinstance(error, CallTimeoutError) else "file-damaged"
+            code = InputCode.FILE_TOO_SLOW if isinstance(error, CallTimeoutError) else InputCode.FILE_DAMAGED
             # A child that could not be started says nothing of the picture.
             verdict, seconds = Verdict(refusal=code), 0.0 if error.__cause__ else _FORGIVEN_S
         self._verdicts.keep(key, verdict, seconds=seconds)

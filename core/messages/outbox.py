@@ -11,6 +11,7 @@ from typing import Final, assert_never
 from core.errors import CorruptFileError, StorageUnavailableError
 from core.messages import delivery
 from core.messages.buffers import Buffer, WriteBehind
+from core.models.codes import SendCode
 from core.models.messages import SendState, SentMessage
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, SendEvent
 from core.store import outbox_table, session
@@ -19,12 +20,12 @@ log = logging.getLogger(__name__)
 
 KEPT_PER_INSTANCE: Final = 200
 """Held in memory; the file holds more. A day's limit must not be larger."""
-NEVER_LEFT: Final = "never-left"
-SESSION_ENDED: Final = "session-ended"
+NEVER_LEFT: Final = SendCode.NEVER_LEFT
+SESSION_ENDED: Final = SendCode.SESSION_ENDED
 """Why a send stays uncertain: the core's store, which would know of it, is gone."""
 RateCheck = Callable[[tuple[SentMessage, ...]], None]
 """Gets the sends so far, newest first; raises when another one is too much. Must return at once."""
-_UNANSWERED: Final = frozenset({"worker-lost", "process-restarted"})
+_UNANSWERED: Final = frozenset({SendCode.WORKER_LOST, SendCode.PROCESS_RESTARTED})
 """Why a send is uncertain for good: the worker that was to send it is gone."""
 _GIVEN_UP: Final = _UNANSWERED | {SESSION_ENDED}
 
@@ -126,7 +127,7 @@ class Outbox(WriteBehind[_Sends]):
                     event.instance_id, event.request_id, SendState.SENT, message_id=event.message_id
                 )
             case MessageFailed():
-                state = SendState.UNCERTAIN if event.reason == "send-timeout" else SendState.FAILED
+                state = SendState.UNCERTAIN if event.reason == SendCode.TIMEOUT else SendState.FAILED
                 self.set_outcome(event.instance_id, event.request_id, state, reason=event.reason)
             case Receipt():
                 self._receive(event)
@@ -138,7 +139,7 @@ class Outbox(WriteBehind[_Sends]):
         buffer = self._ready(instance_id)
         for message in buffer.newest_first():
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
-                self._give_up(buffer, message, "worker-lost")
+                self._give_up(buffer, message, SendCode.WORKER_LOST)
 
     def session_ended(self, instance_id: str) -> None:
         """Leave the open sends uncertain for good: the core's store, which would know of them, is gone."""
@@ -174,7 +175,7 @@ class Outbox(WriteBehind[_Sends]):
                 lambda: buffer.sends[request_id].state is not SendState.SENDING, timeout
             )
         if not settled:
-            self.set_outcome(instance_id, request_id, SendState.UNCERTAIN, reason="send-timeout")
+            self.set_outcome(instance_id, request_id, SendState.UNCERTAIN, reason=SendCode.TIMEOUT)
             self.flush(instance_id)
         with buffer.changed:
             return buffer.sends[request_id]
@@ -203,7 +204,7 @@ class Outbox(WriteBehind[_Sends]):
             buffer.sends.update({message.request_id: message for message in rows})
         for message in buffer.newest_first():
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
-                self._give_up(buffer, message, "process-restarted")
+                self._give_up(buffer, message, SendCode.PROCESS_RESTARTED)
         buffer.loaded = True
 
     # -- what the core's store knows -------------------------------------------------------------------------

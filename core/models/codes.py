@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from core.models.storage import StorageProblem
+
 SERVER_ERROR: Final = "wa-error-"
 """Before the number of an error of WhatsApp's server."""
 
@@ -272,33 +274,6 @@ class StateReason(StrEnum):
     """It was linked before, and its file is gone."""
 
 
-class StorageCode(StrEnum):
-    """Why ``AUTH_DIR`` cannot be used now."""
-
-    OPENING = "opening"
-    """It is not open yet."""
-    CLOSING = "closing"
-    """The process is about to end."""
-    LOCKED = "auth-dir-locked"
-    """Another process owns it; detail: which."""
-    READ_ONLY = "auth-dir-read-only"
-    """The file system is mounted read-only."""
-    NOT_A_FOLDER = "auth-dir-not-a-folder"
-    """A file is in its place."""
-    DENIED = "auth-dir-denied"
-    """Its mode or owner forbids it."""
-    DISK_FULL = "disk-full"
-    """No room, or the quota is used up."""
-    GONE = "auth-dir-gone"
-    """It was deleted, moved or renamed underneath."""
-    REPLACED = "auth-dir-replaced"
-    """Another folder is in its place."""
-    ERROR = "auth-dir-error"
-    """Any other error; detail: the system's name of it."""
-    HISTORY_UNWRITABLE = "history-unwritable"
-    """A database of an instance took no write."""
-
-
 class DamageCode(StrEnum):
     """Which stored file could not be read; it was set aside."""
 
@@ -325,7 +300,7 @@ class SignInCode(StrEnum):
     """Too many sign-ins at once."""
 
 
-Code = InputCode | RefusalCode | SendCode | StateReason | StorageCode | DamageCode
+Code = InputCode | RefusalCode | SendCode | StateReason | StorageProblem | DamageCode
 """Any code that an error may carry."""
-FAMILIES: Final = (InputCode, RefusalCode, SendCode, StateReason, StorageCode, DamageCode)
+FAMILIES: Final = (InputCode, RefusalCode, SendCode, StateReason, StorageProblem, DamageCode)
 """The classes of ``Code``."""

@@ -13,6 +13,7 @@ from typing import Final, assert_never
 from core.engine.whatsapp.version import installed_core
 from core.errors import InvalidInputError, StorageUnavailableError, WorkerLostError
 from core.messages.write_behind import MessageEvent, MessageWriter
+from core.models.codes import RefusalCode, StateReason
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
@@ -126,7 +127,9 @@ class InstanceController:
         """Schedule a retry if the instance should run but has no worker and no attempt is planned."""
         status = self._runner.status
         if status.state.running and not self._slot.occupied and status.next_try_at is None:
-            self._runner.retry(self._runner.change(InstanceState.RECONNECTING, reason="internal-error"))
+            self._runner.retry(
+                self._runner.change(InstanceState.RECONNECTING, reason=StateReason.INTERNAL_ERROR)
+            )
         self._runner.publish()
 
     def time_left(self) -> float | None:
@@ -171,7 +174,7 @@ class InstanceController:
         self._writer.update_record(wanted=False, linked=False)
         now = self._context.clock()
         stopped = self._runner.change(InstanceState.STOPPED)
-        removed = transition(stopped, InstanceState.LOGGED_OUT, now=now, reason="removed-here")
+        removed = transition(stopped, InstanceState.LOGGED_OUT, now=now, reason=StateReason.REMOVED_HERE)
         self._runner.become(replace(removed, linked=False))
 
     def _rename(self, name: str) -> None:
@@ -182,7 +185,7 @@ class InstanceController:
     def _deliver(self, command: InstanceCommand) -> None:
         """Pass a command to a worker in the right state; settle it as failed without one."""
         needed = InstanceState.PAIRING if isinstance(command, AskPairingCode) else InstanceState.CONNECTED
-        problem = "not-connected"
+        problem: str = RefusalCode.NOT_CONNECTED
         if self._slot.occupied and self._runner.status.state is needed:
             try:
                 self._slot.send(command)
@@ -212,13 +215,13 @@ class InstanceController:
             self._runner.launch(automatic=True)
         elif deadline is not None and now >= deadline:
             self._runner.end()
-            self._runner.retry(self._runner.change(InstanceState.RECONNECTING, reason="wa-no-answer"))
+            self._runner.retry(self._runner.change(InstanceState.RECONNECTING, reason=StateReason.NO_ANSWER))
         elif now >= self._writer.due_at:
             self._writer.checkpoint()
 
     def _on_resume_from_suspend(self) -> None:
         if self._slot.occupied and self._runner.status.linked:
-            self._runner.replace_worker("machine-slept")
+            self._runner.replace_worker(StateReason.MACHINE_SLEPT)
 
     def _on_storage_check(self, problem: StorageUnavailableError | None, *, resume: bool) -> None:
         """Wait while nothing can be stored; go on when it can; notice a session that was taken away."""
@@ -234,7 +237,7 @@ class InstanceController:
         elif self._runner.session_replaced():
             # The core writes on into a file that cannot be opened any more.
             log.error("session file was removed or replaced", extra={"instance": self._writer.record.id})
-            self._runner.replace_worker("session-replaced")
+            self._runner.replace_worker(StateReason.SESSION_REPLACED)
 
     # -- events of the worker --------------------------------------------------------------------------------
     def _on_event(self, generation: int, event: WorkerEvent) -> None:
@@ -269,7 +272,10 @@ class InstanceController:
         """Become what the lifecycle says, and do with the worker what it says."""
         before = self._runner.status
         status, action = reduce(before, event, now=self._context.clock())
-        if status.reason == "pairing-failed" and (problem := self._runner.storage_problem()) is not None:
+        if (
+            status.reason == StateReason.PAIRING_FAILED
+            and (problem := self._runner.storage_problem()) is not None
+        ):
             # The phone was told that it did not work; another QR comes when a session can be stored.
             self._runner.wait_for_storage(problem)
             return
@@ -304,13 +310,15 @@ class InstanceController:
 
     def _leave_alone(self) -> None:
         """Pause after repeated crashes; the detail names the log with the last output of the worker."""
-        failed = self._runner.change(InstanceState.FAILED, reason="worker-crashed", detail=WORKER_LOG)
+        failed = self._runner.change(
+            InstanceState.FAILED, reason=StateReason.WORKER_CRASHED, detail=WORKER_LOG
+        )
         self._runner.become(replace(failed, next_try_at=self._context.clock() + CRASH_PAUSE_S))
 
 
 def _explained(status: Status) -> Status:
     """Return the status with the version of a core that WhatsApp calls outdated."""
-    if status.reason != "wa-client-outdated":
+    if status.reason != StateReason.CLIENT_OUTDATED:
         return status
     version, built = installed_core()
     return replace(status, detail=f"{version}, {built}" if built else version)

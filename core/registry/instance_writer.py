@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from core.errors import AppError, CorruptFileError, StorageUnavailableError
 from core.logs import redact
+from core.models.codes import StateReason
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.timeline import HistoryKind
 from core.registry.lifecycle import Status
@@ -82,7 +83,7 @@ class InstanceWriter:
             self.due_at = self._clock() + AFTER_CONNECT_S
         if (status.linked, status.phone) != (self.record.linked, self.record.phone):
             self.update_record(linked=status.linked, phone=status.phone)
-        if status.reason == "qr-expired":
+        if status.reason == StateReason.QR_EXPIRED:
             self.update_record(wanted=False)
         if paired:
             # As soon as there is time: a pairing must survive even the machine's sudden death.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
+from core.models.codes import StateReason
 from core.models.instance import QR_LIFETIMES_S, InstanceState, ShowPairingCode, ShowQr, qr_step
 from core.models.worker_events import (
     ClientOutdated,
@@ -42,8 +43,8 @@ ALLOWED: Final[dict[InstanceState, frozenset[InstanceState]]] = {
 """Every change of state there is; staying (for another reason) is always allowed."""
 
 
-BANNED: Final = "wa-temporary-ban"
-BANNED_AGAIN: Final = "wa-banned-again"
+BANNED: Final = StateReason.TEMPORARY_BAN
+BANNED_AGAIN: Final = StateReason.BANNED_AGAIN
 
 
 class WorkerAction(Enum):
@@ -99,9 +100,9 @@ def transition(
 
 
 _OUTCOMES: Final = {
-    "err-client-outdated": "wa-client-outdated",
-    "passkey-request": "passkey-required",
-    "err-scanned-without-multidevice": "pairing-no-multidevice",
+    "err-client-outdated": StateReason.CLIENT_OUTDATED,
+    "passkey-request": StateReason.PASSKEY_REQUIRED,
+    "err-scanned-without-multidevice": StateReason.PAIRING_NO_MULTIDEVICE,
 }
 # Trouble on WhatsApp's side that passes; any other refusal stays until a person acts.
 _PASSING_FAILURES: Final = frozenset({"service_unavailable", "internal_server_error", "experimental"})
@@ -122,19 +123,23 @@ def reduce(status: Status, event: WorkerEvent, *, now: float) -> tuple[Status, W
         case PairingCode():
             return _on_pairing_code(status, event), WorkerAction.KEEP
         case PairingCodeFailed() if status.state is S.PAIRING:
-            return replace(status, reason="pairing-code-failed", detail=event.detail), WorkerAction.KEEP
+            return replace(
+                status, reason=StateReason.PAIRING_CODE_FAILED, detail=event.detail
+            ), WorkerAction.KEEP
         case Connected():
             up = transition(status, S.CONNECTED, now=now)
             return replace(
                 up, linked=True, phone=event.phone or status.phone, ban_tried=False
             ), WorkerAction.KEEP
-        case KeepAliveRestored() if status.reason == "wa-keepalive-timeout":
+        case KeepAliveRestored() if status.reason == StateReason.KEEPALIVE_TIMEOUT:
             return transition(status, S.CONNECTED, now=now), WorkerAction.KEEP
         case Disconnected() if status.linked:
-            return transition(status, S.RECONNECTING, now=now, reason="wa-disconnected"), WorkerAction.KEEP
+            return transition(
+                status, S.RECONNECTING, now=now, reason=StateReason.DISCONNECTED
+            ), WorkerAction.KEEP
         case KeepAliveTimeout() if status.state is S.CONNECTED:
             return transition(
-                status, S.RECONNECTING, now=now, reason="wa-keepalive-timeout"
+                status, S.RECONNECTING, now=now, reason=StateReason.KEEPALIVE_TIMEOUT
             ), WorkerAction.KEEP
         case _:
             return _on_end(status, event, now)
@@ -175,9 +180,11 @@ def _on_login_outcome(status: Status, event: LoginOutcome, now: float) -> tuple[
     if event.outcome == "timeout":
         # The core says the same when the connection breaks while a code is still good.
         if status.qr is not None and now < status.qr.expires_at - 1:
-            return transition(status, S.RECONNECTING, now=now, reason="wa-disconnected"), WorkerAction.RETRY
-        return transition(status, S.STOPPED, now=now, reason="qr-expired"), WorkerAction.END
-    reason = _OUTCOMES.get(event.outcome, "pairing-failed")
+            return transition(
+                status, S.RECONNECTING, now=now, reason=StateReason.DISCONNECTED
+            ), WorkerAction.RETRY
+        return transition(status, S.STOPPED, now=now, reason=StateReason.QR_EXPIRED), WorkerAction.END
+    reason = _OUTCOMES.get(event.outcome, StateReason.PAIRING_FAILED)
     return transition(status, S.FAILED, now=now, reason=reason, detail=event.outcome), WorkerAction.END
 
 
@@ -185,34 +192,36 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Wor
     """Handle the events after which this worker is of no more use."""
     match event:
         case WorkerExited():
-            return transition(status, S.RECONNECTING, now=now, reason="worker-exited"), WorkerAction.RETRY
+            return transition(
+                status, S.RECONNECTING, now=now, reason=StateReason.WORKER_EXITED
+            ), WorkerAction.RETRY
         case ConnectFailed():
             unreachable = transition(
                 status, S.RECONNECTING, now=now, reason=event.reason, detail=event.detail
             )
             return unreachable, WorkerAction.RETRY
         case LoggedOut():
-            gone = transition(status, S.LOGGED_OUT, now=now, reason="wa-logged-out")
+            gone = transition(status, S.LOGGED_OUT, now=now, reason=StateReason.LOGGED_OUT)
             return replace(gone, linked=False), WorkerAction.END
         case LogOutResult() if event.error:
-            return replace(status, reason="log-out-failed", detail=event.error), WorkerAction.KEEP
+            return replace(status, reason=StateReason.LOG_OUT_FAILED, detail=event.error), WorkerAction.KEEP
         case LogOutResult():
-            unlinked = transition(status, S.LOGGED_OUT, now=now, reason="logged-out-here")
+            unlinked = transition(status, S.LOGGED_OUT, now=now, reason=StateReason.LOGGED_OUT_HERE)
             return replace(unlinked, linked=False), WorkerAction.END
         case StreamReplaced():
-            return transition(status, S.FAILED, now=now, reason="wa-stream-replaced"), WorkerAction.END
+            return transition(status, S.FAILED, now=now, reason=StateReason.STREAM_REPLACED), WorkerAction.END
         case ClientOutdated():
-            return transition(status, S.FAILED, now=now, reason="wa-client-outdated"), WorkerAction.END
+            return transition(status, S.FAILED, now=now, reason=StateReason.CLIENT_OUTDATED), WorkerAction.END
         case TemporaryBan():
             return _on_ban(status, event, now), WorkerAction.END
         case ConnectFailure() if event.reason in _PASSING_FAILURES:
             refused = transition(
-                status, S.RECONNECTING, now=now, reason="wa-connect-refused", detail=event.reason
+                status, S.RECONNECTING, now=now, reason=StateReason.CONNECT_REFUSED, detail=event.reason
             )
             return refused, WorkerAction.RETRY
         case ConnectFailure():
             return transition(
-                status, S.FAILED, now=now, reason="wa-connect-refused", detail=event.reason
+                status, S.FAILED, now=now, reason=StateReason.CONNECT_REFUSED, detail=event.reason
             ), WorkerAction.END
         case _:
             return status, WorkerAction.KEEP

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
+from core.models.codes import RefusalCode
 from core.models.worker_commands import Query
 from core.models.worker_events import QueryFailed, QueryReply
 
-NOT_CONNECTED: Final = "not-connected"
-WORKER_LOST: Final = "worker-lost"
+NOT_CONNECTED: Final = RefusalCode.NOT_CONNECTED
+WORKER_LOST: Final = RefusalCode.WORKER_LOST
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class PendingQueries:
             with self._changed:
                 del self._pending[query.request_id]
         if pending.reply is None:
-            raise AppError("no-answer")
+            raise AppError(RefusalCode.NO_ANSWER)
         if isinstance(pending.reply, QueryFailed):
             raise _error(pending.reply.reason)
         return pending.reply

@@ -22,6 +22,7 @@ from core.errors import (
 from core.hosting.persistence.host import boot_id
 from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox, RateCheck
+from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.messages import SendState, SentMessage
@@ -200,10 +201,10 @@ class Registry:
             if existing := self._supervisors.find_by_request(request_id):
                 return existing
             if self._supervisors.is_taken(name):
-                raise InvalidInputError("name-taken", detail=name)
+                raise InvalidInputError(InputCode.NAME_TAKEN, detail=name)
             limit = self._settings.max_instances
             if len(self._supervisors) >= limit:
-                raise LimitReachedError("instance-limit", detail=str(limit))
+                raise LimitReachedError(RefusalCode.INSTANCE_LIMIT, detail=str(limit))
             self._monitor.require_room_for_pairing()
             record = InstanceRecord(id=new_id(name), name=name, created_at=self._clock(), wanted=True)
             try:
@@ -235,7 +236,7 @@ class Registry:
         """Give an instance another name. Raises UnknownInstanceError, InvalidInputError (name-taken)."""
         supervisor = self._supervisors.get(instance_id)
         if self._supervisors.is_taken(name, but=supervisor):
-            raise InvalidInputError("name-taken", detail=name)
+            raise InvalidInputError(InputCode.NAME_TAKEN, detail=name)
         supervisor.post(Rename(name))
         self.wait_for(instance_id, lambda view: view.name == name, timeout=_RENAME_S)
 
@@ -251,7 +252,7 @@ class Registry:
 
         def answered() -> bool:
             status = supervisor.snapshot().status
-            refused = status.reason == "log-out-failed" and status is not before
+            refused = status.reason == StateReason.LOG_OUT_FAILED and status is not before
             return refused or status.state is InstanceState.LOGGED_OUT
 
         supervisor.post(Deliver(LogOut(instance_id)))
@@ -259,12 +260,12 @@ class Registry:
             self._changes.wait_for(answered, timeout)
         status = supervisor.snapshot().status
         if status.state is not InstanceState.LOGGED_OUT:
-            raise AppError("log-out-failed", detail=status.detail)
+            raise AppError(RefusalCode.LOG_OUT_FAILED, detail=status.detail)
 
     def forget(self, instance_id: str) -> None:
         """Remove the session of an instance here only. Idempotent. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id).post(RemoveSession())
-        self.wait_for(instance_id, lambda view: view.reason == "removed-here", timeout=_STOP_ALL_S)
+        self.wait_for(instance_id, lambda view: view.reason == StateReason.REMOVED_HERE, timeout=_STOP_ALL_S)
 
     def ask_pairing_code(self, instance_id: str, number: str) -> None:
         """Ask for a code for the phone of ``number`` (digits); it appears in the view.
@@ -273,7 +274,7 @@ class Registry:
         """
         supervisor = self._supervisors.get(instance_id)
         if supervisor.snapshot().status.qr is None:
-            raise AppError("not-pairing")
+            raise AppError(RefusalCode.NOT_PAIRING)
         supervisor.post(Deliver(AskPairingCode(instance_id, number=number)))
 
     def timeline(

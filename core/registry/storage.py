@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StorageUnavailableError
-from core.models.storage import Notice, StorageView
+from core.models.storage import Notice, StorageProblem, StorageView
 from core.models.topic import Topic
 from core.registry.change_notifier import ChangeNotifier
 from core.store import storage_health
@@ -20,7 +20,7 @@ from core.store.owner_lock import OwnerLock
 
 log = logging.getLogger(__name__)
 
-ELSEWHERE: Final = frozenset({"auth-dir-gone", "auth-dir-replaced"})
+ELSEWHERE: Final = frozenset({StorageProblem.GONE, StorageProblem.REPLACED})
 """The path does not lead to our folder: it has to be owned anew once it does."""
 
 
@@ -82,7 +82,9 @@ class StorageMonitor:
             self.require_same_folder()
             storage_health.require_room(
                 self._auth_dir,
-                storage_health.ROOMY_BYTES if before == "disk-full" else storage_health.ENOUGH_BYTES,
+                storage_health.ROOMY_BYTES
+                if before == StorageProblem.DISK_FULL
+                else storage_health.ENOUGH_BYTES,
             )
         except StorageUnavailableError as error:
             if error.code != before:

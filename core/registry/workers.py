@@ -10,6 +10,7 @@ from typing import Final
 from core.engine.launcher import Launcher, Worker, make_launcher
 from core.engine.protocol import WorkerSpec
 from core.errors import AppError, StorageUnavailableError, WorkerLostError
+from core.models.codes import RefusalCode
 from core.models.worker_commands import StopWorker, WorkerCommand
 from core.models.worker_events import WorkerEvent, WorkerExited, WorkerStarted
 from core.registry.event_room import EventRoom
@@ -104,7 +105,7 @@ class WorkerSlot:
     def send(self, command: WorkerCommand) -> None:
         """Write a command to the worker. Raises WorkerLostError, also when the slot is empty."""
         if self._worker is None:
-            raise WorkerLostError("not-connected")
+            raise WorkerLostError(RefusalCode.NOT_CONNECTED)
         self._worker.send(command)
 
     def stop(self) -> bool:

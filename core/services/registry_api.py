@@ -100,7 +100,7 @@ class RegistryApi(Protocol):
     def installed_core(self) -> tuple[str, date | None]:
         """Return the version of the WhatsApp core and its day."""
 
-    def ask(self, question: Query, *, timeout: float) -> WorkerEvent:
+    def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
         """Return the worker's answer."""
 
     def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:

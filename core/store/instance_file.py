@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import CorruptFileError
+from core.models.codes import DamageCode
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
 from core.store import json_file
@@ -57,9 +58,11 @@ def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
 def read_record_in(folder: Path, instance_id: str) -> InstanceRecord:
     """Read as ``read_record`` does, from a folder that lies elsewhere (in the trash)."""
     # Any version: after a roll-back of the app its instances are still there.
-    record = json_file.load(folder / RECORD_FILE, InstanceRecord, largest=_LARGEST, code="record-corrupt")
+    record = json_file.load(
+        folder / RECORD_FILE, InstanceRecord, largest=_LARGEST, code=DamageCode.RECORD_CORRUPT
+    )
     if record.id != instance_id or not _is_text(record.name):
-        raise CorruptFileError("record-corrupt", detail="id or name")
+        raise CorruptFileError(DamageCode.RECORD_CORRUPT, detail="id or name")
     return record
 
 
@@ -79,14 +82,14 @@ def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             log.error("record cannot be read: %s", reason, extra={"instance": instance_id})
-            notices.append(Notice("record-unreadable", instance_id, detail=reason, at=time.time()))
+            notices.append(Notice(DamageCode.RECORD_UNREADABLE, instance_id, detail=reason, at=time.time()))
         except CorruptFileError as error:
             kept = set_aside(instance_dir(auth_dir, instance_id) / RECORD_FILE)
             log.error(
                 "record unreadable (%s), kept as %s", error.detail, kept, extra={"instance": instance_id}
             )
             records.append(_rebuild(auth_dir, instance_id))
-            notices.append(Notice("record-corrupt", instance_id, detail=kept, at=time.time()))
+            notices.append(Notice(DamageCode.RECORD_CORRUPT, instance_id, detail=kept, at=time.time()))
     return sorted(records, key=lambda record: (record.created_at, record.id)), notices
 
 

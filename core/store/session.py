@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import quote
 
 from core.errors import CorruptFileError, StorageUnavailableError
+from core.models.codes import DamageCode, StateReason
 from core.models.instance import InstanceRecord, InstanceState
 from core.sandbox.child import CallTimeoutError, SandboxError
 from core.sandbox.pool import ChildPool
@@ -74,10 +75,10 @@ def inspect_session(folder: Path, record: InstanceRecord) -> tuple[bool, Session
     except CorruptFileError:
         kept = set_session_aside(folder)
         log.error("session unreadable, kept as %s", kept, extra={"instance": record.id})
-        return False, SessionProblem(InstanceState.FAILED, "session-corrupt", kept)
+        return False, SessionProblem(InstanceState.FAILED, DamageCode.SESSION_CORRUPT, kept)
     if record.linked and not linked:
         # It was linked and the store says otherwise: a QR, as if nothing had happened, would hide that.
-        return False, SessionProblem(InstanceState.LOGGED_OUT, "session-missing", "")
+        return False, SessionProblem(InstanceState.LOGGED_OUT, DamageCode.SESSION_MISSING, "")
     if linked:
         log.info("Restoring session of instance %s from %s", record.id, folder)
     return linked, None
@@ -188,11 +189,11 @@ def _ask(folder: Path, task: Task, *, secret: str = "") -> str:
     try:
         frame = _processes.call(request.encoded(), timeout_s=_DEADLINES_S[task])
     except CallTimeoutError as error:
-        raise StorageUnavailableError("session-unreadable", detail="no answer in time") from error
+        raise StorageUnavailableError(StateReason.SESSION_UNREADABLE, detail="no answer in time") from error
     except SandboxError as error:
         # A bus error on a full disk, most of all: the next try finds another process.
         log.error("reading a session ended its process: %s", error)
-        raise StorageUnavailableError("session-unreadable", detail="reading it failed") from error
+        raise StorageUnavailableError(StateReason.SESSION_UNREADABLE, detail="reading it failed") from error
     answer = Answer.decoded(frame)
     _require_success(answer)
     return answer.value
@@ -203,5 +204,5 @@ def _require_success(answer: Answer) -> None:
         return
     # Extended codes carry the primary one in their low byte.
     if answer.code & 0xFF in _CORRUPT:
-        raise CorruptFileError("session-corrupt", detail=SESSION_FILE)
-    raise StorageUnavailableError("session-unreadable", detail=answer.error)
+        raise CorruptFileError(DamageCode.SESSION_CORRUPT, detail=SESSION_FILE)
+    raise StorageUnavailableError(StateReason.SESSION_UNREADABLE, detail=answer.error)

@@ -14,6 +14,7 @@ import pytest
 from core.errors import AppError
 from core.models import codes
 from core.models.instance import InstanceState
+from core.models.storage import StorageProblem
 from pages.ui import i18n, texts
 from pages.ui.texts.errors import error_message
 from pages.ui.texts.instance_states import state_message
@@ -163,7 +164,7 @@ def test_the_codes_were_found() -> None:
     "code",
     [
         member
-        for family in (codes.InputCode, codes.RefusalCode, codes.StorageCode, codes.DamageCode)
+        for family in (codes.InputCode, codes.RefusalCode, StorageProblem, codes.DamageCode)
         for member in family
     ],
 )

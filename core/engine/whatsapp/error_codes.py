@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from core.models.codes import SendCode
+
 _ACK_LOST: Final = "disconnected before message send"
 _ON_REPEAT: Final = ("websocket not connected", "frame socket is closed")
 """Alone, without a word of what failed: the core was about to send a second time what it had written once.
@@ -15,10 +17,10 @@ _SERVER_ERROR: Final = re.compile(r"\berror:? (\d{3})\b")
 
 
 _STORAGE: Final = {
-    "database or disk is full": "disk-full",
-    "attempt to write a readonly database": "auth-dir-read-only",
-    "unable to open database file": "session-unreadable",
-    "disk i/o error": "session-unreadable",
+    "database or disk is full": SendCode.DISK_FULL,
+    "attempt to write a readonly database": SendCode.READ_ONLY,
+    "unable to open database file": SendCode.SESSION_UNREADABLE,
+    "disk i/o error": SendCode.SESSION_UNREADABLE,
 }
 """SQLite's words, which whatsmeow puts at the end of its own. Source: sqlite3ErrStr in SQLite's main.c."""
 
@@ -40,9 +42,9 @@ def upload_failure(error_text: str) -> str:
     did anything go out. Source: texts in whatsmeow's ``upload.go`` and ``mediaconn.go``.
     """
     if status := _UPLOAD_STATUS.search(error_text):
-        return "media-too-large" if status[1] == _TOO_LARGE else "media-refused"
+        return SendCode.MEDIA_TOO_LARGE if status[1] == _TOO_LARGE else SendCode.MEDIA_REFUSED
     # The connection itself is asked which host takes files.
-    return "not-connected" if "refresh media connection" in error_text else "media-unreachable"
+    return SendCode.NOT_CONNECTED if "refresh media connection" in error_text else SendCode.MEDIA_UNREACHABLE
 
 
 _GROUP_GONE: Final = ("not participating in that group", "that group does not exist")
@@ -59,13 +61,13 @@ def send_failure(error_text: str) -> str:
     if storage := storage_failure(text):
         return storage  # each of them is written before the message goes out
     if any(words in text for words in _GROUP_GONE):
-        return "wa-group-left"
+        return SendCode.GROUP_LEFT
     if number := _SERVER_ERROR.search(text):
         return f"wa-error-{number[1]}"
     if _ACK_LOST in text or "failed to write" in text or text in _ON_REPEAT:
-        return "send-timeout"  # it was on its way: it may have arrived
+        return SendCode.TIMEOUT  # it was on its way: it may have arrived
     if "timed out" in text or "timeout" in text or "deadline" in text:
-        return "send-timeout"
+        return SendCode.TIMEOUT
     if "not connected" in text or "not logged in" in text or "websocket" in text or "disconnect" in text:
-        return "not-connected"
-    return "wa-send-refused"
+        return SendCode.NOT_CONNECTED
+    return SendCode.REFUSED

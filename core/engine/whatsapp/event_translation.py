@@ -11,6 +11,7 @@ from typing import Final
 from core.engine.whatsapp.error_codes import storage_failure
 from core.engine.whatsapp.from_protobuf import content_from_protobuf, enum_name, whole
 from core.engine.whatsapp.neonize_types import CallTerminate, Jid, MessageEvent, Part, ReceiptEvent, Source
+from core.models.codes import StateReason
 from core.models.content import ADMIN, Content, Kind
 from core.models.messages import Tick
 from core.models.worker_events import (
@@ -204,7 +205,7 @@ def connect_failure(instance_id: str, error_text: str) -> WorkerEvent:
     """
     unnamed = _UNNAMED.search(error_text)
     if unnamed is None:
-        reason = storage_failure(error_text) or "wa-unreachable"
+        reason = storage_failure(error_text) or StateReason.UNREACHABLE
         return ConnectFailed(instance_id, detail=error_text[:200], reason=reason)
     if unnamed[1] == "TemporaryBan":
         return TemporaryBan(instance_id, code=0, expires_in_s=0)

@@ -22,6 +22,7 @@ from core.engine.whatsapp.media_cipher import DamagedFileError, MediaDecryptor, 
 from core.hosting.checks.proxy import UnusableProxyError, proxy_for
 from core.hosting.checks.tunnel import Deadline, RefusedError, addresses, connect, open_tunnel
 from core.hosting.tls import tls_context
+from core.models.codes import InputCode, RefusalCode
 
 MEDIA_HOST: Final = "mmg.whatsapp.net"
 """Has every file, whatever host a message names. Source: Baileys, messages-media.ts (``DEF_HOST``)."""
@@ -77,9 +78,9 @@ def download(
     try:
         return _download(file, target, limit, timeout_s, environment)
     except DamagedFileError:
-        raise DownloadError("file-damaged") from None
+        raise DownloadError(RefusalCode.FILE_DAMAGED) from None
     except (OSError, http.client.HTTPException, RefusedError, UnusableProxyError, ValueError):
-        raise DownloadError("file-unreachable") from None
+        raise DownloadError(RefusalCode.FILE_UNREACHABLE) from None
 
 
 def _download(
@@ -89,15 +90,15 @@ def _download(
     decryptor = MediaDecryptor(file)
     with _answered(_request(file), Deadline(timeout_s), environment) as response:
         if (response.length or 0) > left:
-            raise DownloadError("file-too-large")
+            raise DownloadError(InputCode.FILE_TOO_LARGE)
         while piece := response.read(_PIECE):
             left -= len(piece)
             if left < 0:
-                raise DownloadError("file-too-large")
+                raise DownloadError(InputCode.FILE_TOO_LARGE)
             _keep(target, decryptor.update(piece))
     _keep(target, decryptor.finish())
     if decryptor.length > limit:  # by less than a block of the cipher
-        raise DownloadError("file-too-large")
+        raise DownloadError(InputCode.FILE_TOO_LARGE)
     return decryptor.length
 
 
@@ -107,7 +108,7 @@ def _keep(target: io.RawIOBase, data: bytes) -> None:
         while left:
             left = left[target.write(left) or 0 :]
     except OSError:
-        raise DownloadError("file-not-kept") from None
+        raise DownloadError(RefusalCode.FILE_NOT_KEPT) from None
 
 
 def _request(file: MediaFile) -> bytes:
@@ -136,7 +137,9 @@ def _answered(
         response = http.client.HTTPResponse(cast(socket.socket, _Reading(sock, deadline)), method="GET")
         response.begin()
         if response.status != http.client.OK:
-            raise DownloadError("file-gone" if response.status in _GONE else "file-unreachable")
+            raise DownloadError(
+                RefusalCode.FILE_GONE if response.status in _GONE else RefusalCode.FILE_UNREACHABLE
+            )
         yield response
 
 

@@ -17,6 +17,7 @@ from core.engine.whatsapp.media_download import DownloadError, download
 from core.engine.whatsapp.media_reference import received_file
 from core.engine.whatsapp.neonize_types import Client, GroupDetails, Jid, Me
 from core.engine.whatsapp.sender import MessageSender
+from core.models.codes import InputCode, RefusalCode, SendCode
 from core.models.messages import upload_seconds
 from core.models.recipients import Group
 from core.models.worker_commands import CheckNumber, FetchFile, ListGroups, MarkRead, Query
@@ -64,7 +65,7 @@ class QueryHandler:
                     return self._mark_read(query)
         except self._neonize.error as error:
             failure = send_failure(str(error))
-            reason = "no-answer" if failure == "send-timeout" else failure
+            reason = RefusalCode.NO_ANSWER if failure == SendCode.TIMEOUT else failure
             log.warning("no answer: %s", reason, extra={"instance": self._id})
             return QueryFailed(self._id, query.request_id, reason=reason)
 
@@ -122,7 +123,7 @@ class QueryHandler:
         except Exception as error:
             # neonize raises errors of other families here too.
             log.warning("not marked as read: %s", type(error).__name__, extra={"instance": self._id})
-            return QueryFailed(self._id, query.request_id, reason="not-marked-read")
+            return QueryFailed(self._id, query.request_id, reason=RefusalCode.NOT_MARKED_READ)
         return MarkedRead(self._id, query.request_id)
 
     def _jid(self, address: str) -> Jid:
@@ -135,13 +136,13 @@ def _fetch_file(query: FetchFile) -> FileFetched | QueryFailed:
     try:
         file = _described(query.remote)
         if file.length > query.limit:
-            raise DownloadError("file-too-large")
+            raise DownloadError(InputCode.FILE_TOO_LARGE)
         # Not created anew: the caller may have given up and deleted it.
         with Path(query.path).open("r+b", buffering=0) as target:
             target.truncate()
             size = download(file, target, limit=query.limit, timeout_s=upload_seconds(file.length))
     except (DownloadError, OSError) as error:
-        reason = error.reason if isinstance(error, DownloadError) else "file-not-kept"
+        reason = error.reason if isinstance(error, DownloadError) else RefusalCode.FILE_NOT_KEPT
         log.warning("file not fetched: %s", reason, extra={"instance": query.instance_id})
         return QueryFailed(query.instance_id, query.request_id, reason=reason)
     return FileFetched(query.instance_id, query.request_id, size=size)
@@ -151,4 +152,4 @@ def _described(remote: str) -> MediaFile:
     try:
         return received_file(remote)
     except ValueError:
-        raise DownloadError("file-damaged") from None
+        raise DownloadError(RefusalCode.FILE_DAMAGED) from None

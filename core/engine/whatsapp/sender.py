@@ -16,6 +16,7 @@ from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.media_reference import UploadedFile
 from core.engine.whatsapp.neonize_types import Client, Jid
 from core.engine.whatsapp.to_protobuf import Destination, is_animated, to_protobuf
+from core.models.codes import SendCode
 from core.models.content import Kind
 from core.models.messages import upload_seconds
 from core.models.worker_commands import SendMessage
@@ -65,13 +66,13 @@ class MessageSender:
             data = Path(content.file.path if content.file else "").read_bytes()
         except OSError as error:
             log.warning("file not read: %s", error.strerror, extra={"instance": self._id})
-            self._failed(command, "file-gone")
+            self._failed(command, SendCode.FILE_GONE)
             return None
         kind = self._neonize.media_types[_MEDIA.get(content.kind, "MediaDocument")]
         try:
             answer = _within(upload_seconds(len(data)), lambda: self._client.upload(data, kind))
         except queue.Empty:
-            self._failed(command, "media-unreachable")
+            self._failed(command, SendCode.MEDIA_UNREACHABLE)
             return None
         except self._neonize.error as error:
             log.warning("upload failed: %s", upload_failure(str(error)), extra={"instance": self._id})
@@ -81,7 +82,7 @@ class MessageSender:
         file = UploadedFile.from_answer(answer, animated=animated)
         remote = file.to_json()
         if len(remote) > _REMOTE:
-            self._failed(command, "media-refused")
+            self._failed(command, SendCode.MEDIA_REFUSED)
             return None
         self._emit(FileUploaded(self._id, command.request_id, remote=remote))
         return file
@@ -98,7 +99,7 @@ class MessageSender:
         try:
             recipient = self._recipient(command.to)
             if recipient is None:
-                self._failed(command, "wa-not-on-whatsapp")
+                self._failed(command, SendCode.NOT_ON_WHATSAPP)
                 return
             message = to_protobuf(
                 self._neonize.message,
@@ -141,8 +142,8 @@ class MessageSender:
             group = self._client.get_group_info(self._neonize.build_jid(user, server))
         except self._neonize.error as error:
             reason = send_failure(str(error))
-            return reason if reason == "wa-group-left" else ""
-        return "" if may_write(group, self._client.get_me()) else "wa-group-admins-only"
+            return reason if reason == SendCode.GROUP_LEFT else ""
+        return "" if may_write(group, self._client.get_me()) else SendCode.GROUP_ADMINS_ONLY
 
     def _chat(self, recipient: Jid) -> Destination:
         me, plain, text = self._client.get_me(), self._neonize.without_device, self._neonize.jid_to_text

@@ -9,12 +9,13 @@ from typing import Final
 from core.hosting.persistence.assessment import PersistenceFacts, assess, is_anonymous_volume, lost_reason
 from core.hosting.persistence.mounts import MountEntry
 from core.hosting.persistence.start_history import StartHistory
+from core.models.codes import StateReason
 from core.models.diagnostics import Check, Verdict
 from core.models.instance import InstanceView
 from core.models.persistence import GuideCheck, GuideReason, HostKind, PersistenceReason, PersistenceStatus
 from core.models.storage import StorageProblem, StorageView
 
-_LOST_SESSION: Final = frozenset({GuideReason.SESSION_MISSING, "session-corrupt"})
+_LOST_SESSION: Final = frozenset({GuideReason.SESSION_MISSING, StateReason.SESSION_CORRUPT})
 
 
 def disk_attached(facts: PersistenceFacts) -> Check:
@@ -128,7 +129,7 @@ def unlinked_by_phone(facts: PersistenceFacts, views: Sequence[InstanceView]) ->
     code = GuideCheck.UNLINKED_BY_PHONE
     if not facts.opened:
         return Check(code, Verdict.UNKNOWN, PersistenceReason.OPENING)
-    ended = sum(view.reason == "wa-logged-out" for view in views)
+    ended = sum(view.reason == StateReason.LOGGED_OUT for view in views)
     return (
         Check(code, Verdict.WARNING, GuideReason.UNLINKED_BY_PHONE, str(ended))
         if ended
@@ -141,7 +142,7 @@ def single_owner(storage: StorageView, views: Sequence[InstanceView]) -> Check:
     code = GuideCheck.SINGLE_OWNER
     if storage.problem == StorageProblem.LOCKED:
         return Check(code, Verdict.BAD, storage.problem, storage.detail)
-    replaced = sum(view.reason == "wa-stream-replaced" for view in views)
+    replaced = sum(view.reason == StateReason.STREAM_REPLACED for view in views)
     if replaced:
         return Check(code, Verdict.WARNING, GuideReason.REPLACED_ELSEWHERE, str(replaced))
     return Check(code, Verdict.GOOD)

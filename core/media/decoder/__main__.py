@@ -27,6 +27,7 @@ from core.media.decoder_protocol import (
     parse_request,
 )
 from core.media.images import MEMORY_BUDGET, Picture
+from core.models.codes import InputCode
 from core.sandbox.child import serve
 from core.sandbox.limits import Limits, allow_cpu
 
@@ -71,7 +72,7 @@ def answer(frame: bytes) -> bytes:
         refusal = {"refusal": error.code, "detail": error.detail}
     except Exception:
         # Top of the process. A decoder that fails on a foreign file says that it is damaged.
-        refusal = {"refusal": "file-damaged", "detail": ""}
+        refusal = {"refusal": InputCode.FILE_DAMAGED, "detail": ""}
     gc.collect()  # a traceback in a cycle may hold a whole picture
     return encode_answer(refusal)
 

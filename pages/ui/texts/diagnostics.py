@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from core.models.storage import StorageProblem
 from pages.ui.i18n import N_
 from pages.ui.texts.message import Message
 from pages.ui.texts.storage import STORAGE
@@ -61,7 +62,7 @@ QUESTIONS: Final[Mapping[str, Message]] = {
 """By code: what is asked, and why it matters (or what it means that all is well)."""
 
 FINDINGS: Final[Mapping[str, Message]] = {
-    **{code: sentence for code, sentence in STORAGE.items() if code},
+    **{problem: STORAGE[problem] for problem in StorageProblem},
     "check-failed": Message(N_("This check itself stumbled."), _ASK_CARE),
     "python-not-tested": Message(
         N_("This is not the version of Python the app is tested with."),

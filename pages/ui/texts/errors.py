@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.errors import AppError
+from core.models.codes import SERVER_ERROR
 from pages.ui.i18n import N_
 from pages.ui.texts.instance_states import REASONS
 from pages.ui.texts.message import Message, text_for
@@ -189,17 +190,16 @@ REFUSALS: Final[Mapping[str, Message]] = {
 
 
 _FILES: Final[Mapping[str, Message]] = dict.fromkeys(
-    ("door-corrupt", "usage-corrupt"),
+    ("boots-corrupt", "door-corrupt", "usage-corrupt"),
     Message(N_("A file of this app's own could not be read. It was kept aside and is made anew.")),
 )
 _TABLES: Final = (INPUT_ERRORS, REFUSALS, STORAGE, REASONS, NOTICES, _FILES)
 """In this order: a code that several families have means here what was asked for."""
-_SERVER_ERROR: Final = "wa-error-"
 
 
 def error_message(error: AppError) -> Message:
     """Return the message for an error that a service raised."""
-    if error.code.startswith(_SERVER_ERROR):
-        return text_for(REFUSALS, "wa-error", error.code.removeprefix(_SERVER_ERROR))
+    if error.code.startswith(SERVER_ERROR):
+        return text_for(REFUSALS, "wa-error", error.code.removeprefix(SERVER_ERROR))
     table = next((table for table in _TABLES if error.code in table), {})
     return text_for(table, error.code, error.detail)

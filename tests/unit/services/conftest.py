@@ -96,7 +96,7 @@ class UnusedRegistry:
     def installed_core(self) -> tuple[str, date | None]:
         raise NotImplementedError
 
-    def ask(self, question: Query, *, timeout: float) -> WorkerEvent:
+    def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
         raise NotImplementedError
 
     def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:

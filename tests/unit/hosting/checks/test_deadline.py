@@ -34,7 +34,6 @@ class DeadDisk:
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadDisk]:
     """Counts as hanging after 0.2 s."""
     monkeypatch.setattr(deadline, "HANGS_S", 0.2)
-    monkeypatch.setattr(deadline, "_last", {})  # a run of the test before may just be ending
     made = DeadDisk()
     yield made
     made.release.set()
