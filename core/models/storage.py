@@ -9,6 +9,8 @@ from enum import StrEnum
 class StorageProblem(StrEnum):
     """Why ``AUTH_DIR`` or a file in it cannot be used now: codes of ``StorageUnavailableError``."""
 
+    CLOSING = "closing"
+    """The process is about to end."""
     LOCKED = "auth-dir-locked"
     """Another process owns the folder; the detail says which."""
     READ_ONLY = "auth-dir-read-only"

@@ -26,7 +26,7 @@ from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.messages import SendState, SentMessage
-from core.models.storage import StorageView
+from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
 from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage
@@ -195,7 +195,7 @@ class Registry:
         """
         with self._changes:
             if self._startup.closing.is_set():
-                raise StorageUnavailableError("closing")
+                raise StorageUnavailableError(StorageProblem.CLOSING)
             self._status.require_ready()
             self._monitor.require_writable()
             if existing := self._supervisors.find_by_request(request_id):

@@ -11,6 +11,7 @@ from core.engine.launcher import Launcher, Worker, make_launcher
 from core.engine.protocol import WorkerSpec
 from core.errors import AppError, StorageUnavailableError, WorkerLostError
 from core.models.codes import RefusalCode
+from core.models.storage import StorageProblem
 from core.models.worker_commands import StopWorker, WorkerCommand
 from core.models.worker_events import WorkerEvent, WorkerExited, WorkerStarted
 from core.registry.event_room import EventRoom
@@ -44,7 +45,7 @@ class WorkerPool:
         """Start a worker. Raises StorageUnavailableError (closing), WorkerLostError."""
         with self._lock:
             if self._launcher is None or self._closed:
-                raise StorageUnavailableError("closing")
+                raise StorageUnavailableError(StorageProblem.CLOSING)
             return self._launcher.launch(spec)
 
     def pause(self) -> None:

@@ -96,7 +96,7 @@ def test_every_reason_has_a_sentence(monkeypatch: pytest.MonkeyPatch, language: 
 def test_the_tables_hold_all_that_the_service_can_give() -> None:
     """A status, a reason and a storage problem have words here, and no other is kept."""
     assert set(REASONS) == set(PersistenceReason)
-    assert set(STORAGE) == {"", "opening", "closing", *StorageProblem}
+    assert set(STORAGE) == {"", "opening", *StorageProblem}
     assert set(LABELS) == set(PersistenceStatus)
 
 

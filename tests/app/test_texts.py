@@ -13,7 +13,9 @@ import pytest
 
 from core.errors import AppError
 from core.models import codes
+from core.models.diagnostics import CheckReason, SelfCheckReason
 from core.models.instance import InstanceState
+from core.models.persistence import GuideReason, PersistenceReason
 from core.models.storage import StorageProblem
 from pages.ui import i18n, texts
 from pages.ui.texts.errors import error_message
@@ -67,7 +69,9 @@ CONSTANTS: Final = _constants()
 
 
 MEMBERS: Final = {
-    f"{family.__name__}.{member.name}": member.value for family in codes.FAMILIES for member in family
+    f"{family.__name__}.{member.name}": member.value
+    for family in (*codes.FAMILIES, CheckReason, SelfCheckReason, GuideReason, PersistenceReason)
+    for member in family
 }
 """Codes as core writes them."""
 

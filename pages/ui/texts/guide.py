@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from core.models.storage import StorageProblem
 from pages.ui.i18n import N_
 from pages.ui.texts.message import Message
 from pages.ui.texts.persistence import REASONS
@@ -55,7 +56,7 @@ NOT_YET: Final = frozenset(
 """Reasons that only say that a step of the guide was not taken yet."""
 
 FINDINGS: Final[Mapping[str, Message]] = {
-    **{code: sentence for code, sentence in STORAGE.items() if code},
+    **{problem: STORAGE[problem] for problem in StorageProblem},
     **REASONS,
     "auth-dir-not-set": Message(N_("AUTH_DIR is not set, so a temporary folder is used."), _STEP_2),
     "auth-dir-default": Message(N_("AUTH_DIR is not set, so the folder beside the app is used."), _STEP_2),

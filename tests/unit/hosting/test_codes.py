@@ -22,6 +22,7 @@ FAMILIES = (
 )
 PLACES = (
     "core/hosting",
+    "core/registry",
     "core/services/diagnostics.py",
     "core/services/persistence.py",
     *(f"core/store/{name}.py" for name in ("owner_lock", "sqlite", "storage_health")),
