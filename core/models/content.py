@@ -24,6 +24,8 @@ class Kind(StrEnum):
     LOCATION = "location"
     CONTACT = "contact"
     POLL = "poll"
+    EVENT = "event"
+    """An invitation with a time; received only."""
     REACTION = "reaction"
     EDIT = "edit"
     """New words for an earlier message."""
@@ -92,16 +94,22 @@ class Content:
 
     kind: Kind
     text: str = field(default="", repr=False)
-    """Text, caption, question of a poll, the reaction's emoji (empty: taken back), new words of an edit."""
+    """Text, caption, question of a poll, the reaction's emoji (empty: taken back), new words of an edit.
+
+    Of an event: its description.
+    """
     file: Attachment | None = None
     latitude: float = field(default=0.0, repr=False)
     """Degrees, north positive; of a location."""
     longitude: float = field(default=0.0, repr=False)
     """Degrees, east positive."""
     name: str = field(default="", repr=False)
-    """Of a location or a contact. Of a call: ``video``, or nothing. Of a deletion: ``ADMIN``, or nothing."""
+    """Of a location, a contact or an event. Of a call: ``video``, or nothing.
+
+    Of a deletion: ``ADMIN``, or nothing.
+    """
     address: str = field(default="", repr=False)
-    """Of a location: one line."""
+    """Of a location or an event: one line. Of an event without a place: the link to join it."""
     phone: str = field(default="", repr=False)
     """Of a contact: digits, country code first."""
     options: tuple[str, ...] = field(default=(), repr=False)
@@ -110,6 +118,10 @@ class Content:
     """Of a poll: how many options one may choose; 0 is any number."""
     about: Reference | None = None
     """What a reaction, edit, deletion or vote is about; for other kinds the message that is answered."""
+    starts_at: float = field(default=0.0, repr=False)
+    """Of an event: seconds since the epoch; 0 when it has no time that can be shown."""
+    cancelled: bool = False
+    """Of an event."""
     link: str = field(default="", repr=False)
     """Of a text with a preview: JSON with ``url``, ``title``, ``description``, ``thumbnail`` (base64)."""
 

@@ -93,6 +93,21 @@ def test_what_became_of_a_message_shows(page: Page, scene: FakeServices) -> None
     assert f"inbox-answer-{key_of(scene.received[2])}" not in {each.key for each in app.button}
 
 
+def test_an_event_tells_what_when_and_where(page: Page, scene: FakeServices) -> None:
+    """A cancelled one says so; one without a time that can be shown has none."""
+    meeting = Content(Kind.EVENT, name="Reunião <b>", text="Traga", address="Sala 3", starts_at=1_800_000_000)
+    arrived(
+        scene,
+        entry("2", meeting),
+        entry("1", Content(Kind.EVENT, name="Festa", cancelled=True)),
+    )
+    first, second = cards(page("messages"))
+    assert all(words in first for words in ("Evento", "Reunião &lt;b&gt;", "15/01/2027", "Sala 3", "Traga"))
+    assert "Cancelado" not in first
+    assert all(words in second for words in ("Festa", "Cancelado"))
+    assert "1970" not in second
+
+
 def test_a_search_asks_for_what_was_chosen(page: Page, scene: FakeServices) -> None:
     """Words, whom and kinds; more on a press; and a plain sentence when nothing is found."""
     arrived(scene, *(entry(str(number)) for number in range(60)))

@@ -19,6 +19,7 @@ from tests.emulator.content import (
     Deletion,
     Document,
     Edit,
+    Event,
     Image,
     Location,
     Poll,
@@ -86,6 +87,16 @@ class Writer:
                         "degreesLongitude": longitude,
                         "name": name,
                         "address": address,
+                    }
+                )
+            case Event():
+                return wa.Message(
+                    eventMessage={
+                        "name": content.name,
+                        "description": content.description,
+                        "startTime": content.starts_at,
+                        "location": {"name": content.place},
+                        "isCanceled": content.cancelled,
                     }
                 )
             case Contact(name, vcard):

@@ -82,6 +82,17 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """An invitation; `starts_at` in seconds since the epoch."""
+
+    name: str
+    description: str = ""
+    starts_at: int = 0
+    place: str = ""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """A card of somebody's address book."""
 
@@ -133,14 +144,16 @@ class Deletion:
 MediaContent: TypeAlias = Image | Video | Audio | Document | Sticker
 """What carries a file."""
 
-Content: TypeAlias = MediaContent | Text | Location | Contact | Poll | Vote | Reaction | Edit | Deletion
+Content: TypeAlias = (
+    MediaContent | Text | Location | Event | Contact | Poll | Vote | Reaction | Edit | Deletion
+)
 """Every kind a phone can write."""
 
 KINDS: Final[dict[str, type[Content]]] = {
     kind.__name__.lower(): kind
     for kind in (
         *(Text, Image, Video, Audio, Document, Sticker),
-        *(Location, Contact, Poll, Vote, Reaction, Edit, Deletion),
+        *(Location, Event, Contact, Poll, Vote, Reaction, Edit, Deletion),
     )
 }
 """The name of each kind (`text`, `image`, ...) and its class."""

@@ -14,6 +14,7 @@ from tests.emulator.content import (
     Deletion,
     Document,
     Edit,
+    Event,
     Image,
     Location,
     Poll,
@@ -125,6 +126,10 @@ def _plain(inner: Proto) -> Content | None:
     if inner.HasField("locationMessage"):
         place = inner.locationMessage
         return Location(place.degreesLatitude, place.degreesLongitude, place.name, place.address)
+    if inner.HasField("eventMessage"):
+        event = inner.eventMessage
+        when, where = int(event.startTime), event.location.name
+        return Event(event.name, event.description, when, where, event.isCanceled)
     if inner.HasField("contactMessage"):
         return Contact(inner.contactMessage.displayName, inner.contactMessage.vcard)
     if (poll := poll_of(inner)) is not None:

@@ -48,6 +48,7 @@ _SILENT: Final = frozenset(
         "messageHistoryBundle",
         "groupRootKeyShare",
         "rootSecretDistributeMessage",
+        "encEventResponseMessage",  # who comes to an event; sealed
     }
 )
 """Parts that are not a message of a person."""
@@ -60,6 +61,8 @@ _LONGEST: Final = 65_536
 _LINE: Final = 250
 _QUOTED: Final = 200
 _OPTIONS: Final = 32
+_LAST_DAY: Final = 253_402_214_400.0
+"""Seconds since the epoch until the last day that a date can show, 31 December 9999."""
 THUMBNAIL_LIMIT: Final = 8_192
 """Bytes; a larger one is dropped, as is what its header does not call a small JPEG or PNG."""
 _PHONE: Final = re.compile(r"^(?:item\d+\.)?TEL([^:\r\n]*):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
@@ -113,6 +116,8 @@ def _content_of_part(name: str, part: Part, chat: str, about: Reference | None) 
         )
     if name in ("locationMessage", "liveLocationMessage"):
         return _location(part, about)
+    if name == "eventMessage":
+        return _event(part, about)
     if name in ("contactMessage", "contactsArrayMessage"):
         return _contact(part, about)
     if name == "reactionMessage":
@@ -164,6 +169,20 @@ def _location(part: Part, about: Reference | None) -> Content:
         longitude=_degrees(part.degreesLongitude, 180),
         name=_line(getattr(part, "name", "")),
         address=_line(getattr(part, "address", "")),
+        about=about,
+    )
+
+
+def _event(part: Part, about: Reference | None) -> Content:
+    """Read an invitation. ``startTime`` is in seconds, as WhatsApp's own clients write it."""
+    starts_at = float(part.startTime)
+    return Content(
+        Kind.EVENT,
+        text=_text(part.description),
+        name=_line(part.name),
+        address=_line(part.location.name or part.location.address or part.joinLink),
+        starts_at=starts_at if 0 < starts_at < _LAST_DAY else 0.0,
+        cancelled=bool(part.isCanceled),
         about=about,
     )
 

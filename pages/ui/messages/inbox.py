@@ -19,7 +19,8 @@ from pages.ui.messages.inbox_card import card
 from pages.ui.messages.inbox_export import draw_export
 from pages.ui.messages.sender import Sender
 from pages.ui.state import Slot
-from pages.ui.texts.inbox import GROUPS, contact_label
+from pages.ui.texts.inbox import contact_label
+from pages.ui.texts.message_kinds import GROUPS, kinds_of
 from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice
 
@@ -123,11 +124,11 @@ def _draw_filters(instance_id: str) -> _Search:
         _("Show only"),
         list(GROUPS),
         selection_mode="multi",
-        format_func=lambda group: _(GROUPS[group][0]),
+        format_func=lambda group: _(GROUPS[group]),
         key=f"inbox-kinds-{instance_id}",
         label_visibility="collapsed",
     )
-    kinds: frozenset[Kind] = frozenset().union(*(GROUPS[group][1] for group in picked))
+    kinds: frozenset[Kind] = frozenset().union(*(kinds_of(group) for group in picked))
     return _Search(instance_id, contact, kinds, text or "")
 
 

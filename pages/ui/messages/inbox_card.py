@@ -15,7 +15,7 @@ from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.messages.bubble import formatted
 from pages.ui.texts.inbox import facts, name_and_number
-from pages.ui.texts.message_kinds import inbox_icon, inbox_label
+from pages.ui.texts.message_kinds import inbox_icon, inbox_label, lines_of
 
 _SHOWN: Final = 2_000
 """Characters of a text that a card shows."""
@@ -83,15 +83,11 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
     if content.file and not whole and (address := safe_image.thumbnail_data_uri(content.file.thumbnail)):
         alt = escape_html(_("Small preview of the file"))
         parts.append(f'<img class="wa-thumbnail" src="{address}" alt="{alt}">')
-    if content.kind is Kind.LOCATION:
-        parts.append(
-            _lines((content.name, content.address, f"{content.latitude:.6f}, {content.longitude:.6f}"))
-        )
-    if content.kind is Kind.CONTACT:
-        parts.append(_lines((content.name, show_number(content.phone))))
+    if lines := lines_of(content):
+        parts.append(_lines(lines))
     if content.text:
         parts.append(f"<div>{formatted(content.text, most=_SHOWN)}</div>")
-    if content.kind is Kind.POLL:
+    if content.options:
         parts.append(poll_html(content.options, entry.changes.votes))
     return "".join(parts)
 

@@ -146,7 +146,7 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
     emoji = changes[Kind.REACTION].content.text if Kind.REACTION in changes else ""
     reaction = f'<div><span class="wa-badge wa-gray">{escape_html(emoji)}</span></div>' if emoji else ""
     shown = inside(content, most=_SHOWN)
-    if content.kind is Kind.POLL:
+    if content.options:
         shown = f"<strong>{isolated_html(content.text)}</strong>{poll_html(content.options, answers.votes)}"
     marks = "".join(reactions_html(answers.reactions))
     theirs = f'<div class="wa-count wa-marks">{marks}</div>' if marks else ""

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
-from core.models.content import Content, Kind
+from core.models.content import Content
 from core.models.messages import InboxContact, InboxEntry
 from core.services.phone_numbers import show_number
 from core.services.visible import seen
 from pages.ui.escape import isolated
 from pages.ui.formats import format_length, format_size
-from pages.ui.i18n import N_, _
-
-GROUPS: Final = {
-    "text": (N_("Texts"), frozenset({Kind.TEXT})),
-    "pictures": (N_("Images and videos"), frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER})),
-    "sounds": (N_("Audio"), frozenset({Kind.AUDIO, Kind.VOICE})),
-    "documents": (N_("Documents"), frozenset({Kind.DOCUMENT})),
-    "places": (
-        N_("Locations, contacts, polls"),
-        frozenset({Kind.LOCATION, Kind.CONTACT, Kind.POLL, Kind.OTHER}),
-    ),
-    "calls": (N_("Missed calls"), frozenset({Kind.CALL})),
-}
-"""What can be picked, and which kinds that is."""
+from pages.ui.i18n import _
 
 
 def facts(content: Content, *, quote: Callable[[str], str] = str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from core.models.content import Content, Kind
+from core.services.phone_numbers import show_number
+from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _
 
 
@@ -23,29 +26,59 @@ class KindText:
     """In the inbox; empty for what has no line of its own there."""
     inbox_label: str = ""
     """In the inbox, where it is called otherwise than in the composer."""
+    group: str = "places"
+    """Key of ``GROUPS``: what it is found under in the inbox."""
 
 
 KINDS: Final[Mapping[Kind, KindText]] = {
-    Kind.TEXT: KindText(N_("Text"), "notes", "💬", "chat"),
-    Kind.IMAGE: KindText(N_("Image"), "image", "🖼️", "image"),
-    Kind.VIDEO: KindText(N_("Video"), "movie", "🎬", "videocam"),
-    Kind.AUDIO: KindText(N_("Audio"), "music_note", "🎵", "music_note"),
-    Kind.VOICE: KindText(N_("Voice"), "mic", "🎤", "mic", N_("Voice message")),
-    Kind.DOCUMENT: KindText(N_("Document"), "description", "📄", "description"),
-    Kind.STICKER: KindText(N_("Sticker"), "mood", "🏷️", "mood"),
+    Kind.TEXT: KindText(N_("Text"), "notes", "💬", "chat", group="text"),
+    Kind.IMAGE: KindText(N_("Image"), "image", "🖼️", "image", group="pictures"),
+    Kind.VIDEO: KindText(N_("Video"), "movie", "🎬", "videocam", group="pictures"),
+    Kind.AUDIO: KindText(N_("Audio"), "music_note", "🎵", "music_note", group="sounds"),
+    Kind.VOICE: KindText(N_("Voice"), "mic", "🎤", "mic", N_("Voice message"), group="sounds"),
+    Kind.DOCUMENT: KindText(N_("Document"), "description", "📄", "description", group="documents"),
+    Kind.STICKER: KindText(N_("Sticker"), "mood", "🏷️", "mood", group="pictures"),
     Kind.LOCATION: KindText(N_("Location"), "location_on", "📍", "location_on"),
     Kind.CONTACT: KindText(N_("Contact"), "person", "👤", "contact_page"),
     Kind.POLL: KindText(N_("Poll"), "ballot", "📊", "ballot"),
+    Kind.EVENT: KindText(N_("Event"), sign="📅", inbox_icon="event"),
     Kind.REACTION: KindText(N_("Reaction")),
     Kind.EDIT: KindText(N_("Edit of a message")),
     Kind.DELETE: KindText(N_("Deletion for everybody")),
-    Kind.CALL: KindText(N_("Missed call"), inbox_icon="phone_missed"),
+    Kind.CALL: KindText(N_("Missed call"), inbox_icon="phone_missed", group="calls"),
     Kind.OTHER: KindText(N_("A message of a kind that is not shown here"), inbox_icon="help"),
 }
 WRITABLE: Final = tuple(kind for kind, text in KINDS.items() if text.icon)
 """Kinds that can be written, in the order of the picker."""
+GROUPS: Final = {
+    "text": N_("Texts"),
+    "pictures": N_("Images and videos"),
+    "sounds": N_("Audio"),
+    "documents": N_("Documents"),
+    "places": N_("Locations, contacts, polls"),
+    "calls": N_("Missed calls"),
+}
+"""What the inbox can be narrowed to."""
 REACTIONS: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 """What can be answered with one press."""
+
+
+def kinds_of(group: str) -> frozenset[Kind]:
+    """Return the kinds of a key of ``GROUPS``."""
+    return frozenset(kind for kind, text in KINDS.items() if text.inbox_icon and text.group == group)
+
+
+def lines_of(content: Content) -> tuple[str, ...]:
+    """Return what a kind says beside its text, line by line, as plain text; some may be empty."""
+    match content.kind:
+        case Kind.LOCATION:
+            return content.name, content.address, f"{content.latitude:.6f}, {content.longitude:.6f}"
+        case Kind.CONTACT:
+            return content.name, show_number(content.phone)
+        case Kind.EVENT:
+            when = format_time(content.starts_at, now=time.time()) if content.starts_at else ""
+            return content.name, when, content.address, _("Cancelled") if content.cancelled else ""
+    return ()
 
 
 def inbox_label(content: Content) -> str:

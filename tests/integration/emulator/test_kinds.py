@@ -11,6 +11,7 @@ from tests.emulator.content import (
     Content,
     Deletion,
     Edit,
+    Event,
     Image,
     Location,
     Poll,
@@ -32,6 +33,8 @@ PLAIN: tuple[Content, ...] = (
     Poll("Quais?", ("a", "b"), 0),
 )
 
+EVENT: Content = Event("Reunião", "Traga o contrato", 1_800_000_000, "Sala 3", cancelled=True)
+
 
 def test_every_kind_arrives_at_the_phone(emulator: Emulator, linked: Linked, contact: str) -> None:
     """The recipient's phone decrypts what was sent, and each kind is what it was."""
@@ -41,7 +44,8 @@ def test_every_kind_arrives_at_the_phone(emulator: Emulator, linked: Linked, con
 
 def test_every_kind_reaches_the_core(emulator: Emulator, linked: Linked, contact: str) -> None:
     """What a contact writes is decrypted by the core, and each kind is what it was."""
-    sent = {emulator.write(content, sender=contact, receiver=linked.number): content for content in PLAIN}
+    contents = (*PLAIN, EVENT)
+    sent = {emulator.write(content, sender=contact, receiver=linked.number): content for content in contents}
     assert {message_id: linked.core.content_of(message_id) for message_id in sent} == sent
 
 

@@ -22,6 +22,7 @@ from tests.emulator.content import (
     Deletion,
     Document,
     Edit,
+    Event,
     Image,
     Location,
     Past,
@@ -59,6 +60,7 @@ PLAIN: dict[Kind, Content] = {
     Kind.LOCATION: Location(-23.561414, -46.655881, "MASP", "Av. Paulista, 1578"),
     Kind.CONTACT: Contact("João", VCARD),
     Kind.POLL: Poll("Que dia?", ("segunda", "terça"), 1),
+    Kind.EVENT: Event("Reunião", "Traga o contrato", 1_800_000_000, "Sala 3"),
 }
 
 
@@ -108,6 +110,9 @@ def test_every_kind_arrives_and_its_file_byte_for_byte(
         entry(paired, sent[Kind.TEXT], lambda one: one.group_name == "Família ❤️")
     document = entry(paired, sent[Kind.DOCUMENT]).content
     assert (document.text, document.file and document.file.name) == ("leia", "ata.pdf")
+    event = entry(paired, sent[Kind.EVENT]).content
+    assert (event.name, event.text, event.address) == ("Reunião", "Traga o contrato", "Sala 3")
+    assert (event.starts_at, event.cancelled) == (1_800_000_000, False)
     place = entry(paired, sent[Kind.LOCATION]).content
     assert (place.name, round(place.latitude, 5)) == ("MASP", -23.56141)
     assert entry(paired, sent[Kind.CONTACT]).content.phone == "5511999990000"
