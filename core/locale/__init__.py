@@ -18,7 +18,7 @@ DOMAIN: Final = "messages"
 
 @lru_cache(maxsize=8)
 def translation(language: str) -> gettext.NullTranslations:
-    """The catalogue of ``language`` (``pt_BR``, ``en``); an unknown one answers with the English ids.
+    """Return the catalogue of ``language`` (``pt_BR``, ``en``); an unknown one answers with the English ids.
 
     Threading: safe from any thread; a catalogue is read once and never changes.
     """

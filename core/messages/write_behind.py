@@ -54,7 +54,7 @@ class MessageWriter:
 
     @property
     def due_at(self) -> float | None:
-        """When ``write`` is to be called, in seconds since the epoch; None when nothing waits."""
+        """Return when ``write`` is to be called, in seconds since the epoch; None when nothing waits."""
         if self._outbox.unwritten(self._id):
             return self._write_at
         return max(self._write_at, self._pause_until) if self._inbox.unwritten(self._id) else None

@@ -50,27 +50,27 @@ class DiskSpace:
 
     @property
     def used_bytes(self) -> int:
-        """What all files take."""
+        """Return what all files take."""
         return self.size_bytes - self.reserved_bytes - self.free_bytes
 
     @property
     def usable_bytes(self) -> int:
-        """What is used and what this process may still write."""
+        """Return what is used and what this process may still write."""
         return self.size_bytes - self.reserved_bytes
 
     @property
     def usable_inodes(self) -> int:
-        """The same of files; 0 when they are not counted."""
+        """Return the same of files; 0 when they are not counted."""
         return self.inodes - self.reserved_inodes
 
     @property
     def used_share(self) -> float | None:
-        """Used part of ``usable_bytes``, 0 to 1; None when the system tells no size."""
+        """Return the used part of ``usable_bytes``, 0 to 1; None when the system tells no size."""
         return self.used_bytes / self.usable_bytes if self.usable_bytes > 0 else None
 
     @property
     def used_inodes_share(self) -> float | None:
-        """The same of files; None when they are not counted."""
+        """Return the same of files; None when they are not counted."""
         whole = self.usable_inodes
         return (whole - self.free_inodes) / whole if whole > 0 else None
 

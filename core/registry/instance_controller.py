@@ -83,7 +83,7 @@ class InstanceController:
 
     @property
     def snapshot(self) -> InstanceSnapshot:
-        """What was published last. Threading: safe from any thread."""
+        """Return what was published last. Threading: safe from any thread."""
         return self._runner.snapshot
 
     def loaded(self) -> None:

@@ -92,7 +92,7 @@ class InstanceWriter:
     # -- the timeline ----------------------------------------------------------------------------------------
     @property
     def has_unwritten_entries(self) -> bool:
-        """True while entries wait for ``flush_timeline``."""
+        """Return True while entries wait for ``flush_timeline``."""
         return bool(self._entries)
 
     def add_timeline_entry(self, kind: HistoryKind, *, reason: str = "", detail: str = "") -> None:

@@ -82,7 +82,7 @@ class WorkerSlot:
 
     @property
     def occupied(self) -> bool:
-        """True while there is a worker, though it may have died unnoticed."""
+        """Return True while there is a worker, though it may have died unnoticed."""
         return self._worker is not None
 
     def is_current(self, generation: int) -> bool:

@@ -55,7 +55,7 @@ def check_network(target: tuple[str, int] = WHATSAPP) -> tuple[Check, ...]:
 
 
 def settings_in_force() -> tuple[tuple[str, str], ...]:
-    """Name and value of each variable that this process was started with; secrets are dots."""
+    """Return name and value of each variable that this process was started with; secrets are dots."""
     return settings_shown(current().settings)
 
 

@@ -137,7 +137,7 @@ def mark_read(instance_id: str, message_ids: Collection[str]) -> None:
 
 
 def reference(entry: InboxEntry) -> Reference:
-    """Names the entry in an answer or a reaction."""
+    """Return the reference that names the entry in an answer or a reaction."""
     return Reference(
         message_id=entry.message_id,
         chat=entry.chat,

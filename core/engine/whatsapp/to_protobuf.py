@@ -43,7 +43,7 @@ class Destination:
 
     @property
     def is_group(self) -> bool:
-        """Whether it is a group, not a person."""
+        """Return whether it is a group, not a person."""
         return self.address.endswith(_GROUP)
 
 

@@ -66,7 +66,7 @@ class _Run:
 
     @property
     def hangs(self) -> bool:
-        """True when it should have ended long ago, and has not."""
+        """Return True when it should have ended long ago, and has not."""
         return self._thread.is_alive() and time.monotonic() - self._began > HANGS_S
 
     def _run(self) -> None:

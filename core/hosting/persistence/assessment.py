@@ -61,7 +61,7 @@ class PersistenceFacts:
 
     @property
     def mount(self) -> MountEntry | None:
-        """The mount that covers the folder."""
+        """Return the mount that covers the folder."""
         return None if self.mounts is None else mount_of(self.mounts, self.path)
 
 

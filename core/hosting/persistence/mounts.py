@@ -55,7 +55,7 @@ class MountEntry:
 
     @property
     def temporary(self) -> bool:
-        """True when the file system itself ends with the machine, container or pod."""
+        """Return True when the file system itself ends with the machine, container or pod."""
         # An emptyDir on the node's disk looks like any bind mount but for its folder there.
         return (
             self.file_system in MEMORY
@@ -65,12 +65,12 @@ class MountEntry:
 
     @property
     def layered(self) -> bool:
-        """True for the file system of a container's image with its changes on top."""
+        """Return True for the file system of a container's image with its changes on top."""
         return self.file_system in _LAYERED
 
     @property
     def looks_like_disk(self) -> bool:
-        """True for a disk, volume or share that was mounted beside the system."""
+        """Return True for a disk, volume or share that was mounted beside the system."""
         return (
             (self.file_system in _DISKS or self.file_system.startswith("fuse."))
             and self.point != "/"

@@ -64,7 +64,7 @@ class StartHistory:
 
     @property
     def newest(self) -> StartRecord:
-        """The start that was recorded last."""
+        """Return the start that was recorded last."""
         return self.recent[-1]
 
 

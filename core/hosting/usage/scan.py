@@ -61,7 +61,7 @@ class Measured:
 
     @property
     def total_bytes(self) -> int:
-        """Everything: the folders, the trash and the rest."""
+        """Return the bytes of everything: the folders, the trash and the rest."""
         return (
             sum(folder.total_bytes for folder in self.folders.values()) + self.trash_bytes + self.other_bytes
         )

@@ -13,7 +13,7 @@ class SignIns(Protocol):
 
     @property
     def opens_by_link(self) -> bool:
-        """True while the link of the start lets visitors in, because there is no password."""
+        """Return True while the link of the start lets visitors in, because there is no password."""
 
     def visitor(self, login: str) -> Visitor | None:
         """Return the visitor of that sign-in; None if it has ended."""
@@ -35,5 +35,5 @@ class Visitors:
 
     @property
     def open_by_link(self) -> bool:
-        """True while only a browser on this machine gets in, by a link, because there is no password."""
+        """Return True while only a browser on this machine gets in, by a link: there is no password."""
         return self._sign_ins is not None and self._sign_ins.opens_by_link

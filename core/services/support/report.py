@@ -45,7 +45,7 @@ _LOCAL_DIGITS: Final = (13, 12, 11, 10, 9, 8, 7)
 
 
 def settings_shown(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """Name and value of each variable; a secret that is set is dots, whatever its length."""
+    """Return name and value of each variable; a secret that is set is dots, whatever its length."""
     return tuple((name, _shown(name, value)) for name, value in _variables(settings))
 
 

@@ -60,7 +60,7 @@ class Authenticator:
 
     @property
     def opens_by_link(self) -> bool:
-        """True while there is neither password nor provider: the link proves the user of this machine."""
+        """Return True while there is neither password nor provider: the link proves the machine's user."""
         return not self.settings.password and self.settings.oidc is None
 
     def visitor(self, login: str) -> Visitor | None:

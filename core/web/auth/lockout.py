@@ -71,7 +71,7 @@ class Lockout:
         self.refund(known=known)
 
     def take_back(self, client: str, *, known: bool) -> None:
-        """Uncount the try that began and was not compared; those before it count on."""
+        """Take back the try that began and was not compared; those before it still count."""
         tally = self._tallies.get(client)
         if tally is not None and tally.failures > 1:
             # It was allowed to begin, so no wait of before was running.
@@ -81,7 +81,7 @@ class Lockout:
         self.refund(known=known)
 
     def refund(self, *, known: bool) -> None:
-        """Uncount the strangers' try that began."""
+        """Return the try that began to the strangers' budget."""
         if not known:
             self._left = min(BUDGET, self._left + 1)
 

@@ -169,7 +169,7 @@ def _draw_table(view: UsageView) -> None:
 
 
 def draw_course() -> None:
-    """Use over time as a chart, and when the disk is full if it goes on like this."""
+    """Draw use over time as a chart, and when the disk is full if it goes on like this."""
     view = usage.usage()
     if view.measured_at is None:
         return

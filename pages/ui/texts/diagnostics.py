@@ -1,4 +1,4 @@
-"""Questions and findings of the diagnostics in plain words, by the codes of ``core.services.diagnostics``."""
+"""Questions and findings of the diagnostics in plain words, by the codes of ``core.models.diagnostics``."""
 
 from __future__ import annotations
 

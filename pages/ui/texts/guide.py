@@ -1,4 +1,4 @@
-"""Questions and findings of the guide in plain words, by the codes of ``core.services.persistence``."""
+"""Questions and findings of the guide in plain words, by the codes of ``core.models.persistence``."""
 
 from __future__ import annotations
 

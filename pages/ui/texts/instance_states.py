@@ -1,4 +1,4 @@
-"""Why an instance is in its state, in plain words, by the codes of ``core.registry.lifecycle``."""
+"""Why an instance is in its state, in plain words, by the codes of ``core.models.codes``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why the persistence light is as it is, in plain words, by the reasons of ``core.services.persistence``."""
+"""Why the persistence light is as it is, in plain words, by the reasons of ``core.models.persistence``."""
 
 from __future__ import annotations
 
