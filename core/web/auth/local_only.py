@@ -25,7 +25,7 @@ _LAST_PORT: Final = 65_535
 
 
 def is_local(scope: Scope) -> bool:
-    """Return True when the peer is this machine, asks for it by its own name, and was not passed on."""
+    """Return True for a peer on this machine that asks for it by its own name, with no sign of a proxy."""
     headers = [(name.lower(), value) for name, value in scope.get("headers", ())]
     hosts = [value for name, value in headers if name == b"host"]
     if any(name in _FORWARDING for name, _ in headers) or not hosts or not all(map(_is_own_name, hosts)):
