@@ -69,7 +69,7 @@ class _Preloader:
             os.kill(pid, signal.SIGKILL)
 
     def _attend(self, key: selectors.SelectorKey) -> bool:
-        """Handle what is due on one descriptor; False when the web process is gone."""
+        """Handle what is due on one descriptor; return False when the web process is gone."""
         if isinstance(key.data, StderrRelay):
             if not key.data.read():
                 self._selector.unregister(key.fd)

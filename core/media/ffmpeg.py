@@ -96,7 +96,7 @@ def probe(source: Source) -> ProbeResult:
 
 
 def run(arguments: Sequence[str], source: Source, *, work: Progress | None = None) -> bytes:
-    """Read ``source`` and do what ``arguments`` say; gives what comes out at the program's own output.
+    """Read ``source`` and do what ``arguments`` say; return what comes out at the program's own output.
 
     ``work`` tells how far it is. Raises InvalidInputError: file-damaged when ffmpeg cannot read it,
     file-too-slow when it takes longer than ``TIME_S``, file-needs-ffmpeg when the program is gone.

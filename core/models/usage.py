@@ -50,17 +50,17 @@ class DiskSpace:
 
     @property
     def used_bytes(self) -> int:
-        """Return what all files take."""
+        """Return the bytes that all files take."""
         return self.size_bytes - self.reserved_bytes - self.free_bytes
 
     @property
     def usable_bytes(self) -> int:
-        """Return what is used and what this process may still write."""
+        """Return the bytes in use and those that this process may still write."""
         return self.size_bytes - self.reserved_bytes
 
     @property
     def usable_inodes(self) -> int:
-        """Return the same of files; 0 when they are not counted."""
+        """Return how many files there may be; 0 when they are not counted."""
         return self.inodes - self.reserved_inodes
 
     @property
@@ -70,7 +70,7 @@ class DiskSpace:
 
     @property
     def used_inodes_share(self) -> float | None:
-        """Return the same of files; None when they are not counted."""
+        """Return the used part of ``usable_inodes``, 0 to 1; None when they are not counted."""
         whole = self.usable_inodes
         return (whole - self.free_inodes) / whole if whole > 0 else None
 

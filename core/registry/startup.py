@@ -74,7 +74,7 @@ class Startup:
         self._thread.start()
 
     def end(self) -> None:
-        """Stop opening and starting; returns when that is sure, within 2 s. Idempotent."""
+        """Stop opening and starting; return when that is sure, within 2 s. Idempotent."""
         self._workers.close_to_new()
         with self._changes:
             self.closing.set()

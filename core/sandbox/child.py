@@ -109,7 +109,7 @@ class ChildProcess:
         return self._exchange(frame, deadline)
 
     def _started(self) -> bool:
-        """Start a child unless one runs; True when it is new."""
+        """Start a child unless one runs; return True when it is new."""
         self._stuck = [process for process in self._stuck if process.poll() is None]
         if self._process is not None:
             if self._process.poll() is None:

@@ -85,7 +85,7 @@ def inspect_session(folder: Path, record: InstanceRecord) -> tuple[bool, Session
 
 
 def wait_until_unlinked(folder: Path, *, timeout_s: float) -> bool:
-    """Wait until the core has taken its device out of the store; False when it is still there in the end.
+    """Wait until the core has taken its device out of the store; return False if it is still there.
 
     Safe beside a running worker. Raises CorruptFileError or StorageUnavailableError.
     """
@@ -121,7 +121,7 @@ def remove_session(folder: Path) -> None:
 
 
 def remove_unlinked(folder: Path) -> bool:
-    """Remove what is left of a session whose link has ended; False when a store that may be linked is there.
+    """Remove what is left of a session whose link has ended; False for a store that may be linked.
 
     Such a store stays as it is: one with a device, and one that we do not understand. Call while no worker
     runs. Raises CorruptFileError or StorageUnavailableError when nothing is known of it, or OSError.

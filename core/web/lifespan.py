@@ -96,7 +96,7 @@ async def _close(runtime: Runtime) -> None:
 
 
 def bound_shutdown(changes: ChangeBus) -> bool:
-    """Give uvicorn a limit for open requests at its end. False when the server is not uvicorn.
+    """Give uvicorn a limit for open requests at its end. Return False when the server is not uvicorn.
 
     Streamlit sets none, and its configuration offers none: the server is found through the signal handler it
     installed before the lifespan began.

@@ -151,7 +151,7 @@ class _Scan:
             return False
 
     def entry(self, parent: int | str, entry: os.DirEntry[str], tally: _Tally, *, depth: int) -> bool:
-        """Count one entry and all below it. False when a folder was not there or not ours to enter.
+        """Count one entry and all below it; return False for a folder that is gone or not ours to enter.
 
         ``depth``: 0 for an instance's folder, whose files have a meaning.
         """
@@ -160,7 +160,7 @@ class _Scan:
         return self.alone(entry, tally, name=entry.name if depth == 1 else "")
 
     def alone(self, entry: os.DirEntry[str], tally: _Tally, *, name: str = "") -> bool:
-        """Count one entry, not what lies below it. False when it was not there."""
+        """Count one entry, not what lies below it; return False when it is gone."""
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:

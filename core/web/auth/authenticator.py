@@ -93,7 +93,7 @@ class Authenticator:
                     await self._take_in()
 
     async def save(self) -> bool:
-        """Bring memory and disk together. False when the disk did not take it within 2 s, and does later."""
+        """Bring memory and disk together. Return False if not done within 2 s; it is tried again then."""
         self._dirty = True
         with anyio.move_on_after(_SAVE_WITHIN_S):
             async with self._saving:
@@ -103,7 +103,7 @@ class Authenticator:
 
     # -- sign-ins ------------------------------------------------------------------------------------------
     async def sign_in(self, how: SignInMethod, *, who: str, address: str) -> str:
-        """Open a session; gives what its cookie must hold."""
+        """Open a session; return what its cookie must hold."""
         token = self.sessions.open(how, who=who, address=address)
         await self.save()
         return token
@@ -130,7 +130,7 @@ class Authenticator:
 
     # -- sockets -------------------------------------------------------------------------------------------
     def on_end(self, session: Session, close: Callable[[], None]) -> Callable[[], None]:
-        """Have ``close`` called when that session ends; gives the function that takes it back."""
+        """Have ``close`` called when that session ends; return a function that takes it back."""
         closers = self._sockets.setdefault(session.digest, set())
         closers.add(close)
 

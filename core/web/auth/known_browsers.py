@@ -27,7 +27,7 @@ class KnownBrowsers:
         return self._until.get(digest_of(token), 0.0) > self._clock() if token else False
 
     def add(self) -> str:
-        """Remember a browser that has just signed in; returns what its cookie must hold."""
+        """Remember a browser that has just signed in; return what its cookie must hold."""
         token = secrets.token_urlsafe(32)
         if len(self._until) >= DEVICES:
             del self._until[min(self._until, key=self._until.__getitem__)]

@@ -56,7 +56,7 @@ class UsedFlows:
         self._until: OrderedDict[bytes, float] = OrderedDict()
 
     def use(self, state: str) -> bool:
-        """Use the flow of that ``state`` up; False when it was before."""
+        """Use up the flow of that ``state``; return False when it was used before."""
         now, digest = self._clock(), hashlib.sha256(state.encode()).digest()
         while self._until and (len(self._until) >= _REMEMBERED or next(iter(self._until.values())) <= now):
             self._until.popitem(last=False)

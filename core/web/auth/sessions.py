@@ -38,7 +38,7 @@ class Sessions:
         self.ended_before = 0.0
 
     def open(self, how: SignInMethod, *, who: str, address: str) -> str:
-        """Open a session; returns what its cookie must hold."""
+        """Open a session; return what its cookie must hold."""
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock()
         if len(self._by_digest) >= MOST:
             self.end(min(self._by_digest.values(), key=lambda each: each.seen).digest)

@@ -160,7 +160,7 @@ def _draw_log_out(view: InstanceView, step: _Step) -> None:
 
 
 def _log_out(view: InstanceView, step: _Step) -> bool:
-    """Log out at WhatsApp; False when that was not possible, and ``step`` says why."""
+    """Log out at WhatsApp; return False when that was not possible, and ``step`` says why."""
     step.problem = ""
     with st.spinner(_("Telling WhatsApp to disconnect…")):
         try:
