@@ -1,4 +1,4 @@
-"""``audit.db``: who did what, bounded. What happens at the door cannot crowd out what owners did."""
+"""``audit.db``: who did what, bounded. Sign-ins and refusals cannot crowd out what owners did."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 AUDIT_FILE: Final = "audit.db"
 LIMIT: Final = 10_000
-"""Entries kept of what was done, and as many of what happened at the door; the oldest go first."""
+"""Entries kept of what was done, and as many of sign-ins and refusals; the oldest go first."""
 _ENTRIES: Final = """
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

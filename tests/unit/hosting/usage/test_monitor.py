@@ -1,4 +1,4 @@
-"""The meter: figures at once, measured behind the scenes, samples that outlive the process."""
+"""The usage monitor: figures at once, measured behind the scenes, samples that outlive the process."""
 
 from __future__ import annotations
 
