@@ -285,6 +285,12 @@ class DamageCode(StrEnum):
     """An instance's session; detail: its new name."""
     SESSION_MISSING = "session-missing"
     """A linked instance has no session."""
+    STARTS_CORRUPT = "boots-corrupt"
+    """The record of starts."""
+    SIGN_INS_CORRUPT = "door-corrupt"
+    """The stored sign-ins."""
+    USAGE_CORRUPT = "usage-corrupt"
+    """The measurements of the disk's use."""
 
 
 class SignInCode(StrEnum):

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.errors import CorruptFileError
 from core.models.access import AuthState
+from core.models.codes import DamageCode
 from core.store import json_file
 
 AUTH_FILE: Final = "door.json"
@@ -29,12 +30,14 @@ def read_auth_state(auth_dir: Path) -> AuthState | None:
     """
     path = auth_dir / AUTH_FILE
     try:
-        state = json_file.load(path, AuthState, largest=_LARGEST, code="door-corrupt", version=VERSION)
+        state = json_file.load(
+            path, AuthState, largest=_LARGEST, code=DamageCode.SIGN_INS_CORRUPT, version=VERSION
+        )
         bytes.fromhex(state.salt)
     except (FileNotFoundError, json_file.OtherVersionError):
         return None
     except ValueError as error:
-        raise CorruptFileError("door-corrupt", detail="salt") from error
+        raise CorruptFileError(DamageCode.SIGN_INS_CORRUPT, detail="salt") from error
     return state
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 
 from core.errors import CorruptFileError
+from core.models.codes import DamageCode
 from core.models.usage import InstancesSample, UsageHistory, UsageSample
 from core.store import json_file
 from core.store.files import set_aside
@@ -49,7 +50,9 @@ def read_usage(auth_dir: Path) -> UsageHistory:
     """
     path = auth_dir / SAMPLES_FILE
     try:
-        content = json_file.load(path, _UsageFile, largest=_LARGEST, code="usage-corrupt", version=VERSION)
+        content = json_file.load(
+            path, _UsageFile, largest=_LARGEST, code=DamageCode.USAGE_CORRUPT, version=VERSION
+        )
     except FileNotFoundError:
         return UsageHistory()
     except CorruptFileError:

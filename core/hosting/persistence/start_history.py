@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import CorruptFileError
+from core.models.codes import DamageCode
 from core.models.diagnostics import StartChange, StartView
 from core.store import json_file
 from core.store.files import set_aside
@@ -132,7 +133,9 @@ def load(auth_dir: Path) -> tuple[StartHistory | None, bool]:
     """
     path = auth_dir / BOOTS_FILE
     try:
-        history = json_file.load(path, StartHistory, largest=_LARGEST, code="boots-corrupt", version=VERSION)
+        history = json_file.load(
+            path, StartHistory, largest=_LARGEST, code=DamageCode.STARTS_CORRUPT, version=VERSION
+        )
         _require_sound(history)
     except FileNotFoundError:
         return None, False
@@ -149,4 +152,4 @@ def save(auth_dir: Path, history: StartHistory) -> None:
 
 def _require_sound(history: StartHistory) -> None:
     if not 0 < len(history.recent) <= KEPT or min(history.restarts, history.deploys) < 0:
-        raise CorruptFileError("boots-corrupt", detail="number of starts")
+        raise CorruptFileError(DamageCode.STARTS_CORRUPT, detail="number of starts")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.errors import AppError
-from core.models.codes import SERVER_ERROR
+from core.models.codes import SERVER_ERROR, DamageCode
 from pages.ui.i18n import N_
 from pages.ui.texts.instance_states import REASONS
 from pages.ui.texts.message import Message, text_for
@@ -190,7 +190,7 @@ REFUSALS: Final[Mapping[str, Message]] = {
 
 
 _FILES: Final[Mapping[str, Message]] = dict.fromkeys(
-    ("boots-corrupt", "door-corrupt", "usage-corrupt"),
+    (DamageCode.STARTS_CORRUPT, DamageCode.SIGN_INS_CORRUPT, DamageCode.USAGE_CORRUPT),
     Message(N_("A file of this app's own could not be read. It was kept aside and is made anew.")),
 )
 _TABLES: Final = (INPUT_ERRORS, REFUSALS, STORAGE, REASONS, NOTICES, _FILES)
