@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, TypeVar
 import msgspec
 
 from core.errors import WorkerLostError
+from core.models.conversion import convert
 from core.models.pipe_message import WorkerMessage
 from core.models.worker_commands import WorkerCommand
 from core.models.worker_events import WorkerEvent
@@ -73,7 +74,7 @@ def decode_command(line: bytes) -> WorkerCommand:
 
 def _decode(line: bytes, kind: type[_M]) -> _M:
     try:
-        return msgspec.convert({"message": json.loads(line)}, kind)
+        return convert({"message": json.loads(line)}, kind)
     except (ValueError, RecursionError) as error:
         # The line itself may hold a QR or a text: it must not travel in the error.
         raise WorkerLostError("protocol-broken", detail=type(error).__name__) from None

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from core.models.conversion import convert
+
 
 class Kind(StrEnum):
     """What a person would call the message."""
@@ -137,7 +139,7 @@ class Content:
         """
         try:
             # Not msgspec's own reader of JSON: it refuses lone surrogates and NaN, which are judged later.
-            return msgspec.convert(json.loads(text), cls)
+            return convert(json.loads(text), cls)
         except ValueError as error:
             raise ValueError(f"no content: {type(error).__name__}") from None
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from core.errors import CorruptFileError
+from core.models.conversion import convert
 from core.store.files import write_atomic
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ def load(path: Path, kind: type[T], *, largest: int, code: str, version: int | N
         if version is not None and body["version"] != version:
             raise OtherVersionError(code, detail="version")
         _require_fields(body, kind)
-        return msgspec.convert(body, kind)
+        return convert(body, kind)
     except msgspec.ValidationError as error:
         # The part before the path may quote what was in the file.
         raise CorruptFileError(code, detail=str(error).rpartition(" - at ")[2]) from error

@@ -13,6 +13,7 @@ import msgspec
 from core.engine.whatsapp.media_cipher import MediaFile
 from core.engine.whatsapp.media_download import media_path
 from core.engine.whatsapp.neonize_types import Part, Upload
+from core.models.conversion import convert
 
 _KINDS: Final = {
     "imageMessage": "image",
@@ -61,7 +62,7 @@ class UploadedFile(_KeyToFile, frozen=True):
     @classmethod
     def from_json(cls, text: str) -> UploadedFile:
         """Return the file that ``to_json`` wrote. Raises ValueError for anything else."""
-        return msgspec.convert(json.loads(text), cls)
+        return convert(json.loads(text), cls)
 
     def to_json(self) -> str:
         """Return one line, for ``Attachment.remote``."""
@@ -100,7 +101,7 @@ def remote_of(name: str, part: Part) -> str:
 
 def received_file(remote: str) -> MediaFile:
     """Return the file that ``remote_of`` described. Raises ValueError for anything else."""
-    file = msgspec.convert(json.loads(remote), _ReceivedFile)
+    file = convert(json.loads(remote), _ReceivedFile)
     if file.part not in _KINDS:
         raise ValueError("no kind of file")
     return MediaFile(

@@ -86,6 +86,8 @@ _WORD: Final = re.compile(r"[a-z]{1,18}\d{0,4}|[A-Z]{1,14}\d{0,4}|\d{1,6}")
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _CAMEL_LETTERS: Final = 4
 """Of a word in a name like ``ConnectionRefusedError``, on average; random letters change case more often."""
+_DIGITS: Final = re.compile(r"\d+")
+"""In one place at most of a name of many words."""
 _LONGEST_WORD: Final = 18
 _UNSPEAKABLE: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
 _REPEATED: Final = re.compile(r"([A-Za-z0-9])\1{5}")
@@ -211,4 +213,6 @@ def _is_word(part: str) -> bool:
     if not part or _WORD.fullmatch(part):
         return True
     pieces = _CAMEL.findall(part)
+    if len(_DIGITS.findall(part)) > 1:
+        return False
     return len(part) / len(pieces) >= _CAMEL_LETTERS and max(map(len, pieces)) <= _LONGEST_WORD

@@ -11,11 +11,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from core.logs import set_up_logging
+from core.logs import RecentLines, set_up_logging
 from core.models.content import Content
 from core.registry import maintenance
 from core.registry.commands import Deliver
@@ -23,9 +23,11 @@ from core.registry.instance_writer import InstanceWriter
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
 from core.services.diagnostics import recent_log
+from core.services.runtime import install
 from core.settings import read_settings
 from core.store import outbox_table, session
 from tests.support.contents import words
+from tests.support.runtimes import runtime_of
 
 
 def main() -> None:
@@ -33,7 +35,9 @@ def main() -> None:
     settings = read_settings()
     every = float(os.environ.get("MAINTENANCE_S", maintenance.INTERVAL_S))
     vars(maintenance)["INTERVAL_S"] = every  # a test need not wait 5 s for each look
-    set_up_logging(settings.log_level)
+    lines = RecentLines()
+    set_up_logging(settings.log_level, lines=lines)
+    install(replace(runtime_of(settings.auth_dir), log_lines=lines))
     registry = Registry(settings)
     registry.start()
     for line in sys.stdin:

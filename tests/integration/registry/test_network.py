@@ -11,7 +11,7 @@ import pytest
 
 from core.models.instance import InstanceState
 from core.models.timeline import HistoryKind
-from core.registry import instance_controller
+from core.registry import worker_runner
 from core.store import timeline
 from tests.conftest import StartCore
 from tests.emulator import faults
@@ -106,13 +106,13 @@ def test_a_server_that_never_answers_is_given_up(
     house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Connected, and then silence: never stuck in starting; it is tried again and works when it answers."""
-    monkeypatch.setattr(instance_controller, "START_DEADLINE_S", 0.5)
+    monkeypatch.setattr(worker_runner, "START_DEADLINE_S", 0.5)
     house.open()
     house.emulator.faults(blackhole=True)
     created = house.registry.create("Loja")
     view = house.wait(created.id, S.RECONNECTING, reason="wa-no-answer")
     assert view.worker_pid is None
-    monkeypatch.setattr(instance_controller, "START_DEADLINE_S", 30.0)
+    monkeypatch.setattr(worker_runner, "START_DEADLINE_S", 30.0)
     house.emulator.clear_faults()
     house.pair(instance_id=created.id)
 
