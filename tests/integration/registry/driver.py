@@ -90,7 +90,7 @@ def _die(at: str) -> None:
         "command": (Supervisor, "post"),
         "outcome": (outbox_table, "write_outcomes"),
         "removal": (session, "remove_unlinked"),
-        "link's end": (InstanceWriter, "update_record"),
+        "link's end": (InstanceWriter, "link_ended"),
     }[at]
     genuine = getattr(owner, name)
 
