@@ -172,6 +172,21 @@ def test_a_quote_does_not_follow_though_number_and_press_come_at_once(
     assert about(scene) is None
 
 
+def test_a_number_that_the_browser_put_back_gets_nothing(page: Page, scene: FakeServices) -> None:
+    """A slow page tells the browser of the answer only after another number was typed: nothing is sent."""
+    arrived(scene, entry())
+    app = answer(page("messages"), scene.received[0])
+    put = app.text_input(key="send-to").value
+    app.text_input(key="send-to").set_value(BRUNO_TYPED).run()
+    app.text_input(key="send-to").set_value(put)
+    press(app, "send")
+    assert sends(scene) == []
+    assert "Quem vai receber mudou nesse meio-tempo" in text_of(app)
+    press(app, "send")
+    assert [to for _, _, to in sends(scene)] != [BRUNO]
+    assert len(sends(scene)) == 1
+
+
 @pytest.mark.parametrize("typed", ["5511912345678", "+55 (11) 91234-5678", "00 55 11 91234 5678"])
 def test_a_quote_stays_though_the_number_is_written_differently(
     page: Page, scene: FakeServices, typed: str

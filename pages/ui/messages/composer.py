@@ -15,7 +15,13 @@ from core.models.recipients import Recipient
 from core.services import chats, messages, phone_numbers, rate_limits
 from core.services.web_fetch import link_preview
 from pages.ui.i18n import N_, _
-from pages.ui.messages.answering import answered_group, draw_answered, quoted, stop_answering
+from pages.ui.messages.answering import (
+    answered_group,
+    draw_answered,
+    quoted,
+    stop_answering,
+    take_redraw_request,
+)
 from pages.ui.messages.attachment import MeantFor, draw_file, draw_meant_for, forget_file, meant_for
 from pages.ui.messages.bubble import bubble
 from pages.ui.messages.fields import clear_fields, content_of, draw_fields, is_empty
@@ -23,6 +29,7 @@ from pages.ui.messages.recipient import (
     GROUP,
     WAY,
     draw_recipient,
+    fell_back,
     group_name,
     look_up,
     recipient,
@@ -86,6 +93,7 @@ def draw_composer(sender: Sender) -> None:
 
     Without a sender all that is typed stays, and a press says what to do.
     """
+    take_redraw_request()  # this is it: a second drawing would write an answer's number over a typed one
     if _CLEAR.pop():
         clear_fields()
         forget_file(sent=True)
@@ -175,6 +183,9 @@ def _press(sender: Sender, token: str) -> None:
         return
     _PROBLEM.clear()
     _LAST.clear()
+    if fell_back(sender.instance_id):
+        _refuse(sender, _("The recipient has changed meanwhile: nothing was sent. Look, and press again."))
+        return
     if problem := alert.problem_of(lambda: _take(sender)):
         _refuse(sender, problem)
 

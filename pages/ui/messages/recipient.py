@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.models.messages import SentMessage
 from core.models.recipients import Group, NumberLookup
-from core.services import phone_numbers, recipients, safe_image
+from core.services import chats, phone_numbers, recipients, safe_image
 from core.services.visible import seen
 from pages.ui.escape import escape_markdown, isolated, isolated_markdown
 from pages.ui.i18n import _
@@ -48,6 +48,10 @@ class _Lookup:
 _GROUP_CHOSEN: Final = Slot[_ChosenGroup | None]("send-group-chosen", nothing)
 _GROUP_LOST: Final = Slot("send-group-lost", str)
 """Name of the group that was chosen and is gone, as Markdown, until the next choice."""
+_PUT_THERE: Final = Slot("send-to-put", str)
+"""The number that an answer wrote into the field, as it stands there."""
+_DRAWN: Final = Slot("send-to-drawn", str)
+"""What the field held when the form was last drawn."""
 _LOOKUPS: Final = Slot("send-checked", dict[tuple[str, str], _Lookup])
 """By instance and digits, of this visit."""
 
@@ -60,6 +64,7 @@ def point_at(instance_id: str, to: str, *, name: str = "") -> None:
         _choose_group(_ChosenGroup(instance_id, to, name))
     else:
         fields[WAY], fields["send-to"] = PERSON, phone_numbers.show_number(to.removeprefix("+"))
+        _PUT_THERE.set(fields["send-to"])
 
 
 def _choose_group(group: _ChosenGroup | None, *, lost: str = "") -> None:
@@ -92,6 +97,7 @@ def draw_recipient(sender_id: str, problem: str, *, answered_group: str = "") ->
         live="300ms",
         autocomplete="off",
     )
+    _DRAWN.set(typed or "")
     if problem:
         alert.show(problem)
         return
@@ -104,6 +110,16 @@ def recipient(sender_id: str) -> str:
         chosen = _chosen_group(sender_id)
         return chosen.address if chosen else ""
     return str(st.session_state.get("send-to") or "")
+
+
+def fell_back(sender_id: str) -> bool:
+    """Return whether the field holds again what an answer wrote there, though another number was drawn since.
+
+    A slow page may tell the browser of the answer only after a person has typed over it: the browser then
+    puts the old number back. For the moment of a press.
+    """
+    to, drawn = recipient(sender_id), _DRAWN.get()
+    return bool(drawn) and to == _PUT_THERE.get() and not chats.same_recipient(to, drawn)
 
 
 def group_name(sender_id: str) -> str:
