@@ -7,7 +7,7 @@ import streamlit as st
 from core.models.topic import Topic
 from pages.ui.i18n import _
 from pages.ui.live import live_fragment
-from pages.ui.messages.answering import take_redraw_request
+from pages.ui.messages.answering import redraw_for_answer
 from pages.ui.messages.composer import draw_composer
 from pages.ui.messages.inbox import draw_inbox, draw_inbox_head
 from pages.ui.messages.sender import draw_no_sender, pick_sender, redraw_on_change, senders
@@ -30,15 +30,19 @@ else:
     def live() -> None:
         """Draw the last sends; the whole page again when an instance comes or goes."""
         redraw_on_change(drawn)
-        if take_redraw_request():
-            st.rerun()
+        redraw_for_answer()
         if chosen.instance_id:
             draw_sent(chosen)
+
+    def live_inbox() -> None:
+        """Draw the inbox, or the whole page for an answer to what is in it."""
+        redraw_for_answer()
+        draw_inbox(chosen)
 
     live_fragment(live, part="sent", every=10.0, topics=[Topic.MESSAGES, Topic.INSTANCES])
     if chosen.instance_id:
         draw_inbox_head(chosen.instance_id)
-        live_fragment(lambda: draw_inbox(chosen), part="inbox", every=10.0, topics=[Topic.MESSAGES])
+        live_fragment(live_inbox, part="inbox", every=10.0, topics=[Topic.MESSAGES])
     else:
         hint = _("Choose whose number sends: then what it sent and received is listed here.")
         st.info(hint, icon=":material/inbox:")

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+GROUP_SERVER: Final = "g.us"
+"""What stands behind the @ of a group's address."""
+
+
+def is_group_address(address: str) -> bool:
+    """Return whether ``address`` is one of a group, as WhatsApp writes it."""
+    return address.endswith(f"@{GROUP_SERVER}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,7 @@ class Recipient:
     @property
     def is_group(self) -> bool:
         """Return whether it is a group."""
-        return self.address.endswith("@g.us")
+        return is_group_address(self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,11 @@ from core.engine.whatsapp.neonize_types import (
     MessageEvent,
     ReceiptEvent,
 )
+from core.models.recipients import GROUP_SERVER
 from core.models.worker_events import GroupNamed, WorkerEvent
 
 log = logging.getLogger(__name__)
 
-_GROUP: Final = "g.us"
 _NAME: Final = 100
 _CALLS_KEPT: Final = 100
 _NAMES_KEPT: Final = 5_000
@@ -77,7 +77,7 @@ class EventHandlers:
         if arrived is not None:
             self._emit(arrived)
         source = event.Info.MessageSource
-        if source.Chat.Server == _GROUP:
+        if source.Chat.Server == GROUP_SERVER:
             self._request_name(source.Chat)
 
     def _on_ring(self, event: CallOffer) -> None:

@@ -14,6 +14,7 @@ from core.engine.whatsapp.neonize_types import CallTerminate, Jid, MessageEvent,
 from core.models.codes import StateReason
 from core.models.content import ADMIN, Content, Kind
 from core.models.messages import Tick
+from core.models.recipients import GROUP_SERVER
 from core.models.worker_events import (
     ClientOutdated,
     ConnectFailed,
@@ -34,7 +35,6 @@ log = logging.getLogger(__name__)
 _TICKS: Final = {"DELIVERED": Tick.DELIVERED, "READ": Tick.READ, "PLAYED": Tick.PLAYED}
 """The other kinds are of the account's own devices (``SENDER``, ``READ_SELF``, …), or not of a person."""
 _PEOPLE: Final = frozenset({"s.whatsapp.net", "lid"})
-_GROUP: Final = "g.us"
 _BROADCAST: Final = "broadcast"
 _STATUS: Final = "status"
 _LID: Final = "lid"
@@ -98,13 +98,13 @@ def message_arrived(
         if info.Edit != _ADMIN_REVOKE:  # the server sets it for administrators only
             return None
         content = replace(content, name=ADMIN)
-    group = chat.Server == _GROUP
+    group = chat.Server == GROUP_SERVER
     person = chat if source.IsFromMe else source.Sender
     other = source.RecipientAlt if source.IsFromMe else source.SenderAlt
     return MessageArrived(
         instance_id,
         info.ID,
-        contact="" if person.Server == _GROUP else _digits(person, other, number_of),
+        contact="" if person.Server == GROUP_SERVER else _digits(person, other, number_of),
         name="" if source.IsFromMe else " ".join(info.Pushname[: 4 * _NAME].split())[:_NAME],
         content=content,
         at=_seconds(info.Timestamp),
@@ -150,7 +150,7 @@ def _chat_of(source: Source) -> Jid | None:
     chat = source.Chat
     if chat.Server == _BROADCAST and chat.User != _STATUS and not source.IsFromMe:
         chat = source.Sender
-    return chat if chat.Server in _PEOPLE or chat.Server == _GROUP else None
+    return chat if chat.Server in _PEOPLE or chat.Server == GROUP_SERVER else None
 
 
 def _opened(vote: Content, options: Sequence[bytes] | None) -> Content:

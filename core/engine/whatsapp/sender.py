@@ -19,6 +19,7 @@ from core.engine.whatsapp.to_protobuf import Destination, is_animated, to_protob
 from core.models.codes import SendCode
 from core.models.content import Kind
 from core.models.messages import upload_seconds
+from core.models.recipients import is_group_address
 from core.models.worker_commands import SendMessage
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, WorkerEvent
 
@@ -28,7 +29,6 @@ _T = TypeVar("_T")
 
 _REMOTE: Final = 16_384
 """Characters of what the media host answers about a file; it is kept with the message."""
-_GROUP_SERVER: Final = "g.us"
 _MEDIA: Final = {
     Kind.IMAGE: "MediaImage",
     Kind.STICKER: "MediaImage",
@@ -135,7 +135,7 @@ class MessageSender:
 
     def _reason_in_group(self, to: str) -> str:
         """Return why a group's rules refused a message; empty when they are not the reason."""
-        if not to.endswith(f"@{_GROUP_SERVER}"):
+        if not is_group_address(to):
             return ""
         try:
             user, _, server = to.partition("@")

@@ -14,8 +14,8 @@ import msgspec
 from core.engine.whatsapp.media_reference import UploadedFile
 from core.engine.whatsapp.neonize_types import Part
 from core.models.content import Attachment, Content, Kind, Reference
+from core.models.recipients import is_group_address
 
-_GROUP: Final = "@g.us"
 _MEDIA: Final = {
     Kind.IMAGE: "imageMessage",
     Kind.VIDEO: "videoMessage",
@@ -44,7 +44,7 @@ class Destination:
     @property
     def is_group(self) -> bool:
         """Return whether it is a group, not a person."""
-        return self.address.endswith(_GROUP)
+        return is_group_address(self.address)
 
 
 def to_protobuf(

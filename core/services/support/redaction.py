@@ -200,7 +200,7 @@ def _is_secret(token: str) -> bool:
         return True
     if len(token) < _TOKEN_LENGTH:
         return False
-    if _REPEATED.search(token) or _UNSPEAKABLE.search(token):
+    if _UNSPEAKABLE.search(token):
         return True
     return not _is_spoken(token)
 

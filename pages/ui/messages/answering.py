@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.models.content import Reference
+from core.models.recipients import is_group_address
 from core.services import chats
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
@@ -45,9 +46,15 @@ def answer(instance_id: str, to: str, reference: Reference, shown: str, *, group
     point_at(instance_id, to, name=group_name)
 
 
-def take_redraw_request() -> bool:
-    """Return whether the composer, a part of its own, has to be drawn anew for an answer; True once."""
-    return _REDRAW.pop()
+def redraw_for_answer() -> None:
+    """Draw the whole page when an answer was begun: the composer, which shows it, is a part of its own."""
+    if _REDRAW.pop():
+        st.rerun()
+
+
+def note_drawn_for_answer() -> None:
+    """Note that the composer is drawn: once more would write an answer's number over a typed one."""
+    _REDRAW.clear()
 
 
 def quoted(instance_id: str, to: str) -> Reference | None:
@@ -61,7 +68,7 @@ def quoted(instance_id: str, to: str) -> Reference | None:
 def answered_group(instance_id: str) -> str:
     """Return the address of the group that is answered in; empty for none."""
     answered = _ANSWERED.get()
-    if answered is None or answered.instance_id != instance_id or not answered.to.endswith("@g.us"):
+    if answered is None or answered.instance_id != instance_id or not is_group_address(answered.to):
         return ""
     return answered.to
 

@@ -18,9 +18,9 @@ from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import (
     answered_group,
     draw_answered,
+    note_drawn_for_answer,
     quoted,
     stop_answering,
-    take_redraw_request,
 )
 from pages.ui.messages.attachment import MeantFor, draw_file, draw_meant_for, forget_file, meant_for
 from pages.ui.messages.bubble import bubble
@@ -93,7 +93,7 @@ def draw_composer(sender: Sender) -> None:
 
     Without a sender all that is typed stays, and a press says what to do.
     """
-    take_redraw_request()  # this is it: a second drawing would write an answer's number over a typed one
+    note_drawn_for_answer()
     if _CLEAR.pop():
         clear_fields()
         forget_file(sent=True)

@@ -74,7 +74,7 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
     with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
         if entry.content.file is not None and key not in _FILES.get():
             _draw_get(entry, key)
-        pressed = st.button(
+        st.button(
             _("Answer"),
             key=f"inbox-answer-{key}",
             type="tertiary",
@@ -84,8 +84,6 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
             on_click=_answer,
             args=(instance_id, to, entry),
         )
-        if pressed:
-            st.rerun()  # the form for it is another part of the page
         if entry.kind is Kind.CALL:
             return
         st.menu_button(

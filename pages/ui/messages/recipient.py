@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.models.messages import SentMessage
-from core.models.recipients import Group, NumberLookup
+from core.models.recipients import Group, NumberLookup, is_group_address
 from core.services import chats, phone_numbers, recipients, safe_image
 from core.services.visible import seen
 from pages.ui.escape import escape_markdown, isolated, isolated_markdown
@@ -59,7 +59,7 @@ _LOOKUPS: Final = Slot("send-checked", dict[tuple[str, str], _Lookup])
 def point_at(instance_id: str, to: str, *, name: str = "") -> None:
     """Make ``to`` (a number, or the address of a group called ``name``) the recipient; for callbacks."""
     fields = st.session_state
-    if to.endswith("@g.us"):
+    if is_group_address(to):
         fields[WAY] = GROUP
         _choose_group(_ChosenGroup(instance_id, to, name))
     else:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from core.models.storage import StorageProblem
 from pages.ui.i18n import N_
 from pages.ui.texts.message import Message
-from pages.ui.texts.storage import STORAGE
+from pages.ui.texts.storage import PROBLEMS
 
 _ASK_CARE: Final = N_("Show this page to whoever looks after the server.")
 
@@ -62,7 +61,7 @@ QUESTIONS: Final[Mapping[str, Message]] = {
 """By code: what is asked, and why it matters (or what it means that all is well)."""
 
 FINDINGS: Final[Mapping[str, Message]] = {
-    **{problem: STORAGE[problem] for problem in StorageProblem},
+    **PROBLEMS,
     "check-failed": Message(N_("This check itself stumbled."), _ASK_CARE),
     "python-not-tested": Message(
         N_("This is not the version of Python the app is tested with."),

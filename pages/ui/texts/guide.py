@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from core.models.storage import StorageProblem
 from pages.ui.i18n import N_
 from pages.ui.texts.message import Message
 from pages.ui.texts.persistence import REASONS
-from pages.ui.texts.storage import STORAGE
+from pages.ui.texts.storage import PROBLEMS
 
 QUESTIONS: Final[Mapping[str, Message]] = {
     "disk-attached": Message(N_("Is there a disk?"), N_("A disk of its own is mounted.")),
@@ -56,7 +55,7 @@ NOT_YET: Final = frozenset(
 """Reasons that only say that a step of the guide was not taken yet."""
 
 FINDINGS: Final[Mapping[str, Message]] = {
-    **{problem: STORAGE[problem] for problem in StorageProblem},
+    **PROBLEMS,
     **REASONS,
     "auth-dir-not-set": Message(N_("AUTH_DIR is not set, so a temporary folder is used."), _STEP_2),
     "auth-dir-default": Message(N_("AUTH_DIR is not set, so the folder beside the app is used."), _STEP_2),

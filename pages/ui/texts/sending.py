@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from core.models.codes import SERVER_ERROR
 from pages.ui.i18n import N_
 from pages.ui.texts.errors import INPUT_ERRORS, REFUSALS
 from pages.ui.texts.message import Message, text_for
@@ -82,6 +83,6 @@ SENDS: Final[Mapping[str, Message]] = {
 
 def outcome_message(reason: str) -> Message:
     """Return what happened to a send that did not simply reach the server."""
-    if reason not in SENDS and reason.startswith("wa-error-"):
-        return text_for(SENDS, "wa-error", reason.removeprefix("wa-error-"))
+    if reason not in SENDS and reason.startswith(SERVER_ERROR):
+        return text_for(SENDS, "wa-error", reason.removeprefix(SERVER_ERROR))
     return text_for(SENDS, reason)

@@ -8,9 +8,7 @@ from typing import Final
 from pages.ui.i18n import N_
 from pages.ui.texts.message import Message
 
-STORAGE: Final[Mapping[str, Message]] = {
-    "": Message(N_("Opening the folder where the sessions are kept…")),
-    "opening": Message(N_("The folder of the sessions is not open yet."), N_("Try again in a moment.")),
+PROBLEMS: Final[Mapping[str, Message]] = {
     "closing": Message(
         N_("The app is shutting down, so nothing more is done."), N_("Try again in a moment.")
     ),
@@ -61,6 +59,13 @@ STORAGE: Final[Mapping[str, Message]] = {
         N_("The folder of the sessions cannot be used ({detail})."),
         N_("Ask whoever looks after the server to check the disk."),
     ),
+}
+"""Every ``StorageProblem``."""
+
+STORAGE: Final[Mapping[str, Message]] = {
+    "": Message(N_("Opening the folder where the sessions are kept…")),
+    "opening": Message(N_("The folder of the sessions is not open yet."), N_("Try again in a moment.")),
+    **PROBLEMS,
 }
 """Why the stored sessions cannot be used now."""
 
