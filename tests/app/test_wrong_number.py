@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from core.models.instance import InstanceState, InstanceView
+from core.models.recipients import Group
 from tests.app.composing import (
     ANA,
+    FAMILY,
+    TEAM,
     A,
     B,
     Page,
@@ -173,3 +176,47 @@ def test_a_choice_outlives_a_look_at_another_page(page: Page, scene: FakeService
     app.query_params["id"] = B
     app.switch_page("messages.py").run()
     assert app.selectbox(key="send-from").value == B
+
+
+def test_a_sender_named_by_an_old_label_stays_and_a_press_with_it_sends_nothing(
+    page: Page, scene: FakeServices
+) -> None:
+    """The browser has not heard that the sender is called otherwise: its label means no option any more."""
+    scene.views = [uma(), outra()]
+    app = written(page("messages", id=B))
+    app.selectbox(key="send-from").set_value(None)  # as Streamlit reads a label that it does not know
+    press(app, "send")
+    assert not scene.sent
+    assert "nada foi enviado" in app.error[0].value
+    assert app.selectbox(key="send-from").value == B
+    press(app, "send")
+    assert sends(scene) == [("send", B, ANA)]
+
+
+def test_an_old_label_without_a_press_refuses_nothing_later(page: Page, scene: FakeServices) -> None:
+    """It came with something else, and the page has been drawn since."""
+    scene.views = [uma(), outra()]
+    app = written(page("messages", id=B))
+    app.selectbox(key="send-from").set_value(None).run()
+    assert app.selectbox(key="send-from").value == B
+    press(app, "send")
+    assert sends(scene) == [("send", B, ANA)]
+
+
+def test_a_group_named_by_an_old_label_stays_and_a_press_with_it_sends_nothing(
+    page: Page, scene: FakeServices
+) -> None:
+    """A group was renamed, or has more members."""
+    scene.views = [uma()]
+    scene.groups = (Group(FAMILY, "Família", 3), Group(TEAM, "Time", 4))
+    app = page("messages", id=A)
+    app.segmented_control(key="send-way").set_value("group").run()
+    app.selectbox(key="send-group").set_value(TEAM).run()
+    app.text_area(key="send-text").set_value("Olá").run()
+    app.selectbox(key="send-group").set_value(None)
+    press(app, "send")
+    assert not scene.sent
+    assert "nada foi enviado" in app.error[0].value
+    assert app.selectbox(key="send-group").value == TEAM
+    press(app, "send")
+    assert sends(scene) == [("send", A, TEAM)]

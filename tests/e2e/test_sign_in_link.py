@@ -18,9 +18,11 @@ from tests.support.app_process import AppProcess
 from tests.support.polling import eventually
 from tests.support.visitor import Scheme
 
-# A page that turns somebody away says so by its status, which Chromium notes.
+# A page that turns somebody away says so by its status, which Chromium notes, and Streamlit's script in a tab
+# that was signed out from another one: it may ask once more before the page shows the door.
 _REFUSED = re.compile(
     r"403 \(Forbidden\)|401 \(Unauthorized\)|404 \(Not Found\) .*/_stcore/(health|host-config)$"
+    r"|^(Client Error: response received|Connection failed) with status 401"
 )
 TITLE = "Abra este aplicativo com o link de entrada"
 

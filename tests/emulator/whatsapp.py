@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from tests.emulator.media_host import media_routes
 from tests.emulator.session import Session
@@ -52,7 +52,7 @@ async def _serve(world: World, socket: WebSocket) -> None:
     except _CLIENT_LEFT:
         raise
     except Exception as error:  # top of a connection: recorded, and the others go on
-        if _closed_by_us(error):
+        if _closed_by_us(error, socket):
             return
         world.errors.append(repr(error))
         _log.debug("a session failed", exc_info=error)
@@ -60,9 +60,9 @@ async def _serve(world: World, socket: WebSocket) -> None:
             await socket.close(1011)
 
 
-def _closed_by_us(error: Exception) -> bool:
+def _closed_by_us(error: Exception, socket: WebSocket) -> bool:
     """Starlette's way to say that `close` came between two steps of a session (`drop`, `unlink`)."""
-    return isinstance(error, RuntimeError) and "websocket" in str(error).lower()
+    return isinstance(error, RuntimeError) and socket.application_state is WebSocketState.DISCONNECTED
 
 
 async def _swallow(socket: WebSocket) -> None:

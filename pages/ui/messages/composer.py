@@ -33,10 +33,11 @@ from pages.ui.messages.recipient import (
     group_name,
     look_up,
     recipient,
+    recipient_unclear,
     shown_recipient,
 )
 from pages.ui.messages.send_result import Outcome, draw_result
-from pages.ui.messages.sender import Sender, lost_name
+from pages.ui.messages.sender import Sender, lost_name, sender_unclear
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.errors import INPUT_ERRORS
 from pages.ui.texts.message import text_for
@@ -54,6 +55,9 @@ _OF_THE_CHAT: Final = frozenset({"group-missing", "file-elsewhere", "about-elsew
 """What is wrong with the chat: it goes away with another one."""
 _STALE_S: Final = 5.0
 """A press that was not carried out by then (the visitor left the page) is dropped, not sent later."""
+_RECIPIENT_CHANGED: Final = N_(
+    "The recipient has changed meanwhile: nothing was sent. Look, and press again."
+)
 _UNEXPECTED: Final = N_(
     "Something unexpected went wrong, and was written to the log. Look at the last messages below before "
     "you press send again."
@@ -184,7 +188,7 @@ def _press(sender: Sender, token: str) -> None:
     _PROBLEM.clear()
     _LAST.clear()
     if fell_back(sender.instance_id):
-        _refuse(sender, _("The recipient has changed meanwhile: nothing was sent. Look, and press again."))
+        _refuse(sender, _(_RECIPIENT_CHANGED))
         return
     if problem := alert.problem_of(lambda: _take(sender)):
         _refuse(sender, problem)
@@ -210,11 +214,15 @@ def _take(sender: Sender) -> None:
 
 def _pending(sender: Sender) -> _Press | None:
     """Return a press that is to be carried out now: for the number that it was made for, and in time."""
+    sender_changed, recipient_changed = sender_unclear(), recipient_unclear()
     press = _PENDING.get()
     if press is None:
         return None
-    if not press.sender.is_also(sender):
+    if sender_changed or not press.sender.is_also(sender):
         _drop(sender, _("Whose number sends has changed meanwhile: nothing was sent. Look, and press again."))
+        return None
+    if recipient_changed:
+        _drop(sender, _(_RECIPIENT_CHANGED))
         return None
     if time.monotonic() - press.at > _STALE_S:
         _drop(sender, _("The page was busy for too long, or was left: nothing was sent. Press send again."))

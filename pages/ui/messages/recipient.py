@@ -18,12 +18,13 @@ from pages.ui.escape import escape_markdown, isolated, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.state import Slot, nothing
 from pages.ui.widgets import alert
-from pages.ui.widgets.choice import draw_choice
+from pages.ui.widgets.choice import draw_choice, was_unclear
 from pages.ui.widgets.picture import draw_picture
 
 WAY: Final = "send-way"
 PERSON: Final = "person"
 GROUP: Final = "group"
+_GROUP_KEY: Final = "send-group"
 _FRESH_S: Final = 600.0
 _MOST: Final = 50
 
@@ -120,6 +121,11 @@ def fell_back(sender_id: str) -> bool:
     """
     to, drawn = recipient(sender_id), _DRAWN.get()
     return bool(drawn) and to == _PUT_THERE.get() and not chats.same_recipient(to, drawn)
+
+
+def recipient_unclear() -> bool:
+    """Return whether the browser named a group by a name that it has no more; for the beginning of a run."""
+    return was_unclear(_GROUP_KEY)
 
 
 def group_name(sender_id: str) -> str:
@@ -221,12 +227,12 @@ def _draw_group_choice(sender_id: str, labels: Mapping[str, str], names: Mapping
 
     def choose(address: str) -> None:
         kept = chosen.name if chosen and chosen.address == address else ""
-        _choose_group(_ChosenGroup(sender_id, address, names.get(address, kept)) if address else None)
+        _choose_group(_ChosenGroup(sender_id, address, names.get(address, kept)))
 
     draw_choice(
         _("Group"),
         labels,
-        key="send-group",
+        key=_GROUP_KEY,
         chosen=chosen.address if chosen else "",
         on_choose=choose,
         placeholder=_("Choose the group"),

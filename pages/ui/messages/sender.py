@@ -17,7 +17,7 @@ from pages.ui.links import INSTANCE_ID, address_of
 from pages.ui.live import ARRIVED
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.instance_states import state_message
-from pages.ui.widgets.choice import draw_choice
+from pages.ui.widgets.choice import draw_choice, was_unclear
 
 _KEY: Final = "send-from"
 
@@ -65,6 +65,11 @@ def pick_sender(views: tuple[InstanceView, ...]) -> Sender | None:
         _CHOSEN.set(_sender(views[0]))
     _draw(by_id)
     return _CHOSEN.get() or NO_SENDER
+
+
+def sender_unclear() -> bool:
+    """Return whether the browser named a sender by a label it has no more; for the beginning of a run."""
+    return was_unclear(_KEY)
 
 
 def lost_name() -> str:
@@ -122,13 +127,10 @@ def _set(chosen: Sender | None, *, lost: Sender | None) -> None:
     _LOST.set(lost)
 
 
-def _choose(view: InstanceView | None) -> None:
-    _set(_sender(view) if view else None, lost=None)
-    _ADDRESS.set(view.id if view else "")
-    if view:
-        st.query_params[INSTANCE_ID] = view.id  # so that a reload, or a bookmark, means the same one
-    else:
-        st.query_params.pop(INSTANCE_ID, None)
+def _choose(view: InstanceView) -> None:
+    _set(_sender(view), lost=None)
+    _ADDRESS.set(view.id)
+    st.query_params[INSTANCE_ID] = view.id  # so that a reload, or a bookmark, means the same one
 
 
 def _draw(by_id: dict[str, InstanceView]) -> None:
@@ -138,7 +140,7 @@ def _draw(by_id: dict[str, InstanceView]) -> None:
         {view.id: _label(view) for view in by_id.values()},
         key=_KEY,
         chosen=chosen.instance_id if chosen else "",
-        on_choose=lambda instance_id: _choose(by_id.get(instance_id)),
+        on_choose=lambda instance_id: _choose(by_id[instance_id]),
         placeholder=_("Choose whose number sends"),
     )
     if lost := _LOST.get():

@@ -2,6 +2,7 @@
 
 Streamlit knows an option by its label alone: of two that look the same the last one counts, and when the
 label of the chosen one changes, the first option takes its place. Where a message goes must not hang on that.
+A browser that has not heard of the new label sends the old one along with whatever is pressed meanwhile.
 """
 
 from __future__ import annotations
@@ -30,13 +31,17 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
     """Draw a selectbox of ``labels`` (by what they stand for) that shows ``chosen``, or nothing.
 
     Nothing is chosen by itself, and nothing takes the place of what is gone. ``on_choose`` gets what is
-    picked, empty for nothing; the caller keeps it.
+    picked; the caller keeps it. What the browser names by a label that is no more changes nothing: see
+    `was_unclear`.
     """
     shown = distinct(labels)
 
     def picked() -> None:
         value = st.session_state[key]
-        on_choose(value if value in shown else "")
+        if value in shown:
+            on_choose(value)
+        else:
+            _unclear(key).set(True)
 
     _show(key, chosen if chosen in shown else None, shown)
     st.selectbox(
@@ -50,6 +55,19 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
         label_visibility=label_visibility,
         required=True,  # no cross that takes the choice back
     )
+
+
+def was_unclear(key: str) -> bool:
+    """Return whether this run began with a choice that could not be understood: an option renamed meanwhile.
+
+    The earlier choice stays, and what was pressed in the same moment may have been meant for another one.
+    Only the first call of a run says so.
+    """
+    return _unclear(key).pop()
+
+
+def _unclear(key: str) -> Slot[bool]:
+    return Slot(f"{key}-unclear", bool)
 
 
 def _show(key: str, value: str | None, labels: Mapping[str, str]) -> None:
