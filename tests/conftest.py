@@ -54,21 +54,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("alone") is None)
 
 
-@pytest.fixture(autouse=True)
-def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let tests run beside each other; those marked ``alone`` measure time and need the machine."""
-    if not hasattr(request.config, "workerinput"):
-        yield
-        return
-    alone = request.node.get_closest_marker("alone") is not None
-    wanted = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-    shared = tmp_path_factory.getbasetemp().parent
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let tests run beside each other; those marked ``alone`` measure time and need the machine.
+
+    Around everything else: no test's time limit counts while it waits for its turn.
+    """
+    if not hasattr(item.config, "workerinput"):
+        return (yield)
+    wanted = fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH
+    shared: Path = item.config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
     with (shared / "running").open("w") as running:
         with (shared / "next").open("w") as following:
             # Held while waiting for the machine: else others would come in before for ever.
             fcntl.flock(following, wanted)
             fcntl.flock(running, wanted)
-        yield
+        return (yield)
 
 
 @pytest.fixture(scope="session")
