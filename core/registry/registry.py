@@ -334,10 +334,16 @@ class Registry:
         After ``timeout`` seconds without one the send is returned as uncertain. The same ``request_id`` never
         sends twice: the second call waits for the first one's outcome. It is written down first and goes out
         only then. A file is deleted when the outcome is known, or given up.
-        Raises UnknownInstanceError, StorageUnavailableError when it cannot be written down (it is not sent
-        then), and what ``admit`` raises for a new send.
+        Raises UnknownInstanceError, StorageUnavailableError when it cannot be written down, or the folder is
+        known not to take what is written (it is not sent then), and what ``admit`` raises for a new send.
         """
         supervisor = self._supervisors.get(instance_id)
+
+        def admit_stored(before: tuple[SentMessage, ...]) -> None:
+            # A full disk may take one small write after another: what is known of it counts, not luck.
+            self._status.require_no_trouble()
+            admit(before)
+
         message, new = self._outbox.record(
             SentMessage(
                 request_id=request_id or uuid.uuid4().hex,
@@ -351,7 +357,7 @@ class Registry:
                 secret=secrets.token_hex(_SECRET_BYTES),
                 boot_id=self._boot_id,
             ),
-            admit=admit,
+            admit=admit_stored,
         )
         if new:
             command = SendMessage(

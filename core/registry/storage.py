@@ -37,6 +37,12 @@ class StorageStatus:
         if not view.ready:
             raise StorageUnavailableError(view.problem or "opening", detail=view.detail)
 
+    def require_no_trouble(self) -> None:
+        """Raise StorageUnavailableError while the folder in use is known to take no writes; touch no disk."""
+        view = self.view
+        if view.trouble:
+            raise StorageUnavailableError(view.trouble, detail=view.trouble_detail)
+
     def set_startup_problem(self, problem: StorageUnavailableError) -> None:
         """Publish why the folder cannot be opened; it is tried again."""
         if problem.code != self.view.problem:

@@ -49,6 +49,15 @@ class SmallDisk:
             while not self._freed.wait(0.005):
                 _write_until_full(file)
 
+    def settle(self) -> None:
+        """Let the disk give back now what deleted and shortened files held, and take that as well.
+
+        A journal does so with its next commit, up to five seconds later, and several MB at a time.
+        """
+        run("sync", "-f", str(self.path))
+        with (self.path / BALLAST).open("ab", buffering=0) as file:
+            _write_until_full(file)
+
     def _let_go(self) -> None:
         self._freed.set()
         if self._filler is not None:

@@ -70,6 +70,7 @@ def test_a_connected_instance_waits_offline_and_comes_back(house: RegistryHarnes
     disk.fill()
     view = house.wait(paired.id, S.RECONNECTING, reason="disk-full")
     assert (view.linked, view.phone, view.worker_pid) == (True, paired.number, None)
+    disk.settle()  # the worker is gone, and with it a log of some MB
     wait_trouble(house, "disk-full")
     assert house.registry.storage().ready, "the list stays"
     with pytest.raises(StorageUnavailableError) as refused:
@@ -81,6 +82,23 @@ def test_a_connected_instance_waits_offline_and_comes_back(house: RegistryHarnes
     after = house.send_text(paired.id, to=contact, text="depois", timeout=10)
     assert after.state is SendState.SENT
     require_same_after_a_restart(house, paired)
+
+
+def test_a_disk_known_to_be_full_takes_no_message_even_where_one_would_fit(
+    house: RegistryHarness, disk: SmallDisk
+) -> None:
+    """Refused for the disk, not noted and then failed for another reason: what is known counts, not luck."""
+    house.open()
+    paired, contact = house.pair(), house.contact()
+    house.registry.stop_instance(paired.id, timeout=10)
+    house.wait(paired.id, S.STOPPED)
+    disk.settle()
+    disk.free()
+    disk.fill(leave=storage_health.ENOUGH_BYTES // 2)
+    wait_trouble(house, "disk-full")
+    with pytest.raises(StorageUnavailableError, match="disk-full"):
+        house.send_text(paired.id, to=contact, text="caberia", timeout=10)
+    assert house.registry.sent(paired.id) == ()
 
 
 def test_a_text_on_a_disk_that_has_just_filled_up_does_not_go_out(

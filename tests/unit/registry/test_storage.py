@@ -40,6 +40,17 @@ def test_a_folder_is_refused_with_its_reason_until_it_is_open(folder: Folder) ->
     assert (folder.status.view.ready, folder.status.view.problem) == (True, "")
 
 
+def test_trouble_that_is_known_is_refused_without_a_look_at_the_disk(folder: Folder) -> None:
+    """A full disk may take one small write after another."""
+    folder.status.opened()
+    folder.status.require_no_trouble()
+    folder.status.set_problem(FULL)
+    with pytest.raises(StorageUnavailableError, match="disk-full"):
+        folder.status.require_no_trouble()
+    folder.status.clear_problem()
+    folder.status.require_no_trouble()
+
+
 def test_what_changes_nothing_wakes_no_page(folder: Folder) -> None:
     """The folder is checked every few seconds; only a change is told."""
     for change in (folder.status.clear_problem, lambda: folder.status.set_problem(FULL)):
