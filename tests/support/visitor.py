@@ -20,6 +20,7 @@ from tests.support.signing_in import SESSION
 
 PATIENCE_MS: Final = 10_000
 CONNECTED: Final = "Conectado"
+expect.set_options(timeout=PATIENCE_MS)  # as long as presses wait: other tests share the machine
 _UNFOLDING_MS: Final = 400
 Scheme = Literal["light", "dark"]
 
