@@ -9,6 +9,7 @@ import contextlib
 import io
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
@@ -19,6 +20,8 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from core.models.content import Kind
+from core.models.instance import InstanceRecord
+from core.store.instance_file import create_folder
 from pages.ui.texts.message_kinds import WRITABLE
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
@@ -106,6 +109,7 @@ def _show_light(
     colour: str, base: Path, folder: Path, *, machine: str, start: tuple[Emulator, Path, Browser]
 ) -> None:
     emulator, core, browser = start
+    _link_one(folder)
     env = {"RENDER": "true", "RENDER_INSTANCE_ID": machine, "RENDER_SERVICE_NAME": "api-whatsapp-ew"}
     with AppProcess(folder=base, emulator=emulator, core=core, auth_dir=folder, env=env) as app:
         app.wait_healthy()
@@ -113,6 +117,13 @@ def _show_light(
             seen = f"light-{colour}"
             _shoot(looks, f"13-{colour}", "/", lambda visitor: visitor.by_key(seen).wait_for())
             _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.by_key("step-3").wait_for())
+
+
+def _link_one(folder: Path) -> None:
+    """Let an instance be on record as linked: before, there is nothing to lose, and no pill."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "loja").exists():
+        create_folder(folder, InstanceRecord("loja", "Loja Centro", time.time(), wanted=False, linked=True))
 
 
 def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str, Visitor]) -> None:
@@ -151,6 +162,8 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
     shoot("15-storage", "/storage", lambda visitor: visitor.by_key("usage-table").wait_for())
     shoot("16-diagnostics", "/diagnostics", _diagnose)
+    shoot("17-more", "/more")
+    shoot("17-pill", "/", _show_evidence)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
     shoot("8-sent", f"/messages?id={instance_id}", _send)
@@ -169,6 +182,11 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     with Visitor(browser, app.url, cookie=app.cookie()) as person:
         _delete(person, second)
     shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
+
+
+def _show_evidence(visitor: Visitor) -> None:
+    visitor.press("persistence")
+    visitor.by_key("persistence-evidence").wait_for()
 
 
 def _diagnose(visitor: Visitor) -> None:
