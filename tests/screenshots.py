@@ -115,7 +115,7 @@ def _show_light(
         app.wait_healthy()
         with _windows(browser, app) as looks:
             seen = f"light-{colour}"
-            _shoot(looks, f"13-{colour}", "/", lambda visitor: visitor.by_key(seen).wait_for())
+            _shoot(looks, f"13-{colour}", "/", lambda visitor: _show_evidence(visitor, seen))
             _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.by_key("step-3").wait_for())
 
 
@@ -163,7 +163,6 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("15-storage", "/storage", lambda visitor: visitor.by_key("usage-table").wait_for())
     shoot("16-diagnostics", "/diagnostics", _diagnose)
     shoot("17-more", "/more")
-    shoot("17-pill", "/", _show_evidence)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
     shoot("8-sent", f"/messages?id={instance_id}", _send)
@@ -184,7 +183,8 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
 
 
-def _show_evidence(visitor: Visitor) -> None:
+def _show_evidence(visitor: Visitor, light: str) -> None:
+    visitor.by_key(light).wait_for()
     visitor.press("persistence")
     visitor.by_key("persistence-evidence").wait_for()
 
