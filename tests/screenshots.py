@@ -116,6 +116,7 @@ def _show_light(
         with _windows(browser, app) as looks:
             seen = f"light-{colour}"
             _shoot(looks, f"13-{colour}", "/", lambda visitor: _show_evidence(visitor, seen))
+            _shoot(looks, f"17-more-{colour}", "/more")
             _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.by_key("step-3").wait_for())
 
 
@@ -162,7 +163,6 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
     shoot("15-storage", "/storage", lambda visitor: visitor.by_key("usage-table").wait_for())
     shoot("16-diagnostics", "/diagnostics", _diagnose)
-    shoot("17-more", "/more")
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
     shoot("8-sent", f"/messages?id={instance_id}", _send)
