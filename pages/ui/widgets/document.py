@@ -16,7 +16,8 @@ export default function ({ data }) {
     part?.setAttribute('role', 'navigation')
     part?.setAttribute('aria-label', data.label_of_navigation)
     for (const link of part?.querySelectorAll('a') ?? []) {
-      if (data.links.some((each) => link.closest(`.st-key-${each}`))) link.setAttribute('aria-current', 'page')
+      const here = data.links.some((each) => link.closest(`.st-key-${each}`))
+      if (here) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
     }
   }
