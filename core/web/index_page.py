@@ -132,7 +132,6 @@ def made_ours(page: str, settings: Settings, language: str) -> str:
     parts: Mapping[str, str] = {
         r'<html lang="en">': f'<html lang="{tag(language)}" translate="no">',
         r"<title>.*?</title>": f'<title>{name}</title><meta name="google" content="notranslate">',
-        r'<link rel="shortcut icon"[^>]*>': f'<link rel="shortcut icon" href="{mark}">',
         r"</head>": f"<style>{_STYLE % mark}</style></head>",
         r"<noscript>.*?</noscript>": f"<noscript><p>{without_script}</p></noscript>",
         re.escape(_ROOT): f'<div id="root"><div class="first" aria-hidden="true"><i></i>{name}</div></div>',
