@@ -13,7 +13,7 @@ from typing import Final
 from core.errors import SettingError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-LANGUAGES: Final = ("pt_BR", "en")
+LANGUAGES: Final = ("pt_BR", "en", "es")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 PASSWORD_LENGTH: Final = 10
 """Characters that a password has at least."""
@@ -54,7 +54,7 @@ class Settings:
     auth_dir_ephemeral: bool
     """True when no ``AUTH_DIR`` was given on Render: sessions are lost with the next deploy."""
     language: str
-    """``APP_LANGUAGE``: ``pt_BR`` or ``en``; what a visitor sees before choosing."""
+    """``APP_LANGUAGE``: ``pt_BR``, ``en`` or ``es``; what a visitor sees before choosing."""
     log_level: str
     """``LOG_LEVEL``: one of DEBUG, INFO, WARNING, ERROR."""
     max_instances: int

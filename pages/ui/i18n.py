@@ -12,7 +12,7 @@ import streamlit as st
 from core.locale import translation
 from core.services import instances
 
-LANGUAGES: Final = {"pt_BR": "Português (Brasil)", "en": "English"}
+LANGUAGES: Final = {"pt_BR": "Português (Brasil)", "en": "English", "es": "Español"}
 """Every language of the picker, each named in itself."""
 PICKER: Final = "language"
 _CHOSEN: Final[ContextVar[str]] = ContextVar("chosen-language", default="")
@@ -46,7 +46,7 @@ def pick_language() -> None:
     options = list(LANGUAGES)
     default = instances.default_language()
     st.selectbox(
-        "Idioma / Language",  # in both, for who cannot read the one that is set
+        "Idioma / Language",  # for who cannot read the one that is set
         options,
         index=options.index(default) if default in LANGUAGES else 0,
         format_func=LANGUAGES.__getitem__,

@@ -15,8 +15,8 @@ from core.locale import translation
 from core.settings import LANGUAGES
 from core.web.auth.headers import closed_policy
 
-_TAGS: Final = {"pt_BR": "pt-BR", "en": "en"}
-_NAMES: Final = {"pt_BR": "Português", "en": "English"}
+_TAGS: Final = {"pt_BR": "pt-BR", "en": "en", "es": "es"}
+_NAMES: Final = {"pt_BR": "Português", "en": "English", "es": "Español"}
 ICON: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     '<rect width="32" height="32" rx="8" fill="#0b6e5d"/><path fill="#fff" '
