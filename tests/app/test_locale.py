@@ -123,47 +123,46 @@ def test_every_language_has_its_catalogue_and_its_name() -> None:
 def test_a_translation_is_complete(language: str) -> None:
     """Each sentence has one, in each of its plural forms."""
     written = catalogue(language)
-    plurals = written.num_plurals
     for message in written:
         if message.id:
-            forms = [message.string] if isinstance(message.string, str) else list(message.string)
+            forms = _forms(message.string)
             assert all(form.strip() for form in forms), message.id
-            assert len(forms) == (1 if isinstance(message.id, str) else plurals), message.id
+            assert len(forms) == (1 if isinstance(message.id, str) else written.num_plurals), message.id
 
 
 @pytest.mark.parametrize("language", TRANSLATIONS)
 def test_a_translation_keeps_what_is_no_word(language: str) -> None:
-    """Placeholders, icons, bold, code, addresses, line ends and the dots of what goes on."""
-    wrong = {}
-    for message in catalogue(language):
-        if message.id:
-            forms = [message.string] if isinstance(message.string, str) else message.string
-            for source, form in zip(_forms(message.id), forms, strict=True):
-                if _marks(source) != _marks(form):
-                    wrong[form] = (_marks(source), _marks(form))
-    assert not wrong
-
-
-def _forms(message_id: str | Iterable[str]) -> list[str]:
-    return [message_id] if isinstance(message_id, str) else list(message_id)
-
-
-def _marks(text: str) -> list[str]:
-    """Return what must be the same in every language. Formatting that a sentence teaches is a word of it."""
-    marks = re.findall(r"\{\w+\}|:\w+/\w+:|\*\*|(?<!`)`(?!`)[^`]+`|https?://[^\s)]+|\n", text)
-    return sorted(marks) + ["…"] * text.endswith("…")
+    """Placeholders, icons, code, addresses, line ends and the dots of what goes on."""
+    assert not {form: _marks(source) for source, form in _pairs(language) if _marks(source) != _marks(form)}
 
 
 def test_spanish_is_spanish() -> None:
     """No letter of Portuguese outside a sample, both marks of a question, no space before a percent sign."""
-    for message in catalogue("es"):
-        for form in [message.string] if isinstance(message.string, str) else message.string:
-            assert form.count("?") == form.count("¿"), form
-            assert form.count("!") == form.count("¡"), form
-            assert not re.search(r"\s%", form), form
-            assert not re.search(
-                r"[ãõçâêôà]|\b(você|não|uma|aplicativo|celular)\b", form.replace("ação", "")
-            ), form
+    for _source, form in _pairs("es"):
+        assert form.count("?") == form.count("¿"), form
+        assert form.count("!") == form.count("¡"), form
+        assert not re.search(r"\s%", form), form
+        assert not re.search(r"[ãõçâêôà]|\b(você|não|uma|aplicativo|celular)\b", form.replace("ação", "")), (
+            form
+        )
+
+
+def _pairs(language: str) -> Iterator[tuple[str, str]]:
+    """Yield each sentence, and each plural, with its translation."""
+    for message in catalogue(language):
+        if message.id:
+            yield from zip(_forms(message.id), _forms(message.string), strict=True)
+
+
+def _forms(text: str | Iterable[str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+def _marks(text: str) -> list[str]:
+    """Return what must be the same in every language. Formatting that a sentence teaches is a word of it."""
+    assert not text.count("**") % 2, text
+    marks = re.findall(r"\{\w+\}|:\w+/\w+:|(?<!`)`(?!`)[^`]+`|https?://[^\s)]+|\n", text)
+    return sorted(marks) + ["…"] * text.endswith("…")
 
 
 def test_english_is_complete() -> None:
