@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import inspect
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from types import ModuleType
@@ -84,6 +84,7 @@ class FakeServices:
     contacts: list[InboxContact] = field(default_factory=list)
     looked_for: list[tuple[str, frozenset[Kind], str, int]] = field(default_factory=list)
     """What was asked of the inbox."""
+    unread: dict[str, int] = field(default_factory=dict)
     file: bytes = b""
     """What fetching a file gives."""
     changes_of_sent: dict[str, Changes] = field(default_factory=dict)
@@ -291,6 +292,13 @@ class FakeInbox(Fake):
             if (not kinds or entry.kind in kinds) and search in entry.content.text
         )
         return tuple(entries)[:limit]
+
+    def unread_counts(self) -> Mapping[str, int]:
+        return self._scene.unread
+
+    def note_seen(self, instance_id: str) -> None:
+        """Nothing is unread from then on."""
+        self._scene.unread.pop(instance_id, None)
 
     def changes_of_sent(self, instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
         return self._scene.changes_of_sent
