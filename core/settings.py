@@ -12,9 +12,10 @@ from typing import Final
 
 from core import brand
 from core.errors import SettingError
+from core.locale import NAMES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-LANGUAGES: Final = ("pt_BR", "en")
+LANGUAGES: Final = tuple(NAMES)
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 PASSWORD_LENGTH: Final = 10
 """Characters that a password has at least."""
@@ -55,7 +56,7 @@ class Settings:
     auth_dir_ephemeral: bool
     """True when no ``AUTH_DIR`` was given on Render: sessions are lost with the next deploy."""
     language: str
-    """``APP_LANGUAGE``: ``pt_BR`` or ``en``; what a visitor sees before choosing."""
+    """``APP_LANGUAGE``: ``pt_BR``, ``en`` or ``es``; what a visitor sees before choosing."""
     log_level: str
     """``LOG_LEVEL``: one of DEBUG, INFO, WARNING, ERROR."""
     max_instances: int

@@ -1,4 +1,4 @@
-"""`make screenshots`: every page in every state, light and dark, wide and narrow, in both languages.
+"""`make screenshots`: every page in every state, light and dark, wide and narrow, in every language.
 
 Pictures go to build/screenshots. They are made to be looked at; nothing compares them.
 """
@@ -32,7 +32,7 @@ from tests.support.visitor import CONNECTED, Scheme, Visitor, chromium
 
 OUT: Final = ROOT / "build" / "screenshots"
 WIDTHS: Final = {"wide": 1280, "390": 390}
-LANGUAGES: Final = {"pt": "", "en": "language=English"}
+LANGUAGES: Final = {"pt": "", "en": "language=English", "es": "language=Español"}
 OWNER: Final = "5511987654321"
 FRIEND: Final = "5511912345678"
 OTHER: Final = "5521987654321"
@@ -76,7 +76,7 @@ def _show_door(browser: Browser, app: AppProcess) -> None:
                 ("used-link", "/login?link=used&"),
                 ("left", "/login?out&"),
             ):
-                stranger.page.goto(f"{app.url}{path}lang={'en' if language == 'en' else 'pt_BR'}")
+                stranger.page.goto(f"{app.url}{path}lang={'pt_BR' if language == 'pt' else language}")
                 stranger.screenshot(OUT / f"0-{name}-{size}-{scheme}-{language}.png")
 
 

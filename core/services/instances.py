@@ -189,5 +189,5 @@ def engine_release() -> EngineRelease:
 
 
 def default_language() -> str:
-    """Return the language that a visitor sees before choosing: ``pt_BR`` or ``en``."""
+    """Return the language that a visitor sees before choosing: ``pt_BR``, ``en`` or ``es``."""
     return current().settings.language

@@ -46,7 +46,7 @@ def pick_language() -> None:
     options = list(LANGUAGES)
     default = instances.default_language()
     st.selectbox(
-        "Idioma / Language",  # in both, for who cannot read the one that is set
+        "Idioma / Language",  # for who cannot read the one that is set
         options,
         index=options.index(default) if default in LANGUAGES else 0,
         format_func=LANGUAGES.__getitem__,

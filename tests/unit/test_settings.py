@@ -84,7 +84,15 @@ def test_without_a_folder_render_gets_a_temporary_one(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("", "pt_BR"), ("pt_BR", "pt_BR"), ("pt-br", "pt_BR"), (" EN ", "en"), ("en", "en"), ("PT_br", "pt_BR")],
+    [
+        ("", "pt_BR"),
+        ("pt_BR", "pt_BR"),
+        ("pt-br", "pt_BR"),
+        (" EN ", "en"),
+        ("en", "en"),
+        ("PT_br", "pt_BR"),
+        ("ES", "es"),
+    ],
 )
 def test_languages_are_forgiving_about_their_spelling(value: str, expected: str) -> None:
     """Hyphen or underscore, upper or lower case."""
@@ -138,7 +146,7 @@ def test_a_price_may_have_a_point_or_a_comma(value: str, expected: float) -> Non
             for value in ("0", "501", "-1", "1.5", "1e2", "ten", "٣", "²", "0x10", "1_0", "+5", "9" * 5_000)
         ),
         *(("OPEN_BROWSER", value, "no, yes") for value in ("1", "true", "sim")),
-        *(("APP_LANGUAGE", value, "pt_BR, en") for value in ("fr", "pt", "portuguese", "en_US")),
+        *(("APP_LANGUAGE", value, "pt_BR, en, es") for value in ("fr", "pt", "portuguese", "en_US", "es_MX")),
         *(("LOG_LEVEL", value, "DEBUG, INFO, WARNING, ERROR") for value in ("LOUD", "20", "CRITICAL")),
         ("AUTH_DIR", "/data\0/x", "a folder path"),
         ("AUTH_DIR", "~nobody-has-this-name/x", "a folder path"),

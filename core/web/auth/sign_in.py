@@ -53,6 +53,8 @@ _REFUSAL: Final = (
     "e com um link de entrada: lá, make link mostra um.\n"
     "This app can only be opened on the computer it runs on, because it has no password yet, "
     "and with a sign-in link: there, make link prints one.\n"
+    "Esta aplicación solo se puede abrir en la computadora donde funciona, porque aún no tiene contraseña, "
+    "y con un enlace de entrada: allí, make link muestra uno.\n"
 )
 
 

@@ -66,6 +66,7 @@ def ask(
     [
         ("pt-BR,pt;q=0.9,en;q=0.8", "pt-BR", "Este aplicativo ainda não tem senha"),
         ("en-US,en;q=0.9", "en", "This app has no password yet"),
+        ("es-419,es;q=0.9,en;q=0.8", "es", "Esta aplicación aún no tiene contraseña"),
         ("", "pt-BR", "Este aplicativo ainda não tem senha"),
     ],
 )
@@ -177,11 +178,15 @@ def test_whether_it_came_by_https(headers: list[tuple[str, str]], settings: Any,
     [
         ("pt", "", "pt_BR"),
         ("en;q=0.5,pt;q=0.4", "", "en"),
+        ("es-MX,es;q=0.9,en-US;q=0.8", "", "es"),
+        ("en;q=0.8,es-AR;q=0.9", "", "es"),
+        ("est,eo", "", "pt_BR"),
         ("fr,de", "", "pt_BR"),
         ("en;q=0,pt;q=0.1", "", "pt_BR"),
         ("en;q=nonsense", "", "pt_BR"),
         ("en", "pt_BR", "pt_BR"),
         ("pt", "en", "en"),
+        ("pt", "es", "es"),
         ("en", "../../etc", "en"),
         (";;;,,,q=" * 500, "", "pt_BR"),
     ],
