@@ -41,10 +41,10 @@ from core.web.requests.origin import is_foreign
 
 FORM_VALID_S: Final = 3600
 _REFUSAL: Final = (
-    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
-    "e com um link de entrada: lá, make link mostra um.\n"
-    "This app can only be opened on the computer it runs on, because it has no password yet, "
-    "and with a sign-in link: there, make link prints one.\n"
+    "Peça ao dono deste aplicativo que defina uma senha. Sem ela, o aplicativo só pode ser aberto no próprio "
+    "computador em que roda, com um link de entrada: lá, make link mostra um.\n"
+    "Ask the owner of this app to set a password. Without one, it can only be opened on the computer it runs "
+    "on, with a sign-in link: there, make link prints one.\n"
 )
 
 

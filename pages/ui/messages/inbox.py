@@ -162,9 +162,9 @@ def _draw_entry(sender: Sender, entry: InboxEntry, *, now: float) -> None:
 def _draw_nothing(*, looked: bool) -> None:
     with st.container(key="inbox-empty"):
         if looked:
-            st.caption(_("Nothing found. Try other words, or take a filter away."))
+            st.caption(_("Nothing found. Try other words or remove a filter."))
         else:
-            st.caption(_("What people write to this instance appears here by itself."))
+            st.caption(_("Messages that arrive appear here right away."))
 
 
 def _limit(search: _Search) -> int:

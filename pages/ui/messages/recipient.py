@@ -199,7 +199,7 @@ def _draw_answer(answer: NumberLookup | None, digits: str, number: str) -> None:
 def _draw_groups(sender_id: str, answered_group: str) -> None:
     """Draw the groups to choose from. The one that was chosen stays as long as it is there, or unknown."""
     if not sender_id:
-        st.info(_("Choose whose number sends: then its groups are listed here."), icon=":material/group:")
+        st.info(_("Choose the sending number to see its groups."), icon=":material/group:")
         return
     groups: list[Group] = []
     problem = alert.problem_of(lambda: groups.extend(recipients.groups(sender_id)))

@@ -53,7 +53,7 @@ def _draw(message: SentMessage) -> None:
     because = f"\n\n{outcome_message(message.reason).text}" if message.reason else ""
     match message.state:
         case SendState.SENT:
-            st.success(to, title=_("Received by WhatsApp's server ✓"), icon=":material/check_circle:")
+            st.success(to, title=_("Sent ✓"), icon=":material/check_circle:")
         case SendState.FAILED:
             st.error(f"{to}{because}", title=_("Not sent"), icon=":material/error:")
         case SendState.UNCERTAIN:

@@ -44,8 +44,7 @@ _OPEN: Final = 5
 _VERIFIED: Final = Slot("send-verified", str)
 """Request id of the message that was looked for last."""
 _FOUND_NOTHING: Final = N_(
-    "Checked: the message was handed to the connection, and no confirmation has come yet. "
-    "When one comes, it appears here by itself."
+    "Checked: WhatsApp has not confirmed yet. The confirmation appears here as soon as it comes."
 )
 
 
