@@ -141,7 +141,7 @@ def test_an_empty_inbox_says_what_will_be_there(page: Page, scene: FakeServices)
     """No empty table, nothing to filter."""
     scene.views = [connected()]
     app = page("messages")
-    assert "aparece aqui sozinho" in text_of(app)
+    assert "aparecem aqui na hora" in text_of(app)
     assert "inbox-search-loja-1" not in {each.key for each in app.text_input}
 
 

@@ -51,7 +51,7 @@ def test_the_instance_of_the_address_is_chosen(page: Page, scene: FakeServices) 
     nobody = page("messages", id="nobody")
     assert nobody.selectbox(key="send-from").value is None
     assert "A instância deste endereço não pode enviar" in nobody.warning[0].value
-    assert "o que ele enviou e recebeu aparece aqui" in nobody.info[-1].value
+    assert "ver as mensagens dele" in nobody.info[-1].value
 
 
 def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: FakeServices) -> None:
@@ -69,7 +69,7 @@ def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: F
     ("to", "sentence"),
     [
         ("", "Digite o número"),
-        ("abc 11 91234", "não tem letras"),
+        ("abc 11 91234", "Use só números"),
         ("11 91234-5678", "Falta o código do país"),
         ("+55 11 9123", "curto demais"),
         ("+55 11 91234-567890123", "longo demais"),
@@ -241,7 +241,7 @@ def test_a_card_tells_how_far_it_came_and_when(
 @pytest.mark.parametrize(
     ("finds", "sentence"),
     [
-        (SendState.UNCERTAIN, "ainda não chegou nenhuma confirmação"),
+        (SendState.UNCERTAIN, "ainda não confirmou"),
         (SendState.FAILED, "ela não foi enviada"),
     ],
 )

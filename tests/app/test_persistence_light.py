@@ -37,7 +37,7 @@ def test_green_counts_what_it_survived_on_every_page(page: Page, scene: FakeServ
     app = page(path)
     line = line_of(app)
     assert "**Persistente**" in line
-    assert "5 reinícios e 1 deploy;" in line
+    assert "5 reinícios e 1 publicação;" in line
     assert "09\\/03\\/2020" in line
     assert app.page_link[0].label == "Guia"
 
@@ -49,7 +49,7 @@ def test_a_reboot_of_ones_own_machine_is_not_called_a_deploy(page: Page, scene: 
     )
     line = line_of(page())
     assert "2 reinicializações da máquina" in line
-    assert "deploy" not in line
+    assert "publicaç" not in line
 
 
 def test_amber_says_that_the_proof_is_missing(page: Page, scene: FakeServices) -> None:
@@ -72,14 +72,14 @@ def test_what_is_not_known_is_said_as_such(page: Page, scene: FakeServices) -> N
     scene.light = light(PersistenceStatus.UNKNOWN, "mounts-unreadable", mount=None)
     line = line_of(page())
     assert "**Não se sabe**" in line
-    assert "Efêmero" not in line
+    assert "Em risco" not in line
 
 
 def test_the_light_is_there_while_the_storage_is_not(page: Page, scene: FakeServices) -> None:
     """A folder that cannot be used yet may already be known to be ephemeral."""
     scene.storage = StorageView("/data/sessions", ready=False, problem="auth-dir-locked")
     scene.light = light(PersistenceStatus.RED, "covered-by-root")
-    assert "**Efêmero**" in line_of(page())
+    assert "**Em risco**" in line_of(page())
 
 
 @pytest.mark.parametrize("language", ["pt_BR", "en"])

@@ -67,7 +67,7 @@ PATHS = ["", "instance", "messages", "storage", "guide", "diagnostics"]
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_says_that_it_is_unofficial(page: Page, path: str) -> None:
     """Nobody links an account without having seen it."""
-    assert "não é um produto oficial" in text_of(page(path))
+    assert "Produto não oficial" in text_of(page(path))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -112,7 +112,7 @@ def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, sce
     )
     for path in PATHS:
         said = text_of(page(path))
-        assert "**Efêmero**" in said
+        assert "**Em risco**" in said
         assert "pasta temporária" in said
         assert "overlay" in said
 

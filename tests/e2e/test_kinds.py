@@ -39,7 +39,7 @@ class Chat:
         """Press it; gives what arrived at the friend's phone."""
         before = len(self.emulator.messages_to(self.friend))
         self.person.press("send")
-        expect(self.person.by_key("send-result")).to_contain_text("Recebida pelo servidor")
+        expect(self.person.by_key("send-result")).to_contain_text("Enviada ✓")
         return eventually(
             lambda: self.emulator.messages_to(self.friend)[before:],
             timeout=5,

@@ -43,7 +43,7 @@ def test_a_folder_without_a_disk_is_red_on_every_page(
     person = visit(app)
     for path in PAGES:
         light = person.open(path).by_key("persistence")
-        expect(light).to_contain_text("Efêmero")
+        expect(light).to_contain_text("Em risco")
         expect(light).to_contain_text(str(tmp_path / "auth"))
     person.open("/").by_key("persistence").get_by_role("link").click()
     person.page.wait_for_url(re.compile("/guide"))

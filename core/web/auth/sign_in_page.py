@@ -143,8 +143,7 @@ def link_page(language: str, *, error: str = "", note: str = "", is_in: bool = F
         _("Open the address that it prints, on this computer. This browser is signed in then."),
     )
     start = _(
-        "Or use the line that begins with {line}, in the window where the app was started, "
-        "if it has not been used yet."
+        "Or use the line that begins with {line}, in the window where the app was started. It works once."
     )
     question = _("Would you rather use a password?")
     back = f'<a class="button" href="/">{escape(_("Back to the app"))}</a>' if is_in else ""
