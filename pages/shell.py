@@ -17,6 +17,7 @@ from pages.ui.layout.frame import (
 from pages.ui.layout.persistence_banner import draw_persistence
 from pages.ui.live import ARRIVED, PAGE
 from pages.ui.widgets.document import set_document_language
+from pages.ui.widgets.streamlit_words import draw_streamlit_words
 from pages.ui.widgets.toast import draw_note
 
 # An icon of its own: that of a page would be fetched from a server of Google as favicon.
@@ -46,6 +47,7 @@ body, foot = st.container(), st.container()
 with foot:
     draw_footer()
     set_document_language(f"{page.url_path}?{st.query_params}")
+    draw_streamlit_words()
 with body:
     draw_persistence()
     storage = instances.storage()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -67,9 +66,6 @@ def _chosen(kind: Kind) -> Any:
     if kind is Kind.VOICE and not attachments.available(kind):
         recorded = st.audio_input(_("Record"), key=f"send-record-{number}", sample_rate=48_000)
     megabytes = attachments.limit(kind) // MEGABYTE
-    # Streamlit's word on the button cannot be set; style.css shows this one instead.
-    word = json.dumps(_("Choose a file"), ensure_ascii=False)
-    st.html(f"<style>:root {{ --wa-choose-file: {word} }}</style>")
     uploaded = st.file_uploader(
         _("File"), key=f"send-file-{kind}-{number}", max_upload_size=megabytes, label_visibility="collapsed"
     )

@@ -168,6 +168,12 @@ def checked_at(message: SentMessage) -> float | None:
     return lookup.at
 
 
+def looked_up_name(message: SentMessage) -> str:
+    """Return what WhatsApp calls the recipient, as it said in this visit; empty when it is not known."""
+    lookup = _LOOKUPS.get().get((message.instance_id, message.to))
+    return lookup.answer.name if lookup is not None else ""
+
+
 def _draw_person(sender_id: str, typed: str) -> None:
     try:
         parsed = phone_numbers.parse_number(typed)

@@ -12,6 +12,7 @@ from core.services import messages, phone_numbers
 from pages.ui.escape import isolated_markdown
 from pages.ui.formats import format_time
 from pages.ui.i18n import _
+from pages.ui.messages.known_names import known_names
 from pages.ui.texts.sending import outcome_message
 from pages.ui.widgets import alert
 
@@ -47,9 +48,10 @@ def draw_result(sender_id: str, outcome: Outcome) -> None:
 
 def _draw(message: SentMessage) -> None:
     when = format_time(message.settled_at or message.created_at, now=time.time())
-    to = _("To {number}, {when}").format(
-        number=f"**{isolated_markdown(message.to_name or phone_numbers.show_number(message.to))}**", when=when
-    )
+    number = message.to_name or phone_numbers.show_number(message.to)
+    name = "" if message.to_name else known_names(message.instance_id).get(message.to, "")
+    whom = " · ".join(f"**{isolated_markdown(part)}**" for part in (name, number) if part)
+    to = _("To {number}, {when}").format(number=whom, when=when)
     because = f"\n\n{outcome_message(message.reason).text}" if message.reason else ""
     match message.state:
         case SendState.SENT:
