@@ -137,8 +137,13 @@ def draw_composer(sender: Sender) -> None:
             _carry_out(pending)
         st.rerun()
     with outcome:
-        draw_result(sender.instance_id, _LAST.get())
+        draw_result(sender.instance_id, _LAST.get(), form=_form(sender.instance_id, kind))
     alert.draw_or_show(lambda: _draw_preview(sender.instance_id, kind))
+
+
+def _form(sender_id: str, kind: Kind) -> str:
+    """Return all that is in the form as one text, for comparing."""
+    return f"{recipient(sender_id)}\n{content_of(kind).to_json()}"
 
 
 def _draw_warm_notice(sender_id: str) -> None:
