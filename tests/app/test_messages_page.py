@@ -118,7 +118,7 @@ def test_a_number_as_people_type_it_is_offered_whole(page: Page, scene: FakeServ
 
 
 def test_what_went_out_is_no_news_once_the_next_message_is_begun(page: Page, scene: FakeServices) -> None:
-    """Another kind alone is nothing yet; a text, or another recipient, is. What failed stays."""
+    """A text or another recipient, for good. What failed stays."""
     scene.views = [connected()]
     app = send(page("messages"))
     app.run()

@@ -25,7 +25,7 @@ STREAMLITS: Final = re.compile(
 """Words of Streamlit's own that are no Portuguese words."""
 WALK: Final = """() => {
   const said = []
-  const other = 'pre, code, script, style, [translate="no"], [data-testid="stIconMaterial"], .wa-symbol'
+  const other = 'pre, code, script, noscript, style, [data-testid="stIconMaterial"], .wa-symbol'
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
     const node = walker.currentNode
@@ -49,6 +49,12 @@ def english_on(person: Visitor) -> list[str]:
     return [each for each in said if STREAMLITS.search(each.partition(": ")[2]) and not NAMES.search(each)]
 
 
+def opened(person: Visitor, path: str) -> None:
+    """Go to a page and wait until its words are said."""
+    person.open(path)
+    expect(person.page.get_by_test_id("stSkipToContent")).to_have_text("Ir para o conteúdo")
+
+
 def hovered(person: Visitor) -> Iterator[None]:
     """Put the pointer on each piece that shows something of its own only then."""
     for place in ("stDataFrame", "stImage", "stVegaLiteChart", "stTooltipHoverTarget", "stCode", "stTable"):
@@ -60,19 +66,19 @@ def hovered(person: Visitor) -> Iterator[None]:
 def steps(connected: Connected, person: Visitor) -> Iterator[str]:
     """Go through every page in the states in which Streamlit shows something of its own; name each."""
     own = connected.instance_id
-    person.open("/")
+    opened(person, "/")
     yield "list"
     person.press("new-instance")
     person.by_key("instance-name").locator("input").fill("Loja")
     yield "new instance"
-    person.open(f"/instance?id={own}")
+    opened(person, f"/instance?id={own}")
     yield "instance"
     for path in ("/storage", "/guide", "/diagnostics", "/audit"):
-        person.open(path)
+        opened(person, path)
         yield path
         for _ in hovered(person):
             yield f"{path}, under the pointer"
-    person.open(f"/messages?id={own}")
+    opened(person, f"/messages?id={own}")
     yield "messages"
     person.type_into("send-to", f"+{connected.friend}")
     person.by_key("send-text").locator("textarea").fill("https://example.com é um link")
@@ -99,7 +105,6 @@ def steps(connected: Connected, person: Visitor) -> Iterator[str]:
 def test_nothing_is_in_english_on_portuguese_pages(connected: Connected) -> None:
     """Text, names for screen readers, hints: on each page, in each state."""
     person = connected.visitor("/")
-    person.page.locator("html[lang=pt-BR]").wait_for()
     found: dict[str, list[str]] = {}
     for step in steps(connected, person):
         person.settled()

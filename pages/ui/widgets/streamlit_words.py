@@ -33,7 +33,9 @@ class _Area:
 _AREAS: Final = (
     _Area(
         "button, input, textarea, section, nav, [role=button], [role=img], [role=region], [role=navigation], "
-        "[role=listbox], [role=combobox], [role=dialog]",
+        "[role=listbox], [role=combobox], [role=dialog], [data-testid=stFileChip], [data-testid=stTopNav], "
+        "[data-testid=stTooltipHoverTarget], [data-testid=stHeaderActionElements], "
+        "[data-testid=stHeaderActionElements] a",
         _LABELS,
         {
             "Close": N_("Close"),
@@ -84,6 +86,11 @@ _AREAS: Final = (
             "Multiselect options": N_("Options"),
             "Selected values": N_("Options"),
             "Upload": N_("Choose a file"),
+            "file upload": N_("File"),
+            "Add files": N_("Choose another file"),
+            "Link to heading": N_("Link to this heading"),
+            "Choose an option": N_("Choose"),
+            "Choose options": N_("Choose"),
         },
         {
             r"^Help for (.+)$": N_("Help: {0}"),
@@ -92,6 +99,8 @@ _AREAS: Final = (
             r"^Download as CSV: (.+)$": N_("Download (CSV): {0}"),
             r"^Search: (.+)$": N_("Search: {0}"),
             r"^Page (\d+)$": N_("Page {0}"),
+            r"^(.+), (\d+)([KMGT]?B)$": "{0}, {1} {2}",
+            r"^(.+), (\d+)\.(\d+)([KMGT]?B)$": N_("{0}, {1}.{2} {3}"),
             r"^Remove (.+)$": N_("Remove {0}"),
         },
     ),
@@ -113,10 +122,11 @@ _AREAS: Final = (
     ),
     _Area(
         '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], [data-testid="InputInstructions"], '
-        '[data-testid="stAudioInput"], '
+        '[data-testid="stAudioInput"], [data-testid="stWidgetLabelRequired"], '
         '[data-testid="stTooltipContent"], [data-testid="stTooltipErrorContent"]',
         (_TEXT,),
         {
+            "(required)": N_("(required)"),
             "Skip to main content": N_("Skip to the content"),
             "Stop": N_("Stop"),
             "Connecting": N_("Connecting…"),
@@ -173,6 +183,14 @@ _AREAS: Final = (
         },
     ),
     _Area('[role="listbox"]', (_TEXT,), {"No results": N_("Nothing found.")}),
+    _Area(
+        "[data-live-announcer]",
+        (_TEXT,),
+        shapes={
+            r"^(\d+) options? available\.$": N_("Options: {0}"),
+            r"^(.+), selected$": N_("{0}: chosen"),
+        },
+    ),
 )
 
 
@@ -193,7 +211,7 @@ def _rule(area: _Area) -> dict[str, object]:
 
 def _groups(words: str) -> str:
     """Return ``words`` as JavaScript replaces with them: ``$1`` for the first group."""
-    for number in range(3):
+    for number in range(4):
         words = words.replace(f"{{{number}}}", f"${number + 1}")
     return words
 
