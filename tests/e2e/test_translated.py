@@ -8,7 +8,8 @@ from typing import Final
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Connected
+from tests.e2e.conftest import Connected, Visit
+from tests.support.app_process import AppProcess
 from tests.support.visitor import CONNECTED, Visitor
 
 WRAP: Final = """(replaced) => {
@@ -75,6 +76,14 @@ def test_a_translated_page_goes_on(connected: Connected, replaced: bool) -> None
         emulator.inbound(sender=friend, receiver=owner, text=f"resposta {count}")
         expect(person.by_key("inbox")).to_contain_text(f"resposta {count}")
         is_whole(person, errors)
+    for to, words in (
+        ("", "Com código do país"),
+        (f"+{friend}", "A mensagem vai para"),
+        ("+55", "Com código"),
+    ):
+        person.type_into("send-to", to)
+        expect(person.by_key("composer")).to_contain_text(words)
+        is_whole(person, errors)
     person.by_key("inbox").get_by_role("button", name="Marcar como lida").first.click()
     expect(person.by_key("inbox")).to_contain_text("Marcada como lida")
     for kind in ("Enquete", "Localização", "Texto"):
@@ -88,3 +97,33 @@ def test_a_translated_page_goes_on(connected: Connected, replaced: bool) -> None
     expect(row).to_contain_text(CONNECTED)
     assert [message.text for message in emulator.messages_to(friend)] == ["número 0", "número 1"]
     assert not [error for error in person.console_errors if "NotFoundError" in error]
+
+
+RENDERER: Final = """async (replaced) => {
+  const part = document.createElement('p'), mark = document.createElement('b')
+  const texts = ['one', 'two', 'three', 'four'].map((word) => document.createTextNode(word))
+  part.append(texts[0], mark, ...texts.slice(1))
+  document.body.append(part)
+  for (const text of texts) {
+    const outer = document.createElement('font')
+    text.replaceWith(outer)
+    outer.append(replaced ? text.nodeValue : text)
+  }
+  await new Promise((done) => setTimeout(done))
+  part.removeChild(texts[0])
+  part.insertBefore(document.createTextNode('new '), texts[1])
+  texts[1].nodeValue = 'second '
+  part.removeChild(texts[2])
+  const said = part.textContent
+  part.remove()
+  return said
+}"""
+"""What React does to nodes that it put into the page, after a translator did what it does."""
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["wrapped", "replaced"])
+def test_what_the_renderer_takes_away_is_gone(empty_app: AppProcess, visit: Visit, replaced: bool) -> None:
+    """No error, nothing left over, what is new in its place."""
+    person = visit(empty_app).open()
+    expect(person.page.get_by_test_id("stSkipToContent")).to_have_text("Ir para o conteúdo")
+    assert person.page.evaluate(RENDERER, replaced) == "new second four"

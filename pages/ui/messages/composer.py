@@ -143,7 +143,8 @@ def draw_composer(sender: Sender) -> None:
 
 def _form(sender_id: str, kind: Kind) -> str:
     """Return all that is in the form as one text, for comparing."""
-    return f"{recipient(sender_id)}\n{content_of(kind).to_json()}"
+    to = recipient(sender_id)
+    return f"{to}\n{content_of(kind).to_json()}\n{quoted(sender_id, to)}"
 
 
 def _draw_warm_notice(sender_id: str) -> None:
