@@ -68,7 +68,7 @@ def test_every_action_has_words(page: Open, log: list[AuditEntry]) -> None:
 
 def test_nothing_happened_yet(page: Open, log: list[AuditEntry]) -> None:
     """Said in words, with no empty table."""
-    assert "Ainda não aconteceu nada" in text_of(page("audit"))
+    assert "Nada aconteceu ainda" in text_of(page("audit"))
 
 
 def test_more_is_shown_on_request(page: Open, log: list[AuditEntry]) -> None:

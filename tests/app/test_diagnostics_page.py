@@ -178,8 +178,8 @@ def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: FakeSer
     )
     rows = starts_of(page("diagnostics"))
     assert [row[1:] for row in rows] == [
-        ["Deploy ou contêiner novo", "3", "2"],
-        ["Reinício do app", "1.234", "0"],
+        ["Publicação ou contêiner novo", "3", "2"],
+        ["Reinício do aplicativo", "1.234", "0"],
         ["Primeiro início neste disco", "0", "0"],
     ]
     assert rows[2][0] == "01/01/1970"

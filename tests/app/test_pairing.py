@@ -113,7 +113,7 @@ def test_an_expired_code_is_not_shown(page: Page, scene: FakeServices) -> None:
     [
         (InvalidInputError("number-empty"), "número do celular que você está conectando"),
         (InvalidInputError("number-no-country"), "código do país"),
-        (AppError("not-pairing"), "enquanto um QR code está na tela"),
+        (AppError("not-pairing"), "enquanto o QR code está na tela"),
     ],
 )
 def test_a_refusal_stands_beside_the_number(

@@ -104,10 +104,10 @@ def test_measure_again_asks_for_it(page: Page, scene: FakeServices) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("disk-80", "O disco está usado em mais de 80 %"),
-        ("disk-95", "O disco está usado em mais de 95 %"),
-        ("inodes-80", "arquivos que cabem neste disco está usado em mais de 80 %"),
-        ("inodes-95", "arquivos que cabem neste disco está usado em mais de 95 %"),
+        ("disk-80", "Mais de 80% do disco está ocupado"),
+        ("disk-95", "Mais de 95% do disco está ocupado"),
+        ("inodes-80", "já tem mais de 80% dos arquivos"),
+        ("inodes-95", "já tem mais de 95% dos arquivos"),
     ],
 )
 def test_a_disk_that_fills_is_announced(page: Page, scene: FakeServices, code: str, said: str) -> None:

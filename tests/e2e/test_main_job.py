@@ -35,7 +35,7 @@ def test_create_scan_send_and_restart_without_a_new_qr(
         expect(person.by_key("qr")).to_have_count(0)
         person.open(f"/messages?id={instance_id}")
         person.send(to=f"+{friend}", text="Olá, mundo! ✓")
-        expect(person.by_key("send-result")).to_contain_text("Recebida pelo servidor do WhatsApp")
+        expect(person.by_key("send-result")).to_contain_text("Enviada ✓")
     assert [message.text for message in emulator.messages_to(friend)] == ["Olá, mundo! ✓"]
     assert [device.platform for device in emulator.devices_of(owner)] == ["Loja Centro"]
 

@@ -49,12 +49,12 @@ APP_ICON: Final = "/favicon.png"
 FORM_VALID_S: Final = 3600
 LANGUAGE_KEPT_S: Final = 3600
 _REFUSAL: Final = (
-    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
-    "e com um link de entrada: lá, make link mostra um.\n"
-    "This app can only be opened on the computer it runs on, because it has no password yet, "
-    "and with a sign-in link: there, make link prints one.\n"
-    "Esta aplicación solo se puede abrir en la computadora donde funciona, porque aún no tiene contraseña, "
-    "y con un enlace de entrada: allí, make link muestra uno.\n"
+    "Peça ao dono deste aplicativo que defina uma senha. Sem ela, o aplicativo só pode ser aberto no próprio "
+    "computador em que roda, com um link de entrada: lá, make link mostra um.\n"
+    "Ask the owner of this app to set a password. Without one, it can only be opened on the computer it runs "
+    "on, with a sign-in link: there, make link prints one.\n"
+    "Pide al dueño de esta aplicación que defina una contraseña. Sin ella, solo se puede abrir en la computadora "
+    "donde funciona, con un enlace de entrada: allí, make link muestra uno.\n"
 )
 
 

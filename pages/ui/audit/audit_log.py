@@ -26,7 +26,7 @@ _SHOWN: Final = Slot("audit-shown", lambda: STEP)
 _ACTIONS: Final = {
     Action.SIGNED_IN: N_("signed in"),
     Action.SIGN_IN_REFUSED: N_("was refused: wrong password, used link, or not on the list"),
-    Action.LOCKED_OUT: N_("was locked out after wrong passwords"),
+    Action.LOCKED_OUT: N_("was blocked after too many wrong passwords"),
     Action.SIGNED_OUT: N_("signed out"),
     Action.SIGNED_OUT_EVERYWHERE: N_("signed everybody out"),
     Action.CREATED: N_("created an instance"),
@@ -38,7 +38,7 @@ _ACTIONS: Final = {
     Action.LOGGED_OUT: N_("disconnected it from the phone too"),
     Action.SESSION_REMOVED: N_("removed its session here"),
     Action.DELETED: N_("moved an instance to the trash"),
-    Action.RESTORED: N_("took an instance out of the trash"),
+    Action.RESTORED: N_("restored an instance"),
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),
 }
@@ -56,8 +56,8 @@ def draw_audit_log() -> None:
     entries = audit.entries(limit=shown + 1)
     st.caption(
         _(
-            "Sign-ins and everything that was done to instances: the last 10,000 of each. Texts of messages "
-            "and numbers are not kept here."
+            "Who signed in and what was done to instances: the last 10,000 of each. Texts and numbers"
+            " of messages are not kept here."
         )
     )
     if not entries:

@@ -31,7 +31,7 @@ def rows(instance_id: str, zone: tzinfo) -> Iterator[tuple[str, ...]]:
     """Yield heads, then all that arrived with times of ``zone``; heads only when the instance is gone."""
     yield (
         *(_("Time"), _("Name"), _("Number"), _("Group"), _("From the phone"), _("Kind"), _("Text")),
-        *(_("File"), _("In answer to"), _("What became of it"), _("Reactions")),
+        *(_("File"), _("In answer to"), _("Outcome"), _("Reactions")),
     )
     with contextlib.suppress(AppError):
         for entry in inbox.conversation(instance_id, limit=ALL):

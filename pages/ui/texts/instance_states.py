@@ -93,14 +93,14 @@ REASONS: Final[Mapping[str, Message]] = {
     ),
     "passkey-required": Message(
         N_(
-            "WhatsApp asked for a passkey before linking this account: a key kept on the phone and opened "
-            "with a fingerprint, a face or the screen lock. Only WhatsApp's own apps can answer that, this "
-            "one cannot."
+            "WhatsApp asked for a passkey before linking this account. That is a key kept on the "
+            "phone and opened with a fingerprint, a face or the screen lock. Only WhatsApp's own apps"
+            " can answer that, this one cannot."
         ),
         N_(
-            "What can be done today: link another account here; press “Start” later, since WhatsApp does not "
-            "always ask; or see on the phone, under Settings > Account > Passkeys, whether WhatsApp lets you "
-            "remove it. None of these is certain to work."
+            "What can be done today: link another account here. Or press “Start” later, since "
+            "WhatsApp does not always ask. Or see on the phone, under Settings > Account > Passkeys, "
+            "whether WhatsApp lets you remove it. None of these is certain to work."
         ),
     ),
     "pairing-failed": Message(
