@@ -1,4 +1,4 @@
-"""The list of instances: how they stand, those that need somebody, the others; twenty rows to a page."""
+"""The list of instances: how they stand, those that need the owner, the others; twenty rows to a page."""
 
 from __future__ import annotations
 

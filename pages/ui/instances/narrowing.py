@@ -37,7 +37,7 @@ _ORDER: Final = Slot("instances-chosen-order", str)
 def narrow(views: Sequence[InstanceView], latest: Mapping[str, LatestMessage]) -> list[InstanceView]:
     """Draw search, chips and sort where there are enough instances; return those to show, in order.
 
-    Those that need somebody always come first.
+    Those that need the owner always come first.
     """
     if len(views) < FROM:
         return _in_order(views, latest, _RECENT)

@@ -1,4 +1,4 @@
-"""How an instance stands: whether somebody has to act, the one verb that helps, and its trouble in words."""
+"""How an instance stands: whether the owner has to act, the one verb that helps, and its trouble in words."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TURN_ON_TO_LINK: Final = Verb(N_("Turn on"), primary=False)
 
 
 def needs_you(view: InstanceView) -> bool:
-    """Return whether the instance goes on only when somebody acts, and nobody wanted it so."""
+    """Return whether the instance goes on only when its owner acts, and was not put there by hand."""
     match view.state:
         case S.PAIRING | S.FAILED:
             return True
@@ -56,7 +56,7 @@ def needs_you(view: InstanceView) -> bool:
 
 
 def is_stopped(view: InstanceView) -> bool:
-    """Return whether the instance stands still because somebody wanted it so."""
+    """Return whether the instance stands still because it was stopped by hand."""
     return not view.state.running and not needs_you(view)
 
 

@@ -11,6 +11,8 @@ from pages.ui.escape import escape_html
 
 Dot: TypeAlias = Literal["", "ok", "waits", "bad", "off"]
 """Colour of the dot; empty for none."""
+_SMALL: Final = frozenset({"da", "das", "de", "do", "dos", "e", "of", "the", "and", "del", "la", "y"})
+"""Words of a name that its initials leave out."""
 COLOURS: Final = 6
 """Classes ``wa-face-1`` to ``wa-face-6`` in ``style.css``."""
 
@@ -33,10 +35,10 @@ def face_html(name: str, *, seed: str, picture: str = "", pale: bool = False, do
 def initials(name: str) -> str:
     """Return up to two letters or digits that stand for a name; its first sign when it has none of these."""
     words = seen(name).split()
-    letters = [letter for word in words if (letter := _first_letter(word))]
+    letters = [letter for word in words if word not in _SMALL and (letter := _first_letter(word))]
     if letters:
-        chosen = letters[:2] if len(letters) > 1 else [*_letters(words[0])[:2]] or letters
-        return "".join(chosen).upper()[:2]
+        whole = next(found for word in words if (found := _letters(word)) and word not in _SMALL)
+        return ("".join(letters[:2]) if len(letters) > 1 else whole[:2]).upper()[:2]
     return next((char for word in words for char in word if unicodedata.category(char) == "So"), "•")
 
 

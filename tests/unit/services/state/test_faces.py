@@ -30,7 +30,7 @@ def test_a_draw_does_not_wait_for_a_picture() -> None:
     faces.refresh("a", look)
     assert faces.find("a") == ""
     free.set()
-    assert eventually(lambda: faces.find("a"), timeout=5) == "data:image/jpeg;base64,AA"
+    assert eventually(lambda: faces.find("a"), timeout=5, seen=str) == "data:image/jpeg;base64,AA"
 
 
 def test_it_is_asked_seldom() -> None:
@@ -45,11 +45,11 @@ def test_it_is_asked_seldom() -> None:
     for _ in range(3):
         for name in ("a", "b"):
             faces.refresh(name, lambda name=name: look(name))  # type: ignore[misc]
-    eventually(lambda: faces.find("a") and faces.find("b"), timeout=5)
+    eventually(lambda: faces.find("a") and faces.find("b"), timeout=5, seen=str)
     assert sorted(asked) == ["a", "b"]
     clock.now += FRESH_S + 1
     faces.refresh("a", lambda: look("again"))
-    assert eventually(lambda: faces.find("a") == "again", timeout=5)
+    assert eventually(lambda: faces.find("a") == "again", timeout=5, seen=str)
 
 
 @pytest.mark.parametrize("error", [NotConnectedError(), RuntimeError("over"), ValueError("a bug")])
@@ -63,9 +63,9 @@ def test_a_look_that_fails_keeps_what_is_known(error: Exception) -> None:
 
     faces.refresh("a", fail)
     faces.refresh("b", lambda: "b")
-    assert eventually(lambda: faces.find("b"), timeout=5) == "b"
+    assert eventually(lambda: faces.find("b"), timeout=5, seen=str) == "b"
     assert faces.find("a") == ""
     clock.now += RETRY_S + 1
     faces.refresh("a", lambda: "a")
     if not isinstance(error, ValueError):
-        assert eventually(lambda: faces.find("a"), timeout=5) == "a"
+        assert eventually(lambda: faces.find("a"), timeout=5, seen=str) == "a"
