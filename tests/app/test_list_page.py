@@ -22,7 +22,7 @@ LABELS = {InstanceState.CONNECTED: "Conectad", InstanceState.LOGGED_OUT: "Descon
 
 def rows(app: AppTest) -> list[str]:
     """The rows of the list, as HTML."""
-    return [element.value for element in app.html if "wa-item" in element.value]
+    return [element.value for element in app.html if '<div class="wa-item' in element.value]
 
 
 def name_in(row: str) -> str:
