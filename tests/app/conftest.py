@@ -75,3 +75,10 @@ def text_of(app: AppTest) -> str:
 def keys_of(app: AppTest) -> set[str]:
     """Keys of the buttons on the page."""
     return {button.key for button in app.button if button.key}
+
+
+def links_of(app: AppTest) -> list[str]:
+    """What the links on the page itself are called: not those of the rail, of the pill and of the bar."""
+    labels = [link.label for link in app.page_link]
+    behind_pill = {"Abrir o guia", "Ver como proteger"}
+    return labels[7 if labels[6] in behind_pill else 6 : -4]

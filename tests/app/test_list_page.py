@@ -131,7 +131,7 @@ def test_the_row_shows_the_newest_message_and_how_many_are_unread(page: Page, sc
     by_name = {name_in(row): row for row in rows(page())}
     assert "<b>Ana &lt;b&gt;:</b> Oi! *Abre*?" in by_name["text"]
     assert ">4</span>" in by_name["text"]
-    assert "4 mensagens não lidas" in by_name["text"]
+    assert "4 não lidas" in by_name["text"]
     assert "<b>Você:</b> Combinado" in by_name["own"]
     assert "<b>+55 11 91234-5678:</b>" in by_name["image"]
     assert "Imagem · a vitrine" in by_name["image"]
@@ -241,11 +241,7 @@ def test_the_menu_offers_what_can_be_done_now(page: Page, scene: FakeServices) -
     app = page()
     for instance_id, verbs in (("loja-1", ["Parar", "Reiniciar"]), ("b-2", ["Ligar"])):
         options = app.menu_button(key=f"menu-{instance_id}").options
-        assert [option.partition(": ")[2] for option in options] == [
-            *verbs,
-            "Renomear",
-            "Mover para a lixeira",
-        ]
+        assert options == [*verbs, "Renomear", "Mover para a lixeira"]
     for action in ("stop", "restart"):
         choose(app, "loja-1", action)
     choose(app, "b-2", "start")

@@ -42,10 +42,10 @@ def draw_instances(*, empty: bool) -> None:
     pages = -(-len(shown) // ROWS)
     page = min(st.session_state.get(PAGE, 1), pages)
     now = time.time()
-    with st.container(key="instances-table", gap="medium"):
+    with st.container(key="instances-table", gap="xsmall"):
         for key, heading, group in _groups(shown, shown[(page - 1) * ROWS : page * ROWS]):
             if heading:
-                st.html(f'<h2 class="wa-group">{escape_html(heading)}</h2>')
+                st.html(f'<h2 class="wa-list-group">{escape_html(heading)}</h2>')
             with st.container(key=key, gap=None):
                 for view in group:
                     draw_row(view, latest.get(view.id), unread.get(view.id, 0), now=now)

@@ -17,7 +17,7 @@ from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.formats import format_recent
 from pages.ui.i18n import _, ngettext
 from pages.ui.instances.row_actions import FAILURE, draw_menu, draw_open_action
-from pages.ui.instances.standing import Verb, dot_of, trouble_html, verb_of
+from pages.ui.instances.standing import Verb, dot_of, is_stopped, trouble_html, verb_of
 from pages.ui.links import go_to_instance
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label
 from pages.ui.widgets import alert
@@ -67,7 +67,8 @@ def _facts(
     face = face_html(view.name, seed=view.id, picture=picture, pale=not view.linked, dot=dot_of(view))
     number = escape_html(show_number(view.phone) or _("no number yet"))
     last = _latest_html(latest) if connected else trouble_html(view, now=now)
-    when = format_recent(latest.at if connected and latest else view.since, now=now)
+    at = _time_of(view, latest)
+    when = escape_html(format_recent(at, now=now)) if at else ""
     badge = badge_html(view.state, view.reason)
     # Where a verb stands, it says what the badge would: that is left to those who do not see the colours.
     state = f'<span class="wa-spoken">{badge}</span>' if verb else badge
@@ -77,16 +78,23 @@ def _facts(
         f'<div class="wa-ident"><div class="wa-name">{isolated_html(view.name)}</div>'
         f'<div class="wa-number">{number}</div></div>'
         f'<div class="wa-last">{last}</div>'
-        f'<div class="wa-end"><span class="wa-when">{escape_html(when)}</span>'
+        f'<div class="wa-end"><span class="wa-when">{when}</span>'
         f"{_unread_html(unread)}{state}</div></div>"
     )
+
+
+def _time_of(view: InstanceView, latest: LatestMessage | None) -> float | None:
+    """Return when what the row says happened. A state that another process left has no time of its own."""
+    if view.state is InstanceState.CONNECTED or is_stopped(view):
+        return latest.at if latest else None
+    return view.since
 
 
 def _unread_html(count: int) -> str:
     if not count:
         return ""
     shown = str(count) if count <= _MOST else f"{_MOST}+"
-    words = ngettext("{count} unread message", "{count} unread messages", count).format(count=count)
+    words = ngettext("{count} unread", "{count} unread", count).format(count=count)
     return (
         f'<span class="wa-unread"><span aria-hidden="true">{shown}</span>'
         f'<span class="wa-spoken">{escape_html(words)}</span></span>'

@@ -34,11 +34,11 @@ FAILURE: Final = Slot("list-failure", str)
 """Why the last verb of a row failed, as Markdown."""
 _STEP: Final = Slot("list-step", _Step)
 _LABELS: Final = {
-    "stop": N_(":material/stop: Stop"),
-    "start": N_(":material/play_arrow: Turn on"),
-    "restart": N_(":material/refresh: Restart"),
-    "rename": N_(":material/edit: Rename"),
-    "trash": N_(":material/delete: Move to the trash"),
+    "stop": N_("Stop"),
+    "start": N_("Turn on"),
+    "restart": N_("Restart"),
+    "rename": N_("Rename"),
+    "trash": N_("Move to the trash"),
 }
 _GONE: Final[alert.Passing] = (UnknownInstanceError,)
 
