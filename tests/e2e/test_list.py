@@ -116,7 +116,6 @@ def test_a_row_shows_the_newest_message_until_it_was_looked_at(
     person.open()
     expect(row).to_contain_text("Vocês abrem")
     expect(row.locator(".wa-unread")).to_have_count(0)
-    assert not person.console_errors
 
 
 @pytest.mark.parametrize("size", [{}, PHONE])
@@ -205,7 +204,7 @@ def test_the_list_fits_a_phone(list_of: ListOf, visit: Visit, count: int) -> Non
     first.wait_for()
     page = person.page
     if count < 6:
-        assert _top(first) <= 250  # 50 px of it are the frame of the page
+        assert _top(first) <= 200
     assert not page.evaluate(_WIDER_THAN_THE_WINDOW)
     for key in ("menu-", "verb-", "open-", "new-instance", "instances-sort"):
         for box in _boxes(page, f'[class*="st-key-{key}"] button'):
