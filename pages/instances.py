@@ -23,8 +23,9 @@ with st.container(
         draw_new_button()
 if creating():
     draw_create_form()
+# The server tells of changes at once; this is for the days in it, and for a page that missed one.
 live_fragment(
-    lambda: draw_instances(empty=empty), part="list", every=10.0, topics=[Topic.INSTANCES, Topic.MESSAGES]
+    lambda: draw_instances(empty=empty), part="list", every=60.0, topics=[Topic.INSTANCES, Topic.MESSAGES]
 )
 live_fragment(draw_trash, part="trash", every=30.0, topics=[Topic.TRASH])
 draw_undo()

@@ -235,7 +235,7 @@ def test_a_keyboard_reaches_every_press_of_a_row_in_order(list_of: ListOf, visit
 
 
 def test_an_idle_list_stands_still(own_connected: Connected) -> None:
-    """Two of its own redraws in twenty seconds change next to nothing in the page."""
+    """In twenty seconds next to nothing of the page changes."""
     person = own_connected.visitor("/")
     _row(person, own_connected.instance_id).wait_for()
     person.page.wait_for_timeout(3_000)  # whatever still comes in after it was opened

@@ -12,7 +12,7 @@ from tests.e2e.conftest import Connected
 from tests.support.visitor import CONNECTED, Visitor
 
 AT_ONCE_MS = 2_000
-"""Far above what a push takes, far below the 10 s at which a list would be redrawn anyway."""
+"""Far above what a push takes, far below the minute after which a list would be redrawn anyway."""
 
 
 def _loses_network(connected: Connected, person: Visitor, row: str) -> None:
