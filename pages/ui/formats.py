@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from babel import Locale
-from babel.dates import get_date_format
+from babel.dates import get_date_format, get_day_names
 from babel.numbers import format_decimal, get_decimal_symbol
 
 from pages.ui import i18n
@@ -91,6 +91,22 @@ def format_time(at: float, *, now: float) -> str:
     if then.year == today.year:
         return f"{then.strftime(day_directives())}, {time}"
     return format_date(then.date())
+
+
+def format_recent(at: float, *, now: float) -> str:
+    """Return ``at`` as lists of messages do: the time of today, yesterday, a weekday, a day, else the date.
+
+    ``at`` and ``now`` are seconds since the epoch; shown in the visitor's zone.
+    """
+    then, today = datetime.fromtimestamp(at, visitor_zone()), datetime.fromtimestamp(now, visitor_zone())
+    days = (today.date() - then.date()).days
+    if days <= 0:
+        return then.strftime("%H:%M")
+    if days == 1:
+        return _("yesterday")
+    if days < 7:
+        return str(get_day_names("abbreviated", locale=i18n.language())[then.weekday()])
+    return then.strftime(day_directives()) if then.year == today.year else format_date(then.date())
 
 
 def format_iso_time(text: str, *, now: float) -> str:

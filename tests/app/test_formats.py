@@ -43,6 +43,22 @@ def test_a_language_to_come_needs_no_line_of_code(
     assert formats.csv_separator(language) == separator
 
 
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("pt_BR", ["20:26", "ontem", "ter.", "sex.", "21/05", "28/05/2025"]),
+        ("en", ["20:26", "yesterday", "Tue", "Fri", "05/21", "05/28/2025"]),
+    ],
+)
+def test_a_recent_time_is_told_as_in_a_list_of_messages(
+    monkeypatch: pytest.MonkeyPatch, language: str, shown: list[str]
+) -> None:
+    """The time of today, then yesterday, the weekday, the day, the date."""
+    monkeypatch.setattr(i18n, "language", lambda: language)
+    days = (0, 1, 2, 6, 7, 365)
+    assert [formats.format_recent(NOW - day * 86_400, now=NOW) for day in days] == shown
+
+
 @pytest.mark.parametrize("value", [0.125, 2.675, 1.005, 0.045, -0.5, 1e15 + 0.3, 0.0])
 def test_numbers_are_rounded_as_python_does(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
     """Babel groups and marks; it does not round anew."""

@@ -12,12 +12,12 @@ import streamlit as st
 from core.errors import NotConnectedError, UnknownInstanceError
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from pages.ui.escape import escape_html, isolated_html, isolated_markdown
+from pages.ui.escape import escape_html, isolated_html
 from pages.ui.i18n import _
 from pages.ui.links import go_to_instances
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
-from pages.ui.widgets.toast import toast_after_rerun
+from pages.ui.widgets.undo import offer_undo
 
 
 @dataclass(slots=True)
@@ -247,5 +247,5 @@ def _delete(view: InstanceView, step: _Step, *, unlink: bool) -> None:
         return
     step.close()
     _LAST.set(_Deletion(view.id, time.monotonic()))
-    toast_after_rerun(_("“{name}” is in the trash.").format(name=isolated_markdown(view.name)))
+    offer_undo(view)
     go_to_instances()
