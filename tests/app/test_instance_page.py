@@ -19,12 +19,12 @@ CODE = "https://wa.me/settings/linked_devices#2@abc,def,ghi,jkl,1"
 SELDOM = {"rename", "log-out", "delete"}
 STATES = {
     InstanceState.STOPPED: "Parada",
-    InstanceState.STARTING: "Iniciando",
-    InstanceState.PAIRING: "Aguardando leitura do QR",
-    InstanceState.CONNECTED: "Conectado",
+    InstanceState.STARTING: "Ligando",
+    InstanceState.PAIRING: "Esperando o QR code",
+    InstanceState.CONNECTED: "Conectada",
     InstanceState.RECONNECTING: "Reconectando",
-    InstanceState.LOGGED_OUT: "Desconectado pelo celular",
-    InstanceState.FAILED: "Falhou",
+    InstanceState.LOGGED_OUT: "Desconectada no celular",
+    InstanceState.FAILED: "Com problema",
 }
 
 
@@ -129,10 +129,10 @@ def test_a_connected_instance_proves_that_it_lives(page: Page, scene: FakeServic
     """How long ago something came in from WhatsApp; only while it is connected and something did."""
     proof = time.time() - 40.5
     scene.views = [connected(last_data_at=proof)]
-    assert "última prova de vida há 40 s" in text_of(page("instance", id="loja-1"))
+    assert "último sinal do WhatsApp há 40 s" in text_of(page("instance", id="loja-1"))
     for silent in (connected(), view("loja-1", "Loja", InstanceState.RECONNECTING, last_data_at=proof)):
         scene.views = [silent]
-        assert "prova de vida" not in text_of(page("instance", id="loja-1"))
+        assert "último sinal" not in text_of(page("instance", id="loja-1"))
 
 
 @pytest.mark.usefixtures("still")

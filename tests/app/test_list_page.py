@@ -28,9 +28,9 @@ def test_each_instance_is_a_row_with_its_own_open_button(page: Page, scene: Fake
     app = page()
     rows = [element.value for element in app.html if "wa-name" in element.value]
     assert "Loja" in rows[0]
-    assert "Conectado" in rows[0]
+    assert "Conectada" in rows[0]
     assert "+55 11 98765-4321" in rows[0]
-    assert "Desconectado pelo celular" in rows[1]
+    assert "Desconectada no celular" in rows[1]
     assert keys_of(app) == {"new-instance", "open-loja-1", "open-b-2"}
 
 

@@ -25,7 +25,7 @@ def test_pairing_by_a_code_typed_on_the_phone(
     app.wait_healthy()
     person = visit(app).open()
     person.create("Por código")
-    person.sees_state("Aguardando leitura do QR")
+    person.sees_state("Esperando o QR code")
     person.choose("pairing-way", "Código")
     person.type_into("pairing-number", f"+{owner}")
     person.press("pairing-request")

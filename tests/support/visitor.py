@@ -19,7 +19,7 @@ from tests.support.polling import eventually
 from tests.support.signing_in import SESSION
 
 PATIENCE_MS: Final = 10_000
-CONNECTED: Final = "Conectado"
+CONNECTED: Final = "Conectada"
 _UNFOLDING_MS: Final = 400
 Scheme = Literal["light", "dark"]
 

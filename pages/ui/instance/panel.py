@@ -12,14 +12,14 @@ import streamlit as st
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from core.services.phone_numbers import show_number
-from pages.ui.badge import BY_HAND, badge_html
+from pages.ui.badge import badge_html
 from pages.ui.escape import escape_markdown
 from pages.ui.formats import format_age, format_iso_time, format_time, seconds_left
 from pages.ui.i18n import _
 from pages.ui.instance.pairing import draw_pairing
 from pages.ui.links import address_of
 from pages.ui.state import Slot
-from pages.ui.texts.instance_states import state_message
+from pages.ui.texts.instance_states import BANS, BY_HAND, VERBS, shows_codes, verb_of, view_message
 from pages.ui.widgets import alert
 
 _FAILURE: Final = Slot("verb-failure", str)
@@ -27,7 +27,6 @@ _FAILURE: Final = Slot("verb-failure", str)
 _PACES: Final = {InstanceState.PAIRING: 0.5, InstanceState.RECONNECTING: 1.0, InstanceState.CONNECTED: 5.0}
 _PACE_S: Final = 10.0
 _ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
-_BANS: Final = frozenset({"wa-temporary-ban", "wa-banned-again"})
 _COUNTED_S: Final = 90
 """A next try is counted down from here; before, its time of day is said."""
 
@@ -61,26 +60,23 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
         st.rerun()
     now = time.time()
     _draw_status(view, now=now)
-    if _pairing(view):
+    if shows_codes(view):
         draw_pairing(view, now=now)
     _draw_controls(view)
-
-
-def _pairing(view: InstanceView) -> bool:
-    waits = view.state is InstanceState.STARTING and not view.linked
-    return view.state is InstanceState.PAIRING or waits
 
 
 def _draw_status(view: InstanceView, *, now: float) -> None:
     with st.container(key="status", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(badge_html(view.state, view.reason), width="content")
+            st.html(badge_html(view.state, view.reason, view.detail), width="content")
             if view.phone:
                 st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
-            st.caption(_("since {when}").format(when=format_time(view.since, now=now)), width="content")
+            st.caption(
+                _("in this state since {when}").format(when=format_time(view.since, now=now)), width="content"
+            )
             if view.state is InstanceState.CONNECTED and view.last_data_at is not None:
                 st.caption(
-                    _("last proof of life {ago}").format(ago=format_age(view.last_data_at, now=now)),
+                    _("last heard from WhatsApp {ago}").format(ago=format_age(view.last_data_at, now=now)),
                     width="content",
                     help=_("When something last came in from WhatsApp over this connection."),
                 )
@@ -95,9 +91,9 @@ def _draw_status(view: InstanceView, *, now: float) -> None:
 
 def _explanation(view: InstanceView, *, now: float) -> str:
     """Return cause, times and what to do, as Markdown."""
-    message = state_message(view.state, view.reason, view.detail)
+    message = view_message(view)
     facts = [message.what]
-    if view.reason in _BANS and (until := format_iso_time(view.detail, now=now)):
+    if view.reason in BANS and (until := format_iso_time(view.detail, now=now)):
         facts.append(_("It ends: {when}.").format(when=until))
     if view.next_try_at is not None and (wait := seconds_left(view.next_try_at, now=now)):
         if wait > _COUNTED_S:
@@ -113,16 +109,18 @@ def _draw_controls(view: InstanceView) -> None:
             label, target = _("Send a message"), address_of(view.id)
             with st.container(key="next-step", width="content"):
                 st.page_link("messages.py", label=label, icon=":material/send:", query_params=target)
-        if _pairing(view):
+        if shows_codes(view):
             _verb_button("stop", _("Cancel"), ":material/close:", instances.stop_instance, view.id)
         elif view.state.running:
             _verb_button("stop", _("Stop"), ":material/stop:", instances.stop_instance, view.id)
             _verb_button("restart", _("Restart"), ":material/refresh:", instances.restart_instance, view.id)
         elif view.reason == "qr-expired":
-            label = _("Generate new codes")
+            label = _(VERBS[verb_of(view)])
             _verb_button("new-batch", label, ":material/qr_code_2:", instances.start_instance, view.id)
         else:
-            _verb_button("start", _("Start"), ":material/play_arrow:", instances.start_instance, view.id)
+            _verb_button(
+                "start", _(VERBS[verb_of(view)]), ":material/play_arrow:", instances.start_instance, view.id
+            )
     alert.show(_FAILURE.pop())
 
 

@@ -74,7 +74,7 @@ def rows(instance_id: str, zone: tzinfo) -> Iterator[tuple[str, ...]]:
     with contextlib.suppress(AppError):
         for entry in instances.timeline(instance_id, limit=ALL):
             message = message_of(entry)
-            when, what = format_timestamp(entry.at, zone), label(entry.kind)[0]
+            when, what = format_timestamp(entry.at, zone), label(entry.kind, entry.reason)[0]
             yield when, what, message.what, message.next_step, entry.reason, entry.detail
 
 
@@ -99,7 +99,7 @@ def _row(entry: HistoryEntry, *, now: float) -> str:
 def _badge(entry: HistoryEntry) -> str:
     if entry.reason in BY_HAND:
         return badge_html(InstanceState.LOGGED_OUT, entry.reason)
-    return coloured(*label(entry.kind))
+    return coloured(*label(entry.kind, entry.reason))
 
 
 def _more(instance_id: str, limit: int) -> None:
