@@ -40,8 +40,23 @@ class _Shown:
 _SHOWN: Final = Slot("timeline-shown", _Shown)
 
 
-def draw_export(instance_id: str) -> None:
-    """Draw the button that downloads everything."""
+@contextlib.contextmanager
+def history(instance_id: str, *, folded: bool) -> Iterator[None]:
+    """Draw the frame of what happened, ``folded`` or with a title; the block draws the entries into it."""
+    title = _("What happened")
+    if folded:
+        with st.expander(title, key="history", icon=":material/history:"):
+            _draw_export(instance_id)
+            yield
+        return
+    with st.container(key="history", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader(title, anchor=False, width="content")
+            _draw_export(instance_id)
+        yield
+
+
+def _draw_export(instance_id: str) -> None:
     draw_csv_download(partial(rows, instance_id), file_name=f"{instance_id}.csv", key="timeline-csv")
 
 

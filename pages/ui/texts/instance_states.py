@@ -64,7 +64,7 @@ STATES: Final[Mapping[str, Message]] = {
         N_("This instance is stopped: it neither sends nor receives."), N_("Press “Start” to connect it.")
     ),
     InstanceState.STARTING: Message(N_("Opening the connection to WhatsApp. It takes a few seconds.")),
-    InstanceState.PAIRING: Message(N_("Scan the QR code with the phone that has the WhatsApp.")),
+    InstanceState.PAIRING: Message(N_("Scan the QR code with the phone that has WhatsApp.")),
     InstanceState.CONNECTED: Message(
         N_("All good: this instance stays connected by itself, even with this page closed.")
     ),
