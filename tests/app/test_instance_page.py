@@ -207,9 +207,9 @@ def test_the_button_says_what_a_start_would_do(
 @pytest.mark.parametrize(
     ("shown", "current"),
     [
-        (lambda: pairing(), "Conectar o celular"),
+        (pairing, "Conectar o celular"),
         (lambda: view("loja-1", "Loja", InstanceState.STOPPED, reason="qr-expired"), "Conectar o celular"),
-        (lambda: connected(), "Mensagem de teste"),
+        (connected, "Mensagem de teste"),
     ],
 )
 def test_the_steps_say_where_one_is(
@@ -219,7 +219,7 @@ def test_the_steps_say_where_one_is(
     scene.views = [shown()]
     said = text_of(page("instance", id="loja-1"))
     assert f'<li aria-current="step"><span>{current}</span></li>' in said
-    assert said.count("aria-current") == 1
+    assert said.count('aria-current="step"') == 1
 
 
 def test_what_is_in_use_has_no_steps(page: Page, scene: FakeServices) -> None:
@@ -227,7 +227,7 @@ def test_what_is_in_use_has_no_steps(page: Page, scene: FakeServices) -> None:
     for state in (InstanceState.CONNECTED, InstanceState.STOPPED, InstanceState.RECONNECTING):
         scene.views = [view("loja-1", "Loja", state, linked=True)]
         scene.sent = [sent_before()]
-        assert "aria-current" not in text_of(page("instance", id="loja-1"))
+        assert 'aria-current="step"' not in text_of(page("instance", id="loja-1"))
 
 
 @pytest.mark.usefixtures("still")
@@ -244,7 +244,7 @@ def test_a_connected_instance_proves_that_it_lives(page: Page, scene: FakeServic
 @pytest.mark.usefixtures("still")
 def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, scene: FakeServices) -> None:
     """Nobody counts 600 seconds."""
-    for wait, words in ((600, "Próxima tentativa: "), (20, "Próxima tentativa em 20 s.")):
+    for wait, said in ((600, "Próxima tentativa: "), (20, "Próxima tentativa em 20 s.")):
         scene.views = [
             view(
                 "loja-1",
@@ -255,7 +255,7 @@ def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, 
                 next_try_at=time.time() + wait,
             )
         ]
-        assert words in text_of(page("instance", id="loja-1"))
+        assert said in text_of(page("instance", id="loja-1"))
 
 
 @pytest.mark.parametrize("reason", ["logged-out-here", "removed-here"])

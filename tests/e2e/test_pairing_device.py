@@ -71,7 +71,7 @@ def test_on_a_desk_the_qr_is_large_and_alone(app: AppProcess, visit: Visit) -> N
 def test_on_a_phone_the_code_is_first_and_is_copied(
     app: AppProcess, emulator: Emulator, visit: Visit, fresh_number: Number, width: int, height: int
 ) -> None:
-    """The number as it is usually typed is offered as it should be; the code is whole, and copied by a press."""
+    """The number as most type it is offered as it should be; the code is whole, and copied by a press."""
     owner = fresh_number()
     emulator.add_phone(owner, "Dona")
     person = visit(app, width=width, height=height, phone=True).open()
