@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -52,15 +52,8 @@ def _draw_next_step(view: InstanceView) -> None:
 
 
 def _button(key: str, label: str, icon: str, verb: Callable[[str], None], instance_id: str) -> None:
-    primary = key not in {"stop", "restart"}
-    st.button(
-        label,
-        key=key,
-        icon=icon,
-        type="primary" if primary else "secondary",
-        on_click=_do,
-        args=(verb, instance_id),
-    )
+    kind: Literal["primary", "secondary"] = "secondary" if key in {"stop", "restart"} else "primary"
+    st.button(label, key=key, icon=icon, type=kind, on_click=_do, args=(verb, instance_id))
 
 
 def _do(verb: Callable[[str], None], instance_id: str) -> None:

@@ -89,7 +89,7 @@ def _draw_code_way(view: InstanceView, *, now: float) -> None:
             )
             label = _("Show the QR for another phone to scan") if on_phone() else _("Show the QR code")
             _draw_switch(view, "qr", label, ":material/qr_code_2:")
-            draw_pairing_status(view)
+            draw_pairing_status(view, seen=False)
             _draw_warning()
 
 

@@ -40,10 +40,14 @@ def draw_status(view: InstanceView) -> None:
             st.markdown(text)
 
 
-def draw_pairing_status(view: InstanceView) -> None:
-    """Draw the state of one that is being linked, whose card says the rest, and what went wrong."""
+def draw_pairing_status(view: InstanceView, *, seen: bool = True) -> None:
+    """Draw the state of one that is being linked, whose card says the rest, and what went wrong.
+
+    Where that card says it all the badge need not be ``seen``; it is there for screen readers.
+    """
     with st.container(key="status", gap="small"):
-        st.html(badge_html(view.state, view.reason, view.detail))
+        badge = badge_html(view.state, view.reason, view.detail)
+        st.html(badge if seen else f'<div class="wa-unseen">{badge}</div>')
         if view.reason:
             st.warning(_explanation(view, now=time.time()), icon=":material/info:")
 
