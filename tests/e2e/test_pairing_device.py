@@ -133,7 +133,7 @@ def test_on_a_phone_the_qr_is_one_press_away_and_whole(
     assert _box(switch)["height"] >= 44
     switch.dblclick()
     person.by_key("qr").locator("img").wait_for()
-    person.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    expect(person.by_key("qr")).to_be_in_viewport(ratio=1)
     _fits(person, person.by_key("qr"))
     assert person.read_qr()
 

@@ -16,6 +16,7 @@ from pages.ui.instance.pairing_code import draw_code
 from pages.ui.instance.qr import draw_qr
 from pages.ui.instance.status import draw_pairing_status
 from pages.ui.state import Slot
+from pages.ui.widgets.document import bring_into_view
 
 Way: TypeAlias = Literal["qr", "code"]
 
@@ -26,6 +27,8 @@ class _Choice:
 
     instance_id: str = ""
     way: Way | None = None
+    turn: int = 0
+    """Which press it was."""
 
 
 _CHOSEN: Final = Slot("pairing-chosen", _Choice)
@@ -44,6 +47,9 @@ def draw_pairing(view: InstanceView, *, now: float) -> None:
         else:
             _draw_qr_way(view, now=now)
         _draw_help()
+        if turn := _CHOSEN.get().turn:
+            # The button that was pressed stands below what it shows.
+            bring_into_view("pairing-show", turn=turn)
 
 
 def _way(view: InstanceView) -> Way:
@@ -110,7 +116,11 @@ def _draw_switch(view: InstanceView, way: Way, label: str, icon: str) -> None:
     with st.container(key="pairing-way"):
         # A key for each way: the second half of a double press must not switch back.
         st.button(
-            label, key=f"pairing-by-{way}", icon=icon, on_click=_CHOSEN.set, args=(_Choice(view.id, way),)
+            label,
+            key=f"pairing-by-{way}",
+            icon=icon,
+            on_click=_CHOSEN.set,
+            args=(_Choice(view.id, way, _CHOSEN.get().turn + 1),),
         )
 
 

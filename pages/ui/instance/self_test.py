@@ -76,7 +76,7 @@ def draw_self_test(view: InstanceView, *, offered: bool) -> None:
         if sent is not None and pending is None:
             _draw_result(sent)
         elif offered:
-            _draw_title(_("The phone is linked. Is it working?"))
+            _draw_title(_("The phone is linked. Only a test is left."))
             st.markdown(_("Send yourself a test: it arrives in your WhatsApp, in the chat with yourself."))
         alert.show(last.refusal if pending is None else "")
         if offered and not is_proven(view):
@@ -101,15 +101,16 @@ def draw_self_message(view: InstanceView, *, first: bool = True) -> bool:
     )
 
 
-def _draw_title(title: str) -> None:
-    st.html(f'<h2 class="wa-card-title">{escape_html(title)}</h2>')
+def _draw_title(title: str, *, symbol: str = "") -> None:
+    mark = f'<span class="wa-symbol wa-good" aria-hidden="true">{symbol}</span>' if symbol else ""
+    st.html(f'<h2 class="wa-card-title">{mark}{escape_html(title)}</h2>')
 
 
 def _draw_result(sent: SentMessage) -> None:
     because = outcome_message(sent.reason).text if sent.reason else ""
     match sent.state:
         case SendState.SENT:
-            _draw_title(_("Done, it works"))
+            _draw_title(_("Done, it works"), symbol="check_circle")
             st.markdown(_("Sent ✓ See it on your phone, in the chat with yourself."))
         case SendState.FAILED:
             st.error(because, title=_("Not sent"), icon=":material/error:")

@@ -27,8 +27,9 @@ def draw_status(view: InstanceView) -> None:
     with st.container(key="status", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="status-facts"):
             st.html(badge_html(view.state, view.reason, view.detail), width="content")
-            for fact in _facts(view, now=now):
-                st.markdown(fact, width="content")
+            if view.phone:
+                st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
+            st.markdown(f":small[{escape_markdown(_times(view, now=now))}]", width="content")
         text = _explanation(view, now=now)
         if is_waiting(view):
             st.caption(text)
@@ -52,14 +53,12 @@ def draw_pairing_status(view: InstanceView, *, seen: bool = True) -> None:
             st.warning(_explanation(view, now=time.time()), icon=":material/info:")
 
 
-def _facts(view: InstanceView, *, now: float) -> list[str]:
-    facts = [f"**{escape_markdown(show_number(view.phone))}**"] if view.phone else []
-    since = _("in this state since {when}").format(when=format_time(view.since, now=now))
-    facts.append(f":small[{escape_markdown(since)}]")
+def _times(view: InstanceView, *, now: float) -> str:
+    times = [_("in this state since {when}").format(when=format_time(view.since, now=now))]
     if view.state is InstanceState.CONNECTED and view.last_data_at is not None:
-        heard = _("last heard from WhatsApp {ago}").format(ago=format_age(view.last_data_at, now=now))
-        facts.append(f":small[{escape_markdown(heard)}]")
-    return facts
+        heard = _("last heard from WhatsApp {ago}")
+        times.append(heard.format(ago=format_age(view.last_data_at, now=now)))
+    return " · ".join(times)
 
 
 def _explanation(view: InstanceView, *, now: float) -> str:

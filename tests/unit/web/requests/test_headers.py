@@ -123,9 +123,7 @@ def test_names_carry_the_install() -> None:
 
 
 _ANDROID = "Mozilla/5.0 (Linux; Android 14; Moto G) AppleWebKit/537.36 Chrome/141.0.0.0 Mobile Safari/537.36"
-_IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Mobile/15E148 Safari/604"
-)
+_IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Mobile/15E148 Safari/604"
 _IPAD = "Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 _DESK = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/141.0.0.0 Safari/537.36"
 
