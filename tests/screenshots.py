@@ -144,7 +144,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
         _ask_code(person)
         shoot("3-code", page, lambda visitor: visitor.by_key("pairing-code").locator("code").wait_for())
         shoot("3-help", page, lambda visitor: visitor.unfold("pairing-help"))
-        person.choose("pairing-way", "QR code")
+        person.press("pairing-way")
         qr = person.read_qr()
         emulator.scan(number=OWNER, qr=qr)
         person.sees_state(CONNECTED)
@@ -200,7 +200,7 @@ def _diagnose(visitor: Visitor) -> None:
 
 
 def _ask_code(visitor: Visitor) -> None:
-    visitor.choose("pairing-way", "Código")
+    visitor.press("pairing-way")
     visitor.type_into("pairing-number", f"+{OWNER}")
     visitor.press("pairing-request")
     visitor.read_pairing_code()

@@ -62,7 +62,7 @@ def test_a_chosen_language_applies_to_the_same_drawing_and_stays(page: Page, sce
     assert app.title[0].value == "Instances"
     app.button(key="open-loja-1").click().run()
     assert "Connected" in text_of(app)
-    assert "Conectado" not in text_of(app)
+    assert "Conectada" not in text_of(app)
 
 
 PATHS = ["", "instance", "messages", "storage", "guide", "diagnostics", "audit", "more"]

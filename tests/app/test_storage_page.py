@@ -46,7 +46,7 @@ def test_each_instance_has_a_row_with_figures_that_sort_as_numbers(page: Page, s
     assert frame["total"].tolist() == [9.0, 10.0]
     assert frame["growth"].tolist()[0] == -1.0
     assert frame["memory"].isna().tolist() == [False, True]
-    assert frame["state"].tolist() == ["Conectado", "Parada"]
+    assert frame["state"].tolist() == ["Conectada", "Parada"]
 
 
 def test_totals_say_size_free_room_and_share(page: Page, scene: FakeServices) -> None:
@@ -186,7 +186,7 @@ def test_the_file_opens_in_a_spreadsheet(scene: FakeServices) -> None:
         assert len(rows) == 2
         assert rows[1] == [
             "'=1+1",
-            {"pt_BR": "Conectado", "en": "Connected"}[language],
+            {"pt_BR": "Conectada", "en": "Connected"}[language],
             str(300 * 1024),
             str(100 * 1024),
             str(420 * 1024),

@@ -57,7 +57,7 @@ def test_each_line_has_time_word_cause_and_next_step(page: Page, scene: FakeServ
     first, second = rows(page("instance", id="loja-1"))
     assert "Conectada ao WhatsApp." in first
     assert "desconectada no celular" in second
-    assert "Aperte “Iniciar”" in second
+    assert "Aperte “Ler novo QR code”" in second
     assert "wa-logged-out" not in second
     assert "<time" in second
 

@@ -43,8 +43,9 @@ def test_nobody_is_told_to_press_start_while_it_tries_by_itself(language: str) -
     passing = state_message(InstanceState.RECONNECTING, "wa-connect-refused", "internal_server_error")
     staying = state_message(InstanceState.FAILED, "wa-connect-refused", "forbidden")
     assert passing.what.startswith(staying.what[:20])
-    assert "“" not in passing.next_step
-    assert "“" in staying.next_step
+    again = {"pt_BR": "tente de novo", "en": "try again"}[language]
+    assert again not in passing.next_step
+    assert again in staying.next_step
 
 
 def test_an_unknown_code_still_says_something(language: str) -> None:
@@ -111,7 +112,7 @@ def test_the_qr_reads_back_as_its_code(code: str) -> None:
     margin = QUIET_ZONE * 4
     assert picture.crop((0, 0, picture.width, margin)).getextrema() == (255, 255)
     assert picture.crop((0, 0, margin, picture.height)).getextrema() == (255, 255)
-    assert 270 <= width <= 350
+    assert 300 <= width <= 380
     assert qr_svg(code) is qr_svg(code)
 
 

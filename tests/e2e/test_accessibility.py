@@ -55,7 +55,7 @@ def test_no_page_shuts_anybody_out(own_connected: Connected, scheme: Scheme) -> 
     person.open().create("Loja")
     person.read_qr()
     found["a QR"] = violations(person.page)
-    person.choose("pairing-way", "Código")
+    person.press("pairing-way")
     person.by_key("pairing-number").wait_for()
     found["a pairing code"] = violations(person.page)
     person.press_more("delete")

@@ -67,7 +67,7 @@ def test_hostile_names_are_names_and_nothing_else(app_process: StartApp, visit: 
         instance_id = person.instance_id()
         assert (app.auth_dir / instance_id / "instance.json").is_file()
         expect(person.page.locator("h1")).to_have_text(name)
-        person.sees_state("Aguardando leitura do QR")
+        person.sees_state("Esperando o QR code")
         person.press("stop")
         person.sees_state("Parada")
     person.open()

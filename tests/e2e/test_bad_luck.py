@@ -140,7 +140,7 @@ def test_corrupt_files_are_set_aside_and_told_and_the_others_start(
     person = visit(app).open()
     person.sees("instance.json.corrupt-")
     person.open(f"/instance?id={no_session}")
-    person.sees_state("Falhou")
+    person.sees_state("Com problema")
     person.sees("session.db.corrupt-")
     person.press("start")
     emulator.scan(number=numbers[1], qr=person.read_qr())

@@ -61,7 +61,7 @@ def test_a_linked_instance_is_measured_counted_and_downloaded(
         return next((cells for cells in cells_of(person, "usage-table") if NAME in cells), [])
 
     shown = eventually(row, timeout=15, seen=lambda: cells_of(person, "usage-table"))
-    assert "Conectado" in shown
+    assert "Conectada" in shown
     (instance,) = (path for path in app.auth_dir.iterdir() if (path / "session.db").exists())
 
     def agrees() -> dict[str, str] | None:

@@ -27,7 +27,7 @@ def test_create_scan_send_and_restart_without_a_new_qr(
     with visit(app) as person:
         person.open()
         person.create("Loja Centro")
-        person.sees_state("Aguardando leitura do QR")
+        person.sees_state("Esperando o QR code")
         instance_id = person.instance_id()
         emulator.scan(number=owner, qr=person.read_qr())
         person.sees_state(CONNECTED)

@@ -40,8 +40,23 @@ class _Shown:
 _SHOWN: Final = Slot("timeline-shown", _Shown)
 
 
-def draw_export(instance_id: str) -> None:
-    """Draw the button that downloads everything."""
+@contextlib.contextmanager
+def history(instance_id: str, *, folded: bool) -> Iterator[None]:
+    """Draw the frame of what happened, ``folded`` or with a title; the block draws the entries into it."""
+    title = _("What happened")
+    if folded:
+        with st.expander(title, key="history", icon=":material/history:"):
+            _draw_export(instance_id)
+            yield
+        return
+    with st.container(key="history", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader(title, anchor=False, width="content")
+            _draw_export(instance_id)
+        yield
+
+
+def _draw_export(instance_id: str) -> None:
     draw_csv_download(partial(rows, instance_id), file_name=f"{instance_id}.csv", key="timeline-csv")
 
 
@@ -74,7 +89,7 @@ def rows(instance_id: str, zone: tzinfo) -> Iterator[tuple[str, ...]]:
     with contextlib.suppress(AppError):
         for entry in instances.timeline(instance_id, limit=ALL):
             message = message_of(entry)
-            when, what = format_timestamp(entry.at, zone), label(entry.kind)[0]
+            when, what = format_timestamp(entry.at, zone), label(entry.kind, entry.reason)[0]
             yield when, what, message.what, message.next_step, entry.reason, entry.detail
 
 
@@ -99,7 +114,7 @@ def _row(entry: HistoryEntry, *, now: float) -> str:
 def _badge(entry: HistoryEntry) -> str:
     if entry.reason in BY_HAND:
         return badge_html(InstanceState.LOGGED_OUT, entry.reason)
-    return coloured(*label(entry.kind))
+    return coloured(*label(entry.kind, entry.reason))
 
 
 def _more(instance_id: str, limit: int) -> None:
