@@ -9,9 +9,19 @@ from datetime import date
 from typing import Final
 
 from core.hosting.checks.memory import MemoryRoom
-from core.models.usage import CostRow, CostView, DiskSpace, InstanceUsage, Price, UsageView
+from core.models.usage import (
+    DISK_SIZES,
+    GIB,
+    SMALLER_BY,
+    CostRow,
+    CostView,
+    DiskSpace,
+    ExchangeRate,
+    InstanceUsage,
+    Price,
+    UsageView,
+)
 
-GIB: Final = 1024**3
 _MIB: Final = 1024**2
 # Read in September and October 2026; the oldest day that this allows, so that none looks fresher than it is.
 _READ_ON: Final = date(2026, 9, 1)
@@ -45,8 +55,12 @@ ELSEWHERE: Final = (
         source="https://docs.railway.com/reference/pricing",
     ),
 )
-SIZES: Final = (1, 5, 10, 20, 50, 100)
-"""Disks of the table, in GB."""
+RATE: Final = ExchangeRate(
+    brl_per_usd=5.4828,
+    read_on=date(2025, 8, 21),
+    source="https://www.bcb.gov.br/estabilidadefinanceira/historicocotacoes",
+)
+"""PTAX of the central bank of Brazil, selling rate. ``BRL_PER_USD`` replaces it by a newer one."""
 DISK_USABLE: Final = 0.80
 """Instances are planned for so much of the disk: up to where the warning begins."""
 MEMORY_USABLE: Final = 0.90
@@ -59,11 +73,16 @@ TYPICAL_WEB_BYTES: Final = 143 * _MIB
 """Measured there too: the web process after the first visit."""
 PRELOADER_BYTES: Final = 20 * _MIB
 """Measured: its share with five workers, rounded up. With more workers instance pays less."""
-_SMALLER_BY: Final = 0.92
-"""A disk sold as N GB shows less: tables of the file system, and GB that are 10^9 bytes."""
 
 
-def cost_view(usage: UsageView, memory: MemoryRoom, *, gigabyte_usd: float, max_instances: int) -> CostView:
+def cost_view(
+    usage: UsageView,
+    memory: MemoryRoom,
+    *,
+    gigabyte_usd: float,
+    max_instances: int,
+    rate: ExchangeRate = RATE,
+) -> CostView:
     """Return the cost table and the room left, from a measurement. ``gigabyte_usd``: dollars a GB-month."""
     price = replace(RENDER, gigabyte_usd=gigabyte_usd)
     session = _mean([instance.total_bytes for instance in usage.instances if instance.session_bytes])
@@ -79,6 +98,8 @@ def cost_view(usage: UsageView, memory: MemoryRoom, *, gigabyte_usd: float, max_
         typical=not (session and worker),
         room_left=left,
         room_limit=limit,
+        rate=rate,
+        max_instances=max_instances,
     )
 
 
@@ -99,14 +120,14 @@ class _Need:
 
 
 def _rows(disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> tuple[CostRow, ...]:
-    present = _sold_as(disk.size_bytes) if disk else 0
-    sizes = sorted({*SIZES, present} - {0})
+    present = disk.gigabytes if disk else 0
+    sizes = sorted({*DISK_SIZES, present} - {0})
     return tuple(_row(size, disk if size == present else None, memory, need, price) for size in sizes)
 
 
 def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> CostRow:
     """Return one row; ``disk`` is the mounted one when the row is about it."""
-    size = disk.usable_bytes if disk else gigabytes * GIB * _SMALLER_BY
+    size = disk.usable_bytes if disk else gigabytes * GIB * SMALLER_BY
     limit = (memory.limit_bytes if disk else None) or price.memory_bytes
     by_disk, by_memory = need.fit_by_disk(size * DISK_USABLE), need.fit_by_memory(limit)
     disk_usd = round(gigabytes * price.gigabyte_usd, 2)
@@ -120,14 +141,6 @@ def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need
         first_limit="disk" if by_disk < by_memory else "memory",
         present=disk is not None,
     )
-
-
-def _sold_as(size_bytes: int) -> int:
-    """Return how many GB a disk of this size is sold as: a size of the table when it is near, at least 1."""
-    for size in SIZES:
-        if size * GIB * _SMALLER_BY <= size_bytes <= size * GIB:
-            return size
-    return max(1, math.ceil(size_bytes / GIB))
 
 
 def _room_left(
