@@ -42,9 +42,10 @@ def draw_log() -> None:
             st.caption(_("Nothing of this kind was logged since the start."))
             return
         text = "\n".join(_line(line) for line in reversed(lines))
+        name = escape_html(_("Recent log"))
         # It scrolls, so the keyboard has to reach it; Streamlit's own box of code cannot be focused.
         st.html(
-            f'<pre class="wa-log" tabindex="0" role="region" aria-label="{escape_html(_("Recent log"))}">'
+            f'<pre class="wa-log" tabindex="0" role="region" aria-label="{name}">'
             f"{html.escape(settled_lines(text))}</pre>"
         )
         st.caption(_("Newest first. Phone numbers, codes and texts of messages are never in it."))

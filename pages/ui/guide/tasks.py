@@ -86,7 +86,8 @@ def draw_tasks_links() -> None:
     """Draw a link to each task further down."""
     links = [(task.name, task.title) for task in TASKS] + [("server", SERVER)]
     items = "".join(f'<li><a href="#{name}">{escape_html(_(title))}</a></li>' for name, title in links)
-    st.html(f'<nav class="wa-tasks" aria-label="{escape_html(_("On this page"))}"><ul>{items}</ul></nav>')
+    label = escape_html(_("On this page"))
+    st.html(f'<nav class="wa-tasks" aria-label="{label}"><ul>{items}</ul></nav>')
 
 
 def draw_heading(task: Task) -> None:

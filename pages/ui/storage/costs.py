@@ -36,7 +36,8 @@ def _room(view: CostView) -> str:
     because = because.format(limit=format_number(view.max_instances))
     room = max(0, view.room_left)
     if not room:
-        return f"{_('There is no room for another instance.')} {because}".strip()
+        nothing = _("There is no room for another instance.")
+        return f"{nothing} {because}".strip()
     fits = ngettext("{count} more fits here.", "{count} more fit here.", room)
     return f"{fits.format(count=format_number(room))} {because}".strip()
 

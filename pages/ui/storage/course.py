@@ -73,12 +73,14 @@ def _alt(view: UsageView) -> str:
 
 
 def _draw_legend(view: UsageView) -> None:
-    used = f'<span class="wa-swatch wa-used" aria-hidden="true"></span>{escape_html(_("In use"))}'
-    limit = ""
+    lines = {"used": _("In use")}
     if view.disk is not None:
-        said = _("Limit of the disk: {size}").format(size=disk_size(view.disk))
-        limit = f'<span class="wa-swatch wa-limit" aria-hidden="true"></span>{escape_html(said)}'
-    st.html(f'<p class="wa-legend"><span>{used}</span> <span>{limit}</span></p>')
+        lines["limit"] = _("Limit of the disk: {size}").format(size=disk_size(view.disk))
+    shown = " ".join(
+        f'<span><span class="wa-swatch wa-{kind}" aria-hidden="true"></span>{escape_html(text)}</span>'
+        for kind, text in lines.items()
+    )
+    st.html(f'<p class="wa-legend">{shown}</p>')
 
 
 def _course(view: UsageView) -> pd.DataFrame:

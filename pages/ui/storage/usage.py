@@ -78,10 +78,9 @@ def _draw_age(view: UsageView) -> None:
 
 
 def _age(view: UsageView) -> str:
-    if view.measured_at is None:
-        return f":material/hourglass_top: {_('Measuring for the first time…')}"
-    if is_awaited(view):
-        return f":material/hourglass_top: {_('Measuring…')}"
+    waiting = _("Measuring for the first time…") if view.measured_at is None else _("Measuring…")
+    if view.measured_at is None or is_awaited(view):
+        return f":material/hourglass_top: {waiting}"
     return _("Updated {when}.").format(when=format_age(view.measured_at, now=time.time()))
 
 

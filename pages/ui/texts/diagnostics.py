@@ -129,11 +129,9 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("The folder of the sessions is not there."),
         N_("Check that the disk is mounted and that AUTH_DIR is right."),
     ),
-    "disk-80": Message(
-        N_("The disk is more than 80% full."), N_("Enlarge it soon. It can grow, never shrink.")
-    ),
+    "disk-80": Message(N_("Disk use is above 80%."), N_("Enlarge it soon. It can grow, never shrink.")),
     "disk-95": Message(
-        N_("The disk is more than 95% full."),
+        N_("Disk use is above 95%."),
         N_("Enlarge it now, or empty the trash: with a full disk nothing new is stored."),
     ),
     "inodes-80": Message(
@@ -160,19 +158,19 @@ FINDINGS: Final[Mapping[str, Message]] = {
     ),
     "opening": Message(N_("The folder is still being opened."), N_("Check again in a moment.")),
     "descriptors-80": Message(
-        N_("More than 80% of the open files and connections are in use."),
+        N_("Use of open files and connections is above 80%."),
         N_("Raise the limit (ulimit -n), or run fewer instances."),
     ),
     "descriptors-95": Message(
-        N_("More than 95% of the open files and connections are in use."),
+        N_("Use of open files and connections is above 95%."),
         N_("Raise the limit (ulimit -n) now, or stop some instances."),
     ),
     "not-told": Message(N_("This system does not tell.")),
     "memory-80": Message(
-        N_("More than 80% of the memory is in use."), N_("Choose a larger plan before you add instances.")
+        N_("Memory use is above 80%."), N_("Choose a larger plan before you add instances.")
     ),
     "memory-95": Message(
-        N_("More than 95% of the memory is in use."),
+        N_("Memory use is above 95%."),
         N_("Stop some instances or choose a larger plan: the host may end the app."),
     ),
     "boots-none": Message(N_("No start is on record yet."), N_("Nothing to do: it begins with this one.")),

@@ -11,11 +11,11 @@ from pages.ui.texts.storage import STORAGE
 
 WARNINGS: Final[Mapping[str, Message]] = {
     "disk-80": Message(
-        N_("The disk is more than 80% full"),
+        N_("Disk use is above 80%"),
         N_("Enlarge it soon, or empty the trash. A disk can grow at any time, never shrink."),
     ),
     "disk-95": Message(
-        N_("The disk is more than 95% full"),
+        N_("Disk use is above 95%"),
         N_("Enlarge it now, or empty the trash. With a full disk no pairing and no message is stored."),
     ),
     "inodes-80": Message(
