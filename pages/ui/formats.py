@@ -21,6 +21,7 @@ from babel.numbers import format_decimal, get_decimal_symbol
 from pages.ui import i18n
 from pages.ui.i18n import _
 
+MEGABYTE: Final = 1024**2
 _UNITS: Final = ("KB", "MB", "GB", "TB")
 """Each 1024 of the one before, as hosts measure disks and memory."""
 
@@ -135,6 +136,12 @@ def _day(found: re.Match[str]) -> str:
         return format_date(date.fromisoformat(found[0]))
     except ValueError:
         return found[0]
+
+
+def format_clock(at: float, *, now: float) -> str:
+    """Return the time alone when ``at`` is of today, else as ``format_time``: for moments in one line."""
+    then, today = datetime.fromtimestamp(at, visitor_zone()), datetime.fromtimestamp(now, visitor_zone())
+    return then.strftime("%H:%M") if then.date() == today.date() else format_time(at, now=now)
 
 
 def format_second(at: float) -> str:
