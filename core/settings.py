@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from core import brand
 from core.errors import SettingError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -85,6 +86,10 @@ class Settings:
     """``OIDC_…``: sign-in through an identity provider, when one is set up."""
     auth_dir_as_given: str = ""
     """``AUTH_DIR`` as it was typed; empty when a default is used."""
+    app_name: str = brand.NAME
+    """``APP_NAME``: what the product calls itself on its pages."""
+    app_logo: Path | None = None
+    """``APP_LOGO``: an SVG or PNG to show in place of our mark."""
     on_render: bool = False
     """True behind Render's edge, whose headers say who the visitor is."""
     sends_per_minute: int = 20
@@ -120,6 +125,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         open_browser=_choice(env, "OPEN_BROWSER", ("no", "yes"), default="no") == "yes",
         oidc=_oidc(env),
         auth_dir_as_given=env.get("AUTH_DIR", "").strip(),
+        app_name=_app_name(env),
+        app_logo=_app_logo(env),
         on_render=bool(env.get("RENDER")),
         sends_per_minute=_whole_number(env, "SENDS_PER_MINUTE", low=1, high=60, default=20),
         sends_per_day=_whole_number(env, "SENDS_PER_DAY", low=1, high=MOST_SENDS_PER_DAY, default=200),
@@ -158,6 +165,28 @@ def _password(env: Mapping[str, str]) -> str:
         allowed = f"{PASSWORD_LENGTH} to {PASSWORD_LIMIT} characters, or none at all"
         raise SettingError("APP_PASSWORD", None, allowed)
     return password
+
+
+def _app_name(env: Mapping[str, str]) -> str:
+    given = unicodedata.normalize("NFC", env.get("APP_NAME", "").strip())
+    if not given:
+        return brand.NAME
+    # No line end, and no mark that turns the direction of writing around it.
+    if len(given) > brand.NAME_LIMIT or not given.isprintable() or not any(map(str.isalnum, given)):
+        allowed = f"a name of at most {brand.NAME_LIMIT} characters on one line"
+        raise SettingError("APP_NAME", given[: 2 * brand.NAME_LIMIT], allowed)
+    return given
+
+
+def _app_logo(env: Mapping[str, str]) -> Path | None:
+    given = env.get("APP_LOGO", "").strip()
+    if not given:
+        return None
+    path = Path(os.path.abspath(given))
+    if not brand.is_logo(path):
+        allowed = f"the path of an SVG or PNG file of at most {brand.LOGO_LIMIT // 1024} kB"
+        raise SettingError("APP_LOGO", given, allowed)
+    return path
 
 
 def _oidc(env: Mapping[str, str]) -> OidcSettings | None:

@@ -11,15 +11,13 @@ from pages.ui.guide.steps import draw_log_lines, draw_steps, is_to_do
 from pages.ui.guide.tasks import TASKS, draw_heading, draw_server_heading, draw_task, draw_tasks_links
 from pages.ui.guide.troubleshooting import draw_trouble
 from pages.ui.i18n import _
-from pages.ui.layout.persistence_banner import LABELS, explain
+from pages.ui.layout.persistence_pill import draw_evidence
 from pages.ui.live import live_fragment
 
 
 def _draw_proof() -> None:
-    view = persistence.persistence()
-    label = LABELS[view.status]
     with st.container(key="persistence-proof"):
-        st.markdown(f"{label.icon} **{_(label.word)}** · {explain(view)}")
+        draw_evidence(persistence.persistence())
 
 
 def _draw_server() -> None:

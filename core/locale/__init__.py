@@ -14,6 +14,18 @@ from typing import Final
 
 FOLDER: Final = Path(__file__).resolve().parent
 DOMAIN: Final = "messages"
+NAMES: Final = {"pt_BR": "Português (Brasil)", "en": "English"}
+"""Every language, named in itself; so it stands in the picker and in an address (``?language=English``)."""
+
+
+def tag(language: str) -> str:
+    """Return the language as ``<html lang>`` wants it: ``pt-BR``."""
+    return language.replace("_", "-")
+
+
+def named(name: str, default: str) -> str:
+    """Return the language of that name; ``default`` when there is none of that name."""
+    return next((language for language, each in NAMES.items() if each == name), default)
 
 
 @lru_cache(maxsize=8)

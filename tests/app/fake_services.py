@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import inspect
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from types import ModuleType
@@ -84,6 +84,8 @@ class FakeServices:
     contacts: list[InboxContact] = field(default_factory=list)
     looked_for: list[tuple[str, frozenset[Kind], str, int]] = field(default_factory=list)
     """What was asked of the inbox."""
+    unread: dict[str, int] = field(default_factory=dict)
+    """How many messages wait at each instance."""
     file: bytes = b""
     """What fetching a file gives."""
     changes_of_sent: dict[str, Changes] = field(default_factory=dict)
@@ -269,6 +271,9 @@ class FakeMessages(Fake):
 
 class FakeInbox(Fake):
     """For `core.services.inbox`."""
+
+    def unread_counts(self) -> Mapping[str, int]:
+        return dict(self._scene.unread)
 
     def contacts(self, instance_id: str) -> tuple[InboxContact, ...]:
         return tuple(self._scene.contacts)

@@ -205,3 +205,30 @@ def test_no_value_is_ever_another_error(name: str, value: str) -> None:
         return
     assert settings.auth_dir.is_absolute()
     assert 1 <= settings.max_instances <= 500
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("", "Plantão"), ("  ", "Plantão"), (" Balcão 24h ", "Balcão 24h"), ("Cafe\u0301", "Café")],
+)
+def test_the_product_is_called_as_its_owner_wants(name: str, expected: str) -> None:
+    """On one line, without spaces around."""
+    assert read_settings({"APP_NAME": name}).app_name == expected
+
+
+@pytest.mark.parametrize("name", ["x" * 41, "a\nb", "\u202eabc", "...", "\0"])
+def test_a_name_that_would_break_a_page_is_refused(name: str) -> None:
+    """The sentence names the variable and what is allowed."""
+    with pytest.raises(SettingError, match=r"APP_NAME(.|\n)*40 characters"):
+        read_settings({"APP_NAME": name})
+
+
+def test_a_logo_is_looked_at_when_the_app_starts(tmp_path: Path) -> None:
+    """A file that cannot be shown ends the start with a sentence, not a page with a hole."""
+    logo = tmp_path / "logo.svg"
+    logo.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    assert read_settings({"APP_LOGO": str(logo)}).app_logo == logo
+    assert read_settings({"APP_LOGO": " "}).app_logo is None
+    for wrong in (tmp_path, tmp_path / "none.svg", "\0"):
+        with pytest.raises(SettingError, match=r"APP_LOGO(.|\n)*SVG or PNG file of at most 200 kB"):
+            read_settings({"APP_LOGO": str(wrong)})

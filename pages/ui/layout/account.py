@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.services import current_visitor
 from pages.ui.escape import isolated_html
-from pages.ui.i18n import _
+from pages.ui.i18n import _, pick_language
 
 
 def know_visitor() -> None:
@@ -16,18 +16,25 @@ def know_visitor() -> None:
     current_visitor.set_current_login(_login)
 
 
-def draw_sign_out() -> None:
+def draw_account() -> None:
+    """Draw the language picker and the way out, or a note that there is no password."""
+    with st.container(key="account"):
+        pick_language()
+        _draw_open_warning()
+        _draw_sign_out()
+
+
+def _draw_sign_out() -> None:
     """Draw the button that signs out; nothing without a sign-in. A link would open a new tab."""
     visitor = current_visitor.signed_in()
     if visitor is None:
         return
     label = _("Sign out")
     who = f'<span class="wa-who">{isolated_html(visitor.who)}</span>' if visitor.who else ""
-    with st.container(key="sign-out", width="content"):
+    with st.container(key="sign-out"):
         st.html(
             f'<form method="post" action="/logout" class="wa-sign-out">{who}'
-            f"<button>{escape(label)}</button></form>",
-            width="content",
+            f"<button>{escape(label)}</button></form>"
         )
 
 
@@ -44,12 +51,12 @@ def draw_sign_out_everywhere() -> None:
         )
 
 
-def draw_open_warning() -> None:
-    """Warn that there is no password. Goes into the row of the language picker."""
+def _draw_open_warning() -> None:
+    """Warn that there is no password."""
     if current_visitor.open_without_password():
-        with st.container(key="no-password", width="content"):
+        with st.container(key="no-password"):
             st.caption(
-                ":material/lock_open: " + _("No password: only this computer gets in."),
+                ":material/lock_open: " + _("No password: this computer only"),
                 help=_("To open these pages from elsewhere, set APP_PASSWORD and start the app again."),
             )
 

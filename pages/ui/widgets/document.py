@@ -1,14 +1,19 @@
-"""The two things that only a script in the browser can do to the document around the app."""
+"""What only a script in the browser can do to the document around the app."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.i18n import PICKER, chosen_label, language_tag
+from pages.ui.i18n import PICKER, _, chosen_label, language_tag
 
 _LANGUAGE = """
 export default function ({ data }) {
   document.documentElement.lang = data.tag
+  for (const key of data.navigation) {
+    const part = document.querySelector(`.st-key-${key}`)
+    part?.setAttribute('role', 'navigation')
+    part?.setAttribute('aria-label', data.label_of_navigation)
+  }
   const address = new URL(window.location.href)
   if (!data.label || address.searchParams.get(data.parameter) === data.label) return
   address.searchParams.set(data.parameter, data.label)
@@ -25,13 +30,20 @@ export default function ({ data, parentElement }) {
 
 
 def set_document_language(page: str) -> None:
-    """Tell the browser the session's language.
+    """Tell the browser the session's language, and screen readers where the ways between pages are.
 
-    It goes into ``<html lang>``, for screen readers and translators, and into the address, which loses it
-    at a switch to another ``page`` (any text that names it).
+    The language goes into ``<html lang>``, for screen readers and translators, and into the address, which
+    loses it at a switch to another ``page`` (any text that names it).
     """
     component = st.components.v2.component("document_language", js=_LANGUAGE)
-    data = {"tag": language_tag(), "label": chosen_label(), "parameter": PICKER, "page": page}
+    data = {
+        "tag": language_tag(),
+        "label": chosen_label(),
+        "parameter": PICKER,
+        "page": page,
+        "navigation": ["rail-links", "bottom-bar"],
+        "label_of_navigation": _("Pages of the app"),
+    }
     component(data=data, key="document-language", height="content")
 
 

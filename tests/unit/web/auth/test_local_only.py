@@ -125,7 +125,7 @@ def test_who_asks_for_a_page_without_a_sign_in_is_told_how_to_get_a_link(languag
         assert dict(head["headers"])[b"content-security-policy"].startswith(b"default-src 'none'")
 
 
-@pytest.mark.parametrize("path", ["/login", "/logout", "/favicon.ico"])
+@pytest.mark.parametrize("path", ["/login", "/logout", "/favicon.ico", "/login/source-sans.woff2"])
 def test_the_sign_in_is_open_to_this_machine_only(path: str) -> None:
     """A link that leaked is of no use to another machine, nor through a proxy that says what it is."""
     assert visit(path=path, signed_in=False)[0]
