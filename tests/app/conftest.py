@@ -82,11 +82,7 @@ def keys_of(app: AppTest) -> set[str]:
 def table_of(app: AppTest, caption: str) -> list[list[str]]:
     """The cells of the one table with that caption, row by row, the heads first, as plain text."""
     (table,) = (each.value for each in app.html if f">{html.escape(caption)}</caption>" in each.value)
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table)
-    return [
-        [
-            html.unescape(re.sub(r"<[^>]+>", "", cell))
-            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
-        ]
-        for row in rows
+    cells = [
+        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table)
     ]
+    return [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in cells]

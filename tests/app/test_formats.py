@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.services import instances
 from pages.ui import formats, i18n
-from tests.app.fake_services import replace
+from pages.ui.widgets import csv_download
+from tests.app.fake_services import FakeServices, connected, replace
 
 NOW = 1_780_000_000.0
 """2026-05-28T20:26:40Z."""
@@ -72,6 +74,42 @@ def test_what_a_check_measured_reads_as_the_rest_of_the_page(
     """Core writes it once for all languages; versions and paths are no figures."""
     monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
     assert formats.format_value(value, now=NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "name"),
+    [("pt_BR", "espaço", "espaco"), ("en", "space", "space"), ("pt_BR", "Histórico", "historico")],
+)
+def test_a_file_is_called_what_it_holds_and_the_day(
+    monkeypatch: pytest.MonkeyPatch, language: str, words: str, name: str
+) -> None:
+    """In the language of the page, without accents."""
+    monkeypatch.setattr(i18n, "language", lambda: language)
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    assert csv_download.dated_name(words) == f"{name}-2026-05-28.csv"
+    assert csv_download.dated_name(words, ending="txt") == f"{name}-2026-05-28.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("Loja Centro", "loja-centro"),
+        ("Padaria São João & Cia.", "padaria-sao-joao-cia"),
+        ("../../etc/passwd\0", "etc-passwd"),
+        ("x" * 300, "x" * 40),
+        ("مرحبا", "loja-1"),
+        ("🎉" * 99, "loja-1"),
+        ("\u202e", "loja-1"),
+    ],
+)
+def test_a_file_about_an_instance_bears_its_name(
+    monkeypatch: pytest.MonkeyPatch, scene: FakeServices, name: str, part: str
+) -> None:
+    """Or its id, when the name has no letter that every file system takes."""
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    scene.views = [connected("loja-1", name)]
+    assert csv_download.file_name_of("Mensagens", "loja-1") == f"mensagens-{part}-2026-05-28.csv"
+    assert csv_download.file_name_of("Mensagens", "gone-2") == "mensagens-gone-2-2026-05-28.csv"
 
 
 @pytest.mark.usefixtures("scene")

@@ -264,9 +264,7 @@ def test_what_growing_costs_is_folded(page: Page, scene: FakeServices) -> None:
 
 def test_no_more_instances_fit_than_the_app_allows() -> None:
     """364,767 on a large disk is no promise that anybody can keep."""
-    row = CostRow(
-        100, 25.0, 7.0, 32.0, fit_by_disk=364_767, fit_by_memory=90_000, first_limit="memory", present=False
-    )
+    row = CostRow(100, 25.0, 7.0, 32.0, 364_767, 90_000, "memory", present=False)
     assert fitting(row, 50) == (50, "setting")
     assert fitting(row, 100_000) == (90_000, "memory")
 
