@@ -149,8 +149,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     for action, open_action in ACTIONS.items():
         shoot(f"4-{action}", page, open_action)
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
-    shoot("15-storage", "/storage", lambda visitor: visitor.by_key("usage-table").wait_for())
-    shoot("15-growth", "/storage", lambda visitor: visitor.unfold("growth-costs"))
+    shoot("15-storage", "/storage", lambda visitor: visitor.unfold("growth-costs"))
     shoot("16-diagnostics", "/diagnostics", _diagnose)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
