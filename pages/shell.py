@@ -15,9 +15,17 @@ from pages.ui.layout.frame import (
     draw_style,
     wait_for_storage,
 )
-from pages.ui.layout.navigation import draw_bar, draw_links, draw_live, draw_rail, keep_title, pages
+from pages.ui.layout.navigation import (
+    draw_bar,
+    draw_links,
+    draw_live,
+    draw_rail,
+    keep_title,
+    keys_of,
+    pages,
+)
 from pages.ui.live import ARRIVED, PAGE, live_fragment
-from pages.ui.widgets.document import set_document_language
+from pages.ui.widgets.document import tell_document
 from pages.ui.widgets.toast import draw_note
 
 # Icon and name come with the page that is served, before any of this runs: core/web/index_page.py.
@@ -35,7 +43,7 @@ if PAGE.get() != page.url_path:
 keep_title(page)
 storage = instances.storage()
 with rail.links:
-    draw_links()
+    draw_links(page)
 with rail.live:
     if storage.ready:
         live_fragment(draw_live, part="rail", every=60.0, topics=[Topic.INSTANCES, Topic.MESSAGES])
@@ -46,7 +54,7 @@ foot = st.container(key="foot")
 draw_bar()
 with foot:
     draw_footer()
-    set_document_language(f"{page.url_path}?{st.query_params}")
+    tell_document(f"{page.url_path}?{st.query_params}", links=keys_of(page))
 with body:
     if storage.ready:
         draw_storage_trouble()

@@ -9,6 +9,7 @@ import contextlib
 import io
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
@@ -19,6 +20,8 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from core.models.content import Kind
+from core.models.instance import InstanceRecord
+from core.store.instance_file import create_folder
 from pages.ui.texts.message_kinds import WRITABLE
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
@@ -106,13 +109,22 @@ def _show_light(
     colour: str, base: Path, folder: Path, *, machine: str, start: tuple[Emulator, Path, Browser]
 ) -> None:
     emulator, core, browser = start
+    _link_one(folder)
     env = {"RENDER": "true", "RENDER_INSTANCE_ID": machine, "RENDER_SERVICE_NAME": "api-whatsapp-ew"}
     with AppProcess(folder=base, emulator=emulator, core=core, auth_dir=folder, env=env) as app:
         app.wait_healthy()
         with _windows(browser, app) as looks:
             seen = f"light-{colour}"
-            _shoot(looks, f"13-{colour}", "/", lambda visitor: visitor.by_key(seen).wait_for())
+            _shoot(looks, f"13-{colour}", "/", lambda visitor: _show_evidence(visitor, seen))
+            _shoot(looks, f"17-more-{colour}", "/more")
             _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.unfold("server-steps"))
+
+
+def _link_one(folder: Path) -> None:
+    """Let an instance be on record as linked: before, there is nothing to lose, and no pill."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "loja").exists():
+        create_folder(folder, InstanceRecord("loja", "Loja Centro", time.time(), wanted=False, linked=True))
 
 
 def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str, Visitor]) -> None:
@@ -169,6 +181,12 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     with Visitor(browser, app.url, cookie=app.cookie()) as person:
         _delete(person, second)
     shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
+
+
+def _show_evidence(visitor: Visitor, light: str) -> None:
+    visitor.by_key(light).wait_for()
+    visitor.press("persistence")
+    visitor.by_key("persistence-evidence").wait_for()
 
 
 def _diagnose(visitor: Visitor) -> None:

@@ -27,11 +27,12 @@ _LEFT_OUT: Final = frozenset({b"accept-encoding", b"if-none-match", b"if-modifie
 _REPLACED: Final = frozenset({b"content-length", b"etag", b"last-modified", b"accept-ranges"})
 _ROOT: Final = '<div id="root"></div>'
 _STYLE: Final = """
-:root { color-scheme: light dark; --mark: url("%s"); }
-body { margin: 0; background: light-dark(#f5f7f4, #0e1513); }
+:root { --mark: url("%s"); }
+body { margin: 0; background: #f5f7f4; }
 .first { position: fixed; inset: 0; display: grid; place-content: center; justify-items: center; gap: 0.75rem;
-  font: 600 1.25rem "Source Sans", system-ui, sans-serif; color: light-dark(#10201c, #e9f1ee); }
+  font: 600 1.25rem "Source Sans", system-ui, sans-serif; color: #10201c; }
 .first i { width: 3.5rem; height: 3.5rem; background: var(--mark) center / contain no-repeat; }
+@media (prefers-color-scheme: dark) { body { background: #0e1513; } .first { color: #e9f1ee; } }
 """
 
 

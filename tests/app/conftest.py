@@ -86,3 +86,10 @@ def table_of(app: AppTest, caption: str) -> list[list[str]]:
         re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table)
     ]
     return [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in cells]
+
+
+def links_of(app: AppTest) -> list[str]:
+    """What the links on the page itself are called: not those of the rail, of the pill and of the bar."""
+    labels = [link.label for link in app.page_link]
+    behind_pill = {"Abrir o guia", "Ver como proteger"}
+    return labels[7 if labels[6] in behind_pill else 6 : -4]

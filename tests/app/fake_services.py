@@ -85,7 +85,6 @@ class FakeServices:
     looked_for: list[tuple[str, frozenset[Kind], str, int]] = field(default_factory=list)
     """What was asked of the inbox."""
     unread: dict[str, int] = field(default_factory=dict)
-    """How many messages wait at each instance."""
     file: bytes = b""
     """What fetching a file gives."""
     changes_of_sent: dict[str, Changes] = field(default_factory=dict)
@@ -272,9 +271,6 @@ class FakeMessages(Fake):
 class FakeInbox(Fake):
     """For `core.services.inbox`."""
 
-    def unread_counts(self) -> Mapping[str, int]:
-        return dict(self._scene.unread)
-
     def contacts(self, instance_id: str) -> tuple[InboxContact, ...]:
         return tuple(self._scene.contacts)
 
@@ -296,6 +292,13 @@ class FakeInbox(Fake):
             if (not kinds or entry.kind in kinds) and search in entry.content.text
         )
         return tuple(entries)[:limit]
+
+    def unread_counts(self) -> Mapping[str, int]:
+        return self._scene.unread
+
+    def note_seen(self, instance_id: str) -> None:
+        """Nothing is unread from then on."""
+        self._scene.unread.pop(instance_id, None)
 
     def changes_of_sent(self, instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
         return self._scene.changes_of_sent

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState, ShowQr
 from pages.ui.texts.instance_states import REASONS
-from tests.app.conftest import keys_of, text_of
+from tests.app.conftest import keys_of, links_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
 
 Page = Callable[..., AppTest]
@@ -175,7 +175,7 @@ def test_an_unknown_instance_is_said_kindly_with_a_way_back(page: Page, wanted: 
     """No crash, no echo of what the address held, and a link to the list."""
     app = page("instance", id=wanted)
     assert "Instância não encontrada" in text_of(app)
-    assert [link.label for link in app.page_link] == ["Guia", "Todas as instâncias"]
+    assert links_of(app) == ["Todas as instâncias"]
     assert "<b>x" not in text_of(app)
 
 

@@ -16,7 +16,7 @@ from core.media import ffmpeg
 from core.models.content import Kind
 from core.models.instance import InstanceState
 from core.models.messages import SendState, SentMessage
-from tests.app.conftest import text_of
+from tests.app.conftest import links_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
 from tests.support.contents import words
 
@@ -39,7 +39,7 @@ def test_without_a_connected_instance_the_page_says_what_to_do(page: Page, scene
     app = page("messages")
     assert "Nenhuma instância está conectada agora" in text_of(app)
     assert not app.text_area
-    assert [link.label for link in app.page_link] == ["Guia", "Ver as instâncias"]
+    assert links_of(app) == ["Ver as instâncias"]
 
 
 def test_the_instance_of_the_address_is_chosen(page: Page, scene: FakeServices) -> None:

@@ -233,6 +233,7 @@ def test_an_axis_counts_in_round_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert even_ticks(9 * mega) == [0, 5 * mega]
     assert even_ticks(100 * mega) == [0, 50 * mega, 100 * mega]
     assert even_ticks(1) == [0, 1]
+    assert even_ticks(1024**4) == [0, 1024**4 // 2, 1024**4]
     assert decades(3 * mega, 1024 * mega) == [mega, 10 * mega, 100 * mega, 1024 * mega]
     assert len(decades(1, 1024**4)) <= 8
     for limit, kind in ((20 * mega, "area"), (mega * 5 * FAR, "line")):

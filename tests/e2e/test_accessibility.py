@@ -12,7 +12,10 @@ from tests.e2e.conftest import Connected, Visit
 from tests.support.app_process import AppProcess
 from tests.support.visitor import Scheme
 
-PATHS = ("/", "/instance?id={id}", "/messages?id={id}", "/storage", "/guide", "/diagnostics", "/audit")
+PATHS = (
+    *("/", "/instance?id={id}", "/messages?id={id}"),
+    *("/storage", "/guide", "/diagnostics", "/audit", "/more"),
+)
 STANDARDS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],
@@ -24,6 +27,20 @@ def _violations(page: Page) -> list[dict[str, Any]]:
     return [
         {"rule": each["id"], "where": [node["html"][:200] for node in each["nodes"]][:3]} for each in found
     ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out_on_a_phone(connected: Connected, scheme: Scheme) -> None:
+    """The bar, the pill's evidence and the page behind “Mais” too."""
+    person = connected.visitor("/", scheme=scheme, width=390, height=844)
+    found = {}
+    for path in PATHS:
+        person.open(path.format(id=connected.instance_id))
+        found[path] = _violations(person.page)
+    person.press("persistence")
+    person.by_key("persistence-evidence").wait_for()
+    found["the pill"] = _violations(person.page)
+    assert not any(found.values()), found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -51,7 +51,7 @@ def test_sign_in_use_and_sign_out(app_process: StartApp, visit: Visit) -> None:
     page.wait_for_url(re.compile(r"/messages\?language=English"))
     person.settled()
     person.open()
-    links = page.get_by_test_id("stTopNavLink")
+    links = person.by_key("rail-links").get_by_role("link")
     expect(links.nth(1)).to_be_visible()
     for place in range(links.count()):
         links.nth(place).click()

@@ -109,11 +109,21 @@ def draw_rail() -> Rail:
     return rail
 
 
-def draw_links() -> None:
-    """Draw the links of the rail, in two groups."""
+def keys_of(page: StreamlitPage) -> tuple[str, str]:
+    """Return the keys of the links that lead to ``page``, or to where it was opened from: rail and bar."""
+    name = page.url_path if page.url_path not in ("", "instance") else MAIN[0].name
+    in_bar = name in {place.name for place in (*MAIN, GUIDE)}
+    return f"nav-{name}", f"tab-{name if in_bar else MORE.name}"
+
+
+def draw_links(page: StreamlitPage) -> None:
+    """Draw the links of the rail, in two groups; that of ``page`` is marked, in the bar too."""
     for place in MAIN:
         place.draw_link(key="nav")
-    st.html(f'<div class="wa-group">{escape_html(_("This app"))}</div>')
+    here = ", ".join(f".st-key-{key}" for key in keys_of(page))
+    marked = "--here: var(--brand-soft); --here-ink: var(--brand-text); --here-weight: 600;"
+    group = f'<div class="wa-group">{escape_html(_("This app"))}</div>'
+    st.html(f"{group}<style>{here} {{ {marked} }}</style>")
     for place in APP:
         place.draw_link(key="nav")
 

@@ -133,7 +133,7 @@ def course_chart(used: Sequence[int], *, limit: int) -> dict[str, Any]:
 def even_ticks(most: int) -> list[int]:
     """Return 0 and about four round amounts of bytes up to ``most``."""
     unit = 1024 ** min(4, int(math.log(most, 1024)))
-    rough = most / unit / 4
+    rough = max(most, 4) / unit / 4
     size = 10 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
     return [round(step * unit * count) for count in range(5) if step * unit * count <= most]

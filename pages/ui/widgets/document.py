@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui.i18n import PICKER, _, chosen_label, language_tag
@@ -13,6 +15,11 @@ export default function ({ data }) {
     const part = document.querySelector(`.st-key-${key}`)
     part?.setAttribute('role', 'navigation')
     part?.setAttribute('aria-label', data.label_of_navigation)
+    for (const link of part?.querySelectorAll('a') ?? []) {
+      const here = data.links.some((each) => link.closest(`.st-key-${each}`))
+      if (here) link.setAttribute('aria-current', 'page')
+      else link.removeAttribute('aria-current')
+    }
   }
   const address = new URL(window.location.href)
   if (!data.label || address.searchParams.get(data.parameter) === data.label) return
@@ -29,11 +36,11 @@ export default function ({ data, parentElement }) {
 """
 
 
-def set_document_language(page: str) -> None:
+def tell_document(page: str, *, links: Sequence[str]) -> None:
     """Tell the browser the session's language, and screen readers where the ways between pages are.
 
     The language goes into ``<html lang>``, for screen readers and translators, and into the address, which
-    loses it at a switch to another ``page`` (any text that names it).
+    loses it at a switch to another ``page`` (any text that names it). ``links`` are the keys of those to it.
     """
     component = st.components.v2.component("document_language", js=_LANGUAGE)
     data = {
@@ -42,6 +49,7 @@ def set_document_language(page: str) -> None:
         "parameter": PICKER,
         "page": page,
         "navigation": ["rail-links", "bottom-bar"],
+        "links": [*links],
         "label_of_navigation": _("Pages of the app"),
     }
     component(data=data, key="document-language", height="content")

@@ -15,7 +15,7 @@ from core.media.tools import MediaTools
 from core.messages.inbox import Inbox
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
-from core.models.messages import SendState, SentMessage
+from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.worker_commands import Query
@@ -100,6 +100,12 @@ class UnusedRegistry:
         raise NotImplementedError
 
     def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
+        raise NotImplementedError
+
+    def latest_sent(self, instance_id: str) -> LatestMessage | None:
+        raise NotImplementedError
+
+    def note_seen(self, instance_id: str) -> None:
         raise NotImplementedError
 
 
