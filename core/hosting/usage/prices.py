@@ -91,7 +91,7 @@ def cost_view(
     left, limit = _room_left(usage, memory, need, max_instances=max_instances)
     return CostView(
         price=price,
-        rows=_rows(usage.disk, memory, need, price),
+        rows=_rows(usage, _fit_here(usage.instances, memory, need), need, price),
         elsewhere=ELSEWHERE,
         session_bytes=need.disk,
         worker_bytes=need.memory,
@@ -119,17 +119,23 @@ class _Need:
         return max(0, math.floor((limit * MEMORY_USABLE - self.own) / self.memory))
 
 
-def _rows(disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> tuple[CostRow, ...]:
+def _rows(usage: UsageView, here: int | None, need: _Need, price: Price) -> tuple[CostRow, ...]:
+    """Return a row for each size. ``here``: how many instances fit in this machine's memory, if known."""
+    by_plan = need.fit_by_memory(price.memory_bytes)
+    disk = usage.disk
     present = disk.gigabytes if disk else 0
-    sizes = sorted({*DISK_SIZES, present} - {0})
-    return tuple(_row(size, disk if size == present else None, memory, need, price) for size in sizes)
+    return tuple(
+        _row(size, disk, by_plan if here is None else here, need, price)
+        if size == present
+        else _row(size, None, by_plan, need, price)
+        for size in sorted({*DISK_SIZES, present} - {0})
+    )
 
 
-def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> CostRow:
+def _row(gigabytes: int, disk: DiskSpace | None, by_memory: int, need: _Need, price: Price) -> CostRow:
     """Return one row; ``disk`` is the mounted one when the row is about it."""
     size = disk.usable_bytes if disk else gigabytes * GIB * SMALLER_BY
-    limit = (memory.limit_bytes if disk else None) or price.memory_bytes
-    by_disk, by_memory = need.fit_by_disk(size * DISK_USABLE), need.fit_by_memory(limit)
+    by_disk = need.fit_by_disk(size * DISK_USABLE)
     disk_usd = round(gigabytes * price.gigabyte_usd, 2)
     return CostRow(
         gigabytes=gigabytes,
@@ -157,6 +163,12 @@ def _room_left(
     if (by_memory := _room_in_memory(usage.instances, memory, need)) is not None:
         rooms.append((by_memory, "memory"))
     return min(rooms, key=lambda room: room[0])
+
+
+def _fit_here(instances: Sequence[InstanceUsage], memory: MemoryRoom, need: _Need) -> int | None:
+    """Return how many instances in all fit in this machine's memory, as the room left counts them."""
+    room = _room_in_memory(instances, memory, need)
+    return None if room is None else room + len(instances)
 
 
 def _room_in_memory(instances: Sequence[InstanceUsage], memory: MemoryRoom, need: _Need) -> int | None:

@@ -19,7 +19,7 @@ def draw_report() -> None:
         text = diagnostics.report()
     with st.container(key="report"):
         st.caption(_("Use the copy button or download the file."))
-        st.code(text, language=None, height=320)
+        st.code(text, language=None, wrap_lines=True, height=320)
         st.download_button(
             _("Download (TXT)"),
             text.encode(),

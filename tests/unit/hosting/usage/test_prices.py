@@ -201,6 +201,8 @@ def test_without_a_container_the_machine_s_free_memory_counts() -> None:
     view = usage(instance(1), instance(2, worker=None), instance(3, worker=None), size=9 * GIB, free=8 * GIB)
     found = costs(view, memory)
     assert (found.room_left, found.room_limit) == (int(200 * 0.9 / 20) - 2, "memory")
+    (present,) = (row for row in found.rows if row.present)
+    assert present.fit_by_memory == found.room_left + 3, "the table and the sentence agree"
 
 
 def test_an_unknown_memory_limits_nothing() -> None:
