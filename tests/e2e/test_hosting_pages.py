@@ -182,12 +182,8 @@ def test_a_table_can_be_read_on_a_phone(own_connected: Connected) -> None:
         cell = table.get_by_role("cell").first
         head = cell.evaluate("cell => getComputedStyle(cell, '::before').content")
         assert head == f'"{cell.get_attribute("data-label")}"'
-        assert (
-            table.evaluate(
-                "t => Math.max(...[...t.querySelectorAll('*')].map(e => e.scrollWidth - e.clientWidth))"
-            )
-            <= 1
-        )
+        cut = "body => [...body.querySelectorAll('*')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+        assert table.locator("tbody").evaluate(cut) == 0
     assert person.page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
 
 
@@ -215,7 +211,8 @@ def test_an_idle_page_stays_still(connected: Connected, path: str) -> None:
     height = "document.querySelector('[data-testid=stMain]').scrollHeight"
     before = person.page.evaluate(height)
     person.page.wait_for_timeout(10_000)
-    assert person.page.evaluate("window.moved") <= 20
+    # A redraw may fall into that time.
+    assert person.page.evaluate("window.moved") <= 45
     assert person.page.evaluate(height) == before
 
 
@@ -242,7 +239,11 @@ def test_files_are_called_what_they_hold_and_the_day(connected: Connected, langu
 def test_the_guide_is_short_on_a_phone_and_its_links_lead_to_the_tasks(connected: Connected) -> None:
     """Folded, less than half of what it is in full; a task is one press away, with the keyboard too."""
     person = connected.visitor("/guide", **PHONE)
-    person.by_key("server-about").wait_for()
+    # Open, because these connections are at risk.
+    steps = person.by_key("server-steps")
+    steps.locator("details[open]").wait_for()
+    steps.locator("summary").click()
+    expect(person.by_key("step-1")).to_be_hidden()
     main = person.page.get_by_test_id("stMain")
     folded = main.evaluate("main => main.scrollHeight")
     for task in ("connect", "send", "report", "server"):
@@ -255,7 +256,7 @@ def test_the_guide_is_short_on_a_phone_and_its_links_lead_to_the_tasks(connected
     for key in ("server-steps", "trouble-permission", "server-disk", "server-about", "trouble-lost"):
         person.unfold(key)
     expect(person.by_key("claims")).to_be_visible()
-    assert folded <= 3_000
+    assert folded <= 2_800
     assert folded < main.evaluate("main => main.scrollHeight") / 2
 
 
