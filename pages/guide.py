@@ -21,7 +21,7 @@ def _draw_proof() -> None:
 
 
 def _draw_server() -> None:
-    """Draw what whoever looks after the server needs, each part folded."""
+    """Draw what the operator of the server needs, each part folded."""
     with st.expander(
         _("Keep the connections, in three steps"),
         key="server-steps",

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.locale import translation
 from core.models.instance import InstanceState
 from core.models.usage import CostRow, DiskSpace, ExchangeRate, UsageSample
 from pages.ui import i18n
@@ -62,7 +63,7 @@ def test_each_instance_has_a_row_that_can_be_read(page: Page, scene: FakeService
     assert [row[5] for row in rows[1:]] == ["-1,0 MB", "+2,0 KB"]
     assert [row[6] for row in rows[1:]] == ["18,0 MB", "—"]
     assert [row[1] for row in rows[1:]] == [
-        i18n.translation("pt_BR").gettext(LABELS[state])
+        translation("pt_BR").gettext(LABELS[state])
         for state in (InstanceState.CONNECTED, InstanceState.STOPPED)
     ]
 
@@ -297,7 +298,7 @@ def test_the_file_opens_in_a_spreadsheet(scene: FakeServices) -> None:
         assert len(rows) == 2
         assert rows[1] == [
             "'=1+1",
-            i18n.translation(language).gettext(LABELS[InstanceState.CONNECTED]),
+            translation(language).gettext(LABELS[InstanceState.CONNECTED]),
             str(300 * 1024),
             str(100 * 1024),
             str(420 * 1024),

@@ -7,6 +7,7 @@ import streamlit as st
 from core.services import diagnostics
 from pages.ui.i18n import _
 from pages.ui.widgets.csv_download import dated_name
+from pages.ui.widgets.scrolling import reach_by_keyboard
 
 
 def draw_report() -> None:
@@ -29,3 +30,4 @@ def draw_report() -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+        reach_by_keyboard("report", _("Report for support"))

@@ -58,7 +58,9 @@ def _draw_open_warning() -> None:
         with st.container(key="no-password"):
             st.caption(
                 ":material/lock_open: " + _("No password"),
-                help=_("Only this computer gets in. To open the app from elsewhere, give it a password: APP_PASSWORD."),
+                help=_(
+                    "Only this computer gets in. To open the app from elsewhere, give it a password: APP_PASSWORD."
+                ),
             )
 
 

@@ -202,7 +202,7 @@ def test_without_a_container_the_machine_s_free_memory_counts() -> None:
     found = costs(view, memory)
     assert (found.room_left, found.room_limit) == (int(200 * 0.9 / 20) - 2, "memory")
     (present,) = (row for row in found.rows if row.present)
-    assert present.fit_by_memory == found.room_left + 3, "the table and the sentence agree"
+    assert present.fit_by_memory == int(200 * 0.9 / 20) - 2 + 3, "the table and the sentence agree"
 
 
 def test_an_unknown_memory_limits_nothing() -> None:
