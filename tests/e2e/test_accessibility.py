@@ -64,6 +64,33 @@ def test_no_page_shuts_anybody_out(own_connected: Connected, scheme: Scheme) -> 
     assert not any(found.values()), found
 
 
+FOLDS = {
+    "/storage": ("growth-costs",),
+    "/guide": ("server-steps", "trouble-permission", "server-disk", "server-about", "trouble-lost"),
+    "/diagnostics": ("checks-fine", "settings", "starts"),
+    "/audit": (),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_folded_shuts_nobody_out(connected: Connected, scheme: Scheme, width: int) -> None:
+    """The same with every fold open, the log and the report in view, on a phone and on a desk."""
+    person = connected.visitor("/", scheme=scheme, width=width)
+    found = {}
+    for path, folds in FOLDS.items():
+        person.open(path)
+        for fold in folds:
+            person.unfold(fold)
+        if path == "/diagnostics":
+            person.choose("log-level", "Tudo")
+            person.press("copy-report")
+            person.by_key("report").locator("code").wait_for()
+        person.settled()
+        found[path] = _violations(person.page)
+    assert not any(found.values()), found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_sign_in_page_shuts_nobody_out(locked_app: AppProcess, visit: Visit, scheme: Scheme) -> None:
     """The sign-in page too, before and after a wrong password."""

@@ -18,11 +18,11 @@ from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import instances
 from pages.ui.badge import BY_HAND, badge_html, coloured
 from pages.ui.escape import escape_html, isolated
-from pages.ui.formats import format_time, format_timestamp, visitor_zone
+from pages.ui.formats import format_second, format_time, format_timestamp, visitor_zone
 from pages.ui.i18n import _
 from pages.ui.state import Slot
 from pages.ui.texts.timeline import GROUPS, label, message_of
-from pages.ui.widgets.csv_download import draw_csv_download
+from pages.ui.widgets.csv_download import draw_csv_download, file_name_of
 
 STEP: Final = 50
 ALL: Final = 10_000
@@ -57,7 +57,7 @@ def history(instance_id: str, *, folded: bool) -> Iterator[None]:
 
 
 def _draw_export(instance_id: str) -> None:
-    draw_csv_download(partial(rows, instance_id), file_name=f"{instance_id}.csv", key="timeline-csv")
+    draw_csv_download(partial(rows, instance_id), file_name=file_name_of(_("History"), instance_id), key="timeline-csv")
 
 
 def draw_timeline(instance_id: str) -> None:
@@ -100,7 +100,7 @@ def _kinds(groups: Sequence[str]) -> frozenset[HistoryKind]:
 def _row(entry: HistoryEntry, *, now: float) -> str:
     message = message_of(entry, quote=isolated)
     then = datetime.fromtimestamp(entry.at, visitor_zone())
-    shown, next_step = format_timestamp(entry.at, visitor_zone()), ""
+    shown, next_step = format_second(entry.at), ""
     if message.next_step:
         next_step = f'<span class="wa-muted">{escape_html(message.next_step)}</span>'
     return (

@@ -16,7 +16,7 @@ from pages.ui.formats import format_timestamp
 from pages.ui.i18n import _
 from pages.ui.texts.inbox import facts
 from pages.ui.texts.message_kinds import inbox_label
-from pages.ui.widgets.csv_download import draw_csv_download
+from pages.ui.widgets.csv_download import draw_csv_download, file_name_of
 
 ALL: Final = 100_000
 """As many as can be kept."""
@@ -24,7 +24,8 @@ ALL: Final = 100_000
 
 def draw_export(instance_id: str) -> None:
     """Draw the button that downloads everything."""
-    draw_csv_download(partial(rows, instance_id), file_name=f"{instance_id}-inbox.csv", key="inbox-csv")
+    file_name = file_name_of(_("Messages"), instance_id)
+    draw_csv_download(partial(rows, instance_id), file_name=file_name, key="inbox-csv")
 
 
 def rows(instance_id: str, zone: tzinfo) -> Iterator[tuple[str, ...]]:

@@ -16,7 +16,7 @@ from core.models.messages import Changes, SendState, SentMessage, Tick
 from core.services import inbox, messages, phone_numbers
 from core.services.visible import seen
 from pages.ui.escape import escape_html, isolated_html
-from pages.ui.formats import format_time
+from pages.ui.formats import format_clock
 from pages.ui.i18n import N_, _
 from pages.ui.messages.bubble import formatted, inside
 from pages.ui.messages.inbox_card import poll_html, reactions_html
@@ -192,11 +192,11 @@ def _steps(message: SentMessage, *, now: float) -> str:
     checked = checked_at(message)
     times = (message.created_at, settled, message.delivered_at, message.read_at, message.played_at)
     steps = (
-        " ".join(filter(None, (_(label), marks, format_time(at, now=now))))
+        " ".join(filter(None, (_(label), marks, format_clock(at, now=now))))
         for (label, marks), at in zip(_TICKS.values(), times, strict=True)
         if at is not None
     )
-    first = [" ".join((_("Checked"), format_time(checked, now=now)))] if checked is not None else []
+    first = [" ".join((_("Checked"), format_clock(checked, now=now)))] if checked is not None else []
     return "".join(f"<span>{escape_html(step)}</span>" for step in (*first, *steps))
 
 
