@@ -26,6 +26,7 @@ from pages.ui.layout.navigation import (
 )
 from pages.ui.live import ARRIVED, PAGE, live_fragment
 from pages.ui.widgets.document import tell_document
+from pages.ui.widgets.streamlit_words import draw_streamlit_words
 from pages.ui.widgets.toast import draw_note
 
 # Icon and name come with the page that is served, before any of this runs: core/web/index_page.py.
@@ -56,6 +57,7 @@ draw_bar()
 with foot:
     draw_footer()
     tell_document(f"{page.url_path}?{st.query_params}", links=keys_of(page))
+    draw_streamlit_words()
 if storage.ready:
     with head:
         draw_storage_trouble()

@@ -45,25 +45,31 @@ class StartCore(Protocol):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many tests run at once: one more than there are cores, since many wait most of the time."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+    """Return how many tests run at once: two more than there are cores, since many wait most of the time."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 2
 
 
-@pytest.fixture(autouse=True)
-def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let tests run beside each other; those marked ``alone`` measure time and need the machine."""
-    if not hasattr(request.config, "workerinput"):
-        yield
-        return
-    alone = request.node.get_closest_marker("alone") is not None
-    wanted = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-    shared = tmp_path_factory.getbasetemp().parent
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that need the machine first: in a row, the others wait for it once and not each time."""
+    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let tests run beside each other; those marked ``alone`` measure time and need the machine.
+
+    Around everything else: no test's time limit counts while it waits for its turn.
+    """
+    if not hasattr(item.config, "workerinput"):
+        return (yield)
+    wanted = fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH
+    shared: Path = item.config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
     with (shared / "running").open("w") as running:
         with (shared / "next").open("w") as following:
             # Held while waiting for the machine: else others would come in before for ever.
             fcntl.flock(following, wanted)
             fcntl.flock(running, wanted)
-        yield
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def _show_light(
             seen = f"light-{colour}"
             _shoot(looks, f"13-{colour}", "/", lambda visitor: _show_evidence(visitor, seen))
             _shoot(looks, f"17-more-{colour}", "/more")
-            _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.by_key("step-3").wait_for())
+            _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.unfold("server-steps"))
 
 
 def _link_one(folder: Path) -> None:
@@ -144,7 +144,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
         _ask_code(person)
         shoot("3-code", page, lambda visitor: visitor.by_key("pairing-code").locator("code").wait_for())
         shoot("3-help", page, lambda visitor: visitor.unfold("pairing-help"))
-        person.choose("pairing-way", "QR code")
+        person.press("pairing-way")
         qr = person.read_qr()
         emulator.scan(number=OWNER, qr=qr)
         person.sees_state(CONNECTED)
@@ -161,7 +161,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     for action, open_action in ACTIONS.items():
         shoot(f"4-{action}", page, open_action)
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
-    shoot("15-storage", "/storage", lambda visitor: visitor.by_key("usage-table").wait_for())
+    shoot("15-storage", "/storage", lambda visitor: visitor.unfold("growth-costs"))
     shoot("16-diagnostics", "/diagnostics", _diagnose)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
@@ -196,11 +196,12 @@ def _diagnose(visitor: Visitor) -> None:
     visitor.by_key("network-checks").wait_for()
     visitor.press("copy-report")
     visitor.by_key("report").locator("code").wait_for()
+    visitor.unfold("checks-fine")
     visitor.unfold("settings")
 
 
 def _ask_code(visitor: Visitor) -> None:
-    visitor.choose("pairing-way", "Código")
+    visitor.press("pairing-way")
     visitor.type_into("pairing-number", f"+{OWNER}")
     visitor.press("pairing-request")
     visitor.read_pairing_code()

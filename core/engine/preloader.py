@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from typing import Final, NoReturn
 
-from core.engine.protocol import decode_spec
+from core.engine.protocol import decode_spec, learn_commands
 from core.engine.stderr_relay import StderrRelay
 from core.engine.whatsapp.loader import import_python_part
 from core.engine.worker import Channel, die_with_parent, run_worker, silence_stdout
@@ -39,6 +39,7 @@ def main() -> None:
     set_up_logging(os.environ.get("LOG_LEVEL", "INFO"))
     import_python_part()
     set_up_logging(os.environ.get("LOG_LEVEL", "INFO"))  # neonize set its own at import
+    learn_commands()
     gc.collect()
     # Frozen objects are never visited by the collector, so the shared pages stay shared.
     gc.freeze()

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, TypeVar
 import msgspec
 
 from core.errors import WorkerLostError
-from core.models.conversion import convert
+from core.models.conversion import convert, learn
 from core.models.pipe_message import WorkerMessage
 from core.models.worker_commands import WorkerCommand
 from core.models.worker_events import WorkerEvent
@@ -60,6 +60,11 @@ def lines(reader: BinaryIO) -> Iterator[bytes]:
         if len(line) > MAX_LINE:
             raise WorkerLostError("protocol-broken", detail="line-too-long")
         yield line
+
+
+def learn_commands() -> None:
+    """Learn what ``decode_command`` reads, once for all processes that are forked from this one."""
+    learn(_Command)
 
 
 def decode_event(line: bytes) -> WorkerEvent:

@@ -24,7 +24,12 @@ def convert(value: object, kind: type[T]) -> T:
     type, with all those in it, is learned under a lock before it is used.
     """
     if kind not in _known:
-        with _lock:
-            msgspec.json.Decoder(kind)
-            _known.add(kind)
+        learn(kind)
     return msgspec.convert(value, kind)  # noqa: TID251  # the one place
+
+
+def learn(kind: type) -> None:
+    """Let msgspec learn ``kind`` now: a process that is forked later shares it."""
+    with _lock:
+        msgspec.json.Decoder(kind)
+        _known.add(kind)

@@ -160,7 +160,7 @@ def latest() -> Mapping[str, LatestMessage]:
 
 
 def note_seen(instance_id: str) -> None:
-    """Count everything that arrived at this instance as looked at; nobody else is told.
+    """Count everything that arrived at this instance as looked at; the senders are not told.
 
     Costs nothing while nothing is unread. Raises UnknownInstanceError.
     """

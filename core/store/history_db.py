@@ -74,7 +74,7 @@ MIGRATIONS: Final[sqlite.Migrations] = (
         "CREATE TABLE IF NOT EXISTS inbox_groups (chat TEXT PRIMARY KEY, name TEXT NOT NULL)",
     ),
     (
-        # One row: up to which ``inbox.id`` somebody looked. What is there already counts as looked at.
+        # One row: up to which ``inbox.id`` the owner looked. What is there already counts as looked at.
         "CREATE TABLE inbox_seen (id INTEGER PRIMARY KEY CHECK (id = 1), up_to INTEGER NOT NULL)",
         "INSERT INTO inbox_seen SELECT 1, coalesce(max(id), 0) FROM inbox",
         """

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError
@@ -16,7 +17,6 @@ from core.models.persistence import Mount, PersistenceStatus
 from core.models.storage import Notice, StorageView
 from core.services import branding, inbox
 from pages.ui.escape import isolated
-from pages.ui.layout import navigation
 from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import ROOT, keys_of, links_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
@@ -62,7 +62,7 @@ def test_a_chosen_language_applies_to_the_same_drawing_and_stays(page: Page, sce
     assert app.title[0].value == "Instances"
     app.button(key="open-loja-1").click().run()
     assert "Connected" in text_of(app)
-    assert "Conectado" not in text_of(app)
+    assert "Conectada" not in text_of(app)
 
 
 PATHS = ["", "instance", "messages", "storage", "guide", "diagnostics", "audit", "more"]
@@ -182,9 +182,7 @@ def test_the_tab_is_called_after_the_page(
     scene.views = [connected(name=name)]
     scene.unread = {"loja-1": 3}
     titles: list[str] = []
-    monkeypatch.setattr(
-        navigation.st, "set_page_config", lambda **more: titles.append(more.get("page_title", ""))
-    )
+    monkeypatch.setattr(st, "set_page_config", lambda **more: titles.append(more.get("page_title", "")))
     page("instance", id="loja-1")
     page("messages")
     assert titles[1] == f"(3) {isolated(name)} · Plantão"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,42 @@ def test_limits_are_whole_numbers_from_1_to_500(value: str, expected: int) -> No
 def test_a_price_may_have_a_point_or_a_comma(value: str, expected: float) -> None:
     """US dollars a GB-month; nothing said means Render's price."""
     assert read_settings({"DISK_PRICE_PER_GB_MONTH": value}).disk_price_per_gb_month == expected
+
+
+@pytest.mark.parametrize(
+    ("rate", "day", "expected"),
+    [
+        ("5.50", "2026-01-20", 5.5),
+        ("5,5007", "20/01/2026", 5.5007),
+        (" 0.5 ", " 2026-01-20 ", 0.5),
+        ("50", "2026-01-20", 50.0),
+    ],
+)
+def test_a_rate_comes_with_its_day(rate: str, day: str, expected: float) -> None:
+    """A point or a comma, the day in either order; both or none."""
+    settings = read_settings({"BRL_PER_USD": rate, "BRL_PER_USD_DATE": day})
+    assert settings.brl_per_usd == expected
+    assert settings.brl_per_usd_date == date(2026, 1, 20)
+    nothing = read_settings({})
+    assert (nothing.brl_per_usd, nothing.brl_per_usd_date) == (None, None)
+
+
+@pytest.mark.parametrize("rate", ["-5.5", "0", "0.0", "0,49", "50.01", "550", "1e1", "nan", "٥", "", "US$ 5"])
+def test_a_rate_that_is_none_is_refused(rate: str) -> None:
+    """Negative, zero, absurd, or missing beside a day."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({"BRL_PER_USD": rate, "BRL_PER_USD_DATE": "2026-01-20"})
+    assert caught.value.detail.startswith("BRL_PER_USD=")
+    assert "reais for a US dollar, from 0.5 to 50" in caught.value.detail
+
+
+@pytest.mark.parametrize("day", ["", "2026-13-01", "20-11-2026", "1994-06-30", "2999-01-01", "today"])
+def test_a_rate_without_a_day_that_was_is_refused(day: str) -> None:
+    """It would look like today's rate."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({"BRL_PER_USD": "5.5", "BRL_PER_USD_DATE": day})
+    assert caught.value.detail.startswith("BRL_PER_USD_DATE=")
+    assert "such as 2026-11-20" in caught.value.detail
 
 
 @pytest.mark.parametrize(

@@ -44,15 +44,17 @@ from core.web.auth.sign_in_page import (
 from core.web.auth.typeface import typeface
 from core.web.requests.origin import is_foreign
 
+APP_ICON: Final = "/favicon.png"
+"""Where Streamlit's pages look for theirs."""
 FORM_VALID_S: Final = 3600
 LANGUAGE_KEPT_S: Final = 3600
 _REFUSAL: Final = (
-    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
-    "e com um link de entrada: lá, make link mostra um.\n"
-    "This app can only be opened on the computer it runs on, because it has no password yet, "
-    "and with a sign-in link: there, make link prints one.\n"
-    "Esta aplicación solo se puede abrir en la computadora donde funciona, porque aún no tiene contraseña, "
-    "y con un enlace de entrada: allí, make link muestra uno.\n"
+    "Peça ao dono deste aplicativo que defina uma senha. Sem ela, o aplicativo só pode ser aberto no próprio "
+    "computador em que roda, com um link de entrada: lá, make link mostra um.\n"
+    "Ask the owner of this app to set a password. Without one, it can only be opened on the computer it runs "
+    "on, with a sign-in link: there, make link prints one.\n"
+    "Pide al dueño de esta aplicación que defina una contraseña. Sin ella, solo se puede abrir en la computadora "
+    "donde funciona, con un enlace de entrada: allí, make link muestra uno.\n"
 )
 
 
@@ -92,6 +94,7 @@ class SignIn:
             Route(SIGN_OUT, self._ask, methods=["GET"]),
             Route(SIGN_OUT, self._leave, methods=["POST"]),
             Route(ICON_PATH, self._icon, methods=["GET"]),
+            Route(APP_ICON, self._icon, methods=["GET"]),
             Route(TYPEFACE, typeface, methods=["GET"]),
         ]
 
@@ -261,7 +264,7 @@ class SignIn:
         )
 
     async def _icon(self, _request: Request) -> Response:
-        """Answer browsers that look here whatever a page says; its scripts never run (``closed_policy``)."""
+        """Answer with the mark. Opened as a page it runs no script (``closed_policy``)."""
         kind, _, data = mark_address(self._authenticator.settings.app_logo).partition(";base64,")
         policy = {"Content-Security-Policy": closed_policy(())}
         return Response(base64.b64decode(data), media_type=kind.removeprefix("data:"), headers=policy)

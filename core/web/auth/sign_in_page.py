@@ -70,11 +70,13 @@ def sign_in_page(frame: PageFrame, form: SignInForm, *, status: int = 200) -> HT
         parts.append(f'<a class="{kind}" href="/login/oidc?{where}">{escape(label)}</a>')
     if form.password:
         question = _("Where do I find the password?")
+        ask = _("Ask the owner of this app for it.")
         answer = _(
-            "Whoever set up this app chose it: it is the setting {name}. On Render, it is on the page "
-            "of the service, under Environment. To change it, change it there; everybody is signed out then."
+            "If you are the owner: it is the setting {name}. On Render, it is on the page of the service, "
+            "under Environment. Changing it there signs everybody out."
         )
-        parts.append(f"<details><summary>{escape(question)}</summary><p>{_marked(answer)}</p></details>")
+        told = f"<p>{escape(ask)}</p><p>{_marked(answer)}</p>"
+        parts.append(f"<details><summary>{escape(question)}</summary>{told}</details>")
     again = f"{SIGN_IN}?{urlencode({'next': form.next})}"
     return _page(frame, title, "".join(parts), status=status, again=again)
 
@@ -114,13 +116,14 @@ def no_password_page(frame: PageFrame) -> HTMLResponse:
     """Return the page for a visitor from elsewhere while there is no password: what to do about it."""
     _ = translation(frame.language).gettext
     title = _("This app has no password yet")
-    why = _(
-        "Whoever opens these pages can read and write as the owner of the WhatsApp accounts. Without a "
-        "password they can only be opened on the computer it runs on, so you were not let in."
-    )
+    ask = _("Ask the owner of this app to set a password. Then come back to this page.")
+    owner = _("If you are the owner")
+    why = _("Without a password, these pages open only on the computer that runs the app.")
     there = _("On that computer, a sign-in link opens the app: {command} prints one.")
-    steps = _password_steps(frame.language)
-    body = f"<h1>{escape(title)}</h1><p>{escape(why)}</p>{steps}<p>{_marked(there)}</p>"
+    body = (
+        f"<h1>{escape(title)}</h1><p>{escape(ask)}</p><h2>{escape(owner)}</h2>"
+        f"<p>{escape(why)} {_marked(there)}</p>{_password_ways(frame.language)}"
+    )
     return _page(frame, title, body, status=403)
 
 
@@ -128,37 +131,38 @@ def link_page(frame: PageFrame, *, error: str = "", note: str = "", is_in: bool 
     """Return the page that says how to get a sign-in link; ``is_in``: this browser is signed in already."""
     _ = translation(frame.language).gettext
     title = _("Open this app with its sign-in link")
-    why = _(
-        "This app has no password. It opens with a link instead, which only the person who runs it can see, "
-        "and which works once."
-    )
+    ask = _("Ask the owner of this app for a sign-in link: it works once.")
+    owner = _("If you are the owner")
     steps = (
         _("Open a terminal in the folder of the app, type {command} and press Enter."),
         _("Open the address that it prints, on this computer. This browser is signed in then."),
     )
     start = _(
-        "Or use the line that begins with {line}, in the window where the app was started, "
-        "if it has not been used yet."
+        "Or use the line that begins with {line}, in the window where the app was started. It works once."
     )
     question = _("Would you rather use a password?")
     back = f'<a class="button" href="/">{escape(_("Back to the app"))}</a>' if is_in else ""
     body = (
-        f"<h1>{escape(title)}</h1>{_told(error, note)}<p>{escape(why)}</p>"
+        f"<h1>{escape(title)}</h1>{_told(error, note)}<p>{escape(ask)}</p><h2>{escape(owner)}</h2>"
         f"<ol>{''.join(f'<li>{_marked(step)}</li>' for step in steps)}</ol><p>{_marked(start)}</p>{back}"
-        f"<details><summary>{escape(question)}</summary>{_password_steps(frame.language)}</details>"
+        f"<details><summary>{escape(question)}</summary>{_password_ways(frame.language)}</details>"
     )
     return _page(frame, title, body, status=403, again=SIGN_IN)
 
 
-def _password_steps(language: str) -> str:
+def _password_ways(language: str) -> str:
+    """Return the two ways to set a password, each under a heading: one is enough."""
     _ = translation(language).gettext
-    render = _(
-        "On Render: open the page of the service, then Environment, and add {name} with a password of at "
-        "least 10 characters. Save; the app restarts by itself."
-    )
-    elsewhere = _("Anywhere else: set the environment variable {name} and start the app again.")
+    ways = {
+        _("On Render"): _(
+            "Open the page of the service, then Environment. Add {name} with a password of at least 10 "
+            "characters and save. The app restarts by itself."
+        ),
+        _("Anywhere else"): _("Set the environment variable {name} and start the app again."),
+    }
     after = _("Then reload this page and sign in with that password.")
-    return f"<ol><li>{_marked(render)}</li><li>{_marked(elsewhere)}</li></ol><p>{escape(after)}</p>"
+    told = "".join(f"<h3>{escape(where)}</h3><p>{_marked(how)}</p>" for where, how in ways.items())
+    return f"{told}<p>{escape(after)}</p>"
 
 
 def _marked(sentence: str) -> str:

@@ -101,6 +101,7 @@ def draw_recipient(sender_id: str, problem: str, *, answered_group: str = "") ->
     _DRAWN.set(typed or "")
     if problem:
         alert.show(problem)
+        _draw_offer(typed or "")
         return
     _draw_person(sender_id, typed or "")
 
@@ -168,11 +169,18 @@ def checked_at(message: SentMessage) -> float | None:
     return lookup.at
 
 
+def looked_up_name(message: SentMessage) -> str:
+    """Return what WhatsApp calls the recipient, as it said in this visit; empty when it is not known."""
+    lookup = _LOOKUPS.get().get((message.instance_id, message.to))
+    return lookup.answer.name if lookup is not None else ""
+
+
 def _draw_person(sender_id: str, typed: str) -> None:
     try:
         parsed = phone_numbers.parse_number(typed)
     except InvalidInputError:
-        st.caption(_("With country code and area code, for example +55 11 91234-5678."))
+        if not _draw_offer(typed):
+            st.caption(_("With country code and area code, for example +55 11 91234-5678."))
         return
     answer = look_up(sender_id, parsed.digits)
     number = f"**{escape_markdown(parsed.shown)}**"
@@ -182,6 +190,20 @@ def _draw_person(sender_id: str, typed: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="send-checked-yes"):
         alert.draw_or_show(lambda: _draw_answer(answer, parsed.digits, number))
+
+
+def _draw_offer(typed: str) -> bool:
+    """Offer the number that ``typed`` most likely stands for, if there is one: it is never taken silently."""
+    number = phone_numbers.suggest_number(typed)
+    if number is not None:
+        st.button(
+            _("Send to {number}?").format(number=number.shown),
+            key="send-to-offer",
+            icon=":material/subdirectory_arrow_right:",
+            on_click=point_at,
+            args=("", number.digits),
+        )
+    return number is not None
 
 
 def _draw_answer(answer: NumberLookup | None, digits: str, number: str) -> None:
@@ -199,7 +221,7 @@ def _draw_answer(answer: NumberLookup | None, digits: str, number: str) -> None:
 def _draw_groups(sender_id: str, answered_group: str) -> None:
     """Draw the groups to choose from. The one that was chosen stays as long as it is there, or unknown."""
     if not sender_id:
-        st.info(_("Choose whose number sends: then its groups are listed here."), icon=":material/group:")
+        st.info(_("Choose the sending number to see its groups."), icon=":material/group:")
         return
     groups: list[Group] = []
     problem = alert.problem_of(lambda: groups.extend(recipients.groups(sender_id)))

@@ -141,7 +141,7 @@ def _draw(by_id: dict[str, InstanceView]) -> None:
         key=_KEY,
         chosen=chosen.instance_id if chosen else "",
         on_choose=lambda instance_id: _choose(by_id[instance_id]),
-        placeholder=_("Choose whose number sends"),
+        placeholder=_("Choose the sending number"),
     )
     if lost := _LOST.get():
         _draw_lost(lost)
@@ -151,9 +151,9 @@ def _draw(by_id: dict[str, InstanceView]) -> None:
 
 def _draw_lost(lost: Sender) -> None:
     if lost.name:
-        warning = _("“{name}” was disconnected: nothing goes out until you choose again whose number sends.")
+        warning = _("“{name}” was disconnected: nothing goes out until you choose the sending number again.")
     else:
-        warning = _("The instance of this address cannot send: choose whose number sends.")
+        warning = _("The instance of this address cannot send: choose the sending number.")
     with st.container(key="sender-lost"):
         st.warning(warning.replace("{name}", isolated_markdown(lost.name)), icon=":material/link_off:")
 

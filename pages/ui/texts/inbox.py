@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from core.models.content import Content
 from core.models.messages import InboxContact, InboxEntry
@@ -26,10 +26,14 @@ def facts(content: Content, *, quote: Callable[[str], str] = str) -> str:
     return " · ".join(filter(None, (quote(file.name), format_length(file.seconds), measure, size)))
 
 
-def name_and_number(entry: InboxEntry) -> tuple[str, str]:
-    """Return name and number of the other person, as far as they are known; the first is never empty."""
+def name_and_number(entry: InboxEntry, names: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Return name and number of the other person, as far as they are known; the first is never empty.
+
+    ``names`` by number stand in for a name that did not come with the message: a call has none.
+    """
     number = show_number(entry.contact) or _("Hidden number")
-    return (entry.name, number) if seen(entry.name) else (number, "")
+    name = entry.name if seen(entry.name) else (names or {}).get(entry.contact, "")
+    return (name, number) if name else (number, "")
 
 
 def contact_label(contact: InboxContact) -> str:

@@ -34,6 +34,14 @@ export default function ({ data, parentElement }) {
   requestAnimationFrame(() => document.querySelector(`.st-key-${data.key} input`)?.focus())
 }
 """
+_SHOW = """
+export default function ({ data, parentElement }) {
+  if (parentElement.shown === data.turn) return
+  parentElement.shown = data.turn
+  const look = () => document.querySelector(`.st-key-${data.key}`)?.scrollIntoView({ block: 'nearest' })
+  requestAnimationFrame(() => requestAnimationFrame(look))
+}
+"""
 
 
 def tell_document(page: str, *, links: Sequence[str]) -> None:
@@ -59,3 +67,9 @@ def focus(key: str) -> None:
     """Put the cursor into the text input ``key``, once, when it first appears."""
     component = st.components.v2.component("focus_input", js=_FOCUS)
     component(data={"key": key}, key=f"focus-{key}", height="content")
+
+
+def bring_into_view(key: str, *, turn: int) -> None:
+    """Scroll as far as it takes to see what has that ``key``, once for each new ``turn``."""
+    component = st.components.v2.component("bring_into_view", js=_SHOW)
+    component(data={"key": key, "turn": turn}, key=f"show-{key}", height="content")

@@ -13,6 +13,7 @@ import pytest
 from core.errors import UnknownInstanceError
 from core.media.tools import MediaTools
 from core.messages.inbox import Inbox
+from core.messages.summary import sent
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import LatestMessage, SendState, SentMessage
@@ -102,12 +103,6 @@ class UnusedRegistry:
     def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
         raise NotImplementedError
 
-    def latest_sent(self, instance_id: str) -> LatestMessage | None:
-        raise NotImplementedError
-
-    def note_seen(self, instance_id: str) -> None:
-        raise NotImplementedError
-
 
 @dataclass
 class RecordingRegistry(UnusedRegistry):
@@ -130,6 +125,12 @@ class RecordingRegistry(UnusedRegistry):
 
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
         return tuple(reversed([send for send in self.sends if send.instance_id == instance_id]))
+
+    def latest_sent(self, instance_id: str) -> LatestMessage | None:
+        return sent(self.sent(instance_id))
+
+    def note_seen(self, instance_id: str) -> None:
+        self.inbox.note_seen(instance_id)
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         return next(one for one in self.sent(instance_id) if one.request_id == request_id)

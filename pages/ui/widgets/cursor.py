@@ -1,0 +1,28 @@
+"""The cursor goes where the next thing is to be written, however far that is from what was pressed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_SCRIPT = """
+export default function ({ data }) {
+  if (window.cursorTurn === data.turn) return
+  window.cursorTurn = data.turn
+  requestAnimationFrame(() => {
+    const found = data.places.map((place) => document.querySelector(place)).find(Boolean)
+    found?.scrollIntoView({ block: 'center' })
+    found?.focus({ preventScroll: true })
+  })
+}
+"""
+
+
+def put_cursor(turn: str, *keys: str) -> None:
+    """Scroll to the first of ``keys`` that is on the page and put the cursor into its field, if it has one.
+
+    Once for each ``turn``, however often that is drawn.
+    """
+    component = st.components.v2.component("put_cursor", js=_SCRIPT)
+    fields = [f".st-key-{key} :is(textarea, input)" for key in keys]
+    parts = [f".st-key-{key}" for key in keys]
+    component(data={"turn": turn, "places": [*fields, *parts]}, key="put-cursor", height="content")
