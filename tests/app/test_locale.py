@@ -125,7 +125,7 @@ def test_a_translation_is_complete(language: str) -> None:
     written = catalogue(language)
     for message in written:
         if message.id:
-            forms = _forms(message.string)
+            forms = _forms(message.string or "")
             assert all(form.strip() for form in forms), message.id
             assert len(forms) == (1 if isinstance(message.id, str) else written.num_plurals), message.id
 
@@ -152,7 +152,7 @@ def _pairs(language: str) -> Iterator[tuple[str, str]]:
     """Yield each sentence, and each plural, with its translation."""
     for message in catalogue(language):
         if message.id:
-            yield from zip(_forms(message.id), _forms(message.string), strict=True)
+            yield from zip(_forms(message.id), _forms(message.string or ""), strict=True)
 
 
 def _forms(text: str | Iterable[str]) -> list[str]:

@@ -87,7 +87,7 @@ def test_what_is_folded_shuts_nobody_out(connected: Connected, scheme: Scheme, w
             person.press("copy-report")
             person.by_key("report").locator("code").wait_for()
         person.settled()
-        found[path] = _violations(person.page)
+        found[path] = violations(person.page)
     assert not any(found.values()), found
 
 

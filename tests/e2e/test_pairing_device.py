@@ -30,7 +30,14 @@ def app(app_process: StartApp) -> AppProcess:
 def _box(locator: Locator) -> dict[str, float]:
     box = locator.bounding_box()
     assert box is not None
-    return {**box, "right": box["x"] + box["width"], "bottom": box["y"] + box["height"]}
+    return {
+        "x": box["x"],
+        "y": box["y"],
+        "width": box["width"],
+        "height": box["height"],
+        "right": box["x"] + box["width"],
+        "bottom": box["y"] + box["height"],
+    }
 
 
 def _fits(person: Visitor, locator: Locator) -> None:

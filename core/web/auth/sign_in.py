@@ -53,8 +53,8 @@ _REFUSAL: Final = (
     "computador em que roda, com um link de entrada: lá, make link mostra um.\n"
     "Ask the owner of this app to set a password. Without one, it can only be opened on the computer it runs "
     "on, with a sign-in link: there, make link prints one.\n"
-    "Pide al dueño de esta aplicación que defina una contraseña. Sin ella, solo se puede abrir en la computadora "
-    "donde funciona, con un enlace de entrada: allí, make link muestra uno.\n"
+    "Pide al dueño de esta aplicación que defina una contraseña. Sin ella, solo se puede abrir en la "
+    "computadora donde funciona, con un enlace de entrada: allí, make link muestra uno.\n"
 )
 
 

@@ -57,7 +57,8 @@ def history(instance_id: str, *, folded: bool) -> Iterator[None]:
 
 
 def _draw_export(instance_id: str) -> None:
-    draw_csv_download(partial(rows, instance_id), file_name=file_name_of(_("History"), instance_id), key="timeline-csv")
+    file_name = file_name_of(_("History"), instance_id)
+    draw_csv_download(partial(rows, instance_id), file_name=file_name, key="timeline-csv")
 
 
 def draw_timeline(instance_id: str) -> None:
