@@ -43,7 +43,7 @@ def test_nobody_is_told_to_press_start_while_it_tries_by_itself(language: str) -
     passing = state_message(InstanceState.RECONNECTING, "wa-connect-refused", "internal_server_error")
     staying = state_message(InstanceState.FAILED, "wa-connect-refused", "forbidden")
     assert passing.what.startswith(staying.what[:20])
-    again = {"pt_BR": "tente de novo", "en": "try again"}[language]
+    again = {"pt_BR": "tente de novo", "en": "try again", "es": "intenta de nuevo"}[language]
     assert again not in passing.next_step
     assert again in staying.next_step
 

@@ -11,6 +11,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from tests.e2e.conftest import Connected, Visit
 from tests.support.app_process import AppProcess
 from tests.support.polling import eventually
+from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Visitor
 
 PHONE = {"width": 390, "height": 844}
@@ -25,7 +26,8 @@ PAGES = {
 
 
 def _choose_language(person: Visitor, name: str) -> None:
-    """Pick from the list, which a drawing that comes in between shuts again."""
+    """Pick from the list, which a drawing that comes in between shuts again; a phone has it behind “Mais”."""
+    person.by_key("tab-more").get_by_role("link").click()
     option = person.page.get_by_role("option", name=name, exact=True)
 
     def picked() -> bool:
@@ -50,18 +52,18 @@ def test_spanish_is_picked_on_a_phone_and_stays(connected: Connected) -> None:
     person = connected.visitor("/", **PHONE)
     _choose_language(person, "Español")
     page = person.page
-    expect(page.get_by_role("heading", name="Instancias", exact=True)).to_be_visible()
+    expect(person.by_key("tab-instances")).to_contain_text("Instancias")
     expect(page.locator("html")).to_have_attribute("lang", "es")
     expect(page).to_have_url(re.compile(r"language=Espa%C3%B1ol"))
     assert _fits(page)
     page.reload()
-    person.settled()
+    person.by_key("tab-instances").get_by_role("link").click()
     expect(page.get_by_role("heading", name="Instancias", exact=True)).to_be_visible()
     person.press(f"open-{connected.instance_id}")
     person.sees("Todo en orden")
     expect(person.by_key("status")).to_contain_text("Conectada")
     _choose_language(person, "Português (Brasil)")
-    person.sees("Tudo certo")
+    expect(person.by_key("tab-instances")).to_contain_text("Instâncias")
     expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
 
 
@@ -99,3 +101,16 @@ def test_spanish_is_one_press_away_at_the_door(empty_app: AppProcess, visit: Vis
     expect(page.get_by_role("heading", name="Abre esta aplicación con su enlace de entrada")).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "es"
     assert _fits(page)
+
+
+def test_spanish_from_the_door_is_in_the_first_bytes_of_the_app(locked_app: AppProcess, visit: Visit) -> None:
+    """A press at the door, the password, and the app opens in Spanish, its first bytes too."""
+    person = visit(locked_app, locale="en-US", **PHONE)
+    page = person.page
+    page.goto(f"{locked_app.url}/login?next=/storage")
+    page.get_by_role("link", name="Español").click()
+    page.get_by_label("Contraseña").fill(PASSWORD)
+    with page.expect_response(re.compile(r"/storage\?language=Espa%C3%B1ol")) as served:
+        page.get_by_role("button", name="Entrar").click()
+    assert '<html lang="es"' in served.value.text()
+    person.sees("Almacenamiento")
