@@ -49,17 +49,20 @@ with rail.live:
         live_fragment(draw_live, part="rail", every=60.0, topics=[Topic.INSTANCES, Topic.MESSAGES])
     else:
         draw_live()
+head = st.container(key="head")
 body = st.container(key=f"page-{page.url_path or 'instances'}")
 foot = st.container(key="foot")
 draw_bar()
 with foot:
     draw_footer()
     tell_document(f"{page.url_path}?{st.query_params}", links=keys_of(page))
-with body:
-    if storage.ready:
+if storage.ready:
+    with head:
         draw_storage_trouble()
         draw_notices(storage)
         draw_engine_warning()
+with body:
+    if storage.ready:
         page.run()
     else:
         wait_for_storage(storage.problem)

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 
 import pytest
-from pages.ui.layout.persistence_banner import LABELS, explain
 from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState
 from core.models.persistence import HostKind, PersistenceReason, PersistenceStatus
 from core.models.storage import StorageProblem, StorageView
 from pages.ui import i18n
+from pages.ui.layout.persistence_pill import LABELS, explain
 from pages.ui.texts.persistence import REASONS, reasons
 from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import text_of

@@ -20,8 +20,9 @@ def draw_account() -> None:
     """Draw the language picker and the way out, or a note that there is no password."""
     with st.container(key="account"):
         pick_language()
-        _draw_open_warning()
-        _draw_sign_out()
+        with st.container(key="way-out"):
+            _draw_open_warning()
+            _draw_sign_out()
 
 
 def _draw_sign_out() -> None:
@@ -56,8 +57,11 @@ def _draw_open_warning() -> None:
     if current_visitor.open_without_password():
         with st.container(key="no-password"):
             st.caption(
-                ":material/lock_open: " + _("No password: this computer only"),
-                help=_("To open these pages from elsewhere, set APP_PASSWORD and start the app again."),
+                ":material/lock_open: " + _("No password"),
+                help=_(
+                    "Only this computer gets in. To open the app from elsewhere, give it a password: "
+                    "APP_PASSWORD."
+                ),
             )
 
 
