@@ -41,14 +41,10 @@ def draw_status(view: InstanceView) -> None:
             st.markdown(text)
 
 
-def draw_pairing_status(view: InstanceView, *, seen: bool = True) -> None:
-    """Draw the state of one that is being linked, whose card says the rest, and what went wrong.
-
-    Where that card says it all the badge need not be ``seen``; it is there for screen readers.
-    """
+def draw_pairing_status(view: InstanceView) -> None:
+    """Draw what went wrong with a linking. What is to be done its card shows; the word is for who listens."""
     with st.container(key="status", gap="small"):
-        badge = badge_html(view.state, view.reason, view.detail)
-        st.html(badge if seen else f'<div class="wa-unseen">{badge}</div>')
+        st.html(f'<div class="wa-unseen">{badge_html(view.state, view.reason, view.detail)}</div>')
         if view.reason:
             st.warning(_explanation(view, now=time.time()), icon=":material/info:")
 
