@@ -20,11 +20,14 @@ from core.brand import mark_address
 from core.locale import tag, translation
 from core.settings import Settings
 from core.web.app_language import language_in
+from core.web.streamlit_files import streamlit_file
 
 _NOT_PAGES: Final = re.compile(r"/(?:static|media|component|api|_stcore)/|/log(?:in|out)\b|/[^/]*\.")
 # The answer below must come whole and as it is: it is a few kB, and nothing keeps it.
 _LEFT_OUT: Final = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
 _REPLACED: Final = frozenset({b"content-length", b"etag", b"last-modified", b"accept-ranges"})
+_SOON_NEEDED: Final = ("PageLink", "BidiComponent", "Html", "Selectbox", "Button")
+"""Scripts that every page loads once it is drawn: asked for at once, no grey boxes stand in for them."""
 _ROOT: Final = '<div id="root"></div>'
 _STYLE: Final = """
 :root { --mark: url("%s"); }
@@ -132,11 +135,19 @@ def made_ours(page: str, settings: Settings, language: str) -> str:
     parts: Mapping[str, str] = {
         r'<html lang="en">': f'<html lang="{tag(language)}" translate="no">',
         r"<title>.*?</title>": f'<title>{name}</title><meta name="google" content="notranslate">',
-        r'<link rel="shortcut icon"[^>]*>': f'<link rel="shortcut icon" href="{mark}">',
-        r"</head>": f"<style>{_STYLE % mark}</style></head>",
+        r"</head>": f"{_preloads()}<style>{_STYLE % mark}</style></head>",
         r"<noscript>.*?</noscript>": f"<noscript><p>{without_script}</p></noscript>",
         re.escape(_ROOT): f'<div id="root"><div class="first" aria-hidden="true"><i></i>{name}</div></div>',
     }
     for pattern, ours in parts.items():
         page = re.sub(pattern, ours.replace("\\", r"\\"), page, count=1, flags=re.DOTALL)
     return page
+
+
+def _preloads() -> str:
+    files = (streamlit_file("js", f"{name}.*.js") for name in _SOON_NEEDED)
+    return "".join(
+        f'<link rel="modulepreload" crossorigin href="./static/js/{escape(file.name)}">'
+        for file in files
+        if file
+    )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError
@@ -14,9 +15,8 @@ from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState
 from core.models.persistence import Mount, PersistenceStatus
 from core.models.storage import Notice, StorageView
-from core.services import branding, inbox
+from core.services import inbox, instances
 from pages.ui.escape import isolated
-from pages.ui.layout import navigation
 from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import ROOT, keys_of, links_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
@@ -169,7 +169,7 @@ def test_the_name_of_the_product_stands_on_every_page(
     page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As typed, whatever it holds."""
-    monkeypatch.setattr(branding, "app_name", lambda: "<b>Balcão</b>")
+    monkeypatch.setattr(instances, "app_name", lambda: "<b>Balcão</b>")
     for path in PATHS:
         assert '<span class="wa-app-name">&lt;b&gt;Balcão&lt;/b&gt;</span>' in text_of(page(path))
 
@@ -182,9 +182,7 @@ def test_the_tab_is_called_after_the_page(
     scene.views = [connected(name=name)]
     scene.unread = {"loja-1": 3}
     titles: list[str] = []
-    monkeypatch.setattr(
-        navigation.st, "set_page_config", lambda **more: titles.append(more.get("page_title", ""))
-    )
+    monkeypatch.setattr(st, "set_page_config", lambda **more: titles.append(more.get("page_title", "")))
     page("instance", id="loja-1")
     page("messages")
     assert titles[1] == f"(3) {isolated(name)} · Plantão"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from core.brand import MARK
 from tests.conftest import StartApp
 from tests.e2e.conftest import Connected, Visit
 from tests.emulator.content import Text
@@ -18,6 +20,7 @@ from tests.support.visitor import Visitor
 PATHS = ("/", "/instance?id={id}", "/messages", "/storage", "/guide", "/diagnostics", "/audit", "/more")
 RAIL = ["Instâncias", "Mensagens", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
 BAR = ["Instâncias", "Mensagens", "Ajuda", "Mais"]
+ONE_LINE = 10  # pixels by which the middles of what stands in one line may differ
 PHONE = {"width": 390, "height": 844}
 _PLACES = """() => [...document.querySelectorAll('.stMain a, .stMain button, .stMain h1')].map(each => {
   const { x, y, width, height } = each.getBoundingClientRect()
@@ -25,9 +28,9 @@ _PLACES = """() => [...document.querySelectorAll('.stMain a, .stMain button, .st
 })"""
 _FOCUSED = """() => {
   const { activeElement } = document
-  const { y } = activeElement.getBoundingClientRect()
+  const { y, height } = activeElement.getBoundingClientRect()
   const part = activeElement.closest('.st-key-rail, .st-key-bottom-bar, [class*="st-key-page-"]')
-  return { y, part: part ? part.className : '' }
+  return { y: y + height / 2, part: part ? part.className : '' }
 }"""
 
 
@@ -45,7 +48,7 @@ def test_the_rail_leads_everywhere_and_shows_where_one_is(connected: Connected) 
     """On a desktop: beside every page, each link one press, the present one marked."""
     person = connected.visitor("/")
     links = person.by_key("rail-links").get_by_role("link")
-    assert links.all_inner_texts() == RAIL
+    expect(links.locator("p")).to_have_text(RAIL)
     expect(person.by_key("bottom-bar")).to_be_hidden()
     assert person.page.evaluate("document.querySelector('.st-key-rail').getBoundingClientRect().width") == 240
     for place, path in enumerate(("/", "/messages", "/storage", "/guide", "/diagnostics", "/audit")):
@@ -59,10 +62,12 @@ def test_the_rail_leads_everywhere_and_shows_where_one_is(connected: Connected) 
 def test_the_tab_key_goes_through_the_rail_in_the_order_of_sight(connected: Connected) -> None:
     """Down the rail, then into the page: links, pill, language."""
     person = connected.visitor("/")
+    expect(person.page.get_by_test_id("stPageLink-NavLink")).to_have_count(len(RAIL) + len(BAR))
+    person.by_key("language").locator("input").wait_for()
     stops = [stop for stop in focused_in_order(person, 12) if "st-key-rail" in str(stop["part"])]
     assert len(stops) >= 8
     heights = [float(str(stop["y"])) for stop in stops]
-    assert heights == sorted(heights)
+    assert all(below > above - ONE_LINE for above, below in pairwise(heights)), heights
 
 
 def test_a_phone_has_a_bar_of_four_and_its_content_at_the_top(connected: Connected) -> None:
@@ -71,7 +76,7 @@ def test_a_phone_has_a_bar_of_four_and_its_content_at_the_top(connected: Connect
     for path in PATHS:
         person.open(path.format(id=connected.instance_id))
         bar = person.by_key("bottom-bar").get_by_role("link")
-        assert bar.all_inner_texts() == BAR
+        expect(bar.locator("p")).to_have_text(BAR)
         for place in range(4):
             box = bar.nth(place).bounding_box()
             assert box is not None
@@ -98,7 +103,7 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
         person.by_key("tab-more").get_by_role("link").click()
     person.by_key("language").locator("input").click()
     person.page.get_by_role("option", name="English").click()
-    expect(person.by_key("tab-more")).to_have_text("More")
+    expect(person.by_key("tab-more")).to_contain_text("More")
     person.by_key("tab-instances").get_by_role("link").click()
     expect(person.page.get_by_role("heading", level=1)).to_have_text("Instances")
 
@@ -106,16 +111,15 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connected, width: int) -> None:
     """In the tab's title and beside “Mensagens”; a page that shows no messages changes nowhere else."""
-    person = connected.visitor("/storage", width=width)
-    link = person.by_key("tab-messages" if width == 390 else "nav-messages").get_by_role("link")
-    person.by_key("usage-table").wait_for()
+    person = connected.visitor("/more", width=width)
+    expect(person.page.get_by_test_id("stPageLink-NavLink")).to_have_count(len(RAIL) + len(BAR) + 3)
+    person.page.evaluate("document.fonts.ready.then(() => 1)")
     before = person.page.evaluate(_PLACES)
     shown = "getComputedStyle(document.querySelector('.st-key-{} a'), '::after').content"
     key = "tab-messages" if width == 390 else "nav-messages"
-    link.wait_for()
     counted = person.page.evaluate(shown.format(key))
     connected.emulator.write(Text("Oi"), sender=connected.friend, receiver=connected.number)
-    expect(person.page).to_have_title(re.compile(r"^\([0-9+]+\) (Espaço e custo|Armazenamento) · Plantão$"))
+    expect(person.page).to_have_title(re.compile(r"^\([0-9+]+\) Mais · Plantão$"))
     assert person.page.evaluate(shown.format(key)) != counted
     assert person.page.evaluate(_PLACES) == before
 
@@ -124,9 +128,9 @@ def test_the_tab_says_whose_page_it_is(connected: Connected) -> None:
     """The instance's name and the product's, with its own icon and from no other host."""
     person = connected.visitor("/instance?id={id}")
     expect(person.page).to_have_title(re.compile(rf"(^|\) ){re.escape(connected.name)} · Plantão$"))
-    icons = person.page.locator("link[rel*=icon]")
-    assert icons.count() == 1
-    assert str(icons.get_attribute("href")).startswith("data:image/svg+xml")
+    icon = person.page.evaluate("document.querySelector('link[rel*=icon]').href")
+    answer = person.page.request.get(icon)
+    assert (answer.headers["content-type"], answer.text()) == ("image/svg+xml", MARK)
 
 
 @pytest.mark.parametrize(("query", "lang"), [("", "pt-BR"), ("?language=English", "en")])
@@ -157,8 +161,8 @@ def test_a_language_pressed_at_the_door_shows_in_the_app(locked_app: AppProcess,
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/storage\?language=English"))
     person.settled()
-    expect(person.by_key("tab-instances")).to_have_text("Instances")
-    assert not person.console_errors
+    expect(person.by_key("tab-instances")).to_contain_text("Instances")
+    assert not [error for error in person.console_errors if "/storage/_stcore/" not in error]
 
 
 @pytest.mark.parametrize("width", [390, 1280])

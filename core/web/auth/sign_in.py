@@ -41,9 +41,11 @@ from core.web.auth.sign_in_page import (
     sign_in_page,
     sign_out_page,
 )
-from core.web.auth.typeface import typeface
 from core.web.requests.origin import is_foreign
+from core.web.typeface import typeface
 
+APP_ICON: Final = "/favicon.png"
+"""Where Streamlit's pages look for theirs."""
 FORM_VALID_S: Final = 3600
 LANGUAGE_KEPT_S: Final = 3600
 _REFUSAL: Final = (
@@ -90,6 +92,7 @@ class SignIn:
             Route(SIGN_OUT, self._ask, methods=["GET"]),
             Route(SIGN_OUT, self._leave, methods=["POST"]),
             Route(ICON_PATH, self._icon, methods=["GET"]),
+            Route(APP_ICON, self._icon, methods=["GET"]),
             Route(TYPEFACE, typeface, methods=["GET"]),
         ]
 
@@ -259,7 +262,7 @@ class SignIn:
         )
 
     async def _icon(self, _request: Request) -> Response:
-        """Answer browsers that look here whatever a page says; its scripts never run (``closed_policy``)."""
+        """Answer with the mark. Opened as a page it runs no script (``closed_policy``)."""
         kind, _, data = mark_address(self._authenticator.settings.app_logo).partition(";base64,")
         policy = {"Content-Security-Policy": closed_policy(())}
         return Response(base64.b64decode(data), media_type=kind.removeprefix("data:"), headers=policy)

@@ -59,7 +59,8 @@ def _draw_open_warning() -> None:
             st.caption(
                 ":material/lock_open: " + _("No password"),
                 help=_(
-                    "Only this computer gets in. To open the app from elsewhere, give it a password: APP_PASSWORD."
+                    "Only this computer gets in. To open the app from elsewhere, give it a password: "
+                    "APP_PASSWORD."
                 ),
             )
 

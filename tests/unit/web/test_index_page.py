@@ -60,9 +60,8 @@ def test_every_page_comes_in_its_language_with_our_name(path: str, query: str, l
     assert f'<html lang="{lang}" translate="no">' in page
     assert '<meta name="google" content="notranslate">' in page
     assert "<title>Plantão</title>" in page
-    assert page.count(mark_address(None)) == 2
+    assert page.count(mark_address("")) == 1
     assert "Streamlit</title>" not in page
-    assert "favicon.png" not in page
     assert "You need to enable" not in page
 
 
@@ -70,7 +69,8 @@ def test_scripts_and_styles_of_the_page_stay() -> None:
     """All that Streamlit asks for is asked for."""
     asked = re.compile(r'(?:src|href)="(\./static/[^"]+)"')
     page = ask()[1].decode()
-    assert asked.findall(page) == asked.findall(SERVED.decode())
+    assert set(asked.findall(SERVED.decode())) < set(asked.findall(page))
+    assert re.search(r'"modulepreload" crossorigin href="\./static/js/PageLink\.', page)
     assert '<div id="root">' in page
 
 

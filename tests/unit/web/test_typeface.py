@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
-from core.web.auth import typeface
+from core.web import typeface
 
 
 def answer() -> int:
@@ -26,5 +26,5 @@ def test_the_installed_streamlit_brings_the_typeface() -> None:
 
 def test_without_it_a_page_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is raised."""
-    monkeypatch.setattr(typeface, "_file", lambda: None)
+    monkeypatch.setattr(typeface, "streamlit_file", lambda _kind, _pattern: None)
     assert answer() == 404

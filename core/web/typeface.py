@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from core.web.auth.public_paths import TYPEFACE
+from core.web.streamlit_files import streamlit_file
 
 _KEPT: Final = {"Cache-Control": "public, max-age=604800"}
 STYLE: Final = (
@@ -22,14 +20,5 @@ STYLE: Final = (
 
 async def typeface(_request: Request) -> Response:
     """Answer with the file that Streamlit brings along; 404 when another version has none of that name."""
-    file = _file()
+    file = streamlit_file("media", "SourceSansVF-Upright*.woff2")
     return Response(status_code=404) if file is None else FileResponse(file, headers=_KEPT)
-
-
-@cache
-def _file() -> Path | None:
-    package = find_spec("streamlit")
-    if package is None or package.origin is None:
-        return None
-    folder = Path(package.origin).parent / "static" / "static" / "media"
-    return next(folder.glob("SourceSansVF-Upright*.woff2"), None)
