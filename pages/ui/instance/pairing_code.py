@@ -15,6 +15,7 @@ from core.services.phone_numbers import parse_number, show_number, suggest_numbe
 from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.formats import seconds_left
 from pages.ui.i18n import N_, _
+from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.copy_button import draw_copy_button
@@ -62,7 +63,7 @@ def draw_code(view: InstanceView, *, now: float) -> None:
 def _draw_step(step: ShowPairingCode, *, now: float) -> None:
     left = seconds_left(step.expires_at, now=now)
     shown = f"{step.code[:4]}-{step.code[4:]}"
-    number = _("for {number}").format(number=show_number(step.number))
+    number = _("for {number}").format(number=shown_number(step.number))
     valid = _("valid for {minutes}:{seconds} min").format(minutes=left // 60, seconds=f"{left % 60:02}")
     with st.container(key="pairing-code", gap="small"):
         st.html(

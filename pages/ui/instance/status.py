@@ -7,12 +7,12 @@ import time
 import streamlit as st
 
 from core.models.instance import InstanceState, InstanceView
-from core.services.phone_numbers import show_number
 from pages.ui.badge import badge_html
 from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import format_age, format_time, seconds_left
 from pages.ui.i18n import _
 from pages.ui.instance.restriction import is_waiting
+from pages.ui.presentation import shown_number
 from pages.ui.texts.instance_states import BY_HAND, view_message
 from pages.ui.widgets import alert
 
@@ -28,7 +28,7 @@ def draw_status(view: InstanceView) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="status-facts"):
             st.html(badge_html(view.state, view.reason, view.detail), width="content")
             if view.phone:
-                st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
+                st.markdown(f"**{escape_markdown(shown_number(view.phone))}**", width="content")
             st.markdown(small(escape_markdown(_times(view, now=now))), width="content")
         text = _explanation(view, now=now)
         if is_waiting(view):

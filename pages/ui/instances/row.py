@@ -10,7 +10,6 @@ from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import LatestMessage
 from core.services import instances, recipients
-from core.services.phone_numbers import show_number
 from core.services.visible import seen
 from pages.ui.badge import badge_html
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
@@ -19,6 +18,7 @@ from pages.ui.i18n import _, ngettext
 from pages.ui.instances.row_actions import FAILURE, draw_menu, draw_open_action
 from pages.ui.instances.standing import Verb, dot_of, is_stopped, trouble_html, verb_of
 from pages.ui.links import go_to_instance
+from pages.ui.presentation import shown_number
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label
 from pages.ui.widgets import alert
 from pages.ui.widgets.face import face_html
@@ -65,7 +65,7 @@ def _facts(
     connected = view.state is InstanceState.CONNECTED
     picture = recipients.own_face(view.id) if view.linked else ""
     face = face_html(view.name, seed=view.id, picture=picture, pale=not view.linked, dot=dot_of(view))
-    number = escape_html(show_number(view.phone) or _("no number yet"))
+    number = escape_html(shown_number(view.phone) or _("no number yet"))
     last = _latest_html(latest) if connected else trouble_html(view, now=now)
     at = _time_of(view, latest)
     when = escape_html(format_recent(at, now=now)) if at else ""
@@ -110,7 +110,7 @@ def _latest_html(latest: LatestMessage | None) -> str:
 def _writer_html(latest: LatestMessage) -> str:
     if latest.from_me:
         return escape_html(_("You"))
-    named = latest.name if seen(latest.name) else show_number(latest.contact) or _("Hidden number")
+    named = latest.name if seen(latest.name) else shown_number(latest.contact) or _("Hidden number")
     writer = isolated_html(named[:_NAME])
     if latest.group and seen(latest.group_name):
         return f"{isolated_html(latest.group_name[:_NAME])} · {writer}"

@@ -9,6 +9,7 @@ import streamlit as st
 from core.services import current_visitor
 from pages.ui.escape import isolated_html
 from pages.ui.i18n import _, pick_language
+from pages.ui.presentation import draw_switch
 
 
 def know_visitor() -> None:
@@ -20,6 +21,7 @@ def draw_account() -> None:
     """Draw the language picker and the way out, or a note that there is no password."""
     with st.container(key="account"):
         pick_language()
+        draw_switch()
         with st.container(key="way-out"):
             _draw_open_warning()
             _draw_sign_out()

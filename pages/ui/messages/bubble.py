@@ -8,10 +8,10 @@ import re
 from typing import Final
 
 from core.models.content import Content, Kind
-from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
 from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
+from pages.ui.presentation import shown_number
 from pages.ui.texts.message_kinds import KINDS
 
 _SHOWN: Final = 4096
@@ -63,7 +63,7 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
             here = map_svg(content.latitude, content.longitude)
             return f"{here}{name}<div>{isolated_html(content.address)}</div>"
         case Kind.CONTACT:
-            number = escape_html(show_number(content.phone) or "")
+            number = escape_html(shown_number(content.phone) or "")
             return f"<div>👤 <strong>{isolated_html(content.name)}</strong></div><div>{number}</div>"
         case Kind.POLL:
             return _poll(content)

@@ -9,11 +9,11 @@ from typing import Final
 from core.models.content import Kind
 from core.models.messages import InboxEntry, Mark
 from core.services import safe_image
-from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, isolated, isolated_html
 from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.messages.bubble import formatted
+from pages.ui.presentation import shown_number
 from pages.ui.texts.inbox import facts, name_and_number
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label, lines_of
 
@@ -134,7 +134,7 @@ def reactions_html(marks: Iterable[Mark]) -> Iterable[str]:
 def _mark_of(mark: Mark) -> str:
     if mark.from_me:
         return _("you")
-    return show_number(mark.who) if mark.who.isdigit() else isolated(mark.who) or _("Hidden number")
+    return shown_number(mark.who) if mark.who.isdigit() else isolated(mark.who) or _("Hidden number")
 
 
 def _note(symbol: str, words: str) -> str:

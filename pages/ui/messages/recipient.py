@@ -16,6 +16,7 @@ from core.services import chats, phone_numbers, recipients, safe_image
 from core.services.visible import seen
 from pages.ui.escape import escape_markdown, isolated, isolated_markdown
 from pages.ui.i18n import _
+from pages.ui.presentation import shown_number
 from pages.ui.state import Slot, nothing
 from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice, was_unclear
@@ -211,7 +212,7 @@ def _draw_answer(answer: NumberLookup | None, digits: str, number: str) -> None:
     if answer is not None and answer.picture:
         draw_picture(safe_image.face(answer.picture), width=40, alt=_("Profile picture"))
     if answer is not None and answer.number != digits:
-        number = f"**{escape_markdown(phone_numbers.show_number(answer.number))}**"
+        number = f"**{escape_markdown(shown_number(answer.number))}**"
     if answer is not None and seen(answer.name):
         number += f" ({isolated_markdown(answer.name)})"
     mark = ":material/verified: " if answer is not None else ""

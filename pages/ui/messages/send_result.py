@@ -9,11 +9,12 @@ from typing import Final
 import streamlit as st
 
 from core.models.messages import SendState, SentMessage
-from core.services import messages, phone_numbers
+from core.services import messages
 from pages.ui.escape import isolated_markdown
 from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.messages.known_names import known_names
+from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.texts.sending import outcome_message
 from pages.ui.widgets import alert
@@ -70,7 +71,7 @@ def _next_is_begun(outcome: Outcome, form: str) -> bool:
 
 def _draw(message: SentMessage) -> None:
     when = format_time(message.settled_at or message.created_at, now=time.time())
-    number = message.to_name or phone_numbers.show_number(message.to)
+    number = message.to_name or shown_number(message.to)
     name = "" if message.to_name else known_names(message.instance_id).get(message.to, "")
     whom = " · ".join(f"**{isolated_markdown(part)}**" for part in (name, number) if part)
     to = _("To {number}, {when}").format(number=whom, when=when)

@@ -9,12 +9,12 @@ import streamlit as st
 
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from core.services.phone_numbers import show_number
 from pages.ui.badge import LABELS
 from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.links import INSTANCE_ID, address_of
 from pages.ui.live import ARRIVED
+from pages.ui.presentation import shown_number
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.instance_states import state_message
 from pages.ui.widgets.choice import draw_choice, was_unclear
@@ -181,7 +181,7 @@ def _connected(view: InstanceView) -> bool:
 
 
 def _label(view: InstanceView) -> str:
-    number = show_number(view.phone)
+    number = shown_number(view.phone)
     name = isolated(view.name)
     name = f"{name} · {number}" if number else name
     if _connected(view):

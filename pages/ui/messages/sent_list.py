@@ -13,7 +13,7 @@ import streamlit as st
 from core.errors import AppError
 from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.messages import Changes, SendState, SentMessage, Tick
-from core.services import inbox, messages, phone_numbers
+from core.services import inbox, messages
 from core.services.visible import seen
 from pages.ui.escape import escape_html, isolated_html
 from pages.ui.formats import format_clock
@@ -24,6 +24,7 @@ from pages.ui.messages.known_names import known_names
 from pages.ui.messages.recipient import checked_at, looked_up_name
 from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
+from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.texts.message_kinds import KINDS
 from pages.ui.texts.sending import outcome_message
@@ -132,7 +133,7 @@ def _verify(instance_id: str, request_id: str) -> None:
 
 def _whom(message: SentMessage, names: Mapping[str, str]) -> str:
     """Return whom it went to as HTML: a group's name, or a person's name and number as far as known."""
-    number = phone_numbers.show_number(message.to.partition("@")[0])
+    number = shown_number(message.to.partition("@")[0])
     name = message.to_name or names.get(message.to) or looked_up_name(message)
     if not seen(name):
         return f"<strong>{isolated_html(number)}</strong>"

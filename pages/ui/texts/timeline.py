@@ -7,9 +7,9 @@ from typing import Final
 
 from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
-from core.services.phone_numbers import show_number
 from pages.ui.badge import Colour
 from pages.ui.i18n import N_, _
+from pages.ui.presentation import shown_number
 from pages.ui.texts.instance_states import BANS, RESTRICTED, state_message
 from pages.ui.texts.message import Message, plain, text_for
 
@@ -71,7 +71,7 @@ def message_of(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> M
     if entry.reason and entry.kind.value in _STATES:
         return state_message(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=quote)
     if entry.detail and entry.kind in _NAMED:
-        detail = show_number(entry.detail) if entry.detail.isdecimal() else entry.detail
+        detail = shown_number(entry.detail) if entry.detail.isdecimal() else entry.detail
         return text_for(_NAMED, entry.kind.value, detail, quote=quote)
     return text_for(HAPPENED, entry.kind.value, quote=quote)
 

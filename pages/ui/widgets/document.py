@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui.i18n import PICKER, _, chosen_label, language_tag
+from pages.ui.presentation import SWITCH, is_on
 
 _LANGUAGE = """
 const LOOK_AGAIN_MS = 100 // what is to be marked may still be on its way
@@ -36,8 +37,9 @@ export default function ({ data, parentElement }) {
     }, LOOK_AGAIN_MS)
   }
   const address = new URL(window.location.href)
-  if (!data.label || address.searchParams.get(data.parameter) === data.label) return
-  address.searchParams.set(data.parameter, data.label)
+  const lost = Object.entries(data.kept).filter(([name, value]) => address.searchParams.get(name) !== value)
+  if (!lost.length) return
+  for (const [name, value] of lost) address.searchParams.set(name, value)
   window.history.replaceState(window.history.state, '', address)
 }
 """
@@ -61,20 +63,26 @@ export default function ({ data, parentElement }) {
 def tell_document(page: str, *, links: Sequence[str]) -> None:
     """Tell the browser the session's language, and screen readers where the ways between pages are.
 
-    The language goes into ``<html lang>``, for screen readers and translators, and into the address, which
-    loses it at a switch to another ``page`` (any text that names it). ``links`` are the keys of those to it.
+    The language goes into ``<html lang>``, for screen readers and translators; like presentation mode also
+    into the address, which loses it at a switch to another ``page`` (any text that names it). ``links`` are
+    the keys of those to it.
     """
     component = st.components.v2.component("document_language", js=_LANGUAGE)
     data = {
         "tag": language_tag(),
-        "label": chosen_label(),
-        "parameter": PICKER,
+        "kept": _kept(),
         "page": page,
         "navigation": ["rail-links", "bottom-bar"],
         "links": [*links],
         "label_of_navigation": _("Pages of the app"),
     }
     component(data=data, key="document-language", height="content")
+
+
+def _kept() -> dict[str, str]:
+    """Return what the address has to say on every page, by parameter."""
+    kept = {PICKER: chosen_label(), SWITCH: "true" if is_on() else ""}
+    return {name: value for name, value in kept.items() if value}
 
 
 def focus(key: str) -> None:

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from core.services.visible import seen
 from pages.ui.escape import escape_html
+from pages.ui.presentation import covered, is_on
 
 Dot: TypeAlias = Literal["", "ok", "waits", "bad", "off"]
 """Colour of the dot; empty for none."""
@@ -23,7 +24,8 @@ def face_html(name: str, *, seed: str, picture: str = "", pale: bool = False, do
     ``picture`` is an address that ``core.services.safe_image`` made. ``seed`` (an id) chooses the colour of
     the initials; ``pale`` is for what is not linked.
     """
-    inside = f'<img src="{escape_html(picture)}" alt="">' if picture else escape_html(initials(name))
+    picture = "" if is_on() else picture
+    inside = f'<img src="{escape_html(picture)}" alt="">' if picture else escape_html(initials(covered(name)))
     colour = "pale" if pale else str(zlib.crc32(seed.encode()) % COLOURS + 1)
     mark = f'<i class="wa-dot wa-dot-{dot}"></i>' if dot else ""
     return (
