@@ -66,10 +66,9 @@ def _draw_step(step: ShowPairingCode, *, now: float) -> None:
     number = _("for {number}").format(number=shown_number(step.number))
     valid = _("valid for {minutes}:{seconds} min").format(minutes=left // 60, seconds=f"{left % 60:02}")
     with st.container(key="pairing-code", gap="small"):
-        st.html(
-            f'<p class="wa-code" translate="no"><code>{escape_html(shown)}</code></p>'
-            f'<p class="wa-ends"><span>{escape_html(number)}</span><span>{escape_html(valid)}</span></p>'
-        )
+        # By itself: what is selected in it stays so while the time below counts down.
+        st.html(f'<p class="wa-code" translate="no"><code>{escape_html(shown)}</code></p>')
+        st.html(f'<p class="wa-ends"><span>{escape_html(number)}</span><span>{escape_html(valid)}</span></p>')
         draw_copy_button(_("Copy the code"), shown, of=".st-key-pairing-code code", key="pairing-copy")
 
 
