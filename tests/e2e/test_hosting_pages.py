@@ -204,7 +204,8 @@ def test_an_idle_page_stays_still(connected: Connected, path: str) -> None:
         """name => {
           window.moved = 0
           new MutationObserver(all => { window.moved += all.length }).observe(
-            document.querySelector(`.st-key-page-${name}`), { subtree: true, childList: true, characterData: true })
+            document.querySelector(`.st-key-page-${name}`),
+            { subtree: true, childList: true, characterData: true })
         }""",
         path[1:],
     )
