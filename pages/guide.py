@@ -29,7 +29,7 @@ def _draw_server() -> None:
         expanded=is_to_do(),
     ):
         background.draw_problem()
-        live_fragment(draw_steps, part="guide", every=60.0, topics=[Topic.INSTANCES, Topic.STORAGE])
+        live_fragment(draw_steps, part="guide", every=60.0, topics=[Topic.STORAGE])
         draw_log_lines()
     live_fragment(lambda: draw_trouble("permission"), part="trouble-permission", every=None)
     cost = usage.costs()

@@ -201,12 +201,13 @@ def test_an_idle_page_stays_still(connected: Connected, path: str) -> None:
     person = connected.visitor(path)
     person.page.wait_for_timeout(3_000)
     person.page.evaluate(
-        """() => {
+        """name => {
           window.moved = 0
           new MutationObserver(all => { window.moved += all.length }).observe(
-            document.querySelector('[data-testid=stMain]'),
+            document.querySelector(`.st-key-page-${name}`),
             { subtree: true, childList: true, characterData: true })
-        }"""
+        }""",
+        path[1:],
     )
     height = "document.querySelector('[data-testid=stMain]').scrollHeight"
     before = person.page.evaluate(height)
@@ -292,7 +293,7 @@ def test_a_thumb_hits_every_press(connected: Connected, path: str) -> None:
     """44 px high on a phone; a link in a sentence and the question mark beside a figure may be smaller."""
     person = connected.visitor(path, **PHONE)
     small = person.page.locator(f".st-key-page-{path[1:]}").evaluate(
-        """page => [...page.querySelectorAll('button, summary, a')]
+        """page => [...page.querySelectorAll('button:not([tabindex="-1"]), summary, a')]
           .filter(e => e.checkVisibility())
           .filter(e => !e.closest('p, [data-testid=stTooltipIcon], [data-testid=stCode]'))
           .filter(e => e.getBoundingClientRect().height < 43.5)
