@@ -17,11 +17,11 @@ from tests.support.visitor import Visitor
 PHONE = {"width": 390, "height": 844}
 PAGES = {
     "/instance?id={id}&": "Todo en orden",
-    "/messages?id={id}&": "Enviar un mensaje",
-    "/storage?": "Almacenamiento",
-    "/guide?": "sesiones que no se pierden",
-    "/diagnostics?": "Diagnóstico",
-    "/audit?": "Registro de accesos",
+    "/messages?id={id}&": "Enviar un mensaje de prueba",
+    "/storage?": "Espacio y costo",
+    "/guide?": "Ayuda y guía",
+    "/diagnostics?": "Revisiones",
+    "/audit?": "Quién entró",
 }
 
 
@@ -113,4 +113,4 @@ def test_spanish_from_the_door_is_in_the_first_bytes_of_the_app(locked_app: AppP
     with page.expect_response(re.compile(r"/storage\?language=Espa%C3%B1ol")) as served:
         page.get_by_role("button", name="Entrar").click()
     assert '<html lang="es"' in served.value.text()
-    person.sees("Almacenamiento")
+    person.sees("Espacio y costo")
