@@ -137,7 +137,7 @@ def test_a_translation_keeps_what_is_no_word(language: str) -> None:
 
 
 def test_spanish_is_spanish() -> None:
-    """Both marks of a question, percents as Babel writes them, nothing of Portuguese, one word for a thing."""
+    """Both marks of a question, percents as Babel writes them, nothing of Portuguese or of Spain."""
     foreign = r"[ãõçâêôà]|(?i:\b(você|não|uma|aplicativo)\b)"
     others = r"(?i:\b(app|celular|móvil|ordenador|usted|clic|pulsa|pulse|deploys?)\b)"
     for _source, form in _pairs("es"):
