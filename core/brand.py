@@ -27,19 +27,19 @@ MARK: Final = (
 _SVG: Final = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", re.DOTALL)
 
 
-def is_logo(path: Path) -> bool:
+def is_logo(path: str) -> bool:
     """Return whether the file holds an SVG or a PNG within the limits. Nothing of it is decoded here."""
-    return bool(_kind(_bytes(path)))
+    return bool(_kind(_bytes(Path(path))))
 
 
 @lru_cache(maxsize=4)
-def mark_address(logo: Path | None) -> str:
-    """Return the mark as a ``data:`` address of a picture; our own when there is no usable ``logo``.
+def mark_address(logo: str) -> str:
+    """Return the mark as a ``data:`` address of a picture; our own when ``logo`` is no usable file's path.
 
     A page shows it as a picture only, so that no script in an SVG runs and none of its links is asked for.
     Threading: safe from any thread; a file is read once.
     """
-    data = _bytes(logo) if logo is not None else b""
+    data = _bytes(Path(logo)) if logo else b""
     kind = _kind(data)
     if not kind:
         kind, data = "svg+xml", MARK.encode()

@@ -89,8 +89,8 @@ class Settings:
     """``AUTH_DIR`` as it was typed; empty when a default is used."""
     app_name: str = brand.NAME
     """``APP_NAME``: what the product calls itself on its pages."""
-    app_logo: Path | None = None
-    """``APP_LOGO``: an SVG or PNG to show in place of our mark."""
+    app_logo: str = ""
+    """``APP_LOGO``: absolute path of an SVG or PNG to show in place of our mark; empty for our own."""
     on_render: bool = False
     """True behind Render's edge, whose headers say who the visitor is."""
     sends_per_minute: int = 20
@@ -179,11 +179,11 @@ def _app_name(env: Mapping[str, str]) -> str:
     return given
 
 
-def _app_logo(env: Mapping[str, str]) -> Path | None:
+def _app_logo(env: Mapping[str, str]) -> str:
     given = env.get("APP_LOGO", "").strip()
     if not given:
-        return None
-    path = Path(os.path.abspath(given))
+        return ""
+    path = os.path.abspath(given)
     if not brand.is_logo(path):
         allowed = f"the path of an SVG or PNG file of at most {brand.LOGO_LIMIT // 1024} kB"
         raise SettingError("APP_LOGO", given, allowed)

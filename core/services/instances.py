@@ -191,6 +191,11 @@ def timeline(
     return current().registry.timeline(instance_id, limit=limit, kinds=kinds)
 
 
+def app_name() -> str:
+    """Return what the product calls itself: free text on one line, at most 40 characters, never empty."""
+    return current().settings.app_name
+
+
 def engine_release() -> EngineRelease:
     """Return which WhatsApp core is installed, and how old it is. WhatsApp refuses old ones."""
     version, built = current().registry.installed_core()

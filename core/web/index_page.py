@@ -26,8 +26,8 @@ _NOT_PAGES: Final = re.compile(r"/(?:static|media|component|api|_stcore)/|/log(?
 # The answer below must come whole and as it is: it is a few kB, and nothing keeps it.
 _LEFT_OUT: Final = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
 _REPLACED: Final = frozenset({b"content-length", b"etag", b"last-modified", b"accept-ranges"})
-_SOON_NEEDED: Final = ("PageLink", "BidiComponent", "Html", "Selectbox", "Button")
-"""Scripts that every page loads once it is drawn: asked for at once, no grey boxes stand in for them."""
+_SOON_NEEDED: Final = ("PageLink", "BidiComponent", "Html", "Selectbox", "Button", "MenuButton")
+"""Scripts that every page, or the list, loads once it is drawn: asked for at once, without grey boxes."""
 _ROOT: Final = '<div id="root"></div>'
 _STYLE: Final = """
 :root { --mark: url("%s"); }

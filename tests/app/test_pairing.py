@@ -93,8 +93,12 @@ def test_asking_calls_the_service_and_says_that_it_waits(page: Page, scene: Fake
     assert not app.button(key="pairing-request").disabled
 
 
-def test_the_code_comes_in_two_groups_with_its_time(page: Page, scene: FakeServices) -> None:
+def test_the_code_comes_in_two_groups_with_its_time(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Large and to be copied; for which number; a reload comes back to it."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     scene.views = [pairing(pairing_code=code())]
     app = page("instance", id="loja-1")
     assert "<code>ABCD-1234</code>" in text_of(app)

@@ -98,7 +98,7 @@ def test_a_disk_that_came_empty_is_said_with_its_day(page: Page, scene: FakeServ
     since = time.mktime((2020, 3, 9, 12, 0, 0, 0, 0, 0))
     scene.views = []
     scene.light = light(PersistenceStatus.AMBER, "not-proven", empty_since=since)
-    assert "**O disco está vazio desde 09\\/03\\/2020.**" in line_of(page("guide"))
+    assert "**O disco está vazio desde 09\\/03\\/2020 12" in line_of(page("guide"))
 
 
 def test_what_is_not_known_is_said_as_such(page: Page, scene: FakeServices) -> None:

@@ -15,7 +15,7 @@ from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState
 from core.models.persistence import Mount, PersistenceStatus
 from core.models.storage import Notice, StorageView
-from core.services import branding, inbox
+from core.services import inbox, instances
 from pages.ui.escape import isolated
 from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import ROOT, keys_of, links_of, text_of
@@ -169,7 +169,7 @@ def test_the_name_of_the_product_stands_on_every_page(
     page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As typed, whatever it holds."""
-    monkeypatch.setattr(branding, "app_name", lambda: "<b>Balcão</b>")
+    monkeypatch.setattr(instances, "app_name", lambda: "<b>Balcão</b>")
     for path in PATHS:
         assert '<span class="wa-app-name">&lt;b&gt;Balcão&lt;/b&gt;</span>' in text_of(page(path))
 

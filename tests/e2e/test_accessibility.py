@@ -61,6 +61,14 @@ def test_no_page_shuts_anybody_out(own_connected: Connected, scheme: Scheme) -> 
     person.press_more("delete")
     person.by_key("delete-confirm").wait_for()
     found["a question"] = violations(person.page)
+    phone = own_connected.visitor("/", scheme=scheme, width=390, height=844, phone=True)
+    phone.create("Loja no celular")
+    phone.by_key("pairing-number").locator("input").fill("11 91234-5678")
+    phone.by_key("pairing-number-use").wait_for()
+    found["a number on a phone"] = violations(phone.page)
+    phone.press("pairing-way")
+    phone.read_qr()
+    found["a QR on a phone"] = violations(phone.page)
     assert not any(found.values()), found
 
 

@@ -1,4 +1,4 @@
-"""Writing on the messages page, at a desk and on a phone: answers, typed numbers, old results."""
+"""Writing on the messages page, at a desk and on a phone: answers, numbers as typed by people, results."""
 
 from __future__ import annotations
 

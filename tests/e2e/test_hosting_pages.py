@@ -285,3 +285,17 @@ def test_the_access_log_speaks_of_today(connected: Connected) -> None:
     person = connected.visitor("/audit")
     first = person.by_key("audit-table").get_by_role("rowheader").first
     expect(first).to_contain_text("hoje")
+
+
+@pytest.mark.parametrize("path", ["/storage", "/guide", "/diagnostics", "/audit"])
+def test_a_thumb_hits_every_press(connected: Connected, path: str) -> None:
+    """44 px high on a phone; a link in a sentence and the question mark beside a figure may be smaller."""
+    person = connected.visitor(path, **PHONE)
+    small = person.page.locator(f".st-key-page-{path[1:]}").evaluate(
+        """page => [...page.querySelectorAll('button, summary, a')]
+          .filter(e => e.checkVisibility())
+          .filter(e => !e.closest('p, [data-testid=stTooltipIcon], [data-testid=stCode]'))
+          .filter(e => e.getBoundingClientRect().height < 43.5)
+          .map(e => e.outerHTML.slice(0, 160))"""
+    )
+    assert small == []

@@ -14,6 +14,7 @@ from tests.conftest import StartApp
 from tests.e2e.conftest import Connected, Visit
 from tests.emulator.content import Text
 from tests.support.app_process import AppProcess
+from tests.support.polling import eventually
 from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Visitor
 
@@ -32,6 +33,19 @@ _FOCUSED = """() => {
   const part = activeElement.closest('.st-key-rail, .st-key-bottom-bar, [class*="st-key-page-"]')
   return { y: y + height / 2, part: part ? part.className : '' }
 }"""
+
+
+def places_once_steady(person: Visitor) -> list[str]:
+    """Where everything stands that can be pressed, once nothing loads any more."""
+    later = f"new Promise(done => setTimeout(done, 700)).then({_PLACES})"
+    found: list[list[str]] = []
+
+    def steady() -> bool:
+        found.append(person.page.evaluate(later))
+        return found[-1] == found[-2:][0] and len(found) > 1
+
+    eventually(steady, timeout=15, seen=lambda: found[-1:])
+    return found[-1]
 
 
 def focused_in_order(person: Visitor, stops: int) -> list[dict[str, object]]:
@@ -113,8 +127,7 @@ def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connecte
     """In the tab's title and beside “Mensagens”; a page that shows no messages changes nowhere else."""
     person = connected.visitor("/more", width=width)
     expect(person.page.get_by_test_id("stPageLink-NavLink")).to_have_count(len(RAIL) + len(BAR) + 3)
-    person.page.evaluate("document.fonts.ready.then(() => 1)")
-    before = person.page.evaluate(_PLACES)
+    before = places_once_steady(person)
     shown = "getComputedStyle(document.querySelector('.st-key-{} a'), '::after').content"
     key = "tab-messages" if width == 390 else "nav-messages"
     counted = person.page.evaluate(shown.format(key))

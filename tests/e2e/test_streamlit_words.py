@@ -93,7 +93,7 @@ def steps(connected: Connected, person: Visitor) -> Iterator[str]:
     photo = io.BytesIO()
     Image.new("RGB", (320, 200), "teal").save(photo, "JPEG")
     person.choose("send-kind", "Imagem")
-    person.page.locator('[class*="st-key-send-file-"] input[type=file]').set_input_files(
+    person.page.locator('[class*="st-key-send-file-image-"] input[type=file]').set_input_files(
         {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     )
     expect(person.by_key("send-preview").locator("img")).to_be_visible()

@@ -235,8 +235,8 @@ def test_a_logo_is_looked_at_when_the_app_starts(tmp_path: Path) -> None:
     """A file that cannot be shown ends the start with a sentence, not a page with a hole."""
     logo = tmp_path / "logo.svg"
     logo.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    assert read_settings({"APP_LOGO": str(logo)}).app_logo == logo
-    assert read_settings({"APP_LOGO": " "}).app_logo is None
+    assert read_settings({"APP_LOGO": str(logo)}).app_logo == str(logo)
+    assert read_settings({"APP_LOGO": " "}).app_logo == ""
     for wrong in (tmp_path, tmp_path / "none.svg", "\0"):
         with pytest.raises(SettingError, match=r"APP_LOGO(.|\n)*SVG or PNG file of at most 200 kB"):
             read_settings({"APP_LOGO": str(wrong)})

@@ -41,8 +41,8 @@ from core.web.auth.sign_in_page import (
     sign_in_page,
     sign_out_page,
 )
-from core.web.auth.typeface import typeface
 from core.web.requests.origin import is_foreign
+from core.web.typeface import typeface
 
 APP_ICON: Final = "/favicon.png"
 """Where Streamlit's pages look for theirs."""

@@ -15,7 +15,7 @@ from core.locale import NAMES, tag, translation
 from core.settings import LANGUAGES, Settings
 from core.web.auth.headers import closed_policy
 from core.web.auth.public_paths import SIGN_IN, SIGN_OUT
-from core.web.auth.typeface import STYLE as TYPEFACE_STYLE
+from core.web.typeface import STYLE as TYPEFACE_STYLE
 
 _STYLE: Final = Path(__file__).with_name("sign_in.css").read_text(encoding="utf-8")
 _POLICY: Final = closed_policy([_STYLE, TYPEFACE_STYLE])

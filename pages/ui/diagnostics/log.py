@@ -26,7 +26,7 @@ SHOWN: Final = 200
 def draw_log() -> None:
     """Draw the newest lines of the level that was picked and of those above, newest first."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(_("Recent log"), anchor="log", width="content")
+        st.subheader(_("Recent log"), anchor=False, width="content")
         level = st.segmented_control(
             _("Show"),
             list(LEVELS),

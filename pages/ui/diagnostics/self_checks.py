@@ -74,7 +74,7 @@ def _draw_folded(checks: Sequence[Check]) -> None:
 
 def draw_network_check() -> None:
     """Draw a button, and after a press what the network answered. Nothing is sent before."""
-    st.subheader(_("Connection to WhatsApp"), anchor="network")
+    st.subheader(_("Connection to WhatsApp"), anchor=False)
     st.markdown(_("Open one connection to WhatsApp’s server and close it again. Nothing is sent for anyone."))
     if not st.button(_("Check the connection"), key="check-network", icon=":material/network_check:"):
         return

@@ -14,7 +14,6 @@ from pages.ui.escape import escape_html
 from pages.ui.i18n import _
 from pages.ui.instance.pairing_code import draw_code
 from pages.ui.instance.qr import draw_qr
-from pages.ui.instance.status import draw_pairing_status
 from pages.ui.state import Slot
 from pages.ui.widgets.document import bring_into_view
 
@@ -41,15 +40,14 @@ def draw_pairing(view: InstanceView, *, now: float) -> None:
     Never an expired code.
     """
     way = _way(view)
-    with st.container(key="pairing", gap="medium"):
-        if way == "code":
-            _draw_code_way(view, now=now)
-        else:
-            _draw_qr_way(view, now=now)
-        _draw_help()
-        if turn := _CHOSEN.get().turn:
-            # The button that was pressed stands below what it shows.
-            bring_into_view("pairing-show", turn=turn)
+    if way == "code":
+        _draw_code_way(view, now=now)
+    else:
+        _draw_qr_way(view, now=now)
+    _draw_help()
+    if turn := _CHOSEN.get().turn:
+        # The button that was pressed stands below what it shows.
+        bring_into_view("pairing-show", turn=turn)
 
 
 def _way(view: InstanceView) -> Way:
@@ -64,7 +62,6 @@ def _draw_qr_way(view: InstanceView, *, now: float) -> None:
         with st.container(key="pairing-show", gap="small"):
             draw_qr(view.qr, now=now)
         with st.container(key="pairing-how", gap="small"):
-            draw_pairing_status(view)
             _draw_title(_("Scan with the phone that has WhatsApp"))
             _draw_steps(
                 _("Open **WhatsApp** on the phone"),
@@ -95,7 +92,6 @@ def _draw_code_way(view: InstanceView, *, now: float) -> None:
             )
             label = _("Show the QR for another phone to scan") if on_phone() else _("Show the QR code")
             _draw_switch(view, "qr", label, ":material/qr_code_2:")
-            draw_pairing_status(view, seen=False)
             _draw_warning()
 
 

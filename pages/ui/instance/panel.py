@@ -13,7 +13,7 @@ from core.services import instances
 from pages.ui.instance.controls import draw_controls
 from pages.ui.instance.pairing import draw_pairing
 from pages.ui.instance.self_test import draw_self_test, has_sent, is_proven
-from pages.ui.instance.status import draw_status
+from pages.ui.instance.status import draw_pairing_status, draw_status
 from pages.ui.instance.stepper import Step, draw_stepper
 from pages.ui.texts.instance_states import Verb, shows_codes, verb_of
 
@@ -56,16 +56,21 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
     view = instances.get_instance(instance_id)
     if frame_of(view) != frame:
         st.rerun()
-    if step := _step(view, frame):
-        draw_stepper(step)
-    if shows_codes(view):
-        draw_pairing(view, now=time.time())
-        draw_controls(view, tested=frame.tested)
-        return
-    with st.container(key="state-card", gap="medium"):
-        draw_status(view)
-        if view.state is InstanceState.CONNECTED:
-            draw_self_test(view, offered=not frame.tested)
+    linking = shows_codes(view)
+    # Each part has the same place in every state: what was drawn before never stands beside it for a moment.
+    with st.container():
+        if step := _step(view, frame):
+            draw_stepper(step)
+    with st.container(key="pairing" if linking else "state-card", gap="medium"):
+        if linking:
+            draw_pairing_status(view)
+            draw_pairing(view, now=time.time())
+        else:
+            draw_status(view)
+            if view.state is InstanceState.CONNECTED:
+                draw_self_test(view, offered=not frame.tested)
+            draw_controls(view, tested=frame.tested)
+    if linking:
         draw_controls(view, tested=frame.tested)
 
 

@@ -35,7 +35,7 @@ class _Press:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of this visitor's last press."""
+    """How this visitor's last press ended."""
 
     instance_id: str = ""
     request_id: str = ""

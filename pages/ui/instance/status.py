@@ -9,7 +9,7 @@ import streamlit as st
 from core.models.instance import InstanceState, InstanceView
 from core.services.phone_numbers import show_number
 from pages.ui.badge import badge_html
-from pages.ui.escape import escape_markdown
+from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import format_age, format_time, seconds_left
 from pages.ui.i18n import _
 from pages.ui.instance.restriction import is_waiting
@@ -29,7 +29,7 @@ def draw_status(view: InstanceView) -> None:
             st.html(badge_html(view.state, view.reason, view.detail), width="content")
             if view.phone:
                 st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
-            st.markdown(f":small[{escape_markdown(_times(view, now=now))}]", width="content")
+            st.markdown(small(escape_markdown(_times(view, now=now))), width="content")
         text = _explanation(view, now=now)
         if is_waiting(view):
             st.caption(text)
@@ -41,14 +41,10 @@ def draw_status(view: InstanceView) -> None:
             st.markdown(text)
 
 
-def draw_pairing_status(view: InstanceView, *, seen: bool = True) -> None:
-    """Draw the state of one that is being linked, whose card says the rest, and what went wrong.
-
-    Where that card says it all the badge need not be ``seen``; it is there for screen readers.
-    """
+def draw_pairing_status(view: InstanceView) -> None:
+    """Draw what went wrong with a linking. What is to be done its card shows; the word is for who listens."""
     with st.container(key="status", gap="small"):
-        badge = badge_html(view.state, view.reason, view.detail)
-        st.html(badge if seen else f'<div class="wa-unseen">{badge}</div>')
+        st.html(f'<div class="wa-unseen">{badge_html(view.state, view.reason, view.detail)}</div>')
         if view.reason:
             st.warning(_explanation(view, now=time.time()), icon=":material/info:")
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from core.errors import AppError
-from core.services import branding, inbox, instances
+from core.services import inbox, instances
 from pages.ui.escape import escape_html, isolated
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.layout.account import draw_account
@@ -76,7 +76,7 @@ def pages() -> list[StreamlitPage]:
 
 def tab_title(words: str, waiting: int) -> str:
     """Return what the browser's tab shows: how many messages wait, the page, the product."""
-    return f"{f'({shown(waiting)}) ' if waiting else ''}{words} · {branding.app_name()}"
+    return f"{f'({shown(waiting)}) ' if waiting else ''}{words} · {instances.app_name()}"
 
 
 def shown(count: int) -> str:
@@ -102,7 +102,7 @@ class Rail:
 def draw_rail() -> Rail:
     """Draw the rail, all but what depends on the page; the language is known from here on."""
     with st.container(key="rail"):
-        name = f'<span class="wa-app-name">{escape_html(branding.app_name())}</span>'
+        name = f'<span class="wa-app-name">{escape_html(instances.app_name())}</span>'
         st.html(f'<div class="wa-brand"><i class="wa-mark"></i>{name}</div>')
         rail = Rail(st.container(key="rail-links"), st.container(key="rail-live"))
         draw_account()

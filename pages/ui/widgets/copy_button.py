@@ -1,4 +1,4 @@
-"""A button that copies a short text, for whoever would otherwise have to select it with a thumb."""
+"""A button that copies a short text: selecting one with a thumb is hard."""
 
 from __future__ import annotations
 

@@ -9,8 +9,10 @@ import streamlit as st
 from pages.ui.i18n import PICKER, _, chosen_label, language_tag
 
 _LANGUAGE = """
-export default function ({ data }) {
-  document.documentElement.lang = data.tag
+const LOOK_AGAIN_MS = 100 // what is to be marked may still be on its way
+const LOOKS = 100
+
+function markNavigation(data) {
   for (const key of data.navigation) {
     const part = document.querySelector(`.st-key-${key}`)
     part?.setAttribute('role', 'navigation')
@@ -20,6 +22,18 @@ export default function ({ data }) {
       if (here) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
     }
+  }
+  return data.links.every((key) => document.querySelector(`.st-key-${key} a`))
+}
+
+export default function ({ data, parentElement }) {
+  document.documentElement.lang = data.tag
+  clearInterval(parentElement.looking)
+  if (!markNavigation(data)) {
+    let looks = 0
+    parentElement.looking = setInterval(() => {
+      if (markNavigation(data) || ++looks > LOOKS) clearInterval(parentElement.looking)
+    }, LOOK_AGAIN_MS)
   }
   const address = new URL(window.location.href)
   if (!data.label || address.searchParams.get(data.parameter) === data.label) return

@@ -60,7 +60,7 @@ def test_every_page_comes_in_its_language_with_our_name(path: str, query: str, l
     assert f'<html lang="{lang}" translate="no">' in page
     assert '<meta name="google" content="notranslate">' in page
     assert "<title>Plantão</title>" in page
-    assert page.count(mark_address(None)) == 1
+    assert page.count(mark_address("")) == 1
     assert "Streamlit</title>" not in page
     assert "You need to enable" not in page
 

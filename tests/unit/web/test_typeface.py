@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
-from core.web.auth import typeface
+from core.web import typeface
 
 
 def answer() -> int:
