@@ -16,12 +16,12 @@ from tests.support.visitor import Visitor
 
 PHONE = {"width": 390, "height": 844}
 PAGES = {
-    "/instance?id={id}&": "Todo en orden",
-    "/messages?id={id}&": "Enviar un mensaje",
-    "/storage?": "Almacenamiento",
-    "/guide?": "sesiones que no se pierden",
-    "/diagnostics?": "Diagnóstico",
-    "/audit?": "Registro de accesos",
+    "/instance?id={id}&": "{name}",
+    "/messages?id={id}&": "Enviar un mensaje de prueba",
+    "/storage?": "Espacio y costo",
+    "/guide?": "Ayuda y guía",
+    "/diagnostics?": "Revisiones",
+    "/audit?": "Quién entró",
 }
 
 
@@ -70,9 +70,10 @@ def test_spanish_is_picked_on_a_phone_and_stays(connected: Connected) -> None:
 def test_every_page_fits_a_phone_in_spanish(connected: Connected) -> None:
     """Words longer than the Portuguese ones push nothing off the side."""
     person = connected.visitor("/?language=Español", **PHONE)
-    for path, sentence in PAGES.items():
+    for path, title in PAGES.items():
         person.open(path.format(id=connected.instance_id) + "language=Español")
-        person.sees(sentence)
+        heading = title.format(name=connected.name)
+        expect(person.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         expect(person.page.locator("html")).to_have_attribute("lang", "es")
         assert _fits(person.page), path
 
@@ -113,4 +114,4 @@ def test_spanish_from_the_door_is_in_the_first_bytes_of_the_app(locked_app: AppP
     with page.expect_response(re.compile(r"/storage\?language=Espa%C3%B1ol")) as served:
         page.get_by_role("button", name="Entrar").click()
     assert '<html lang="es"' in served.value.text()
-    person.sees("Almacenamiento")
+    expect(page.get_by_role("heading", level=1, name="Espacio y costo")).to_be_visible()
