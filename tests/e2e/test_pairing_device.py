@@ -30,19 +30,8 @@ def app(app_process: StartApp) -> AppProcess:
 def _box(locator: Locator) -> dict[str, float]:
     box = locator.bounding_box()
     assert box is not None
-<<<<<<< HEAD
-    return {
-        "x": box["x"],
-        "y": box["y"],
-        "width": box["width"],
-        "height": box["height"],
-        "right": box["x"] + box["width"],
-        "bottom": box["y"] + box["height"],
-    }
-=======
     x, y, width, height = box["x"], box["y"], box["width"], box["height"]
     return {"x": x, "y": y, "width": width, "height": height, "right": x + width, "bottom": y + height}
->>>>>>> look-pairing
 
 
 def _fits(person: Visitor, locator: Locator) -> None:
