@@ -133,7 +133,7 @@ def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connecte
     counted = person.page.evaluate(shown.format(key))
     connected.emulator.write(Text("Oi"), sender=connected.friend, receiver=connected.number)
     expect(person.page).to_have_title(re.compile(r"^\([0-9+]+\) Mais · Plantão$"))
-    assert person.page.evaluate(shown.format(key)) != counted
+    eventually(lambda: person.page.evaluate(shown.format(key)) != counted, timeout=10, seen=person.page.title)
     assert person.page.evaluate(_PLACES) == before
 
 
@@ -211,6 +211,7 @@ def test_lists_are_wide_and_reading_is_not(connected: Connected, width: int) -> 
         ("guide", "/guide"),
     ):
         person.open(path)
+        expect(person.by_key("rail")).to_have_css("position", "fixed")
         box = person.by_key(f"page-{name}").bounding_box()
         assert box is not None
         widths[name] = box["width"]
