@@ -113,7 +113,7 @@ def test_the_true_price_and_the_missing_warnings_are_there(page: Page) -> None:
     assert "US\\$ 7\\,25 por mês" in said
     assert "US$ 7,25 por mês" in said
     assert "Nunca apague e recrie o disco" in app.warning[0].value
-    assert "substitui o disco inteiro" in app.warning[0].value
+    assert "leva o disco inteiro de volta ao passado" in app.warning[0].value
     assert "nunca encolher" in app.warning[0].value
     assert "https://render.com/docs/disks" in said
 
