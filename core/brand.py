@@ -24,7 +24,10 @@ MARK: Final = (
     '<circle cx="21.5" cy="10.5" r="5" fill="#f4b63f" stroke="#0b6e5d" stroke-width="2"/>'
     "</svg>"
 )
-_SVG: Final = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", re.DOTALL)
+_SVG: Final = re.compile(
+    rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:(?:<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>)\s*)*<svg[\s>]",
+    re.DOTALL,
+)
 
 
 def is_logo(path: str) -> bool:

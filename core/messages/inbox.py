@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -26,6 +27,8 @@ _MOST_UNWRITTEN: Final = 2_000
 _MOST_WAITING: Final = 16 * 1024**2
 """Bytes of their contents, likewise."""
 _DAY_S: Final = 86_400.0
+RETRY_S: Final = 30.0
+"""Between two tries to read a summary that could not be read."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,8 @@ class _Unwritten(Buffer):
     """Messages, since the last line in the log about it."""
     summary: Summary | None = None
     """None until it was read."""
+    retry_at: float = 0.0
+    """Not before then it is tried again (monotonic): a page that is drawn never waits for a file for long."""
 
     def put(self, message: ReceivedMessage, size: int) -> None:
         """Add a message, once; drop the oldest while there are too many."""
@@ -95,9 +100,11 @@ class _Unwritten(Buffer):
 
     def load(self, *, again: bool = False) -> None:
         """Read the summary, unless it is there."""
-        if self.summary is None or again:
+        if again or (self.summary is None and time.monotonic() >= self.retry_at):
             with self.writing:  # one that was read before a write must not replace the one after it
                 self.summary = read_summary(self.folder)
+            if self.summary is None:
+                self.retry_at = time.monotonic() + RETRY_S
 
     def unread(self) -> int:
         """Return how many messages are, written or not."""
@@ -167,14 +174,21 @@ class Inbox(WriteBehind[_Unwritten]):
         inbox_table.note_read(self._folder_of(instance_id), message_ids)
         self._buffer(instance_id).load(again=True)
 
-    def note_seen(self, instance_id: str) -> None:
-        """Store that everything that arrived was looked at, as far as the disk takes it."""
+    def note_seen(self, instance_id: str) -> bool:
+        """Store that everything that arrived was looked at; return whether less is unread now.
+
+        Nothing changes while the disk refuses.
+        """
+        buffer = self._buffer(instance_id)
+        before = buffer.unread()
         self.flush(instance_id)
         try:
             inbox_table.note_seen(self._folder_of(instance_id))
         except StorageUnavailableError as error:
             log.warning("not noted as seen: %s", error, extra={"instance": instance_id})
-        self._buffer(instance_id).load(again=True)
+            return False
+        buffer.load(again=True)
+        return buffer.unread() < before
 
     def has_unwritten_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether a message of one of these numbers (digits) is not on the disk yet."""

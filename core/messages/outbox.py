@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +31,8 @@ RateCheck = Callable[[tuple[SentMessage, ...]], None]
 _UNANSWERED: Final = frozenset({SendCode.WORKER_LOST, SendCode.PROCESS_RESTARTED})
 """Why a send is uncertain for good: the worker that was to send it is gone."""
 _GIVEN_UP: Final = _UNANSWERED | {SESSION_ENDED}
+_RETRY_S: Final = 30.0
+"""Between two tries to read what could not be read: a page that is drawn must not wait each time."""
 _LOOKED_THROUGH: Final = 10
 """The last sends among which the newest message is looked for: reactions and edits are sends too."""
 
@@ -43,8 +47,8 @@ class _Sends(Buffer):
     loaded: bool = False
     latest: LatestMessage | None = None
     """Of what earlier processes sent, while it is not ``loaded``."""
-    looked: bool = False
-    """Whether ``latest`` was read."""
+    look_at: float = 0.0
+    """When ``latest`` may be read next (monotonic); never again once it was."""
 
     def newest_first(self) -> tuple[SentMessage, ...]:
         with self.changed:
@@ -196,11 +200,12 @@ class Outbox(WriteBehind[_Sends]):
         buffer = self._buffer(instance_id)
         if buffer.loaded:
             return sent(buffer.newest_first())
-        if not buffer.looked:
+        if time.monotonic() >= buffer.look_at:
             try:
                 buffer.latest = sent(outbox_table.read(buffer.folder, limit=_LOOKED_THROUGH))
-                buffer.looked = True
+                buffer.look_at = math.inf
             except StorageUnavailableError as error:
+                buffer.look_at = time.monotonic() + _RETRY_S
                 log.warning("messages not read: %s", error, extra={"instance": instance_id})
         return buffer.latest
 

@@ -316,8 +316,8 @@ class Registry:
     def note_seen(self, instance_id: str) -> None:
         """Store that what arrived was looked at. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id)
-        self.inbox.note_seen(instance_id)
-        self._changes.publish(Topic.MESSAGES)
+        if self.inbox.note_seen(instance_id):
+            self._changes.publish(Topic.MESSAGES)
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether this instance ever wrote to one of these numbers (digits), or heard from one.

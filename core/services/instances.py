@@ -151,6 +151,7 @@ def delete_instance(instance_id: str) -> None:
     Raises UnknownInstanceError, StorageUnavailableError.
     """
     current().registry.trash.delete(instance_id)
+    current().faces.forget(instance_id)
     audit.note(Action.DELETED, instance_id)
 
 

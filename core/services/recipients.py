@@ -46,8 +46,8 @@ def own_face(instance_id: str) -> str:
     runtime = current()
     view = runtime.registry.view(instance_id)
     if view.state is InstanceState.CONNECTED and view.phone:
-        runtime.faces.refresh(instance_id, lambda: _picture_of(instance_id, view.phone))
-    return runtime.faces.find(instance_id)
+        runtime.faces.refresh(instance_id, view.phone, lambda: _picture_of(instance_id, view.phone))
+    return runtime.faces.find(instance_id, view.phone)
 
 
 def _picture_of(instance_id: str, number: str) -> str:

@@ -70,6 +70,12 @@ def isolated_html(text: str) -> str:
     return in_isolation(escape_html(settled), of=settled)
 
 
+def isolated_fact_html(text: str) -> str:
+    """Return ``text`` as ``isolated_html`` does, never covered: a fact of the app, not of people."""
+    settled = " ".join(_settled(text).split())
+    return in_isolation(escape_html(settled), of=settled)
+
+
 def in_isolation(markup: str, *, of: str) -> str:
     """Return ``markup``, made of the text ``of``, as an element that turns nothing outside of it."""
     return f"<bdi>{markup}</bdi>" if _turns(of) else markup

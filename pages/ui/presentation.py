@@ -17,9 +17,10 @@ from pages.ui.i18n import _
 SWITCH: Final = "presentation"
 """Key of the switch, and its name in the address: a page that is loaded anew stays covered."""
 _STYLE: Final = (
-    "<style>.stApp :is([data-testid='stTextInput'] input, textarea) { -webkit-text-security: disc; }"
-    ".stApp :is([data-testid='stImage'] img, .wa-thumbnail, .wa-link img, .wa-map):not(.st-key-qr *)"
-    " { filter: blur(1.5rem); }</style>"
+    "<style>:is([data-testid='stTextInput'], [data-testid='stNumberInput']) input, textarea,"
+    " [data-testid='stFileUploaderFile'] { -webkit-text-security: disc; }"
+    " :is([data-testid='stImage'] img, [data-testid='stVideo'], .wa-thumbnail, .wa-link img, .wa-map)"
+    ":not(.st-key-qr *) { filter: blur(1.5rem); }</style>"
 )
 _SIGN: Final = re.compile(r"[^\s!-/:-@\[-`{-~]")
 

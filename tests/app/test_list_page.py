@@ -389,3 +389,29 @@ def test_cancelling_closes_the_form_and_creates_nothing(page: Page, scene: FakeS
     app.button(key="cancel-create").click().run()
     assert not app.text_input
     assert not scene.calls
+
+
+@pytest.mark.parametrize("reason", ["wa-temporary-ban", "wa-banned-again"])
+def test_a_restricted_account_is_not_started_from_the_list(
+    page: Page, scene: FakeServices, reason: str
+) -> None:
+    """Neither from the menu, nor by a press meant for another state: its page says what that risks."""
+    scene.views = [view("b", "Banida", InstanceState.FAILED, reason=reason, linked=True)]
+    app = page()
+    assert app.menu_button(key="menu-b").options == ["Renomear", "Mover para a lixeira"]
+    scene.views = [view("b", "Banida", InstanceState.STOPPED, linked=True)]
+    app = page()
+    scene.views = [view("b", "Banida", InstanceState.FAILED, reason=reason, linked=True)]
+    app.button(key="verb-b").click().run()
+    assert not scene.calls
+    assert ">Banida</h1>" in text_of(app)
+
+
+def test_a_press_does_what_its_button_said(page: Page, scene: FakeServices) -> None:
+    """The instance was stopped meanwhile: looking at its QR code is no start."""
+    scene.views = [view("p", "Pareando", InstanceState.PAIRING)]
+    app = page()
+    scene.views = [view("p", "Pareando", InstanceState.STOPPED)]
+    app.button(key="verb-p").click().run()
+    assert not scene.calls
+    assert ">Pareando</h1>" in text_of(app)

@@ -90,6 +90,26 @@ def leaks(app: AppTest) -> list[str]:
     return [secret for secret in SECRETS if secret in sent]
 
 
+def test_what_is_typed_is_not_repeated_in_clear(page: Page, full: FakeServices) -> None:
+    """Neither the number that a message goes to, nor one that is offered, nor one without WhatsApp."""
+    app = page("messages", id="a-1")
+    app.toggle(key=SWITCH).set_value(True).run()
+    full.nobody = {"5521955554443"}
+    for typed in ("+55 21 95555-4444", "21 95555-4444", "+55 21 95555-4443"):
+        app.text_input(key="send-to").set_value(typed).run()
+        said = [*app.caption, *app.error]
+        assert "95555" not in "".join(each.value for each in said)
+        assert "95555" not in "".join(button.label for button in app.button)
+
+
+def test_figures_of_the_app_stay(page: Page, full: FakeServices) -> None:
+    """What it occupies and how long to wait is nobody's secret."""
+    app = page("storage")
+    app.toggle(key=SWITCH).set_value(True).run()
+    (table,) = (each.value for each in app.html if "KB</td>" in each.value)
+    assert "••••" in table
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_of_people_is_in_the_page(page: Page, full: FakeServices, path: str) -> None:
     """Names, numbers, texts, options, places, file names, quotes; without the mode, some of it is there."""

@@ -20,7 +20,7 @@ RETRY_S: Final = 600.0
 
 
 class Faces:
-    """One picture for each instance, as the address that a page shows.
+    """One picture for each instance and account, as the address that a page shows.
 
     Threading: safe from any thread; nothing waits for a look. One thread looks, for one instance after
     another, and ends when nothing is left to be looked up.
@@ -31,22 +31,29 @@ class Faces:
         self._lock = threading.Lock()
         self._known: dict[str, str] = {}
         self._due: dict[str, float] = {}
-        self._waiting: queue.SimpleQueue[tuple[str, Callable[[], str]]] = queue.SimpleQueue()
+        self._accounts: dict[str, str] = {}
+        self._waiting: queue.SimpleQueue[tuple[str, str, Callable[[], str]]] = queue.SimpleQueue()
         self._looking = False
 
-    def find(self, instance_id: str) -> str:
-        """Return the picture as far as it is known; empty for none."""
+    def find(self, instance_id: str, account: str) -> str:
+        """Return the picture of ``account`` (digits) as far as it is known; empty for none."""
         with self._lock:
-            return self._known.get(instance_id, "")
+            return self._known.get(instance_id, "") if self._accounts.get(instance_id) == account else ""
 
-    def refresh(self, instance_id: str, look: Callable[[], str]) -> None:
-        """Have ``look`` called when the picture is not known, or old. Returns at once."""
+    def refresh(self, instance_id: str, account: str, look: Callable[[], str]) -> None:
+        """Have ``look`` called when the picture is not known, or old. Returns at once.
+
+        An instance that is linked to another account has another face: the one before is forgotten.
+        """
         with self._lock:
+            if self._accounts.get(instance_id) != account:
+                self._forget(instance_id)
+                self._accounts[instance_id] = account
             now = self._clock()
             if now < self._due.get(instance_id, now):
                 return
             self._due[instance_id] = now + FRESH_S
-            self._waiting.put((instance_id, look))
+            self._waiting.put((instance_id, account, look))
             if self._looking:
                 return
             self._looking = True
@@ -58,20 +65,31 @@ class Faces:
                 if self._waiting.empty():
                     self._looking = False
                     return
-                instance_id, look = self._waiting.get()
-            self._look(instance_id, look)
+                instance_id, account, look = self._waiting.get()
+            self._look(instance_id, account, look)
 
-    def _look(self, instance_id: str, look: Callable[[], str]) -> None:
+    def forget(self, instance_id: str) -> None:
+        """Drop the picture of an instance that is gone."""
+        with self._lock:
+            self._forget(instance_id)
+
+    def _forget(self, instance_id: str) -> None:
+        for table in (self._known, self._due, self._accounts):
+            table.pop(instance_id, None)
+
+    def _look(self, instance_id: str, account: str, look: Callable[[], str]) -> None:
         try:
             picture = look()
         except (AppError, RuntimeError) as error:  # of the runtime: the process is ending
             log.info("no picture: %s", type(error).__name__, extra={"instance": instance_id})
             with self._lock:
-                self._due[instance_id] = self._clock() + RETRY_S
+                if self._accounts.get(instance_id) == account:
+                    self._due[instance_id] = self._clock() + RETRY_S
             return
         except Exception:
             # Top of a thread, and the answer is a stranger's bytes: the next one is looked up all the same.
             log.exception("a profile picture could not be looked up", extra={"instance": instance_id})
             return
         with self._lock:
-            self._known[instance_id] = picture
+            if self._accounts.get(instance_id) == account:
+                self._known[instance_id] = picture

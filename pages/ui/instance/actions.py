@@ -263,5 +263,5 @@ def _delete(view: InstanceView, step: _Step, *, unlink: bool) -> None:
         return
     step.close()
     _LAST.set(_Deletion(view.id, time.monotonic()))
-    offer_undo(view)
+    offer_undo(view, unlinked=unlink)
     go_to_instances()

@@ -15,7 +15,7 @@ from core.services.phone_numbers import parse_number, show_number, suggest_numbe
 from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.formats import seconds_left
 from pages.ui.i18n import N_, _
-from pages.ui.presentation import shown_number
+from pages.ui.presentation import covered, shown_number
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.copy_button import draw_copy_button
@@ -113,7 +113,7 @@ def _draw_recognised(typed: str) -> None:
     """Draw how the number is understood; a likely one that was typed in another way is offered by a press."""
     if suggested := suggest_number(typed):
         st.button(
-            _("Use {number}?").format(number=escape_markdown(suggested.shown)),
+            _("Use {number}?").format(number=escape_markdown(covered(suggested.shown))),
             key="pairing-number-use",
             icon=":material/check:",
             width="stretch",
@@ -127,7 +127,8 @@ def _draw_recognised(typed: str) -> None:
         if not _problem(typed):
             st.caption(_("With country code and area code, for example +55 11 91234-5678."))
         return
-    st.caption(_("The code will be for {number}.").format(number=f"**{escape_markdown(number.shown)}**"))
+    shown = f"**{escape_markdown(covered(number.shown))}**"
+    st.caption(_("The code will be for {number}.").format(number=shown))
 
 
 def _use(shown: str) -> None:

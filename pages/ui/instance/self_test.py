@@ -95,7 +95,7 @@ def draw_self_message(view: InstanceView, *, first: bool = True) -> bool:
         type="primary" if first else "secondary",
         width="content" if first else "stretch",
         icon=":material/send_to_mobile:",
-        disabled=_pending(view) is not None,
+        disabled=not view.phone or _pending(view) is not None,
         on_click=_press,
         args=(view, _TURN.current()),
     )

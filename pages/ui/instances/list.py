@@ -15,7 +15,7 @@ from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_new_button
 from pages.ui.instances.narrowing import PAGE, clear, narrow
 from pages.ui.instances.row import draw_row
-from pages.ui.instances.row_actions import draw_failure
+from pages.ui.instances.row_actions import draw_failure, follow
 from pages.ui.instances.standing import needs_you, summary_html
 
 ROWS: Final = 20
@@ -38,6 +38,7 @@ def draw_instances(*, empty: bool) -> None:
     if not shown:
         _draw_nothing()
         return
+    follow()
     draw_failure()
     pages = -(-len(shown) // ROWS)
     page = min(st.session_state.get(PAGE, 1), pages)

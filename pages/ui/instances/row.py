@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -9,18 +10,17 @@ import streamlit as st
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import LatestMessage
-from core.services import instances, recipients
+from core.services import recipients
 from core.services.visible import seen
 from pages.ui.badge import badge_html
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.formats import format_recent
 from pages.ui.i18n import _, ngettext
-from pages.ui.instances.row_actions import FAILURE, draw_menu, draw_open_action
+from pages.ui.instances.row_actions import draw_menu, draw_open_action, lead_to, start
 from pages.ui.instances.standing import Verb, dot_of, is_stopped, trouble_html, verb_of
 from pages.ui.links import go_to_instance
 from pages.ui.presentation import shown_number
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label
-from pages.ui.widgets import alert
 from pages.ui.widgets.face import face_html
 from pages.ui.widgets.symbol import symbol_html
 
@@ -47,16 +47,14 @@ def draw_row(view: InstanceView, latest: LatestMessage | None, unread: int, *, n
 
 def _draw_verb(view: InstanceView, verb: Verb) -> None:
     kind = "primary" if verb.primary else "secondary"
-    pressed = st.button(_(verb.label), key=f"verb-{view.id}", type=kind)  # type: ignore[arg-type]
-    if not pressed:
-        return
-    if verb.starts:
-        problem = alert.problem_of(lambda: instances.start_instance(view.id))
-        FAILURE.set(problem)
-        if problem:
-            st.rerun()
-    if verb.leads:
-        go_to_instance(view.id)
+    # What was drawn is what is done, though the instance stands otherwise by the time of the press.
+    st.button(
+        _(verb.label),
+        key=f"verb-{view.id}",
+        type=kind,  # type: ignore[arg-type]
+        on_click=partial(start, then_open=verb.leads) if verb.starts else lead_to,
+        args=(view.id,),
+    )
 
 
 def _facts(

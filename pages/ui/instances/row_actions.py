@@ -13,6 +13,8 @@ from core.models.instance import InstanceView
 from core.services import instances
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import N_, _
+from pages.ui.instances.standing import may_not_start
+from pages.ui.links import go_to_instance
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.document import focus
@@ -32,6 +34,8 @@ class _Step:
 
 FAILURE: Final = Slot("list-failure", str)
 """Why the last verb of a row failed, as Markdown."""
+_LEAD: Final = Slot("list-lead", str)
+"""The instance whose page the last verb leads to."""
 _STEP: Final = Slot("list-step", _Step)
 _LABELS: Final = {
     "stop": N_("Stop"),
@@ -45,7 +49,9 @@ _GONE: Final[alert.Passing] = (UnknownInstanceError,)
 
 def draw_menu(view: InstanceView) -> None:
     """Draw the menu at the end of the row."""
-    now = ("stop", "restart") if view.state.running else ("start",)
+    now: tuple[str, ...] = ("stop", "restart") if view.state.running else ("start",)
+    if may_not_start(view):
+        now = ()
     st.menu_button(
         _("More about {name}").format(name=isolated_markdown(view.name)),
         [*now, "rename", "trash"],
@@ -56,6 +62,33 @@ def draw_menu(view: InstanceView) -> None:
         on_click=_pick,
         args=(view.id, view.name),
     )
+
+
+def start(instance_id: str, *, then_open: bool = False) -> None:
+    """Start the instance, for callbacks; or lead to its page, which says first why that does not help now."""
+    view, problem = None, ""
+
+    def act() -> None:
+        nonlocal view
+        view = instances.get_instance(instance_id)
+        if not may_not_start(view):
+            instances.start_instance(instance_id)
+
+    problem = alert.problem_of(act)
+    FAILURE.set(problem)
+    if not problem and (then_open or (view is not None and may_not_start(view))):
+        _LEAD.set(instance_id)
+
+
+def lead_to(instance_id: str) -> None:
+    """Have the page of the instance opened, for callbacks."""
+    _LEAD.set(instance_id)
+
+
+def follow() -> None:
+    """Go to the page of the instance whose verb was pressed, if that leads there."""
+    if instance_id := _LEAD.pop():
+        go_to_instance(instance_id)
 
 
 def draw_failure() -> None:
@@ -83,7 +116,7 @@ def _pick(instance_id: str, name: str) -> None:
         case "stop":
             FAILURE.set(alert.problem_of(lambda: instances.stop_instance(instance_id)))
         case "start":
-            FAILURE.set(alert.problem_of(lambda: instances.start_instance(instance_id)))
+            start(instance_id)
         case "restart":
             FAILURE.set(alert.problem_of(lambda: instances.restart_instance(instance_id)))
         case "rename" | "trash":

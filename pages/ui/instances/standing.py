@@ -55,6 +55,11 @@ def needs_you(view: InstanceView) -> bool:
     return False
 
 
+def may_not_start(view: InstanceView) -> bool:
+    """Return whether a start does not help, or harms: the page of the instance says what to do instead."""
+    return view.state is S.FAILED and view.reason in _READ_FIRST
+
+
 def is_stopped(view: InstanceView) -> bool:
     """Return whether the instance stands still because it was stopped by hand."""
     return not view.state.running and not needs_you(view)
@@ -68,7 +73,7 @@ def verb_of(view: InstanceView) -> Verb | None:
         case S.LOGGED_OUT:
             return _RECONNECT if needs_you(view) else _RECONNECT_SOME_DAY
         case S.FAILED:
-            return _SEE_WHY if view.reason in _READ_FIRST else _TRY_AGAIN
+            return _SEE_WHY if may_not_start(view) else _TRY_AGAIN
         case S.STOPPED if view.reason == QR_EXPIRED:
             return _NEW_QR
         case S.STOPPED:

@@ -19,6 +19,7 @@ from pages.ui.messages.inbox_card import card
 from pages.ui.messages.inbox_export import draw_export
 from pages.ui.messages.known_names import names_of
 from pages.ui.messages.sender import Sender
+from pages.ui.presentation import covered
 from pages.ui.state import Slot
 from pages.ui.texts.inbox import contact_label
 from pages.ui.texts.message_kinds import GROUPS, kinds_of
@@ -140,7 +141,7 @@ def _draw_contacts(instance_id: str, contacts: Mapping[str, InboxContact]) -> st
     """Draw whose messages are shown: a contact stays chosen, though renamed or not listed any more."""
     slot = Slot(f"inbox-talk-{instance_id}", _Contact)
     chosen = slot.get()
-    labels = {_EVERYBODY: _("Everybody"), **({chosen.key: chosen.label} if chosen.key else {})}
+    labels = {_EVERYBODY: _("Everybody"), **({chosen.key: covered(chosen.label)} if chosen.key else {})}
     labels |= {key: contact_label(contact) for key, contact in contacts.items()}
 
     def choose(key: str) -> None:

@@ -16,7 +16,7 @@ from core.services import chats, phone_numbers, recipients, safe_image
 from core.services.visible import seen
 from pages.ui.escape import escape_markdown, isolated, isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.presentation import shown_number
+from pages.ui.presentation import covered, shown_number
 from pages.ui.state import Slot, nothing
 from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice, was_unclear
@@ -184,7 +184,7 @@ def _draw_person(sender_id: str, typed: str) -> None:
             st.caption(_("With country code and area code, for example +55 11 91234-5678."))
         return
     answer = look_up(sender_id, parsed.digits)
-    number = f"**{escape_markdown(parsed.shown)}**"
+    number = f"**{escape_markdown(covered(parsed.shown))}**"
     if answer is not None and not answer.exists:
         with st.container(key="send-checked-no"):
             st.error(_("{number} is not on WhatsApp.").format(number=number), icon=":material/person_off:")
@@ -198,7 +198,7 @@ def _draw_offer(typed: str) -> bool:
     number = phone_numbers.suggest_number(typed)
     if number is not None:
         st.button(
-            _("Send to {number}?").format(number=number.shown),
+            _("Send to {number}?").format(number=covered(number.shown)),
             key="send-to-offer",
             icon=":material/subdirectory_arrow_right:",
             on_click=point_at,

@@ -12,7 +12,7 @@ from core.models.instance import InstanceView
 from core.models.usage import DiskSpace, InstanceUsage, UsageView
 from core.services import instances, usage
 from pages.ui.badge import LABELS
-from pages.ui.escape import escape_html
+from pages.ui.escape import escape_html, isolated
 from pages.ui.formats import format_age, format_number, format_share, format_size, format_time
 from pages.ui.i18n import _, ngettext
 from pages.ui.state import Slot
@@ -146,7 +146,8 @@ def rows_of(view: UsageView, views: Sequence[InstanceView]) -> list[tuple[str, .
     """Return the cells of each instance, with the name and the state of this moment."""
     measured = {row.instance_id: row for row in view.instances}
     return [
-        (instance.name, _(LABELS[instance.state]), *_figures(measured.get(instance.id))) for instance in views
+        (isolated(instance.name), _(LABELS[instance.state]), *_figures(measured.get(instance.id)))
+        for instance in views
     ]
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.models.diagnostics import Check, Verdict
 from pages.ui.badge import Colour
-from pages.ui.escape import escape_html, isolated_html
+from pages.ui.escape import escape_html, isolated_fact_html
 from pages.ui.formats import format_value
 from pages.ui.i18n import N_, _
 from pages.ui.texts.message import Message, text_for
@@ -82,10 +82,10 @@ def _row(
     finding = findings.get(check.reason)
     # A value that the finding names is not shown twice.
     bare = shown if finding is None or "{detail}" not in finding.text else ""
-    value = f'<span class="wa-value">{isolated_html(bare)}</span>' if bare else ""
+    value = f'<span class="wa-value">{isolated_fact_html(bare)}</span>' if bare else ""
     text = question.next_step
     if check.reason:
-        found = text_for(findings, check.reason, shown, quote=isolated_html)
+        found = text_for(findings, check.reason, shown, quote=isolated_fact_html)
         text = f"<strong>{found.what}</strong> {found.next_step}"
     return (
         f'<li data-check="{escape_html(check.code)}" data-verdict="{check.verdict}">'

@@ -17,6 +17,7 @@ import streamlit as st
 from core.services import instances
 from pages.ui.formats import csv_separator, visitor_zone
 from pages.ui.i18n import _, language, use_language
+from pages.ui.presentation import covered
 
 Cell: TypeAlias = str | int | float | None
 Rows: TypeAlias = Callable[[tzinfo], Iterable[Sequence[Cell]]]
@@ -39,7 +40,7 @@ def dated_name(what: str, *, about: str = "", ending: str = "csv") -> str:
 def file_name_of(what: str, instance_id: str) -> str:
     """Return the same about an instance, by its name; by its id when the name has no letter that remains."""
     names = (view.name for view in instances.list_instances() if view.id == instance_id)
-    return dated_name(what, about=_plain(next(names, "")) or instance_id)
+    return dated_name(what, about=_plain(covered(next(names, ""))) or instance_id)
 
 
 def _plain(text: str) -> str:

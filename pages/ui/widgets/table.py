@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from pages.ui.escape import escape_html, isolated_html
+from pages.ui.escape import escape_html, isolated_fact_html
 
 
 def draw_table(
@@ -17,7 +17,8 @@ def draw_table(
     caption: str,
     figures: Collection[int] = (),
 ) -> None:
-    """Draw a table of plain text; the first cell of a row names it. Everything is shown as given.
+    """Draw a table of plain text; the first cell of a row names it. Everything is shown as given: names of
+    people come isolated already.
 
     ``caption`` is what a screen reader calls the table; ``figures`` are the columns of numbers, which stand
     under each other at the right.
@@ -41,10 +42,10 @@ def _row(cells: Sequence[str], heads: Sequence[str], figures: Collection[int]) -
     first, *others = cells
     rest = "".join(
         f'<td role="cell" data-label="{escape_html(heads[column])}"{_kind(column, figures)}>'
-        f"{isolated_html(text)}</td>"
+        f"{isolated_fact_html(text)}</td>"
         for column, text in enumerate(others, 1)
     )
-    return f'<tr role="row"><th scope="row" role="rowheader">{isolated_html(first)}</th>{rest}</tr>'
+    return f'<tr role="row"><th scope="row" role="rowheader">{isolated_fact_html(first)}</th>{rest}</tr>'
 
 
 def _kind(column: int, figures: Collection[int]) -> str:

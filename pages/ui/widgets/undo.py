@@ -34,9 +34,13 @@ class _Deletion:
 _LAST: Final = Slot("undo-deletion", _Deletion)
 
 
-def offer_undo(view: InstanceView) -> None:
-    """Say on the list that the instance, as it was before, is in the trash, with a way back."""
-    _LAST.set(_Deletion(view.id, view.name, view.state.running, time.monotonic()))
+def offer_undo(view: InstanceView, *, unlinked: bool = False) -> None:
+    """Say on the list that the instance, as it was before, is in the trash, with a way back.
+
+    One that was ``unlinked`` from its phone comes back as it would from the trash: not started.
+    """
+    running = view.state.running and not unlinked
+    _LAST.set(_Deletion(view.id, view.name, running, time.monotonic()))
 
 
 def draw_undo() -> None:
@@ -47,15 +51,24 @@ def draw_undo() -> None:
     words = escape_html(_("“{name}” is in the trash.")).replace("{name}", isolated_html(last.name))
     with st.container(key="undo", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
         st.html(f'<div role="status" class="wa-note">{words}</div>')
-        if st.button(_("Undo"), key="undo-trash", icon=":material/undo:", type="tertiary"):
-            _restore(last)
+        # A callback: a press counts though the time is up by the moment that the page is drawn again.
+        st.button(
+            _("Undo"),
+            key="undo-trash",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=_restore,
+            args=(last,),
+        )
 
 
 def _restore(last: _Deletion) -> None:
+    if _LAST.get() != last:
+        return
     _LAST.clear()
     problem = alert.problem_of(lambda: _take_back(last))
-    toast_after_rerun(problem or _("“{name}” is back.").format(name=isolated_markdown(last.name)))
-    st.rerun()
+    back = _("“{name}” is back.").format(name=isolated_markdown(last.name))
+    toast_after_rerun(problem or back, failed=bool(problem))
 
 
 def _take_back(last: _Deletion) -> None:

@@ -104,10 +104,11 @@ def test_a_disk_that_refuses_costs_nothing_but_the_mark(
         for name in ("write", "note_seen", "newest"):
             broken.setattr(inbox_table, name, refuse)
         inbox.handle_event(arrival("1"))
-        inbox.note_seen("a")
+        # Nothing changed, so no page is told to draw: it would try again at once, for ever.
+        assert inbox.note_seen("a") is False
         assert (inbox.unread("a"), words(inbox)) == (1, "oi")
     assert "not noted as seen" in caplog.text
-    inbox.note_seen("a")
+    assert inbox.note_seen("a") is True
     assert (inbox.unread("a"), words(inbox)) == (0, "oi")
 
 
@@ -135,3 +136,20 @@ def test_the_newest_send_that_went_out() -> None:
     deleted = sent((deletion, edit, send("1", text, group="Time")))
     assert deleted is not None
     assert (deleted.text, deleted.deleted, deleted.group_name, deleted.contact) == ("", True, "Time", "")
+
+
+def test_a_file_that_cannot_be_read_is_not_tried_with_each_draw(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages ask all the time, and each try may wait for a lock."""
+    tries = []
+
+    def refuse(*_: object, **__: object) -> None:
+        tries.append(1)
+        raise StorageUnavailableError("read-failed")
+
+    monkeypatch.setattr(inbox_table, "newest", refuse)
+    monkeypatch.setattr(inbox_table, "count_unread", refuse)
+    for _ in range(20):
+        assert inbox.unread("a") == 0
+    assert len(tries) == 1

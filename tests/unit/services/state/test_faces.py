@@ -27,10 +27,10 @@ def test_a_draw_does_not_wait_for_a_picture() -> None:
         free.wait(5)
         return "data:image/jpeg;base64,AA"
 
-    faces.refresh("a", look)
-    assert faces.find("a") == ""
+    faces.refresh("a", "1", look)
+    assert faces.find("a", "1") == ""
     free.set()
-    assert eventually(lambda: faces.find("a"), timeout=5, seen=str) == "data:image/jpeg;base64,AA"
+    assert eventually(lambda: faces.find("a", "1"), timeout=5, seen=str) == "data:image/jpeg;base64,AA"
 
 
 def test_it_is_asked_seldom() -> None:
@@ -44,12 +44,12 @@ def test_it_is_asked_seldom() -> None:
 
     for _ in range(3):
         for name in ("a", "b"):
-            faces.refresh(name, lambda name=name: look(name))  # type: ignore[misc]
-    eventually(lambda: faces.find("a") and faces.find("b"), timeout=5, seen=str)
+            faces.refresh(name, "1", lambda name=name: look(name))  # type: ignore[misc]
+    eventually(lambda: faces.find("a", "1") and faces.find("b", "1"), timeout=5, seen=str)
     assert sorted(asked) == ["a", "b"]
     clock.now += FRESH_S + 1
-    faces.refresh("a", lambda: look("again"))
-    assert eventually(lambda: faces.find("a") == "again", timeout=5, seen=str)
+    faces.refresh("a", "1", lambda: look("again"))
+    assert eventually(lambda: faces.find("a", "1") == "again", timeout=5, seen=str)
 
 
 @pytest.mark.parametrize("error", [NotConnectedError(), RuntimeError("over"), ValueError("a bug")])
@@ -61,11 +61,31 @@ def test_a_look_that_fails_keeps_what_is_known(error: Exception) -> None:
     def fail() -> str:
         raise error
 
-    faces.refresh("a", fail)
-    faces.refresh("b", lambda: "b")
-    assert eventually(lambda: faces.find("b"), timeout=5, seen=str) == "b"
-    assert faces.find("a") == ""
+    faces.refresh("a", "1", fail)
+    faces.refresh("b", "1", lambda: "b")
+    assert eventually(lambda: faces.find("b", "1"), timeout=5, seen=str) == "b"
+    assert faces.find("a", "1") == ""
     clock.now += RETRY_S + 1
-    faces.refresh("a", lambda: "a")
+    faces.refresh("a", "1", lambda: "a")
     if not isinstance(error, ValueError):
-        assert eventually(lambda: faces.find("a"), timeout=5, seen=str) == "a"
+        assert eventually(lambda: faces.find("a", "1"), timeout=5, seen=str) == "a"
+
+
+def test_another_account_has_another_face() -> None:
+    """Linked anew, or deleted: the picture before is shown no more, and a late answer about it neither."""
+    faces, free = Faces(), threading.Event()
+    faces.refresh("a", "1", lambda: "one")
+    eventually(lambda: faces.find("a", "1") == "one", timeout=5, seen=str)
+    assert faces.find("a", "2") == ""
+
+    def late() -> str:
+        free.wait(5)
+        return "two"
+
+    faces.refresh("a", "2", late)
+    faces.refresh("a", "3", lambda: "three")
+    free.set()
+    eventually(lambda: faces.find("a", "3") == "three", timeout=5, seen=str)
+    assert faces.find("a", "2") == ""
+    faces.forget("a")
+    assert faces.find("a", "3") == ""
