@@ -21,7 +21,7 @@ run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: 
 link: ## print a fresh sign-in link for the app that runs on AUTH_DIR (while it has no password)
 	@$(BIN)/python -m core.web.make_link
 
-test: check browser ## every check, then every test, as many at once as there are cores and two more; pytest's summary comes last
+test: check browser ## every check, then every test, as many at once as there are cores and one more; pytest's summary comes last
 	$(BIN)/python -m pytest -n logical --dist worksteal
 
 check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, known weaknesses

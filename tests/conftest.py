@@ -45,8 +45,8 @@ class StartCore(Protocol):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many tests run at once: two more than there are cores, since many wait most of the time."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 2
+    """Return how many tests run at once: one more than there are cores, since many wait most of the time."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -118,7 +118,7 @@ def test_the_report_is_copied_with_one_press_more(connected: Connected) -> None:
     person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     expect(person.by_key("self-checks").locator("[data-check=python-version]")).to_contain_text("Tudo certo")
     person.press("copy-report")
-    person.by_key("report").get_by_label("Copy to clipboard").click()
+    person.by_key("report").get_by_label("Copiar", exact=True).click()
 
     def copied() -> str:
         return str(person.page.evaluate("navigator.clipboard.readText()"))

@@ -100,7 +100,7 @@ def test_signing_out_everywhere_from_the_page(app_process: StartApp, visit: Visi
         person.page.goto(f"{app.url}/audit")
         person.page.get_by_label("Senha").fill(PASSWORD)
         person.page.keyboard.press("Enter")
-        person.sees("Registro de acessos")
+        person.sees("Quem acessou")
         _wait_whole(person.page)
     people[0].sees("entrou")
     people[0].page.get_by_role("button", name="Sair de todos os aparelhos").click()

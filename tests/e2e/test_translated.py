@@ -13,6 +13,7 @@ from tests.support.app_process import AppProcess
 from tests.support.visitor import CONNECTED, Visitor
 
 WRAP: Final = """(replaced) => {
+  document.documentElement.removeAttribute('translate') // what a browser that does it all the same ignores
   const font = () => Object.assign(document.createElement('font'), { style: 'vertical-align: inherit;' })
   const translate = (text) => {
     const parent = text.parentElement

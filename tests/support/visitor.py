@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 
-from tests.support.browser import ARGUMENTS, ensure_browser
+from tests.support.browser import ARGUMENTS, ensure_browser, installed_browser
 from tests.support.polling import eventually
 from tests.support.signing_in import SESSION
 
@@ -33,7 +33,7 @@ Scheme = Literal["light", "dark"]
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium that talks to nothing but the page it is given."""
-    path, _ = ensure_browser()
+    path = installed_browser() or ensure_browser()[0]
     with sync_playwright() as playwright:
         browser = _launch(playwright, path)
         yield browser

@@ -5,14 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 _SCRIPT = """
+const LOOKS = 20, LOOK_MS = 50
+
 export default function ({ data }) {
   if (window.cursorTurn === data.turn) return
   window.cursorTurn = data.turn
-  requestAnimationFrame(() => {
-    const found = data.places.map((place) => document.querySelector(place)).find(Boolean)
-    found?.scrollIntoView({ block: 'center' })
-    found?.focus({ preventScroll: true })
-  })
+  const pressed = document.activeElement
+  let looks = 0, found = null
+  const look = () => {
+    const now = data.places.map((place) => document.querySelector(place)).find(Boolean)
+    // The field may come late, or be drawn anew once; whoever went elsewhere meanwhile stays there.
+    const active = document.activeElement
+    const free = !active || active === document.body || active === pressed || active === found
+    if (now && free && active !== now) {
+      now.scrollIntoView({ block: 'center' })
+      now.focus({ preventScroll: true })
+      found = now
+    }
+    if (free && ++looks < LOOKS && window.cursorTurn === data.turn) setTimeout(look, LOOK_MS)
+  }
+  requestAnimationFrame(look)
 }
 """
 
