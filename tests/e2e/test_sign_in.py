@@ -111,7 +111,7 @@ def test_signing_out_everywhere_from_the_page(app_process: StartApp, visit: Visi
 def test_without_scripts_it_works_too(locked_app: AppProcess, visit: Visit) -> None:
     """Nothing on the sign-in page needs JavaScript."""
     app, person = locked_app, visit(locked_app)
-    context = person.browser.new_context(java_script_enabled=False)
+    context = person.browser.new_context(java_script_enabled=False, locale="en-US")
     page = context.new_page()
     page.goto(f"{app.url}/api/instances")
     page.get_by_label("Password").fill(PASSWORD)

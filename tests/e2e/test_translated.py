@@ -68,7 +68,7 @@ def test_a_translated_page_goes_on(connected: Connected, replaced: bool) -> None
     expect(person.by_key("status")).to_contain_text(CONNECTED, timeout=20_000)
     is_whole(person, errors)
 
-    person.page.locator('a[href*="/messages"]').filter(visible=True).first.click()
+    person.by_key("nav-messages").get_by_role("link").click()
     person.by_key("send-from").locator("input").first.click()
     person.page.get_by_role("option").filter(has_text=connected.name).click()
     person.by_key("inbox").wait_for()
@@ -94,10 +94,10 @@ def test_a_translated_page_goes_on(connected: Connected, replaced: bool) -> None
     person.by_key("inbox").get_by_role("button", name="Responder").first.click()
     expect(person.by_key("send-answering")).to_contain_text("resposta")
     for page in ("guide", "storage"):
-        person.page.locator(f'a[href*="/{page}"]').filter(visible=True).first.click()
+        person.by_key(f"nav-{page}").get_by_role("link").click()
         person.page.wait_for_url(re.compile(page))
         is_whole(person, errors)
-    person.page.get_by_role("link", name="Instâncias").first.click()
+    person.by_key("nav-instances").get_by_role("link").click()
     person.by_key(f"open-{connected.instance_id}").wait_for()
     is_whole(person, errors)
     assert [message.text for message in emulator.messages_to(friend)] == ["número 0", "número 1"]

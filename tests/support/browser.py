@@ -1,6 +1,6 @@
 """The browser that tests drive: Chromium's headless shell, else a whole Chromium, else Playwright's own.
 
-The shell draws no window around the page and takes half the processor time: 0.5 s a visit, not 1.0 (measured).
+The shell draws no window around the page and takes half the processor time: 0.5 s a visit, not 1 (measured).
 """
 
 from __future__ import annotations
