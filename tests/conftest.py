@@ -49,11 +49,6 @@ def pytest_xdist_auto_num_workers() -> int:
     return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that need the machine first: in a row, the others wait for it once and not each time."""
-    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Let tests run beside each other; those marked ``alone`` measure time and need the machine.
