@@ -1,4 +1,4 @@
-"""Runs every measurement in turn and prints the table. Takes about two minutes on 2 cores."""
+"""Runs every measurement in turn and prints the table. Takes about six minutes on 2 cores."""
 
 from __future__ import annotations
 
