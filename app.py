@@ -14,5 +14,5 @@ app = App(
     "pages/shell.py",
     lifespan=make_lifespan(auth_setup),
     routes=[*ROUTES, *auth_setup.routes],
-    middleware=[auth_setup.middleware],
+    middleware=[auth_setup.middleware, auth_setup.index_page],
 )

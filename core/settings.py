@@ -7,13 +7,16 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from core import brand
 from core.errors import SettingError
+from core.locale import NAMES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-LANGUAGES: Final = ("pt_BR", "en")
+LANGUAGES: Final = tuple(NAMES)
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 PASSWORD_LENGTH: Final = 10
 """Characters that a password has at least."""
@@ -21,6 +24,13 @@ PASSWORD_LIMIT: Final = 256
 """Characters that a password has at most."""
 MOST_SENDS_PER_DAY: Final = 200
 """No setting makes this a tool for bulk sending; and so many are held in memory to count."""
+_LEAST_RATE: Final = 0.5
+_HIGHEST_RATE: Final = 50.0
+"""Reais for a dollar: what lies outside is a slip of the keyboard, or the rate the other way round."""
+_FIRST_RATE: Final = date(1994, 7, 1)
+"""The day from which there are reais."""
+_CLOCK_WAS_SET: Final = date(2026, 1, 1)
+"""A machine whose clock shows less has not been told the time yet, and cannot tell what is in the future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class Settings:
     auth_dir_ephemeral: bool
     """True when no ``AUTH_DIR`` was given on Render: sessions are lost with the next deploy."""
     language: str
-    """``APP_LANGUAGE``: ``pt_BR`` or ``en``; what a visitor sees before choosing."""
+    """``APP_LANGUAGE``: ``pt_BR``, ``en`` or ``es``; what a visitor sees before choosing."""
     log_level: str
     """``LOG_LEVEL``: one of DEBUG, INFO, WARNING, ERROR."""
     max_instances: int
@@ -65,6 +75,10 @@ class Settings:
     """``INBOX_DAYS``: how many days a message that arrived is kept."""
     disk_price_per_gb_month: float = 0.25
     """``DISK_PRICE_PER_GB_MONTH``: US dollars that the host charges for a GB of disk a month."""
+    brl_per_usd: float | None = None
+    """``BRL_PER_USD``: reais for a US dollar; None for the rate of the price sheet."""
+    brl_per_usd_date: date | None = None
+    """``BRL_PER_USD_DATE``: the day of that rate; given with it or not at all."""
     password: str = field(default="", repr=False)
     """``APP_PASSWORD``: what opens the pages; without one a link does, on this machine only."""
     open_browser: bool = False
@@ -73,6 +87,10 @@ class Settings:
     """``OIDC_…``: sign-in through an identity provider, when one is set up."""
     auth_dir_as_given: str = ""
     """``AUTH_DIR`` as it was typed; empty when a default is used."""
+    app_name: str = brand.NAME
+    """``APP_NAME``: what the product calls itself on its pages."""
+    app_logo: str = ""
+    """``APP_LOGO``: absolute path of an SVG or PNG to show in place of our mark; empty for our own."""
     on_render: bool = False
     """True behind Render's edge, whose headers say who the visitor is."""
     sends_per_minute: int = 20
@@ -92,6 +110,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environment is None else environment
     folder, ephemeral = _auth_dir(env)
+    rate, rate_date = _exchange_rate(env)
     return Settings(
         auth_dir=folder,
         auth_dir_ephemeral=ephemeral,
@@ -101,10 +120,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         inbox_messages=_whole_number(env, "INBOX_MESSAGES", low=100, high=100_000, default=10_000),
         inbox_days=_whole_number(env, "INBOX_DAYS", low=1, high=3_650, default=90),
         disk_price_per_gb_month=_price(env, "DISK_PRICE_PER_GB_MONTH", default=0.25),
+        brl_per_usd=rate,
+        brl_per_usd_date=rate_date,
         password=_password(env),
         open_browser=_choice(env, "OPEN_BROWSER", ("no", "yes"), default="no") == "yes",
         oidc=_oidc(env),
         auth_dir_as_given=env.get("AUTH_DIR", "").strip(),
+        app_name=_app_name(env),
+        app_logo=_app_logo(env),
         on_render=bool(env.get("RENDER")),
         sends_per_minute=_whole_number(env, "SENDS_PER_MINUTE", low=1, high=60, default=20),
         sends_per_day=_whole_number(env, "SENDS_PER_DAY", low=1, high=MOST_SENDS_PER_DAY, default=200),
@@ -143,6 +166,28 @@ def _password(env: Mapping[str, str]) -> str:
         allowed = f"{PASSWORD_LENGTH} to {PASSWORD_LIMIT} characters, or none at all"
         raise SettingError("APP_PASSWORD", None, allowed)
     return password
+
+
+def _app_name(env: Mapping[str, str]) -> str:
+    given = unicodedata.normalize("NFC", env.get("APP_NAME", "").strip())
+    if not given:
+        return brand.NAME
+    # No line end, and no mark that turns the direction of writing around it.
+    if len(given) > brand.NAME_LIMIT or not given.isprintable() or not any(map(str.isalnum, given)):
+        allowed = f"a name of at most {brand.NAME_LIMIT} characters on one line"
+        raise SettingError("APP_NAME", given[: 2 * brand.NAME_LIMIT], allowed)
+    return given
+
+
+def _app_logo(env: Mapping[str, str]) -> str:
+    given = env.get("APP_LOGO", "").strip()
+    if not given:
+        return ""
+    path = os.path.abspath(given)
+    if not brand.is_logo(path):
+        allowed = f"the path of an SVG or PNG file of at most {brand.LOGO_LIMIT // 1024} kB"
+        raise SettingError("APP_LOGO", given, allowed)
+    return path
 
 
 def _oidc(env: Mapping[str, str]) -> OidcSettings | None:
@@ -201,3 +246,34 @@ def _price(env: Mapping[str, str], name: str, *, default: float) -> float:
     if re.fullmatch(r"[0-9]{1,6}([.,][0-9]{1,6})?", given) and float(given.replace(",", ".")) > 0:
         return float(given.replace(",", "."))
     raise SettingError(name, given, "a price above 0 in US dollars, such as 0.25")
+
+
+def _exchange_rate(env: Mapping[str, str]) -> tuple[float | None, date | None]:
+    """Return the rate and its day, or neither: a rate without a day would look like today's for years."""
+    rate, day = env.get("BRL_PER_USD", "").strip(), env.get("BRL_PER_USD_DATE", "").strip()
+    if not (rate or day):
+        return None, None
+    if not day:
+        raise SettingError("BRL_PER_USD_DATE", day, "the day of BRL_PER_USD, such as 2026-11-20")
+    allowed = f"reais for a US dollar, from {_LEAST_RATE} to {_HIGHEST_RATE:.0f}, such as 5.50"
+    # Brazilians write 5,50.
+    if not re.fullmatch(r"[0-9]{1,3}([.,][0-9]{1,6})?", rate):
+        raise SettingError("BRL_PER_USD", rate, allowed)
+    reais = float(rate.replace(",", "."))
+    if not _LEAST_RATE <= reais <= _HIGHEST_RATE:
+        raise SettingError("BRL_PER_USD", rate, allowed)
+    return reais, _past_day("BRL_PER_USD_DATE", day)
+
+
+def _past_day(name: str, given: str) -> date:
+    """Return the day of the rate, as ISO 8601 or as Brazilians write it."""
+    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            day = datetime.strptime(given, pattern).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+        # A day more: it may be tomorrow already where the operator is.
+        today = datetime.now(UTC).date()
+        if day >= _FIRST_RATE and (today < _CLOCK_WAS_SET or day <= today + timedelta(days=1)):
+            return day
+    raise SettingError(name, given, "a day that has been, such as 2026-11-20")

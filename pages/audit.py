@@ -8,6 +8,6 @@ from pages.ui.audit.audit_log import draw_audit_log
 from pages.ui.i18n import _
 from pages.ui.layout.account import draw_sign_out_everywhere
 
-st.title(_("Access log"))
+st.title(_("Who got in"), anchor=False)
 draw_audit_log()
 draw_sign_out_everywhere()

@@ -11,27 +11,38 @@ from pages.ui.escape import isolated_html
 from pages.ui.i18n import _
 from pages.ui.instance.actions import draw_actions, resume_double_press
 from pages.ui.instance.panel import draw_instance, frame_of, pace
-from pages.ui.instance.timeline import draw_export, draw_timeline
+from pages.ui.instance.self_test import forget_result
+from pages.ui.instance.timeline import draw_timeline, history
 from pages.ui.links import INSTANCE_ID
-from pages.ui.live import live_fragment
+from pages.ui.live import ARRIVED, live_fragment
 from pages.ui.texts.errors import error_message
+from pages.ui.texts.instance_states import shows_codes
 
 instance_id = st.query_params.get(INSTANCE_ID, "")
-st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")
 try:
     view = instances.get_instance(instance_id)
 except UnknownInstanceError as error:
     resume_double_press(instance_id)
+    st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")
     st.title(_("Instance not found"), anchor=False)
     st.info(error_message(error).what, icon=":material/search_off:")
     if any(item.id == instance_id for item in instances.deleted_instances()):
         st.markdown(_("It was deleted and is still in the trash, at the end of the list of instances."))
 else:
-    st.html(f'<h1 class="wa-title">{isolated_html(view.name)}</h1>')
+    if ARRIVED.pop():
+        forget_result()
     frame = frame_of(view)
-    live_fragment(lambda: draw_instance(instance_id, frame=frame), part="panel", every=pace(frame.state))
-    live_fragment(lambda: draw_actions(instance_id), part="actions", every=None)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(_("What happened"), anchor=False, width="content")
-        draw_export(instance_id)
-    live_fragment(lambda: draw_timeline(instance_id), part="timeline", every=10.0, topics=[Topic.TIMELINE])
+    with st.container(key="instance-page"):
+        with st.container(
+            horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="instance-head"
+        ):
+            with st.container(key="back", width="content"):
+                st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")
+            st.html(f'<h1 class="wa-title">{isolated_html(view.name)}</h1>')
+            with st.container(key="instance-menu", width="content"):
+                live_fragment(lambda: draw_actions(instance_id, frame.tested), part="actions", every=None)
+        live_fragment(lambda: draw_instance(instance_id, frame=frame), part="panel", every=pace(frame.state))
+        with history(instance_id, folded=frame.linking or shows_codes(view)):
+            live_fragment(
+                lambda: draw_timeline(instance_id), part="timeline", every=10.0, topics=[Topic.TIMELINE]
+            )

@@ -11,14 +11,21 @@ from pages.ui.instances.create_form import creating, draw_create_form, draw_new_
 from pages.ui.instances.list import draw_instances
 from pages.ui.instances.trash import draw_trash
 from pages.ui.live import live_fragment
+from pages.ui.widgets.undo import draw_undo
 
 resume_double_press()
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+with st.container(
+    horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="list-head"
+):
     st.title(_("Instances"), anchor=False, width="content")
     empty = not instances.list_instances()
     if not empty and not creating():
         draw_new_button()
 if creating():
     draw_create_form()
-live_fragment(lambda: draw_instances(empty=empty), part="list", every=10.0)
+# The server tells of changes at once; this is for the days in it, and for a page that missed one.
+live_fragment(
+    lambda: draw_instances(empty=empty), part="list", every=60.0, topics=[Topic.INSTANCES, Topic.MESSAGES]
+)
 live_fragment(draw_trash, part="trash", every=30.0, topics=[Topic.TRASH])
+draw_undo()

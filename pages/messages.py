@@ -44,5 +44,5 @@ else:
         draw_inbox_head(chosen.instance_id)
         live_fragment(live_inbox, part="inbox", every=10.0, topics=[Topic.MESSAGES])
     else:
-        hint = _("Choose whose number sends: then what it sent and received is listed here.")
+        hint = _("Choose the sending number to see its messages.")
         st.info(hint, icon=":material/inbox:")

@@ -4,55 +4,67 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.models.topic import Topic
 from core.services import instances
-from pages.ui.i18n import _
+from pages.ui.layout.account import know_visitor
 from pages.ui.layout.frame import (
     draw_engine_warning,
     draw_footer,
-    draw_header,
     draw_notices,
     draw_storage_trouble,
+    draw_style,
     wait_for_storage,
 )
-from pages.ui.layout.persistence_banner import draw_persistence
-from pages.ui.live import ARRIVED, PAGE
-from pages.ui.widgets.document import set_document_language
+from pages.ui.layout.navigation import (
+    draw_bar,
+    draw_links,
+    draw_live,
+    draw_rail,
+    keep_title,
+    keys_of,
+    pages,
+)
+from pages.ui.live import ARRIVED, PAGE, live_fragment
+from pages.ui.widgets.document import tell_document
+from pages.ui.widgets.streamlit_words import draw_streamlit_words
 from pages.ui.widgets.toast import draw_note
 
-# An icon of its own: that of a page would be fetched from a server of Google as favicon.
-st.set_page_config(page_icon="💬", layout="centered")
-draw_header()
+# Icon and name come with the page that is served, before any of this runs: core/web/index_page.py.
+st.set_page_config(layout="wide")
+know_visitor()
+draw_style()
+rail = draw_rail()
 draw_note()
 
-page = st.navigation(
-    [
-        st.Page("instances.py", title=_("Instances"), icon=":material/smartphone:", default=True),
-        st.Page("instance.py", title=_("Instance"), url_path="instance", visibility="hidden"),
-        st.Page("messages.py", title=_("Messages"), icon=":material/send:", url_path="messages"),
-        st.Page("storage.py", title=_("Storage"), icon=":material/database:", url_path="storage"),
-        st.Page("guide.py", title=_("Guide"), icon=":material/menu_book:", url_path="guide"),
-        st.Page(
-            "diagnostics.py", title=_("Diagnostics"), icon=":material/troubleshoot:", url_path="diagnostics"
-        ),
-        st.Page("audit.py", title=_("Access log"), icon=":material/policy:", url_path="audit"),
-    ],
-    position="top",
-)
+page = st.navigation(pages(), position="hidden")
 
 if PAGE.get() != page.url_path:
     PAGE.set(page.url_path)
     ARRIVED.set(True)
-body, foot = st.container(), st.container()
+keep_title(page)
+storage = instances.storage()
+with rail.links:
+    draw_links(page)
+with rail.live:
+    if storage.ready:
+        live_fragment(draw_live, part="rail", every=60.0, topics=[Topic.INSTANCES, Topic.MESSAGES])
+    else:
+        draw_live()
+head = st.container(key="head")
+body = st.container(key=f"page-{page.url_path or 'instances'}")
+foot = st.container(key="foot")
+draw_bar()
 with foot:
     draw_footer()
-    set_document_language(f"{page.url_path}?{st.query_params}")
-with body:
-    draw_persistence()
-    storage = instances.storage()
-    if storage.ready:
+    tell_document(f"{page.url_path}?{st.query_params}", links=keys_of(page))
+    draw_streamlit_words()
+if storage.ready:
+    with head:
         draw_storage_trouble()
         draw_notices(storage)
         draw_engine_warning()
+with body:
+    if storage.ready:
         page.run()
     else:
         wait_for_storage(storage.problem)

@@ -1,4 +1,4 @@
-"""`make screenshots`: every page in every state, light and dark, wide and narrow, in both languages.
+"""`make screenshots`: every page in every state, light and dark, wide and narrow, in every language.
 
 Pictures go to build/screenshots. They are made to be looked at; nothing compares them.
 """
@@ -9,6 +9,7 @@ import contextlib
 import io
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
@@ -19,6 +20,8 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from core.models.content import Kind
+from core.models.instance import InstanceRecord
+from core.store.instance_file import create_folder
 from pages.ui.texts.message_kinds import WRITABLE
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
@@ -29,7 +32,7 @@ from tests.support.visitor import CONNECTED, Scheme, Visitor, chromium
 
 OUT: Final = ROOT / "build" / "screenshots"
 WIDTHS: Final = {"wide": 1280, "390": 390}
-LANGUAGES: Final = {"pt": "", "en": "language=English"}
+LANGUAGES: Final = {"pt": "", "en": "language=English", "es": "language=Español"}
 OWNER: Final = "5511987654321"
 FRIEND: Final = "5511912345678"
 OTHER: Final = "5521987654321"
@@ -73,7 +76,7 @@ def _show_door(browser: Browser, app: AppProcess) -> None:
                 ("used-link", "/login?link=used&"),
                 ("left", "/login?out&"),
             ):
-                stranger.page.goto(f"{app.url}{path}lang={'en' if language == 'en' else 'pt_BR'}")
+                stranger.page.goto(f"{app.url}{path}lang={'pt_BR' if language == 'pt' else language}")
                 stranger.screenshot(OUT / f"0-{name}-{size}-{scheme}-{language}.png")
 
 
@@ -106,13 +109,22 @@ def _show_light(
     colour: str, base: Path, folder: Path, *, machine: str, start: tuple[Emulator, Path, Browser]
 ) -> None:
     emulator, core, browser = start
+    _link_one(folder)
     env = {"RENDER": "true", "RENDER_INSTANCE_ID": machine, "RENDER_SERVICE_NAME": "api-whatsapp-ew"}
     with AppProcess(folder=base, emulator=emulator, core=core, auth_dir=folder, env=env) as app:
         app.wait_healthy()
         with _windows(browser, app) as looks:
             seen = f"light-{colour}"
-            _shoot(looks, f"13-{colour}", "/", lambda visitor: visitor.by_key(seen).wait_for())
-            _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.by_key("step-3").wait_for())
+            _shoot(looks, f"13-{colour}", "/", lambda visitor: _show_evidence(visitor, seen))
+            _shoot(looks, f"17-more-{colour}", "/more")
+            _shoot(looks, f"14-guide-{colour}", "/guide", lambda visitor: visitor.unfold("server-steps"))
+
+
+def _link_one(folder: Path) -> None:
+    """Let an instance be on record as linked: before, there is nothing to lose, and no pill."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "loja").exists():
+        create_folder(folder, InstanceRecord("loja", "Loja Centro", time.time(), wanted=False, linked=True))
 
 
 def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str, Visitor]) -> None:
@@ -132,7 +144,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
         _ask_code(person)
         shoot("3-code", page, lambda visitor: visitor.by_key("pairing-code").locator("code").wait_for())
         shoot("3-help", page, lambda visitor: visitor.unfold("pairing-help"))
-        person.choose("pairing-way", "QR code")
+        person.press("pairing-way")
         qr = person.read_qr()
         emulator.scan(number=OWNER, qr=qr)
         person.sees_state(CONNECTED)
@@ -149,7 +161,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     for action, open_action in ACTIONS.items():
         shoot(f"4-{action}", page, open_action)
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
-    shoot("15-storage", "/storage", lambda visitor: visitor.by_key("usage-table").wait_for())
+    shoot("15-storage", "/storage", lambda visitor: visitor.unfold("growth-costs"))
     shoot("16-diagnostics", "/diagnostics", _diagnose)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
@@ -171,6 +183,12 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
 
 
+def _show_evidence(visitor: Visitor, light: str) -> None:
+    visitor.by_key(light).wait_for()
+    visitor.press("persistence")
+    visitor.by_key("persistence-evidence").wait_for()
+
+
 def _diagnose(visitor: Visitor) -> None:
     """Every part of the page that a press opens."""
     visitor.by_key("self-checks").wait_for()
@@ -178,11 +196,12 @@ def _diagnose(visitor: Visitor) -> None:
     visitor.by_key("network-checks").wait_for()
     visitor.press("copy-report")
     visitor.by_key("report").locator("code").wait_for()
+    visitor.unfold("checks-fine")
     visitor.unfold("settings")
 
 
 def _ask_code(visitor: Visitor) -> None:
-    visitor.choose("pairing-way", "Código")
+    visitor.press("pairing-way")
     visitor.type_into("pairing-number", f"+{OWNER}")
     visitor.press("pairing-request")
     visitor.read_pairing_code()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final, assert_never
 
+from core.errors import StorageUnavailableError
 from core.messages.buffers import Buffer, WriteBehind
+from core.messages.summary import Summary, read_summary, received
 from core.models.content import ABOUT_ANOTHER
 from core.models.memory_size import memory_size
-from core.models.messages import InboxContact, ReceivedMessage
+from core.models.messages import InboxContact, LatestMessage, ReceivedMessage
 from core.models.worker_events import GroupNamed, InboxEvent, MessageArrived
 from core.store import inbox_table
-from core.store.inbox_table import Retention, Search, StoredMessage, search_term, search_text
+from core.store.inbox_table import UNCOUNTED, Retention, Search, StoredMessage, search_term, search_text
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +27,13 @@ _MOST_UNWRITTEN: Final = 2_000
 _MOST_WAITING: Final = 16 * 1024**2
 """Bytes of their contents, likewise."""
 _DAY_S: Final = 86_400.0
+RETRY_S: Final = 30.0
+"""Between two tries to read a summary that could not be read."""
 
 
 @dataclass(slots=True)
 class _Unwritten(Buffer):
-    """What arrived at one instance and is not on the disk yet."""
+    """What arrived at one instance and is not on the disk yet; and a summary of what is."""
 
     keep: Callable[[], Retention] = field(kw_only=True)
     messages: dict[str, ReceivedMessage] = field(default_factory=dict)
@@ -41,6 +46,10 @@ class _Unwritten(Buffer):
     """Their sum."""
     dropped: int = 0
     """Messages, since the last line in the log about it."""
+    summary: Summary | None = None
+    """None until it was read."""
+    retry_at: float = 0.0
+    """Not before then it is tried again (monotonic): a page that is drawn never waits for a file for long."""
 
     def put(self, message: ReceivedMessage, size: int) -> None:
         """Add a message, once; drop the oldest while there are too many."""
@@ -80,12 +89,39 @@ class _Unwritten(Buffer):
         if not messages and not names:
             return
         inbox_table.write(self.folder, messages, names=names, keep=self.keep())
+        summary = read_summary(self.folder)
         with self.changed:
+            self.summary = summary
             for message in messages:
                 self._pop(message.message_id)
             for chat, name in names.items():
                 if self.names.get(chat) == name:
                     del self.names[chat]
+
+    def load(self, *, again: bool = False) -> None:
+        """Read the summary, unless it is there."""
+        if again or (self.summary is None and time.monotonic() >= self.retry_at):
+            with self.writing:  # one that was read before a write must not replace the one after it
+                self.summary = read_summary(self.folder)
+            if self.summary is None:
+                self.retry_at = time.monotonic() + RETRY_S
+
+    def unread(self) -> int:
+        """Return how many messages are, written or not."""
+        with self.changed:
+            waiting = sum(
+                not message.from_me and message.content.kind not in UNCOUNTED
+                for message in self.messages.values()
+            )
+            return waiting + (self.summary.unread if self.summary else 0)
+
+    def latest(self) -> LatestMessage | None:
+        """Return the newest message, written or not."""
+        with self.changed:
+            for message in reversed(self.messages.values()):
+                if message.content.kind not in ABOUT_ANOTHER:
+                    return received(message, message.content.first_words, self.names.get(message.chat, ""))
+            return self.summary.latest if self.summary else None
 
     def _pop(self, message_id: str) -> None:
         self.messages.pop(message_id, None)
@@ -95,7 +131,8 @@ class _Unwritten(Buffer):
 class Inbox(WriteBehind[_Unwritten]):
     """Received messages by instance: unwritten ones in memory, all others in its ``history.db``.
 
-    Threading: safe from any thread. All but ``handle_event`` and ``unwritten`` touch the disk.
+    Threading: safe from any thread. All but ``handle_event``, ``unwritten``, ``unread`` and ``latest`` touch
+    the disk.
 
     Reading raises StorageUnavailableError.
     """
@@ -129,11 +166,29 @@ class Inbox(WriteBehind[_Unwritten]):
     def trim(self, instance_id: str) -> None:
         """Delete what became too old, though nothing new arrives."""
         inbox_table.trim(self._folder_of(instance_id), self._keep())
+        self._buffer(instance_id).load(again=True)
 
     def note_read(self, instance_id: str, message_ids: Iterable[str]) -> None:
         """Store that these messages were marked as read."""
         self.flush(instance_id)
         inbox_table.note_read(self._folder_of(instance_id), message_ids)
+        self._buffer(instance_id).load(again=True)
+
+    def note_seen(self, instance_id: str) -> bool:
+        """Store that everything that arrived was looked at; return whether less is unread now.
+
+        Nothing changes while the disk refuses.
+        """
+        buffer = self._buffer(instance_id)
+        before = buffer.unread()
+        self.flush(instance_id)
+        try:
+            inbox_table.note_seen(self._folder_of(instance_id))
+        except StorageUnavailableError as error:
+            log.warning("not noted as seen: %s", error, extra={"instance": instance_id})
+            return False
+        buffer.load(again=True)
+        return buffer.unread() < before
 
     def has_unwritten_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether a message of one of these numbers (digits) is not on the disk yet."""
@@ -145,6 +200,20 @@ class Inbox(WriteBehind[_Unwritten]):
         return any(one.contact in numbers and address in one.addresses for one in waiting) or (
             inbox_table.is_behind(self._folder_of(instance_id), address, numbers)
         )
+
+    # -- from memory, after the first time ------------------------------------------------------------------
+    def unread(self, instance_id: str) -> int:
+        """Return how many messages of others were neither looked at nor marked as read."""
+        return self._loaded(instance_id).unread()
+
+    def latest(self, instance_id: str) -> LatestMessage | None:
+        """Return the newest message as it is now; None when there is none."""
+        return self._loaded(instance_id).latest()
+
+    def _loaded(self, instance_id: str) -> _Unwritten:
+        buffer = self._buffer(instance_id)
+        buffer.load()
+        return buffer
 
     # -- reading --------------------------------------------------------------------------------------------
     def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[StoredMessage, ...]:

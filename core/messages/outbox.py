@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,8 +13,9 @@ from typing import Final, assert_never
 from core.errors import CorruptFileError, StorageUnavailableError
 from core.messages import delivery
 from core.messages.buffers import Buffer, WriteBehind
+from core.messages.summary import sent
 from core.models.codes import SendCode
-from core.models.messages import SendState, SentMessage
+from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, SendEvent
 from core.store import outbox_table, session
 
@@ -28,6 +31,10 @@ RateCheck = Callable[[tuple[SentMessage, ...]], None]
 _UNANSWERED: Final = frozenset({SendCode.WORKER_LOST, SendCode.PROCESS_RESTARTED})
 """Why a send is uncertain for good: the worker that was to send it is gone."""
 _GIVEN_UP: Final = _UNANSWERED | {SESSION_ENDED}
+_RETRY_S: Final = 30.0
+"""Between two tries to read what could not be read: a page that is drawn must not wait each time."""
+_LOOKED_THROUGH: Final = 10
+"""The last sends among which the newest message is looked for: reactions and edits are sends too."""
 
 
 @dataclass(slots=True)
@@ -38,6 +45,10 @@ class _Sends(Buffer):
     unsaved: set[str] = field(default_factory=set)
     """Request ids of those whose newest version is not on the disk."""
     loaded: bool = False
+    latest: LatestMessage | None = None
+    """Of what earlier processes sent, while it is not ``loaded``."""
+    look_at: float = 0.0
+    """When ``latest`` may be read next (monotonic); never again once it was."""
 
     def newest_first(self) -> tuple[SentMessage, ...]:
         with self.changed:
@@ -183,6 +194,20 @@ class Outbox(WriteBehind[_Sends]):
     def recent(self, instance_id: str) -> tuple[SentMessage, ...]:
         """Return the last 200, newest first; those of earlier processes too."""
         return self._ready(instance_id).newest_first()
+
+    def latest(self, instance_id: str) -> LatestMessage | None:
+        """Return the newest that did not fail, as it is now; from the disk once, and then from memory."""
+        buffer = self._buffer(instance_id)
+        if buffer.loaded:
+            return sent(buffer.newest_first())
+        if time.monotonic() >= buffer.look_at:
+            try:
+                buffer.latest = sent(outbox_table.read(buffer.folder, limit=_LOOKED_THROUGH))
+                buffer.look_at = math.inf
+            except StorageUnavailableError as error:
+                buffer.look_at = time.monotonic() + _RETRY_S
+                log.warning("messages not read: %s", error, extra={"instance": instance_id})
+        return buffer.latest
 
     # -- the disk --------------------------------------------------------------------------------------------
     def _ready(self, instance_id: str) -> _Sends:

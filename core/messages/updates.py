@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.models.content import ADMIN, Content, Kind
-from core.models.messages import Changes, Mark
+from core.models.messages import Changes, Mark, ReceivedMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,16 @@ class MessageUpdate:
     """What they call themselves."""
     chat: str = field(repr=False)
     at: float
+
+
+def author_of(message: ReceivedMessage) -> Author:
+    """Return who wrote it."""
+    return Author("" if message.from_me else message.contact, message.sender, message.from_me)
+
+
+def update_of(message: ReceivedMessage) -> MessageUpdate:
+    """Return a reaction, an edit, a deletion or a vote that arrived."""
+    return MessageUpdate(message.content, author_of(message), message.name, message.chat, message.at)
 
 
 def apply_updates(content: Content, by: Author, chat: str, later: Iterable[MessageUpdate]) -> Changes:

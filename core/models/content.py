@@ -46,6 +46,8 @@ FILES = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT
 ABOUT_ANOTHER = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE, Kind.VOTE})
 """Kinds that change how an earlier message looks, and are not messages of their own in a list."""
 
+_FIRST_WORDS = 200
+"""Characters."""
 ADMIN = "admin"
 """The ``name`` of a deletion that an administrator of the group made of another member's message."""
 
@@ -126,6 +128,12 @@ class Content:
     """Of an event."""
     link: str = field(default="", repr=False)
     """Of a text with a preview: JSON with ``url``, ``title``, ``description``, ``thumbnail`` (base64)."""
+
+    @property
+    def first_words(self) -> str:
+        """Return one line that stands for the message: its text, else the name in it; may be empty."""
+        file = self.file.name if self.file else ""
+        return " ".join((self.text or self.name or file).split())[:_FIRST_WORDS]
 
     def to_json(self) -> str:
         """Return one line, without what is empty. ``from_json`` gives the same content back."""

@@ -172,6 +172,26 @@ class InboxEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestMessage:
+    """The newest message of an instance, sent or received, as far as one line of a list needs it."""
+
+    kind: Kind
+    at: float
+    """Seconds since the epoch."""
+    from_me: bool = False
+    name: str = field(default="", repr=False)
+    """What the writer calls themselves; may be empty."""
+    contact: str = field(default="", repr=False)
+    """Digits of the writer's number, or of the owner's recipient; empty when WhatsApp hides it."""
+    text: str = field(default="", repr=False)
+    """Its first words as they are now; empty for a deleted one."""
+    deleted: bool = False
+    group: bool = False
+    group_name: str = field(default="", repr=False)
+    """Empty while it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class InboxContact:
     """A person or a group in the inbox."""
 

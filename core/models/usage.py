@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from core.models.instance import InstanceState
+
+GIB: Final = 1024**3
+DISK_SIZES: Final = (1, 5, 10, 20, 50, 100)
+"""GB: the disks that hosts sell and the cost table shows."""
+SMALLER_BY: Final = 0.92
+"""A disk sold as N GB shows less: tables of the file system, and GB that are 10^9 bytes."""
+_NOT_RESERVED: Final = 0.9
+"""File systems keep some percent of a disk for the administrator; what keeps more is a quota."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ class DiskSpace:
     """
 
     size_bytes: int
-    """Its nominal size: by it a disk is known among those that hosts sell, and by nothing else."""
+    """Its nominal size: by it a disk is known among those that hosts sell; pages show ``shown_bytes``."""
     free_bytes: int
     """What this process may still write."""
     inodes: int
@@ -62,6 +72,23 @@ class DiskSpace:
     def usable_inodes(self) -> int:
         """Return how many files there may be; 0 when they are not counted."""
         return self.inodes - self.reserved_inodes
+
+    @property
+    def shown_bytes(self) -> int:
+        """Return the size that every page shows: as it was sold, else what can be used.
+
+        A quota may leave so little of a disk that the size it was sold as tells nothing.
+        """
+        for size in DISK_SIZES:
+            least = size * GIB * SMALLER_BY
+            if least <= self.size_bytes <= size * GIB and self.usable_bytes >= least * _NOT_RESERVED:
+                return size * GIB
+        return self.usable_bytes
+
+    @property
+    def gigabytes(self) -> int:
+        """Return what a host would charge for: whole GB, at least 1."""
+        return max(1, math.ceil(self.shown_bytes / GIB))
 
     @property
     def used_share(self) -> float | None:
@@ -153,6 +180,17 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """What a US dollar costs in reais, and since when that is known."""
+
+    brl_per_usd: float
+    read_on: date
+    """The day of the rate."""
+    source: str = ""
+    """Address of the page it was read on; empty for a rate that the operator has set."""
+
+
+@dataclass(frozen=True, slots=True)
 class CostRow:
     """One disk size: price a month, and how many instances like the present ones fit."""
 
@@ -187,3 +225,7 @@ class CostView:
     """How many more instances fit on the present disk and memory, MAX_INSTANCES included; None if unknown."""
     room_limit: str
     """``disk``, ``memory`` or ``setting``: what the figure above comes from."""
+    rate: ExchangeRate
+    """For sums in reais beside those in dollars."""
+    max_instances: int
+    """What the setting allows: no figure of what fits is shown beyond it."""

@@ -25,7 +25,7 @@ from core.messages.outbox import Outbox, RateCheck
 from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
-from core.models.messages import SendState, SentMessage
+from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
@@ -110,7 +110,7 @@ class Registry:
             self._monitor,
             self._workers,
             on_open=on_open,
-            trim_inbox=self.inbox.trim,
+            trim_inbox=self._trim_inbox,
             clock=clock,
         )
 
@@ -152,6 +152,11 @@ class Registry:
         except OSError as error:
             raise storage_error(error) from error
 
+    def _trim_inbox(self, instance_id: str) -> None:
+        """Trim an inbox, and have the newest messages in memory before a page asks for them."""
+        self.inbox.trim(instance_id)
+        self._outbox.latest(instance_id)
+
     # -- what there is -------------------------------------------------------------------------------------
     def version(self) -> int:
         """Return a number that grows with every change of the views below, across restarts too."""
@@ -179,6 +184,10 @@ class Registry:
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
         """Return the last 200 sends through the instance, newest first, those of earlier processes too."""
         return self._outbox.recent(instance_id) if is_id(instance_id) else ()
+
+    def latest_sent(self, instance_id: str) -> LatestMessage | None:
+        """Return the newest send through the instance that did not fail; None when there is none."""
+        return self._outbox.latest(instance_id) if is_id(instance_id) else None
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         """Check again whether an uncertain send went out, and return it. Raises UnknownInstanceError."""
@@ -303,6 +312,12 @@ class Registry:
         self._supervisors.get(instance_id)
         self.inbox.note_read(instance_id, message_ids)
         self._changes.publish(Topic.MESSAGES)
+
+    def note_seen(self, instance_id: str) -> None:
+        """Store that what arrived was looked at. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id)
+        if self.inbox.note_seen(instance_id):
+            self._changes.publish(Topic.MESSAGES)
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether this instance ever wrote to one of these numbers (digits), or heard from one.

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from uuid import uuid4
 
 from core.errors import AppError, InvalidInputError
-from core.messages.updates import Author, MessageUpdate, apply_updates
+from core.messages.updates import Author, MessageUpdate, apply_updates, author_of, update_of
 from core.models.codes import InputCode, RefusalCode
 from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
 from core.models.messages import (
     Changes,
     InboxContact,
     InboxEntry,
-    ReceivedMessage,
+    LatestMessage,
     SendState,
     SentMessage,
     upload_seconds,
@@ -29,8 +29,6 @@ from core.store.temp_file import temporary_download
 FILE_LIMIT: Final = 100 * 1024**2
 """Bytes of a file that is fetched."""
 _ANSWER_S: Final = 15.0
-_QUOTE: Final = 200
-"""Characters of a message that stand for it in an answer."""
 
 
 def conversation(
@@ -136,6 +134,42 @@ def mark_read(instance_id: str, message_ids: Collection[str]) -> None:
         registry.note_read(instance_id, ids)
 
 
+def unread_counts() -> Mapping[str, int]:
+    """Return how many messages of others wait to be looked at, by instance id; only where there are any.
+
+    Not among them are missed calls, reactions and votes, what was there before the count began, and what
+    was marked as read or seen from here. From memory: fit for every draw of every page.
+    """
+    registry = current().registry
+    counts = {view.id: registry.inbox.unread(view.id) for view in registry.views()}
+    return {instance_id: count for instance_id, count in counts.items() if count}
+
+
+def latest() -> Mapping[str, LatestMessage]:
+    """Return the newest message of each instance that has one, sent or received, by instance id.
+
+    From memory: fit for every draw.
+    """
+    registry = current().registry
+    found: dict[str, LatestMessage] = {}
+    for view in registry.views():
+        ends = (registry.inbox.latest(view.id), registry.latest_sent(view.id))
+        if messages := [message for message in ends if message is not None]:
+            found[view.id] = max(messages, key=lambda message: message.at)
+    return found
+
+
+def note_seen(instance_id: str) -> None:
+    """Count everything that arrived at this instance as looked at; the senders are not told.
+
+    Costs nothing while nothing is unread. Raises UnknownInstanceError.
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    if registry.inbox.unread(instance_id):
+        registry.note_seen(instance_id)
+
+
 def reference(entry: InboxEntry) -> Reference:
     """Return the reference that names the entry in an answer or a reaction."""
     return Reference(
@@ -149,8 +183,7 @@ def reference(entry: InboxEntry) -> Reference:
 
 def first_words(content: Content) -> str:
     """Return one line that stands for a message: its text, else the name of its content; may be empty."""
-    file = content.file.name if content.file else ""
-    return " ".join((content.text or content.name or file).split())[:_QUOTE]
+    return content.first_words
 
 
 def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[MessageUpdate]]:
@@ -158,7 +191,7 @@ def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[Messa
     found: dict[str, list[MessageUpdate]] = defaultdict(list)
     for one in current().registry.inbox.about(instance_id, message_ids):
         if one.content.about is not None:
-            found[one.content.about.message_id].append(_heard(one))
+            found[one.content.about.message_id].append(update_of(one))
     asked = set(message_ids)
     for sent in current().registry.sent(instance_id):
         content = sent.content
@@ -168,17 +201,9 @@ def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[Messa
     return found
 
 
-def _heard(one: ReceivedMessage) -> MessageUpdate:
-    return MessageUpdate(one.content, _author(one), one.name, one.chat, one.at)
-
-
-def _author(one: ReceivedMessage) -> Author:
-    return Author("" if one.from_me else one.contact, one.sender, one.from_me)
-
-
 def _entry(stored: StoredMessage, later: Sequence[MessageUpdate], names: dict[str, str]) -> InboxEntry:
     one = stored.message
-    became = apply_updates(one.content, _author(one), one.chat, later)
+    became = apply_updates(one.content, author_of(one), one.chat, later)
     content = one.content
     if became.deleted:
         content = Content(content.kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import audit
 from core.services.phone_numbers import parse_number
 from core.services.runtime import current
+from core.store.inbox_table import folded, search_term
 
 NAME_LIMIT: Final = 60
 """Characters; what a phone's list of linked devices still shows on one line or two."""
@@ -40,6 +41,16 @@ def version() -> int:
 def list_instances() -> tuple[InstanceView, ...]:
     """Return every instance, oldest first; empty while the storage is not ready."""
     return current().registry.views()
+
+
+def find(views: Sequence[InstanceView], text: str) -> list[InstanceView]:
+    """Return the instances that ``text`` finds by name or number; all of them for an empty one.
+
+    Accents and case do not count, nor how a number is written.
+    """
+    words, digits = folded(text), search_term(text)
+    by_number = digits if digits.isdecimal() else ""
+    return [view for view in views if words in folded(view.name) or (by_number and by_number in view.phone)]
 
 
 def get_instance(instance_id: str) -> InstanceView:
@@ -140,6 +151,7 @@ def delete_instance(instance_id: str) -> None:
     Raises UnknownInstanceError, StorageUnavailableError.
     """
     current().registry.trash.delete(instance_id)
+    current().faces.forget(instance_id)
     audit.note(Action.DELETED, instance_id)
 
 
@@ -180,6 +192,11 @@ def timeline(
     return current().registry.timeline(instance_id, limit=limit, kinds=kinds)
 
 
+def app_name() -> str:
+    """Return what the product calls itself: free text on one line, at most 40 characters, never empty."""
+    return current().settings.app_name
+
+
 def engine_release() -> EngineRelease:
     """Return which WhatsApp core is installed, and how old it is. WhatsApp refuses old ones."""
     version, built = current().registry.installed_core()
@@ -189,5 +206,5 @@ def engine_release() -> EngineRelease:
 
 
 def default_language() -> str:
-    """Return the language that a visitor sees before choosing: ``pt_BR`` or ``en``."""
+    """Return the language that a visitor sees before choosing: ``pt_BR``, ``en`` or ``es``."""
     return current().settings.language

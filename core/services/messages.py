@@ -46,7 +46,7 @@ def send(
     if is_new:
         _require(instance_id, account)
         content = chats.keep_in_chat(instance_id, to.address, content)
-    new_contact = is_new and to.by_number and not registry.knows(instance_id, number_variants(to.address))
+    new_contact = is_new and _is_stranger(instance_id, to)
     message = registry.send(
         instance_id,
         to=to.address,
@@ -91,6 +91,15 @@ def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
 def verify(instance_id: str, request_id: str) -> SentMessage:
     """Look again for the outcome of an uncertain send; sends nothing. Raises UnknownInstanceError."""
     return current().registry.verify_sent(instance_id, request_id)
+
+
+def _is_stranger(instance_id: str, to: Recipient) -> bool:
+    """Return whether it is a person whom this instance neither wrote to nor heard from; its owner is none."""
+    if not to.by_number:
+        return False
+    registry = current().registry
+    variants = number_variants(to.address)
+    return registry.view(instance_id).phone not in variants and not registry.knows(instance_id, variants)
 
 
 def _require(instance_id: str, account: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote_plus
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
@@ -15,6 +16,14 @@ from core.models.codes import InputCode
 _TYPED: Final = re.compile(r"[\d\s().+\-/\u00a0\u2010-\u2015]*")
 # "00" is how most of the world dials what is written "+".
 _DIALLED_ABROAD: Final = re.compile(r"^\s*00")
+
+
+_LINK: Final = re.compile(
+    r"\s*(?:(?:https?://)?(?:www\.)?wa\.me/|(?:https?://)?(?:api|web|www)\.whatsapp\.com/send/?\?(?:\S*&)?phone="
+    r"|whatsapp://send/?\?(?:\S*&)?phone=|tel:)((?:%[0-9a-f]{2}|[+0-9().\-])+)(?:[/?&#;]\S*)?\s*",
+    re.IGNORECASE,
+)
+"""A link that opens a chat or a call. Source: faq.whatsapp.com, "How to use click to chat"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,23 @@ def parse_number(text: str) -> PhoneNumber:
     raise InvalidInputError(
         _LENGTH_CODES.get(phonenumbers.is_possible_number_with_reason(number), InputCode.NUMBER_INVALID)
     )
+
+
+def suggest_number(text: str) -> PhoneNumber | None:
+    """Return the whole number that ``text`` most likely stands for; None if it is whole already, or unclear.
+
+    For one that Brazil's country code is missing from, with or without the zero of a long-distance call, and
+    for a link to a chat (``wa.me/…``, ``tel:…``). Only ever offered: taking it silently would be a guess.
+    """
+    link = _LINK.fullmatch(text)
+    typed = unquote_plus(link[1]) if link else text
+    try:
+        whole = parse_number(typed)
+    except InvalidInputError as error:
+        if error.code != InputCode.NUMBER_NO_COUNTRY or not error.detail:
+            return None
+        return parse_number(error.detail)
+    return whole if link else None
 
 
 def show_number(digits: str) -> str:

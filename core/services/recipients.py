@@ -11,7 +11,7 @@ from core.models.instance import InstanceState
 from core.models.recipients import Group, NumberLookup
 from core.models.worker_commands import CheckNumber, ListGroups
 from core.models.worker_events import GroupsListed, NumberChecked
-from core.services import profile_pictures
+from core.services import profile_pictures, safe_image
 from core.services.runtime import current
 
 ANSWER_WITHIN_S: Final = 8.0
@@ -36,6 +36,23 @@ def check(instance_id: str, number: str) -> NumberLookup:
         name=answer.name,
         picture=profile_pictures.fetch(answer.picture_url),
     )
+
+
+def own_face(instance_id: str) -> str:
+    """Return the profile picture of the instance's own account as the address of a picture; may be empty.
+
+    From memory; asks WhatsApp in the background, seldom, while the instance is connected.
+    """
+    runtime = current()
+    view = runtime.registry.view(instance_id)
+    if view.state is InstanceState.CONNECTED and view.phone:
+        runtime.faces.refresh(instance_id, view.phone, lambda: _picture_of(instance_id, view.phone))
+    return runtime.faces.find(instance_id, view.phone)
+
+
+def _picture_of(instance_id: str, number: str) -> str:
+    """Raises as ``check`` does."""
+    return safe_image.address(safe_image.face(check(instance_id, number).picture))
 
 
 def groups(instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:

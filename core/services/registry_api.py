@@ -10,7 +10,7 @@ from core.messages.inbox import Inbox
 from core.messages.outbox import RateCheck
 from core.models.content import Content
 from core.models.instance import DeletedInstance, InstanceView
-from core.models.messages import SentMessage
+from core.models.messages import LatestMessage, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.worker_commands import Query
@@ -65,6 +65,9 @@ class RegistryApi(Protocol):
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
         """Return the last sends of an instance."""
 
+    def latest_sent(self, instance_id: str) -> LatestMessage | None:
+        """Return the newest send of an instance."""
+
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         """Look again for the outcome of an uncertain send."""
 
@@ -105,6 +108,9 @@ class RegistryApi(Protocol):
 
     def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
         """Note messages as read."""
+
+    def note_seen(self, instance_id: str) -> None:
+        """Note that everything that arrived was looked at."""
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether an instance ever wrote to one of these numbers or heard from one."""

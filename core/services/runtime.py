@@ -21,6 +21,7 @@ from core.registry.registry import Registry
 from core.services.registry_api import RegistryApi
 from core.services.state.audit_queue import AuditQueue
 from core.services.state.change_bus import ChangeBus
+from core.services.state.faces import Faces
 from core.services.state.timed_cache import TimedCache
 from core.services.state.visitors import SignIns, Visitors
 from core.settings import Settings
@@ -46,6 +47,8 @@ class Runtime:
     log_lines: RecentLines = field(default_factory=RecentLines)
     groups: TimedCache[str, tuple[Group, ...]] = field(default_factory=lambda: TimedCache(_GROUP_LISTS))
     """The groups of each instance, as WhatsApp last listed them."""
+    faces: Faces = field(default_factory=Faces)
+    """The profile pictures of the instances' own accounts."""
 
     @classmethod
     def create(

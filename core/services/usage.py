@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from core.hosting.usage.prices import cost_view
-from core.models.usage import CostView, UsageView
+from datetime import date
+
+from core.hosting.usage.prices import RATE, cost_view
+from core.models.usage import CostView, ExchangeRate, UsageView
 from core.services.runtime import current
 
 
@@ -32,4 +34,9 @@ def costs() -> CostView:
         runtime.usage_monitor.memory,
         gigabyte_usd=runtime.settings.disk_price_per_gb_month,
         max_instances=runtime.settings.max_instances,
+        rate=_rate(runtime.settings.brl_per_usd, runtime.settings.brl_per_usd_date),
     )
+
+
+def _rate(reais: float | None, day: date | None) -> ExchangeRate:
+    return RATE if reais is None or day is None else ExchangeRate(reais, day)

@@ -73,6 +73,15 @@ MIGRATIONS: Final[sqlite.Migrations] = (
         "CREATE INDEX IF NOT EXISTS inbox_at ON inbox (at)",
         "CREATE TABLE IF NOT EXISTS inbox_groups (chat TEXT PRIMARY KEY, name TEXT NOT NULL)",
     ),
+    (
+        # One row: up to which ``inbox.id`` the owner looked. What is there already counts as looked at.
+        "CREATE TABLE inbox_seen (id INTEGER PRIMARY KEY CHECK (id = 1), up_to INTEGER NOT NULL)",
+        "INSERT INTO inbox_seen SELECT 1, coalesce(max(id), 0) FROM inbox",
+        """
+CREATE INDEX inbox_unread ON inbox (id, from_me, was_read, kind) WHERE from_me = 0 AND was_read = 0
+AND kind NOT IN ('call', 'delete', 'edit', 'reaction', 'vote')
+""",
+    ),
 )
 """From version 0 to 1, and so on. Append; never change one that was released."""
 

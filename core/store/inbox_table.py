@@ -46,6 +46,14 @@ _BEHIND: Final = """
 SELECT 1 FROM inbox WHERE contact IN ({}) AND ((in_group = 0 AND chat = ?) OR (from_me = 0 AND sender = ?))
 LIMIT 1
 """
+# As the condition of its index, word for word: SQLite then counts in the index alone.
+COUNT_UNREAD: Final = """
+SELECT (SELECT count(*) FROM inbox WHERE id > up_to AND from_me = 0 AND was_read = 0
+AND kind NOT IN ('call', 'delete', 'edit', 'reaction', 'vote')) FROM inbox_seen
+"""
+_SEEN: Final = "UPDATE inbox_seen SET up_to = (SELECT coalesce(max(id), 0) FROM inbox)"
+UNCOUNTED: Final = ABOUT_ANOTHER | {Kind.CALL}
+"""Kinds that are never unread."""
 _MOST_PARAMETERS: Final = 500
 _DIGITS: Final = re.compile(r"[\d\s()+.-]*\d[\d\s()+.-]*")
 
@@ -105,6 +113,39 @@ def note_read(folder: Path, message_ids: Iterable[str]) -> None:
             "UPDATE inbox SET was_read = 1 WHERE message_id = ?",
             [(message_id,) for message_id in message_ids],
         )
+
+
+def note_seen(folder: Path) -> None:
+    """Store that everything there was looked at. Raises StorageUnavailableError."""
+    with history_db.writing(folder) as file:
+        file.execute(_SEEN)
+
+
+def count_unread(folder: Path) -> int:
+    """Return how many messages of others were neither looked at nor marked as read.
+
+    A file from before this was counted has none. Raises StorageUnavailableError.
+    """
+    rows = history_db.rows(folder, "inbox_seen", COUNT_UNREAD)
+    return int(rows[0][0]) if rows else 0
+
+
+def newest(folder: Path) -> tuple[ReceivedMessage, str, bool] | None:
+    """Return the newest message, none that only changes another; its group's name, and if it was changed.
+
+    Raises StorageUnavailableError.
+    """
+    none = "', '".join(sorted(ABOUT_ANOTHER))
+    query = f"""
+SELECT {_COLUMNS}, coalesce((SELECT named.name FROM inbox_groups named WHERE named.chat = inbox.chat), ''),
+EXISTS (SELECT 1 FROM inbox later WHERE {_LATER}) FROM inbox WHERE kind NOT IN ('{none}')
+ORDER BY id DESC LIMIT 1
+"""  # noqa: S608  # constants
+    rows = history_db.rows(folder, "inbox_groups", query)
+    if not rows:
+        return None
+    *row, group_name, changed = rows[0]
+    return _read(folder.name, tuple(row)).message, str(group_name), bool(changed)
 
 
 def search(folder: Path, what: Search, *, limit: int) -> tuple[StoredMessage, ...]:

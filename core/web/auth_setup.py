@@ -25,6 +25,7 @@ from core.web.auth.sign_in import SignIn
 from core.web.auth.sign_in_link import announce, link_base
 from core.web.connection_limits import close_idle_connections, running_server, set_limits
 from core.web.desktop import open_browser
+from core.web.index_page import IndexPage
 from core.web.listening import (
     Listening,
     bound_port,
@@ -42,7 +43,7 @@ _AUDIT_EVERY_S: Final = 1.0
 
 
 class AuthSetup:
-    """Routes and middleware for the app, and the life of what stands behind them."""
+    """Routes and middleware for the app, in the order that they go around it, and the life behind them."""
 
     def __init__(self, settings: Settings, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
         self.authenticator = Authenticator(settings)
@@ -55,6 +56,7 @@ class AuthSetup:
         self.middleware = Middleware(
             AuthMiddleware, authenticator=self.authenticator, stored_uploads=stored_uploads
         )
+        self.index_page = Middleware(IndexPage, settings=settings)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Future[None]]:

@@ -1,28 +1,22 @@
-"""The state of an instance as a word in a colour."""
+"""The state of an instance as words in a colour."""
 
 from __future__ import annotations
 
+import time
 from typing import Final, Literal, TypeAlias
 
 from core.models.instance import InstanceState
 from pages.ui.escape import escape_html
-from pages.ui.i18n import N_, _
+from pages.ui.texts.instance_states import BY_HAND, LABELS, state_label
 
-Colour: TypeAlias = Literal["green", "blue", "violet", "orange", "red", "gray"]
+__all__ = ["BY_HAND", "LABELS", "Colour", "badge_html", "coloured"]
 
-LABELS: Final[dict[InstanceState, str]] = {
-    InstanceState.STOPPED: N_("Stopped"),
-    InstanceState.STARTING: N_("Starting"),
-    InstanceState.PAIRING: N_("Waiting for QR scan"),
-    InstanceState.CONNECTED: N_("Connected"),
-    InstanceState.RECONNECTING: N_("Reconnecting"),
-    InstanceState.LOGGED_OUT: N_("Logged out by the phone"),
-    InstanceState.FAILED: N_("Failed"),
-}
-_COLOURS: Final[dict[InstanceState, Colour]] = {
+Colour: TypeAlias = Literal["green", "blue", "orange", "red", "gray"]
+
+COLOURS: Final[dict[InstanceState, Colour]] = {
     InstanceState.STOPPED: "gray",
     InstanceState.STARTING: "blue",
-    InstanceState.PAIRING: "violet",
+    InstanceState.PAIRING: "blue",
     InstanceState.CONNECTED: "green",
     InstanceState.RECONNECTING: "orange",
     InstanceState.LOGGED_OUT: "red",
@@ -30,16 +24,13 @@ _COLOURS: Final[dict[InstanceState, Colour]] = {
 }
 
 
-_LOGGED_OUT_HERE: Final = N_("Logged out here")
-BY_HAND: Final = frozenset({"logged-out-here", "removed-here"})
-"""Reasons of a log-out that was asked for on these pages."""
+def badge_html(state: InstanceState, reason: str = "", detail: str = "") -> str:
+    """Return the state as a badge, for ``st.html``; its colours are in ``style.css``.
 
-
-def badge_html(state: InstanceState, reason: str = "") -> str:
-    """Return the state as a badge, for ``st.html``; its colours are in ``style.css``."""
-    if reason in BY_HAND:
-        return coloured(_(_LOGGED_OUT_HERE), "gray")
-    return coloured(_(LABELS[state]), _COLOURS[state])
+    ``detail`` of the instance gives a restriction its end.
+    """
+    label = state_label(state, reason, detail, now=time.time())
+    return coloured(label, "gray" if reason in BY_HAND else COLOURS[state])
 
 
 def coloured(label: str, colour: Colour) -> str:

@@ -2,6 +2,7 @@
 
 Text that another person wrote goes through ``isolated…``: a name in Arabic, or one with a mark that turns the
 direction of writing, must not turn the number beside it. ``escape_…`` is for the app's own words.
+In presentation mode the ``isolated…`` ones cover what they are given.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import html
 import re
 import unicodedata
 from typing import Final
+
+from pages.ui.presentation import covered
 
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 _JOINER: Final = "\u2060"
@@ -52,7 +55,7 @@ def isolated(text: str) -> str:
 
     What runs from right to left is enclosed by isolates, and marks that could reach beyond them are gone.
     """
-    settled = " ".join(_settled(text).split())
+    settled = " ".join(_settled(covered(text)).split())
     return f"{_ISOLATE}{settled}{_END}" if _turns(settled) else settled
 
 
@@ -63,6 +66,12 @@ def isolated_markdown(text: str) -> str:
 
 def isolated_html(text: str) -> str:
     """Return ``text`` as ``escape_html`` does, isolated; only for between tags."""
+    settled = " ".join(_settled(covered(text)).split())
+    return in_isolation(escape_html(settled), of=settled)
+
+
+def isolated_fact_html(text: str) -> str:
+    """Return ``text`` as ``isolated_html`` does, never covered: a fact of the app, not of people."""
     settled = " ".join(_settled(text).split())
     return in_isolation(escape_html(settled), of=settled)
 
@@ -74,7 +83,7 @@ def in_isolation(markup: str, *, of: str) -> str:
 
 def settled_lines(text: str) -> str:
     """Return ``text`` on its lines, without marks of direction that could reach beyond one of them."""
-    return "\n".join(_settled(line) for line in text.splitlines())
+    return "\n".join(_settled(line) for line in covered(text).splitlines())
 
 
 def _settled(line: str) -> str:

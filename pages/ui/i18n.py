@@ -9,10 +9,10 @@ from typing import Final
 
 import streamlit as st
 
-from core.locale import translation
+from core.locale import NAMES, tag, translation
 from core.services import instances
 
-LANGUAGES: Final = {"pt_BR": "Português (Brasil)", "en": "English"}
+LANGUAGES: Final = NAMES
 """Every language of the picker, each named in itself."""
 PICKER: Final = "language"
 _CHOSEN: Final[ContextVar[str]] = ContextVar("chosen-language", default="")
@@ -38,7 +38,7 @@ def language() -> str:
 
 def language_tag() -> str:
     """Return the session's language as ``<html lang>`` wants it: ``pt-BR``."""
-    return language().replace("_", "-")
+    return tag(language())
 
 
 def pick_language() -> None:
@@ -46,14 +46,14 @@ def pick_language() -> None:
     options = list(LANGUAGES)
     default = instances.default_language()
     st.selectbox(
-        "Idioma / Language",  # in both, for who cannot read the one that is set
+        "Idioma / Language",  # for who cannot read the one that is set
         options,
         index=options.index(default) if default in LANGUAGES else 0,
         format_func=LANGUAGES.__getitem__,
         key=PICKER,
         bind="query-params",
         label_visibility="collapsed",
-        width=190,
+        width="stretch",
     )
 
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 Page = Callable[..., AppTest]
 NUMBER: Final = "+55 11 91234-5678"
-SENTENCE: Final = "Algo inesperado deu errado"
+SENTENCE: Final = "Ocorreu um erro interno"
 BREAKS: Final = (
     Image.DecompressionBombError("60000 x 60000"),
     MemoryError(),

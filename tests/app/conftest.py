@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -75,3 +77,19 @@ def text_of(app: AppTest) -> str:
 def keys_of(app: AppTest) -> set[str]:
     """Keys of the buttons on the page."""
     return {button.key for button in app.button if button.key}
+
+
+def table_of(app: AppTest, caption: str) -> list[list[str]]:
+    """The cells of the one table with that caption, row by row, the heads first, as plain text."""
+    (table,) = (each.value for each in app.html if f">{html.escape(caption)}</caption>" in each.value)
+    cells = [
+        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table)
+    ]
+    return [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in cells]
+
+
+def links_of(app: AppTest) -> list[str]:
+    """What the links on the page itself are called: not those of the rail, of the pill and of the bar."""
+    labels = [link.label for link in app.page_link]
+    behind_pill = {"Abrir o guia", "Ver como proteger"}
+    return labels[7 if labels[6] in behind_pill else 6 : -4]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import inspect
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from types import ModuleType
@@ -21,7 +21,7 @@ from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownI
 from core.models.content import Content, Kind
 from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.instance import DeletedInstance, InstanceState, InstanceView
-from core.models.messages import Changes, InboxContact, InboxEntry, SendState, SentMessage
+from core.models.messages import Changes, InboxContact, InboxEntry, LatestMessage, SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
 from core.models.recipients import Group, NumberLookup, Recipient
 from core.models.storage import StorageView
@@ -81,6 +81,11 @@ class FakeServices:
     nobody: set[str] = field(default_factory=set)
     """Numbers that are not on WhatsApp."""
     received: list[InboxEntry] = field(default_factory=list)
+    latest: dict[str, LatestMessage] = field(default_factory=dict)
+    """The newest message of an instance, by its id."""
+    unread: dict[str, int] = field(default_factory=dict)
+    faces: dict[str, str] = field(default_factory=dict)
+    """Addresses of profile pictures, by instance."""
     contacts: list[InboxContact] = field(default_factory=list)
     looked_for: list[tuple[str, frozenset[Kind], str, int]] = field(default_factory=list)
     """What was asked of the inbox."""
@@ -292,6 +297,16 @@ class FakeInbox(Fake):
         )
         return tuple(entries)[:limit]
 
+    def latest(self) -> Mapping[str, LatestMessage]:
+        return self._scene.latest
+
+    def unread_counts(self) -> Mapping[str, int]:
+        return self._scene.unread
+
+    def note_seen(self, instance_id: str) -> None:
+        """Nothing is unread from then on."""
+        self._scene.unread.pop(instance_id, None)
+
     def changes_of_sent(self, instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
         return self._scene.changes_of_sent
 
@@ -309,6 +324,9 @@ class FakeRecipients(Fake):
     def check(self, instance_id: str, number: str) -> NumberLookup:
         """Every number but those of `nobody` is on WhatsApp."""
         return NumberLookup(exists=number not in self._scene.nobody, number=number, name="Ana")
+
+    def own_face(self, instance_id: str) -> str:
+        return self._scene.faces.get(instance_id, "")
 
     def groups(self, instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
         return self._scene.groups

@@ -17,7 +17,7 @@ from core.models.persistence import (
     PersistenceStatus,
     PersistenceView,
 )
-from core.models.usage import CostRow, CostView, DiskSpace, InstanceUsage, Price, UsageView
+from core.models.usage import CostRow, CostView, DiskSpace, ExchangeRate, InstanceUsage, Price, UsageView
 
 
 def light(status: PersistenceStatus, reason: str, **more: Any) -> PersistenceView:
@@ -93,6 +93,8 @@ def priced(**more: Any) -> CostView:
         typical=False,
         room_left=12,
         room_limit="memory",
+        rate=ExchangeRate(5.5, datetime.date(2026, 11, 20), "https://www.bcb.gov.br/"),
+        max_instances=50,
     )
     return replace(plain, **more)
 

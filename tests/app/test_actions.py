@@ -136,7 +136,8 @@ def test_deleting_explains_the_trash_and_leads_to_the_list(page: Page, scene: Fa
     assert "7 dias" in text_of(app)
     press(app, "delete-confirm")
     assert scene.calls == [("delete", "loja-1")]
-    assert "está na lixeira" in app.toast[0].value
+    assert "“Loja” está na lixeira" in text_of(app)
+    assert "undo-trash" in keys_of(app)
     assert {key for key in keys_of(app) if key.startswith("open-")} == {"open-b-2"}
 
 

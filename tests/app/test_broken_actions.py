@@ -152,7 +152,7 @@ def test_the_trash_and_the_pairing_code_break_and_work_again(
         instances, "request_pairing_code", Breaks(error, lambda instance_id, _: asked.append(instance_id))
     )
     app = page("instance", id="n-1")
-    app.segmented_control(key="pairing-way").set_value("code").run()
+    press(app, "pairing-by-code")
     app.text_input(key="pairing-number").set_value(NUMBER).run()
     assert SENTENCE in text_of(press(app, "pairing-request"))
     press(app, "pairing-request")

@@ -25,7 +25,7 @@ from core.services import diagnostics
 from pages.ui import i18n
 from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
 from pages.ui.texts.message import Message, text_for
-from tests.app.conftest import text_of
+from tests.app.conftest import table_of, text_of
 from tests.app.fake_services import FakeServices
 from tests.app.hosting_samples import light
 
@@ -36,6 +36,12 @@ CHECKS = (
     Check(SelfCheck.DISK_WRITE, Verdict.BAD, "disk-full"),
     Check(SelfCheck.MEMORY, Verdict.UNKNOWN, "not-told"),
 )
+
+
+def log_of(app: AppTest) -> str:
+    """The log, as HTML."""
+    (log,) = (str(each.value) for each in app.html if 'class="wa-log"' in each.value)
+    return log
 
 
 def rows_of(app: AppTest) -> dict[str, str]:
@@ -49,10 +55,10 @@ def rows_of(app: AppTest) -> dict[str, str]:
 
 
 def test_each_check_shows_result_explanation_and_fix(page: Page, scene: FakeServices) -> None:
-    """In words, in the order of the service, with what was measured."""
+    """In words, what is not fine first, with what was measured."""
     scene.checks["run_checks"] = CHECKS
     rows = rows_of(page("diagnostics"))
-    assert list(rows) == [check.code for check in CHECKS]
+    assert list(rows) == ["disk-write", "ffmpeg", "memory", "python-version"]
     assert "Tudo certo" in rows["python-version"]
     assert "3.11.7" in rows["python-version"]
     assert "Atenção" in rows["ffmpeg"]
@@ -62,13 +68,26 @@ def test_each_check_shows_result_explanation_and_fix(page: Page, scene: FakeServ
     assert "Não se sabe" in rows["memory"]
 
 
+def test_what_is_fine_is_folded(page: Page, scene: FakeServices) -> None:
+    """What needs attention is said in one sentence; when there is nothing, so is that."""
+    scene.checks["run_checks"] = (*CHECKS, Check(SelfCheck.BOOTS, Verdict.GOOD))
+    app = page("diagnostics")
+    assert "2 itens pedem atenção." in text_of(app)
+    fold = next(each for each in app.expander if each.label == "2 itens em ordem")
+    assert not fold.proto.expanded
+    folded = "".join(each.value for each in fold.html)
+    assert set(re.findall(r'data-check="([a-z-]+)"', folded)) == {"python-version", "boots"}
+    scene.checks["run_checks"] = CHECKS[:1]
+    app = page("diagnostics")
+    assert "Está tudo em ordem." in text_of(app)
+    assert app.expander[0].label == "1 item em ordem"
+
+
 def test_the_count_says_how_it_stands(page: Page, scene: FakeServices) -> None:
     """The worst first."""
     scene.checks["run_checks"] = (*CHECKS, Check(SelfCheck.BOOTS, Verdict.GOOD))
-    (count,) = (
-        each.value for each in page("diagnostics").html if "wa-count" in each.value and "role" in each.value
-    )
-    words = re.sub(r"<[^>]+>", " ", count).split()
+    (count,) = (each.value for each in page("diagnostics").html if 'class="wa-count"' in each.value)
+    words = re.sub(r"<[^>]+>", " ", count.partition('"wa-count"')[2]).split()
     assert [word for word in words if word.isdigit()] == ["1", "1", "1", "2"]
     assert words.index("Problema") < words.index("Atenção") < words.index("Tudo")
 
@@ -99,10 +118,10 @@ def test_settings_in_force_are_listed(page: Page, monkeypatch: pytest.MonkeyPatc
     """As the service masks them; what is not set is said so; nothing is interpreted."""
     settings = (("AUTH_DIR", "<i>/data</i>"), ("APP_PASSWORD", "••••"), ("LOG_LEVEL", ""))
     monkeypatch.setattr(diagnostics, "settings_in_force", lambda: settings)
-    (table,) = (each.value for each in page("diagnostics").html if "APP_PASSWORD" in each.value)
-    assert "<i>" not in table
-    assert "••••" in table
-    assert "não definida" in table
+    app = page("diagnostics")
+    rows = table_of(app, "Configurações em uso")[1:]
+    assert rows == [["AUTH_DIR", "<i>/data</i>"], ["APP_PASSWORD", "••••"], ["LOG_LEVEL", "não definida"]]
+    assert "<i>" not in "".join(each.value for each in app.html)
 
 
 def test_the_log_is_filtered_by_level_newest_first(page: Page, scene: FakeServices) -> None:
@@ -114,13 +133,22 @@ def test_the_log_is_filtered_by_level_newest_first(page: Page, scene: FakeServic
         LogLine(now, "DEBUG", "core.x", "third"),
     ]
     app = page("diagnostics")
-    (log,) = (each.value for each in app.code)
+    log = log_of(app)
     assert log.index("second") < log.index("first")
     assert "third" not in log
     app.segmented_control(key="log-level").set_value("ERROR").run()
-    (log,) = (each.value for each in app.code)
+    log = log_of(app)
     assert "first" not in log
     assert "second" in log
+
+
+def test_the_log_is_text_of_many_lines_that_the_keyboard_reaches(page: Page, scene: FakeServices) -> None:
+    """Whatever stands in it; each line with day and time as the rest of the page writes them."""
+    scene.log = [LogLine(0.0, "ERROR", "core.x", "<b>one</b>\n  two \u202e")]
+    log = log_of(page("diagnostics"))
+    assert 'tabindex="0"' in log
+    assert "01/01/1970 00:00:00 ERROR   core.x: &lt;b&gt;one&lt;/b&gt;\n  two " in log
+    assert "\u202e" not in log
 
 
 def test_an_empty_log_is_said(page: Page) -> None:
@@ -163,9 +191,7 @@ def test_the_words_are_whole_in_every_language(
 
 def starts_of(app: AppTest) -> list[list[str]]:
     """The rows of the list of starts, cell by cell."""
-    (table,) = (each.value for each in app.html if "Tipo de início" in each.value)
-    rows = re.findall(r"<tr>(.*?)</tr>", table)[1:]
-    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+    return table_of(app, "Inícios registrados")[1:]
 
 
 def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: FakeServices) -> None:
@@ -178,11 +204,12 @@ def test_the_starts_on_record_are_listed_newest_first(page: Page, scene: FakeSer
     )
     rows = starts_of(page("diagnostics"))
     assert [row[1:] for row in rows] == [
-        ["Deploy ou contêiner novo", "3", "2"],
-        ["Reinício do app", "1.234", "0"],
+        ["Publicação ou contêiner novo", "3", "2"],
+        ["Reinício do aplicativo", "1.234", "0"],
         ["Primeiro início neste disco", "0", "0"],
     ]
-    assert rows[2][0] == "01/01/1970"
+    assert rows[2][0] == "01/01/1970 00:00"
+    assert rows[0][0].startswith("hoje ")
     scene.light = light(
         PersistenceStatus.GREEN, "outlived-reboot", host=HostKind.LOCAL, restarts=3, deploys=2
     )

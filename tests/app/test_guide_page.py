@@ -14,6 +14,7 @@ from core.models.persistence import GuideCheck, GuideReason, HostKind, Persisten
 from core.models.storage import StorageProblem
 from pages.ui import i18n
 from pages.ui.guide.steps import STEPS
+from pages.ui.guide.tasks import TASKS
 from pages.ui.texts.guide import FINDINGS, NOT_YET, QUESTIONS
 from pages.ui.texts.message import Message, text_for
 from tests.app.conftest import text_of
@@ -34,7 +35,7 @@ def with_check(code: str, verdict: Verdict, reason: str, value: str = "") -> tup
 def steps_of(app: AppTest) -> list[str]:
     """The word that ticks each step."""
     return [
-        re.sub(r"<[^>]+>", "", each.value.partition("</h2>")[2]).split(" ", 1)[1]
+        re.sub(r"<[^>]+>", "", each.value.partition("</h3>")[2]).split(" ", 1)[1]
         for each in app.html
         if each.value.startswith('<div class="wa-step">')
     ]
@@ -51,7 +52,7 @@ def test_all_steps_are_ticked_when_all_is_well(page: Page) -> None:
     """Done is said in a word, with what was measured."""
     app = page("guide")
     assert steps_of(app) == ["Feito", "Feito", "Feito"]
-    assert "2.0 ms" in row_of(app, "writable")
+    assert "2,0 ms" in row_of(app, "writable")
 
 
 @pytest.mark.parametrize("reason", sorted(NOT_YET))
@@ -112,7 +113,7 @@ def test_the_true_price_and_the_missing_warnings_are_there(page: Page) -> None:
     assert "US\\$ 7\\,25 por mês" in said
     assert "US$ 7,25 por mês" in said
     assert "Nunca apague e recrie o disco" in app.warning[0].value
-    assert "volta o disco inteiro" in app.warning[0].value
+    assert "leva o disco inteiro de volta ao passado" in app.warning[0].value
     assert "nunca encolher" in app.warning[0].value
     assert "https://render.com/docs/disks" in said
 
@@ -141,6 +142,38 @@ def test_finding_nothing_is_said(page: Page, scene: FakeServices) -> None:
     app = page("guide")
     app.button(key="check-permission").click().run()
     assert "Nada de errado" in app.success[0].value
+
+
+def test_the_tasks_come_first_and_the_server_last(page: Page) -> None:
+    """Each can be reached by its place in the address; nothing of a server stands in a task."""
+    app = page("guide")
+    html = [each.value for each in app.html]
+    (links,) = (each for each in html if each.startswith('<nav class="wa-tasks"'))
+    assert re.findall(r'href="#(\w+)"', links) == ["keep", "connect", "send", "report", "server"]
+    headings = [re.sub(r"<span.*?</span>|<[^>]+>", "", each) for each in html if 'class="wa-task"' in each]
+    assert headings == [
+        "Não perder as conexões",
+        "Não conecta",
+        "Mensagem não sai",
+        "Enviar relatório",
+        "Para quem cuida do servidor",
+    ]
+    said = "\n".join(step for task in TASKS for step in task.steps)
+    assert not re.search(r"AUTH_DIR|mount|TLS|inode|/data|deploy", said, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("status", "open_"), [("red", True), ("amber", False), ("green", False)])
+def test_the_steps_are_folded_until_they_are_needed(
+    page: Page, scene: FakeServices, status: str, open_: bool
+) -> None:
+    """Open at risk only: that is what such a visitor comes for."""
+    reason = {"red": "covered-by-root", "amber": "not-proven", "green": "outlived-deploy"}[status]
+    scene.light = light(PersistenceStatus(status), reason)
+    app = page("guide")
+    folds = {each.label: each.proto.expanded for each in app.expander}
+    assert folds.pop("Guardar as conexões, em três passos") is open_
+    assert not any(folds.values()), folds
+    assert "whatsapp\\_auth" in text_of(app)
 
 
 def test_every_check_of_a_step_is_one_the_service_gives() -> None:

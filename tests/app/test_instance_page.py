@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,28 +11,60 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState, ShowQr
+from core.models.messages import SendState, SentMessage
 from pages.ui.texts.instance_states import REASONS
-from tests.app.conftest import keys_of, text_of
+from tests.app.conftest import keys_of, links_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
+from tests.support.contents import words
 
 Page = Callable[..., AppTest]
 CODE = "https://wa.me/settings/linked_devices#2@abc,def,ghi,jkl,1"
 SELDOM = {"rename", "log-out", "delete"}
 STATES = {
     InstanceState.STOPPED: "Parada",
-    InstanceState.STARTING: "Iniciando",
-    InstanceState.PAIRING: "Aguardando leitura do QR",
-    InstanceState.CONNECTED: "Conectado",
+    InstanceState.STARTING: "Ligando",
+    InstanceState.PAIRING: "Esperando o QR code",
+    InstanceState.CONNECTED: "Conectada",
     InstanceState.RECONNECTING: "Reconectando",
-    InstanceState.LOGGED_OUT: "Desconectado pelo celular",
-    InstanceState.FAILED: "Falhou",
+    InstanceState.LOGGED_OUT: "Desconectada no celular",
+    InstanceState.FAILED: "Com problema",
 }
+
+
+KEYS = {
+    InstanceState.STOPPED: {"start"},
+    InstanceState.STARTING: {"stop", "restart"},
+    InstanceState.PAIRING: {"stop", "pairing-by-code"},
+    InstanceState.CONNECTED: {"stop", "restart", "self-message"},
+    InstanceState.RECONNECTING: {"stop", "restart"},
+    InstanceState.LOGGED_OUT: {"start"},
+    InstanceState.FAILED: {"start"},
+}
+END = "2031-12-24T18:00:00+00:00"
 
 
 def pairing(**more: Any) -> Any:
     """An instance that shows a QR."""
     step = ShowQr(code=CODE, index=2, total=6, expires_at=time.time() + more.pop("left", 14))
     return view("loja-1", "Loja", InstanceState.PAIRING, qr=step, **more)
+
+
+def restricted(**more: Any) -> Any:
+    """An instance whose account WhatsApp restricted for a time."""
+    given = {"reason": "wa-temporary-ban", "detail": END, "linked": True} | more
+    return view("loja-1", "Loja", InstanceState.FAILED, **given)
+
+
+def sent_before() -> SentMessage:
+    """A message that the instance sent."""
+    return SentMessage(
+        request_id="r-1",
+        instance_id="loja-1",
+        to="5511900000001",
+        content=words("oi"),
+        state=SendState.SENT,
+        created_at=time.time() - 60,
+    )
 
 
 def pictures(app: AppTest) -> list[Any]:
@@ -45,8 +78,7 @@ def test_every_state_has_its_word_and_sensible_buttons(page: Page, scene: FakeSe
     scene.views = [view("loja-1", "Loja", state, linked=True)]
     app = page("instance", id="loja-1")
     assert f">{STATES[state]}</span>" in text_of(app)
-    running = {"stop"} if state is InstanceState.PAIRING else {"stop", "restart"}
-    assert keys_of(app) - SELDOM == (running if state.running else {"start"})
+    assert keys_of(app) - SELDOM == KEYS[state]
 
 
 @pytest.mark.parametrize("reason", list(REASONS))
@@ -55,7 +87,7 @@ def test_every_reason_is_explained(page: Page, scene: FakeServices, reason: str)
     scene.views = [view("loja-1", "Loja", InstanceState.FAILED, reason=reason, detail="session.db.bad")]
     said = text_of(page("instance", id="loja-1"))
     assert reason not in said
-    assert "{" not in said.partition("</style>")[2]
+    assert "{" not in re.sub(r"<style>.*?</style>", "", said, flags=re.DOTALL)
 
 
 @pytest.fixture
@@ -75,6 +107,8 @@ def test_the_qr_is_shown_with_its_countdown_and_an_alternative_text(page: Page, 
     assert "QR code" in picture.alt
     assert "código 2 de 6 · 14 s" in text_of(app)
     assert "Conectar um aparelho" in text_of(app)
+    assert "Um código novo aparece sozinho" in text_of(app)
+    assert "width: 70%" in text_of(app)
 
 
 def test_an_expired_code_is_never_shown(page: Page, scene: FakeServices) -> None:
@@ -83,7 +117,7 @@ def test_an_expired_code_is_never_shown(page: Page, scene: FakeServices) -> None
     app = page("instance", id="loja-1")
     assert not pictures(app)
     assert "gerando o código" in text_of(app)
-    assert "-" not in next(c.value for c in app.caption if "código" in c.value)
+    assert "-3 s" not in text_of(app)
 
 
 def test_a_batch_that_ran_out_offers_a_new_one(page: Page, scene: FakeServices) -> None:
@@ -91,6 +125,7 @@ def test_a_batch_that_ran_out_offers_a_new_one(page: Page, scene: FakeServices) 
     scene.views = [view("loja-1", "Loja", InstanceState.STOPPED, reason="qr-expired")]
     app = page("instance", id="loja-1")
     assert keys_of(app) - SELDOM == {"new-batch"}
+    assert app.button(key="new-batch").label == "Ler novo QR code"
     app.button(key="new-batch").click().run()
     assert scene.calls == [("start", "loja-1")]
 
@@ -109,6 +144,7 @@ def test_start_and_stop_ask_the_service_for_this_instance(page: Page, scene: Fak
 def test_a_connected_instance_shows_its_number_and_leads_to_messages(page: Page, scene: FakeServices) -> None:
     """The number as people write it, and no QR."""
     scene.views = [connected()]
+    scene.sent = [sent_before()]
     app = page("instance", id="loja-1")
     assert "98765" in text_of(app)
     assert any("Enviar uma mensagem" in link.label for link in app.page_link)
@@ -117,11 +153,82 @@ def test_a_connected_instance_shows_its_number_and_leads_to_messages(page: Page,
 
 def test_when_a_restriction_ends_is_said_in_the_visitors_time(page: Page, scene: FakeServices) -> None:
     """The end comes as a date, not as ISO 8601."""
-    end = "2031-12-24T18:00:00+00:00"
-    scene.views = [view("loja-1", "Loja", InstanceState.FAILED, reason="wa-temporary-ban", detail=end)]
+    scene.views = [restricted()]
     said = text_of(page("instance", id="loja-1"))
-    assert "24/12/2031" in said
-    assert end not in said
+    assert "Restrita pelo WhatsApp até 24/12/2031" in said
+    assert END not in said
+
+
+def test_under_a_restriction_waiting_comes_first(page: Page, scene: FakeServices) -> None:
+    """It folds the alarm and asks nothing of anybody; trying again is asked back first."""
+    scene.views = [restricted()]
+    app = page("instance", id="loja-1")
+    assert keys_of(app) - SELDOM == {"wait", "start"}
+    assert app.error
+    app.button(key="wait").click().run()
+    assert not app.error
+    assert "wait" not in keys_of(app)
+    app.button(key="start").click().run()
+    assert {"start-not", "start-anyway"} <= keys_of(app)
+    assert scene.calls == []
+
+
+def test_a_second_restriction_is_an_alarm_again(page: Page, scene: FakeServices) -> None:
+    """What was read is the one that was then."""
+    scene.views = [restricted()]
+    app = page("instance", id="loja-1")
+    app.button(key="wait").click().run()
+    scene.views = [restricted(reason="wa-banned-again", since=time.time())]
+    app.run()
+    assert app.error
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "verb"),
+    [
+        (InstanceState.STOPPED, {"linked": True}, "Ligar"),
+        (InstanceState.STOPPED, {}, "Ler novo QR code"),
+        (InstanceState.LOGGED_OUT, {"reason": "wa-logged-out"}, "Ler novo QR code"),
+        (InstanceState.FAILED, {"linked": True, "reason": "wa-stream-replaced"}, "Reconectar"),
+        (InstanceState.FAILED, {"reason": "session-corrupt"}, "Ler novo QR code"),
+    ],
+)
+def test_the_button_says_what_a_start_would_do(
+    page: Page, scene: FakeServices, state: InstanceState, more: dict[str, Any], verb: str
+) -> None:
+    """Nobody who presses "start" is surprised by a QR code; the sentence above names the same button."""
+    scene.views = [view("loja-1", "Loja", state, **more)]
+    app = page("instance", id="loja-1")
+    assert app.button(key="start").label == verb
+    assert f"“{verb}”" in text_of(app) or state is InstanceState.FAILED
+    app.button(key="start").click().run()
+    assert scene.calls == [("start", "loja-1")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "current"),
+    [
+        (pairing, "Conectar o celular"),
+        (lambda: view("loja-1", "Loja", InstanceState.STOPPED, reason="qr-expired"), "Conectar o celular"),
+        (connected, "Mensagem de teste"),
+    ],
+)
+def test_the_steps_say_where_one_is(
+    page: Page, scene: FakeServices, shown: Callable[[], Any], current: str
+) -> None:
+    """For eyes and for screen readers."""
+    scene.views = [shown()]
+    said = text_of(page("instance", id="loja-1"))
+    assert f'<li aria-current="step"><span>{current}</span></li>' in said
+    assert said.count('aria-current="step"') == 1
+
+
+def test_what_is_in_use_has_no_steps(page: Page, scene: FakeServices) -> None:
+    """Nor one that was linked long ago and stopped."""
+    for state in (InstanceState.CONNECTED, InstanceState.STOPPED, InstanceState.RECONNECTING):
+        scene.views = [view("loja-1", "Loja", state, linked=True)]
+        scene.sent = [sent_before()]
+        assert 'aria-current="step"' not in text_of(page("instance", id="loja-1"))
 
 
 @pytest.mark.usefixtures("still")
@@ -129,16 +236,16 @@ def test_a_connected_instance_proves_that_it_lives(page: Page, scene: FakeServic
     """How long ago something came in from WhatsApp; only while it is connected and something did."""
     proof = time.time() - 40.5
     scene.views = [connected(last_data_at=proof)]
-    assert "última prova de vida há 40 s" in text_of(page("instance", id="loja-1"))
+    assert "último sinal do WhatsApp há 40 s" in text_of(page("instance", id="loja-1"))
     for silent in (connected(), view("loja-1", "Loja", InstanceState.RECONNECTING, last_data_at=proof)):
         scene.views = [silent]
-        assert "prova de vida" not in text_of(page("instance", id="loja-1"))
+        assert "último sinal" not in text_of(page("instance", id="loja-1"))
 
 
 @pytest.mark.usefixtures("still")
 def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, scene: FakeServices) -> None:
     """Nobody counts 600 seconds."""
-    for wait, words in ((600, "Próxima tentativa: "), (20, "Próxima tentativa em 20 s.")):
+    for wait, said in ((600, "Próxima tentativa: "), (20, "Próxima tentativa em 20 s.")):
         scene.views = [
             view(
                 "loja-1",
@@ -149,7 +256,7 @@ def test_a_far_next_try_is_a_time_of_day_and_a_near_one_counts_down(page: Page, 
                 next_try_at=time.time() + wait,
             )
         ]
-        assert words in text_of(page("instance", id="loja-1"))
+        assert said in text_of(page("instance", id="loja-1"))
 
 
 @pytest.mark.parametrize("reason", ["logged-out-here", "removed-here"])
@@ -175,7 +282,7 @@ def test_an_unknown_instance_is_said_kindly_with_a_way_back(page: Page, wanted: 
     """No crash, no echo of what the address held, and a link to the list."""
     app = page("instance", id=wanted)
     assert "Instância não encontrada" in text_of(app)
-    assert [link.label for link in app.page_link] == ["Guia", "Todas as instâncias"]
+    assert links_of(app) == ["Todas as instâncias"]
     assert "<b>x" not in text_of(app)
 
 

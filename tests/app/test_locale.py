@@ -17,9 +17,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from core.locale import FOLDER, translation
+from core.settings import LANGUAGES
+from pages.ui import i18n
 from tests.app.conftest import ROOT
 
-LANGUAGES: Final = ("pt_BR", "en")
+TRANSLATIONS: Final = tuple(language for language in LANGUAGES if language != "en")
+"""English needs none: its sentences are the message ids."""
 CALLS: Final = {"_": 0, "N_": 0, "ngettext": 0}
 DRAWS: Final = {
     "title",
@@ -110,14 +113,57 @@ def test_nothing_is_fuzzy_or_obsolete(language: str) -> None:
     assert not written.obsolete
 
 
-def test_portuguese_is_complete_and_keeps_every_placeholder() -> None:
-    """Each sentence has a translation with the same `{…}` in it."""
-    for message in catalogue("pt_BR"):
+def test_every_language_has_its_catalogue_and_its_name() -> None:
+    """What the settings allow, the picker offers, and a folder is there for each."""
+    assert set(i18n.LANGUAGES) == set(LANGUAGES)
+    assert {path.parent.parent.name for path in FOLDER.glob("*/LC_MESSAGES/messages.po")} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_translation_is_complete(language: str) -> None:
+    """Each sentence has one, in each of its plural forms."""
+    written = catalogue(language)
+    for message in written:
         if message.id:
-            assert message.string, message.id
-            assert isinstance(message.string, str) or all(message.string), message.id
-            fields = [set(re.findall(r"\{\w+\}", str(text))) for text in (message.id, message.string)]
-            assert fields[0] == fields[1], message.id
+            forms = _forms(message.string or "")
+            assert all(form.strip() for form in forms), message.id
+            assert len(forms) == (1 if isinstance(message.id, str) else written.num_plurals), message.id
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_translation_keeps_what_is_no_word(language: str) -> None:
+    """Placeholders, icons, code, addresses, line ends and the dots of what goes on."""
+    assert not {form: _marks(source) for source, form in _pairs(language) if _marks(source) != _marks(form)}
+
+
+def test_spanish_is_spanish() -> None:
+    """Both marks of a question, percents as Babel writes them, nothing of Portuguese or of Spain."""
+    foreign = r"[ãõçâêôà]|(?i:\b(você|não|uma|aplicativo)\b)"
+    others = r"(?i:\b(app|celular|móvil|ordenador|usted|clic|pulsa|pulse|deploys?)\b)"
+    for _source, form in _pairs("es"):
+        assert form.count("?") == form.count("¿"), form
+        assert form.count("!") == form.count("¡"), form
+        assert not re.search("(?<!\N{NO-BREAK SPACE})%", form), form
+        said = re.sub(r"\{\w+\}|`[^`]*`|ação|Manual Deploy", "", form)
+        assert not re.search(f"{foreign}|{others}", said), form
+
+
+def _pairs(language: str) -> Iterator[tuple[str, str]]:
+    """Yield each sentence, and each plural, with its translation."""
+    for message in catalogue(language):
+        if message.id:
+            yield from zip(_forms(message.id), _forms(message.string or ""), strict=True)
+
+
+def _forms(text: str | Iterable[str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+def _marks(text: str) -> list[str]:
+    """Return what must be the same in every language. Formatting that a sentence teaches is a word of it."""
+    assert not text.count("**") % 2, text
+    marks = re.findall(r"\{\w+\}|:\w+/\w+:|(?<!`)`(?!`)[^`]+`|https?://[^\s)]+|\n", text)
+    return sorted(marks) + ["…"] * text.endswith("…")
 
 
 def test_english_is_complete() -> None:

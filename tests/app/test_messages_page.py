@@ -15,8 +15,8 @@ from core.errors import LimitReachedError, NotConnectedError
 from core.media import ffmpeg
 from core.models.content import Kind
 from core.models.instance import InstanceState
-from core.models.messages import SendState, SentMessage
-from tests.app.conftest import text_of
+from core.models.messages import InboxContact, SendState, SentMessage
+from tests.app.conftest import links_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
 from tests.support.contents import words
 
@@ -39,7 +39,7 @@ def test_without_a_connected_instance_the_page_says_what_to_do(page: Page, scene
     app = page("messages")
     assert "Nenhuma instância está conectada agora" in text_of(app)
     assert not app.text_area
-    assert [link.label for link in app.page_link] == ["Guia", "Ver as instâncias"]
+    assert links_of(app) == ["Ver as instâncias"]
 
 
 def test_the_instance_of_the_address_is_chosen(page: Page, scene: FakeServices) -> None:
@@ -51,7 +51,7 @@ def test_the_instance_of_the_address_is_chosen(page: Page, scene: FakeServices) 
     nobody = page("messages", id="nobody")
     assert nobody.selectbox(key="send-from").value is None
     assert "A instância deste endereço não pode enviar" in nobody.warning[0].value
-    assert "o que ele enviou e recebeu aparece aqui" in nobody.info[-1].value
+    assert "ver as mensagens dele" in nobody.info[-1].value
 
 
 def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: FakeServices) -> None:
@@ -69,7 +69,7 @@ def test_a_sent_text_shows_who_got_it_and_empties_the_field(page: Page, scene: F
     ("to", "sentence"),
     [
         ("", "Digite o número"),
-        ("abc 11 91234", "não tem letras"),
+        ("abc 11 91234", "Use só números"),
         ("11 91234-5678", "Falta o código do país"),
         ("+55 11 9123", "curto demais"),
         ("+55 11 91234-567890123", "longo demais"),
@@ -94,6 +94,59 @@ def test_the_complaint_goes_away_when_the_number_changes(page: Page, scene: Fake
     app.text_input(key="send-to").set_value(NUMBER).run()
     assert not app.error
     assert "A mensagem vai para" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    "typed", ["11 91234-5678", "(11) 91234-5678", "011 91234-5678", "https://wa.me/5511912345678"]
+)
+def test_a_number_as_people_type_it_is_offered_whole(page: Page, scene: FakeServices, typed: str) -> None:
+    """While it is typed, and after a press of send; nothing goes anywhere before it is taken."""
+    scene.views = [connected()]
+    app = page("messages")
+    app.text_input(key="send-to").set_value(typed).run()
+    assert app.button(key="send-to-offer").label == f"Enviar para {NUMBER}?"
+    app.text_area(key="send-text").set_value("Olá")
+    app.button(key="send").click().run()
+    assert app.error
+    assert not scene.sent
+    app.button(key="send-to-offer").click().run()
+    assert app.text_input(key="send-to").value == NUMBER
+    assert not app.error
+    assert "send-to-offer" not in {each.key for each in app.button}
+    app.button(key="send").click().run()
+    assert scene.calls == [("send", "loja-1", "5511912345678", "Olá")]
+
+
+def test_what_went_out_is_no_news_once_the_next_message_is_begun(page: Page, scene: FakeServices) -> None:
+    """A text or another recipient, for good. What failed stays."""
+    scene.views = [connected()]
+    app = send(page("messages"))
+    app.run()
+    assert app.success
+    app.text_area(key="send-text").set_value("Ainda").run()
+    assert not app.success
+    app.text_area(key="send-text").set_value("").run()
+    assert not app.success
+    app = send(app)
+    assert app.success
+    app.text_input(key="send-to").set_value("+55 11 9").run()
+    assert not app.success
+    scene.send_state, scene.send_reason = SendState.FAILED, "wa-error-500"
+    app = send(app)
+    app.text_area(key="send-text").set_value("Outra").run()
+    assert "código 500" in app.error[0].value
+
+
+def test_people_are_called_by_their_names(page: Page, scene: FakeServices) -> None:
+    """On what was sent to them, number beside it; a hostile name breaks nothing."""
+    scene.views = [connected()]
+    scene.contacts = [InboxContact("5511912345678", "5511912345678", "Ana <b>\u202eSouza")]
+    app = send(page("messages"))
+    (card,) = [element.value for element in app.html if 'class="wa-card"' in element.value]
+    assert "Ana &lt;b&gt;" in card
+    assert NUMBER in card
+    assert "Ana" in app.success[0].value
+    assert "91234" in app.success[0].value
 
 
 def test_an_empty_text_is_explained(page: Page, scene: FakeServices) -> None:
@@ -241,7 +294,7 @@ def test_a_card_tells_how_far_it_came_and_when(
 @pytest.mark.parametrize(
     ("finds", "sentence"),
     [
-        (SendState.UNCERTAIN, "ainda não chegou nenhuma confirmação"),
+        (SendState.UNCERTAIN, "ainda não confirmou"),
         (SendState.FAILED, "ela não foi enviada"),
     ],
 )

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError
 from core.models.instance import InstanceState, InstanceView, ShowPairingCode, ShowQr
+from pages.ui.instance import pairing as ways
 from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import PHONE, FakeServices, view
 
@@ -32,7 +33,7 @@ def code(left: float = 134) -> ShowPairingCode:
 def by_code(page: Page) -> AppTest:
     """The page with the second way chosen."""
     app = page("instance", id="loja-1")
-    app.button_group(key="pairing-way").set_value("code").run()
+    app.button(key="pairing-by-code").click().run()
     assert not app.exception
     return app
 
@@ -49,13 +50,14 @@ def test_the_qr_is_the_first_way_and_the_code_the_second(page: Page, scene: Fake
     """One at a time; cancelling is possible in both."""
     scene.views = [pairing()]
     app = page("instance", id="loja-1")
-    assert app.button_group(key="pairing-way").value == "qr"
     assert app.image
     assert not app.text_input
     app = by_code(page)
     assert not app.image
     assert "Conectar com número de telefone" in text_of(app)
-    assert "stop" in keys_of(app)
+    assert {"stop", "pairing-by-qr"} <= keys_of(app)
+    app.button(key="pairing-by-qr").click().run()
+    assert app.image
 
 
 def test_the_chosen_way_survives_the_redrawing(page: Page, scene: FakeServices) -> None:
@@ -65,7 +67,7 @@ def test_the_chosen_way_survives_the_redrawing(page: Page, scene: FakeServices) 
     app.text_input(key="pairing-number").set_value(NUMBER).run()
     for _ in range(3):
         app.run()
-    assert app.button_group(key="pairing-way").value == "code"
+    assert not app.image
     assert app.text_input(key="pairing-number").value == NUMBER
 
 
@@ -91,12 +93,17 @@ def test_asking_calls_the_service_and_says_that_it_waits(page: Page, scene: Fake
     assert not app.button(key="pairing-request").disabled
 
 
-def test_the_code_comes_in_two_groups_with_its_time(page: Page, scene: FakeServices) -> None:
+def test_the_code_comes_in_two_groups_with_its_time(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Large and to be copied; for which number; a reload comes back to it."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     scene.views = [pairing(pairing_code=code())]
     app = page("instance", id="loja-1")
-    assert app.code[0].value == "ABCD-1234"
+    assert "<code>ABCD-1234</code>" in text_of(app)
     assert "vale por 2:14 min" in text_of(app)
+    assert "para +55 11 98765-4321" in text_of(app)
     assert app.button(key="pairing-request").label == "Pedir outro código"
 
 
@@ -104,8 +111,8 @@ def test_an_expired_code_is_not_shown(page: Page, scene: FakeServices) -> None:
     """The number and the button are there for another."""
     scene.views = [pairing(pairing_code=code(left=-1))]
     app = page("instance", id="loja-1")
-    assert not app.code
-    assert app.button(key="pairing-request").label == "Pedir um código"
+    assert "<code>" not in text_of(app)
+    assert app.button(key="pairing-request").label == "Pedir o código"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ def test_an_expired_code_is_not_shown(page: Page, scene: FakeServices) -> None:
     [
         (InvalidInputError("number-empty"), "número do celular que você está conectando"),
         (InvalidInputError("number-no-country"), "código do país"),
-        (AppError("not-pairing"), "enquanto um QR code está na tela"),
+        (AppError("not-pairing"), "enquanto o QR code está na tela"),
     ],
 )
 def test_a_refusal_stands_beside_the_number(
@@ -143,6 +150,47 @@ def test_before_the_first_qr_no_code_can_be_asked_for(page: Page, scene: FakeSer
     app = by_code(page)
     assert app.button(key="pairing-request").disabled
     assert "Abrindo a conexão" in text_of(app)
+
+
+@pytest.mark.parametrize("typed", ["11 98765-4321", "(11) 98765-4321", "https://wa.me/5511987654321"])
+def test_a_number_typed_in_another_way_is_offered_by_one_press(
+    page: Page, scene: FakeServices, typed: str
+) -> None:
+    """While it is typed and beside the refusal; nothing is taken by itself."""
+    scene.views = [pairing()]
+    app = by_code(page)
+    app.text_input(key="pairing-number").set_value(typed).run()
+    offer = app.button(key="pairing-number-use")
+    assert "11 98765" in offer.label.replace("\\", "").replace("\u2060", "")
+    assert app.text_input(key="pairing-number").value == typed
+    offer.click().run()
+    assert app.text_input(key="pairing-number").value == NUMBER
+    assert "pairing-number-use" not in keys_of(app)
+    app.button(key="pairing-request").click().run()
+    assert scene.calls == [("pairing-code", "loja-1", NUMBER)]
+
+
+def test_on_a_phone_the_code_comes_first(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its camera cannot scan its own screen; the QR is one press away, and stays once chosen."""
+    monkeypatch.setattr(ways, "on_phone", lambda: True)
+    scene.views = [pairing()]
+    app = page("instance", id="loja-1")
+    assert "A câmera não lê a própria tela" in text_of(app)
+    assert app.text_input(key="pairing-number")
+    assert not app.image
+    app.button(key="pairing-by-qr").click().run()
+    assert app.image
+    app.run()
+    assert app.image
+
+
+def test_who_scans_is_told_what_that_means_once(page: Page, scene: FakeServices) -> None:
+    """In either way, without opening the help."""
+    scene.views = [pairing()]
+    for app in (page("instance", id="loja-1"), by_code(page)):
+        assert text_of(app).count("acesso à conta") == 1
 
 
 def test_the_number_that_was_linked_before_is_suggested(page: Page, scene: FakeServices) -> None:

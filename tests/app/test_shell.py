@@ -7,14 +7,18 @@ import time
 from collections.abc import Callable
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.errors import AppError
 from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState
 from core.models.persistence import Mount, PersistenceStatus
 from core.models.storage import Notice, StorageView
+from core.services import inbox, instances
+from pages.ui.escape import isolated
 from pages.ui.texts.storage import STORAGE
-from tests.app.conftest import ROOT, keys_of, text_of
+from tests.app.conftest import ROOT, keys_of, links_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
 from tests.app.hosting_samples import light
 
@@ -58,16 +62,16 @@ def test_a_chosen_language_applies_to_the_same_drawing_and_stays(page: Page, sce
     assert app.title[0].value == "Instances"
     app.button(key="open-loja-1").click().run()
     assert "Connected" in text_of(app)
-    assert "Conectado" not in text_of(app)
+    assert "Conectada" not in text_of(app)
 
 
-PATHS = ["", "instance", "messages", "storage", "guide", "diagnostics"]
+PATHS = ["", "instance", "messages", "storage", "guide", "diagnostics", "audit", "more"]
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_says_that_it_is_unofficial(page: Page, path: str) -> None:
     """Nobody links an account without having seen it."""
-    assert "não é um produto oficial" in text_of(page(path))
+    assert "Produto não oficial." in text_of(page(path))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -103,7 +107,8 @@ def test_while_the_storage_opens_nothing_is_called_a_problem(page: Page, scene: 
 
 
 def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, scene: FakeServices) -> None:
-    """A temporary folder is red, in a word as well, with the reason and where it is."""
+    """A temporary folder is red, in a word as well; on a press, the reason and where it is."""
+    scene.views = [connected()]
     scene.light = light(
         PersistenceStatus.RED,
         "auth-dir-not-set",
@@ -112,8 +117,9 @@ def test_sessions_that_will_not_last_are_announced_on_every_page(page: Page, sce
     )
     for path in PATHS:
         said = text_of(page(path))
-        assert "**Efêmero**" in said
-        assert "pasta temporária" in said
+        assert "**Em risco.**" in said
+        assert "ler os QR codes de novo" in said
+        assert "Pasta: \\/tmp\\/whatsapp\\_auth" in said
         assert "overlay" in said
 
 
@@ -125,6 +131,62 @@ def test_an_old_engine_is_announced_on_every_page(page: Page, scene: FakeService
         for path in ("", "instance", "messages"):
             said = [warning.value for warning in page(path).warning]
             assert any("91 dias" in text for text in said) is announced
+
+
+def test_every_page_is_one_press_away(page: Page, scene: FakeServices) -> None:
+    """From the rail all of them, in two groups; from the bar of a phone four, the rest behind "Mais"."""
+    links = [link.label for link in page().page_link]
+    rail = ["Instâncias", "Mensagens", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
+    assert links[:6] == rail
+    assert links[-4:] == ["Instâncias", "Mensagens", "Ajuda", "Mais"]
+    assert links_of(page("more")) == ["Espaço e custo", "Verificações", "Quem acessou"]
+    assert page("more").title[0].value == "Este aplicativo"
+
+
+@pytest.mark.parametrize(("unread", "shown"), [({}, ""), ({"a": 2, "b": 1}, "3"), ({"a": 120}, "99+")])
+def test_messages_that_wait_are_counted_beside_their_page(
+    page: Page, scene: FakeServices, unread: dict[str, int], shown: str
+) -> None:
+    """Of all instances together; nothing stands there when none wait."""
+    scene.unread = unread
+    styles = "".join(element.value for element in page().html if "--unread:" in element.value)
+    assert (f'--unread: "{shown}"' in styles) is bool(unread)
+
+
+def test_an_inbox_that_cannot_be_read_takes_no_page_away(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number is left out."""
+
+    def fail() -> None:
+        raise AppError("disk-full")
+
+    monkeypatch.setattr(inbox, "unread_counts", fail)
+    assert page().title
+
+
+def test_the_name_of_the_product_stands_on_every_page(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As typed, whatever it holds."""
+    monkeypatch.setattr(instances, "app_name", lambda: "<b>Balcão</b>")
+    for path in PATHS:
+        assert '<span class="wa-app-name">&lt;b&gt;Balcão&lt;/b&gt;</span>' in text_of(page(path))
+
+
+@pytest.mark.parametrize("name", ["Loja Centro", "\u202eabc", "x" * 60, "ﷺ"])
+def test_the_tab_is_called_after_the_page(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """How many messages wait, the instance's name, the product's."""
+    scene.views = [connected(name=name)]
+    scene.unread = {"loja-1": 3}
+    titles: list[str] = []
+    monkeypatch.setattr(st, "set_page_config", lambda **more: titles.append(more.get("page_title", "")))
+    page("instance", id="loja-1")
+    page("messages")
+    assert titles[1] == f"(3) {isolated(name)} · Plantão"
+    assert titles[-1] == "(3) Mensagens · Plantão"
 
 
 def test_a_notice_names_the_instance_and_goes_away_once_read(page: Page, scene: FakeServices) -> None:

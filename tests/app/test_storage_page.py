@@ -4,49 +4,91 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, date
+from typing import Final
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.locale import translation
 from core.models.instance import InstanceState
-from core.models.usage import DiskSpace, UsageSample, UsageView
+from core.models.usage import CostRow, DiskSpace, ExchangeRate, UsageSample
 from pages.ui import i18n
+from pages.ui.badge import LABELS
 from pages.ui.formats import format_share, format_size
-from pages.ui.storage.usage import frame_of
+from pages.ui.storage.costs import fitting
+from pages.ui.storage.course import FAR, course_chart, decades, even_ticks
 from pages.ui.storage.usage_export import rows as usage_rows
 from pages.ui.widgets.csv_download import csv_file
-from tests.app.conftest import text_of
+from tests.app.conftest import table_of, text_of
 from tests.app.fake_services import FakeServices, connected
+from tests.app.fake_services import view as instance
 from tests.app.hosting_samples import measured, occupied, priced
 
 Page = Callable[..., AppTest]
 DAY = 86_400
 
 
-def table(app: AppTest, column: str) -> pd.DataFrame:
-    """The table on the page that has that column."""
-    (found,) = (each.value for each in app.dataframe if column in each.value.columns)
-    assert isinstance(found, pd.DataFrame)
-    return found
+USAGE: Final = "O que cada instância ocupa no disco e na memória"
+COSTS: Final = "Preço por mês e número de instâncias para cada tamanho de disco"
 
 
-def test_each_instance_has_a_row_with_figures_that_sort_as_numbers(page: Page, scene: FakeServices) -> None:
-    """10 MB stands above 9 MB, which text would not; a negative growth is a number too."""
+def test_one_sentence_says_how_much_how_many_more_and_at_what_price(page: Page, scene: FakeServices) -> None:
+    """First on the page, with reais at the rate of a day that stands beside them."""
     scene.views = [connected("a-1", "A"), connected("b-1", "B")]
     scene.usage = measured(
-        occupied("a-1", "A", total_bytes=9 * 1024**2, growth_bytes=-(1024**2)),
-        occupied("b-1", "B", total_bytes=10 * 1024**2, state=InstanceState.STOPPED, worker_bytes=None),
+        occupied("a-1", "A", total_bytes=9 * 1024**2), occupied("b-1", "B", total_bytes=1024**2)
     )
-    frame = table(page("storage"), "session")
-    assert list(frame.sort_values("total", ascending=False)["name"]) == ["B", "A"]
-    assert frame["total"].tolist() == [9.0, 10.0]
-    assert frame["growth"].tolist()[0] == -1.0
-    assert frame["memory"].isna().tolist() == [False, True]
-    assert frame["state"].tolist() == ["Conectado", "Parada"]
+    scene.costs = priced(room_limit="setting", room_left=48)
+    said = text_of(page("storage"))
+    lead = said.index("Suas 2 instâncias ocupam 10,0 MB.")
+    room = said.index("Cabem mais 48 aqui. Limite deste aplicativo: 50.")
+    price = said.index("Custo de um disco na Render: US$ 7,25 (≈ R$ 39,88, câmbio de 20/11/2026) por mês.")
+    assert lead < room < price
+
+
+def test_each_instance_has_a_row_that_can_be_read(page: Page, scene: FakeServices) -> None:
+    """Sizes with their units, growth with its sign, the state of this moment; nothing is no zero."""
+    scene.views = [connected("a-1", "A"), instance("b-1", "B", InstanceState.STOPPED)]
+    scene.usage = measured(
+        occupied("a-1", "A", total_bytes=9 * 1024**2, growth_bytes=-(1024**2)),
+        occupied("b-1", "Old name", total_bytes=10 * 1024**2, growth_bytes=2048, worker_bytes=None),
+    )
+    rows = table_of(page("storage"), USAGE)
+    assert rows[0][0] == "Nome"
+    assert [row[0] for row in rows[1:]] == ["A", "B"]
+    assert [row[2] for row in rows[1:]] == ["9,0 MB", "10,0 MB"]
+    assert [row[5] for row in rows[1:]] == ["-1,0 MB", "+2,0 KB"]
+    assert [row[6] for row in rows[1:]] == ["18,0 MB", "—"]
+    assert [row[1] for row in rows[1:]] == [
+        translation("pt_BR").gettext(LABELS[state])
+        for state in (InstanceState.CONNECTED, InstanceState.STOPPED)
+    ]
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\u202eevil", "مرحبا", "🎉" * 300, " "])
+def test_a_hostile_name_breaks_no_row(page: Page, scene: FakeServices, name: str) -> None:
+    """Markup stays text; what turns the direction of writing turns nothing else."""
+    scene.views = [connected("a-1", name), connected("b-1", "B")]
+    scene.usage = measured(occupied("a-1", name), occupied("b-1", "B"))
+    app = page("storage")
+    rows = table_of(app, USAGE)
+    assert [len(row) for row in rows] == [8, 8, 8]
+    assert "<script>" not in "".join(each.value for each in app.html)
+    assert "\u202e" not in "".join(each.value for each in app.html)
+
+
+def test_a_long_list_is_drawn_by_and_by(page: Page, scene: FakeServices) -> None:
+    """Fifty at first; the file has them all."""
+    scene.views = [connected(f"a-{number}", f"Loja {number}") for number in range(60)]
+    scene.usage = measured(*(occupied(view.id, view.name) for view in scene.views))
+    app = page("storage")
+    assert len(table_of(app, USAGE)) == 51
+    app.button(key="usage-more").click().run()
+    assert len(table_of(app, USAGE)) == 61
 
 
 def test_totals_say_size_free_room_and_share(page: Page, scene: FakeServices) -> None:
@@ -54,10 +96,10 @@ def test_totals_say_size_free_room_and_share(page: Page, scene: FakeServices) ->
     scene.usage = measured(total_bytes=100 * 1024**2)
     shown = {each.label: each.value for each in page("storage").metric}
     assert shown == {
-        "Todas as sessões": "100 MB",
-        "Disco": "1,0 GB",
+        "Total": "100 MB",
+        "Ocupado": "9,8%",
         "Livre": "900 MB",
-        "Parte do disco": "9,8 %",
+        "Disco": "1 GB",
     }
 
 
@@ -82,19 +124,37 @@ def test_without_instances_the_page_says_what_to_do(page: Page, scene: FakeServi
     """An empty table explains nothing."""
     app = page("storage")
     assert "Ainda não há instâncias" in app.info[0].value
-    assert ("measure_again",) not in scene.calls
+    assert "Ainda não há nenhuma instância." in text_of(app)
 
 
-def test_an_instance_that_was_not_measured_yet_is_measured(page: Page, scene: FakeServices) -> None:
-    """Nobody is told that there is none."""
+def test_an_instance_that_was_not_measured_yet_has_a_row(page: Page, scene: FakeServices) -> None:
+    """It is never missing: its figures come as soon as they are known."""
     scene.views = [connected()]
     app = page("storage")
     assert not app.info
+    assert table_of(app, USAGE)[1][:1] + table_of(app, USAGE)[1][2:4] == ["Loja", "medindo…", "—"]
+    assert "Medindo…" in text_of(app)
     assert ("measure_again",) in scene.calls
+
+
+@pytest.mark.parametrize(("age", "asked"), [(-30.0, False), (40.0, True)])
+def test_opening_the_page_measures(page: Page, scene: FakeServices, age: float, asked: bool) -> None:
+    """Unless the newest measurement is of this moment; a redraw asks for no other."""
+    scene.views = [connected()]
+    scene.usage = measured(occupied(), measured_at=time.time() - age)
+    app = page("storage")
+    assert (("measure_again",) in scene.calls) is asked
+    assert ("Medindo…" in text_of(app)) is asked
+    scene.calls.clear()
+    scene.usage = measured(occupied(), measured_at=time.time())
+    app.run()
+    assert ("measure_again",) not in scene.calls
+    assert re.search(r"Atualizado há \d s\.", text_of(app))
 
 
 def test_measure_again_asks_for_it(page: Page, scene: FakeServices) -> None:
     """The button does something, and only when pressed."""
+    scene.usage = measured(measured_at=time.time())
     app = page("storage")
     assert ("measure_again",) not in scene.calls
     app.button(key="measure-again").click().run()
@@ -104,10 +164,10 @@ def test_measure_again_asks_for_it(page: Page, scene: FakeServices) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("disk-80", "O disco está usado em mais de 80 %"),
-        ("disk-95", "O disco está usado em mais de 95 %"),
-        ("inodes-80", "arquivos que cabem neste disco está usado em mais de 80 %"),
-        ("inodes-95", "arquivos que cabem neste disco está usado em mais de 95 %"),
+        ("disk-80", "Mais de 80% do disco está ocupado"),
+        ("disk-95", "Mais de 95% do disco está ocupado"),
+        ("inodes-80", "mais de 80% dos arquivos que comporta"),
+        ("inodes-95", "mais de 95% dos arquivos que comporta"),
     ],
 )
 def test_a_disk_that_fills_is_announced(page: Page, scene: FakeServices, code: str, said: str) -> None:
@@ -121,11 +181,14 @@ def test_a_disk_that_fills_is_announced(page: Page, scene: FakeServices, code: s
 
 def test_a_measurement_that_failed_keeps_the_old_figures_and_says_so(page: Page, scene: FakeServices) -> None:
     """The age stays visible, so nobody takes old figures for new ones."""
+    scene.views = [connected()]
     scene.usage = measured(occupied(), problem="usage-incomplete", measured_at=time.time() - 7200)
     app = page("storage")
-    assert "não pôde ser examinado" in app.error[0].value
+    assert "não puderam ser medidos" in app.error[0].value
+    assert len(table_of(app, USAGE)) == 2
+    app.session_state["usage-asked"] = time.time() - 60
+    app.run()
     assert "há 2 h" in text_of(app)
-    assert len(table(app, "session")) == 1
 
 
 def test_the_forecast_names_the_day(page: Page, scene: FakeServices) -> None:
@@ -151,24 +214,74 @@ def test_the_chart_appears_with_the_second_sample(page: Page, scene: FakeService
         assert len(page("storage").get("vega_lite_chart")) == drawn
 
 
-def test_the_cost_table_has_prices_room_and_what_runs_out(page: Page, scene: FakeServices) -> None:
-    """With its date and source, other hosts, and that a disk never shrinks."""
+def test_the_chart_has_the_limit_of_the_disk_as_a_line(page: Page, scene: FakeServices) -> None:
+    """In words too, for who sees no chart; without a disk that is known there is none."""
+    now = time.time()
+    samples = (UsageSample(now - DAY, 5 * 1024**2), UsageSample(now, 9 * 1024**2))
+    scene.usage = measured(samples=samples, total_bytes=9 * 1024**2)
     app = page("storage")
-    frame = table(app, "by_memory")
-    assert frame["total"].tolist() == [7.25, 9.5]
-    assert frame["present"].tolist() == ["●", ""]
-    assert set(frame["first"]) == {"Memória"}
+    (chart,) = app.get("vega_lite_chart")
+    assert "Limite do disco: 1 GB" in text_of(app)
+    assert '"rule"' in chart.proto.spec
+    scene.usage = measured(samples=samples, disk=None)
+    (chart,) = page("storage").get("vega_lite_chart")
+    assert '"rule"' not in chart.proto.spec
+
+
+def test_an_axis_counts_in_round_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Evenly while the limit is near, in powers of ten when it would press the curve flat."""
+    monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
+    mega = 1024**2
+    assert even_ticks(9 * mega) == [0, 5 * mega]
+    assert even_ticks(100 * mega) == [0, 50 * mega, 100 * mega]
+    assert even_ticks(1) == [0, 1]
+    assert even_ticks(1024**4) == [0, 1024**4 // 2, 1024**4]
+    assert decades(3 * mega, 1024 * mega) == [mega, 10 * mega, 100 * mega, 1024 * mega]
+    assert len(decades(1, 1024**4)) <= 8
+    for limit, kind in ((20 * mega, "area"), (mega * 5 * FAR, "line")):
+        spec = course_chart([mega, 4 * mega], limit=limit)
+        assert spec["layer"][0]["mark"]["type"] == kind
+        assert spec["layer"][1]["encoding"]["y"]["datum"] == limit
+        assert "10,0 MB" in spec["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]
+
+
+def test_what_growing_costs_is_folded(page: Page, scene: FakeServices) -> None:
+    """With dates and sources, other hosts, and that a disk never shrinks; nothing absurd."""
+    app = page("storage")
+    fold = next(each for each in app.expander if each.label == "Quanto custa crescer")
+    assert not fold.proto.expanded
+    rows = table_of(app, COSTS)
+    assert [row[0] for row in rows[1:]] == ["1 GB (o seu)", "10 GB"]
+    assert [row[3] for row in rows[1:]] == ["US$ 7,25", "US$ 9,50"]
+    assert [row[4] for row in rows[1:]] == ["≈ R$ 39,88", "≈ R$ 52,25"]
+    assert [row[5] for row in rows[1:]] == ["18", "18"]
+    assert {row[6] for row in rows[1:]} == {"Memória"}
     said = text_of(app)
-    assert "Espaço para mais 12 instâncias" in said
     assert "01\\/09\\/2026" in said
     assert "https://render.com/pricing" in said
     assert "Railway" in said
     assert "US$ 0,15" in said
     assert "nunca encolher" in said
+    assert "1 dólar = 5\\,5000 reais" in said
+
+
+def test_no_more_instances_fit_than_the_app_allows() -> None:
+    """364,767 on a large disk is no promise that anybody can keep."""
+    row = CostRow(100, 25.0, 7.0, 32.0, 364_767, 90_000, "memory", present=False)
+    assert fitting(row, 50) == (50, "setting")
+    assert fitting(row, 100_000) == (90_000, "memory")
+
+
+def test_a_rate_of_the_operator_has_no_source(page: Page, scene: FakeServices) -> None:
+    """It says whose it is."""
+    scene.costs = priced(rate=ExchangeRate(6.0, date(2026, 1, 20)))
+    said = text_of(page("storage"))
+    assert "≈ R$ 43,50, câmbio de 20/01/2026" in said
+    assert "definida neste servidor" in said
 
 
 @pytest.mark.parametrize(
-    ("room", "said"), [(1, "mais 1 instância."), (0, "Não há espaço"), (-3, "Não há espaço")]
+    ("room", "said"), [(1, "Cabe mais 1 aqui."), (0, "Não cabe mais nenhuma"), (-3, "Não cabe mais nenhuma")]
 )
 def test_room_is_never_negative(page: Page, scene: FakeServices, room: int, said: str) -> None:
     """More instances than fit is no room, not less than none."""
@@ -186,7 +299,7 @@ def test_the_file_opens_in_a_spreadsheet(scene: FakeServices) -> None:
         assert len(rows) == 2
         assert rows[1] == [
             "'=1+1",
-            {"pt_BR": "Conectado", "en": "Connected"}[language],
+            translation(language).gettext(LABELS[InstanceState.CONNECTED]),
             str(300 * 1024),
             str(100 * 1024),
             str(420 * 1024),
@@ -223,16 +336,9 @@ def test_sizes_read_as_people_write_them(monkeypatch: pytest.MonkeyPatch, amount
 def test_a_small_share_is_not_called_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """And without a whole there is none."""
     monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
-    assert format_share(1, 10**9) == "< 0,1 %"
-    assert format_share(0, 10) == "0,0 %"
+    assert format_share(1, 10**9) == "< 0,1%"
+    assert format_share(0, 10) == "0,0%"
     assert format_share(1, 0) == ""
-
-
-def test_a_frame_without_instances_has_its_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Types do not depend on there being a row."""
-    monkeypatch.setattr(i18n, "language", lambda: "en")
-    view: UsageView = measured(disk=DiskSpace(1, 1, 0, 0))
-    assert list(frame_of(view).columns)[:2] == ["name", "state"]
 
 
 def test_the_disk_is_shown_as_df_shows_it(page: Page, scene: FakeServices) -> None:
@@ -243,5 +349,5 @@ def test_the_disk_is_shown_as_df_shows_it(page: Page, scene: FakeServices) -> No
     app = page("storage")
     shown = {each.label: each for each in app.metric}
     assert (shown["Disco"].value, shown["Livre"].value) == ("101 GB", "77,0 GB")
-    assert shown["Parte do disco"].value == "11 %"
-    assert "24 %" in shown["Disco"].help
+    assert shown["Ocupado"].value == "11%"
+    assert "24%" in shown["Disco"].help

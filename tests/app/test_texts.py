@@ -17,6 +17,7 @@ from core.models.diagnostics import CheckReason, SelfCheckReason
 from core.models.instance import InstanceState
 from core.models.persistence import GuideReason, PersistenceReason
 from core.models.storage import StorageProblem
+from core.settings import LANGUAGES
 from pages.ui import i18n, texts
 from pages.ui.texts.errors import error_message
 from pages.ui.texts.instance_states import state_message
@@ -148,7 +149,7 @@ HANDED_ON: Final = sorted(set(_handed_on()))
 """Codes that reach a page in an event, in a view or in a check."""
 
 
-@pytest.fixture(params=["pt_BR", "en"])
+@pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each language in turn, as the session's."""
     chosen: str = request.param
@@ -215,7 +216,7 @@ def test_what_a_query_may_fail_with_is_no_riddle(language: str, code: str) -> No
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_every_message_is_whole_in_both_languages(language: str, name: str) -> None:
+def test_every_message_is_whole_in_every_language(language: str, name: str) -> None:
     """No message has a hole where its detail goes, none shows its code, English is as written."""
     for code, source in TABLES[name].items():
         message = text_for(TABLES[name], code, "42")

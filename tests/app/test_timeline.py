@@ -47,7 +47,7 @@ def test_before_anything_happened_the_page_says_so(page: Page, scene: FakeServic
     scene.views = [connected()]
     app = page("instance", id="loja-1")
     assert not rows(app)
-    assert "Ainda não aconteceu nada." in text_of(app)
+    assert "Nada aconteceu ainda." in text_of(app)
 
 
 def test_each_line_has_time_word_cause_and_next_step(page: Page, scene: FakeServices) -> None:
@@ -57,7 +57,7 @@ def test_each_line_has_time_word_cause_and_next_step(page: Page, scene: FakeServ
     first, second = rows(page("instance", id="loja-1"))
     assert "Conectada ao WhatsApp." in first
     assert "desconectada no celular" in second
-    assert "Aperte “Iniciar”" in second
+    assert "Aperte “Ler novo QR code”" in second
     assert "wa-logged-out" not in second
     assert "<time" in second
 

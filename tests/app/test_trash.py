@@ -60,8 +60,8 @@ def test_each_deleted_instance_says_how_long_it_stays_and_what_a_restore_brings(
     assert folded.label == "Lixeira (2)"
     assert not folded.proto.expanded
     said = text_of(app)
-    assert "apagada em 7 dias · conecta de novo" in said
-    assert "apagada em 1 dia · precisa de um novo QR code" in said
+    assert "será excluída em 7 dias · conecta de novo" in said
+    assert "será excluída em 1 dia · para voltar, precisará de novo QR code" in said
     assert "Filial &lt;b&gt;" in said
     assert "Conecte o seu primeiro WhatsApp" in said
 

@@ -55,7 +55,7 @@ def test_a_file_goes_to_another_chat_only_when_somebody_says_so(page: Page, scen
     assert "Este arquivo foi escolhido para **+55 11 91234\\-5678**" in text_of(app).replace("\\+", "+")
     press(app, "send")
     assert not scene.sent
-    assert "diga antes que ele pode ir" in app.error[0].value
+    assert "Confirme que pode ir" in app.error[0].value
     press(app, "send-file-here")
     press(app, "send")
     assert sends(scene) == [("send", A, BRUNO)]

@@ -110,7 +110,7 @@ def test_among_several_nobody_is_chosen_by_itself(page: Page, scene: FakeService
     scene.views = [uma(), outra()]
     app = press(written(page("messages")), "send")
     assert app.selectbox(key="send-from").value is None
-    assert "Escolha por qual número enviar" in app.error[0].value
+    assert "escolha por qual número enviar" in app.error[0].value
     assert not scene.calls
     assert app.text_area(key="send-text").value == "Olá"
 

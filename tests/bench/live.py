@@ -24,7 +24,7 @@ _NOTE_WHEN_IT_CHANGES = """(selector) => {
   window.shownAt = {}
   const look = () => {
     const text = document.querySelector(selector)?.innerText ?? ""
-    const state = ["Reconectando", "Conectado"].find((one) => text.includes(one))
+    const state = ["Reconectando", "Conectada"].find((one) => text.includes(one))
     if (state && state !== window.shownNow) window.shownAt[state] = Date.now() / 1000
     window.shownNow = state ?? window.shownNow
   }

@@ -19,7 +19,7 @@ RUNS = 5
 LISTED, A_PAGE = 100, 20
 _ROWS_SHOWN = """
 count => [...document.querySelectorAll('[class*="st-key-row-"]')]
-  .filter(line => /Conectado|Parada/.test(line.innerText)).length === count
+  .filter(line => /Conectada|Parada/.test(line.innerText)).length === count
 """
 
 

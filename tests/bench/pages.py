@@ -29,7 +29,7 @@ def measure(site: Site, browser: Browser) -> list[Row]:
     qr, scan, core, send, image = (tuple(figures) for figures in zip(*trips, strict=True))
     return [
         row("press create → QR visible", 1.5, "s", *qr),
-        row("scan → “Conectado” visible", 2, "s", *scan),
+        row("scan → “Conectada” visible", 2, "s", *scan),
         row("— of it the core alone: scan → connected", 0.3, "s", *core),
         row("press send → server's ack visible, contact known", 1, "s", *send),
         row("— the same for an image of 1 MB", 3, "s", *image),
@@ -87,5 +87,5 @@ def _press(person: Visitor) -> float:
     person.settled()
     begin = time.monotonic()
     person.press("send")
-    person.page.locator(".st-key-send-result").get_by_text("Recebida pelo servidor").wait_for()
+    person.page.locator(".st-key-send-result").get_by_text("Enviada ✓").wait_for()
     return time.monotonic() - begin

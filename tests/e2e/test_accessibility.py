@@ -12,18 +12,36 @@ from tests.e2e.conftest import Connected, Visit
 from tests.support.app_process import AppProcess
 from tests.support.visitor import Scheme
 
-PATHS = ("/", "/instance?id={id}", "/messages?id={id}", "/storage", "/guide", "/diagnostics", "/audit")
+PATHS = (
+    *("/", "/instance?id={id}", "/messages?id={id}"),
+    *("/storage", "/guide", "/diagnostics", "/audit", "/more"),
+)
 STANDARDS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],
 }
 
 
-def _violations(page: Page) -> list[dict[str, Any]]:
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe finds wrong on the page as it is now."""
     found = Axe().run(page, options=STANDARDS).response["violations"]
     return [
         {"rule": each["id"], "where": [node["html"][:200] for node in each["nodes"]][:3]} for each in found
     ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out_on_a_phone(connected: Connected, scheme: Scheme) -> None:
+    """The bar, the pill's evidence and the page behind “Mais” too."""
+    person = connected.visitor("/", scheme=scheme, width=390, height=844)
+    found = {}
+    for path in PATHS:
+        person.open(path.format(id=connected.instance_id))
+        found[path] = violations(person.page)
+    person.press("persistence")
+    person.by_key("persistence-evidence").wait_for()
+    found["the pill"] = violations(person.page)
+    assert not any(found.values()), found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -33,16 +51,51 @@ def test_no_page_shuts_anybody_out(own_connected: Connected, scheme: Scheme) -> 
     found = {}
     for path in PATHS:
         person.open(path.format(id=own_connected.instance_id))
-        found[path] = _violations(person.page)
+        found[path] = violations(person.page)
     person.open().create("Loja")
     person.read_qr()
-    found["a QR"] = _violations(person.page)
-    person.choose("pairing-way", "Código")
+    found["a QR"] = violations(person.page)
+    person.press("pairing-way")
     person.by_key("pairing-number").wait_for()
-    found["a pairing code"] = _violations(person.page)
+    found["a pairing code"] = violations(person.page)
     person.press_more("delete")
     person.by_key("delete-confirm").wait_for()
-    found["a question"] = _violations(person.page)
+    found["a question"] = violations(person.page)
+    phone = own_connected.visitor("/", scheme=scheme, width=390, height=844, phone=True)
+    phone.create("Loja no celular")
+    phone.by_key("pairing-number").locator("input").fill("11 91234-5678")
+    phone.by_key("pairing-number-use").wait_for()
+    found["a number on a phone"] = violations(phone.page)
+    phone.press("pairing-way")
+    phone.read_qr()
+    found["a QR on a phone"] = violations(phone.page)
+    assert not any(found.values()), found
+
+
+FOLDS = {
+    "/storage": ("growth-costs",),
+    "/guide": ("server-steps", "trouble-permission", "server-disk", "server-about", "trouble-lost"),
+    "/diagnostics": ("checks-fine", "settings", "starts"),
+    "/audit": (),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_folded_shuts_nobody_out(connected: Connected, scheme: Scheme, width: int) -> None:
+    """The same with every fold open, the log and the report in view, on a phone and on a desk."""
+    person = connected.visitor("/", scheme=scheme, width=width)
+    found = {}
+    for path, folds in FOLDS.items():
+        person.open(path)
+        for fold in folds:
+            person.unfold(fold)
+        if path == "/diagnostics":
+            person.choose("log-level", "Tudo")
+            person.press("copy-report")
+            person.by_key("report").locator("code").wait_for()
+        person.settled()
+        found[path] = violations(person.page)
     assert not any(found.values()), found
 
 
@@ -51,8 +104,8 @@ def test_the_sign_in_page_shuts_nobody_out(locked_app: AppProcess, visit: Visit,
     """The sign-in page too, before and after a wrong password."""
     person = visit(locked_app, scheme=scheme)
     person.page.goto(locked_app.url)
-    assert not _violations(person.page)
+    assert not violations(person.page)
     person.page.get_by_label("Senha").fill("wrong" * 4)
     person.page.keyboard.press("Enter")
     person.page.get_by_role("alert").wait_for()
-    assert not _violations(person.page)
+    assert not violations(person.page)

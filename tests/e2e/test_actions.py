@@ -18,15 +18,15 @@ Number = Callable[[], str]
 def test_pairing_by_a_code_typed_on_the_phone(
     app_process: StartApp, emulator: Emulator, visit: Visit, fresh_number: Number
 ) -> None:
-    """The second tab gives a code in two groups of four; typed on the phone, the page turns to connected."""
+    """The second way gives a code in two groups of four; typed on the phone, the page turns to connected."""
     owner = fresh_number()
     emulator.add_phone(owner, "Dona")
     app = app_process()
     app.wait_healthy()
     person = visit(app).open()
     person.create("Por código")
-    person.sees_state("Aguardando leitura do QR")
-    person.choose("pairing-way", "Código")
+    person.sees_state("Esperando o QR code")
+    person.press("pairing-way")
     person.type_into("pairing-number", f"+{owner}")
     person.press("pairing-request")
     code = person.read_pairing_code()

@@ -67,7 +67,7 @@ def test_hostile_names_are_names_and_nothing_else(app_process: StartApp, visit: 
         instance_id = person.instance_id()
         assert (app.auth_dir / instance_id / "instance.json").is_file()
         expect(person.page.locator("h1")).to_have_text(name)
-        person.sees_state("Aguardando leitura do QR")
+        person.sees_state("Esperando o QR code")
         person.press("stop")
         person.sees_state("Parada")
     person.open()
@@ -98,7 +98,7 @@ def test_numbers_and_texts_that_cannot_be_sent_are_refused_in_words(
     person = connected.visitor("/messages?id={id}")
     for to, text, words in (
         ("", "Olá", "número"),
-        ("abc", "Olá", "letras"),
+        ("abc", "Olá", "só números"),
         (friend[2:], "Olá", "país"),
         ("+55 11", "Olá", "curto"),
         (f"+{friend}", "", "mensagem"),
@@ -112,5 +112,5 @@ def test_numbers_and_texts_that_cannot_be_sent_are_refused_in_words(
     expect(person.by_key("send-result")).to_contain_text("não")
     assert not emulator.messages_from(owner)
     person.send(to=f"+{friend[:2]} ({friend[2:4]}) {friend[4:9]}-{friend[9:]}", text="Agora sim")
-    expect(person.by_key("send-result")).to_contain_text("Recebida pelo servidor do WhatsApp")
+    expect(person.by_key("send-result")).to_contain_text("Enviada ✓")
     assert [message.text for message in emulator.messages_from(owner)] == ["Agora sim"]

@@ -140,7 +140,7 @@ def test_corrupt_files_are_set_aside_and_told_and_the_others_start(
     person = visit(app).open()
     person.sees("instance.json.corrupt-")
     person.open(f"/instance?id={no_session}")
-    person.sees_state("Falhou")
+    person.sees_state("Com problema")
     person.sees("session.db.corrupt-")
     person.press("start")
     emulator.scan(number=numbers[1], qr=person.read_qr())
@@ -202,7 +202,7 @@ def test_nothing_private_is_logged(
     person.sees_state(CONNECTED)
     person.open(f"/messages?id={instance_id}")
     person.send(to=f"+{friend}", text="segredo-do-dia")
-    expect(person.by_key("send-result")).to_contain_text("Recebida pelo servidor do WhatsApp")
+    expect(person.by_key("send-result")).to_contain_text("Enviada ✓")
     app.terminate()
     log = app.log_text()
     assert f"Created new auth directory for instance {instance_id} at {app.auth_dir}/{instance_id}" in log

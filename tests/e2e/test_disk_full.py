@@ -36,7 +36,7 @@ def test_a_full_disk_is_told_on_the_open_page_and_goes_by_itself(
         person.sees_state(CONNECTED)
         disk.fill()
         banner = person.by_key("storage-trouble")
-        expect(banner).to_contain_text("Nada pode ser gravado agora", timeout=LOOKED_AT_MS)
+        expect(banner).to_contain_text("Nada pode ser guardado agora", timeout=LOOKED_AT_MS)
         expect(banner).to_contain_text("O disco está cheio")
         expect(person.by_key("status")).to_contain_text("O disco está cheio")
         disk.free()

@@ -21,7 +21,7 @@ def test_a_text_and_a_picture_arrive_and_are_answered(connected: Connected) -> N
     made = io.BytesIO()
     Picture.new("RGB", (300, 200), "teal").save(made, "JPEG")
     with connected.visitor("/messages?id={id}") as person:
-        expect(person.by_key("inbox")).to_contain_text("aparece aqui sozinho")
+        expect(person.by_key("inbox")).to_contain_text("aparecem aqui na hora")
         text = emulator.write(Text("Tudo bem?"), sender=friend, receiver=owner)
         inbox = person.by_key("inbox")
         expect(inbox).to_contain_text("Tudo bem?", timeout=AT_ONCE_MS)

@@ -49,7 +49,7 @@ def test_one_large_document_after_the_other(
         expect(person.by_key("send-preview")).to_contain_text(f"{number}.pdf", timeout=40_000)
         person.press("send")
         _wait_for(emulator, friend, number + 1)
-        expect(person.by_key("send-result")).to_contain_text("Recebida pelo servidor", timeout=20_000)
+        expect(person.by_key("send-result")).to_contain_text("Enviada ✓", timeout=20_000)
         expect(person.page.get_by_text(f"{number}.pdf", exact=True)).to_have_count(0)
     assert process.memory_info().rss < 600 * MB
 

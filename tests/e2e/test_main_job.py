@@ -27,7 +27,7 @@ def test_create_scan_send_and_restart_without_a_new_qr(
     with visit(app) as person:
         person.open()
         person.create("Loja Centro")
-        person.sees_state("Aguardando leitura do QR")
+        person.sees_state("Esperando o QR code")
         instance_id = person.instance_id()
         emulator.scan(number=owner, qr=person.read_qr())
         person.sees_state(CONNECTED)
@@ -35,7 +35,7 @@ def test_create_scan_send_and_restart_without_a_new_qr(
         expect(person.by_key("qr")).to_have_count(0)
         person.open(f"/messages?id={instance_id}")
         person.send(to=f"+{friend}", text="Olá, mundo! ✓")
-        expect(person.by_key("send-result")).to_contain_text("Recebida pelo servidor do WhatsApp")
+        expect(person.by_key("send-result")).to_contain_text("Enviada ✓")
     assert [message.text for message in emulator.messages_to(friend)] == ["Olá, mundo! ✓"]
     assert [device.platform for device in emulator.devices_of(owner)] == ["Loja Centro"]
 

@@ -15,7 +15,10 @@ from tests.support.mappings import MappingWatch
 from tests.support.pairing import pair_instances
 from tests.support.visitor import CONNECTED
 
-PATHS = ("/", "/instance?id={id}", "/messages?id={id}", "/storage", "/guide", "/diagnostics", "/audit")
+PATHS = (
+    *("/", "/instance?id={id}", "/messages?id={id}"),
+    *("/storage", "/guide", "/diagnostics", "/audit", "/more"),
+)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is mapped is read from /proc")

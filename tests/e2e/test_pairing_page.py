@@ -65,7 +65,7 @@ def test_pressing_create_twice_makes_one_instance(app_process: StartApp, visit: 
     person.press("new-instance")
     person.by_key("instance-name").locator("input").fill("Dupla")
     person.by_key("create-instance").get_by_role("button").dblclick()
-    person.sees_state("Aguardando leitura do QR")
+    person.sees_state("Esperando o QR code")
     assert [each["name"] for each in app.instances()] == ["Dupla"]
 
 
@@ -110,7 +110,7 @@ def test_unlinked_by_the_phone_is_told_and_pairs_again(
     emulator.scan(number=owner, qr=person.read_qr())
     person.sees_state(CONNECTED)
     emulator.unlink(owner)
-    person.sees_state("Desconectado pelo celular")
+    person.sees_state("Desconectada no celular")
     person.press("start")
     emulator.scan(number=owner, qr=person.read_qr())
     person.sees_state(CONNECTED)

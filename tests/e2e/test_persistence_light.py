@@ -1,4 +1,4 @@
-"""The light and the guide, through deploys on a real mount."""
+"""The safety pill and the guide, through deploys on a real mount."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Connected, Visit
 from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
 from tests.support.own_disk import may_mount, own_disk
+from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
 from tests.support.visitor import CONNECTED, Visitor
 
@@ -35,17 +36,36 @@ def check_row(person: Visitor, code: str) -> Locator:
     return person.page.locator(f'[data-check="{code}"]')
 
 
+def evidence(person: Visitor) -> Locator:
+    """What the pill says on a press."""
+    person.press("persistence")
+    return person.by_key("persistence-evidence")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
 def test_a_folder_without_a_disk_is_red_on_every_page(
-    app_process: StartApp, visit: Visit, tmp_path: Path
+    app_process: StartApp,
+    visit: Visit,
+    tmp_path: Path,
+    emulator: Emulator,
+    patched_core: Path,
+    fresh_number: Number,
+    width: int,
 ) -> None:
-    """With the folder, in words, with a way to the guide; and the guide says what is to do."""
+    """Once something can be lost; on a press with the folder, in words, and a way to the guide."""
+    pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number()])
     app = deploy(app_process, tmp_path / "auth", machine="srv-1")
-    person = visit(app)
+    person = visit(app, width=width)
     for path in PAGES:
-        light = person.open(path).by_key("persistence")
-        expect(light).to_contain_text("Efêmero")
-        expect(light).to_contain_text(str(tmp_path / "auth"))
-    person.open("/").by_key("persistence").get_by_role("link").click()
+        pill = person.open(path).by_key("persistence")
+        expect(pill).to_contain_text("Em risco")
+        expect(person.by_key("light-red")).to_be_visible()
+        assert str(tmp_path) not in person.by_key("rail").inner_text()
+    person.open("/")
+    shown = evidence(person)
+    expect(shown).to_contain_text(str(tmp_path / "auth"))
+    expect(shown).to_contain_text("ler os QR codes de novo")
+    shown.get_by_role("link").click()
     person.page.wait_for_url(re.compile("/guide"))
     expect(person.by_key("step-2")).to_contain_text("A fazer")
     expect(check_row(person, "auth-dir-on-disk")).to_have_attribute("data-verdict", "warning")
@@ -59,26 +79,29 @@ def test_a_disk_is_proven_by_a_deploy_and_not_before(
     with own_disk(tmp_path / "contents", tmp_path / "data") as disk:
         folder = disk / "whatsapp_auth"
         app = deploy(app_process, folder, machine="srv-1")
-        person = visit(app).open()
-        light = person.by_key("persistence")
-        expect(light).to_contain_text("Ainda não comprovado")
-        expect(light).to_contain_text("O disco está vazio desde")
+        person = visit(app).open("/guide")
+        expect(person.by_key("persistence-proof")).to_contain_text("Falta confirmar")
+        expect(person.by_key("persistence-proof")).to_contain_text("O disco está vazio desde")
+        expect(person.open().by_key("persistence")).to_have_count(0)
         number = fresh_number()
         emulator.add_phone(number, "Dona")
         person.create("Loja")
         emulator.scan(number=number, qr=person.read_qr())
         person.sees_state(CONNECTED)
+        expect(person.by_key("persistence")).to_contain_text("Falta confirmar")
         app.terminate()
 
         again = deploy(app_process, folder, machine="srv-1")
-        expect(visit(again).open().by_key("persistence")).to_contain_text("Ainda não comprovado")
+        expect(visit(again).open().by_key("persistence")).to_contain_text("Falta confirmar")
         again.terminate()
 
         other = deploy(app_process, folder, machine="srv-2")
         person = visit(other).open("/guide")
-        light = person.by_key("persistence")
-        expect(light).to_contain_text("sobreviveu a 2 reinícios e 1 deploy")
-        expect(light).not_to_contain_text("vazio")
+        expect(person.by_key("persistence")).to_contain_text("Conexões guardadas")
+        proof = evidence(person)
+        expect(proof).to_contain_text("2 reinícios e 1 publicação")
+        expect(proof).not_to_contain_text("vazio")
+        person.page.keyboard.press("Escape")
         for step in (1, 2, 3):
             expect(person.by_key(f"step-{step}").locator(".wa-step")).to_contain_text("Feito")
         expect(check_row(person, "sessions-restored").locator(".wa-value")).to_have_text("1")
@@ -91,14 +114,14 @@ def test_a_disk_made_anew_is_said_to_be_empty(app_process: StartApp, visit: Visi
     for number in (1, 2):
         with own_disk(tmp_path / "first", tmp_path / "data") as disk:
             app = deploy(app_process, disk / "whatsapp_auth", machine=f"srv-{number}")
-            expected = "Ainda não comprovado" if number == 1 else "Persistente"
-            expect(visit(app).open().by_key("persistence")).to_contain_text(expected)
+            expected = "Falta confirmar" if number == 1 else "Conexões guardadas"
+            expect(visit(app).open("/guide").by_key("persistence-proof")).to_contain_text(expected)
             app.terminate()
     with own_disk(tmp_path / "second", tmp_path / "data") as disk:
         app = deploy(app_process, disk / "whatsapp_auth", machine="srv-3")
-        light = visit(app).open().by_key("persistence")
-        expect(light).to_contain_text("O disco está vazio desde")
-        expect(light).not_to_contain_text("Persistente")
+        proof = visit(app).open("/guide").by_key("persistence-proof")
+        expect(proof).to_contain_text("O disco está vazio desde")
+        expect(proof).not_to_contain_text("Conexões guardadas")
         app.terminate()
 
 
@@ -122,7 +145,7 @@ def test_no_new_page_is_wider_than_the_window(empty_app: AppProcess, visit: Visi
     """On a phone too, and every page can be reached from every other."""
     person = visit(empty_app, width=width)
     for path in PAGES:
-        person.open(path).by_key("persistence").wait_for()
+        person.open(path).by_key("rail").wait_for()
         wide = person.page.evaluate("document.scrollingElement.scrollWidth")
         assert wide <= width, path
         main = person.page.evaluate(
@@ -132,22 +155,22 @@ def test_no_new_page_is_wider_than_the_window(empty_app: AppProcess, visit: Visi
         assert main <= 0, path
     person.open("/")
     if width < 600:
-        person.page.get_by_test_id("stExpandSidebarButton").click()
-    person.page.get_by_role("link", name="Diagnóstico").click()
+        person.by_key("tab-more").get_by_role("link").click()
+    person.page.get_by_role("link", name="Verificações").click()
     person.page.wait_for_url(re.compile("/diagnostics"))
     person.by_key("self-checks").wait_for()
 
 
-def test_the_light_stands_in_the_same_place_on_every_page(empty_app: AppProcess, visit: Visit) -> None:
-    """Nothing below it moves when a visitor goes from page to page."""
-    person = visit(empty_app)
-    person.open("/").by_key("invitation").wait_for()
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_pill_stands_in_the_same_place_on_every_page(connected: Connected, width: int) -> None:
+    """Nothing around it moves when a visitor goes from page to page."""
+    person = connected.visitor("/", width=width)
     # Once more: a window that draws for the first time may not have begun to load its fonts.
-    light = person.open("/").by_key("persistence")
-    person.by_key("invitation").wait_for()
+    pill = person.open("/").by_key("persistence")
+    pill.wait_for()
     person.page.evaluate("document.fonts.ready.then(() => 1)")
-    first = light.bounding_box()
+    first = pill.bounding_box()
     for path in PAGES[1:]:
         person.open(path)
         # A window that still loads its fonts has not settled on heights yet.
-        eventually(lambda: light.bounding_box() == first, timeout=3, seen=light.bounding_box)
+        eventually(lambda: pill.bounding_box() == first, timeout=3, seen=pill.bounding_box)

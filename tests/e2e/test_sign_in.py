@@ -51,7 +51,7 @@ def test_sign_in_use_and_sign_out(app_process: StartApp, visit: Visit) -> None:
     page.wait_for_url(re.compile(r"/messages\?language=English"))
     person.settled()
     person.open()
-    links = page.get_by_test_id("stTopNavLink")
+    links = person.by_key("rail-links").get_by_role("link")
     expect(links.nth(1)).to_be_visible()
     for place in range(links.count()):
         links.nth(place).click()
@@ -100,7 +100,7 @@ def test_signing_out_everywhere_from_the_page(app_process: StartApp, visit: Visi
         person.page.goto(f"{app.url}/audit")
         person.page.get_by_label("Senha").fill(PASSWORD)
         person.page.keyboard.press("Enter")
-        person.sees("Registro de acessos")
+        person.sees("Quem acessou")
         _wait_whole(person.page)
     people[0].sees("entrou")
     people[0].page.get_by_role("button", name="Sair de todos os aparelhos").click()

@@ -59,7 +59,7 @@ def test_link_second_use_and_sign_out(app_process: StartApp, visit: Visit) -> No
     is_turned_away(page)
     # The line in the terminal may be the very link that was used.
     expect(page.get_by_text("Sign in:")).to_be_visible()
-    expect(page.get_by_role("main")).to_contain_text("se ela ainda não foi usada")
+    expect(page.get_by_role("main")).to_contain_text("Ela vale uma vez")
     page.get_by_role("link", name="Voltar ao aplicativo").click()
     person.by_key("new-instance").wait_for()
 

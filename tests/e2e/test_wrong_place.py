@@ -48,7 +48,7 @@ class Shop:
         before = self._count()
         self.person.press("send")
         eventually(lambda: self._count() == before + 1, timeout=10, seen=self._count)
-        expect(self.person.by_key("send-result")).to_contain_text("Recebida pelo servidor")
+        expect(self.person.by_key("send-result")).to_contain_text("Enviada ✓")
         self.person.settled()
 
     def _count(self) -> int:
@@ -176,7 +176,7 @@ def test_a_sender_that_falls_stops_the_send(shop: Shop, lose: Callable[[Shop], N
     lose(shop)
     person.sees(re.compile(f"“{shop.name(1)}” foi desconectada"))
     person.press("send")
-    expect(person.by_key("send-result")).to_contain_text(re.compile("nada foi enviado|não está conectada"))
+    expect(person.by_key("send-result")).to_contain_text(re.compile("[Nn]ada foi enviado|não está conectada"))
     assert shop.emulator.messages_to(shop.ana) == ()
     expect(person.by_key("send-text").locator("textarea")).to_have_value("Da segunda")
     shop.option("send-from", re.compile(re.escape(shop.name(0))))
@@ -197,7 +197,7 @@ def test_a_press_of_an_old_page_sends_nothing(shop: Shop) -> None:
     shop.emulator.unlink(shop.numbers[1])
     shop.app.wait_instance(shop.ids[1], state="logged_out")
     person.press("send")
-    expect(person.by_key("send-result")).to_contain_text(re.compile("nada foi enviado|não está conectada"))
+    expect(person.by_key("send-result")).to_contain_text(re.compile("[Nn]ada foi enviado|não está conectada"))
     assert shop.emulator.messages_to(shop.ana) == ()
 
 
@@ -255,7 +255,7 @@ def test_a_number_changed_in_the_moment_of_the_press_takes_no_quote_along(shop: 
     shop.write("Oi, Bruno")
     person.by_key("send-to").locator("input").fill(f"+{shop.bruno}")
     person.press("send")
-    expect(person.by_key("send-result")).to_contain_text("Recebida pelo servidor")
+    expect(person.by_key("send-result")).to_contain_text("Enviada ✓")
     (message,) = eventually(
         lambda: emulator.messages_to(shop.bruno), timeout=5, seen=lambda: emulator.state().as_json()
     )

@@ -19,7 +19,12 @@ from tests.support.polling import eventually
 from tests.support.signing_in import SESSION
 
 PATIENCE_MS: Final = 10_000
-CONNECTED: Final = "Conectado"
+CONNECTED: Final = "Conectada"
+PHONE: Final = (
+    "Mozilla/5.0 (Linux; Android 14; Moto G) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/141.0.0.0 Mobile Safari/537.36"
+)
+"""What a browser on a phone calls itself."""
 expect.set_options(timeout=PATIENCE_MS)  # as long as presses wait: other tests share the machine
 _UNFOLDING_MS: Final = 400
 Scheme = Literal["light", "dark"]
@@ -55,6 +60,8 @@ class Visitor:
     scale: float = 1
     cookie: str = ""
     """Of a session that is signed in already."""
+    phone: bool = False
+    """The browser says that it runs on a phone, and takes touches."""
     console_errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
@@ -65,6 +72,9 @@ class Visitor:
             locale=self.locale,
             timezone_id="America/Sao_Paulo",
             device_scale_factor=self.scale,
+            user_agent=PHONE if self.phone else None,
+            has_touch=self.phone,
+            is_mobile=self.phone,
         )
         self._context.set_default_timeout(PATIENCE_MS)
         if self.cookie:
@@ -108,8 +118,9 @@ class Visitor:
         self.by_key(key).get_by_role("button").first.click()
 
     def press_more(self, key: str) -> None:
-        """Open "Mais ações" on the instance's page, if it is folded, and press the action with that key."""
-        self.unfold("more-actions")
+        """Open the menu on the instance's page, if it is shut, and press the action with that key."""
+        if not self.by_key(key).count():
+            self.press("more-actions")
         self.press(key)
 
     def unfold(self, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,15 @@ def test_without_a_folder_render_gets_a_temporary_one(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("", "pt_BR"), ("pt_BR", "pt_BR"), ("pt-br", "pt_BR"), (" EN ", "en"), ("en", "en"), ("PT_br", "pt_BR")],
+    [
+        ("", "pt_BR"),
+        ("pt_BR", "pt_BR"),
+        ("pt-br", "pt_BR"),
+        (" EN ", "en"),
+        ("en", "en"),
+        ("PT_br", "pt_BR"),
+        ("ES", "es"),
+    ],
 )
 def test_languages_are_forgiving_about_their_spelling(value: str, expected: str) -> None:
     """Hyphen or underscore, upper or lower case."""
@@ -114,6 +123,42 @@ def test_a_price_may_have_a_point_or_a_comma(value: str, expected: float) -> Non
 
 
 @pytest.mark.parametrize(
+    ("rate", "day", "expected"),
+    [
+        ("5.50", "2026-01-20", 5.5),
+        ("5,5007", "20/01/2026", 5.5007),
+        (" 0.5 ", " 2026-01-20 ", 0.5),
+        ("50", "2026-01-20", 50.0),
+    ],
+)
+def test_a_rate_comes_with_its_day(rate: str, day: str, expected: float) -> None:
+    """A point or a comma, the day in either order; both or none."""
+    settings = read_settings({"BRL_PER_USD": rate, "BRL_PER_USD_DATE": day})
+    assert settings.brl_per_usd == expected
+    assert settings.brl_per_usd_date == date(2026, 1, 20)
+    nothing = read_settings({})
+    assert (nothing.brl_per_usd, nothing.brl_per_usd_date) == (None, None)
+
+
+@pytest.mark.parametrize("rate", ["-5.5", "0", "0.0", "0,49", "50.01", "550", "1e1", "nan", "٥", "", "US$ 5"])
+def test_a_rate_that_is_none_is_refused(rate: str) -> None:
+    """Negative, zero, absurd, or missing beside a day."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({"BRL_PER_USD": rate, "BRL_PER_USD_DATE": "2026-01-20"})
+    assert caught.value.detail.startswith("BRL_PER_USD=")
+    assert "reais for a US dollar, from 0.5 to 50" in caught.value.detail
+
+
+@pytest.mark.parametrize("day", ["", "2026-13-01", "20-11-2026", "1994-06-30", "2999-01-01", "today"])
+def test_a_rate_without_a_day_that_was_is_refused(day: str) -> None:
+    """It would look like today's rate."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({"BRL_PER_USD": "5.5", "BRL_PER_USD_DATE": day})
+    assert caught.value.detail.startswith("BRL_PER_USD_DATE=")
+    assert "such as 2026-11-20" in caught.value.detail
+
+
+@pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
         *(
@@ -138,7 +183,7 @@ def test_a_price_may_have_a_point_or_a_comma(value: str, expected: float) -> Non
             for value in ("0", "501", "-1", "1.5", "1e2", "ten", "٣", "²", "0x10", "1_0", "+5", "9" * 5_000)
         ),
         *(("OPEN_BROWSER", value, "no, yes") for value in ("1", "true", "sim")),
-        *(("APP_LANGUAGE", value, "pt_BR, en") for value in ("fr", "pt", "portuguese", "en_US")),
+        *(("APP_LANGUAGE", value, "pt_BR, en, es") for value in ("fr", "pt", "portuguese", "en_US", "es_MX")),
         *(("LOG_LEVEL", value, "DEBUG, INFO, WARNING, ERROR") for value in ("LOUD", "20", "CRITICAL")),
         ("AUTH_DIR", "/data\0/x", "a folder path"),
         ("AUTH_DIR", "~nobody-has-this-name/x", "a folder path"),
@@ -168,3 +213,30 @@ def test_no_value_is_ever_another_error(name: str, value: str) -> None:
         return
     assert settings.auth_dir.is_absolute()
     assert 1 <= settings.max_instances <= 500
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("", "Plantão"), ("  ", "Plantão"), (" Balcão 24h ", "Balcão 24h"), ("Cafe\u0301", "Café")],
+)
+def test_the_product_is_called_as_its_owner_wants(name: str, expected: str) -> None:
+    """On one line, without spaces around."""
+    assert read_settings({"APP_NAME": name}).app_name == expected
+
+
+@pytest.mark.parametrize("name", ["x" * 41, "a\nb", "\u202eabc", "...", "\0"])
+def test_a_name_that_would_break_a_page_is_refused(name: str) -> None:
+    """The sentence names the variable and what is allowed."""
+    with pytest.raises(SettingError, match=r"APP_NAME(.|\n)*40 characters"):
+        read_settings({"APP_NAME": name})
+
+
+def test_a_logo_is_looked_at_when_the_app_starts(tmp_path: Path) -> None:
+    """A file that cannot be shown ends the start with a sentence, not a page with a hole."""
+    logo = tmp_path / "logo.svg"
+    logo.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    assert read_settings({"APP_LOGO": str(logo)}).app_logo == str(logo)
+    assert read_settings({"APP_LOGO": " "}).app_logo == ""
+    for wrong in (tmp_path, tmp_path / "none.svg", "\0"):
+        with pytest.raises(SettingError, match=r"APP_LOGO(.|\n)*SVG or PNG file of at most 200 kB"):
+            read_settings({"APP_LOGO": str(wrong)})

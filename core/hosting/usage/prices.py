@@ -9,9 +9,19 @@ from datetime import date
 from typing import Final
 
 from core.hosting.checks.memory import MemoryRoom
-from core.models.usage import CostRow, CostView, DiskSpace, InstanceUsage, Price, UsageView
+from core.models.usage import (
+    DISK_SIZES,
+    GIB,
+    SMALLER_BY,
+    CostRow,
+    CostView,
+    DiskSpace,
+    ExchangeRate,
+    InstanceUsage,
+    Price,
+    UsageView,
+)
 
-GIB: Final = 1024**3
 _MIB: Final = 1024**2
 # Read in September and October 2026; the oldest day that this allows, so that none looks fresher than it is.
 _READ_ON: Final = date(2026, 9, 1)
@@ -45,8 +55,12 @@ ELSEWHERE: Final = (
         source="https://docs.railway.com/reference/pricing",
     ),
 )
-SIZES: Final = (1, 5, 10, 20, 50, 100)
-"""Disks of the table, in GB."""
+RATE: Final = ExchangeRate(
+    brl_per_usd=5.4828,
+    read_on=date(2025, 8, 21),
+    source="https://www.bcb.gov.br/estabilidadefinanceira/historicocotacoes",
+)
+"""PTAX of the central bank of Brazil, selling rate. ``BRL_PER_USD`` replaces it by a newer one."""
 DISK_USABLE: Final = 0.80
 """Instances are planned for so much of the disk: up to where the warning begins."""
 MEMORY_USABLE: Final = 0.90
@@ -59,11 +73,16 @@ TYPICAL_WEB_BYTES: Final = 143 * _MIB
 """Measured there too: the web process after the first visit."""
 PRELOADER_BYTES: Final = 20 * _MIB
 """Measured: its share with five workers, rounded up. With more workers instance pays less."""
-_SMALLER_BY: Final = 0.92
-"""A disk sold as N GB shows less: tables of the file system, and GB that are 10^9 bytes."""
 
 
-def cost_view(usage: UsageView, memory: MemoryRoom, *, gigabyte_usd: float, max_instances: int) -> CostView:
+def cost_view(
+    usage: UsageView,
+    memory: MemoryRoom,
+    *,
+    gigabyte_usd: float,
+    max_instances: int,
+    rate: ExchangeRate = RATE,
+) -> CostView:
     """Return the cost table and the room left, from a measurement. ``gigabyte_usd``: dollars a GB-month."""
     price = replace(RENDER, gigabyte_usd=gigabyte_usd)
     session = _mean([instance.total_bytes for instance in usage.instances if instance.session_bytes])
@@ -72,13 +91,15 @@ def cost_view(usage: UsageView, memory: MemoryRoom, *, gigabyte_usd: float, max_
     left, limit = _room_left(usage, memory, need, max_instances=max_instances)
     return CostView(
         price=price,
-        rows=_rows(usage.disk, memory, need, price),
+        rows=_rows(usage, _fit_here(usage.instances, memory, need), need, price),
         elsewhere=ELSEWHERE,
         session_bytes=need.disk,
         worker_bytes=need.memory,
         typical=not (session and worker),
         room_left=left,
         room_limit=limit,
+        rate=rate,
+        max_instances=max_instances,
     )
 
 
@@ -98,17 +119,23 @@ class _Need:
         return max(0, math.floor((limit * MEMORY_USABLE - self.own) / self.memory))
 
 
-def _rows(disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> tuple[CostRow, ...]:
-    present = _sold_as(disk.size_bytes) if disk else 0
-    sizes = sorted({*SIZES, present} - {0})
-    return tuple(_row(size, disk if size == present else None, memory, need, price) for size in sizes)
+def _rows(usage: UsageView, here: int | None, need: _Need, price: Price) -> tuple[CostRow, ...]:
+    """Return a row for each size. ``here``: how many instances fit in this machine's memory, if known."""
+    by_plan = need.fit_by_memory(price.memory_bytes)
+    disk = usage.disk
+    present = disk.gigabytes if disk else 0
+    return tuple(
+        _row(size, disk, by_plan if here is None else here, need, price)
+        if size == present
+        else _row(size, None, by_plan, need, price)
+        for size in sorted({*DISK_SIZES, present} - {0})
+    )
 
 
-def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need, price: Price) -> CostRow:
+def _row(gigabytes: int, disk: DiskSpace | None, by_memory: int, need: _Need, price: Price) -> CostRow:
     """Return one row; ``disk`` is the mounted one when the row is about it."""
-    size = disk.usable_bytes if disk else gigabytes * GIB * _SMALLER_BY
-    limit = (memory.limit_bytes if disk else None) or price.memory_bytes
-    by_disk, by_memory = need.fit_by_disk(size * DISK_USABLE), need.fit_by_memory(limit)
+    size = disk.usable_bytes if disk else gigabytes * GIB * SMALLER_BY
+    by_disk = need.fit_by_disk(size * DISK_USABLE)
     disk_usd = round(gigabytes * price.gigabyte_usd, 2)
     return CostRow(
         gigabytes=gigabytes,
@@ -120,14 +147,6 @@ def _row(gigabytes: int, disk: DiskSpace | None, memory: MemoryRoom, need: _Need
         first_limit="disk" if by_disk < by_memory else "memory",
         present=disk is not None,
     )
-
-
-def _sold_as(size_bytes: int) -> int:
-    """Return how many GB a disk of this size is sold as: a size of the table when it is near, at least 1."""
-    for size in SIZES:
-        if size * GIB * _SMALLER_BY <= size_bytes <= size * GIB:
-            return size
-    return max(1, math.ceil(size_bytes / GIB))
 
 
 def _room_left(
@@ -144,6 +163,12 @@ def _room_left(
     if (by_memory := _room_in_memory(usage.instances, memory, need)) is not None:
         rooms.append((by_memory, "memory"))
     return min(rooms, key=lambda room: room[0])
+
+
+def _fit_here(instances: Sequence[InstanceUsage], memory: MemoryRoom, need: _Need) -> int | None:
+    """Return how many instances in all fit in this machine's memory, as the room left counts them."""
+    room = _room_in_memory(instances, memory, need)
+    return None if room is None else room + len(instances)
 
 
 def _room_in_memory(instances: Sequence[InstanceUsage], memory: MemoryRoom, need: _Need) -> int | None:

@@ -11,12 +11,19 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from core.settings import Settings
-from core.web.auth.request import DEVICE_COOKIE, FORM_COOKIE, OIDC_COOKIE, SESSION_COOKIE, is_secure
+from core.web.auth.request import (
+    DEVICE_COOKIE,
+    FORM_COOKIE,
+    LANGUAGE_COOKIE,
+    OIDC_COOKIE,
+    SESSION_COOKIE,
+    is_secure,
+)
 from core.web.requests.headers import STREAMLIT_COOKIE, first_of_each
 
 # A link from elsewhere must find its way past the sign-in; a form from elsewhere must not.
 _STRICT: Final = frozenset({FORM_COOKIE})
-_OURS: Final = (SESSION_COOKIE, DEVICE_COOKIE, FORM_COOKIE, OIDC_COOKIE)
+_OURS: Final = (SESSION_COOKIE, DEVICE_COOKIE, FORM_COOKIE, OIDC_COOKIE, LANGUAGE_COOKIE)
 
 
 def install_mark(auth_dir: Path) -> str:

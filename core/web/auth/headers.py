@@ -10,6 +10,8 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message
 
+from core.web.auth.public_paths import TYPEFACE
+
 # The only script that stands in Streamlit's page itself; a test compares it with the installed one.
 STREAMLIT_INLINE_SCRIPT: Final = "\n      window.prerenderReady = false\n    "
 
@@ -50,14 +52,14 @@ _ALWAYS: Final = (
 )
 _HTTPS: Final = ("strict-transport-security", "max-age=31536000")
 # Streamlit's own files have names that change with their content; all else may show private data.
-_MAY_BE_KEPT: Final = "/static/"
+_MAY_BE_KEPT: Final = ("/static/", TYPEFACE)
 
 
 def closed_policy(styles: Iterable[str]) -> str:
-    """Return a policy for pages that need no script: nothing runs or loads but these inline styles."""
+    """Return a policy for pages that need no script: nothing runs, and nothing loads but these styles."""
     allowed = " ".join(source_hash(style) for style in styles)
     return (
-        f"default-src 'none'; style-src {allowed}; img-src data:; form-action 'self'; "
+        f"default-src 'none'; style-src {allowed}; img-src data:; font-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
 

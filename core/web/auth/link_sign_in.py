@@ -17,7 +17,7 @@ from core.services import audit
 from core.web.auth import request as client
 from core.web.auth.authenticator import Authenticator
 from core.web.auth.public_paths import SIGN_IN
-from core.web.auth.sign_in import SignIn, language_of
+from core.web.auth.sign_in import SignIn
 from core.web.auth.sign_in_page import link_page
 
 # Browsers ask for addresses that a person may open next, and programs for previews of them.
@@ -59,15 +59,17 @@ class LinkSignIn:
         return self._page(request, spent=True)
 
     def _page(self, request: Request, *, spent: bool = False) -> Response:
-        language = language_of(request.scope, self._authenticator.settings)
-        _ = translation(language).gettext
+        frame = self._sign_in.frame(request)
+        _ = translation(frame.language).gettext
         worn_out = _("This link does not work any more: it was used already, or there is a newer one.")
-        return link_page(
-            language,
+        response = link_page(
+            frame,
             error=worn_out if spent else "",
             note=_("You are signed out.") if SignInCode.OUT in request.query_params else "",
             is_in=isinstance(request.scope.get("visitor"), Session),
         )
+        self._sign_in.keep_language(request, response)
+        return response
 
 
 def _looks_ahead(scope: Scope) -> bool:

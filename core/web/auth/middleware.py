@@ -21,7 +21,7 @@ from core.web.auth.headers import add_security_headers
 from core.web.auth.local_only import is_local
 from core.web.auth.public_paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS, SIGN_IN, SIGN_OUT
 from core.web.auth.request import SESSION_COOKIE, header, is_secure
-from core.web.auth.sign_in import language_of, local_only_response
+from core.web.auth.sign_in import frame_of, local_only_response
 from core.web.auth.sign_in_page import link_page
 from core.web.auth.sockets import NOT_IN, SocketLogin, Sockets, refuse
 from core.web.requests.bodies import body_problem, closing_unread, within_body_limit
@@ -173,7 +173,7 @@ class AuthMiddleware:
         if not wants_page:
             return JSONResponse({"detail": "sign in first"}, 401)
         if self._authenticator.opens_by_link:
-            return link_page(language_of(scope, self._authenticator.settings))
+            return link_page(frame_of(scope, self._authenticator.settings))
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = scope["path"] + ("?" + query if query else "")
         # Only to our own page: where to go from there is checked again once the visitor has signed in.

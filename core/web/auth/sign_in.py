@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import math
 import secrets
@@ -14,23 +15,26 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
+from core.brand import mark_address
 from core.locale import translation
 from core.models.access import Session, SignInMethod, Visitor
 from core.models.audit import Action
 from core.models.codes import SignInCode
 from core.services import audit
-from core.settings import Settings
+from core.settings import LANGUAGES, Settings
+from core.web.app_language import in_language
 from core.web.auth import request as client
 from core.web.auth.authenticator import Authenticator
 from core.web.auth.cookies import Cookies
 from core.web.auth.forms import FormError, FormReader
+from core.web.auth.headers import closed_policy
 from core.web.auth.known_browsers import DEVICE_S
 from core.web.auth.password import BusyError
 from core.web.auth.public_paths import ICON as ICON_PATH
-from core.web.auth.public_paths import SIGN_IN, SIGN_OUT
+from core.web.auth.public_paths import SIGN_IN, SIGN_OUT, TYPEFACE
 from core.web.auth.sessions import LONGEST_S, digest_of
 from core.web.auth.sign_in_page import (
-    ICON,
+    PageFrame,
     SignInForm,
     no_password_page,
     preferred_language,
@@ -38,13 +42,19 @@ from core.web.auth.sign_in_page import (
     sign_out_page,
 )
 from core.web.requests.origin import is_foreign
+from core.web.typeface import typeface
 
+APP_ICON: Final = "/favicon.png"
+"""Where Streamlit's pages look for theirs."""
 FORM_VALID_S: Final = 3600
+LANGUAGE_KEPT_S: Final = 3600
 _REFUSAL: Final = (
-    "Este aplicativo só pode ser aberto no próprio computador em que roda, porque ainda não tem senha, "
-    "e com um link de entrada: lá, make link mostra um.\n"
-    "This app can only be opened on the computer it runs on, because it has no password yet, "
-    "and with a sign-in link: there, make link prints one.\n"
+    "Peça ao dono deste aplicativo que defina uma senha. Sem ela, o aplicativo só pode ser aberto no próprio "
+    "computador em que roda, com um link de entrada: lá, make link mostra um.\n"
+    "Ask the owner of this app to set a password. Without one, it can only be opened on the computer it runs "
+    "on, with a sign-in link: there, make link prints one.\n"
+    "Pide al dueño de esta aplicación que defina una contraseña. Sin ella, solo se puede abrir en la "
+    "computadora donde funciona, con un enlace de entrada: allí, make link muestra uno.\n"
 )
 
 
@@ -52,13 +62,18 @@ def local_only_response(scope: Scope, settings: Settings) -> Response:
     """Tell a visitor from elsewhere why nothing opens while there is no password, and what to do."""
     if "text/html" not in client.header(scope, b"accept"):
         return PlainTextResponse(_REFUSAL, 403)
-    return no_password_page(language_of(scope, settings))
+    return no_password_page(frame_of(scope, settings))
 
 
 def language_of(scope: Scope, settings: Settings) -> str:
     """Return the language for a visitor who has not chosen one in the app yet."""
     chosen = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
     return preferred_language(client.header(scope, b"accept-language"), settings.language, chosen)
+
+
+def frame_of(scope: Scope, settings: Settings) -> PageFrame:
+    """Return what surrounds a page for that visitor."""
+    return PageFrame.of(settings, language_of(scope, settings))
 
 
 class SignIn:
@@ -78,15 +93,30 @@ class SignIn:
             Route(SIGN_IN, self._enter, methods=["POST"]),
             Route(SIGN_OUT, self._ask, methods=["GET"]),
             Route(SIGN_OUT, self._leave, methods=["POST"]),
-            Route(ICON_PATH, _favicon, methods=["GET"]),
+            Route(ICON_PATH, self._icon, methods=["GET"]),
+            Route(APP_ICON, self._icon, methods=["GET"]),
+            Route(TYPEFACE, typeface, methods=["GET"]),
         ]
+
+    def frame(self, request: Request) -> PageFrame:
+        """Return what surrounds a page: the language pressed on this one or an earlier one comes first."""
+        settings, kept = self._authenticator.settings, self._cookies.get(request, client.LANGUAGE_COOKIE)
+        pressed = request.query_params.get("lang") in LANGUAGES
+        if kept in LANGUAGES and not pressed:
+            return PageFrame.of(settings, kept)
+        return frame_of(request.scope, settings)
+
+    def keep_language(self, request: Request, response: Response) -> None:
+        """Have the browser remember which language was pressed, until the visitor is in."""
+        if (pressed := request.query_params.get("lang", "")) in LANGUAGES:
+            self._cookies.put(request, response, client.LANGUAGE_COOKIE, pressed, LANGUAGE_KEPT_S)
 
     # -- in ------------------------------------------------------------------------------------------------
     async def _show(self, request: Request) -> Response:
         wanted = client.safe_next(request.query_params.get("next", "/"))
         if request.scope.get("visitor") is not None:
             return RedirectResponse(wanted, 303)
-        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
+        _ = translation(self.frame(request).language).gettext
         note = _("You are signed out.") if SignInCode.OUT in request.query_params else ""
         error = _("That account may not come in here.") if SignInCode.REFUSED in request.query_params else ""
         if SignInCode.FAILED in request.query_params:
@@ -107,7 +137,8 @@ class SignIn:
             error=error,
             note=note,
         )
-        response = sign_in_page(language_of(request.scope, settings), shown)
+        response = sign_in_page(self.frame(request), shown)
+        self.keep_language(request, response)
         self._cookies.put(request, response, client.FORM_COOKIE, nonce, FORM_VALID_S)
         return response
 
@@ -120,7 +151,7 @@ class SignIn:
         return response
 
     async def _enter(self, request: Request) -> Response:
-        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
+        _ = translation(self.frame(request).language).gettext
         try:
             fields = await self._reader.read(request)
         except FormError:
@@ -135,7 +166,7 @@ class SignIn:
         return await self._try(request, fields.get("password", ""), wanted)
 
     async def _try(self, request: Request, typed: str, wanted: str) -> Response:
-        _ = translation(language_of(request.scope, self._authenticator.settings)).gettext
+        _ = translation(self.frame(request).language).gettext
         authenticator, address = (
             self._authenticator,
             client.address(request.scope, self._authenticator.settings),
@@ -166,7 +197,7 @@ class SignIn:
     async def admit(self, request: Request, how: SignInMethod, *, who: str, wanted: str) -> Response:
         """Sign a visitor in who has proved who they are, and send them on."""
         address = client.address(request.scope, self._authenticator.settings)
-        response = RedirectResponse(wanted, 303)
+        response = RedirectResponse(self._in_chosen_language(request, wanted), 303)
         device = self._cookies.get(request, client.DEVICE_COOKIE)
         if not self._authenticator.known_browsers.knows(device):
             self._cookies.put(
@@ -181,9 +212,16 @@ class SignIn:
             await self._authenticator.sign_out(before)
         token = await self._authenticator.sign_in(how, who=who, address=address)
         self._cookies.put(request, response, client.SESSION_COOKIE, token, int(LONGEST_S))
-        self._cookies.put(request, response, client.FORM_COOKIE, "", 0)
+        for spent in (client.FORM_COOKIE, client.LANGUAGE_COOKIE):
+            self._cookies.put(request, response, spent, "", 0)
         audit.note(Action.SIGNED_IN, visitor=Visitor(how, who, address, 0.0))
         return response
+
+    def _in_chosen_language(self, request: Request, wanted: str) -> str:
+        chosen = self._cookies.get(request, client.LANGUAGE_COOKIE)
+        if chosen not in LANGUAGES:
+            return wanted
+        return in_language(wanted, chosen, self._authenticator.settings.language)
 
     def _is_our_form(self, request: Request, token: str) -> bool:
         nonce = self._cookies.get(request, client.FORM_COOKIE)
@@ -198,14 +236,14 @@ class SignIn:
     async def _ask(self, request: Request) -> Response:
         if not isinstance(request.scope.get("visitor"), Session):
             return RedirectResponse("/login", 303)
-        return sign_out_page(language_of(request.scope, self._authenticator.settings))
+        return sign_out_page(self.frame(request))
 
     async def _leave(self, request: Request) -> Response:
         session = request.scope.get("visitor")
         if not isinstance(session, Session):
             return RedirectResponse("/login", 303)
         if not self._own(request):
-            return sign_out_page(language_of(request.scope, self._authenticator.settings))
+            return sign_out_page(self.frame(request))
         try:
             everywhere = bool((await self._reader.read(request)).get("everywhere"))
         except FormError:
@@ -225,6 +263,8 @@ class SignIn:
             request.scope, secure=client.is_secure(request.scope, self._authenticator.settings)
         )
 
-
-async def _favicon(_request: Request) -> Response:
-    return Response(ICON, media_type="image/svg+xml")
+    async def _icon(self, _request: Request) -> Response:
+        """Answer with the mark. Opened as a page it runs no script (``closed_policy``)."""
+        kind, _, data = mark_address(self._authenticator.settings.app_logo).partition(";base64,")
+        policy = {"Content-Security-Policy": closed_policy(())}
+        return Response(base64.b64decode(data), media_type=kind.removeprefix("data:"), headers=policy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -11,20 +10,15 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
 
-from core.locale import translation
-from core.settings import LANGUAGES
+from core.brand import mark_address
+from core.locale import NAMES, tag, translation
+from core.settings import LANGUAGES, Settings
 from core.web.auth.headers import closed_policy
+from core.web.auth.public_paths import SIGN_IN, SIGN_OUT
+from core.web.typeface import STYLE as TYPEFACE_STYLE
 
-_TAGS: Final = {"pt_BR": "pt-BR", "en": "en"}
-_NAMES: Final = {"pt_BR": "Português", "en": "English"}
-ICON: Final = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-    '<rect width="32" height="32" rx="8" fill="#0b6e5d"/><path fill="#fff" '
-    'd="M9 8h14a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-8l-5 4v-4H9a3 3 0 0 1-3-3v-8a3 3 0 0 1 3-3z"/>'
-    "</svg>"
-)
 _STYLE: Final = Path(__file__).with_name("sign_in.css").read_text(encoding="utf-8")
-_POLICY: Final = closed_policy([_STYLE])
+_POLICY: Final = closed_policy([_STYLE, TYPEFACE_STYLE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +45,24 @@ def preferred_language(accepted: str, default: str, chosen: str = "") -> str:
         return chosen
     wishes: list[tuple[float, int, str]] = []
     for place, part in enumerate(accepted[:500].split(",")):
-        tag, _, weight = part.strip().partition(";")
+        asked, _, weight = part.strip().partition(";")
         try:
             quality = float(weight.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
         for language in LANGUAGES:
-            if quality > 0 and tag.lower().partition("-")[0] == language[:2].lower():
+            if quality > 0 and asked.lower().partition("-")[0] == language[:2].lower():
                 wishes.append((-quality, place, language))
     return min(wishes)[2] if wishes else default
 
 
-def sign_in_page(language: str, form: SignInForm, *, status: int = 200) -> HTMLResponse:
+def sign_in_page(frame: PageFrame, form: SignInForm, *, status: int = 200) -> HTMLResponse:
     """Return the form with the password, a link to the provider, or both."""
-    _ = translation(language).gettext
+    _ = translation(frame.language).gettext
     title = _("Sign in")
     parts = [f"<h1>{escape(title)}</h1>", _told(form.error, form.note)]
     if form.password:
-        parts.append(_password_form(language, form))
+        parts.append(_password_form(frame.language, form))
     if form.oidc:
         kind = "button second" if form.password else "button"
         where = escape(urlencode({"next": form.next}), quote=True)
@@ -76,12 +70,15 @@ def sign_in_page(language: str, form: SignInForm, *, status: int = 200) -> HTMLR
         parts.append(f'<a class="{kind}" href="/login/oidc?{where}">{escape(label)}</a>')
     if form.password:
         question = _("Where do I find the password?")
+        ask = _("Ask the owner of this app for it.")
         answer = _(
-            "Whoever set up this app chose it: it is the setting {name}. On Render, it is on the page "
-            "of the service, under Environment. To change it, change it there; everybody is signed out then."
+            "If you are the owner: it is the setting {name}. On Render, it is on the page of the service, "
+            "under Environment. Changing it there signs everybody out."
         )
-        parts.append(f"<details><summary>{escape(question)}</summary><p>{_marked(answer)}</p></details>")
-    return _page(language, title, "".join(parts), status=status, query={"next": form.next})
+        told = f"<p>{escape(ask)}</p><p>{_marked(answer)}</p>"
+        parts.append(f"<details><summary>{escape(question)}</summary>{told}</details>")
+    again = f"{SIGN_IN}?{urlencode({'next': form.next})}"
+    return _page(frame, title, "".join(parts), status=status, again=again)
 
 
 def _password_form(language: str, form: SignInForm) -> str:
@@ -102,9 +99,9 @@ def _password_form(language: str, form: SignInForm) -> str:
     )
 
 
-def sign_out_page(language: str) -> HTMLResponse:
+def sign_out_page(frame: PageFrame) -> HTMLResponse:
     """Return the question whether to sign out here or everywhere."""
-    _ = translation(language).gettext
+    _ = translation(frame.language).gettext
     title, back = _("Sign out?"), _("Back to the app")
     here, everywhere = _("Sign out on this browser"), _("Sign out on every device")
     body = (
@@ -112,57 +109,60 @@ def sign_out_page(language: str) -> HTMLResponse:
         f'<button class="second" name="everywhere" value="1">{escape(everywhere)}</button></form>'
         f'<p><a href="/">{escape(back)}</a></p>'
     )
-    return _page(language, title, body)
+    return _page(frame, title, body, again=SIGN_OUT)
 
 
-def no_password_page(language: str) -> HTMLResponse:
+def no_password_page(frame: PageFrame) -> HTMLResponse:
     """Return the page for a visitor from elsewhere while there is no password: what to do about it."""
-    _ = translation(language).gettext
+    _ = translation(frame.language).gettext
     title = _("This app has no password yet")
-    why = _(
-        "Whoever opens these pages can read and write as the owner of the WhatsApp accounts. Without a "
-        "password they can only be opened on the computer it runs on, so you were not let in."
-    )
+    ask = _("Ask the owner of this app to set a password. Then come back to this page.")
+    owner = _("If you are the owner")
+    why = _("Without a password, these pages open only on the computer that runs the app.")
     there = _("On that computer, a sign-in link opens the app: {command} prints one.")
-    body = f"<h1>{escape(title)}</h1><p>{escape(why)}</p>{_password_steps(language)}<p>{_marked(there)}</p>"
-    return _page(language, title, body, status=403)
-
-
-def link_page(language: str, *, error: str = "", note: str = "", is_in: bool = False) -> HTMLResponse:
-    """Return the page that says how to get a sign-in link; ``is_in``: this browser is signed in already."""
-    _ = translation(language).gettext
-    title = _("Open this app with its sign-in link")
-    why = _(
-        "This app has no password. It opens with a link instead, which only the person who runs it can see, "
-        "and which works once."
+    body = (
+        f"<h1>{escape(title)}</h1><p>{escape(ask)}</p><h2>{escape(owner)}</h2>"
+        f"<p>{escape(why)} {_marked(there)}</p>{_password_ways(frame.language)}"
     )
+    return _page(frame, title, body, status=403)
+
+
+def link_page(frame: PageFrame, *, error: str = "", note: str = "", is_in: bool = False) -> HTMLResponse:
+    """Return the page that says how to get a sign-in link; ``is_in``: this browser is signed in already."""
+    _ = translation(frame.language).gettext
+    title = _("Open this app with its sign-in link")
+    ask = _("Ask the owner of this app for a sign-in link: it works once.")
+    owner = _("If you are the owner")
     steps = (
         _("Open a terminal in the folder of the app, type {command} and press Enter."),
         _("Open the address that it prints, on this computer. This browser is signed in then."),
     )
     start = _(
-        "Or use the line that begins with {line}, in the window where the app was started, "
-        "if it has not been used yet."
+        "Or use the line that begins with {line}, in the window where the app was started. It works once."
     )
     question = _("Would you rather use a password?")
     back = f'<a class="button" href="/">{escape(_("Back to the app"))}</a>' if is_in else ""
     body = (
-        f"<h1>{escape(title)}</h1>{_told(error, note)}<p>{escape(why)}</p>"
+        f"<h1>{escape(title)}</h1>{_told(error, note)}<p>{escape(ask)}</p><h2>{escape(owner)}</h2>"
         f"<ol>{''.join(f'<li>{_marked(step)}</li>' for step in steps)}</ol><p>{_marked(start)}</p>{back}"
-        f"<details><summary>{escape(question)}</summary>{_password_steps(language)}</details>"
+        f"<details><summary>{escape(question)}</summary>{_password_ways(frame.language)}</details>"
     )
-    return _page(language, title, body, status=403)
+    return _page(frame, title, body, status=403, again=SIGN_IN)
 
 
-def _password_steps(language: str) -> str:
+def _password_ways(language: str) -> str:
+    """Return the two ways to set a password, each under a heading: one is enough."""
     _ = translation(language).gettext
-    render = _(
-        "On Render: open the page of the service, then Environment, and add {name} with a password of at "
-        "least 10 characters. Save; the app restarts by itself."
-    )
-    elsewhere = _("Anywhere else: set the environment variable {name} and start the app again.")
+    ways = {
+        _("On Render"): _(
+            "Open the page of the service, then Environment. Add {name} with a password of at least 10 "
+            "characters and save. The app restarts by itself."
+        ),
+        _("Anywhere else"): _("Set the environment variable {name} and start the app again."),
+    }
     after = _("Then reload this page and sign in with that password.")
-    return f"<ol><li>{_marked(render)}</li><li>{_marked(elsewhere)}</li></ol><p>{escape(after)}</p>"
+    told = "".join(f"<h3>{escape(where)}</h3><p>{_marked(how)}</p>" for where, how in ways.items())
+    return f"{told}<p>{escape(after)}</p>"
 
 
 def _marked(sentence: str) -> str:
@@ -177,25 +177,45 @@ def _told(error: str, note: str) -> str:
     return f'<p class="note" role="status">{escape(note)}</p>' if note else ""
 
 
-def _page(
-    language: str, title: str, body: str, *, status: int = 200, query: Mapping[str, str] | None = None
-) -> HTMLResponse:
-    _: Callable[[str], str] = translation(language).gettext
-    name = _("WhatsApp instances")
-    links = " · ".join(
-        f'<a href="?{escape(urlencode({**(query or {}), "lang": each}), quote=True)}" lang="{_TAGS[each]}">'
-        f"{_NAMES[each]}</a>"
+@dataclass(frozen=True, slots=True)
+class PageFrame:
+    """What surrounds every page before the app."""
+
+    language: str
+    name: str
+    mark: str
+    """The address of a picture."""
+
+    @classmethod
+    def of(cls, settings: Settings, language: str) -> PageFrame:
+        """Return that of the app with these settings."""
+        return cls(language, settings.app_name, mark_address(settings.app_logo))
+
+
+def _page(frame: PageFrame, title: str, body: str, *, status: int = 200, again: str = "") -> HTMLResponse:
+    """Return a page; ``again`` is the address that draws it in another language, empty for where it stands.
+
+    Without one nothing else of ours answers its visitor, not even with the typeface.
+    """
+    language, name = frame.language, escape(frame.name)
+    links = "".join(
+        f'<a href="{escape(_with_language(again, each), quote=True)}" lang="{tag(each)}">{NAMES[each]}</a>'
         if each != language
-        else f"<span>{_NAMES[each]}</span>"
+        else f'<span aria-current="true">{NAMES[each]}</span>'
         for each in LANGUAGES
     )
-    icon = ICON.replace("#", "%23").replace('"', "'")
+    styles = [_STYLE, *([TYPEFACE_STYLE] if again else ())]
     html = (
-        f'<!doctype html><html lang="{_TAGS[language]}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{tag(language)}" translate="no"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="icon" href="data:image/svg+xml,{icon}"><title>{escape(title)} · {escape(name)}</title>'
-        f"<style>{_STYLE}</style></head><body><main>"
-        f'<p class="brand">{ICON.replace("<svg", "<svg aria-hidden=true")}<span>{escape(name)}</span></p>'
+        '<meta name="google" content="notranslate">'
+        f'<link rel="icon" href="{frame.mark}"><title>{escape(title)} · {name}</title>'
+        f"{''.join(f'<style>{style}</style>' for style in styles)}</head><body>"
+        f'<p class="brand"><img src="{frame.mark}" alt=""><span>{name}</span></p><main>'
         f"{body}</main><footer>{links}</footer></body></html>"
     )
     return HTMLResponse(html, status, headers={"Content-Security-Policy": _POLICY})
+
+
+def _with_language(address: str, language: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}lang={language}"

@@ -29,6 +29,9 @@ _READ: Final = frozenset(
 """By our routes, Streamlit, Starlette's static files and compression; uvicorn has read its own before."""
 EDGE: Final = frozenset({b"cf-connecting-ip", b"x-forwarded-proto"})
 """Written by Render's edge; anywhere else they are the visitor's own invention."""
+PHONE: Final = b"sec-ch-ua-mobile"
+"""``?1`` from a phone, and else not there; pages read it. Source: W3C, "User-Agent Client Hints"."""
+_PHONE_NAMED: Final = re.compile(rb"\bMobi|\biPhone\b|\biPod\b")
 STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
 _PLAIN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -52,6 +55,7 @@ def _is_plain(value: str) -> bool:
 def passed_on(scope: Scope, cookie_names: Collection[str], *, edge: bool) -> list[tuple[bytes, bytes]]:
     """Return the headers for the app: each name once, the first of it counts.
 
+    Of what the browser calls itself no more is told than whether it runs on a phone.
     ``edge``: an edge in front writes the headers that say where a visitor comes from.
     """
     allowed = _READ | EDGE if edge else _READ
@@ -59,9 +63,22 @@ def passed_on(scope: Scope, cookie_names: Collection[str], *, edge: bool) -> lis
     for key, value in scope["headers"]:
         if key.lower() in allowed:
             kept.setdefault(key.lower(), value)
+    if any(_says_phone(key.lower(), value) for key, value in scope["headers"]):
+        kept[PHONE] = b"?1"
     if cookie := _rebuilt(scope, cookie_names):
         kept[b"cookie"] = cookie
     return list(kept.items())
+
+
+def _says_phone(key: bytes, value: bytes) -> bool:
+    """Return whether a header of the browser says that it runs on a phone.
+
+    Most do so in a text of any length, of which nothing else is wanted. A tablet counts as a desk: it is
+    large enough to show something to a phone's camera.
+    """
+    if key == PHONE:
+        return value.strip() == b"?1"
+    return key == b"user-agent" and _PHONE_NAMED.search(value) is not None and b"iPad" not in value
 
 
 def _rebuilt(scope: Scope, names: Collection[str]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from functools import partial
@@ -13,11 +14,11 @@ from core.models.access import SignInMethod
 from core.models.audit import Action, AuditEntry
 from core.services import audit, instances
 from pages.ui.escape import isolated
-from pages.ui.formats import format_timestamp, visitor_zone
+from pages.ui.formats import format_time, format_timestamp
 from pages.ui.i18n import N_, _
 from pages.ui.state import Slot
-from pages.ui.widgets.csv_download import draw_csv_download
-from pages.ui.widgets.table import draw_words
+from pages.ui.widgets.csv_download import dated_name, draw_csv_download
+from pages.ui.widgets.table import draw_table
 
 STEP: Final = 50
 ALL: Final = 20_000
@@ -26,7 +27,7 @@ _SHOWN: Final = Slot("audit-shown", lambda: STEP)
 _ACTIONS: Final = {
     Action.SIGNED_IN: N_("signed in"),
     Action.SIGN_IN_REFUSED: N_("was refused: wrong password, used link, or not on the list"),
-    Action.LOCKED_OUT: N_("was locked out after wrong passwords"),
+    Action.LOCKED_OUT: N_("was blocked after too many wrong passwords"),
     Action.SIGNED_OUT: N_("signed out"),
     Action.SIGNED_OUT_EVERYWHERE: N_("signed everybody out"),
     Action.CREATED: N_("created an instance"),
@@ -38,7 +39,7 @@ _ACTIONS: Final = {
     Action.LOGGED_OUT: N_("disconnected it from the phone too"),
     Action.SESSION_REMOVED: N_("removed its session here"),
     Action.DELETED: N_("moved an instance to the trash"),
-    Action.RESTORED: N_("took an instance out of the trash"),
+    Action.RESTORED: N_("restored an instance"),
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),
 }
@@ -54,41 +55,45 @@ def draw_audit_log() -> None:
     """Draw the newest entries, a button for more, and one that downloads all."""
     shown = _SHOWN.get()
     entries = audit.entries(limit=shown + 1)
-    st.caption(
-        _(
-            "Sign-ins and everything that was done to instances: the last 10,000 of each. Texts of messages "
-            "and numbers are not kept here."
-        )
-    )
+    st.caption(_("Who signed in and what was done, newest first. Texts and numbers are never kept here."))
     if not entries:
         st.info(_("Nothing happened yet."))
         return
     names = {view.id: view.name for view in instances.list_instances()}
-    shown_rows = [_together(_cells(entry, names, visitor_zone())) for entry in entries[:shown]]
-    draw_words((_("Time"), _("Who"), _("What")), shown_rows, key="audit-table")
+    now = time.time()
+    draw_table(
+        (_("When"), _("Who"), _("What")),
+        [_together(entry, names, now=now) for entry in entries[:shown]],
+        key="audit-table",
+        caption=_("Who did what, newest first"),
+    )
     with st.container(horizontal=True):
         if len(entries) > shown:
             st.button(_("Show more"), key="audit-more", on_click=_more, args=(shown,))
-        draw_csv_download(partial(rows, names), file_name="audit.csv", key="audit-csv")
+        draw_csv_download(partial(rows, names), file_name=dated_name(_("accesses")), key="audit-csv")
 
 
 def rows(names: Mapping[str, str], zone: tzinfo) -> Iterator[tuple[str, ...]]:
     """Yield heads, then all entries with times of ``zone``; ``names`` of instances by id."""
     yield _("Time"), _("Who"), _("From"), _("What"), _("Instance")
     for entry in audit.entries(limit=ALL):
-        yield _cells(entry, names, zone)
+        yield format_timestamp(entry.at, zone), *_cells(entry, names)
 
 
-def _cells(entry: AuditEntry, names: Mapping[str, str], zone: tzinfo) -> tuple[str, ...]:
+def _cells(entry: AuditEntry, names: Mapping[str, str]) -> tuple[str, str, str, str]:
     who = entry.who or _(_METHODS[entry.how])
     instance = names.get(entry.instance_id, entry.instance_id)
-    return format_timestamp(entry.at, zone), who, entry.address, _(_ACTIONS[entry.action]), instance
+    return who, entry.address, _(_ACTIONS[entry.action]), instance
 
 
-def _together(cells: tuple[str, ...]) -> tuple[str, ...]:
+def _together(entry: AuditEntry, names: Mapping[str, str], *, now: float) -> tuple[str, ...]:
     """Return three columns of the five, for which a phone has room."""
-    when, who, address, what, instance = cells
-    return when, f"{isolated(who)} · {address}", f"{what} · {isolated(instance)}" if instance else what
+    who, address, what, instance = _cells(entry, names)
+    return (
+        format_time(entry.at, now=now),
+        " · ".join(filter(None, (isolated(who), address))),
+        f"{what} · {isolated(instance)}" if instance else what,
+    )
 
 
 def _more(shown: int) -> None:

@@ -1,15 +1,16 @@
-"""The last lines of this installation's log, and the report for support."""
+"""The last lines of this installation's log."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import html
 from typing import Final
 
 import streamlit as st
 
 from core.models.diagnostics import LogLine
 from core.services import diagnostics
-from pages.ui.formats import visitor_zone
+from pages.ui.escape import escape_html, settled_lines
+from pages.ui.formats import format_second
 from pages.ui.i18n import N_, _
 
 LEVELS: Final = {
@@ -40,42 +41,15 @@ def draw_log() -> None:
         if not lines:
             st.caption(_("Nothing of this kind was logged since the start."))
             return
-        st.code(
-            "\n".join(_line(line) for line in reversed(lines)),
-            wrap_lines=True,
-            language=None,
-            height=320 if len(lines) > 12 else "content",
+        text = "\n".join(_line(line) for line in reversed(lines))
+        name = escape_html(_("Recent log"))
+        # It scrolls, so the keyboard has to reach it; Streamlit's own box of code cannot be focused.
+        st.html(
+            f'<pre class="wa-log" tabindex="0" role="region" aria-label="{name}">'
+            f"{html.escape(settled_lines(text))}</pre>"
         )
         st.caption(_("Newest first. Phone numbers, codes and texts of messages are never in it."))
 
 
 def _line(line: LogLine) -> str:
-    time = datetime.fromtimestamp(line.at, visitor_zone()).strftime("%m-%d %H:%M:%S")
-    return f"{time} {line.level:<7} {line.source}: {line.text}"
-
-
-def draw_report() -> None:
-    """Draw the report, once it is asked for: to copy, or as a file."""
-    st.subheader(_("Report for support"), anchor=False)
-    st.markdown(
-        _(
-            "Everything on this page as text, without names, phone numbers or secrets. "
-            "Send it to whoever helps you."
-        )
-    )
-    if not st.button(_("Copy the report"), key="copy-report", icon=":material/content_copy:"):
-        return
-    with st.spinner(_("Checking…")):
-        text = diagnostics.report()
-    with st.container(key="report"):
-        st.caption(_("Press the sign with the two sheets to copy it, or download it as a file."))
-        st.code(text, language=None, height=320)
-        st.download_button(
-            _("Download (TXT)"),
-            text.encode(),
-            file_name="diagnostics.txt",
-            mime="text/plain",
-            key="report-file",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+    return f"{format_second(line.at)} {line.level:<7} {line.source}: {line.text}"

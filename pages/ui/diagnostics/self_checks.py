@@ -1,7 +1,8 @@
-"""The self-checks of the diagnostics page, and those of the network on request."""
+"""The self-checks of the page: what is not fine first and open, the rest folded; the network on request."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -9,43 +10,72 @@ import streamlit as st
 from core.models.diagnostics import Check, Verdict
 from core.services import diagnostics
 from pages.ui.escape import escape_html
-from pages.ui.i18n import _
+from pages.ui.formats import format_number
+from pages.ui.i18n import _, ngettext
 from pages.ui.texts.diagnostics import FINDINGS, QUESTIONS
 from pages.ui.widgets.check_list import draw_checks, mark_html
 
 _COUNTED: Final = (Verdict.BAD, Verdict.WARNING, Verdict.UNKNOWN, Verdict.GOOD)
+_URGENT_FIRST: Final = {verdict: rank for rank, verdict in enumerate(_COUNTED)}
 
 
 def draw_self_checks() -> None:
-    """Run the local checks now and show how each ended, with a count on top."""
-    place = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+    """Run the local checks now; draw how it stands, then what is not fine, then the rest."""
+    place = st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        key="checks-summary",
+    )
     with st.spinner(_("Checking…")):
         checks = diagnostics.run_checks()
     with place:
-        _draw_count(checks)
+        _draw_summary(checks)
         st.button(_("Check again"), key="check-again", icon=":material/refresh:")
-    draw_checks(checks, questions=QUESTIONS, findings=FINDINGS, style="check", key="self-checks")
+    with st.container(key="self-checks"):
+        _draw_open([check for check in checks if check.verdict is not Verdict.GOOD])
+        _draw_folded([check for check in checks if check.verdict is Verdict.GOOD])
 
 
-def _draw_count(checks: tuple[Check, ...]) -> None:
-    parts = []
-    for verdict in _COUNTED:
-        number = sum(check.verdict is verdict for check in checks)
-        if number:
-            parts.append(f"{mark_html(verdict, 'check')} {number}")
-    st.html(f'<div class="wa-count" role="status">{"".join(f"<span>{part}</span>" for part in parts)}</div>')
+def _draw_summary(checks: Sequence[Check]) -> None:
+    """Draw one sentence, and under it how many checks ended how."""
+    urgent = sum(check.verdict in (Verdict.BAD, Verdict.WARNING) for check in checks)
+    said = _("All is well.")
+    if urgent:
+        said = ngettext("{count} item needs attention.", "{count} items need attention.", urgent).format(
+            count=format_number(urgent)
+        )
+    parts = "".join(
+        f"<span>{mark_html(verdict, 'check')} {number}</span>"
+        for verdict in _COUNTED
+        if (number := sum(check.verdict is verdict for check in checks))
+    )
+    lead = f'<p class="wa-lead">{escape_html(said)}</p>'
+    st.html(f'<div role="status">{lead}<div class="wa-count">{parts}</div></div>')
+
+
+def _draw_open(checks: Sequence[Check]) -> None:
+    if checks:
+        urgent_first = sorted(checks, key=lambda check: _URGENT_FIRST[check.verdict])
+        draw_checks(
+            urgent_first, questions=QUESTIONS, findings=FINDINGS, style="check", key="checks-not-fine"
+        )
+
+
+def _draw_folded(checks: Sequence[Check]) -> None:
+    if not checks:
+        return
+    label = ngettext("{count} item is fine", "{count} items are fine", len(checks)).format(
+        count=format_number(len(checks))
+    )
+    with st.expander(label, key="checks-fine", icon=":material/check_circle:"):
+        draw_checks(checks, questions=QUESTIONS, findings=FINDINGS, style="check", key="checks-fine-list")
 
 
 def draw_network_check() -> None:
     """Draw a button, and after a press what the network answered. Nothing is sent before."""
     st.subheader(_("Connection to WhatsApp"), anchor=False)
-    st.markdown(
-        _(
-            "Opens one connection to WhatsApp’s server and closes it again. Nothing is "
-            "sent in anyone’s name, and "
-            "nothing is asked before you press."
-        )
-    )
+    st.markdown(_("Open one connection to WhatsApp’s server and close it again. Nothing is sent for anyone."))
     if not st.button(_("Check the connection"), key="check-network", icon=":material/network_check:"):
         return
     with st.status(_("Asking WhatsApp… up to 10 s"), type="compact") as progress:
@@ -56,24 +86,3 @@ def draw_network_check() -> None:
             state="error" if bad else "complete",
         )
     draw_checks(checks, questions=QUESTIONS, findings=FINDINGS, style="check", key="network-checks")
-
-
-def draw_settings() -> None:
-    """Draw each setting with the value that is used now."""
-    with st.expander(_("Settings in force"), key="settings", icon=":material/tune:"):
-        st.caption(_("From the environment of the server. Secrets are shown as dots."))
-        rows = "".join(
-            f"<tr><th scope='row'><code>{escape_html(name)}</code></th><td>{_setting(value)}</td></tr>"
-            for name, value in diagnostics.settings_in_force()
-        )
-        heads = "".join(f'<th scope="col">{escape_html(head)}</th>' for head in (_("Variable"), _("Value")))
-        st.html(
-            f'<table class="wa-table wa-words"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        )
-
-
-def _setting(value: str) -> str:
-    if value:
-        return f"<code>{escape_html(value)}</code>"
-    nothing = _("not set")
-    return f'<span class="wa-muted">{escape_html(nothing)}</span>'

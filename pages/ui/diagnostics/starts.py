@@ -13,7 +13,7 @@ from core.models.persistence import HostKind
 from core.services import diagnostics, persistence
 from pages.ui.formats import format_number, format_time
 from pages.ui.i18n import N_, _
-from pages.ui.widgets.table import draw_words
+from pages.ui.widgets.table import draw_table
 
 SHOWN: Final = 20
 """Starts; the newest."""
@@ -36,7 +36,13 @@ def draw_starts() -> None:
             st.caption(_("No start is on record."))
             return
         heads = (_("When"), _("Kind of start"), _("Instances"), _("With a session"))
-        draw_words(heads, [_row(start, own=own) for start in starts[:SHOWN]], key="starts-table")
+        draw_table(
+            heads,
+            [_row(start, own=own) for start in starts[:SHOWN]],
+            key="starts-table",
+            caption=_("Starts on record"),
+            figures=(2, 3),
+        )
         if len(starts) > SHOWN:
             text = _("The newest {shown} of {count} that are kept.")
             st.caption(text.format(shown=SHOWN, count=len(starts)))

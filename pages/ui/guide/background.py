@@ -11,7 +11,7 @@ from pages.ui.escape import escape_markdown
 from pages.ui.formats import format_dollars
 from pages.ui.i18n import N_, _
 from pages.ui.widgets.price_source import draw_price_source
-from pages.ui.widgets.table import draw_words
+from pages.ui.widgets.table import draw_table
 
 _FILES: Final = "├── loja-centro-3f9a/\n│   ├── instance.json\n│   ├── session.db\n│   └── history.db"
 FOLDERS: Final = (
@@ -23,7 +23,7 @@ FOLDERS: Final = (
     (
         N_("After: persistent disk"),
         f"/data/whatsapp_auth/\n{_FILES}",
-        N_("Kept, also when the service is deployed anew."),
+        N_("Kept, also after a deploy."),
     ),
 )
 ASPECTS: Final = (
@@ -120,11 +120,8 @@ def draw_problem() -> None:
     """Draw why there is a guide at all."""
     st.markdown(
         _(
-            "On hosts such as Render, the files of a service are **temporary** by "
-            "default. They work while the "
-            "service runs, and a deploy or a restart removes them all: the WhatsApp "
-            "sessions with them, and every "
-            "phone has to scan a QR code again. A **persistent disk** keeps them."
+            "On hosts such as Render, a deploy or a restart removes all files of a service. Every phone then "
+            "has to scan a QR code again. A **persistent disk** keeps them."
         )
     )
 
@@ -138,8 +135,11 @@ def draw_before_after() -> None:
                 st.markdown(f"**{_(title)}**")
                 st.code(tree, language=None)
                 st.caption(_(fate))
-    draw_words(
-        ("", _("Before"), _("After")), [tuple(_(cell) for cell in row) for row in ASPECTS], key="aspects"
+    draw_table(
+        ("", _("Before"), _("After")),
+        [tuple(_(cell) for cell in row) for row in ASPECTS],
+        key="aspects",
+        caption=_("Before and after"),
     )
 
 
@@ -162,14 +162,13 @@ def draw_price(view: CostView) -> None:
     draw_price_source(price)
     st.page_link(
         "storage.py",
-        label=_("What your sessions occupy, and what other sizes cost"),
+        label=_("What your instances occupy, and what other sizes cost"),
         icon=":material/database:",
     )
 
 
 def draw_cautions() -> None:
     """Draw what must not be done with the disk."""
-    st.subheader(_("Before you touch the disk"), anchor=False)
     with st.container(key="cautions"):
         st.warning("\n".join(f"- {_(caution)}" for caution in CAUTIONS), icon=":material/warning:")
 
@@ -185,7 +184,9 @@ def draw_claims(view: CostView) -> None:
     st.subheader(_("Often said, and what is true"), anchor=False)
     total = _sum(view.price, 1)
     rows = [(_(claim), _(truth).replace("{total}", total)) for claim, truth in CLAIMS]
-    draw_words((_("Often said"), _("What is true")), rows, key="claims")
+    draw_table(
+        (_("Often said"), _("What is true")), rows, key="claims", caption=_("Often said, and what is true")
+    )
 
 
 def draw_documents() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from core.models.diagnostics import Check, Verdict
-from core.models.persistence import GuideCheck, HostKind
+from core.models.persistence import GuideCheck, HostKind, PersistenceStatus
 from core.services import persistence
 from pages.ui.escape import escape_html
 from pages.ui.i18n import N_, _
@@ -53,7 +53,7 @@ HOSTS: Final[Mapping[HostKind, str]] = {
     HostKind.FLY: N_("Fly.io"),
     HostKind.RAILWAY: N_("Railway"),
     HostKind.KUBERNETES: N_("Kubernetes"),
-    HostKind.LOCAL: N_("A machine of one's own"),
+    HostKind.LOCAL: N_("A computer of your own"),
 }
 DISK: Final[Mapping[HostKind, tuple[str, ...]]] = {
     HostKind.RENDER: (
@@ -84,7 +84,7 @@ DISK: Final[Mapping[HostKind, tuple[str, ...]]] = {
         N_("Let one pod run at a time: `replicas: 1` and the strategy `Recreate`."),
     ),
     HostKind.LOCAL: (
-        N_("Nothing to do: the folder of the sessions is on this machine's own disk."),
+        N_("Nothing to do: the connections are on this computer’s disk."),
         N_("Make a copy of it now and then: a disk can break."),
     ),
 }
@@ -99,13 +99,13 @@ _ANY_VARIABLE: Final = (N_("Set this variable for the service or container:"),)
 DEPLOY: Final[Mapping[HostKind, tuple[str, ...]]] = {
     HostKind.RENDER: (
         N_("Render deploys by itself after the change. Wait until this page comes back."),
-        N_("Then deploy once more (**Manual Deploy**). What outlives a second deploy is proven."),
+        N_("Then deploy once more (**Manual Deploy**). Surviving a second deploy proves it."),
     ),
     HostKind.LOCAL: (N_("Restart the app once. Every instance comes back connected, without a QR code."),),
 }
 _ANY_DEPLOY: Final = (
     N_("Deploy, or create the container again, and wait until this page comes back."),
-    N_("Do it a second time. What outlives a second deploy is proven."),
+    N_("Repeat it once. Surviving a second deploy proves it."),
 )
 
 
@@ -114,6 +114,11 @@ _HERE: Final[Mapping[str, Message]] = {
     for code, message in FINDINGS.items()
 }
 """Inside a step there is no need to point to it."""
+
+
+def is_to_do() -> bool:
+    """Return whether the connections are at risk, so that the steps are what a visitor came for."""
+    return persistence.persistence().status is PersistenceStatus.RED
 
 
 def draw_steps() -> None:
@@ -143,7 +148,7 @@ def _as_step(check: Check) -> Check:
 def _draw_step(number: int, step: Step, lines: Sequence[str], checks: Sequence[Check], code: str) -> None:
     title = escape_html(f"{number}. {_(step.title)}")
     with st.container(border=True, key=f"step-{number}", gap="small"):
-        st.html(f'<div class="wa-step"><h2>{title}</h2>{mark_html(worst(checks), "step")}</div>')
+        st.html(f'<div class="wa-step"><h3>{title}</h3>{mark_html(worst(checks), "step")}</div>')
         first, others = lines[: 1 if code else None], lines[1:] if code else ()
         _draw_lines(first)
         if code:

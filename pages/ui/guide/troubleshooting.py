@@ -33,38 +33,33 @@ def _permission() -> tuple[Check, ...]:
     return persistence.permission_checks()
 
 
-TROUBLES: Final = (
-    Trouble(
+TROUBLES: Final = {
+    "lost": Trouble(
         "lost",
-        N_("Sessions are still lost"),
-        N_(
-            "Usually the folder of the sessions is not on the disk, or the service was "
-            "not deployed since. The "
-            "check looks at the mount, at AUTH_DIR and at what earlier starts left behind."
-        ),
+        N_("Connections keep getting lost"),
+        N_("The check finds out whether the app, the disk or the phone is the cause."),
         _lost,
     ),
-    Trouble(
+    "permission": Trouble(
         "permission",
         N_("Permission error"),
         N_(
-            "The folder belongs to somebody else, or the disk is read-only. The check "
-            "looks at owner and mode, "
-            "and really writes a small file. Do not create the disk again: that would lose every session."
+            "The folder belongs to another user, or the disk is read-only. The check writes a small file. "
+            "Do not create the disk again: every connection would be lost."
         ),
         _permission,
     ),
-)
+}
+"""By key."""
 
 
-def draw_troubles() -> None:
-    """Draw each complaint, folded up, with a button that runs its checks."""
-    st.subheader(_("If something goes wrong"), anchor=False)
-    for trouble in TROUBLES:
-        with st.expander(_(trouble.complaint), key=f"trouble-{trouble.key}", icon=":material/build:"):
-            st.markdown(_(trouble.about))
-            if st.button(_("Check now"), key=f"check-{trouble.key}", icon=":material/troubleshoot:"):
-                _draw_findings(trouble)
+def draw_trouble(key: str) -> None:
+    """Draw a complaint, folded up, with a button that runs its checks."""
+    trouble = TROUBLES[key]
+    with st.expander(_(trouble.complaint), key=f"trouble-{trouble.key}", icon=":material/build:"):
+        st.markdown(_(trouble.about))
+        if st.button(_("Check now"), key=f"check-{trouble.key}", icon=":material/troubleshoot:"):
+            _draw_findings(trouble)
 
 
 def _draw_findings(trouble: Trouble) -> None:

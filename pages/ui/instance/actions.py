@@ -12,12 +12,13 @@ import streamlit as st
 from core.errors import NotConnectedError, UnknownInstanceError
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from pages.ui.escape import escape_html, isolated_html, isolated_markdown
+from pages.ui.escape import escape_html, isolated_html
 from pages.ui.i18n import _
+from pages.ui.instance.self_test import draw_self_message
 from pages.ui.links import go_to_instances
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
-from pages.ui.widgets.toast import toast_after_rerun
+from pages.ui.widgets.undo import offer_undo
 
 
 @dataclass(slots=True)
@@ -47,18 +48,27 @@ class _Deletion:
 
 _STEP: Final = Slot("action-step", _Step)
 _LAST: Final = Slot("deleted-last", _Deletion)
+_DONE: Final = Slot("action-done", bool)
+"""An action was carried out: the menu closes."""
 _DOUBLE_PRESS_S: Final = 15.0
 TRASH_DAYS: Final = 7
 _GONE: Final[alert.Passing] = (UnknownInstanceError,)
 
 
-def draw_actions(instance_id: str) -> None:
-    """Draw the actions, or the one that is open. Raises UnknownInstanceError when the instance is gone."""
+def draw_actions(instance_id: str, tested: bool = False) -> None:
+    """Draw the menu of actions, or the one that is open. Raises UnknownInstanceError when it is gone.
+
+    Of one that was ``tested``, another test is here: nothing else on the page offers it then.
+    """
     view = instances.get_instance(instance_id)
     step = _STEP.get()
     if step.instance_id != instance_id:
         step = _Step()
-    with st.expander(_("More actions"), key="more-actions", icon=":material/tune:"):
+    if _DONE.pop():
+        st.session_state["more-actions"] = False
+    with st.popover(
+        _("More actions"), key="more-actions", icon=":material/more_vert:", type="tertiary", on_change="rerun"
+    ):
         match step.name:
             case "rename":
                 _draw_rename(view, step)
@@ -67,7 +77,7 @@ def draw_actions(instance_id: str) -> None:
             case "delete":
                 _draw_delete(view, step)
             case _:
-                _draw_buttons(view)
+                _draw_buttons(view, tested=tested)
 
 
 def resume_double_press(instance_id: str) -> None:
@@ -77,8 +87,11 @@ def resume_double_press(instance_id: str) -> None:
         go_to_instances()
 
 
-def _draw_buttons(view: InstanceView) -> None:
-    with st.container(horizontal=True):
+def _draw_buttons(view: InstanceView, *, tested: bool) -> None:
+    with st.container(key="actions", gap="xsmall"):
+        if tested and view.state is InstanceState.CONNECTED and draw_self_message(view, first=False):
+            _DONE.set(True)
+            st.rerun()
         _opener("rename", _("Rename"), ":material/edit:", view)
         if view.linked:
             _opener("log-out", _("Disconnect from the phone"), ":material/link_off:", view)
@@ -86,7 +99,7 @@ def _draw_buttons(view: InstanceView) -> None:
 
 
 def _opener(name: str, label: str, icon: str, view: InstanceView) -> None:
-    st.button(label, key=name, icon=icon, on_click=_open, args=(name, view.id, view.name))
+    st.button(label, key=name, icon=icon, width="stretch", on_click=_open, args=(name, view.id, view.name))
 
 
 def _open(name: str, instance_id: str, current_name: str) -> None:
@@ -115,7 +128,7 @@ def _draw_rename(view: InstanceView, step: _Step) -> None:
             _("New name of the instance"),
             key="rename-name",
             help=_(
-                "In the phone's list of linked devices the old name stays until the phone is linked anew."
+                "In the phone's list of linked devices the old name stays until the phone is linked again."
             ),
             autocomplete="off",
         )
@@ -128,6 +141,7 @@ def _draw_rename(view: InstanceView, step: _Step) -> None:
         step.problem = alert.problem_of(lambda: instances.rename_instance(view.id, name), passing=_GONE)
         if not step.problem:
             step.close()
+            _DONE.set(True)
             st.rerun()
     with problem:
         alert.show(step.problem)
@@ -151,6 +165,7 @@ def _draw_log_out(view: InstanceView, step: _Step) -> None:
         _cancel_button()
     if pressed and _log_out(view, step):
         step.close()
+        _DONE.set(True)
         st.rerun()
     if step.offline:
         st.rerun()
@@ -194,6 +209,7 @@ def _remove_here_button(view: InstanceView, step: _Step) -> None:
     step.problem = alert.problem_of(lambda: instances.forget_session(view.id), passing=_GONE)
     if not step.problem:
         step.close()
+        _DONE.set(True)
     st.rerun()
 
 
@@ -247,5 +263,5 @@ def _delete(view: InstanceView, step: _Step, *, unlink: bool) -> None:
         return
     step.close()
     _LAST.set(_Deletion(view.id, time.monotonic()))
-    toast_after_rerun(_("“{name}” is in the trash.").format(name=isolated_markdown(view.name)))
+    offer_undo(view, unlinked=unlink)
     go_to_instances()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,25 +10,16 @@ import streamlit as st
 
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from core.services.phone_numbers import show_number
-from pages.ui.badge import BY_HAND, badge_html
-from pages.ui.escape import escape_markdown
-from pages.ui.formats import format_age, format_iso_time, format_time, seconds_left
-from pages.ui.i18n import _
+from pages.ui.instance.controls import draw_controls
 from pages.ui.instance.pairing import draw_pairing
-from pages.ui.links import address_of
-from pages.ui.state import Slot
-from pages.ui.texts.instance_states import state_message
-from pages.ui.widgets import alert
+from pages.ui.instance.self_test import draw_self_test, has_sent, is_proven
+from pages.ui.instance.status import draw_pairing_status, draw_status
+from pages.ui.instance.stepper import Step, draw_stepper
+from pages.ui.texts.instance_states import Verb, shows_codes, verb_of
 
-_FAILURE: Final = Slot("verb-failure", str)
 # A countdown is redrawn as often as it changes; of other changes the server tells.
 _PACES: Final = {InstanceState.PAIRING: 0.5, InstanceState.RECONNECTING: 1.0, InstanceState.CONNECTED: 5.0}
 _PACE_S: Final = 10.0
-_ALARMING: Final = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
-_BANS: Final = frozenset({"wa-temporary-ban", "wa-banned-again"})
-_COUNTED_S: Final = 90
-"""A next try is counted down from here; before, its time of day is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +29,18 @@ class Frame:
     state: InstanceState
     name: str
     linked: bool
+    tested: bool
+    """It has sent a message, so that a test is no longer what comes next."""
+
+    @property
+    def linking(self) -> bool:
+        """Return whether its phone is still to be linked, so that little has happened to it yet."""
+        return not self.linked and not self.tested
 
 
 def frame_of(view: InstanceView) -> Frame:
     """Return what they are drawn for while ``view`` is as it is now."""
-    return Frame(view.state, view.name, view.linked)
+    return Frame(view.state, view.name, view.linked, has_sent(view))
 
 
 def pace(state: InstanceState) -> float:
@@ -59,84 +56,30 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
     view = instances.get_instance(instance_id)
     if frame_of(view) != frame:
         st.rerun()
-    now = time.time()
-    _draw_status(view, now=now)
-    if _pairing(view):
-        draw_pairing(view, now=now)
-    _draw_controls(view)
-
-
-def _pairing(view: InstanceView) -> bool:
-    waits = view.state is InstanceState.STARTING and not view.linked
-    return view.state is InstanceState.PAIRING or waits
-
-
-def _draw_status(view: InstanceView, *, now: float) -> None:
-    with st.container(key="status", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(badge_html(view.state, view.reason), width="content")
-            if view.phone:
-                st.markdown(f"**{escape_markdown(show_number(view.phone))}**", width="content")
-            st.caption(_("since {when}").format(when=format_time(view.since, now=now)), width="content")
-            if view.state is InstanceState.CONNECTED and view.last_data_at is not None:
-                st.caption(
-                    _("last proof of life {ago}").format(ago=format_age(view.last_data_at, now=now)),
-                    width="content",
-                    help=_("When something last came in from WhatsApp over this connection."),
-                )
-        text = _explanation(view, now=now)
-        if view.state in _ALARMING and view.reason not in BY_HAND:
-            alert.show(text)
-        elif view.reason:
-            st.warning(text, icon=":material/info:")
+    linking = shows_codes(view)
+    # Each part has the same place in every state: what was drawn before never stands beside it for a moment.
+    with st.container():
+        if step := _step(view, frame):
+            draw_stepper(step)
+    with st.container(key="pairing" if linking else "state-card", gap="medium"):
+        if linking:
+            draw_pairing_status(view)
+            draw_pairing(view, now=time.time())
         else:
-            st.markdown(text)
+            draw_status(view)
+            if view.state is InstanceState.CONNECTED:
+                draw_self_test(view, offered=not frame.tested)
+            draw_controls(view, tested=frame.tested)
+    if linking:
+        draw_controls(view, tested=frame.tested)
 
 
-def _explanation(view: InstanceView, *, now: float) -> str:
-    """Return cause, times and what to do, as Markdown."""
-    message = state_message(view.state, view.reason, view.detail)
-    facts = [message.what]
-    if view.reason in _BANS and (until := format_iso_time(view.detail, now=now)):
-        facts.append(_("It ends: {when}.").format(when=until))
-    if view.next_try_at is not None and (wait := seconds_left(view.next_try_at, now=now)):
-        if wait > _COUNTED_S:
-            facts.append(_("Next try: {when}.").format(when=format_time(view.next_try_at, now=now)))
-        else:
-            facts.append(_("Next try in {seconds} s.").format(seconds=wait))
-    return " ".join((*facts, message.next_step)).strip()
-
-
-def _draw_controls(view: InstanceView) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="controls"):
-        if view.state is InstanceState.CONNECTED:
-            label, target = _("Send a message"), address_of(view.id)
-            with st.container(key="next-step", width="content"):
-                st.page_link("messages.py", label=label, icon=":material/send:", query_params=target)
-        if _pairing(view):
-            _verb_button("stop", _("Cancel"), ":material/close:", instances.stop_instance, view.id)
-        elif view.state.running:
-            _verb_button("stop", _("Stop"), ":material/stop:", instances.stop_instance, view.id)
-            _verb_button("restart", _("Restart"), ":material/refresh:", instances.restart_instance, view.id)
-        elif view.reason == "qr-expired":
-            label = _("Generate new codes")
-            _verb_button("new-batch", label, ":material/qr_code_2:", instances.start_instance, view.id)
-        else:
-            _verb_button("start", _("Start"), ":material/play_arrow:", instances.start_instance, view.id)
-    alert.show(_FAILURE.pop())
-
-
-def _verb_button(key: str, label: str, icon: str, verb: Callable[[str], None], instance_id: str) -> None:
-    primary = key not in {"stop", "restart"}
-    st.button(
-        label,
-        key=key,
-        icon=icon,
-        type="primary" if primary else "secondary",
-        on_click=_do,
-        args=(verb, instance_id),
-    )
-
-
-def _do(verb: Callable[[str], None], instance_id: str) -> None:
-    _FAILURE.set(alert.problem_of(lambda: verb(instance_id)))
+def _step(view: InstanceView, frame: Frame) -> Step | None:
+    """Return how far a new instance has come; None for one that is in use."""
+    if shows_codes(view) or (verb_of(view) is Verb.SCAN and frame.linking):
+        return Step.LINK
+    if view.state is not InstanceState.CONNECTED:
+        return None
+    if is_proven(view):
+        return Step.DONE
+    return None if frame.tested else Step.TEST

@@ -18,11 +18,11 @@ from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import instances
 from pages.ui.badge import BY_HAND, badge_html, coloured
 from pages.ui.escape import escape_html, isolated
-from pages.ui.formats import format_time, format_timestamp, visitor_zone
+from pages.ui.formats import format_second, format_time, format_timestamp, visitor_zone
 from pages.ui.i18n import _
 from pages.ui.state import Slot
 from pages.ui.texts.timeline import GROUPS, label, message_of
-from pages.ui.widgets.csv_download import draw_csv_download
+from pages.ui.widgets.csv_download import draw_csv_download, file_name_of
 
 STEP: Final = 50
 ALL: Final = 10_000
@@ -40,9 +40,25 @@ class _Shown:
 _SHOWN: Final = Slot("timeline-shown", _Shown)
 
 
-def draw_export(instance_id: str) -> None:
-    """Draw the button that downloads everything."""
-    draw_csv_download(partial(rows, instance_id), file_name=f"{instance_id}.csv", key="timeline-csv")
+@contextlib.contextmanager
+def history(instance_id: str, *, folded: bool) -> Iterator[None]:
+    """Draw the frame of what happened, ``folded`` or with a title; the block draws the entries into it."""
+    title = _("What happened")
+    if folded:
+        with st.expander(title, key="history", icon=":material/history:"):
+            _draw_export(instance_id)
+            yield
+        return
+    with st.container(key="history", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader(title, anchor=False, width="content")
+            _draw_export(instance_id)
+        yield
+
+
+def _draw_export(instance_id: str) -> None:
+    file_name = file_name_of(_("History"), instance_id)
+    draw_csv_download(partial(rows, instance_id), file_name=file_name, key="timeline-csv")
 
 
 def draw_timeline(instance_id: str) -> None:
@@ -74,7 +90,7 @@ def rows(instance_id: str, zone: tzinfo) -> Iterator[tuple[str, ...]]:
     with contextlib.suppress(AppError):
         for entry in instances.timeline(instance_id, limit=ALL):
             message = message_of(entry)
-            when, what = format_timestamp(entry.at, zone), label(entry.kind)[0]
+            when, what = format_timestamp(entry.at, zone), label(entry.kind, entry.reason)[0]
             yield when, what, message.what, message.next_step, entry.reason, entry.detail
 
 
@@ -85,7 +101,7 @@ def _kinds(groups: Sequence[str]) -> frozenset[HistoryKind]:
 def _row(entry: HistoryEntry, *, now: float) -> str:
     message = message_of(entry, quote=isolated)
     then = datetime.fromtimestamp(entry.at, visitor_zone())
-    shown, next_step = format_timestamp(entry.at, visitor_zone()), ""
+    shown, next_step = format_second(entry.at), ""
     if message.next_step:
         next_step = f'<span class="wa-muted">{escape_html(message.next_step)}</span>'
     return (
@@ -99,7 +115,7 @@ def _row(entry: HistoryEntry, *, now: float) -> str:
 def _badge(entry: HistoryEntry) -> str:
     if entry.reason in BY_HAND:
         return badge_html(InstanceState.LOGGED_OUT, entry.reason)
-    return coloured(*label(entry.kind))
+    return coloured(*label(entry.kind, entry.reason))
 
 
 def _more(instance_id: str, limit: int) -> None:

@@ -1,24 +1,24 @@
-"""The table of instances, twenty rows to a page."""
+"""The list of instances: how they stand, those that need the owner, the others; twenty rows to a page."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
 from core.models.instance import InstanceView
-from core.services import instances
-from core.services.phone_numbers import show_number
-from pages.ui.badge import badge_html
-from pages.ui.escape import escape_html, isolated_html
-from pages.ui.formats import format_time
+from core.services import inbox, instances
+from pages.ui.escape import escape_html
 from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_new_button
-from pages.ui.links import go_to_instance
+from pages.ui.instances.narrowing import PAGE, clear, narrow
+from pages.ui.instances.row import draw_row
+from pages.ui.instances.row_actions import draw_failure, follow
+from pages.ui.instances.standing import needs_you, summary_html
 
 ROWS: Final = 20
-_BUTTON_WIDTH: Final = 80
 
 
 def draw_instances(*, empty: bool) -> None:
@@ -32,38 +32,45 @@ def draw_instances(*, empty: bool) -> None:
     if not views:
         _draw_invitation()
         return
-    pages = -(-len(views) // ROWS)
-    shown = min(st.session_state.get("instances-page", 1), pages)
-    with st.container(key="instances-table", gap=None):
-        _draw_header()
-        for view in views[(shown - 1) * ROWS : shown * ROWS]:
-            _draw_row(view, now=time.time())
+    st.html(summary_html(views))
+    latest, unread = inbox.latest(), inbox.unread_counts()
+    shown = narrow(views, latest)
+    if not shown:
+        _draw_nothing()
+        return
+    follow()
+    draw_failure()
+    pages = -(-len(shown) // ROWS)
+    page = min(st.session_state.get(PAGE, 1), pages)
+    now = time.time()
+    with st.container(key="instances-table", gap="xsmall"):
+        for key, heading, group in _groups(shown, shown[(page - 1) * ROWS : page * ROWS]):
+            if heading:
+                st.html(f'<h2 class="wa-list-group">{escape_html(heading)}</h2>')
+            with st.container(key=key, gap=None):
+                for view in group:
+                    draw_row(view, latest.get(view.id), unread.get(view.id, 0), now=now)
     if pages > 1:
         with st.container(horizontal_alignment="center"):
-            st.pagination(pages, key="instances-page")
+            st.pagination(pages, key=PAGE)
 
 
-def _draw_header() -> None:
-    heads = (_("Name"), _("State"), _("Number"), _("Since"))
-    cells = "".join(f"<span>{escape_html(head)}</span>" for head in heads)
-    with st.container(horizontal=True, wrap=False, gap="small", key="instances-head"):
-        st.html(f'<div class="wa-head"><div class="wa-row">{cells}</div></div>')
-        st.space(_BUTTON_WIDTH)
+def _groups(
+    shown: Sequence[InstanceView], on_page: Sequence[InstanceView]
+) -> list[tuple[str, str, list[InstanceView]]]:
+    """Return key, heading and rows of each group on this page; no headings where there is one group only."""
+    both = len({needs_you(view) for view in shown}) == 2
+    needy = [view for view in on_page if needs_you(view)]
+    others = [view for view in on_page if not needs_you(view)]
+    groups = [("instances-needy", _("Need you"), needy), ("instances-others", _("All good"), others)]
+    return [(key, heading if both else "", group) for key, heading, group in groups if group]
 
 
-def _draw_row(view: InstanceView, *, now: float) -> None:
-    cells = (
-        f'<span class="wa-name">{isolated_html(view.name)}</span>'
-        f"<span>{badge_html(view.state, view.reason)}</span>"
-        f'<span class="wa-number">{escape_html(show_number(view.phone)) or "—"}</span>'
-        f'<span class="wa-since">{escape_html(format_time(view.since, now=now))}</span>'
-    )
-    with st.container(
-        horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"row-{view.id}"
-    ):
-        st.html(f'<div class="wa-row">{cells}</div>')
-        if st.button(_("Open"), key=f"open-{view.id}", width=_BUTTON_WIDTH):
-            go_to_instance(view.id)
+def _draw_nothing() -> None:
+    with st.container(key="instances-none", horizontal_alignment="center"):
+        words = escape_html(_("No instance found. Try other words."))
+        st.html(f'<p class="wa-empty">{words}</p>')
+        st.button(_("Show all"), key="instances-clear", icon=":material/filter_alt_off:", on_click=clear)
 
 
 def _draw_invitation() -> None:

@@ -13,9 +13,9 @@ import streamlit as st
 from core.errors import UnknownInstanceError
 from core.models.instance import DeletedInstance, InstanceView
 from core.services import instances
-from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import _, ngettext
+from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.toast import toast_after_rerun
@@ -65,7 +65,7 @@ def _facts(item: DeletedInstance, *, now: float) -> str:
     days = max(0, math.ceil((item.purged_at - now) / _DAY_S))
     left = ngettext("erased in {count} day", "erased in {count} days", days).format(count=days)
     kept = _("connects again when restored") if item.linked else _("needs a new QR code when restored")
-    facts = " · ".join(escape_html(fact) for fact in (show_number(item.phone), left, kept) if fact)
+    facts = " · ".join(escape_html(fact) for fact in (shown_number(item.phone), left, kept) if fact)
     return f'<div class="wa-name">{isolated_html(item.name)}</div><div class="wa-muted">{facts}</div>'
 
 

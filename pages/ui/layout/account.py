@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.services import current_visitor
 from pages.ui.escape import isolated_html
-from pages.ui.i18n import _
+from pages.ui.i18n import _, pick_language
+from pages.ui.presentation import draw_switch
 
 
 def know_visitor() -> None:
@@ -16,18 +17,27 @@ def know_visitor() -> None:
     current_visitor.set_current_login(_login)
 
 
-def draw_sign_out() -> None:
+def draw_account() -> None:
+    """Draw the language picker and the way out, or a note that there is no password."""
+    with st.container(key="account"):
+        pick_language()
+        draw_switch()
+        with st.container(key="way-out"):
+            _draw_open_warning()
+            _draw_sign_out()
+
+
+def _draw_sign_out() -> None:
     """Draw the button that signs out; nothing without a sign-in. A link would open a new tab."""
     visitor = current_visitor.signed_in()
     if visitor is None:
         return
     label = _("Sign out")
     who = f'<span class="wa-who">{isolated_html(visitor.who)}</span>' if visitor.who else ""
-    with st.container(key="sign-out", width="content"):
+    with st.container(key="sign-out"):
         st.html(
             f'<form method="post" action="/logout" class="wa-sign-out">{who}'
-            f"<button>{escape(label)}</button></form>",
-            width="content",
+            f"<button>{escape(label)}</button></form>"
         )
 
 
@@ -44,13 +54,16 @@ def draw_sign_out_everywhere() -> None:
         )
 
 
-def draw_open_warning() -> None:
-    """Warn that there is no password. Goes into the row of the language picker."""
+def _draw_open_warning() -> None:
+    """Warn that there is no password."""
     if current_visitor.open_without_password():
-        with st.container(key="no-password", width="content"):
+        with st.container(key="no-password"):
             st.caption(
-                ":material/lock_open: " + _("No password: only this computer gets in."),
-                help=_("To open these pages from elsewhere, set APP_PASSWORD and start the app again."),
+                ":material/lock_open: " + _("No password"),
+                help=_(
+                    "Only this computer gets in. To open the app from elsewhere, give it a password: "
+                    "APP_PASSWORD."
+                ),
             )
 
 

@@ -1,4 +1,4 @@
-"""What surrounds every page: style, language tag, what happened to stored data, and the note at the foot."""
+"""What surrounds every page: style, what happened to stored data, and the note at the foot."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from core.models.topic import Topic
 from core.services import instances
 from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.formats import format_date
-from pages.ui.i18n import _, pick_language
-from pages.ui.layout.account import draw_open_warning, draw_sign_out, know_visitor
+from pages.ui.i18n import _
 from pages.ui.live import keep_following, live_fragment
 from pages.ui.state import Slot
 from pages.ui.texts.message import text_for
@@ -33,26 +32,17 @@ def _style() -> str:
     return f"<style>{css}</style>"
 
 
-def draw_header() -> None:
-    """Draw the language picker and the way out; put the style on the page."""
-    know_visitor()
+def draw_style() -> None:
+    """Put the style sheet on the page."""
     st.html(_style())
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        before_picker = st.container(width="content")
-        pick_language()
-        with before_picker:
-            draw_open_warning()
-        draw_sign_out()
 
 
 def draw_footer() -> None:
     """Draw what every visitor should know before linking an account."""
-    st.space("medium")
     st.caption(
         _(
-            "Not an official WhatsApp product: it uses the linked devices protocol unofficially, and "
-            "WhatsApp may restrict an account that does so. Use accounts that are your own, and write to "
-            "people who expect it."
+            "Not an official product. WhatsApp may restrict accounts that use it: use your own, and write "
+            "only to people who expect it."
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+from uuid import uuid4
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.messages.recipient import point_at, recipient
 from pages.ui.state import Slot, nothing
+from pages.ui.widgets.cursor import put_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ _ANSWERED: Final = Slot[Answered | None]("send-about", nothing)
 _DROPPED: Final = Slot("send-answer-dropped", str)
 """Name of the chat that the quote that was left out was for, as Markdown, until the next answer or send."""
 _REDRAW: Final = Slot("send-wake", bool)
+_CURSOR: Final = Slot("send-cursor", str)
+"""Names the answer that was begun last: the cursor goes to the form once for each."""
 
 
 def answer(instance_id: str, to: str, reference: Reference, shown: str, *, group_name: str = "") -> None:
@@ -43,6 +47,7 @@ def answer(instance_id: str, to: str, reference: Reference, shown: str, *, group
     _ANSWERED.set(Answered(instance_id, to, reference, shown))
     _DROPPED.clear()
     _REDRAW.set(True)
+    _CURSOR.set(uuid4().hex)
     point_at(instance_id, to, name=group_name)
 
 
@@ -81,6 +86,8 @@ def stop_answering() -> None:
 
 def draw_answered(instance_id: str) -> None:
     """Draw what is being answered, with a cross to leave it; or that it was left out, and why."""
+    if turn := _CURSOR.get():
+        put_cursor(turn, "send-text", "send-answering")
     _drop_elsewhere(instance_id)
     answered = _ANSWERED.get()
     if answered is not None and answered.instance_id == instance_id:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -67,9 +66,6 @@ def _chosen(kind: Kind) -> Any:
     if kind is Kind.VOICE and not attachments.available(kind):
         recorded = st.audio_input(_("Record"), key=f"send-record-{number}", sample_rate=48_000)
     megabytes = attachments.limit(kind) // MEGABYTE
-    # Streamlit's word on the button cannot be set; style.css shows this one instead.
-    word = json.dumps(_("Choose a file"), ensure_ascii=False)
-    st.html(f"<style>:root {{ --wa-choose-file: {word} }}</style>")
     uploaded = st.file_uploader(
         _("File"), key=f"send-file-{kind}-{number}", max_upload_size=megabytes, label_visibility="collapsed"
     )
@@ -84,11 +80,11 @@ def _limits(kind: Kind) -> str:
                 "An image up to {most}. It becomes a sticker of at most 100 KB, 500 KB if it moves."
             ).format(most=most)
         case Kind.VIDEO | Kind.AUDIO | Kind.VOICE if not attachments.available(kind):
-            return _(
-                "A file up to {most}. What is sent has at most 16 MB; it is converted if need be."
-            ).format(most=most)
+            return _("A file up to {most}. If needed, it is converted to fit WhatsApp's 16 MB.").format(
+                most=most
+            )
         case Kind.IMAGE:
-            return _("An image up to {most}. The place where it was taken is removed.").format(most=most)
+            return _("An image up to {most}. Location data is removed from the photo.").format(most=most)
     return _("A file up to {most}.").format(most=most)
 
 
@@ -115,7 +111,7 @@ def _prepare(kind: Kind, chosen: Any) -> None:
 
 
 def _show_progress(bar: Any, share: float) -> None:
-    bar.progress(share, text=_("Converting the file… {percent} %").format(percent=int(100 * share)))
+    bar.progress(share, text=_("Converting the file… {percent}%").format(percent=int(100 * share)))
 
 
 def ready_file() -> Attachment | None:

@@ -8,10 +8,10 @@ import re
 from typing import Final
 
 from core.models.content import Content, Kind
-from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
 from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
+from pages.ui.presentation import covered, shown_number
 from pages.ui.texts.message_kinds import KINDS
 
 _SHOWN: Final = 4096
@@ -63,7 +63,7 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
             here = map_svg(content.latitude, content.longitude)
             return f"{here}{name}<div>{isolated_html(content.address)}</div>"
         case Kind.CONTACT:
-            number = escape_html(show_number(content.phone) or "")
+            number = escape_html(shown_number(content.phone) or "")
             return f"<div>👤 <strong>{isolated_html(content.name)}</strong></div><div>{number}</div>"
         case Kind.POLL:
             return _poll(content)
@@ -112,7 +112,7 @@ def map_svg(latitude: float, longitude: float) -> str:
     x, y = 180 + max(-180.0, min(180.0, longitude)), 90 - max(-90.0, min(90.0, latitude))
     grid = "".join(f"M{step} 0V180" for step in range(0, 361, 30))
     grid += "".join(f"M0 {step}H360" for step in range(0, 181, 30))
-    label = escape_html(f"{latitude:.5f}, {longitude:.5f}")
+    label = escape_html(covered(f"{latitude:.5f}, {longitude:.5f}"))
     return (
         f'<svg class="wa-map" viewBox="0 0 360 180" role="img" aria-label="{label}">'
         f'<path class="wa-grid" d="{grid}"/><path class="wa-axes" d="M180 0V180M0 90H360"/>'

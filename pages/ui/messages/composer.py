@@ -56,11 +56,10 @@ _OF_THE_CHAT: Final = frozenset({"group-missing", "file-elsewhere", "about-elsew
 _STALE_S: Final = 5.0
 """A press that was not carried out by then (the visitor left the page) is dropped, not sent later."""
 _RECIPIENT_CHANGED: Final = N_(
-    "The recipient has changed meanwhile: nothing was sent. Look, and press again."
+    "The recipient has changed meanwhile: nothing was sent. Check it and press again."
 )
 _UNEXPECTED: Final = N_(
-    "Something unexpected went wrong, and was written to the log. Look at the last messages below before "
-    "you press send again."
+    "Something went wrong inside the app. Look at the last messages below before you send again."
 )
 
 
@@ -138,8 +137,14 @@ def draw_composer(sender: Sender) -> None:
             _carry_out(pending)
         st.rerun()
     with outcome:
-        draw_result(sender.instance_id, _LAST.get())
+        draw_result(sender.instance_id, _LAST.get(), form=_form(sender.instance_id, kind))
     alert.draw_or_show(lambda: _draw_preview(sender.instance_id, kind))
+
+
+def _form(sender_id: str, kind: Kind) -> str:
+    """Return all that is in the form as one text, for comparing."""
+    to = recipient(sender_id)
+    return f"{to}\n{content_of(kind).to_json()}\n{quoted(sender_id, to)}"
 
 
 def _draw_warm_notice(sender_id: str) -> None:
@@ -148,8 +153,8 @@ def _draw_warm_notice(sender_id: str) -> None:
             st.caption(
                 ":material/eco: "
                 + _(
-                    "This number was linked here a short time ago. Begin with people who know it and answer: "
-                    "WhatsApp watches new connections most closely."
+                    "Newly connected number: start with people who already talk to you. WhatsApp watches new "
+                    "connections more closely."
                 )
             )
 
@@ -219,7 +224,9 @@ def _pending(sender: Sender) -> _Press | None:
     if press is None:
         return None
     if sender_changed or not press.sender.is_also(sender):
-        _drop(sender, _("Whose number sends has changed meanwhile: nothing was sent. Look, and press again."))
+        _drop(
+            sender, _("The sending number has changed meanwhile: nothing was sent. Check it and press again.")
+        )
         return None
     if recipient_changed:
         _drop(sender, _(_RECIPIENT_CHANGED))
@@ -303,6 +310,6 @@ def _refusal(press: _Press, error: AppError) -> str:
         _PROBLEM.set(_Problem(error.code, error.detail, press.to, content))
         return ""
     if error.code == "sender-missing" and (name := lost_name()):
-        text = _("“{name}” was disconnected: nothing was sent. Choose again whose number sends.")
+        text = _("“{name}” was disconnected: nothing was sent. Choose the sending number again.")
         return text.replace("{name}", name)
     return text_for(SENDS, error.code).text if error.code in SENDS else alert.text(error)

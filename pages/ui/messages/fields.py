@@ -72,7 +72,9 @@ def _draw_words(kind: Kind, sender_id: str) -> None:
         draw_word_tools(sender_id)
         if find_link(_typed("send-text")):
             st.checkbox(
-                _("Preview of the link"), key="send-link", help=_("The page behind it is asked once.")
+                _("Preview of the link"),
+                key="send-link",
+                help=_("We load the linked page once to build the preview."),
             )
 
 

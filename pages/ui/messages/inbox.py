@@ -17,7 +17,9 @@ from pages.ui.i18n import _
 from pages.ui.messages.inbox_actions import draw_actions, draw_problem, is_shown, key_of
 from pages.ui.messages.inbox_card import card
 from pages.ui.messages.inbox_export import draw_export
+from pages.ui.messages.known_names import names_of
 from pages.ui.messages.sender import Sender
+from pages.ui.presentation import covered
 from pages.ui.state import Slot
 from pages.ui.texts.inbox import contact_label
 from pages.ui.texts.message_kinds import GROUPS, kinds_of
@@ -76,7 +78,8 @@ def draw_inbox(sender: Sender) -> None:
     """Draw the newest arrivals that are looked for, or that there is none. Raises UnknownInstanceError."""
     with st.container(key="inbox", gap="small"):
         try:
-            search = _draw_filters(sender.instance_id)
+            contacts = inbox.contacts(sender.instance_id)
+            search = _draw_filters(sender.instance_id, contacts)
             limit = _limit(search)
             entries = inbox.conversation(
                 search.instance_id,
@@ -92,21 +95,23 @@ def draw_inbox(sender: Sender) -> None:
         if not entries:
             _draw_nothing(looked=search.narrows)
             return
-        now = time.time()
+        if not search.narrows:
+            inbox.note_seen(sender.instance_id)
+        now, names = time.time(), names_of(contacts)
         shown = entries[:limit]
         for entry in shown[:WITH_BUTTONS]:
-            _draw_entry(sender, entry, now=now)
+            _draw_entry(sender, entry, names, now=now)
         if older := shown[WITH_BUTTONS:]:
             with st.container(key="inbox-older"):
                 st.caption(_("Earlier ones have no buttons here: search or filter to act on one."))
-                st.html("".join(card(entry, now=now) for entry in older))
+                st.html("".join(card(entry, now=now, names=names) for entry in older))
         if len(entries) > limit:
             st.button(_("Show more"), key="inbox-more", on_click=_more, args=(search, limit))
 
 
-def _draw_filters(instance_id: str) -> _Search:
+def _draw_filters(instance_id: str, listed: tuple[InboxContact, ...]) -> _Search:
     """Draw what can be looked for, and return what is. Nothing to fill in while nothing arrived."""
-    contacts = {contact.key: contact for contact in inbox.contacts(instance_id)}
+    contacts = {contact.key: contact for contact in listed}
     if not contacts:
         return _Search(instance_id)
     with st.container(horizontal=True, key="inbox-filters", gap="small"):
@@ -136,7 +141,7 @@ def _draw_contacts(instance_id: str, contacts: Mapping[str, InboxContact]) -> st
     """Draw whose messages are shown: a contact stays chosen, though renamed or not listed any more."""
     slot = Slot(f"inbox-talk-{instance_id}", _Contact)
     chosen = slot.get()
-    labels = {_EVERYBODY: _("Everybody"), **({chosen.key: chosen.label} if chosen.key else {})}
+    labels = {_EVERYBODY: _("Everybody"), **({chosen.key: covered(chosen.label)} if chosen.key else {})}
     labels |= {key: contact_label(contact) for key, contact in contacts.items()}
 
     def choose(key: str) -> None:
@@ -153,18 +158,18 @@ def _draw_contacts(instance_id: str, contacts: Mapping[str, InboxContact]) -> st
     return chosen.key
 
 
-def _draw_entry(sender: Sender, entry: InboxEntry, *, now: float) -> None:
+def _draw_entry(sender: Sender, entry: InboxEntry, names: Mapping[str, str], *, now: float) -> None:
     with st.container(key=f"arrived-{key_of(entry)}", gap="xxsmall"):
-        st.html(card(entry, now=now, whole=is_shown(entry)))
+        st.html(card(entry, now=now, names=names, whole=is_shown(entry)))
         draw_actions(sender, entry)
 
 
 def _draw_nothing(*, looked: bool) -> None:
     with st.container(key="inbox-empty"):
         if looked:
-            st.caption(_("Nothing found. Try other words, or take a filter away."))
+            st.caption(_("Nothing found. Try other words or remove a filter."))
         else:
-            st.caption(_("What people write to this instance appears here by itself."))
+            st.caption(_("Messages that arrive appear here right away."))
 
 
 def _limit(search: _Search) -> int:

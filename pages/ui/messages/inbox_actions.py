@@ -93,7 +93,7 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
             type="tertiary",
             icon=":material/add_reaction:",
             disabled=not to,
-            format_func=lambda emoji: emoji or _("Take back"),
+            format_func=lambda emoji: emoji or _("Remove reaction"),
             on_click=_react,
             args=(sender, entry, _PRESS.current()),
         )
@@ -116,7 +116,7 @@ def _draw_get(entry: InboxEntry, key: str) -> None:
         key=f"inbox-get-{key}",
         icon=f":material/{icon}:",
         disabled=not there,
-        help=None if there else _("This message came without what it takes to fetch its file."),
+        help=None if there else _("WhatsApp sent no address for this file, so it cannot be downloaded."),
         on_click=_begin,
         args=(key,),
     )

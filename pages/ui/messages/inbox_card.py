@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from core.models.content import Kind
 from core.models.messages import InboxEntry, Mark
 from core.services import safe_image
-from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, isolated, isolated_html
 from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.messages.bubble import formatted
+from pages.ui.presentation import shown_number
 from pages.ui.texts.inbox import facts, name_and_number
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label, lines_of
 
@@ -21,14 +21,17 @@ _SHOWN: Final = 2_000
 """Characters of a text that a card shows."""
 
 
-def card(entry: InboxEntry, *, now: float, whole: bool = False) -> str:
+def card(
+    entry: InboxEntry, *, now: float, names: Mapping[str, str] | None = None, whole: bool = False
+) -> str:
     """Return who, when, what; what the message answers, and how it was changed later.
 
-    ``whole``: its picture stands below, so that a small one would say nothing.
+    ``names``: what people are called, by number, where a message does not say so. ``whole``: its picture
+    stands below, so that a small one would say nothing.
     """
     deleted = entry.changes.deleted
     parts = [
-        _head(entry, now=now),
+        _head(entry, names, now=now),
         "" if deleted else _quote(entry),
         _deleted() if deleted else _content(entry, whole=whole),
         _marks(entry),
@@ -37,26 +40,28 @@ def card(entry: InboxEntry, *, now: float, whole: bool = False) -> str:
     return f'<div class="wa-card wa-message{side}">{"".join(parts)}</div>'
 
 
-def _head(entry: InboxEntry, *, now: float) -> str:
+def _head(entry: InboxEntry, names: Mapping[str, str] | None, *, now: float) -> str:
     when = escape_html(format_time(entry.at, now=now))
-    return (
-        f'<div class="wa-step"><span>{_who(entry)}</span><span class="wa-muted wa-count">{when}</span></div>'
-    )
+    who = _who(entry, names)
+    return f'<div class="wa-step"><span>{who}</span><span class="wa-muted wa-count">{when}</span></div>'
 
 
-def _who(entry: InboxEntry) -> str:
-    name, number = name_and_number(entry)
+def _who(entry: InboxEntry, names: Mapping[str, str] | None) -> str:
+    name, number = name_and_number(entry, names)
     group = entry.group_name or _("Group")
     if entry.from_me:
         whom = group if entry.group else name
         written = _("From the phone, to {number}").format(number=isolated(whom))
-        return f"<strong>{escape_html(written)}</strong>"
-    parts = [f"<strong>{isolated_html(name)}</strong>"]
-    if number:
-        parts.append(f'<span class="wa-muted wa-value">{escape_html(number)}</span>')
+        return f"<strong>{escape_html(written)}</strong>{'' if entry.group else _beside(number)}"
+    who = f"<strong>{isolated_html(name)}</strong>{_beside(number)}"
     if entry.group:
-        parts.append(f'<span class="wa-badge wa-gray">{_symbol("group")}{isolated_html(group)}</span>')
-    return " ".join(parts)
+        who += f' <span class="wa-badge wa-gray">{_symbol("group")}{isolated_html(group)}</span>'
+    return who
+
+
+def _beside(number: str) -> str:
+    """Return a number as it stands beside a name; nothing for none."""
+    return f' <span class="wa-muted wa-value">{escape_html(number)}</span>' if number else ""
 
 
 def _quote(entry: InboxEntry) -> str:
@@ -129,7 +134,7 @@ def reactions_html(marks: Iterable[Mark]) -> Iterable[str]:
 def _mark_of(mark: Mark) -> str:
     if mark.from_me:
         return _("you")
-    return show_number(mark.who) if mark.who.isdigit() else isolated(mark.who) or _("Hidden number")
+    return shown_number(mark.who) if mark.who.isdigit() else isolated(mark.who) or _("Hidden number")
 
 
 def _note(symbol: str, words: str) -> str:

@@ -16,7 +16,7 @@ from pages.ui.formats import format_timestamp
 from pages.ui.i18n import _
 from pages.ui.texts.inbox import facts
 from pages.ui.texts.message_kinds import inbox_label
-from pages.ui.widgets.csv_download import draw_csv_download
+from pages.ui.widgets.csv_download import draw_csv_download, file_name_of
 
 ALL: Final = 100_000
 """As many as can be kept."""
@@ -24,14 +24,15 @@ ALL: Final = 100_000
 
 def draw_export(instance_id: str) -> None:
     """Draw the button that downloads everything."""
-    draw_csv_download(partial(rows, instance_id), file_name=f"{instance_id}-inbox.csv", key="inbox-csv")
+    file_name = file_name_of(_("Messages"), instance_id)
+    draw_csv_download(partial(rows, instance_id), file_name=file_name, key="inbox-csv")
 
 
 def rows(instance_id: str, zone: tzinfo) -> Iterator[tuple[str, ...]]:
     """Yield heads, then all that arrived with times of ``zone``; heads only when the instance is gone."""
     yield (
         *(_("Time"), _("Name"), _("Number"), _("Group"), _("From the phone"), _("Kind"), _("Text")),
-        *(_("File"), _("In answer to"), _("What became of it"), _("Reactions")),
+        *(_("File"), _("In answer to"), _("Outcome"), _("Reactions")),
     )
     with contextlib.suppress(AppError):
         for entry in inbox.conversation(instance_id, limit=ALL):

@@ -16,6 +16,7 @@ from core.services import chats, phone_numbers, recipients, safe_image
 from core.services.visible import seen
 from pages.ui.escape import escape_markdown, isolated, isolated_markdown
 from pages.ui.i18n import _
+from pages.ui.presentation import covered, shown_number
 from pages.ui.state import Slot, nothing
 from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice, was_unclear
@@ -101,6 +102,7 @@ def draw_recipient(sender_id: str, problem: str, *, answered_group: str = "") ->
     _DRAWN.set(typed or "")
     if problem:
         alert.show(problem)
+        _draw_offer(typed or "")
         return
     _draw_person(sender_id, typed or "")
 
@@ -168,14 +170,21 @@ def checked_at(message: SentMessage) -> float | None:
     return lookup.at
 
 
+def looked_up_name(message: SentMessage) -> str:
+    """Return what WhatsApp calls the recipient, as it said in this visit; empty when it is not known."""
+    lookup = _LOOKUPS.get().get((message.instance_id, message.to))
+    return lookup.answer.name if lookup is not None else ""
+
+
 def _draw_person(sender_id: str, typed: str) -> None:
     try:
         parsed = phone_numbers.parse_number(typed)
     except InvalidInputError:
-        st.caption(_("With country code and area code, for example +55 11 91234-5678."))
+        if not _draw_offer(typed):
+            st.caption(_("With country code and area code, for example +55 11 91234-5678."))
         return
     answer = look_up(sender_id, parsed.digits)
-    number = f"**{escape_markdown(parsed.shown)}**"
+    number = f"**{escape_markdown(covered(parsed.shown))}**"
     if answer is not None and not answer.exists:
         with st.container(key="send-checked-no"):
             st.error(_("{number} is not on WhatsApp.").format(number=number), icon=":material/person_off:")
@@ -184,12 +193,26 @@ def _draw_person(sender_id: str, typed: str) -> None:
         alert.draw_or_show(lambda: _draw_answer(answer, parsed.digits, number))
 
 
+def _draw_offer(typed: str) -> bool:
+    """Offer the number that ``typed`` most likely stands for, if there is one: it is never taken silently."""
+    number = phone_numbers.suggest_number(typed)
+    if number is not None:
+        st.button(
+            _("Send to {number}?").format(number=covered(number.shown)),
+            key="send-to-offer",
+            icon=":material/subdirectory_arrow_right:",
+            on_click=point_at,
+            args=("", number.digits),
+        )
+    return number is not None
+
+
 def _draw_answer(answer: NumberLookup | None, digits: str, number: str) -> None:
     """Draw whom the message reaches, under the number by which WhatsApp knows them."""
     if answer is not None and answer.picture:
         draw_picture(safe_image.face(answer.picture), width=40, alt=_("Profile picture"))
     if answer is not None and answer.number != digits:
-        number = f"**{escape_markdown(phone_numbers.show_number(answer.number))}**"
+        number = f"**{escape_markdown(shown_number(answer.number))}**"
     if answer is not None and seen(answer.name):
         number += f" ({isolated_markdown(answer.name)})"
     mark = ":material/verified: " if answer is not None else ""
@@ -199,7 +222,7 @@ def _draw_answer(answer: NumberLookup | None, digits: str, number: str) -> None:
 def _draw_groups(sender_id: str, answered_group: str) -> None:
     """Draw the groups to choose from. The one that was chosen stays as long as it is there, or unknown."""
     if not sender_id:
-        st.info(_("Choose whose number sends: then its groups are listed here."), icon=":material/group:")
+        st.info(_("Choose the sending number to see its groups."), icon=":material/group:")
         return
     groups: list[Group] = []
     problem = alert.problem_of(lambda: groups.extend(recipients.groups(sender_id)))

@@ -9,12 +9,12 @@ import streamlit as st
 
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from core.services.phone_numbers import show_number
 from pages.ui.badge import LABELS
 from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.links import INSTANCE_ID, address_of
 from pages.ui.live import ARRIVED
+from pages.ui.presentation import shown_number
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.instance_states import state_message
 from pages.ui.widgets.choice import draw_choice, was_unclear
@@ -141,7 +141,7 @@ def _draw(by_id: dict[str, InstanceView]) -> None:
         key=_KEY,
         chosen=chosen.instance_id if chosen else "",
         on_choose=lambda instance_id: _choose(by_id[instance_id]),
-        placeholder=_("Choose whose number sends"),
+        placeholder=_("Choose the sending number"),
     )
     if lost := _LOST.get():
         _draw_lost(lost)
@@ -151,9 +151,9 @@ def _draw(by_id: dict[str, InstanceView]) -> None:
 
 def _draw_lost(lost: Sender) -> None:
     if lost.name:
-        warning = _("“{name}” was disconnected: nothing goes out until you choose again whose number sends.")
+        warning = _("“{name}” was disconnected: nothing goes out until you choose the sending number again.")
     else:
-        warning = _("The instance of this address cannot send: choose whose number sends.")
+        warning = _("The instance of this address cannot send: choose the sending number.")
     with st.container(key="sender-lost"):
         st.warning(warning.replace("{name}", isolated_markdown(lost.name)), icon=":material/link_off:")
 
@@ -181,7 +181,7 @@ def _connected(view: InstanceView) -> bool:
 
 
 def _label(view: InstanceView) -> str:
-    number = show_number(view.phone)
+    number = shown_number(view.phone)
     name = isolated(view.name)
     name = f"{name} · {number}" if number else name
     if _connected(view):

@@ -113,9 +113,9 @@ def _draw_open(sender: Sender, message: SentMessage, action: str) -> None:
         columns = st.container(horizontal=True, gap="xsmall")
         for number, emoji in enumerate(REACTIONS):
             columns.button(emoji, key=f"react-{number}-{of}", on_click=_react, args=(*press, emoji))
-        columns.button(_("Take back"), key=f"react-none-{of}", on_click=_react, args=(*press, ""))
+        columns.button(_("Remove reaction"), key=f"react-none-{of}", on_click=_react, args=(*press, ""))
     elif action == EDIT:
-        st.container(key="edit-text").text_area(_("New words"), key=f"edit-text-{of}", height=100)
+        st.container(key="edit-text").text_area(_("New text"), key=f"edit-text-{of}", height=100)
         save = st.container(key="edit-save")
         save.button(_("Save"), key=f"edit-save-{of}", type="primary", on_click=_edit, args=press)
     else:

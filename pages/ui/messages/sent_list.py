@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
@@ -12,15 +13,18 @@ import streamlit as st
 from core.errors import AppError
 from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.messages import Changes, SendState, SentMessage, Tick
-from core.services import inbox, messages, phone_numbers
+from core.services import inbox, messages
+from core.services.visible import seen
 from pages.ui.escape import escape_html, isolated_html
-from pages.ui.formats import format_time
+from pages.ui.formats import format_clock
 from pages.ui.i18n import N_, _
 from pages.ui.messages.bubble import formatted, inside
 from pages.ui.messages.inbox_card import poll_html, reactions_html
-from pages.ui.messages.recipient import checked_at
+from pages.ui.messages.known_names import known_names
+from pages.ui.messages.recipient import checked_at, looked_up_name
 from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
+from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.texts.message_kinds import KINDS
 from pages.ui.texts.sending import outcome_message
@@ -44,9 +48,21 @@ _OPEN: Final = 5
 _VERIFIED: Final = Slot("send-verified", str)
 """Request id of the message that was looked for last."""
 _FOUND_NOTHING: Final = N_(
-    "Checked: the message was handed to the connection, and no confirmation has come yet. "
-    "When one comes, it appears here by itself."
+    "Checked: WhatsApp has not confirmed yet. The confirmation appears here as soon as it comes."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What cards say beside the message itself."""
+
+    later: Mapping[str, dict[Kind, SentMessage]]
+    """The newest changes of each from here, by the id of the message they change."""
+    answers: Mapping[str, Changes]
+    """The changes of each by others, by its id."""
+    names: Mapping[str, str]
+    """What people are called, by the digits of their numbers."""
+    now: float
 
 
 def draw_sent(sender: Sender) -> None:
@@ -54,16 +70,19 @@ def draw_sent(sender: Sender) -> None:
     sent = messages.recent_messages(sender.instance_id)
     if not sent:
         return
-    later = _later(sent)
-    answers = inbox.changes_of_sent(sender.instance_id, sent)
+    known = _Known(
+        _later(sent),
+        inbox.changes_of_sent(sender.instance_id, sent),
+        known_names(sender.instance_id),
+        now=time.time(),
+    )
     shown = tuple(message for message in sent if not _is_folded(message, sent))
-    now = time.time()
     st.subheader(_("Last messages"), anchor=False)
     with st.container(key="sent-list", gap="xsmall"):
-        _draw_cards(sender, shown[:_OPEN], later, answers, now=now)
+        _draw_cards(sender, shown[:_OPEN], known)
         if shown[_OPEN:]:
             with st.expander(_("Earlier messages")):
-                _draw_cards(sender, shown[_OPEN:], later, answers, now=now)
+                _draw_cards(sender, shown[_OPEN:], known)
 
 
 def _later(sent: tuple[SentMessage, ...]) -> dict[str, dict[Kind, SentMessage]]:
@@ -84,17 +103,10 @@ def _is_folded(message: SentMessage, sent: tuple[SentMessage, ...]) -> bool:
     return any(other.message_id == about.message_id for other in sent if other is not message)
 
 
-def _draw_cards(
-    sender: Sender,
-    sent: tuple[SentMessage, ...],
-    later: dict[str, dict[Kind, SentMessage]],
-    answers: dict[str, Changes],
-    *,
-    now: float,
-) -> None:
+def _draw_cards(sender: Sender, sent: tuple[SentMessage, ...], known: _Known) -> None:
     for message in sent:
-        changes = later.get(message.message_id, {}) if message.message_id else {}
-        st.html(_card(message, changes, answers.get(message.message_id, Changes()), now=now))
+        changes = known.later.get(message.message_id, {}) if message.message_id else {}
+        st.html(_card(message, changes, known))
         if message.state is SendState.UNCERTAIN:
             _draw_verify(message)
         draw_actions(sender, message, deleted=Kind.DELETE in changes)
@@ -119,12 +131,23 @@ def _verify(instance_id: str, request_id: str) -> None:
         messages.verify(instance_id, request_id)
 
 
-def _card(message: SentMessage, changes: dict[Kind, SentMessage], answers: Changes, *, now: float) -> str:
-    whom = isolated_html(message.to_name or phone_numbers.show_number(message.to.partition("@")[0]))
+def _whom(message: SentMessage, names: Mapping[str, str]) -> str:
+    """Return whom it went to as HTML: a group's name, or a person's name and number as far as known."""
+    number = shown_number(message.to.partition("@")[0])
+    name = message.to_name or names.get(message.to) or looked_up_name(message)
+    if not seen(name):
+        return f"<strong>{isolated_html(number)}</strong>"
+    beside = "" if message.to_name else f' <span class="wa-muted wa-value">{escape_html(number)}</span>'
+    return f"<strong>{isolated_html(name)}</strong>{beside}"
+
+
+def _card(message: SentMessage, changes: dict[Kind, SentMessage], known: _Known) -> str:
+    answers = known.answers.get(message.message_id, Changes())
+    whom = _whom(message, known.names)
     return (
-        f'<div class="wa-card"><div class="wa-step"><strong>{whom}</strong>{_badge(message)}</div>'
+        f'<div class="wa-card"><div class="wa-step"><span>{whom}</span>{_badge(message)}</div>'
         f"{_body(message, changes, answers)}"
-        f'<div class="wa-muted wa-count">{_steps(message, now=now)}</div>{_because(message)}</div>'
+        f'<div class="wa-muted wa-count">{_steps(message, now=known.now)}</div>{_because(message)}</div>'
     )
 
 
@@ -170,11 +193,11 @@ def _steps(message: SentMessage, *, now: float) -> str:
     checked = checked_at(message)
     times = (message.created_at, settled, message.delivered_at, message.read_at, message.played_at)
     steps = (
-        " ".join(filter(None, (_(label), marks, format_time(at, now=now))))
+        " ".join(filter(None, (_(label), marks, format_clock(at, now=now))))
         for (label, marks), at in zip(_TICKS.values(), times, strict=True)
         if at is not None
     )
-    first = [" ".join((_("Checked"), format_time(checked, now=now)))] if checked is not None else []
+    first = [" ".join((_("Checked"), format_clock(checked, now=now)))] if checked is not None else []
     return "".join(f"<span>{escape_html(step)}</span>" for step in (*first, *steps))
 
 

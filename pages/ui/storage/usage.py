@@ -1,83 +1,87 @@
-"""What sessions occupy: totals, the table of instances, warnings, the chart."""
+"""What the instances occupy: one sentence, totals, warnings, and the table of instances."""
 
 from __future__ import annotations
 
 import time
-from datetime import datetime
-from functools import partial
+from collections.abc import Sequence
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
-from core.models.usage import DiskSpace, UsageView
+from core.models.instance import InstanceView
+from core.models.usage import DiskSpace, InstanceUsage, UsageView
 from core.services import instances, usage
 from pages.ui.badge import LABELS
-from pages.ui.escape import isolated
-from pages.ui.formats import (
-    MEGABYTE,
-    day_directives,
-    format_age,
-    format_date,
-    format_share,
-    format_size,
-    grid_time_format,
-    visitor_zone,
-)
-from pages.ui.i18n import _
+from pages.ui.escape import escape_html, isolated
+from pages.ui.formats import format_age, format_number, format_share, format_size, format_time
+from pages.ui.i18n import _, ngettext
+from pages.ui.state import Slot
+from pages.ui.storage.costs import draw_disk_price, draw_room
+from pages.ui.storage.disk_size import disk_size
+from pages.ui.storage.measuring import ask, ask_for_newcomers, draw_again_soon, is_awaited
 from pages.ui.texts.message import text_for
 from pages.ui.texts.usage import FAILURES, WARNINGS
 from pages.ui.widgets import alert
+from pages.ui.widgets.table import draw_table
 
-_COLOUR: Final = "#0b7a67"
-_COLUMNS: Final = ("name", "state", "session", "history", "total", "growth", "last_write", "memory")
+STEP: Final = 50
+_SHOWN: Final = Slot("usage-shown", lambda: STEP)
+_NONE: Final = "—"
 
 
 def draw_usage() -> None:
-    """Draw the newest measurement, with its age and a button for another one."""
+    """Draw the newest measurement: the sentence first, then its age, totals and the table."""
     view = usage.usage()
+    if view.measured_at is not None:
+        ask_for_newcomers(view)
+        _draw_sentence(view)
     _draw_age(view)
+    draw_again_soon(view)
     if view.measured_at is None:
         return
     _draw_warnings(view)
     _draw_totals(view)
-    _measure_newcomers(view)
-    if view.instances:
-        _draw_table(view)
-    elif instances.list_instances():
-        st.caption(_("The new instances are being measured…"))
-    else:
-        st.info(_("There are no instances yet. Create one on the page “Instances”."))
+    _draw_instances(view)
     st.caption(
-        _("Sizes in MB. Besides: {trash} in the trash, {other} of the app’s own records.").format(
+        _("Besides: {trash} in the trash, {other} of the app’s own records.").format(
             trash=format_size(view.trash_bytes), other=format_size(view.other_bytes)
         )
     )
 
 
-def _measure_newcomers(view: UsageView) -> None:
-    """Ask for a measurement when an instance was made, or removed, since the last one."""
-    if {row.instance_id for row in view.instances} != {view.id for view in instances.list_instances()}:
-        usage.measure_again()
+def _draw_sentence(view: UsageView) -> None:
+    """Draw what one wants to know in one breath: how much, how many more, at what price."""
+    costs = usage.costs()
+    with st.container(key="usage-sentence", border=True, gap="small"):
+        known = {instance.id for instance in instances.list_instances()}
+        occupied = sum(row.total_bytes for row in view.instances if row.instance_id in known)
+        said = _("There is no instance yet.")
+        if known:
+            said = ngettext(
+                "Your instance occupies {size}.", "Your {count} instances occupy {size}.", len(known)
+            ).format(count=format_number(len(known)), size=format_size(occupied))
+        st.html(f'<p class="wa-lead">{escape_html(said)}</p>')
+        draw_room(costs)
+        draw_disk_price(costs)
 
 
 def _draw_age(view: UsageView) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="usage-age"
     ):
-        if view.measured_at is None:
-            waiting = _("Measuring for the first time…")
-            st.caption(f":material/hourglass_top: {waiting}", width="content")
-        else:
-            when = format_age(view.measured_at, now=time.time())
-            st.caption(
-                _("Measured {when}: blocks really used on the disk.").format(when=when), width="content"
-            )
+        st.caption(_age(view), width="content")
         if st.button(_("Measure again"), key="measure-again", icon=":material/refresh:"):
-            usage.measure_again()
+            ask()
             st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
     if view.problem:
         alert.show(text_for(FAILURES, view.problem).text)
+
+
+def _age(view: UsageView) -> str:
+    waiting = _("Measuring for the first time…") if view.measured_at is None else _("Measuring…")
+    if view.measured_at is None or is_awaited(view):
+        return f":material/hourglass_top: {waiting}"
+    return _("Updated {when}.").format(when=format_age(view.measured_at, now=time.time()))
 
 
 def _draw_warnings(view: UsageView) -> None:
@@ -92,16 +96,14 @@ def _draw_totals(view: UsageView) -> None:
     disk = view.disk
     unknown = _("not told")
     with st.grid(4, min_column_width=130, border=True, key="usage-totals"):
+        st.metric(_("Total"), format_size(view.total_bytes), help=_("With history, trash and records."))
         st.metric(
-            _("All sessions"), format_size(view.total_bytes), help=_("With history, trash and records.")
-        )
-        st.metric(_("Disk"), format_size(disk.usable_bytes) if disk else unknown, help=_fullness(disk))
-        st.metric(_("Free"), format_size(disk.free_bytes) if disk else unknown)
-        st.metric(
-            _("Share of the disk"),
+            _("Occupied"),
             format_share(view.total_bytes, disk.usable_bytes) if disk else unknown,
-            help=_("What the sessions take of the whole disk; other files on it are not counted."),
+            help=_("What the app takes of the whole disk. Other files on it are not counted."),
         )
+        st.metric(_("Free"), format_size(disk.free_bytes) if disk else unknown)
+        st.metric(_("Disk"), disk_size(disk) if disk else unknown, help=_fullness(disk))
 
 
 def _fullness(disk: DiskSpace | None) -> str | None:
@@ -113,114 +115,54 @@ def _fullness(disk: DiskSpace | None) -> str | None:
     )
 
 
-def frame_of(view: UsageView) -> pd.DataFrame:
-    """Return one row for each instance; sizes in MB, so that columns sort as numbers; times without zone."""
-    rows = [
-        (
-            isolated(row.name),
-            _(LABELS[row.state]),
-            row.session_bytes / MEGABYTE,
-            row.history_bytes / MEGABYTE,
-            row.total_bytes / MEGABYTE,
-            None if row.growth_bytes is None else row.growth_bytes / MEGABYTE,
-            None if row.last_write is None else _local(row.last_write),
-            None if row.worker_bytes is None else row.worker_bytes / MEGABYTE,
-        )
-        for row in view.instances
+def _draw_instances(view: UsageView) -> None:
+    """Draw a row for each instance, also for one that was not measured yet; in their order, which stays."""
+    views = instances.list_instances()
+    if not views:
+        st.info(_("There are no instances yet. Create one on the page “Instances”."))
+        return
+    heads = (
+        *(_("Name"), _("State"), _("Occupies"), _("Session"), _("History")),
+        *(_("In 7 days"), _("Memory"), _("Last write")),
+    )
+    shown = _SHOWN.get()
+    draw_table(
+        heads,
+        rows_of(view, views[:shown]),
+        key="usage-table",
+        caption=_("What each instance occupies on the disk and in memory"),
+        figures=(2, 3, 4, 5, 6),
+    )
+    if len(views) > shown:
+        st.button(_("Show more"), key="usage-more", on_click=_more, args=(shown,))
+    st.caption(_("Memory: used by this instance alone, none when stopped. In 7 days: how much it grew."))
+
+
+def _more(shown: int) -> None:
+    _SHOWN.set(shown + STEP)
+
+
+def rows_of(view: UsageView, views: Sequence[InstanceView]) -> list[tuple[str, ...]]:
+    """Return the cells of each instance, with the name and the state of this moment."""
+    measured = {row.instance_id: row for row in view.instances}
+    return [
+        (isolated(instance.name), _(LABELS[instance.state]), *_figures(measured.get(instance.id)))
+        for instance in views
     ]
-    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-    numbers = ["session", "history", "total", "growth", "memory"]
-    frame[numbers] = frame[numbers].astype("float64")
-    frame["last_write"] = pd.to_datetime(frame["last_write"])
-    return frame
 
 
-def _local(at: float) -> datetime:
-    return datetime.fromtimestamp(at, visitor_zone()).replace(tzinfo=None, microsecond=0)
-
-
-def _draw_table(view: UsageView) -> None:
-    column = st.column_config
-
-    megabytes = partial(column.NumberColumn, format="localized", step=0.01)
-    # A table that cannot be selected in carries no class of its key.
-    with st.container(key="usage-table"):
-        st.dataframe(
-            frame_of(view),
-            key="usage-frame",
-            hide_index=True,
-            placeholder="—",
-            alt=_("What each instance occupies on the disk and in memory"),
-            column_config={
-                "name": column.TextColumn(_("Name"), pinned=True, width=124),
-                "state": column.TextColumn(_("State"), width=95),
-                "session": megabytes(_("Session"), width=72),
-                "history": megabytes(_("History"), width=82),
-                "total": megabytes(_("Total"), width=68),
-                "growth": megabytes(
-                    _("7 days"), width=72, help=_("How much it grew in the last 7 days; known after a day.")
-                ),
-                "last_write": column.DatetimeColumn(_("Last write"), format=grid_time_format(), width=112),
-                "memory": megabytes(
-                    _("Memory"), width=78, help=_("What its worker alone costs; none when it is stopped.")
-                ),
-            },
-        )
-
-
-def draw_course() -> None:
-    """Draw use over time as a chart, and when the disk is full if it goes on like this."""
-    view = usage.usage()
-    if view.measured_at is None:
-        return
-    st.subheader(_("Over time"), anchor=False)
-    _draw_forecast(view)
-    if len(view.samples) < 2:
-        st.caption(_("The chart appears with the second measurement that is kept."))
-        return
-    course = pd.DataFrame(
-        {
-            "at": [_local(sample.at) for sample in view.samples],
-            "used": [sample.total_bytes / MEGABYTE for sample in view.samples],
-        }
-    )
-    st.vega_lite_chart(
-        course,
-        _course_chart(),
-        height=220,
-        key="usage-chart",
-        alt=_("Use of the disk by all sessions over time, now {total}").format(
-            total=format_size(view.total_bytes)
-        ),
+def _figures(row: InstanceUsage | None) -> tuple[str, ...]:
+    if row is None:
+        return (_("measuring…"), *(_NONE,) * 5)
+    return (
+        format_size(row.total_bytes),
+        format_size(row.session_bytes),
+        format_size(row.history_bytes),
+        _NONE if row.growth_bytes is None else _signed(row.growth_bytes),
+        _NONE if row.worker_bytes is None else format_size(row.worker_bytes),
+        _NONE if row.last_write is None else format_time(row.last_write, now=time.time()),
     )
 
 
-def _course_chart() -> dict[str, object]:
-    """Return an area in the colour of the app; days in figures, because month names would be English ones."""
-    day = day_directives()
-    used = _("Sessions (MB)")
-    return {
-        "mark": {"type": "area", "line": {"color": _COLOUR}, "color": _COLOUR, "fillOpacity": 0.25},
-        "encoding": {
-            "x": {"field": "at", "type": "temporal", "title": None, "axis": {"format": day, "tickCount": 6}},
-            "y": {"field": "used", "type": "quantitative", "title": used},
-            "tooltip": [
-                {"field": "at", "type": "temporal", "title": _("Time"), "format": f"{day} %H:%M"},
-                {"field": "used", "type": "quantitative", "title": used, "format": ".2f"},
-            ],
-        },
-    }
-
-
-def _draw_forecast(view: UsageView) -> None:
-    if view.growth_per_day is None:
-        said = _("How fast it grows is known after a day.")
-    elif view.full_at is None:
-        said = _("At the present pace the disk does not fill.")
-    else:
-        day = format_date(datetime.fromtimestamp(min(view.full_at, 253_370_000_000), visitor_zone()).date())
-        said = _("At {growth} a day, the disk is full on {day}.").format(
-            growth=format_size(view.growth_per_day), day=day
-        )
-    with st.container(key="forecast"):
-        st.markdown(said)
+def _signed(growth: int) -> str:
+    return f"+{format_size(growth)}" if growth > 0 else format_size(growth)

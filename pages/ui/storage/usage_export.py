@@ -9,12 +9,12 @@ from core.services import usage
 from pages.ui.badge import LABELS
 from pages.ui.formats import format_timestamp
 from pages.ui.i18n import _
-from pages.ui.widgets.csv_download import Cell, draw_csv_download
+from pages.ui.widgets.csv_download import Cell, dated_name, draw_csv_download
 
 
 def draw_usage_file() -> None:
     """Draw the button that downloads the table."""
-    draw_csv_download(rows, file_name="usage.csv", key="usage-csv")
+    draw_csv_download(rows, file_name=dated_name(_("space")), key="usage-csv")
 
 
 def rows(zone: tzinfo) -> Iterator[tuple[Cell, ...]]:

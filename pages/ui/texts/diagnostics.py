@@ -12,67 +12,55 @@ from pages.ui.texts.storage import PROBLEMS
 _ASK_CARE: Final = N_("Show this page to whoever looks after the server.")
 
 QUESTIONS: Final[Mapping[str, Message]] = {
-    "python-version": Message(
-        N_("Python"), N_("The language this app runs in, at the version it is tested with.")
-    ),
+    "python-version": Message(N_("Python"), N_("It is the version that this app is tested with.")),
     "python-weaknesses": Message(
-        N_("Known weaknesses of Python"), N_("None is published for the parts of it that matter here.")
+        N_("Known weaknesses of Python"), N_("None is known in the parts that this app uses.")
     ),
-    "packages": Message(
-        N_("Packages"), N_("The parts this app is made of, at the versions it is tested with.")
-    ),
+    "packages": Message(N_("Packages"), N_("All are at the versions that this app is tested with.")),
     "engine-age": Message(
         N_("Age of the WhatsApp component"), N_("WhatsApp stops accepting old versions without notice.")
     ),
-    "libmagic": Message(N_("File types (libmagic)"), N_("Tells what kind of file is sent or received.")),
+    "libmagic": Message(N_("File types (libmagic)"), N_("Recognizes what kind of file is sent or received.")),
     "ffmpeg": Message(N_("Sound and video (ffmpeg)"), N_("Makes voice notes and previews of videos.")),
     "ffprobe": Message(N_("Sound and video (ffprobe)"), N_("Reads how long a recording is.")),
-    "proxy": Message(N_("Proxy"), N_("Whether the connection to WhatsApp takes a detour.")),
+    "proxy": Message(N_("Proxy"), N_("Whether the connection goes through a proxy.")),
     "clock": Message(N_("Clock"), N_("WhatsApp refuses connections when the clock is far off.")),
-    "time-zone": Message(N_("Time zone"), N_("Of the server. These pages show times in the browser’s own.")),
-    "disk-write": Message(
-        N_("Writing to the disk"), N_("A small file was written for good, and removed again.")
-    ),
-    "disk-space": Message(N_("Space on the disk"), N_("Used share of the disk that holds the sessions.")),
+    "time-zone": Message(N_("Time zone"), N_("The server’s own. These pages use your browser’s.")),
+    "disk-write": Message(N_("Writing to the disk"), N_("A test file was written and removed.")),
+    "disk-space": Message(N_("Space on the disk"), N_("How much of the disk is in use.")),
     "inodes": Message(
         N_("Number of files on the disk"), N_("A disk can run out of files before it is full.")
     ),
     "permissions": Message(
         N_("Permissions of the folder"), N_("Only this app should be able to read the sessions.")
     ),
-    "owner-lock": Message(N_("One owner"), N_("Only one copy of this app may use the folder at a time.")),
+    "owner-lock": Message(N_("Only one copy running"), N_("Two copies at once would disconnect each other.")),
     "file-descriptors": Message(
-        N_("Open files and connections"), N_("The system allows each process only so many.")
+        N_("Open files and connections"), N_("The system limits how many a program may open.")
     ),
-    "memory": Message(N_("Memory"), N_("Used share of what this server or container may use.")),
+    "memory": Message(N_("Memory"), N_("How much of the server’s memory is in use.")),
     "boots": Message(
         N_("Starts on record"),
-        N_(
-            "Starts, deploys among them, and the day of the first. What they left behind "
-            "proves that the disk lasts."
-        ),
+        N_("How many, deploys among them, since when. They prove that the disk lasts."),
     ),
-    "network-name": Message(N_("Address of WhatsApp"), N_("The name was looked up.")),
+    "network-name": Message(N_("Address of WhatsApp"), N_("The address was found.")),
     "network-connect": Message(N_("Connection to WhatsApp"), N_("A connection was opened.")),
     "network-tls": Message(N_("Encryption (TLS)"), N_("The server proved that it is WhatsApp’s.")),
-    "network-answer": Message(N_("Answer of WhatsApp"), N_("A question was asked and answered.")),
-    "clock-skew": Message(N_("Clock compared with WhatsApp’s"), N_("The two agree.")),
+    "network-answer": Message(N_("Answer of WhatsApp"), N_("WhatsApp answered.")),
+    "clock-skew": Message(N_("Clock compared with WhatsApp’s"), N_("The clocks match.")),
 }
 """By code: what is asked, and why it matters (or what it means that all is well)."""
 
 FINDINGS: Final[Mapping[str, Message]] = {
     **PROBLEMS,
-    "check-failed": Message(N_("This check itself stumbled."), _ASK_CARE),
+    "check-failed": Message(N_("This check could not finish."), _ASK_CARE),
     "python-not-tested": Message(
         N_("This is not the version of Python the app is tested with."),
         N_("It may work. If something behaves oddly, set PYTHON_VERSION to the tested version."),
     ),
     "python-weak": Message(
-        N_(
-            "This version of Python has published weaknesses. The app does not depend on their repair: what "
-            "strangers send is checked and bounded first."
-        ),
-        N_("Use the newest patch of this Python all the same; on Render, set PYTHON_VERSION to it."),
+        N_("This version of Python has published weaknesses."),
+        N_("It is not urgent: what strangers send is checked first. Set PYTHON_VERSION to the newest patch."),
     ),
     "packages-missing": Message(
         N_("Packages are missing."), N_("Install them again: pip install -r requirements.txt")
@@ -81,9 +69,7 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("Some packages have another version than the tested one."),
         N_("Install them again: pip install -r requirements.txt"),
     ),
-    "packages-no-list": Message(
-        N_("The list of tested versions (requirements.txt) is not here, so nothing can be compared.")
-    ),
+    "packages-no-list": Message(N_("The list of tested versions is missing, so nothing can be compared.")),
     "engine-old": Message(
         N_("The component that talks to WhatsApp is old."), N_("Plan an update of this app.")
     ),
@@ -97,7 +83,7 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("Install it again: pip install -r requirements.txt"),
     ),
     "libmagic-missing": Message(
-        N_("libmagic was not found, and without it no instance can start."),
+        N_("libmagic is missing: without it no instance can start."),
         N_("Install it again: pip install -r requirements.txt"),
     ),
     "program-missing": Message(
@@ -108,11 +94,11 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("This program is installed, but it does not run."), N_("Install ffmpeg on the server again.")
     ),
     "proxy-ignored": Message(
-        N_("A proxy is set, but not in the variable that the connection to WhatsApp looks at."),
+        N_("A proxy is set, but the connection to WhatsApp does not use it."),
         N_("If the server needs a proxy, set it in HTTPS_PROXY too."),
     ),
     "proxy-bypassed": Message(
-        N_("A proxy is set, but NO_PROXY makes the connection to WhatsApp go past it."),
+        N_("A proxy is set, but WhatsApp is excepted from it."),
         N_("If the server needs the proxy, correct NO_PROXY."),
     ),
     "proxy-unusable": Message(
@@ -120,15 +106,15 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("Correct it, for example http://proxy.example:3128"),
     ),
     "clock-in-the-past": Message(
-        N_("The clock of the server is wrong: it shows a day before this app was made."),
+        N_("The server’s clock is wrong: it shows a day in the past."),
         N_("Set the clock of the server, best by NTP."),
     ),
     "clock-jumped": Message(
-        N_("The clock was set, or the server slept, since this app started."),
-        N_("Once is harmless. If it happens again and again, let NTP keep the clock."),
+        N_("The clock jumped since this app started."),
+        N_("Once is harmless. If it happens again, let NTP keep the clock."),
     ),
     "time-zone-unknown": Message(
-        N_("TZ names a time zone that this system does not know."),
+        N_("The server’s time zone is not known to this system."),
         N_("Correct TZ, for example America/Sao_Paulo, or remove it."),
     ),
     "disk-slow": Message(
@@ -143,19 +129,17 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("The folder of the sessions is not there."),
         N_("Check that the disk is mounted and that AUTH_DIR is right."),
     ),
-    "disk-80": Message(
-        N_("The disk is used to more than 80 %."), N_("Enlarge it soon. It can grow, never shrink.")
-    ),
+    "disk-80": Message(N_("Disk use is above 80%."), N_("Enlarge it soon. It can grow, never shrink.")),
     "disk-95": Message(
-        N_("The disk is used to more than 95 %."),
+        N_("Disk use is above 95%."),
         N_("Enlarge it now, or empty the trash: with a full disk nothing new is stored."),
     ),
     "inodes-80": Message(
-        N_("The number of files that fit on this disk is used to more than 80 %."),
+        N_("This disk is close to its file-count limit (80%)."),
         N_("Empty the trash, or enlarge the disk."),
     ),
     "inodes-95": Message(
-        N_("The number of files that fit on this disk is used to more than 95 %."),
+        N_("This disk is almost at its file-count limit (95%)."),
         N_("Empty the trash or enlarge the disk now: soon nothing new can be stored."),
     ),
     "inodes-not-counted": Message(
@@ -163,10 +147,10 @@ FINDINGS: Final[Mapping[str, Message]] = {
     ),
     "permissions-too-open": Message(
         N_("Others on this server can read the sessions."),
-        N_("Allow the folder to its owner only: chmod -R go-rwx"),
+        N_("Restrict the folder to its owner: chmod -R go-rwx"),
     ),
     "permissions-not-ours": Message(
-        N_("Something in the folder belongs to another user of this server."),
+        N_("Some files belong to another user of this server."),
         N_("Give it to the user that this app runs as: chown -R"),
     ),
     "owner-lock-lost": Message(
@@ -174,24 +158,24 @@ FINDINGS: Final[Mapping[str, Message]] = {
     ),
     "opening": Message(N_("The folder is still being opened."), N_("Check again in a moment.")),
     "descriptors-80": Message(
-        N_("The limit of open files and connections is used to more than 80 %."),
+        N_("Use of open files and connections is above 80%."),
         N_("Raise the limit (ulimit -n), or run fewer instances."),
     ),
     "descriptors-95": Message(
-        N_("The limit of open files and connections is used to more than 95 %."),
+        N_("Use of open files and connections is above 95%."),
         N_("Raise the limit (ulimit -n) now, or stop some instances."),
     ),
     "not-told": Message(N_("This system does not tell.")),
     "memory-80": Message(
-        N_("The memory is used to more than 80 %."), N_("Choose a larger plan before you add instances.")
+        N_("Memory use is above 80%."), N_("Choose a larger plan before you add instances.")
     ),
     "memory-95": Message(
-        N_("The memory is used to more than 95 %."),
+        N_("Memory use is above 95%."),
         N_("Stop some instances or choose a larger plan: the host may end the app."),
     ),
     "boots-none": Message(N_("No start is on record yet."), N_("Nothing to do: it begins with this one.")),
     "name-unknown": Message(
-        N_("The name of the server was not found."),
+        N_("WhatsApp’s address was not found."),
         N_("Check the internet connection and the DNS of the server."),
     ),
     "network-timeout": Message(
@@ -207,11 +191,11 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("The proxy refused the connection."), N_("Ask whoever looks after the proxy.")
     ),
     "proxy-not-tried": Message(
-        N_("The proxy is one that this check cannot speak to (https), so nothing was asked."),
+        N_("This check cannot use an https proxy, so nothing was asked."),
         N_("WhatsApp itself may work: see whether an instance connects."),
     ),
     "proxy-password": Message(
-        N_("The proxy wants a name and a password."), N_("Put them into the address of the proxy.")
+        N_("The proxy asks for a name and a password."), N_("Put them into the address of the proxy.")
     ),
     "tls-expired": Message(
         N_("The certificate has expired, or the clock is ahead."), N_("Check the clock of the server first.")
@@ -221,25 +205,25 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("Check the clock of the server first."),
     ),
     "tls-self-signed": Message(
-        N_("The certificate is signed by itself: something between here and WhatsApp reads along."),
+        N_("The certificate is self-signed: someone on the network is reading along."),
         N_("Ask whoever looks after the network."),
     ),
     "tls-untrusted": Message(
-        N_("Nobody known vouches for the certificate: something between here and WhatsApp may read along."),
+        N_("The certificate is not trusted: someone on the network may be reading along."),
         N_("Install the certificates of the system (ca-certificates), or ask about the network."),
     ),
     "tls-wrong-name": Message(
         N_("The certificate belongs to another name."), N_("Ask whoever looks after the network.")
     ),
     "tls-none": Message(
-        N_("What answers does not speak TLS."),
-        N_("A login page of the network or a proxy may be in between."),
+        N_("The server answered without encryption."),
+        N_("A login page of the network or a proxy may be in the way."),
     ),
     "tls-failed": Message(
-        N_("No encrypted connection came about."), N_("Ask whoever looks after the network.")
+        N_("Could not open an encrypted connection."), N_("Ask whoever looks after the network.")
     ),
     "answer-none": Message(
-        N_("The connection was opened, but nothing sensible came back."), N_("Try again in a moment.")
+        N_("The connection opened, but the answer made no sense."), N_("Try again in a moment.")
     ),
     "answer-slow": Message(
         N_("WhatsApp answers slowly from here."), N_("Messages may take a while. The network may be busy.")
@@ -247,7 +231,7 @@ FINDINGS: Final[Mapping[str, Message]] = {
     "clock-skew": Message(
         N_("The clock of the server is off."), N_("Set the clock of the server, best by NTP.")
     ),
-    "clock-no-date": Message(N_("WhatsApp did not tell its time.")),
+    "clock-no-date": Message(N_("WhatsApp did not say what time it is.")),
     "not-reached": Message(N_("Not asked, because something before it failed.")),
 }
 """By reason: what was found, and what to do."""

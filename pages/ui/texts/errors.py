@@ -17,9 +17,7 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "name-too-long": Message(N_("This name is too long: use at most {detail} characters.")),
     "name-taken": Message(N_("There is already an instance with this name. Choose another one.")),
     "number-empty": Message(N_("Type the recipient's number.")),
-    "number-letters": Message(
-        N_("A phone number has no letters. Type digits only, such as +55 11 91234-5678.")
-    ),
+    "number-letters": Message(N_("Use digits only, with country and area code: +55 11 91234-5678.")),
     "number-no-country": Message(
         N_("The country code is missing. For Brazil, start with +55 and the area code: +55 11 91234-5678.")
     ),
@@ -35,34 +33,34 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "file-empty": Message(N_("This file is empty.")),
     "file-too-large": Message(N_("This file is too large: it may have at most {detail}.")),
     "file-still-too-large": Message(
-        N_("Converted, this file is still larger than WhatsApp takes ({detail})."), N_("Use a smaller one.")
+        N_("Even converted, this file is larger than WhatsApp accepts ({detail})."), N_("Use a smaller one.")
     ),
     "file-too-wide": Message(N_("This image has too many pixels: at most {detail}.")),
-    "file-too-long": Message(N_("This is too long to be sent: at most {detail} minutes.")),
-    "file-damaged": Message(N_("This file is damaged or not whole.")),
-    "file-not-image": Message(N_("This is no image that can be read, whatever it is called.")),
-    "file-not-video": Message(N_("This is no video, whatever it is called.")),
-    "file-not-audio": Message(N_("This is no sound, whatever it is called.")),
-    "file-not-opus": Message(N_("This Ogg file holds something else than one Opus stream.")),
+    "file-too-long": Message(N_("This is too long to send: at most {detail} minutes.")),
+    "file-damaged": Message(N_("This file is damaged or incomplete.")),
+    "file-not-image": Message(N_("This file does not contain an image that can be read.")),
+    "file-not-video": Message(N_("This file does not contain a video.")),
+    "file-not-audio": Message(N_("This file does not contain audio.")),
+    "file-not-opus": Message(N_("This Ogg file does not contain exactly one Opus recording.")),
     "file-needs-ffmpeg": Message(
-        N_("This file would have to be converted, and the program ffmpeg is not on this server.")
+        N_("This file must be converted first, and ffmpeg is missing on this server.")
     ),
     "file-too-slow": Message(N_("Converting this file takes too long here."), N_("Use a shorter one.")),
     "file-unwritable": Message(
         N_("There is no room for the file on the server ({detail})."),
         N_("Ask whoever looks after the server to make room."),
     ),
-    "link-invalid": Message(N_("This is no link that can be previewed.")),
+    "link-invalid": Message(N_("This link cannot be previewed.")),
     "link-private": Message(N_("This link leads to no public address, so there is no preview of it.")),
     "link-unreachable": Message(N_("The page behind the link did not answer, so there is no preview of it.")),
     "link-no-page": Message(N_("There is no page behind this link, so there is no preview of it.")),
     "poll-question-empty": Message(N_("Write the question of the poll.")),
     "poll-question-too-long": Message(N_("The question is too long: use at most {detail} characters.")),
     "poll-options": Message(N_("A poll has {detail} options.")),
-    "poll-option-empty": Message(N_("One of the options is empty: write it or take it out.")),
+    "poll-option-empty": Message(N_("One of the options is blank: fill it in or remove it.")),
     "poll-option-too-long": Message(N_("One of the options is too long: use at most {detail} characters.")),
     "poll-options-same": Message(N_("Two options say the same: change one of them.")),
-    "poll-choices": Message(N_("Nobody can choose more options than there are.")),
+    "poll-choices": Message(N_("There are not that many options to choose.")),
     "place-invalid": Message(
         N_("This place does not exist: latitude goes from -90 to 90, longitude from -180 to 180.")
     ),
@@ -70,10 +68,7 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "contact-name-empty": Message(N_("Write the name of the contact.")),
     "contact-name-too-long": Message(N_("The name is too long: use at most {detail} characters.")),
     "contact-number": Message(
-        N_(
-            "The contact's number is not valid: write it with country and area code, for example "
-            "+55 11 91234-5678."
-        )
+        N_("The contact's number is not valid. Write it with country and area code: +55 11 91234-5678.")
     ),
     "reaction-no-emoji": Message(N_("A reaction is one emoji.")),
     "about-missing": Message(N_("Choose the message that this is about.")),
@@ -82,7 +77,7 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
         N_("The message that this is about stands in another chat, so nothing was sent.")
     ),
     "file-elsewhere": Message(
-        N_("This file was chosen for {detail}: say first that it may go to this chat, or choose another.")
+        N_("This file was chosen for {detail}. Confirm that it may go to this chat, or choose another.")
     ),
     "edit-not-ours": Message(N_("Only a message that this number sent can be edited.")),
     "edit-not-text": Message(N_("Only a text can be edited.")),
@@ -99,22 +94,22 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
 
 LIMITED: Final[Mapping[str, Message]] = {
     "no-ffmpeg-video": Message(
-        N_("The program ffmpeg is not on this server: only MP4 with H.264 and AAC can be sent.")
+        N_("Only MP4 with H.264 and AAC can be sent: ffmpeg is missing on this server.")
     ),
     "no-ffmpeg-audio": Message(
-        N_("The program ffmpeg is not on this server: only M4A (AAC) and Ogg/Opus can be sent.")
+        N_("Only M4A (AAC) and Ogg/Opus can be sent: ffmpeg is missing on this server.")
     ),
     "no-ffmpeg-voice": Message(
         N_(
-            "The program ffmpeg is not on this server: nothing can be recorded here, and only Ogg/Opus with "
-            "one channel can be sent as a voice note."
+            "Nothing can be recorded, and only Ogg/Opus with one channel can be sent: ffmpeg is "
+            "missing on this server."
         )
     ),
 }
 """Why not every file of a kind can be sent here."""
 
 REFUSALS: Final[Mapping[str, Message]] = {
-    "file-none": Message(N_("This message came without what it takes to fetch its file.")),
+    "file-none": Message(N_("WhatsApp sent no address for this file, so it cannot be downloaded.")),
     "file-gone": Message(
         N_("WhatsApp no longer keeps this file on its servers."), N_("Ask whoever sent it to send it again.")
     ),
@@ -138,11 +133,11 @@ REFUSALS: Final[Mapping[str, Message]] = {
         N_("Wait {detail} s and send again."),
     ),
     "new-contact-rate": Message(
-        N_("That was several people this number never wrote to before. Wait {detail} s and try again."),
+        N_("Too many new contacts in a short time. Wait {detail} s and try again."),
         N_("WhatsApp restricts numbers that write to many strangers (error 463); this limit protects yours."),
     ),
     "new-contact-day": Message(
-        N_("Enough new people for one day. The next one can be written to in {detail} h."),
+        N_("Daily limit for new contacts reached. You can write to the next one in {detail} h."),
         N_(
             "WhatsApp restricts numbers that write to many strangers (error 463); this limit protects yours. "
             "Whoever writes to you first can be answered at once."
@@ -150,21 +145,18 @@ REFUSALS: Final[Mapping[str, Message]] = {
     ),
     "no-answer": Message(N_("WhatsApp did not answer in time."), N_("Try again in a moment.")),
     "send-day": Message(
-        N_(
-            "This instance has sent as many messages in the last 24 hours as it may; this protects the "
-            "account."
-        ),
-        N_("You can send again in {detail} h at the latest."),
+        N_("Daily limit reached; this protects the account."),
+        N_("You can send again in at most {detail} h."),
     ),
     "not-connected": Message(
         N_("This instance is not connected, so nothing was sent."), N_("Open it, connect it and send again.")
     ),
-    "sender-missing": Message(N_("Choose whose number sends: nothing was sent.")),
+    "sender-missing": Message(N_("Nothing was sent: choose the sending number.")),
     "account-changed": Message(
         N_("This instance is linked to another number now, so nothing was sent."),
-        N_("Look whose number sends, and press again."),
+        N_("Check the sending number, then press again."),
     ),
-    "instance-unknown": Message(N_("This instance does not exist (any more).")),
+    "instance-unknown": Message(N_("This instance no longer exists.")),
     "log-out-failed": REASONS["log-out-failed"],
     "worker-lost": Message(
         N_("The connection ended before WhatsApp answered."), N_("Try again in a moment.")
@@ -191,7 +183,7 @@ REFUSALS: Final[Mapping[str, Message]] = {
 
 _FILES: Final[Mapping[str, Message]] = dict.fromkeys(
     (DamageCode.STARTS_CORRUPT, DamageCode.SIGN_INS_CORRUPT, DamageCode.USAGE_CORRUPT),
-    Message(N_("A file of this app's own could not be read. It was kept aside and is made anew.")),
+    Message(N_("One of the app's own files could not be read. It was kept aside and is created again.")),
 )
 _TABLES: Final = (INPUT_ERRORS, REFUSALS, STORAGE, REASONS, NOTICES, _FILES)
 """In this order: a code that several families have means here what was asked for."""

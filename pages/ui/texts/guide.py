@@ -15,19 +15,15 @@ QUESTIONS: Final[Mapping[str, Message]] = {
     "mounted-where": Message(N_("Where is it mounted?"), N_("The sessions lie under it.")),
     "auth-dir-set": Message(N_("Is AUTH_DIR set?"), N_("This is the folder of the sessions.")),
     "auth-dir-on-disk": Message(N_("Is AUTH_DIR on the disk?"), N_("The folder is on a disk that can last.")),
-    "writable": Message(N_("Can this app write there?"), N_("A small file was written for good just now.")),
-    "redeployed": Message(
-        N_("Did it outlive a deploy?"), N_("What was stored here was found again that many times.")
-    ),
-    "sessions-restored": Message(
-        N_("Did the sessions come back?"), N_("So many linked sessions were found by this start.")
-    ),
+    "writable": Message(N_("Can this app write there?"), N_("A test file was written just now.")),
+    "redeployed": Message(N_("Did it survive a deploy?"), N_("How often everything was found again.")),
+    "sessions-restored": Message(N_("Did the sessions come back?"), N_("Linked sessions found at startup.")),
     "path-in-use": Message(N_("Which folder is used?"), N_("The log names the same folder.")),
     "marker-kept": Message(
         N_("Since when is the folder the same?"), N_("The first start on record is still there.")
     ),
     "unlinked-by-phone": Message(
-        N_("Did the phone end it?"), N_("No instance was logged out by WhatsApp or on the phone.")
+        N_("Did the phone disconnect any?"), N_("No instance was logged out by WhatsApp or on the phone.")
     ),
     "single-owner": Message(N_("Is this the only copy?"), N_("No other copy of this app uses the sessions.")),
     "folder-exists": Message(N_("Is the folder there?"), N_("It exists and can be entered.")),
@@ -71,16 +67,16 @@ FINDINGS: Final[Mapping[str, Message]] = {
     "no-disk": Message(N_("No disk is mounted."), _STEP_1),
     "disk-elsewhere": Message(
         N_("There is a disk ({detail}), but the sessions are not on it."),
-        N_("Let AUTH_DIR name a folder under its mount path."),
+        N_("Set AUTH_DIR to a folder on that disk."),
     ),
     "not-redeployed": Message(
-        N_("This is the first start that is on record here."), N_("Deploy once more: that proves it.")
+        N_("This is the first start that is on record here."), N_("Deploy once more to confirm.")
     ),
     "restarts-only": Message(
-        N_("Only restarts of the same container so far."), N_("Deploy once more: that proves it.")
+        N_("Only restarts of the same container so far."), N_("Deploy once more to confirm.")
     ),
     "not-rebooted": Message(
-        N_("This machine was not rebooted since."), N_("Nothing to do: the next reboot proves it.")
+        N_("This computer was not restarted since."), N_("Nothing to do: the next restart confirms it.")
     ),
     "machine-unknown": Message(N_("This system does not tell one start from another.")),
     "nothing-to-restore": Message(
@@ -100,14 +96,14 @@ FINDINGS: Final[Mapping[str, Message]] = {
     ),
     "path-is-link": Message(
         N_("The folder is a link that leads to {detail}."),
-        N_("Let AUTH_DIR name the real folder on the disk."),
+        N_("Set AUTH_DIR to the real folder on the disk."),
     ),
     "first-start": Message(
         N_("There are instances here, but no record of an earlier start."),
         N_("After an update of this app that is normal once. Otherwise the folder was copied."),
     ),
     "marker-damaged": Message(
-        N_("The record of earlier starts was damaged and was set aside; the count begins anew."),
+        N_("The record of earlier starts was damaged. It was set aside, and the count starts again."),
         N_("If it happens again, the disk may be failing."),
     ),
     "unlinked-by-phone": Message(
@@ -130,7 +126,7 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("Restart the service; if it goes on, ask the host about the disk."),
     ),
     "check-failed": Message(
-        N_("This check itself stumbled."), N_("Show this page to whoever looks after the server.")
+        N_("This check could not finish."), N_("Show this page to whoever looks after the server.")
     ),
     "not-told": Message(N_("This system does not tell.")),
     "path-ends-with-slash": Message(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from core.models.content import Content
 from core.models.messages import InboxContact, InboxEntry
-from core.services.phone_numbers import show_number
 from core.services.visible import seen
 from pages.ui.escape import isolated
 from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
+from pages.ui.presentation import shown_number
 
 
 def facts(content: Content, *, quote: Callable[[str], str] = str) -> str:
@@ -26,10 +26,14 @@ def facts(content: Content, *, quote: Callable[[str], str] = str) -> str:
     return " · ".join(filter(None, (quote(file.name), format_length(file.seconds), measure, size)))
 
 
-def name_and_number(entry: InboxEntry) -> tuple[str, str]:
-    """Return name and number of the other person, as far as they are known; the first is never empty."""
-    number = show_number(entry.contact) or _("Hidden number")
-    return (entry.name, number) if seen(entry.name) else (number, "")
+def name_and_number(entry: InboxEntry, names: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Return name and number of the other person, as far as they are known; the first is never empty.
+
+    ``names`` by number stand in for a name that did not come with the message: a call has none.
+    """
+    number = shown_number(entry.contact) or _("Hidden number")
+    name = entry.name if seen(entry.name) else (names or {}).get(entry.contact, "")
+    return (name, number) if name else (number, "")
 
 
 def contact_label(contact: InboxContact) -> str:
@@ -37,5 +41,5 @@ def contact_label(contact: InboxContact) -> str:
     if contact.group:
         name = isolated(contact.name)
         return _("Group: {name}").format(name=name) if seen(name) else _("Group without a name")
-    number = show_number(contact.number) or _("Hidden number")
+    number = shown_number(contact.number) or _("Hidden number")
     return f"{isolated(contact.name)} · {number}" if seen(contact.name) else number

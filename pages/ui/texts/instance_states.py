@@ -5,21 +5,66 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
-from core.models.instance import InstanceState
+from core.models.instance import InstanceState, InstanceView
 from pages.ui.escape import isolated_markdown
-from pages.ui.formats import format_date
-from pages.ui.i18n import N_
+from pages.ui.formats import format_date, format_iso_time
+from pages.ui.i18n import N_, _
 from pages.ui.texts.message import Message, text_for
 from pages.ui.texts.storage import STORAGE
+
+BY_HAND: Final = frozenset({"logged-out-here", "removed-here"})
+"""Reasons of a log-out that was asked for on these pages."""
+BANS: Final = frozenset({"wa-temporary-ban", "wa-banned-again"})
+"""Reasons of an account that WhatsApp restricted; their detail is the end, in ISO 8601, when it is known."""
+
+RESTRICTED: Final = N_("Restricted by WhatsApp")
+
+LABELS: Final[Mapping[InstanceState, str]] = {
+    InstanceState.STOPPED: N_("Stopped"),
+    InstanceState.STARTING: N_("Starting"),
+    InstanceState.PAIRING: N_("Waiting for the QR code"),
+    InstanceState.CONNECTED: N_("Connected"),
+    InstanceState.RECONNECTING: N_("Reconnecting"),
+    InstanceState.LOGGED_OUT: N_("Disconnected on the phone"),
+    InstanceState.FAILED: N_("Has a problem"),
+}
+"""A state in a word or two, for when no reason says it better: see ``state_label``."""
+
+
+class Verb(StrEnum):
+    """What its owner does next with an instance."""
+
+    NONE = ""
+    """Nothing: it runs."""
+    SEE_QR = "see-qr"
+    """Its codes are being shown."""
+    SCAN = "scan"
+    """A start would only show a QR code."""
+    START = "start"
+    RECONNECT = "reconnect"
+    """It failed, and its session is still there."""
+    WAIT = "wait"
+    """WhatsApp restricted the account: trying again at once makes that worse."""
+
+
+VERBS: Final[Mapping[Verb, str]] = {
+    Verb.SEE_QR: N_("See the QR code"),
+    Verb.SCAN: N_("Scan a new QR code"),
+    Verb.START: N_("Start"),
+    Verb.RECONNECT: N_("Reconnect"),
+    Verb.WAIT: N_("See what to do"),
+}
+"""What a button says that leads to it. Under a restriction it only leads to the page that explains it."""
 
 STATES: Final[Mapping[str, Message]] = {
     InstanceState.STOPPED: Message(
         N_("This instance is stopped: it neither sends nor receives."), N_("Press “Start” to connect it.")
     ),
     InstanceState.STARTING: Message(N_("Opening the connection to WhatsApp. It takes a few seconds.")),
-    InstanceState.PAIRING: Message(N_("Link the phone that owns the account.")),
+    InstanceState.PAIRING: Message(N_("Scan the QR code with the phone that has WhatsApp.")),
     InstanceState.CONNECTED: Message(
         N_("All good: this instance stays connected by itself, even with this page closed.")
     ),
@@ -28,13 +73,19 @@ STATES: Final[Mapping[str, Message]] = {
     ),
     InstanceState.LOGGED_OUT: Message(
         N_("The phone is no longer linked to this instance."),
-        N_("Press “Start” to get a new QR code and link it again."),
+        N_("Press “Scan a new QR code” and link the phone again."),
     ),
     InstanceState.FAILED: Message(
-        N_("Something went wrong and this instance stopped."), N_("Press “Start” to try again.")
+        N_("Something went wrong and this instance stopped."), N_("Try again in a moment.")
     ),
 }
 """By state, for when there is no reason to explain."""
+UNLINKED: Final[Mapping[str, Message]] = {
+    InstanceState.STOPPED: Message(
+        N_("No phone is linked to this instance."), N_("Have it at hand and press “Scan a new QR code”.")
+    )
+}
+"""The same for one that has no session to start with."""
 
 _WORKER_ENDED: Final = Message(
     N_("The part of this app that runs the instance ended unexpectedly and is being started again."),
@@ -43,7 +94,7 @@ _WORKER_ENDED: Final = Message(
 REASONS: Final[Mapping[str, Message]] = {
     "qr-expired": Message(
         N_("Nobody scanned the codes in time, so they expired."),
-        N_("Have the phone at hand and press “Generate new codes”."),
+        N_("Have the phone at hand and press “Scan a new QR code”."),
     ),
     "wa-unreachable": Message(
         N_("WhatsApp cannot be reached: there is no internet here, or its servers refused the connection."),
@@ -63,53 +114,53 @@ REASONS: Final[Mapping[str, Message]] = {
     "protocol-broken": _WORKER_ENDED,
     "wa-logged-out": Message(
         N_("The account was disconnected on the phone, or the phone stayed offline for too long."),
-        N_("Press “Start” to get a new QR code and link it again."),
+        N_("Press “Scan a new QR code” and link the phone again."),
     ),
     "wa-stream-replaced": Message(
         N_("The same session was opened somewhere else, and WhatsApp allows it in one place only."),
-        N_("Close it in the other place, then press “Start”."),
+        N_("Close it in the other place, then press “Reconnect”."),
     ),
     "wa-temporary-ban": Message(
         N_("WhatsApp restricted this account for some time."),
         N_(
-            "Avoid writing to people who do not know this number. After the end it tries once more by "
-            "itself; if that is refused too, press “Start” later."
+            "Wait for the end: this instance then tries again by itself. Meanwhile, do not write to people "
+            "who do not know this number."
         ),
     ),
     "wa-banned-again": Message(
         N_("WhatsApp restricted this account for some time, again."),
         N_(
-            "Avoid writing to people who do not know this number. Nothing more is tried by itself: press "
-            "“Start” when the restriction is over."
+            "Wait for the end, then press “Try now”. Meanwhile, do not write to people who do not know this "
+            "number."
         ),
     ),
     "wa-client-outdated": Message(
         N_("WhatsApp no longer accepts the connection component installed here ({detail})."),
-        N_("Ask whoever looks after this app to update it, then press “Start”."),
+        N_("Ask whoever looks after this app to update it, then try again."),
     ),
     "wa-connect-refused": Message(
         N_("WhatsApp refused the connection (code {detail})."),
-        N_("Wait a few minutes and press “Start”. If it goes on, check on the phone that the account works."),
+        N_("Wait a few minutes and try again. If it goes on, check on the phone that the account works."),
     ),
     "passkey-required": Message(
         N_(
-            "WhatsApp asked for a passkey before linking this account: a key kept on the phone and opened "
-            "with a fingerprint, a face or the screen lock. Only WhatsApp's own apps can answer that, this "
-            "one cannot."
+            "WhatsApp asked for a passkey before linking this account. That is a key kept on the "
+            "phone and opened with a fingerprint, a face or the screen lock. Only WhatsApp's own apps"
+            " can answer that, this one cannot."
         ),
         N_(
-            "What can be done today: link another account here; press “Start” later, since WhatsApp does not "
-            "always ask; or see on the phone, under Settings > Account > Passkeys, whether WhatsApp lets you "
+            "What can be done today: link another account here. Or try again later, since WhatsApp does not "
+            "always ask. Or see on the phone, under Settings > Account > Passkeys, whether WhatsApp lets you "
             "remove it. None of these is certain to work."
         ),
     ),
     "pairing-failed": Message(
         N_("The phone read the code, but the linking was not completed."),
-        N_("Check the phone's internet and press “Start” for a new code."),
+        N_("Check the phone's internet and press “Scan a new QR code”."),
     ),
     "pairing-no-multidevice": Message(
         N_("The WhatsApp on this phone is too old to link devices."),
-        N_("Update WhatsApp on the phone, then press “Start”."),
+        N_("Update WhatsApp on the phone, then press “Scan a new QR code”."),
     ),
     "pairing-code-failed": Message(
         N_("WhatsApp did not give a code for this number."),
@@ -121,11 +172,11 @@ REASONS: Final[Mapping[str, Message]] = {
     ),
     "logged-out-here": Message(
         N_("This instance was disconnected from the phone on this page."),
-        N_("Press “Start” to get a new QR code and link it again."),
+        N_("Press “Scan a new QR code” and link the phone again."),
     ),
     "removed-here": Message(
         N_("The session was removed from here only; the phone may still list this device."),
-        N_("On the phone, remove it under “Linked devices”. Press “Start” to link again."),
+        N_("On the phone, remove it under “Linked devices”. To link again, press “Scan a new QR code”."),
     ),
     "worker-crashed": Message(
         N_(
@@ -142,11 +193,11 @@ REASONS: Final[Mapping[str, Message]] = {
         N_("Nothing to do: it keeps trying by itself."),
     ),
     "internal-error": Message(
-        N_("This app stumbled over an error of its own."), N_("Nothing to do: it keeps trying by itself.")
+        N_("Something went wrong inside the app."), N_("Nothing to do: it keeps trying by itself.")
     ),
     "session-replaced": Message(
         N_("The stored session was deleted or replaced by another one while the instance was running."),
-        N_("It is opened anew; if it is gone, link the phone again."),
+        N_("It is being opened again; if it is gone, link the phone again."),
     ),
     "session-unreadable": Message(
         N_("The stored session cannot be opened now ({detail})."),
@@ -158,14 +209,53 @@ REASONS: Final[Mapping[str, Message]] = {
     ),
     "session-corrupt": Message(
         N_("The stored session could not be read. It was kept aside as {detail}."),
-        N_("Press “Start” to get a new QR code and link it again."),
+        N_("Press “Scan a new QR code” and link the phone again."),
     ),
     "session-missing": Message(
         N_("This instance was linked before, but its stored session is gone."),
-        N_("Press “Start” to get a new QR code and link it again."),
+        N_("Press “Scan a new QR code” and link the phone again."),
     ),
 }
 """Why an instance is in its state."""
+
+
+def verb_of(view: InstanceView) -> Verb:
+    """Return the one thing that ``view``'s owner does next."""
+    if shows_codes(view):
+        return Verb.SEE_QR
+    if view.state.running:
+        return Verb.NONE
+    if view.reason in BANS:
+        return Verb.WAIT
+    if view.state is InstanceState.LOGGED_OUT or not view.linked:
+        return Verb.SCAN
+    return Verb.RECONNECT if view.state is InstanceState.FAILED else Verb.START
+
+
+def shows_codes(view: InstanceView) -> bool:
+    """Return whether ``view`` is being linked: its codes are shown, or will be in a moment."""
+    waits = view.state is InstanceState.STARTING and not view.linked
+    return view.state is InstanceState.PAIRING or waits
+
+
+def view_message(view: InstanceView) -> Message:
+    """Return why ``view`` is in its state, and what its owner should do, as Markdown."""
+    if not (view.reason or view.linked) and view.state in UNLINKED:
+        return text_for(UNLINKED, view.state)
+    return state_message(view.state, view.reason, view.detail)
+
+
+def state_label(state: InstanceState, reason: str = "", detail: str = "", *, now: float) -> str:
+    """Return the state in a few words of the session's language, as plain text.
+
+    A restriction carries its end, when ``detail`` knows it; ``now`` is in seconds since the epoch.
+    """
+    if reason in BY_HAND:
+        return _("Disconnected here")
+    if reason in BANS and not state.running:
+        until = format_iso_time(detail, now=now)
+        return _("Restricted by WhatsApp until {when}").format(when=until) if until else _(RESTRICTED)
+    return _(LABELS[state])
 
 
 def state_message(

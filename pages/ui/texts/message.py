@@ -26,6 +26,8 @@ class Message:
         return f"{self.what} {self.next_step}".strip()
 
 
+_LIKE_A_NUMBER: Final = 7
+"""Digits from which a detail may be a phone number; shorter ones are figures, never covered."""
 UNKNOWN: Final = Message(
     N_("Something unexpected happened (code {detail})."),
     N_("Try again; if it goes on, tell whoever looks after this app."),
@@ -52,7 +54,8 @@ def text_for(
     if message is None:
         message, detail = UNKNOWN, code
     # A rule of use may come without its figure; a sentence never shows a hole.
-    shown = quote(detail) or "?"
+    counts = detail.isdecimal() and len(detail) < _LIKE_A_NUMBER
+    shown = (detail if counts else quote(detail)) or "?"
     return Message(
         what=_(message.what).replace("{detail}", shown),
         next_step=_(message.next_step).replace("{detail}", shown) if message.next_step else "",

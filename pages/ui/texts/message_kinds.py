@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.models.content import Content, Kind
-from core.services.phone_numbers import show_number
 from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _
+from pages.ui.presentation import shown_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def lines_of(content: Content) -> tuple[str, ...]:
         case Kind.LOCATION:
             return content.name, content.address, f"{content.latitude:.6f}, {content.longitude:.6f}"
         case Kind.CONTACT:
-            return content.name, show_number(content.phone)
+            return content.name, shown_number(content.phone)
         case Kind.EVENT:
             when = format_time(content.starts_at, now=time.time()) if content.starts_at else ""
             return content.name, when, content.address, _("Cancelled") if content.cancelled else ""

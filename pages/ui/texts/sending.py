@@ -25,7 +25,7 @@ SENDS: Final[Mapping[str, Message]] = {
         N_("Wait a little; if it happens again, check the account on the phone."),
     ),
     "media-unreachable": Message(
-        N_("The file could not be brought to WhatsApp: its media host did not answer."),
+        N_("The file did not reach WhatsApp: its file server did not answer."),
         N_("Check the internet connection of the server, then send it again."),
     ),
     "media-too-large": Message(
@@ -33,7 +33,7 @@ SENDS: Final[Mapping[str, Message]] = {
     ),
     "message-too-large": INPUT_ERRORS["message-too-large"],
     "media-refused": Message(
-        N_("WhatsApp's media host did not take the file."), N_("Wait a little, then send it again.")
+        N_("WhatsApp's file server did not accept the file."), N_("Wait a little, then send it again.")
     ),
     "file-gone": Message(N_("The file was no longer there when it was to be sent."), N_("Choose it again.")),
     "wa-group-left": REFUSALS["wa-group-left"],

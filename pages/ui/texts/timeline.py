@@ -7,10 +7,10 @@ from typing import Final
 
 from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
-from core.services.phone_numbers import show_number
 from pages.ui.badge import Colour
 from pages.ui.i18n import N_, _
-from pages.ui.texts.instance_states import state_message
+from pages.ui.presentation import shown_number
+from pages.ui.texts.instance_states import BANS, RESTRICTED, state_message
 from pages.ui.texts.message import Message, plain, text_for
 
 K = HistoryKind
@@ -21,7 +21,7 @@ HAPPENED: Final[Mapping[str, Message]] = {
     K.RESTORED: Message(N_("The instance came back from the trash, with its session.")),
     K.PROCESS_STARTED: Message(N_("The app was started and took this instance up again.")),
     K.STARTING: Message(N_("The connection to WhatsApp is being opened.")),
-    K.PAIRING: Message(N_("Codes to link a phone are being shown.")),
+    K.PAIRING: Message(N_("Waiting for the QR code to be scanned.")),
     K.LINKED: Message(N_("A phone was linked.")),
     K.CONNECTED: Message(N_("Connected to WhatsApp.")),
     K.RECONNECTING: Message(N_("The connection to WhatsApp dropped.")),
@@ -45,13 +45,13 @@ LABELS: Final[Mapping[HistoryKind, tuple[str, Colour]]] = {
     K.RESTORED: (N_("Restored"), "gray"),
     K.PROCESS_STARTED: (N_("App started"), "gray"),
     K.STARTING: (N_("Starting"), "blue"),
-    K.PAIRING: (N_("Linking"), "violet"),
+    K.PAIRING: (N_("Linking"), "blue"),
     K.LINKED: (N_("Linked"), "green"),
     K.CONNECTED: (N_("Connected"), "green"),
     K.RECONNECTING: (N_("Reconnecting"), "orange"),
     K.STOPPED: (N_("Stopped"), "gray"),
-    K.LOGGED_OUT: (N_("Logged out"), "red"),
-    K.FAILED: (N_("Failed"), "red"),
+    K.LOGGED_OUT: (N_("Disconnected"), "red"),
+    K.FAILED: (N_("Has a problem"), "red"),
 }
 
 GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
@@ -71,12 +71,12 @@ def message_of(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> M
     if entry.reason and entry.kind.value in _STATES:
         return state_message(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=quote)
     if entry.detail and entry.kind in _NAMED:
-        detail = show_number(entry.detail) if entry.detail.isdecimal() else entry.detail
+        detail = shown_number(entry.detail) if entry.detail.isdecimal() else entry.detail
         return text_for(_NAMED, entry.kind.value, detail, quote=quote)
     return text_for(HAPPENED, entry.kind.value, quote=quote)
 
 
-def label(kind: HistoryKind) -> tuple[str, Colour]:
-    """Return a short word for ``kind``, and its colour."""
+def label(kind: HistoryKind, reason: str = "") -> tuple[str, Colour]:
+    """Return a short word for an entry of ``kind`` with that ``reason``, and its colour."""
     word, colour = LABELS[kind]
-    return _(word), colour
+    return _(RESTRICTED if reason in BANS else word), colour

@@ -11,23 +11,19 @@ from pages.ui.texts.storage import STORAGE
 
 WARNINGS: Final[Mapping[str, Message]] = {
     "disk-80": Message(
-        N_("The disk is used to more than 80 %"),
-        N_("Enlarge it soon, or empty the trash. A disk can grow while the app runs; it can never shrink."),
+        N_("Disk use is above 80%"),
+        N_("Enlarge it soon, or empty the trash. A disk can grow at any time, never shrink."),
     ),
     "disk-95": Message(
-        N_("The disk is used to more than 95 %"),
-        N_(
-            "Enlarge it now, or empty the trash. With a full disk nothing new is stored: "
-            "no pairing, no history. A "
-            "disk can grow while the app runs; it can never shrink."
-        ),
+        N_("Disk use is above 95%"),
+        N_("Enlarge it now, or empty the trash. With a full disk no pairing and no message is stored."),
     ),
     "inodes-80": Message(
-        N_("The number of files that fit on this disk is used to more than 80 %"),
+        N_("This disk is close to its file-count limit (80%)"),
         N_("Empty the trash, or enlarge the disk: more files fit on a larger one."),
     ),
     "inodes-95": Message(
-        N_("The number of files that fit on this disk is used to more than 95 %"),
+        N_("This disk is almost at its file-count limit (95%)"),
         N_("Empty the trash or enlarge the disk now: soon nothing new can be stored."),
     ),
 }
@@ -36,8 +32,8 @@ WARNINGS: Final[Mapping[str, Message]] = {
 FAILURES: Final[Mapping[str, Message]] = {
     **{code: sentence for code, sentence in STORAGE.items() if code},
     "usage-incomplete": Message(
-        N_("Something in the folder could not be looked at, so the figures may be too small."),
-        N_("Look at “Permissions of the folder” on the page “Diagnostics”."),
+        N_("Some files could not be measured, so the figures may be too small."),
+        N_("See “Permissions of the folder” on the page “Checks”."),
     ),
 }
 """Why the newest measurement failed."""

@@ -14,7 +14,7 @@ from pages.ui.texts.errors import error_message
 
 log = logging.getLogger(__name__)
 
-UNEXPECTED: Final = N_("Something unexpected went wrong here, and was written to the log. Try again.")
+UNEXPECTED: Final = N_("Something went wrong inside the app. Try again.")
 Passing: TypeAlias = tuple[type[AppError], ...]
 """Errors that the caller handles."""
 

@@ -11,8 +11,8 @@ import streamlit as st
 
 from core.models.diagnostics import Check, Verdict
 from pages.ui.badge import Colour
-from pages.ui.escape import escape_html, isolated_html
-from pages.ui.formats import format_iso_time
+from pages.ui.escape import escape_html, isolated_fact_html
+from pages.ui.formats import format_value
 from pages.ui.i18n import N_, _
 from pages.ui.texts.message import Message, text_for
 
@@ -78,14 +78,14 @@ def _row(
     check: Check, *, questions: Mapping[str, Message], findings: Mapping[str, Message], style: Style
 ) -> str:
     question = text_for(questions, check.code, quote=escape_html)
-    shown = _shown(check.value)
+    shown = format_value(check.value, now=time.time())
     finding = findings.get(check.reason)
     # A value that the finding names is not shown twice.
     bare = shown if finding is None or "{detail}" not in finding.text else ""
-    value = f'<span class="wa-value">{isolated_html(bare)}</span>' if bare else ""
+    value = f'<span class="wa-value">{isolated_fact_html(bare)}</span>' if bare else ""
     text = question.next_step
     if check.reason:
-        found = text_for(findings, check.reason, shown, quote=isolated_html)
+        found = text_for(findings, check.reason, shown, quote=isolated_fact_html)
         text = f"<strong>{found.what}</strong> {found.next_step}"
     return (
         f'<li data-check="{escape_html(check.code)}" data-verdict="{check.verdict}">'
@@ -93,8 +93,3 @@ def _row(
         f'<div><span class="wa-name">{question.what}</span> {value}'
         f'<div class="wa-muted">{text}</div></div></li>'
     )
-
-
-def _shown(value: str) -> str:
-    """Return ``value`` as it is, a time in the visitor's own zone."""
-    return (format_iso_time(value, now=time.time()) if "T" in value else "") or value

@@ -1,17 +1,45 @@
-"""The two things that only a script in the browser can do to the document around the app."""
+"""What only a script in the browser can do to the document around the app."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from pages.ui.i18n import PICKER, chosen_label, language_tag
+from pages.ui.i18n import PICKER, _, chosen_label, language_tag
+from pages.ui.presentation import SWITCH, is_on
 
 _LANGUAGE = """
-export default function ({ data }) {
+const LOOK_AGAIN_MS = 100 // what is to be marked may still be on its way
+const LOOKS = 100
+
+function markNavigation(data) {
+  for (const key of data.navigation) {
+    const part = document.querySelector(`.st-key-${key}`)
+    part?.setAttribute('role', 'navigation')
+    part?.setAttribute('aria-label', data.label_of_navigation)
+    for (const link of part?.querySelectorAll('a') ?? []) {
+      const here = data.links.some((each) => link.closest(`.st-key-${each}`))
+      if (here) link.setAttribute('aria-current', 'page')
+      else link.removeAttribute('aria-current')
+    }
+  }
+  return data.links.every((key) => document.querySelector(`.st-key-${key} a`))
+}
+
+export default function ({ data, parentElement }) {
   document.documentElement.lang = data.tag
+  clearInterval(parentElement.looking)
+  if (!markNavigation(data)) {
+    let looks = 0
+    parentElement.looking = setInterval(() => {
+      if (markNavigation(data) || ++looks > LOOKS) clearInterval(parentElement.looking)
+    }, LOOK_AGAIN_MS)
+  }
   const address = new URL(window.location.href)
-  if (!data.label || address.searchParams.get(data.parameter) === data.label) return
-  address.searchParams.set(data.parameter, data.label)
+  const lost = Object.entries(data.kept).filter(([name, value]) => address.searchParams.get(name) !== value)
+  if (!lost.length) return
+  for (const [name, value] of lost) address.searchParams.set(name, value)
   window.history.replaceState(window.history.state, '', address)
 }
 """
@@ -22,20 +50,48 @@ export default function ({ data, parentElement }) {
   requestAnimationFrame(() => document.querySelector(`.st-key-${data.key} input`)?.focus())
 }
 """
+_SHOW = """
+export default function ({ data, parentElement }) {
+  if (parentElement.shown === data.turn) return
+  parentElement.shown = data.turn
+  const look = () => document.querySelector(`.st-key-${data.key}`)?.scrollIntoView({ block: 'nearest' })
+  requestAnimationFrame(() => requestAnimationFrame(look))
+}
+"""
 
 
-def set_document_language(page: str) -> None:
-    """Tell the browser the session's language.
+def tell_document(page: str, *, links: Sequence[str]) -> None:
+    """Tell the browser the session's language, and screen readers where the ways between pages are.
 
-    It goes into ``<html lang>``, for screen readers and translators, and into the address, which loses it
-    at a switch to another ``page`` (any text that names it).
+    The language goes into ``<html lang>``, for screen readers and translators; like presentation mode also
+    into the address, which loses it at a switch to another ``page`` (any text that names it). ``links`` are
+    the keys of those to it.
     """
     component = st.components.v2.component("document_language", js=_LANGUAGE)
-    data = {"tag": language_tag(), "label": chosen_label(), "parameter": PICKER, "page": page}
+    data = {
+        "tag": language_tag(),
+        "kept": _kept(),
+        "page": page,
+        "navigation": ["rail-links", "bottom-bar"],
+        "links": [*links],
+        "label_of_navigation": _("Pages of the app"),
+    }
     component(data=data, key="document-language", height="content")
+
+
+def _kept() -> dict[str, str]:
+    """Return what the address has to say on every page, by parameter."""
+    kept = {PICKER: chosen_label(), SWITCH: "true" if is_on() else ""}
+    return {name: value for name, value in kept.items() if value}
 
 
 def focus(key: str) -> None:
     """Put the cursor into the text input ``key``, once, when it first appears."""
     component = st.components.v2.component("focus_input", js=_FOCUS)
     component(data={"key": key}, key=f"focus-{key}", height="content")
+
+
+def bring_into_view(key: str, *, turn: int) -> None:
+    """Scroll as far as it takes to see what has that ``key``, once for each new ``turn``."""
+    component = st.components.v2.component("bring_into_view", js=_SHOW)
+    component(data={"key": key, "turn": turn}, key=f"show-{key}", height="content")

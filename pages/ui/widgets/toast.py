@@ -9,14 +9,17 @@ import streamlit as st
 from pages.ui.state import Slot
 
 _NOTE: Final = Slot("flash", str)
+_FAILED: Final = Slot("flash-failed", bool)
 
 
-def toast_after_rerun(text: str) -> None:
-    """Show ``text`` (Markdown) with the next drawing of a whole page."""
+def toast_after_rerun(text: str, *, failed: bool = False) -> None:
+    """Show ``text`` (Markdown) with the next drawing of a whole page, as a failure if it ``failed``."""
     _NOTE.set(text)
+    _FAILED.set(failed)
 
 
 def draw_note() -> None:
     """Draw the note that waits, once."""
     if text := _NOTE.pop():
-        st.toast(text, icon=":material/check_circle:", duration="long")
+        icon = ":material/error:" if _FAILED.pop() else ":material/check_circle:"
+        st.toast(text, icon=icon, duration="long")

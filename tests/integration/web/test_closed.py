@@ -38,7 +38,7 @@ def walk(routes, prefix=""):
             yield [kind, path, sorted(getattr(route, "methods", None) or [])]
 print("ROUTES" + json.dumps(list(walk(app.app._build_starlette_app().routes))))
 """
-OPEN = {"/login", "/logout", "/healthz", "/_stcore/health", "/favicon.ico"}
+OPEN = {"/login", "/login/source-sans.woff2", "/logout", "/healthz", "/_stcore/health", "/favicon.ico"}
 REFUSED = {401, 403}
 TRICKS: dict[str, Callable[[str], str]] = {
     "doubled slash": lambda path: "/" + path,
@@ -207,9 +207,9 @@ def test_no_header_opens_a_path(
 
 
 def test_the_open_ones_are_open_and_tell_nothing(cookies: tuple[AppProcess, dict[str, str]]) -> None:
-    """Health for the host, the sign-in page and an icon; no version, no name, no instance."""
+    """Health for the host, the sign-in page, its icon and typeface; no version, no name, no instance."""
     app, _ = cookies
-    assert [ask(app.port, path).status for path in sorted(OPEN)] == [200, 200, 200, 200, 303]
+    assert [ask(app.port, path).status for path in sorted(OPEN)] == [200, 200, 200, 200, 200, 303]
     assert ask(app.port, "/healthz").body == b'{"status":"ok"}'
     for path in OPEN:
         assert not re.search(rb"(?i)streamlit|instances\"|0\.1\.0", ask(app.port, path).body), path

@@ -240,6 +240,31 @@ def test_signing_in_never_leads_to_another_site(app: AppProcess, wanted: str, le
         assert (answer.status_code, answer.headers["location"]) == (303, leads)
 
 
+@pytest.mark.parametrize(
+    ("pressed", "wanted", "leads"),
+    [
+        ("en", "/messages?id=a", "/messages?id=a&language=English"),
+        ("en", "/", "/?language=English"),
+        ("pt_BR", "/?language=English", "/"),
+        ("../x", "/?language=English", "/?language=English"),
+    ],
+)
+def test_a_language_pressed_at_the_door_is_that_of_the_app(
+    app: AppProcess, pressed: str, wanted: str, leads: str
+) -> None:
+    """It also stays after a wrong password, and is forgotten once the visitor is in."""
+    with browser(app.url, **{"Accept-Language": "pt-BR"}) as client:
+        client.get("/login", params={"next": wanted, "lang": pressed})
+        page = client.get("/login", params={"next": wanted}).text
+        refused = client.post("/login", data={**fields(page), "password": "not this one"})
+        tag = "en" if pressed == "en" else "pt-BR"
+        assert f'<html lang="{tag}" translate="no">' in page
+        assert f'<html lang="{tag}" translate="no">' in refused.text
+        answer = client.post("/login", data={**fields(refused.text), "password": PASSWORD})
+        assert (answer.status_code, answer.headers["location"]) == (303, leads)
+        assert not held(client, "wa_language")
+
+
 def test_cookies_are_bound_to_the_host_when_it_is_https(app: AppProcess) -> None:
     """Behind a proxy that speaks https they are `__Host-` and Secure; always they are HttpOnly."""
     with browser(app.url) as client:

@@ -368,3 +368,19 @@ def test_without_its_session_a_send_is_not_said_to_have_stayed(outbox: Outbox, t
         assert process.verify("a", "open").state is SendState.UNCERTAIN
         assert process.verify("a", "begun").message_id == "3EB0"
         assert state_of(process, "done") is SendState.SENT
+
+
+def test_the_newest_send_is_known_without_reading_all(outbox: Outbox, tmp_path: Path) -> None:
+    """Of earlier processes by one look at the disk; then from memory, whatever is sent meanwhile."""
+    assert outbox.latest("a") is None
+    outbox.record(message("1", text="primeira"))
+    again = Outbox(clock=lambda: 5.0, folder_of=tmp_path.joinpath, boot_id=RUN)
+    for _ in range(2):
+        latest = again.latest("a")
+        assert latest is not None
+        assert latest.text == "primeira"
+    again.record(message("2", text="segunda"))
+    latest = again.latest("a")
+    assert latest is not None
+    assert latest.text == "segunda"
+    assert again.latest("b") is None

@@ -13,9 +13,10 @@ import pytest
 from core.errors import UnknownInstanceError
 from core.media.tools import MediaTools
 from core.messages.inbox import Inbox
+from core.messages.summary import sent
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
-from core.models.messages import SendState, SentMessage
+from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.worker_commands import Query
@@ -124,6 +125,12 @@ class RecordingRegistry(UnusedRegistry):
 
     def sent(self, instance_id: str) -> tuple[SentMessage, ...]:
         return tuple(reversed([send for send in self.sends if send.instance_id == instance_id]))
+
+    def latest_sent(self, instance_id: str) -> LatestMessage | None:
+        return sent(self.sent(instance_id))
+
+    def note_seen(self, instance_id: str) -> None:
+        self.inbox.note_seen(instance_id)
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         return next(one for one in self.sent(instance_id) if one.request_id == request_id)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
-from core.services.instances import NAME_LIMIT, clean_name
+from core.services.instances import NAME_LIMIT, clean_name, find
+from tests.unit.services.conftest import view
 
 
 @pytest.mark.parametrize(
@@ -115,3 +117,25 @@ def test_whatever_is_typed_is_stored_safely_or_refused(name: str) -> None:
     assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in cleaned)
     cleaned.encode()
     assert clean_name(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["Padaria São João", "Loja 55"]),
+        ("sao joao", ["Padaria São João"]),
+        ("  LOJA ", ["Loja 55"]),
+        ("+55 (21) 98765-4321", ["Loja 55"]),
+        ("55", ["Padaria São João", "Loja 55"]),
+        ("loja 5", ["Loja 55"]),
+        ("11 9", ["Padaria São João"]),
+        ("nada", []),
+    ],
+)
+def test_instances_are_found_by_name_and_number(text: str, found: list[str]) -> None:
+    """Whatever the case, the accents and the punctuation."""
+    views = [
+        replace(view(name="Padaria São João"), phone="5511912345678"),
+        replace(view(name="Loja 55"), phone="5521987654321"),
+    ]
+    assert [each.name for each in find(views, text)] == found

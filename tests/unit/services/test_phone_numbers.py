@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
-from core.services.phone_numbers import parse_number, show_number
+from core.services.phone_numbers import parse_number, show_number, suggest_number
 
 
 @pytest.mark.parametrize(
@@ -140,3 +140,57 @@ def test_whatever_is_typed_is_a_number_or_refused(typed: str) -> None:
 def test_a_stored_number_is_shown_as_people_read_it(digits: str, shown: str) -> None:
     """International form; digits that make no number are shown all the same, nothing stays nothing."""
     assert show_number(digits) == shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "11 91234-5678",
+        "(11) 91234-5678",
+        "011 91234-5678",
+        "0 15 11 91234-5678",
+        "https://wa.me/5511912345678",
+        "  wa.me/+5511912345678?text=Oi%20a ",
+        "https://wa.me/11912345678",
+        "https://api.whatsapp.com/send?phone=5511912345678&text=x",
+        "https://api.whatsapp.com/send/?text=x&phone=%2B5511912345678",
+        "whatsapp://send?phone=5511912345678",
+        "tel:+55-11-91234-5678",
+    ],
+)
+def test_a_likely_number_is_suggested(typed: str) -> None:
+    """As Brazilians type it, and as links carry it; what is suggested is a whole number."""
+    suggested = suggest_number(typed)
+    assert suggested is not None
+    assert (suggested.digits, suggested.shown) == ("5511912345678", "+55 11 91234-5678")
+    assert suggest_number(suggested.shown) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "+55 11 91234-5678",
+        "5511912345678",
+        "+351 912 345 678",
+        "abc",
+        "119",
+        "11 91234",
+        "https://example.com/5511912345678",
+        "wa.me/message/ABCDEF",
+        "wa.me/",
+        "https://api.whatsapp.com/send?text=5511912345678",
+        "11 91234-5678 e 11 91234-5679",
+    ],
+)
+def test_what_is_whole_or_unclear_gets_no_suggestion(typed: str) -> None:
+    """Nobody is offered a guess."""
+    assert suggest_number(typed) is None
+
+
+@given(st.text(max_size=80))
+def test_any_text_may_be_typed(text: str) -> None:
+    """No text breaks the look for a suggestion, and what is suggested can be sent to."""
+    if suggested := suggest_number(text):
+        assert parse_number(suggested.shown) == suggested

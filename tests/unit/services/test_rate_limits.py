@@ -112,3 +112,11 @@ def test_an_old_brazilian_account_is_known_without_its_nine() -> None:
         == set(number_variants("551162345678"))
     )
     assert number_variants("12025550123") == ("12025550123",)
+
+
+def test_nobody_is_a_stranger_to_oneself(registry: RecordingRegistry, clock: list[float]) -> None:
+    """A test to the own number does not count, however WhatsApp writes that number."""
+    own = registry.instance.phone
+    registry.strangers |= set(number_variants(own))
+    for number in number_variants(own):
+        assert not send(ID, to=f"+{own}", content=words(), request_id=number).stranger

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from core.hosting.usage.monitor import UsageMonitor
 from core.models.storage import StorageView
+from core.models.usage import ExchangeRate
 from core.services import usage
 from core.services.runtime import current, install
 from core.settings import read_settings
@@ -48,6 +50,14 @@ def test_costs_follow_the_settings_and_the_measurement(usage_monitor: UsageMonit
     assert [(row.gigabytes, row.disk_usd) for row in view.rows if row.gigabytes == 10] == [(10, 5.0)]
     assert view.room_left is not None
     assert 0 <= view.room_left <= 2, "three may exist, one does"
+
+
+def test_the_rate_of_the_settings_replaces_the_sheet_s(usage_monitor: UsageMonitor) -> None:
+    """With its day, and without a source: the operator is the one."""
+    assert usage.costs().rate.source
+    settings = read_settings({"BRL_PER_USD": "6", "BRL_PER_USD_DATE": "2026-01-20"})
+    install(replace(current(), settings=settings))
+    assert usage.costs().rate == ExchangeRate(6.0, date(2026, 1, 20))
 
 
 def test_a_measurement_can_be_asked_for(usage_monitor: UsageMonitor) -> None:

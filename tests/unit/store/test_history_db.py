@@ -21,7 +21,8 @@ from core.store import sqlite as our_sqlite
 from core.store.history_db import HISTORY_FILE, MIGRATIONS
 from tests.support.stored import unpack
 
-TABLES: Final = {"entries", "sent", "inbox", "inbox_groups"}
+TABLES: Final = {"entries", "sent", "inbox", "inbox_groups", "inbox_seen"}
+NEWEST: Final = len(MIGRATIONS)
 
 
 def version(folder: Path) -> int:
@@ -49,7 +50,7 @@ def migrate(folder: Path) -> None:
 def test_a_fresh_file_is_of_the_newest_version(folder: Path) -> None:
     """With every table, whichever part writes first."""
     timeline.append(folder, HistoryKind.CREATED, at=1.0)
-    assert version(folder) == len(MIGRATIONS)
+    assert version(folder) == NEWEST
     assert set(content(folder)) - {"sqlite_sequence"} == TABLES
 
 
@@ -59,15 +60,17 @@ def stored_folders(tmp_path: Path) -> list[Path]:
 
 
 def test_files_of_today_are_adopted_without_loss(tmp_path: Path) -> None:
-    """Version 0 with its tables becomes version 1; every row of every table is still there."""
+    """Version 0 with its tables becomes the newest; every row is still there, and no message is new."""
     folders = stored_folders(tmp_path)
     assert len(folders) == 6
     for folder in folders:
         assert version(folder) == 0
         before = content(folder)
         migrate(folder)
-        assert version(folder) == 1
-        assert content(folder) == {name: [] for name in TABLES} | before
+        assert version(folder) == NEWEST
+        seen = max((int(str(row[0])) for row in before.get("inbox", [])), default=0)
+        assert content(folder) == {name: [] for name in TABLES} | before | {"inbox_seen": [(1, seen)]}
+        assert inbox_table.count_unread(folder) == 0
 
 
 def test_the_sessions_beside_it_keep_their_version(tmp_path: Path) -> None:
@@ -76,6 +79,26 @@ def test_the_sessions_beside_it_keep_their_version(tmp_path: Path) -> None:
         before = (folder / "session.db").read_bytes()
         migrate(folder)
         assert (folder / "session.db").read_bytes() == before
+
+
+def test_what_came_before_the_count_of_unread_is_not_new(folder: Path) -> None:
+    """A file of the version before: read without a count, then led to the newest by the first arrival."""
+    with our_sqlite.writing(folder / HISTORY_FILE, MIGRATIONS[:1]) as file:
+        file.execute(
+            "INSERT INTO inbox (message_id, talk, contact, name, kind, content, words, at, from_me, in_group,"
+            " chat, sender, target) VALUES ('1', 'a', 'a', 'Ana', 'text', '{\"kind\":\"text\"}', '', 1, 0, 0,"
+            " 'a', 'a', '')"
+        )
+    assert (version(folder), inbox_table.count_unread(folder)) == (1, 0)
+    migrate(folder)
+    assert (version(folder), inbox_table.count_unread(folder)) == (NEWEST, 0)
+    with history_db.writing(folder) as file:
+        file.execute(
+            "INSERT INTO inbox (message_id, talk, contact, name, kind, content, words, at, from_me, in_group,"
+            " chat, sender, target) SELECT '2', talk, contact, name, kind, content, words, at, from_me,"
+            " in_group, chat, sender, target FROM inbox"
+        )
+    assert inbox_table.count_unread(folder) == 1
 
 
 @pytest.mark.parametrize("tables", [1, 2, 3])
@@ -89,7 +112,7 @@ def test_a_file_with_some_of_the_tables_gets_the_others(folder: Path, tables: in
     timeline.append(folder, HistoryKind.STOPPED, at=2.0)
     kinds = [entry.kind for entry in timeline.entries(folder, limit=9)]
     assert kinds == [HistoryKind.STOPPED, HistoryKind.CREATED]
-    assert (version(folder), set(content(folder)) >= TABLES) == (1, True)
+    assert (version(folder), set(content(folder)) >= TABLES) == (NEWEST, True)
 
 
 def test_a_file_of_a_newer_version_is_read_and_never_written(
@@ -97,11 +120,12 @@ def test_a_file_of_a_newer_version_is_read_and_never_written(
 ) -> None:
     """After a roll-back of the app: nothing is set aside, a send is refused, the timeline is told."""
     timeline.append(folder, HistoryKind.CREATED, at=1.0)
-    set_version(folder, len(MIGRATIONS) + 1)
+    set_version(folder, NEWEST + 1)
     before = (folder / HISTORY_FILE).read_bytes()
     with pytest.raises(StorageUnavailableError) as caught:
         inbox_table.note_read(folder, ["3A"])
-    assert (caught.value.code, caught.value.detail) == ("history-unwritable", "version 2, this app knows 1")
+    detail = f"version {NEWEST + 1}, this app knows {NEWEST}"
+    assert (caught.value.code, caught.value.detail) == ("history-unwritable", detail)
     timeline.append(folder, HistoryKind.STOPPED, at=2.0)
     assert "no history entry" in caplog.text
     assert [entry.kind for entry in timeline.entries(folder, limit=9)] == [HistoryKind.CREATED]
@@ -164,16 +188,16 @@ def test_a_kill_at_any_statement_leaves_the_version_before_or_after(tmp_path: Pa
         assert ended.returncode == -signal.SIGKILL, ended.stderr
         rows = content(copy)
         versions.add(reached := version(copy))
-        assert ("note" in columns(copy), "marks" in rows) == (reached >= 2, reached >= 2)
-        if reached >= 2:
-            filled = reached == 3
+        assert ("note" in columns(copy), "marks" in rows) == (reached > NEWEST, reached > NEWEST)
+        if reached > NEWEST:
+            filled = reached == NEWEST + 2
             assert rows["marks"] == ([(7,)] if filled else [])
             assert rows["entries"] == [(1, 1.0, "created", "a", "", "a!" if filled else None)]
         with our_sqlite.writing(copy / HISTORY_FILE, STEPS) as file:
             assert file.execute("SELECT reason, note FROM entries").fetchall() == [("a", "a!")]
-        assert version(copy) == 3
+        assert version(copy) == NEWEST + 2
     assert ended.stdout == b"done\n"
-    assert versions == {1, 2, 3}
+    assert versions == {NEWEST, NEWEST + 1, NEWEST + 2}
 
 
 def test_a_step_that_fails_changes_nothing(folder: Path) -> None:
@@ -182,4 +206,4 @@ def test_a_step_that_fails_changes_nothing(folder: Path) -> None:
     steps = (*MIGRATIONS, ("CREATE TABLE marks (id INTEGER)", "INSERT INTO nowhere VALUES (1)"))
     with pytest.raises(sqlite3.OperationalError), our_sqlite.writing(folder / HISTORY_FILE, steps):
         pass
-    assert (version(folder), "marks" in content(folder)) == (1, False)
+    assert (version(folder), "marks" in content(folder)) == (NEWEST, False)

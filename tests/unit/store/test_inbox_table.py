@@ -10,7 +10,7 @@ import pytest
 
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.messages import ReceivedMessage
-from core.store import inbox_table
+from core.store import history_db, inbox_table
 from core.store.inbox_table import Retention, Search
 
 ANA, BETO = "5511912345678", "5521987654321"
@@ -121,6 +121,40 @@ def test_marked_as_read_stays(folder: Path) -> None:
     write(folder, message(folder, "1"), message(folder, "2"))
     inbox_table.note_read(folder, ["1"])
     assert [one.read for one in inbox_table.search(folder, Search(), limit=9)] == [False, True]
+
+
+def test_unread_is_what_others_wrote_since_it_was_looked_at(folder: Path) -> None:
+    """Calls, reactions and the owner's own words are none; nor is what was marked as read."""
+    assert (inbox_table.count_unread(folder), inbox_table.newest(folder)) == (0, None)
+    write(folder, message(folder, "1"), message(folder, "2"))
+    assert inbox_table.count_unread(folder) == 2
+    inbox_table.note_read(folder, ["1"])
+    assert inbox_table.count_unread(folder) == 1
+    inbox_table.note_seen(folder)
+    assert inbox_table.count_unread(folder) == 0
+    last = message(folder, "6", "dele", contact=BETO)
+    write(
+        folder,
+        message(folder, "3", Content(Kind.CALL)),
+        message(folder, "4", from_me=True),
+        message(folder, "5", Content(Kind.REACTION, text="👍", about=Reference("1"))),
+        last,
+        message(folder, "7", Content(Kind.VOTE, about=Reference("1"))),
+    )
+    assert inbox_table.count_unread(folder) == 1
+    assert inbox_table.newest(folder) == (last, "", False)
+    write(folder, message(folder, "8", group=True, chat="120@g.us"), names={"120@g.us": "Time"})
+    write(folder, message(folder, "9", Content(Kind.DELETE, about=Reference("8"))))
+    newest = inbox_table.newest(folder)
+    assert newest is not None
+    assert (newest[0].message_id, *newest[1:]) == ("8", "Time", True)
+
+
+def test_the_unread_are_counted_in_their_index(folder: Path) -> None:
+    """However large the messages are, none of them is read for it."""
+    write(folder, message(folder, "1"))
+    plan = history_db.rows(folder, "inbox", f"EXPLAIN QUERY PLAN {inbox_table.COUNT_UNREAD}")
+    assert any("COVERING INDEX inbox_unread" in row[-1] for row in plan), plan
 
 
 def test_ten_thousand_are_listed_and_searched_well_within_a_second(folder: Path) -> None:

@@ -77,11 +77,11 @@ def priced(disk: DiskSpace) -> CostView:
     return cost_view(view, MemoryRoom(None, None, None), gigabyte_usd=0.25, max_instances=10**9)
 
 
-def test_the_nominal_size_only_says_which_disk_it_is(quota: DiskSpace) -> None:
-    """The row is that of 252 GB; what fits, and what fits more, is counted with 101."""
+def test_one_disk_has_one_size(quota: DiskSpace) -> None:
+    """Of the nominal 252 GB a quota leaves 101: that is said, and counted with."""
     view = priced(quota)
     (present,) = (row for row in view.rows if row.present)
-    assert present.gigabytes == 252
+    assert present.gigabytes == 101
     assert present.fit_by_disk == int(101 * GIB * 0.8 / view.session_bytes)
     assert view.room_left == int((101 * 0.8 - 24) * GIB / view.session_bytes)
 

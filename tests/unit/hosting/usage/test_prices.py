@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from core.hosting.checks.memory import MemoryRoom
 from core.hosting.usage import prices
-from core.hosting.usage.prices import GIB, PRELOADER_BYTES, cost_view
+from core.hosting.usage.prices import PRELOADER_BYTES, RATE, cost_view
 from core.models.instance import InstanceState
-from core.models.usage import CostView, DiskSpace, InstanceUsage, UsageView
+from core.models.usage import GIB, CostView, DiskSpace, ExchangeRate, InstanceUsage, UsageView
 
 MIB = 1024**2
 NO_MEMORY = MemoryRoom(None, None, None)
@@ -89,6 +89,17 @@ def test_every_price_has_a_date_and_a_source() -> None:
         assert date(2026, 9, 1) <= one.read_on <= date(2026, 10, 31)
 
 
+def test_the_rate_has_a_day_and_a_source_until_the_operator_sets_one() -> None:
+    """A sum in reais is worth nothing without the day of its rate."""
+    assert costs(usage()).rate is RATE
+    assert 1 < RATE.brl_per_usd < 20
+    assert RATE.source.startswith("https://www.bcb.gov.br/")
+    assert RATE.read_on <= date(2026, 11, 1)
+    own = ExchangeRate(5.5, date(2026, 11, 20))
+    view = cost_view(usage(), NO_MEMORY, gigabyte_usd=0.25, max_instances=50, rate=own)
+    assert (view.rate, view.max_instances) == (own, 50)
+
+
 def test_before_there_are_instances_the_figures_are_typical() -> None:
     """And said to be; so they are while one of the two is."""
     assert costs(usage()).typical
@@ -139,6 +150,18 @@ def test_the_present_disk_is_one_marked_row(size: int, present: int, count: int)
     assert [row.gigabytes for row in rows] == sorted({row.gigabytes for row in rows})
 
 
+def test_a_disk_has_one_size() -> None:
+    """Of 252 GB a quota leaves 101: table and page speak of those. What ext4 keeps back is no quota."""
+    reserved = DiskSpace(252 * GIB, 77 * GIB, 0, 0, reserved_bytes=151 * GIB)
+    assert (reserved.shown_bytes, reserved.gigabytes) == (101 * GIB, 101)
+    view = replace(usage(instance(1), size=GIB, free=GIB), disk=reserved)
+    assert [row.gigabytes for row in costs(view).rows if row.present] == [101]
+    ext4 = DiskSpace(int(9.75 * GIB), 9 * GIB, 0, 0, reserved_bytes=int(0.49 * GIB))
+    assert (ext4.shown_bytes, ext4.gigabytes) == (10 * GIB, 10)
+    quota = DiskSpace(10 * GIB, GIB, 0, 0, reserved_bytes=6 * GIB)
+    assert (quota.shown_bytes, quota.gigabytes) == (4 * GIB, 4)
+
+
 def test_the_present_row_knows_the_true_disk_and_memory() -> None:
     """A container of 2 GB on a disk of 8 MB, whatever plan and size that was sold as."""
     memory = MemoryRoom(limit_bytes=2 * GIB, available_bytes=None, web_bytes=100 * MIB)
@@ -178,6 +201,8 @@ def test_without_a_container_the_machine_s_free_memory_counts() -> None:
     view = usage(instance(1), instance(2, worker=None), instance(3, worker=None), size=9 * GIB, free=8 * GIB)
     found = costs(view, memory)
     assert (found.room_left, found.room_limit) == (int(200 * 0.9 / 20) - 2, "memory")
+    (present,) = (row for row in found.rows if row.present)
+    assert present.fit_by_memory == int(200 * 0.9 / 20) - 2 + 3, "the table and the sentence agree"
 
 
 def test_an_unknown_memory_limits_nothing() -> None:

@@ -133,9 +133,14 @@ def test_a_password_never_occurs_in_it(password: str, before: str) -> None:
     assert f"APP_PASSWORD={DOTS}" in text
 
 
-def test_every_variable_is_listed_and_secrets_are_dots() -> None:
+def test_every_variable_is_listed_and_secrets_are_dots(tmp_path: Path) -> None:
     """All that settings.py reads; its own notes to itself are not among them."""
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     environment = {
+        "APP_LOGO": str(logo),
+        "BRL_PER_USD": "5.5",
+        "BRL_PER_USD_DATE": "2026-01-20",
         "APP_PASSWORD": "0123456789abc",
         "OIDC_ISSUER": "https://id.example",
         "OIDC_CLIENT_ID": "app",

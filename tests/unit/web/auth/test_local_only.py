@@ -110,7 +110,9 @@ def test_this_machine_does_not_come_in_without_a_sign_in(kind: str, client: str,
         assert answers[0]["status"] == 401
 
 
-@pytest.mark.parametrize(("language", "title"), [("pt", "link de entrada"), ("en", "sign-in link")])
+@pytest.mark.parametrize(
+    ("language", "title"), [("pt", "link de entrada"), ("en", "sign-in link"), ("es", "enlace de entrada")]
+)
 def test_who_asks_for_a_page_without_a_sign_in_is_told_how_to_get_a_link(language: str, title: str) -> None:
     """At any address, in the browser's language; the page loads and runs nothing."""
     headers = [("Accept", "text/html"), ("Accept-Language", language)]
@@ -125,7 +127,7 @@ def test_who_asks_for_a_page_without_a_sign_in_is_told_how_to_get_a_link(languag
         assert dict(head["headers"])[b"content-security-policy"].startswith(b"default-src 'none'")
 
 
-@pytest.mark.parametrize("path", ["/login", "/logout", "/favicon.ico"])
+@pytest.mark.parametrize("path", ["/login", "/logout", "/favicon.ico", "/login/source-sans.woff2"])
 def test_the_sign_in_is_open_to_this_machine_only(path: str) -> None:
     """A link that leaked is of no use to another machine, nor through a proxy that says what it is."""
     assert visit(path=path, signed_in=False)[0]
@@ -177,7 +179,7 @@ def test_only_the_exact_liveness_paths_are_open(path: str) -> None:
     assert not visit(client="203.0.113.9", path=path)[0]
 
 
-def test_a_refusal_speaks_both_languages_and_is_not_kept() -> None:
+def test_a_refusal_speaks_every_language_and_is_not_kept() -> None:
     """Whoever is refused learns why; no cache keeps the answer."""
     _, (head, body) = visit(client="203.0.113.9")
     headers = dict(head["headers"])
@@ -186,6 +188,7 @@ def test_a_refusal_speaks_both_languages_and_is_not_kept() -> None:
     text = body["body"].decode()
     assert "próprio computador" in text
     assert "the computer it runs on" in text
+    assert "la computadora donde funciona" in text
 
 
 def test_the_processes_own_life_passes() -> None:

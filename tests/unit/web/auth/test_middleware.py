@@ -66,6 +66,7 @@ def ask(
     [
         ("pt-BR,pt;q=0.9,en;q=0.8", "pt-BR", "Este aplicativo ainda não tem senha"),
         ("en-US,en;q=0.9", "en", "This app has no password yet"),
+        ("es-419,es;q=0.9,en;q=0.8", "es", "Esta aplicación aún no tiene contraseña"),
         ("", "pt-BR", "Este aplicativo ainda não tem senha"),
     ],
 )
@@ -79,7 +80,7 @@ def test_a_stranger_is_told_how_to_set_a_password(accepted: str, lang: str, titl
     assert title in text
     assert f'lang="{lang}"' in text
     assert "APP_PASSWORD" in text
-    assert not re.search(r"<script|https?://(?!www\.w3\.org/2000/svg)|src=", text)
+    assert not re.search(r'<script|https?://|src=(?!"data:)|url\(', text)
     policy = dict(head["headers"])[b"content-security-policy"].decode()
     assert policy.startswith("default-src 'none'")
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
@@ -87,7 +88,9 @@ def test_a_stranger_is_told_how_to_set_a_password(accepted: str, lang: str, titl
     assert source_hash(style[1]) in policy
 
 
-@pytest.mark.parametrize("path", ["/login", "/logout", "/favicon.ico", "/login/oidc"])
+@pytest.mark.parametrize(
+    "path", ["/login", "/logout", "/favicon.ico", "/login/source-sans.woff2", "/login/oidc"]
+)
 def test_without_a_password_strangers_have_no_sign_in_either(path: str) -> None:
     """There is nothing to sign in to."""
     assert ask(scope_of(path=path))[1][0]["status"] == 403
@@ -175,11 +178,15 @@ def test_whether_it_came_by_https(headers: list[tuple[str, str]], settings: Any,
     [
         ("pt", "", "pt_BR"),
         ("en;q=0.5,pt;q=0.4", "", "en"),
+        ("es-MX,es;q=0.9,en-US;q=0.8", "", "es"),
+        ("en;q=0.8,es-AR;q=0.9", "", "es"),
+        ("est,eo", "", "pt_BR"),
         ("fr,de", "", "pt_BR"),
         ("en;q=0,pt;q=0.1", "", "pt_BR"),
         ("en;q=nonsense", "", "pt_BR"),
         ("en", "pt_BR", "pt_BR"),
         ("pt", "en", "en"),
+        ("pt", "es", "es"),
         ("en", "../../etc", "en"),
         (";;;,,,q=" * 500, "", "pt_BR"),
     ],

@@ -120,3 +120,28 @@ def test_names_carry_the_install() -> None:
     assert COOKIES.read(both, "wa_session", secure=False) == "new"
     assert other.read(both, "wa_session", secure=False) == "old"
     assert COOKIES.read(both, "wa_session", secure=True) == ""
+
+
+_ANDROID = "Mozilla/5.0 (Linux; Android 14; Moto G) AppleWebKit/537.36 Chrome/141.0.0.0 Mobile Safari/537.36"
+_IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Mobile/15E148 Safari/604"
+_IPAD = "Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
+_DESK = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/141.0.0.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "phone"),
+    [
+        ("User-Agent", _ANDROID, True),
+        ("User-Agent", _IPHONE, True),
+        ("User-Agent", _IPAD, False),
+        ("User-Agent", _DESK, False),
+        ("User-Agent", "x" * 60_000 + " Mobile", True),
+        ("Sec-CH-UA-Mobile", "?1", True),
+        ("Sec-CH-UA-Mobile", "?0", False),
+        ("Sec-CH-UA-Mobile", "?1" * 999, False),
+    ],
+)
+def test_of_the_browser_only_whether_it_is_a_phones_is_told(header: str, value: str, phone: bool) -> None:
+    """In one header of a fixed text, whatever the browser sent."""
+    found = dict(passed_on(scope_of((header, value)), COOKIES.names(secure=False), edge=False))
+    assert found == ({b"sec-ch-ua-mobile": b"?1"} if phone else {})

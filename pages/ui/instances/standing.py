@@ -1,0 +1,133 @@
+"""How an instance stands: whether the owner has to act, the one verb that helps, and its trouble in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.models.instance import InstanceState, InstanceView
+from pages.ui.badge import BY_HAND
+from pages.ui.escape import escape_html, isolated
+from pages.ui.formats import format_iso_time
+from pages.ui.i18n import N_, _, ngettext
+from pages.ui.texts.instance_states import state_message
+from pages.ui.widgets.face import Dot
+
+S: Final = InstanceState
+QR_EXPIRED: Final = "qr-expired"
+BANS: Final = frozenset({"wa-temporary-ban", "wa-banned-again"})
+_READ_FIRST: Final = BANS | {"wa-client-outdated", "passkey-required"}
+"""Reasons that pressing start again does not help against: the page of the instance says what does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a person would do with an instance now."""
+
+    label: str
+    """A message id."""
+    starts: bool = True
+    leads: bool = True
+    """To the page of the instance, where it goes on."""
+    primary: bool = True
+
+
+_SHOW_QR: Final = Verb(N_("See QR code"), starts=False)
+_NEW_QR: Final = Verb(N_("See QR code"))
+_RECONNECT: Final = Verb(N_("Reconnect"))
+_RECONNECT_SOME_DAY: Final = Verb(N_("Reconnect"), primary=False)
+_SEE_WHY: Final = Verb(N_("See why"), starts=False)
+_TRY_AGAIN: Final = Verb(N_("Try again"), leads=False)
+_TURN_ON: Final = Verb(N_("Turn on"), leads=False, primary=False)
+_TURN_ON_TO_LINK: Final = Verb(N_("Turn on"), primary=False)
+
+
+def needs_you(view: InstanceView) -> bool:
+    """Return whether the instance goes on only when its owner acts, and was not put there by hand."""
+    match view.state:
+        case S.PAIRING | S.FAILED:
+            return True
+        case S.LOGGED_OUT:
+            return view.reason not in BY_HAND
+        case S.STOPPED:
+            return view.reason == QR_EXPIRED
+    return False
+
+
+def may_not_start(view: InstanceView) -> bool:
+    """Return whether a start does not help, or harms: the page of the instance says what to do instead."""
+    return view.state is S.FAILED and view.reason in _READ_FIRST
+
+
+def is_stopped(view: InstanceView) -> bool:
+    """Return whether the instance stands still because it was stopped by hand."""
+    return not view.state.running and not needs_you(view)
+
+
+def verb_of(view: InstanceView) -> Verb | None:
+    """Return the verb of the row; None for an instance that runs."""
+    match view.state:
+        case S.PAIRING:
+            return _SHOW_QR
+        case S.LOGGED_OUT:
+            return _RECONNECT if needs_you(view) else _RECONNECT_SOME_DAY
+        case S.FAILED:
+            return _SEE_WHY if may_not_start(view) else _TRY_AGAIN
+        case S.STOPPED if view.reason == QR_EXPIRED:
+            return _NEW_QR
+        case S.STOPPED:
+            return _TURN_ON if view.linked else _TURN_ON_TO_LINK
+    return None
+
+
+def dot_of(view: InstanceView) -> Dot:
+    """Return the colour of the dot at its face."""
+    if view.state is S.CONNECTED:
+        return "ok"
+    if view.state in (S.LOGGED_OUT, S.FAILED) and needs_you(view):
+        return "bad"
+    return "off" if is_stopped(view) else "waits"
+
+
+def trouble_html(view: InstanceView, *, now: float) -> str:
+    """Return in one line why the instance is not connected."""
+    if view.state is S.LOGGED_OUT and needs_you(view):
+        first, then = _("The phone disconnected."), _("Scan the QR code again to come back.")
+        return f"<b>{escape_html(first)}</b> {escape_html(then)}"
+    if view.reason in BANS:
+        until = format_iso_time(view.detail, now=now)
+        some_day = _("Restricted by WhatsApp.")
+        when = _("Restricted by WhatsApp until {when}.").format(when=until)
+        return f"<b>{escape_html(when if until else some_day)}</b>"
+    if view.reason == QR_EXPIRED:
+        return escape_html(_("The QR code expired. Ask for another one."))
+    if not view.reason and view.state in _PLAIN:
+        return escape_html(_(_PLAIN[view.state]))
+    return escape_html(state_message(view.state, view.reason, view.detail, quote=isolated).what)
+
+
+_PLAIN: Final = {
+    S.PAIRING: N_("The QR code waits to be scanned with the phone."),
+    S.STARTING: N_("Opening the connection…"),
+    S.RECONNECTING: N_("The connection dropped. Coming back by itself…"),
+    S.STOPPED: N_("Stopped: it neither sends nor receives."),
+}
+
+
+def summary_html(views: Sequence[InstanceView]) -> str:
+    """Return how many instances stand how, in one line."""
+    connected = sum(view.state is S.CONNECTED for view in views)
+    returning = sum(view.state in (S.RECONNECTING, S.STARTING) for view in views)
+    needy = sum(needs_you(view) for view in views)
+    parts = [
+        ngettext("{count} connected", "{count} connected", connected).format(count=connected),
+        ngettext("{count} coming back", "{count} coming back", returning).format(count=returning),
+    ]
+    shown = [part for part, count in zip(parts, (connected, returning), strict=True) if count]
+    if needy:
+        words = ngettext("{count} needs you", "{count} need you", needy).format(count=needy)
+        shown.append(f"<b>{escape_html(words)}</b>")
+    if not shown:
+        shown = [ngettext("{count} stopped", "{count} stopped", len(views)).format(count=len(views))]
+    return f'<p class="wa-summary">{" · ".join(shown)}</p>'

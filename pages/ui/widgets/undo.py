@@ -1,0 +1,81 @@
+"""Taking an instance out of the trash again at once: a note with a button, for as long as a toast."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from core.errors import UnknownInstanceError
+from core.models.instance import InstanceView
+from core.services import instances
+from pages.ui.escape import escape_html, isolated_html, isolated_markdown
+from pages.ui.i18n import _
+from pages.ui.state import Slot
+from pages.ui.widgets import alert
+from pages.ui.widgets.toast import toast_after_rerun
+
+_SHOWN_S: Final = 10.0
+"""The style sheet fades it out after as long; a toast of Streamlit's own holds no button."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Deletion:
+    """What this visitor moved to the trash last, and when (seconds, monotonic)."""
+
+    instance_id: str = ""
+    name: str = ""
+    running: bool = False
+    at: float = 0.0
+
+
+_LAST: Final = Slot("undo-deletion", _Deletion)
+
+
+def offer_undo(view: InstanceView, *, unlinked: bool = False) -> None:
+    """Say on the list that the instance, as it was before, is in the trash, with a way back.
+
+    One that was ``unlinked`` from its phone comes back as it would from the trash: not started.
+    """
+    running = view.state.running and not unlinked
+    _LAST.set(_Deletion(view.id, view.name, running, time.monotonic()))
+
+
+def draw_undo() -> None:
+    """Draw the note of the last deletion while it is fresh; nothing else."""
+    last = _LAST.get()
+    if not last.instance_id or time.monotonic() - last.at > _SHOWN_S:
+        return
+    words = escape_html(_("“{name}” is in the trash.")).replace("{name}", isolated_html(last.name))
+    with st.container(key="undo", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
+        st.html(f'<div role="status" class="wa-note">{words}</div>')
+        # A callback: a press counts though the time is up by the moment that the page is drawn again.
+        st.button(
+            _("Undo"),
+            key="undo-trash",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=_restore,
+            args=(last,),
+        )
+
+
+def _restore(last: _Deletion) -> None:
+    if _LAST.get() != last:
+        return
+    _LAST.clear()
+    problem = alert.problem_of(lambda: _take_back(last))
+    back = _("“{name}” is back.").format(name=isolated_markdown(last.name))
+    toast_after_rerun(problem or back, failed=bool(problem))
+
+
+def _take_back(last: _Deletion) -> None:
+    """Restore the instance as it was: one that ran is started. Raises AppError."""
+    found = next((item for item in instances.deleted_instances() if item.id == last.instance_id), None)
+    if found is None:
+        raise UnknownInstanceError(last.instance_id)
+    restored = instances.restore_instance(found.trash_name)
+    if last.running:
+        instances.start_instance(restored.id)

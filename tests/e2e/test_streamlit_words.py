@@ -1,0 +1,129 @@
+"""No page in Portuguese says anything in English, seen or read out; English has no Portuguese left."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Connected
+from tests.support.visitor import Visitor
+
+STREAMLITS: Final = re.compile(
+    r"\b(?:skip to|upload(?:ing)?|per file|drag and drop|files are|must be|show/hide|download|search"
+    r"|fullscreen|help|record(?:ing)?|stop|running|rerun|increment|decrement|clos(?:e|ed)|dismiss|clear"
+    r"|copy|copied|press|no results|no options|next|previous|page|pages|pagination|scrollable|sidebar"
+    r"|selectbox|multiselect|expand|collapse|toolbar|loading|connecting|connection|show|hide"
+    r"|menu item|main menu|view less|view more"
+    r"|required|choose|select|sort|autosize|column|columns|play|pause|reset|toggle|remove|delete|open)\b",
+    re.IGNORECASE,
+)
+"""Words of Streamlit's own that are no Portuguese words."""
+WALK: Final = """() => {
+  const said = []
+  const other = 'pre, code, script, noscript, style, [data-testid="stIconMaterial"], .wa-symbol'
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const node = walker.currentNode
+    const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node
+    if (element.closest(other)) continue
+    const from = element.closest('[data-testid]')?.dataset.testid ?? ''
+    if (node === element) {
+      for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-description'])
+        if (node.getAttribute(name)) said.push(`${from} [${name}]: ${node.getAttribute(name)}`)
+    } else if (node.nodeValue.trim()) said.push(`${from}: ${node.nodeValue.trim()}`)
+  }
+  return said
+}"""
+NAMES: Final = re.compile(r"\*\*|Manual Deploy|Add Disk|Save Changes|Environment|Disks|Mount Path|Dashboard")
+"""Of buttons of Render, which the guide calls what they are called."""
+
+
+def english_on(person: Visitor) -> list[str]:
+    """What is in English on the page as it is now; where it stands first."""
+    said = person.page.evaluate(WALK)
+    return [each for each in said if STREAMLITS.search(each.partition(": ")[2]) and not NAMES.search(each)]
+
+
+def opened(person: Visitor, path: str) -> None:
+    """Go to a page and wait until its words are said."""
+    person.open(path)
+    expect(person.page.get_by_test_id("stSkipToContent")).to_have_text("Ir para o conteúdo")
+
+
+def hovered(person: Visitor) -> Iterator[None]:
+    """Put the pointer on each piece that shows something of its own only then."""
+    for place in ("stDataFrame", "stImage", "stVegaLiteChart", "stTooltipHoverTarget", "stCode", "stTable"):
+        for piece in person.page.get_by_test_id(place).filter(visible=True).all()[:3]:
+            piece.hover()
+            yield
+
+
+def steps(connected: Connected, person: Visitor) -> Iterator[str]:
+    """Go through every page in the states in which Streamlit shows something of its own; name each."""
+    own = connected.instance_id
+    opened(person, "/")
+    yield "list"
+    person.press("new-instance")
+    person.by_key("instance-name").locator("input").fill("Loja")
+    yield "new instance"
+    opened(person, f"/instance?id={own}")
+    yield "instance"
+    for path in ("/storage", "/guide", "/diagnostics", "/audit"):
+        opened(person, path)
+        yield path
+        for _ in hovered(person):
+            yield f"{path}, under the pointer"
+    opened(person, f"/messages?id={own}")
+    yield "messages"
+    person.type_into("send-to", f"+{connected.friend}")
+    person.by_key("send-text").locator("textarea").fill("https://example.com é um link")
+    yield "a text"
+    person.by_key("send-from").locator("input").first.click()
+    yield "a choice"
+    person.page.keyboard.press("Escape")
+    for kind in ("Imagem", "Voz", "Localização", "Contato", "Enquete", "Documento"):
+        person.choose("send-kind", kind)
+        person.settled()
+        yield kind
+    photo = io.BytesIO()
+    Image.new("RGB", (320, 200), "teal").save(photo, "JPEG")
+    person.choose("send-kind", "Imagem")
+    person.page.locator('[class*="st-key-send-file-image-"] input[type=file]').set_input_files(
+        {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    )
+    expect(person.by_key("send-preview").locator("img")).to_be_visible()
+    yield "a file"
+    for _ in hovered(person):
+        yield "a file, under the pointer"
+
+
+def test_nothing_is_in_english_on_portuguese_pages(connected: Connected) -> None:
+    """Text, names for screen readers, hints: on each page, in each state."""
+    person = connected.visitor("/")
+    found: dict[str, list[str]] = {}
+    for step in steps(connected, person):
+        person.settled()
+        if english := english_on(person):
+            found.setdefault(step, english)
+    assert not found, "\n".join(f"{step}: {words}" for step, words in found.items())
+
+
+def test_words_follow_the_language(connected: Connected) -> None:
+    """Both ways, on a page that stays open; a person's words are never taken for Streamlit's."""
+    connected.emulator.inbound(sender=connected.friend, receiver=connected.number, text="Upload")
+    person = connected.visitor("/messages?id={id}")
+    skip = person.page.get_by_test_id("stSkipToContent")
+    expect(skip).to_have_text("Ir para o conteúdo")
+    person.choose("send-kind", "Localização")
+    expect(person.page.get_by_role("button", name="Aumentar").first).to_be_attached()
+    person.by_key("language").locator("input").first.click()
+    person.page.get_by_role("option", name="English").click()
+    expect(skip).to_have_text("Skip to the content")
+    expect(person.page.get_by_role("button", name="Increase").first).to_be_attached()
+    expect(person.page.get_by_role("button", name="Aumentar")).to_have_count(0)
+    expect(person.by_key("inbox")).to_contain_text("Upload")
