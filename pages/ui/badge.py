@@ -7,9 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from core.models.instance import InstanceState
 from pages.ui.escape import escape_html
-from pages.ui.texts.instance_states import BY_HAND, LABELS, state_label
-
-__all__ = ["BY_HAND", "LABELS", "Colour", "badge_html", "coloured"]
+from pages.ui.texts.instance_states import BY_HAND, state_label
 
 Colour: TypeAlias = Literal["green", "blue", "orange", "red", "gray"]
 

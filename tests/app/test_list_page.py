@@ -62,7 +62,7 @@ def test_who_needs_somebody_comes_first_with_the_verb_that_helps(page: Page, sce
     scene.views = [
         connected(),
         view("b", "Banida", InstanceState.FAILED, reason="wa-temporary-ban", detail="2099-11-12T17:24:00Z"),
-        view("c", "Caiu", InstanceState.FAILED, reason="worker-crashed", detail="worker.log"),
+        view("c", "Caiu", InstanceState.FAILED, reason="worker-crashed", detail="worker.log", linked=True),
         view("d", "Deslogada", InstanceState.LOGGED_OUT, reason="wa-logged-out"),
         view("e", "Expirada", InstanceState.STOPPED, reason="qr-expired"),
         view("f", "Feita à mão", InstanceState.LOGGED_OUT, reason="logged-out-here"),
@@ -73,8 +73,8 @@ def test_who_needs_somebody_comes_first_with_the_verb_that_helps(page: Page, sce
     app = page()
     verbs = {button.key: button.label for button in app.button if (button.key or "").startswith("verb-")}
     assert verbs == {
-        "verb-b": "Ver o motivo",
-        "verb-c": "Tentar de novo",
+        "verb-b": "Ver o que fazer",
+        "verb-c": "Reconectar",
         "verb-d": "Reconectar",
         "verb-e": "Ver QR",
         "verb-f": "Reconectar",

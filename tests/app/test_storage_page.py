@@ -17,11 +17,11 @@ from core.locale import translation
 from core.models.instance import InstanceState
 from core.models.usage import CostRow, DiskSpace, ExchangeRate, UsageSample
 from pages.ui import i18n
-from pages.ui.badge import LABELS
 from pages.ui.formats import format_share, format_size
 from pages.ui.storage.costs import fitting
 from pages.ui.storage.course import FAR, course_chart, decades, even_ticks
 from pages.ui.storage.usage_export import rows as usage_rows
+from pages.ui.texts.instance_states import LABELS
 from pages.ui.widgets.csv_download import csv_file
 from tests.app.conftest import table_of, text_of
 from tests.app.fake_services import FakeServices, connected

@@ -14,12 +14,11 @@ from core.errors import InvalidInputError
 from core.models.instance import InstanceState
 from core.settings import LANGUAGES
 from pages.ui import formats, i18n
-from pages.ui.badge import LABELS
 from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.instance.panel import pace
 from pages.ui.instance.qr import QUIET_ZONE, qr_svg
 from pages.ui.texts.errors import error_message
-from pages.ui.texts.instance_states import state_message
+from pages.ui.texts.instance_states import LABELS, state_message
 from pages.ui.texts.message import Message, text_for
 from pages.ui.texts.sending import outcome_message
 

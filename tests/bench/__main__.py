@@ -8,7 +8,18 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import dear_requests, door, hostile, inbox, live, long_list, pages, processes, usage
+from tests.bench import (
+    cold_open,
+    dear_requests,
+    door,
+    hostile,
+    inbox,
+    live,
+    long_list,
+    pages,
+    processes,
+    usage,
+)
 from tests.bench.site import Site
 from tests.bench.table import as_markdown
 from tests.emulator.handle import Emulator
@@ -23,7 +34,10 @@ def main() -> None:
         site = Site(Path(folder), emulator, core)
         with chromium() as browser:
             rows = (
-                pages.measure(site, browser) + long_list.measure(site, browser) + live.measure(site, browser)
+                pages.measure(site, browser)
+                + cold_open.measure(site, browser)
+                + long_list.measure(site, browser)
+                + live.measure(site, browser)
             )
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)

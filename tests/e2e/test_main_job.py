@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
+from typing import Any, Final
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import StartApp
 from tests.e2e.conftest import Visit
 from tests.emulator.handle import Emulator
-from tests.support.visitor import CONNECTED
+from tests.support.visitor import CONNECTED, Visitor
 
 Number = Callable[[], str]
+_COUNT: Final = """
+addEventListener('click', event => {
+  if (event.isTrusted) sessionStorage.presses = Number(sessionStorage.presses ?? 0) + 1
+}, true)
+"""
+_PRESSES: Final = "Number(sessionStorage.presses)"
 
 
 def test_create_scan_send_and_restart_without_a_new_qr(
@@ -50,3 +59,54 @@ def test_create_scan_send_and_restart_without_a_new_qr(
         again.stop()
     assert len(emulator.devices_of(owner)) == 1
     assert "pairing" not in re.findall(r"-> (\w+)", again.log_text())
+
+
+@pytest.mark.alone
+def test_four_presses_and_eight_seconds_from_opening_to_a_message_sent_to_a_friend(
+    app_process: StartApp, emulator: Emulator, visit: Visit, fresh_number: Number
+) -> None:
+    """A new person with nothing: what the machine takes; they scan, and fill in what is asked, at once."""
+    owner, friend = fresh_number(), fresh_number()
+    emulator.add_phone(owner, "Dona")
+    emulator.add_phone(friend, "Amigo")
+    person, begin = opened(app_process, visit)
+    person.create("Loja Centro")
+    emulator.scan(number=owner, qr=person.read_qr())
+    person.sees_state(CONNECTED)
+    person.by_key("rail").get_by_role("link", name="Mensagens").click()
+    person.send(to=f"+{friend}", text="Olá, mundo!")
+    expect(person.by_key("send-result")).to_contain_text("Enviada ✓")
+    took = time.monotonic() - begin
+    assert person.page.evaluate(_PRESSES) == 4
+    assert took < 8
+    assert [message.text for message in emulator.messages_to(friend)] == ["Olá, mundo!"]
+
+
+@pytest.mark.alone
+def test_four_presses_and_eight_seconds_on_a_phone_from_opening_to_a_message_sent_to_oneself(
+    app_process: StartApp, emulator: Emulator, visit: Visit, fresh_number: Number
+) -> None:
+    """By code, since a phone cannot scan its own screen; the last press shows that it works."""
+    owner = fresh_number()
+    emulator.add_phone(owner, "Dona")
+    person, begin = opened(app_process, visit, width=390, height=844, phone=True)
+    person.create("Loja Centro")
+    person.type_into("pairing-number", f"+{owner}")
+    person.press("pairing-request")
+    emulator.enter_code(number=owner, code=person.read_pairing_code())
+    person.press("self-message")
+    expect(person.by_key("self-test")).to_contain_text("Enviada ✓")
+    took = time.monotonic() - begin
+    assert person.page.evaluate(_PRESSES) == 4
+    assert took < 8
+    assert len(emulator.messages_to(owner)) == 1
+
+
+def opened(app_process: StartApp, visit: Visit, **window: Any) -> tuple[Visitor, float]:
+    """An empty app's first page, which counts the presses from now on, and when it was asked for."""
+    app = app_process()
+    app.wait_healthy()
+    person = visit(app, **window)
+    person.page.add_init_script(_COUNT)
+    begin = time.monotonic()
+    return person.open(), begin

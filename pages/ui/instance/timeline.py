@@ -16,11 +16,12 @@ from core.errors import AppError
 from core.models.instance import InstanceState
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import instances
-from pages.ui.badge import BY_HAND, badge_html, coloured
+from pages.ui.badge import badge_html, coloured
 from pages.ui.escape import escape_html, isolated
 from pages.ui.formats import format_second, format_time, format_timestamp, visitor_zone
 from pages.ui.i18n import _
 from pages.ui.state import Slot
+from pages.ui.texts.instance_states import BY_HAND
 from pages.ui.texts.timeline import GROUPS, label, message_of
 from pages.ui.widgets.csv_download import draw_csv_download, file_name_of
 

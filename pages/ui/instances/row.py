@@ -17,7 +17,7 @@ from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.formats import format_recent
 from pages.ui.i18n import _, ngettext
 from pages.ui.instances.row_actions import draw_menu, draw_open_action, lead_to, start
-from pages.ui.instances.standing import Verb, dot_of, is_stopped, trouble_html, verb_of
+from pages.ui.instances.standing import RowVerb, dot_of, is_stopped, needs_you, row_verb, trouble_html
 from pages.ui.links import go_to_instance
 from pages.ui.presentation import shown_number
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label
@@ -32,7 +32,7 @@ _NAME: Final = 60
 
 def draw_row(view: InstanceView, latest: LatestMessage | None, unread: int, *, now: float) -> None:
     """Draw the row, and beneath it the action that is open on it."""
-    verb = verb_of(view)
+    verb = row_verb(view)
     with st.container(
         horizontal=True, wrap=False, vertical_alignment="center", gap=None, key=f"row-{view.id}"
     ):
@@ -45,8 +45,8 @@ def draw_row(view: InstanceView, latest: LatestMessage | None, unread: int, *, n
     draw_open_action(view)
 
 
-def _draw_verb(view: InstanceView, verb: Verb) -> None:
-    kind = "primary" if verb.primary else "secondary"
+def _draw_verb(view: InstanceView, verb: RowVerb) -> None:
+    kind = "primary" if needs_you(view) else "secondary"
     # What was drawn is what is done, though the instance stands otherwise by the time of the press.
     st.button(
         _(verb.label),
@@ -58,7 +58,7 @@ def _draw_verb(view: InstanceView, verb: Verb) -> None:
 
 
 def _facts(
-    view: InstanceView, latest: LatestMessage | None, unread: int, verb: Verb | None, *, now: float
+    view: InstanceView, latest: LatestMessage | None, unread: int, verb: RowVerb | None, *, now: float
 ) -> str:
     connected = view.state is InstanceState.CONNECTED
     picture = recipients.own_face(view.id) if view.linked else ""

@@ -39,7 +39,7 @@ _LEAD: Final = Slot("list-lead", str)
 _STEP: Final = Slot("list-step", _Step)
 _LABELS: Final = {
     "stop": N_("Stop"),
-    "start": N_("Turn on"),
+    "start": N_("Start"),
     "restart": N_("Restart"),
     "rename": N_("Rename"),
     "trash": N_("Move to the trash"),

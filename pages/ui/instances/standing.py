@@ -7,40 +7,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.models.instance import InstanceState, InstanceView
-from pages.ui.badge import BY_HAND
 from pages.ui.escape import escape_html, isolated
 from pages.ui.formats import format_iso_time
 from pages.ui.i18n import N_, _, ngettext
-from pages.ui.texts.instance_states import state_message
+from pages.ui.texts.instance_states import BANS, BY_HAND, VERBS, Verb, state_message, verb_of
 from pages.ui.widgets.face import Dot
 
 S: Final = InstanceState
 QR_EXPIRED: Final = "qr-expired"
-BANS: Final = frozenset({"wa-temporary-ban", "wa-banned-again"})
 _READ_FIRST: Final = BANS | {"wa-client-outdated", "passkey-required"}
 """Reasons that pressing start again does not help against: the page of the instance says what does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verb:
-    """What a person would do with an instance now."""
+class RowVerb:
+    """The button of a row."""
 
     label: str
     """A message id."""
-    starts: bool = True
-    leads: bool = True
+    starts: bool
+    leads: bool
     """To the page of the instance, where it goes on."""
-    primary: bool = True
-
-
-_SHOW_QR: Final = Verb(N_("See QR code"), starts=False)
-_NEW_QR: Final = Verb(N_("See QR code"))
-_RECONNECT: Final = Verb(N_("Reconnect"))
-_RECONNECT_SOME_DAY: Final = Verb(N_("Reconnect"), primary=False)
-_SEE_WHY: Final = Verb(N_("See why"), starts=False)
-_TRY_AGAIN: Final = Verb(N_("Try again"), leads=False)
-_TURN_ON: Final = Verb(N_("Turn on"), leads=False, primary=False)
-_TURN_ON_TO_LINK: Final = Verb(N_("Turn on"), primary=False)
 
 
 def needs_you(view: InstanceView) -> bool:
@@ -65,20 +52,18 @@ def is_stopped(view: InstanceView) -> bool:
     return not view.state.running and not needs_you(view)
 
 
-def verb_of(view: InstanceView) -> Verb | None:
-    """Return the verb of the row; None for an instance that runs."""
-    match view.state:
-        case S.PAIRING:
-            return _SHOW_QR
-        case S.LOGGED_OUT:
-            return _RECONNECT if needs_you(view) else _RECONNECT_SOME_DAY
-        case S.FAILED:
-            return _SEE_WHY if may_not_start(view) else _TRY_AGAIN
-        case S.STOPPED if view.reason == QR_EXPIRED:
-            return _NEW_QR
-        case S.STOPPED:
-            return _TURN_ON if view.linked else _TURN_ON_TO_LINK
-    return None
+def row_verb(view: InstanceView) -> RowVerb | None:
+    """Return what the button of the row says and does; None for an instance that runs."""
+    verb = verb_of(view)
+    if verb is Verb.NONE:
+        return None
+    if may_not_start(view):
+        return RowVerb(VERBS[Verb.WAIT], starts=False, leads=True)
+    label = VERBS[verb]
+    if verb is Verb.SCAN:
+        # What its page calls reading a code is, seen from the list, what brings the instance back.
+        label = VERBS[Verb.RECONNECT if view.state is S.LOGGED_OUT else Verb.SEE_QR]
+    return RowVerb(label, starts=verb is not Verb.SEE_QR, leads=verb in (Verb.SEE_QR, Verb.SCAN))
 
 
 def dot_of(view: InstanceView) -> Dot:

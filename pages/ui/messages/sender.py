@@ -9,14 +9,13 @@ import streamlit as st
 
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
-from pages.ui.badge import LABELS
 from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.links import INSTANCE_ID, address_of
 from pages.ui.live import ARRIVED
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot, nothing
-from pages.ui.texts.instance_states import state_message
+from pages.ui.texts.instance_states import LABELS, state_message
 from pages.ui.widgets.choice import draw_choice, was_unclear
 
 _KEY: Final = "send-from"

@@ -11,7 +11,6 @@ import streamlit as st
 from core.models.instance import InstanceView
 from core.models.usage import DiskSpace, InstanceUsage, UsageView
 from core.services import instances, usage
-from pages.ui.badge import LABELS
 from pages.ui.escape import escape_html, isolated
 from pages.ui.formats import format_age, format_number, format_share, format_size, format_time
 from pages.ui.i18n import _, ngettext
@@ -19,6 +18,7 @@ from pages.ui.state import Slot
 from pages.ui.storage.costs import draw_disk_price, draw_room
 from pages.ui.storage.disk_size import disk_size
 from pages.ui.storage.measuring import ask, ask_for_newcomers, draw_again_soon, is_awaited
+from pages.ui.texts.instance_states import LABELS
 from pages.ui.texts.message import text_for
 from pages.ui.texts.usage import FAILURES, WARNINGS
 from pages.ui.widgets import alert

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from core.services import usage
-from pages.ui.badge import LABELS
 from pages.ui.formats import format_timestamp
 from pages.ui.i18n import _
+from pages.ui.texts.instance_states import LABELS
 from pages.ui.widgets.csv_download import Cell, dated_name, draw_csv_download
 
 

@@ -51,7 +51,7 @@ class Verb(StrEnum):
 
 
 VERBS: Final[Mapping[Verb, str]] = {
-    Verb.SEE_QR: N_("See the QR code"),
+    Verb.SEE_QR: N_("See QR code"),
     Verb.SCAN: N_("Scan a new QR code"),
     Verb.START: N_("Start"),
     Verb.RECONNECT: N_("Reconnect"),
