@@ -69,7 +69,7 @@ class Reference:
     kind: Kind | None = None
     """What it is, for a quote; None where that is not known."""
     thumbnail: str = field(default="", repr=False)
-    """Its small picture for a quote: a JPEG in base64 of at most ``QUOTED_THUMBNAIL`` characters, or empty."""
+    """Its small picture for a quote: base64 of a JPEG, at most ``QUOTED_THUMBNAIL`` characters, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

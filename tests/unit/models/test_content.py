@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from core.models.content import QUOTED_THUMBNAIL, Attachment, Content, Kind, Reference
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
-REFERENCES = st.builds(
-    Reference, TEXT, TEXT, TEXT, st.booleans(), TEXT, st.none() | st.sampled_from(Kind), TEXT
-)
+KINDS = st.none() | st.sampled_from(Kind)
+REFERENCES = st.builds(Reference, TEXT, TEXT, TEXT, st.booleans(), TEXT, KINDS, TEXT)
 ATTACHMENTS = st.builds(
     Attachment,
     name=TEXT,
