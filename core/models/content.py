@@ -48,6 +48,8 @@ ABOUT_ANOTHER = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE, Kind.VOTE})
 
 _FIRST_WORDS = 200
 """Characters."""
+QUOTED_THUMBNAIL = 8_192
+"""Characters of the base64 of the small picture in a quote; a larger one is left out."""
 ADMIN = "admin"
 """The ``name`` of a deletion that an administrator of the group made of another member's message."""
 
@@ -64,6 +66,10 @@ class Reference:
     from_me: bool = False
     text: str = field(default="", repr=False)
     """Its first words, for a quote."""
+    kind: Kind | None = None
+    """What it is, for a quote; None where that is not known."""
+    thumbnail: str = field(default="", repr=False)
+    """Its small picture for a quote: base64 of a JPEG, at most ``QUOTED_THUMBNAIL`` characters, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,10 @@ class Attachment:
 
     A secret: it opens the file.
     """
+    gif: bool = False
+    """Of a video: plays by itself, over and over and without sound, as WhatsApp shows a GIF."""
+    sent_as: Kind | None = None
+    """To be sent: its kind, where that is not the one that it was chosen as. Never stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,12 @@ class Content:
         """Return one line that stands for the message: its text, else the name in it; may be empty."""
         file = self.file.name if self.file else ""
         return " ".join((self.text or self.name or file).split())[:_FIRST_WORDS]
+
+    @property
+    def small_picture(self) -> str:
+        """Return the picture that stands for it in a quote: a small JPEG in base64; may be empty."""
+        thumbnail = self.file.thumbnail if self.file else ""
+        return thumbnail if len(thumbnail) <= QUOTED_THUMBNAIL else ""
 
     def to_json(self) -> str:
         """Return one line, without what is empty. ``from_json`` gives the same content back."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.models.codes import InputCode
-from core.models.content import Content, Reference
+from core.models.content import ABOUT_ANOTHER, Content, Reference
 from core.models.messages import SentMessage
 from core.models.recipients import Recipient
 from core.services import inbox
@@ -83,6 +83,8 @@ def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:
     reference, addresses = found
     if not any(same_chat(instance_id, one, address) for one in addresses):
         raise InvalidInputError(InputCode.ABOUT_ELSEWHERE)
+    if content.kind in ABOUT_ANOTHER:  # shows no quote
+        reference = replace(reference, thumbnail="")
     return replace(content, about=reference)
 
 
@@ -92,7 +94,14 @@ _Found = tuple[Reference, tuple[str, ...]]
 
 def reference_to(message: SentMessage) -> Reference:
     """Return what names a message that was sent from here in another one about it."""
-    return Reference(message.message_id, from_me=True, text=inbox.first_words(message.content))
+    content = message.content
+    return Reference(
+        message.message_id,
+        from_me=True,
+        text=inbox.first_words(content),
+        kind=content.kind,
+        thumbnail=content.small_picture,
+    )
 
 
 def _of_sent(instance_id: str, about: Reference) -> _Found | None:

@@ -178,6 +178,8 @@ def reference(entry: InboxEntry) -> Reference:
         sender="" if entry.from_me else entry.sender,
         from_me=entry.from_me,
         text=first_words(entry.content),
+        kind=entry.content.kind,
+        thumbnail=entry.content.small_picture,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 from core.errors import InvalidInputError
@@ -52,7 +53,7 @@ def check(content: Content, *, sent: tuple[SentMessage, ...], now: float) -> Con
         case Kind.DELETE:
             _own(content.about, sent, code="delete", within=DELETE_WITHIN_S, now=now)
         case kind if kind in FILES:
-            _file(content)
+            return _file(content)
         case _:
             raise InvalidInputError(InputCode.KIND_UNKNOWN)
     return content
@@ -65,11 +66,13 @@ def _words(text: str, code: str, *, limit: int) -> None:
         raise InvalidInputError(InputCode(f"{code}-too-long"), detail=str(limit))
 
 
-def _file(content: Content) -> None:
+def _file(content: Content) -> Content:
     if content.file is None or not (content.file.path or content.file.remote):
         raise InvalidInputError(InputCode.FILE_MISSING)
     if len(content.text) > CAPTION_LIMIT:
         raise InvalidInputError(InputCode.TEXT_TOO_LONG, detail=str(CAPTION_LIMIT))
+    kind = content.file.sent_as or content.kind
+    return replace(content, kind=kind, file=replace(content.file, sent_as=None))
 
 
 def _place(content: Content) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import AppError
-from core.models.content import Reference
+from core.models.content import Kind, Reference
 from core.models.messages import SendState, SentMessage
 from core.models.recipients import Group
 from core.services import recipients
@@ -245,4 +245,4 @@ def test_an_answer_to_what_was_sent_stays_in_that_chat(page: Page, scene: FakeSe
     app.text_area(key="send-text").set_value("Sim").run()
     press(app, "send")
     assert sends(scene) == [("send", A, FAMILY)]
-    assert about(scene) == Reference("3EB0", from_me=True, text="oi")
+    assert about(scene) == Reference("3EB0", from_me=True, text="oi", kind=Kind.TEXT)

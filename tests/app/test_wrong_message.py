@@ -108,14 +108,14 @@ def test_what_is_drawn_for_one_message_never_acts_on_another(page: Page, scene: 
     assert len(keys[0]) == len(keys[1]) == 7
     assert not keys[0] & keys[1]
     app.button(key="react-0-r2").click().run()
-    assert about(scene) == Reference("3EB2", from_me=True, text="dois")
+    assert about(scene) == Reference("3EB2", from_me=True, text="dois", kind=Kind.TEXT)
     for of, said in (("r1", "um"), ("r2", "dois")):
         app.menu_button(key=f"act-{of}").click("edit").run()
         assert app.text_area(key=f"edit-text-{of}").value == said
     app.text_area(key="edit-text-r2").set_value("dois!")
     app.button(key="edit-save-r2").click().run()
     assert scene.sent[0].content == Content(
-        Kind.EDIT, text="dois!", about=Reference("3EB2", from_me=True, text="dois")
+        Kind.EDIT, text="dois!", about=Reference("3EB2", from_me=True, text="dois", kind=Kind.TEXT)
     )
 
 

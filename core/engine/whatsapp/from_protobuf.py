@@ -157,6 +157,7 @@ def _with_file(name: str, part: Part, about: Reference | None) -> Content:
         thumbnail=_thumbnail(getattr(part, "JPEGThumbnail", b"")),
         waveform=_short_base64(getattr(part, "waveform", b""), most=64) if kind is Kind.VOICE else "",
         remote=remote_of(name, part),
+        gif=bool(getattr(part, "gifPlayback", False)),
     )
     return Content(kind, text=_text(getattr(part, "caption", "")), file=file, about=about)
 
@@ -218,6 +219,8 @@ def _quoted(message: Part, chat: str) -> Reference | None:
                 chat=chat,
                 sender=whole(context.participant),
                 text=" ".join(_words(quoted).split())[:_QUOTED] if quoted else "",
+                kind=quoted.kind if quoted else None,
+                thumbnail=quoted.small_picture if quoted else "",
             )
     return None
 

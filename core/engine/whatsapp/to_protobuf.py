@@ -163,7 +163,7 @@ def _shape(kind: Kind, file: Attachment) -> Fields:
         case Kind.IMAGE:
             return _filled(size | thumbnail)
         case Kind.VIDEO:
-            return _filled(size | thumbnail | {"seconds": file.seconds})
+            return _filled(size | thumbnail | {"seconds": file.seconds, "gifPlayback": file.gif})
         case Kind.VOICE:
             waveform = base64.b64decode(file.waveform)
             return {"seconds": file.seconds, "PTT": True, **_filled({"waveform": waveform})}

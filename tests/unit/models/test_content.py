@@ -6,11 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.content import Attachment, Content, Kind, Reference
+from core.models.content import QUOTED_THUMBNAIL, Attachment, Content, Kind, Reference
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
-REFERENCES = st.builds(Reference, TEXT, TEXT, TEXT, st.booleans(), TEXT)
-ATTACHMENTS = st.builds(Attachment, name=TEXT, mime=TEXT, size=st.integers(0, 2**40), path=TEXT, remote=TEXT)
+KINDS = st.none() | st.sampled_from(Kind)
+REFERENCES = st.builds(Reference, TEXT, TEXT, TEXT, st.booleans(), TEXT, KINDS, TEXT)
+ATTACHMENTS = st.builds(
+    Attachment,
+    name=TEXT,
+    mime=TEXT,
+    size=st.integers(0, 2**40),
+    path=TEXT,
+    remote=TEXT,
+    gif=st.booleans(),
+    sent_as=KINDS,
+)
 CONTENTS = st.builds(
     Content,
     kind=st.sampled_from(Kind),
@@ -41,6 +51,14 @@ def test_a_newer_version_of_it_can_be_read() -> None:
     """After going back to an older release what is stored is still shown."""
     line = '{"kind":"poll","text":"?","options":["a"],"new":1,"about":{"message_id":"3A","newer":2}}'
     assert Content.from_json(line) == Content(Kind.POLL, "?", options=("a",), about=Reference("3A"))
+
+
+def test_a_small_picture_stands_in_a_quote_and_a_large_one_does_not() -> None:
+    """A quote is stored with each answer, so its picture is bounded."""
+    small = Content(Kind.IMAGE, file=Attachment(thumbnail="A" * QUOTED_THUMBNAIL))
+    assert small.small_picture == "A" * QUOTED_THUMBNAIL
+    assert Content(Kind.IMAGE, file=Attachment(thumbnail="A" * (QUOTED_THUMBNAIL + 1))).small_picture == ""
+    assert Content(Kind.TEXT, text="oi").small_picture == ""
 
 
 @pytest.mark.parametrize("line", ["", "{}", "[]", "null", '{"kind":"smell"}', '{"kind":"text","file":1}'])

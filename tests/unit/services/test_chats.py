@@ -62,7 +62,7 @@ def test_they_go_to_their_own_chat_as_it_is_stored(registry: RecordingRegistry, 
     mistaken = Reference("3A", chat=GROUP, sender=LID, text="outra coisa")
     about = send(ID, to=TO, content=replace(said, about=mistaken)).content.about
     address = f"{CONTACT}@s.whatsapp.net"
-    assert about == Reference("3A", chat=address, sender=address, text="Você vem?")
+    assert about == Reference("3A", chat=address, sender=address, text="Você vem?", kind=Kind.TEXT)
 
 
 @pytest.mark.parametrize("said", [*SAID, *CHANGES], ids=lambda said: said.kind)
