@@ -55,6 +55,8 @@ class Group:
     """How many it has."""
     may_write: bool = True
     """False where only admins write, and the account is none."""
+    community: bool = False
+    """It only holds the groups of a community together; nobody writes there."""
 
 
 @dataclass(frozen=True, slots=True)
