@@ -126,5 +126,6 @@ class RegistryApi(Protocol):
         request_id: str = "",
         timeout: float,
         admit: RateCheck,
+        wait: bool = True,
     ) -> SentMessage:
         """Send one message."""
