@@ -72,7 +72,7 @@ def _file(content: Content) -> Content:
     if len(content.text) > CAPTION_LIMIT:
         raise InvalidInputError(InputCode.TEXT_TOO_LONG, detail=str(CAPTION_LIMIT))
     kind = content.file.sent_as or content.kind
-    return replace(content, kind=kind, file=replace(content.file, sent_as=None))
+    return replace(content, kind=kind, file=replace(content.file, sent_as=None, notice=""))
 
 
 def _place(content: Content) -> None:

@@ -31,6 +31,7 @@ _PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2}
 """Bytes for each pixel that Pillow holds, where it is not four."""
 _COEFFICIENT: Final = 2
 _TEXT: Final = 4 * 1024**2
+_WHOLE: Final = "side in the file"
 # Whatever Pillow raises for files that are not what they begin as.
 _DAMAGE: Final = (
     OSError,
@@ -86,6 +87,7 @@ def open_untrusted(data: bytes, bounds: Bounds, *, longest: int) -> Iterator[Ima
         raise rejected("not-image") from None
     with closing(image):  # not Pillow's own block, which keeps the pixels
         try:
+            image.info[_WHOLE] = max(image.size)
             _fit(image, header, bounds, longest)
             image.load()
             _release(image)
@@ -94,6 +96,16 @@ def open_untrusted(data: bytes, bounds: Bounds, *, longest: int) -> Iterator[Ima
             raise _too_wide(image.width * image.height // 2) from None
         except _DAMAGE:
             raise rejected("damaged") from None
+
+
+def is_moving(image: Image.Image) -> bool:
+    """Return whether there are further frames."""
+    return image.format in MOVING and bool(getattr(image, "is_animated", False))
+
+
+def whole_side(image: Image.Image) -> int:
+    """Return the pixels of the longer side as they are in the file, before anything was scaled."""
+    return int(image.info[_WHOLE])
 
 
 def _release(image: Image.Image) -> None:
@@ -127,8 +139,7 @@ def _scales(image: Image.Image, longest: int) -> list[int]:
 def _cost(image: Image.Image, longest: int, *, scale: int = 1, held: float = 0.0) -> float:
     """Return the bytes for decoding the picture, of which ``held`` a pixel, and for what is made of it."""
     pixels = image.width * image.height
-    moving = image.format in MOVING and getattr(image, "is_animated", False)
-    decoded = pixels / scale**2 * (_MOVING if moving else _PIXEL.get(image.mode, 4))
+    decoded = pixels / scale**2 * (_MOVING if is_moving(image) else _PIXEL.get(image.mode, 4))
     made = 4 * pixels * min(1.0, longest / max(image.size)) ** 2
     whole = pixels * _WHILE_DECODING.get(image.format or "", 0)
     return max(whole, pixels * held + decoded, decoded + made)
