@@ -19,6 +19,7 @@ from pages.ui.texts.attachment import AS_DOCUMENT, NOTICES
 from pages.ui.texts.errors import LIMITED
 from pages.ui.texts.message import text_for
 from pages.ui.widgets import alert
+from pages.ui.widgets.kept_choice import keep_choice
 from pages.ui.widgets.picture import draw_picture
 
 
@@ -87,9 +88,9 @@ def _chosen(kind: Kind) -> Any:
     if kind is Kind.VOICE and not attachments.available(kind):
         recorded = st.audio_input(_("Record"), key=f"send-record-{number}", sample_rate=48_000)
     megabytes = attachments.limit(kind) // MEGABYTE
-    uploaded = st.file_uploader(
-        _("File"), key=f"send-file-{kind}-{number}", max_upload_size=megabytes, label_visibility="collapsed"
-    )
+    key = f"send-file-{kind}-{number}"
+    uploaded = st.file_uploader(_("File"), key=key, max_upload_size=megabytes, label_visibility="collapsed")
+    keep_choice(key, taken=uploaded is not None)
     return uploaded or recorded
 
 
