@@ -7,6 +7,7 @@ from typing import Final
 import pillow_heif
 from PIL import Image
 
+from core.media.decoder.heif_tiles import Tiles
 from core.media.decoder.scaling import fitting, scaled
 
 _MODES: Final = {"L": "L", "RGB": "RGB", "LA": "RGBA", "RGBA": "RGBA", "RGBa": "RGBA"}
@@ -35,6 +36,19 @@ def prepare_heif() -> None:
     pillow_heif.options.THUMBNAILS = False
     pillow_heif.options.DEPTH_IMAGES = False
     pillow_heif.options.AUX_IMAGES = False
+
+
+def decode_tiles(tiles: Tiles, *, longest: int) -> Image.Image:
+    """Return a picture in tiles, upright, of at most ``longest`` pixels a side; a row of tiles at a time.
+
+    Raises what libheif and Pillow raise.
+    """
+    image = scaled(tiles, fitting((tiles.width, tiles.height), longest), mode="RGB")
+    for turn in tiles.turns:
+        image = image.transpose(turn)
+    if tiles.profile:
+        image.info["icc_profile"] = tiles.profile
+    return image
 
 
 def decode_heif(data: bytes, *, longest: int) -> Image.Image:

@@ -14,9 +14,10 @@ from typing import Final
 from PIL import AvifImagePlugin, Image, PngImagePlugin, WebPImagePlugin
 
 from core.errors import InvalidInputError
-from core.media.decoder.heif import decode_heif, prepare_heif
-from core.media.decoder.heif_header import MOST_ITEMS, is_heif, read_heif
+from core.media.decoder.heif import decode_heif, decode_tiles, prepare_heif
+from core.media.decoder.heif_tiles import read_tiles
 from core.media.file_type import rejected
+from core.media.heif_header import MOST_ITEMS, is_heif, read_heif
 from core.media.images import MEMORY_BUDGET, MOST_PIXELS
 from core.models.picture_header import PictureHeader, read_header
 
@@ -111,11 +112,17 @@ def _of_phone(data: bytes, bounds: Bounds, longest: int) -> Image.Image:
     header = read_heif(data)
     if header is None or _HEIF not in bounds.formats:
         raise rejected("not-image")
-    _check(header.width, header.height, _WHILE_DECODING[_HEIF], bounds)
     if header.items > MOST_ITEMS:
         raise rejected("damaged")
+    tiles = None
+    if header.width * header.height * _WHILE_DECODING[_HEIF] > bounds.memory:
+        tiles = read_tiles(data)
+    if tiles is None:
+        _check(header.width, header.height, _WHILE_DECODING[_HEIF], bounds)
+    else:
+        _check(tiles.width, tiles.height, 0, bounds)
     try:
-        image = decode_heif(data, longest=longest)
+        image = decode_tiles(tiles, longest=longest) if tiles else decode_heif(data, longest=longest)
     except _TOO_MUCH:
         raise _too_wide(header.width * header.height // 2) from None
     except _DAMAGE:

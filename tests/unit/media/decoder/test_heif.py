@@ -154,7 +154,9 @@ def test_no_damage_makes_anything_but_a_refusal(data: st.DataObject) -> None:
     assert read(made.data).size == (made.width, made.height)
 
 
-@pytest.mark.parametrize("size", [(4_032, 3_024), (5_712, 4_284)], ids=["12 MP", "24 MP"])
+@pytest.mark.parametrize(
+    "size", [(4_032, 3_024), (5_712, 4_284), (8_064, 6_048)], ids=["12 MP", "24 MP", "48 MP"]
+)
 def test_a_photo_of_a_phone_fits_into_the_budget(child: Any, size: tuple[int, int]) -> None:
     """As phones write them, in tiles: scaled down to what is sent, and the child stays small."""
     made = prepare_image(heic(*size, tile_size=512, quality=30))

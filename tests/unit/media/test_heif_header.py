@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.media.decoder.heif_header import HeifHeader, is_heif, read_heif
+from core.media.heif_header import HeifHeader, is_heif, read_heif
 from tests.support.media_samples import h264_mp4, heic, image
 
 

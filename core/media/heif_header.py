@@ -42,27 +42,27 @@ def read_heif(data: bytes) -> HeifHeader | None:
     """Return what the header says; None when it names no picture, or is damaged."""
     view = memoryview(data)
     try:
-        meta = next((body for name, body in _boxes(view) if name == b"meta"), None)
+        meta = next((body for name, body in boxes(view) if name == b"meta"), None)
         if meta is None:
             return None
-        inside = dict(_boxes(meta[4:]))
-        properties = dict(_boxes(inside[b"iprp"]))
-        sizes = [_size(body) for name, body in _boxes(properties[b"ipco"]) if name == b"ispe"]
+        inside = dict(boxes(meta[4:]))
+        properties = dict(boxes(inside[b"iprp"]))
+        sizes = [_size(body) for name, body in boxes(properties[b"ipco"]) if name == b"ispe"]
         width, height = max(sizes, key=lambda size: size[0] * size[1])
         return HeifHeader(width, height, _count(inside[b"iinf"]))
     except (KeyError, ValueError):
         return None
 
 
-def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+def boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     """Yield name and content of each box. Raises ValueError when one is longer than what it stands in."""
     at = 0
     for _ in range(_MOST_BOXES):
         if at + 8 > len(data):
             return
-        size, name, head = _number(data, at, 4), bytes(data[at + 4 : at + 8]), 8
+        size, name, head = number(data, at, 4), bytes(data[at + 4 : at + 8]), 8
         if size == _LONG_BOX:
-            size, head = _number(data, at + 8, 8), 16
+            size, head = number(data, at + 8, 8), 16
         elif size == _TO_THE_END:
             size = len(data) - at
         if size < head or at + size > len(data):
@@ -73,14 +73,15 @@ def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _size(ispe: memoryview) -> tuple[int, int]:
-    return _number(ispe, 4, 4), _number(ispe, 8, 4)
+    return number(ispe, 4, 4), number(ispe, 8, 4)
 
 
 def _count(iinf: memoryview) -> int:
-    return _number(iinf, 4, 4 if iinf[:1] != b"\0" else 2)
+    return number(iinf, 4, 4 if iinf[:1] != b"\0" else 2)
 
 
-def _number(data: memoryview, at: int, size: int) -> int:
+def number(data: memoryview, at: int, size: int) -> int:
+    """Return an unsigned number. Raises ValueError where it is not whole."""
     if at + size > len(data):
         raise ValueError("it ends within a number")
     return int.from_bytes(data[at : at + size], "big")
