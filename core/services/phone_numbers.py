@@ -12,8 +12,19 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from core.errors import InvalidInputError
 from core.models.codes import InputCode
-from core.models.number_spellings import spellings
+from core.models.recipients import number_variants
 from core.services.typed.number_text import TypedNumber, plain, read_number
+
+__all__ = [
+    "HOME",
+    "PhoneNumber",
+    "number_variants",
+    "parse_number",
+    "regions_of",
+    "show_number",
+    "suggest_number",
+    "suggest_numbers",
+]
 
 HOME: Final = ("BR",)
 """The country, as in ISO 3166, whose numbers are recognised without their code when nothing else is said."""
@@ -126,11 +137,6 @@ def show_number(digits: str) -> str:
     return _form(number)
 
 
-def number_variants(digits: str) -> tuple[str, ...]:
-    """Return the ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
-    return spellings(digits)
-
-
 def _whole(digits: str) -> PhoneNumber:
     """Return the number of digits with their country code, in today's spelling. Raises InvalidInputError."""
     try:
@@ -148,7 +154,7 @@ def _whole(digits: str) -> PhoneNumber:
 
 def _today(digits: str) -> phonenumbers.PhoneNumber | None:
     """Return the valid number among the other spellings of ``digits``."""
-    for other in spellings(digits):
+    for other in number_variants(digits):
         try:
             number = phonenumbers.parse(f"+{other}", None)
         except NumberParseException:
@@ -178,7 +184,7 @@ def _readings(typed: TypedNumber, regions: Sequence[str]) -> Iterator[PhoneNumbe
 
 
 def _at_home(typed: TypedNumber, regions: Sequence[str], *, abroad: bool) -> Iterator[PhoneNumber]:
-    """Yield what ``typed`` means where it is dialled in ``regions``; calls to other countries if ``abroad``."""
+    """Yield what ``typed`` means where it is dialled in ``regions``; calls abroad too if ``abroad``."""
     local = phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
     dialled = typed.dialled if not typed.dialled.startswith("+") else typed.digits
     for region in regions:

@@ -19,8 +19,7 @@ from core.engine.whatsapp.to_protobuf import Destination, is_animated, to_protob
 from core.models.codes import SendCode
 from core.models.content import Kind
 from core.models.messages import upload_seconds
-from core.models.number_spellings import spellings
-from core.models.recipients import is_group_address
+from core.models.recipients import is_group_address, number_variants
 from core.models.worker_commands import SendMessage
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, WorkerEvent
 
@@ -126,11 +125,11 @@ class MessageSender:
         Raises neonize's error.
         """
         if number not in self._people:
-            asked = tuple(dict.fromkeys((number, *spellings(number))))
+            asked = tuple(dict.fromkeys((number, *number_variants(number))))
             answers = self._client.is_on_whatsapp(*(f"+{one}" for one in asked))
             found = {answer.Query.lstrip("+"): answer for answer in answers if answer.IsIn}
-            known_as = next((one for one in asked if one in found), "")
-            if not known_as:
+            known_as = next((one for one in asked if one in found), next(iter(found), ""))
+            if not found:
                 return None
             answer = found[known_as]
             self._people[number] = self._neonize.without_device(answer.JID)

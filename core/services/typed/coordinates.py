@@ -1,7 +1,7 @@
 """Two figures that name a place, in the many ways in which they are written.
 
-A comma may stand between the degrees and their decimals, or between the two figures. Where a text can be read in
-two ways it is refused: the other reading may lie on the other side of the earth.
+A comma may stand between the degrees and their decimals, or between the two figures. Where a text can be
+read in two ways it is refused: the other reading may lie on the other side of the earth.
 """
 
 from __future__ import annotations

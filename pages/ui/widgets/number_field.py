@@ -35,8 +35,8 @@ def read_number(
 ) -> PhoneNumber | None:
     """Return the number in the field ``key``; without one, offer those that it may stand for.
 
-    ``question`` is asked for each (``Send to {number}?``, translated); a press puts it into the field. Without
-    any, a line says how a number is written.
+    ``question`` is asked for each (``Send to {number}?``, translated); a press puts it into the field.
+    Without any, a line says how a number is written.
     """
     try:
         return parse_number(typed, regions=regions)
