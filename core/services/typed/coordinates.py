@@ -117,7 +117,7 @@ def _word(found: re.Match[str]) -> str:
 
 
 def _place(parts: Mapping[str, str | None], *, needs_side: bool) -> tuple[float, float]:
-    """Return the pair in ``parts``; ``needs_side`` where nobody leaves north and east unsaid."""
+    """Return the pair in ``parts``; ``needs_side`` where north and east are always said."""
     letters = [_letter(parts, name) for name in _NAMES]
     signs = [(parts[f"{name}_sign"] or "").strip() for name in _NAMES]
     if _is_unclear(parts, letters, signs) or (needs_side and not any((*letters, *signs))):

@@ -70,7 +70,7 @@ def last_lookup(instance_id: str, digits: str) -> Lookup | None:
 
 
 def draw_check(instance_id: str, number: PhoneNumber) -> NumberLookup | None:
-    """Draw whom a message to ``number`` reaches, or that nobody is there; return WhatsApp's answer."""
+    """Draw whom a message to ``number`` reaches, or that it is not on WhatsApp; return the answer."""
     answer = look_up(instance_id, number.digits)
     if answer is not None and not answer.exists:
         shown = f"**{escape_markdown(covered(number.shown))}**"
