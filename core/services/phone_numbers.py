@@ -80,18 +80,19 @@ def parse_number(text: str, *, regions: Sequence[str] = HOME) -> PhoneNumber:
 
 
 def suggest_numbers(text: str, *, regions: Sequence[str] = HOME) -> tuple[PhoneNumber, ...]:
-    """Return the whole numbers that ``text`` may stand for, likeliest first; none if it is one by itself.
+    """Return the whole numbers that ``text`` may stand for, likeliest first; none if it is written as one.
 
-    A local number of one of ``regions``, with or without what is dialled for a long distance or abroad; a
-    number among other words, when it is the only one. Only ever to be offered: taking one silently would be a
-    guess.
+    A local number of one of ``regions``, with or without what is dialled for a long distance or abroad; that
+    of a link; one among other words, when it is the only one. Only ever to be offered: taking one silently
+    would be a guess.
     """
+    typed = read_number(text)
     try:
-        parse_number(text, regions=regions)
+        whole = parse_number(text, regions=regions)
     except InvalidInputError:
-        typed = read_number(text) or _among_words(text, regions)
+        typed = typed or _among_words(text, regions)
     else:
-        return ()
+        return (whole,) if typed and typed.link else ()
     if typed is None or not 0 < len(typed.digits) <= _MOST_DIGITS:
         return ()
     found = {number.digits: number for number in _readings(typed, regions)}

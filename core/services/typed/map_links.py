@@ -12,6 +12,7 @@ from core.errors import InvalidInputError
 from core.models.codes import InputCode
 from core.services.typed.coordinates import parse_pair
 from core.services.visible import seen
+from core.services.web_fetch.text_links import without_end
 
 LONGEST: Final = 8_192
 """Characters of a link."""
@@ -27,11 +28,10 @@ _SHORT: Final = re.compile(
 )
 _LINK: Final = re.compile(r"(?:https?://|geo:|waze:)\S+", re.IGNORECASE)
 _BARE: Final = re.compile(
-    r"(?:[a-z]+\.)*(?:goo\.gl|google\.[a-z.]{2,6}|apple\.com|maps\.apple|openstreetmap\.org|osm\.org|waze\.com|g\.page)"
+    r"(?<![\w.])(?:[a-z]+\.)*(?:goo\.gl|google\.[a-z.]{2,6}|apple\.com|maps\.apple|openstreetmap\.org|osm\.org|waze\.com|g\.page)"
     r"/\S+",
     re.IGNORECASE,
 )
-_TRAILING: Final = ".,;:!?)]}'\"’”…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Place:
 def find_map_link(text: str) -> str:
     """Return the first link of a map in ``text``, whole; empty when there is none."""
     found = _LINK.search(text[:LONGEST]) or _BARE.search(text[:LONGEST])
-    return found[0].rstrip(_TRAILING) if found and "(" not in found[0] else found[0] if found else ""
+    return without_end(found[0]) if found else ""
 
 
 def parse_map_link(link: str) -> Place:

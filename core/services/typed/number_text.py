@@ -17,7 +17,7 @@ _WIDE: Final = {"\uff08": "(", "\uff09": ")", "\uff0f": "/", "\u2044": "/", "\u2
 _AROUND: Final = " \t\r\n,;:.\"'<>[]{}*~_`“”‘’«»"
 """What a sentence, a list or WhatsApp's own bold puts around a number."""
 _NOTHING: Final = frozenset("\u20e3\u034f\u115f\u1160\u3164\uffa0\u2800")
-_CARRIER: Final = re.compile(r"\(?\s*0[\s\-(]*[x*]{2}(?=[\s\-)(]*\d|\s*\))", re.IGNORECASE)
+_CARRIER: Final = re.compile(r"\(?0[\s\-(]*[x*]{2}(?=[\s\-)(]*\d|\s*\))", re.IGNORECASE)
 """``0xx11``: a zero and any long-distance carrier, as Brazil's advertisements write it."""
 _FIGURES: Final = re.compile(r"[\d ().+\-/_\[\]]*")
 _ABROAD: Final = re.compile(r"[ (]*(?:\+|00)")
@@ -34,6 +34,8 @@ class TypedNumber:
     """As it would be dialled: ``digits``, with the plus or the zeros that were typed."""
     international: bool
     """Whether a plus, two zeros or the kind of a link say that the country stands in front."""
+    link: bool = False
+    """Whether it stood in a link."""
 
 
 def read_number(text: str) -> TypedNumber | None:
@@ -48,7 +50,7 @@ def read_number(text: str) -> TypedNumber | None:
     abroad = _ABROAD.match(bare)
     digits = re.sub(r"\D", "", bare[abroad.end() :] if abroad else bare)
     sign = "" if abroad is None else abroad[0].lstrip(" (")
-    return TypedNumber(digits, f"{sign}{digits}", bool(abroad) or bool(link and link[1]))
+    return TypedNumber(digits, f"{sign}{digits}", bool(abroad) or bool(link and link[1]), bool(link))
 
 
 def plain(text: str) -> str:

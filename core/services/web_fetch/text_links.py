@@ -63,6 +63,22 @@ def addresses_of(link: str) -> tuple[str, ...]:
     return (f"https://{link}", f"http://{link}")
 
 
+def without_end(link: str) -> str:
+    """Return ``link`` without what ends the sentence; a bracket stays where its pair is in the link."""
+    excess = {closing: link.count(closing) - link.count(opening) for closing, opening in _CLOSING.items()}
+    end = len(link)
+    while end:
+        last = link[end - 1]
+        if last in excess and excess[last] > 0:
+            excess[last] -= 1
+        elif last in _OPENING:
+            excess[_OPENING[last]] += 1
+        elif last not in _TRAILING:
+            break
+        end -= 1
+    return link[:end]
+
+
 def _parts(word: str) -> Iterator[tuple[int, str]]:
     """Yield what stands between the marks of a list, each with its place."""
     begin = 0
@@ -75,13 +91,13 @@ def _parts(word: str) -> Iterator[tuple[int, str]]:
 def _in_word(word: str) -> tuple[int, str] | None:
     """Return the link in a word, and where it begins."""
     if scheme := _SCHEME.search(word):
-        link = _without_end(word[scheme.start() :])
+        link = without_end(word[scheme.start() :])
         host = re.split(r"[/?#]", link[scheme.end() - scheme.start() :], maxsplit=1)[0].rpartition("@")[2]
         return (scheme.start(), link) if _is_host(host) else None
-    word = _without_end(word)
+    word = without_end(word)
     for found in _HOST.finditer(word):
         if _is_known(found[0], found[1]) and word[found.end() : found.end() + 1] in _AFTER_HOST:
-            return found.start(), _without_end(word[found.start() :])
+            return found.start(), without_end(word[found.start() :])
     return None
 
 
@@ -97,19 +113,3 @@ def _is_known(host: str, end: str) -> bool:
     return not starts_sentence and (
         end.lower() in TOP_LEVEL_DOMAINS or end.lower().startswith("xn--") or name.lower() == "www."
     )
-
-
-def _without_end(link: str) -> str:
-    """Return ``link`` without what ends the sentence; a bracket stays where its pair is in the link."""
-    excess = {closing: link.count(closing) - link.count(opening) for closing, opening in _CLOSING.items()}
-    end = len(link)
-    while end:
-        last = link[end - 1]
-        if last in excess and excess[last] > 0:
-            excess[last] -= 1
-        elif last in _OPENING:
-            excess[_OPENING[last]] += 1
-        elif last not in _TRAILING:
-            break
-        end -= 1
-    return link[:end]
