@@ -21,7 +21,11 @@ _DRAWN_FORMATS: Final = frozenset("\u06dd\u070f\u08e2\U000110bd\U000110cd") | fr
 _JOINER: Final = "\u200d"
 _FLAG: Final = "\U0001f3f4"
 _SAME_SHAPE: Final = frozenset(
-    "<wide> <narrow> <small> <noBreak> <font> <compat> <vertical> <initial> <medial> <final> <isolated>".split()
+    f"<{kind}>"
+    for kind in (
+        *("wide", "narrow", "small", "noBreak", "font", "compat", "vertical"),
+        *("initial", "medial", "final", "isolated"),
+    )
 )
 """Kinds of compatibility forms that read as the plain letters do; a raised 2 or a ringed 1 does not."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from core.errors import InvalidInputError
@@ -13,7 +15,7 @@ from pages.ui.presentation import covered, is_on
 from pages.ui.texts.errors import INPUT_ERRORS
 from pages.ui.texts.message import text_for
 
-_DECIMALS = 5
+_DECIMALS: Final = 5
 """About a metre."""
 
 
@@ -65,7 +67,8 @@ def _read(typed: str) -> tuple[Place | None, str]:
 def _preview(place: Place) -> str:
     if is_on():
         return where(place)
-    return f"{where(place)} · [{_('See on the map')}]({map_address(place)})"
+    see = _("See on the map")
+    return f"{where(place)} · [{see}]({map_address(place)})"
 
 
 def _degrees(value: float) -> str:
