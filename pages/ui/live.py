@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.fragment import FragmentStorage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import UnknownInstanceError
 from core.models.topic import Topic
@@ -48,7 +51,24 @@ def live_fragment(
     # Streamlit names a fragment after its function and place. A late request of the page that was left must
     # not find one of the same name on the next page: its first step takes back what was drawn there.
     tick.__qualname__ = f"{PAGE.get()}/{part}"
-    st.fragment(tick)()
+    st.fragment(tick, key=part)()
+
+
+def redraw(*parts: str) -> None:
+    """Draw these parts of the page next, and nothing else; the whole page when none of them is drawn.
+
+    For the callback of a press, as its last step: it does not come back.
+    """
+    context = get_script_run_ctx()
+    drawn = [part for part in parts if context and _is_drawn(context.fragment_storage, part)]
+    st.rerun(drawn or "app")
+
+
+def _is_drawn(storage: FragmentStorage, part: str) -> bool:
+    try:
+        return bool(storage.resolve_target(part))
+    except StreamlitAPIException:
+        return False
 
 
 def keep_following(part: str, *, every: float, version: int, topics: Collection[Topic]) -> None:

@@ -7,12 +7,12 @@ import math
 import re
 from typing import Final
 
-from core.models.content import Content, Kind
+from core.models.content import ContactCard, Content, Kind
 from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
 from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
-from pages.ui.presentation import covered, shown_number
-from pages.ui.texts.message_kinds import KINDS, label_of
+from pages.ui.presentation import covered
+from pages.ui.texts.message_kinds import KINDS, card_number, label_of
 
 _SHOWN: Final = 4096
 _CODE: Final = re.compile(r"```(.+?)```", re.DOTALL)
@@ -63,11 +63,15 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
             here = map_svg(content.latitude, content.longitude)
             return f"{here}{name}<div>{isolated_html(content.address)}</div>"
         case Kind.CONTACT:
-            number = escape_html(shown_number(content.phone) or "")
-            return f"<div>👤 <strong>{isolated_html(content.name)}</strong></div><div>{number}</div>"
+            return "".join(map(_card, content.cards))
         case Kind.POLL:
             return _poll(content)
     return _file_line(content) + words
+
+
+def _card(card: ContactCard) -> str:
+    numbers = "".join(f"<div>{escape_html(card_number(phone))}</div>" for phone in card.phones)
+    return f"<div>👤 <strong>{isolated_html(card.name)}</strong></div>{numbers}"
 
 
 def _file_line(content: Content) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.models.content import Content, Kind
+from core.models.content import CardPhone, Content, Kind
 from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _
-from pages.ui.presentation import shown_number
+from pages.ui.presentation import covered, shown_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,12 @@ KINDS: Final[Mapping[Kind, KindText]] = {
     Kind.EDIT: KindText(N_("Edit of a message")),
     Kind.DELETE: KindText(N_("Deletion for everybody")),
     Kind.CALL: KindText(N_("Missed call"), inbox_icon="phone_missed", group="calls"),
+    Kind.PHONE_ONLY: KindText(
+        N_("A message that only the phone shows"), sign="📱", inbox_icon="phone_locked"
+    ),
+    Kind.UNREADABLE: KindText(
+        N_("A message that could not be read here"), sign="🔒", inbox_icon="lock_clock"
+    ),
     Kind.OTHER: KindText(N_("A message of a kind that is not shown here"), inbox_icon="help"),
 }
 WRITABLE: Final = tuple(kind for kind, text in KINDS.items() if text.icon)
@@ -61,6 +67,12 @@ GROUPS: Final = {
 """What the inbox can be narrowed to."""
 _GIF: Final = "GIF"
 """The same in every language."""
+EVENT_ANSWERS: Final = {
+    "going": N_("Going"),
+    "maybe": N_("Maybe"),
+    "not_going": N_("Not going"),
+}
+"""What one can answer to an event."""
 REACTIONS: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 """What can be answered with one press."""
 
@@ -86,11 +98,25 @@ def lines_of(content: Content) -> tuple[str, ...]:
         case Kind.LOCATION:
             return content.name, content.address, f"{content.latitude:.6f}, {content.longitude:.6f}"
         case Kind.CONTACT:
-            return content.name, shown_number(content.phone)
+            return tuple(
+                line for card in content.cards for line in (card.name, *map(card_number, card.phones))
+            )
         case Kind.EVENT:
             when = format_time(content.starts_at, now=time.time()) if content.starts_at else ""
             return content.name, when, content.address, _("Cancelled") if content.cancelled else ""
+        case Kind.PHONE_ONLY:
+            return (_("Open WhatsApp on the phone to see it. It may be a picture to be seen only once."),)
+        case Kind.UNREADABLE:
+            return (_("Open WhatsApp on the phone to read it. It may still arrive here."),)
     return ()
+
+
+def card_number(phone: CardPhone) -> str:
+    """Return a number of a contact card as its author wrote it; with the country where that is known."""
+    shown = shown_number(phone.number) if phone.number else covered(phone.written)
+    if not phone.extension:
+        return shown
+    return _("{number}, extension {extension}").format(number=shown, extension=covered(phone.extension))
 
 
 def inbox_label(content: Content) -> str:
