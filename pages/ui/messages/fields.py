@@ -7,9 +7,10 @@ from typing import Final
 import streamlit as st
 
 from core.models.content import FILES, Content, Kind
+from core.services.visible import seen
 from core.services.web_fetch.link_preview import find_link
 from pages.ui.i18n import _
-from pages.ui.messages.attachment import pick_file, ready_file
+from pages.ui.messages.attachment import pick_file, ready_file, sent_kind
 from pages.ui.messages.templates import draw_word_tools
 
 _WORDS: Final = (
@@ -98,7 +99,9 @@ def content_of(kind: Kind) -> Content:
                 kind, text=_typed("send-question").strip(), options=options, choices=0 if many else 1
             )
     words = _typed("send-text") if kind in _WITH_WORDS else ""
-    return Content(kind, text=words, file=ready_file() if kind in FILES else None)
+    if kind not in FILES:
+        return Content(kind, text=words)
+    return Content(sent_kind(kind), text=words, file=ready_file())
 
 
 def is_empty(content: Content) -> bool:
@@ -106,7 +109,7 @@ def is_empty(content: Content) -> bool:
     place = content.kind is Kind.LOCATION and "send-latitude" in st.session_state
     if place:
         return st.session_state["send-latitude"] is None or st.session_state.get("send-longitude") is None
-    return not (content.text.strip() or content.file or content.name or content.options)
+    return not (seen(content.text) or content.file or content.name or content.options)
 
 
 def clear_fields() -> None:
