@@ -25,7 +25,8 @@ class Refresher:
         """Have ``ask`` called in a thread, unless it was within ``every_s`` seconds. Returns at once."""
         with self._lock:
             now = self._clock()
-            if key in self._asking or now < self._asked.get(key, now - every_s) + every_s:
+            asked = self._asked.get(key)
+            if key in self._asking or (asked is not None and now < asked + every_s):
                 return
             self._asked[key] = now
             self._asking.add(key)
