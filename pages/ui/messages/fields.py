@@ -15,18 +15,11 @@ from pages.ui.messages.attachment import pick_file, ready_file, sent_kind
 from pages.ui.messages.templates import draw_word_tools
 from pages.ui.widgets.place_field import draw_place_field, place_in
 
+_PLACE: Final = "send-coordinates"
 _WORDS: Final = (
-    *(
-        "send-text",
-        "send-coordinates",
-        "send-place",
-        "send-address",
-        "send-contact-name",
-        "send-contact-phone",
-    ),
+    *("send-text", _PLACE, "send-place", "send-address", "send-contact-name", "send-contact-phone"),
     *("send-question", "send-options"),
 )
-_PLACE: Final = "send-coordinates"
 _WITH_WORDS: Final = frozenset({Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT})
 
 
