@@ -23,11 +23,11 @@ def box_of(app: AppTest) -> dict[str, Any]:
 
 def tell(app: AppTest, event: str, value: object) -> AppTest:
     """Let the browser tell something of the box, and draw what comes of it."""
-    states: WidgetStates = app._tree.get_widget_states()  # noqa: SLF001  # a component has no driver of its own
+    states: WidgetStates = app._tree.get_widget_states()  # a component has no driver of its own
     state = states.widgets.add()
     state.id = f"$$STREAMLIT_INTERNAL_KEY_{_proto(app).id}__events"
     state.json_trigger_value = json.dumps([{"event": event, "value": value}])
-    app._run(states)  # noqa: SLF001
+    app._run(states)
     assert not app.exception, app.exception
     return app
 

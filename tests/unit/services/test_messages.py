@@ -142,7 +142,7 @@ def test_the_limit_is_each_instances_own(registry: RecordingRegistry, clock: Clo
 
 
 def test_a_send_soon_is_on_its_way_and_follows_every_rule(registry: RecordingRegistry, clock: Clock) -> None:
-    """It comes back before there is an answer; the same id never sends twice, and what is refused is not sent."""
+    """It comes back before there is an answer; an id never sends twice, and what is refused does not go."""
     to = Recipient("5511912345678")
     sent = messages.send_soon(ID, to=to, content=words("oi"), request_id="r")
     assert sent.state is SendState.SENDING
