@@ -45,6 +45,9 @@ class Problem:
 
 
 _PROBLEMS: Final = Slot("send-problems", dict[Place, Problem])
+_LEFT: Final = Slot("send-forms-left", tuple[str, ...])
+"""Names of the forms that were sent last."""
+_MOST_LEFT: Final = 50
 _NOTES: Final = Slot("send-notes", dict[Place, str])
 """What else there is to know of what was sent last at a place, as Markdown."""
 
@@ -58,6 +61,9 @@ def take(press: Press) -> bool:
     if not is_new(press):
         return False
     place = press.at
+    if press.form and press.form in _LEFT.get():
+        settle(press, sent=True)  # the second half of a double press
+        return True
     _PROBLEMS.keep().pop(place, None)
     _NOTES.keep().pop(place, None)
     if problem := _problem_of(lambda: _send(press)):
@@ -173,6 +179,7 @@ def _clear(press: Press) -> None:
     """Forget what went out; words that were typed meanwhile, or set aside for an edit, stay."""
     place = press.at
     if press.form:
+        _LEFT.set((*_LEFT.get(), press.form)[-_MOST_LEFT:])
         leave_form(place, sent=True)
     draft = draft_at(place)
     if draft.edit and not press.form:
