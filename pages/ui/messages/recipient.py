@@ -96,7 +96,7 @@ def draw_recipient(sender_id: str, problem: str, *, answered_group: str = "") ->
         key="send-to",
         type="phone",
         placeholder="+55 11 91234-5678",
-        live="300ms",
+        live=True,
         autocomplete="off",
     )
     _DRAWN.set(typed or "")
