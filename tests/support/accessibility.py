@@ -22,7 +22,7 @@ _GROUND: Final = "getComputedStyle(document.querySelector('.stApp') ?? document.
 def violations(page: Page) -> list[dict[str, Any]]:
     """Everything axe finds in the light scheme, and what it finds of colours in the dark one.
 
-    The page stands in the light scheme afterwards. Raises Playwright's TimeoutError when it follows no scheme.
+    It stands in the light scheme afterwards. Raises Playwright's TimeoutError when it follows none.
     """
     light = Axe().run(page, options=_STANDARDS).response["violations"]
     bright = page.evaluate(_GROUND)
