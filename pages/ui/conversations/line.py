@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -50,6 +51,24 @@ def called(conversation: Conversation) -> str:
 def line_of(conversation: Conversation, *, now: float, typing: bool = False) -> Line:
     """Return the line of a conversation; ``typing``: the other side writes at this moment."""
     latest, unread = conversation.latest, conversation.unread
+    return replace(
+        _blank(conversation),
+        when=format_recent(latest.at, now=now) if latest else "",
+        moment=datetime.fromtimestamp(latest.at, UTC).isoformat(timespec="seconds") if latest else "",
+        last=_typing() if typing else _last_words(latest, group=conversation.group),
+        unread=unread,
+        badge=_badge(unread),
+        counted=ngettext("{count} unread", "{count} unread", unread).format(count=unread) if unread else "",
+    )
+
+
+def person_line(conversation: Conversation) -> Line:
+    """Return a person as one of those to write to: with their number, without what was said."""
+    number = shown_number(conversation.number)
+    return replace(_blank(conversation), last=LastWords(number if seen(conversation.name) else ""))
+
+
+def _blank(conversation: Conversation) -> Line:
     named = conversation.name[:NAME] if seen(conversation.name) else ""
     return Line(
         id=conversation.id,
@@ -58,12 +77,6 @@ def line_of(conversation: Conversation, *, now: float, typing: bool = False) -> 
         letters=initials(covered(named)) if named else "",
         icon="group" if conversation.group else "person",
         colour=colour_of(conversation.id),
-        when=format_recent(latest.at, now=now) if latest else "",
-        moment=datetime.fromtimestamp(latest.at, UTC).isoformat(timespec="seconds") if latest else "",
-        last=LastWords(_("typing…"), mood="typing") if typing else _last_words(latest),
-        unread=unread,
-        badge=_badge(unread),
-        counted=ngettext("{count} unread", "{count} unread", unread).format(count=unread) if unread else "",
     )
 
 
@@ -73,26 +86,30 @@ def _badge(unread: int) -> str:
     return f"{_MOST}+" if unread > _MOST else str(unread)
 
 
-def _last_words(latest: LatestMessage | None) -> LastWords:
+def _typing() -> LastWords:
+    return LastWords(_("typing…"), mood="typing")
+
+
+def _last_words(latest: LatestMessage | None, *, group: bool) -> LastWords:
     if latest is None:
         return LastWords()
     if latest.deleted:
         gone = _("This message was deleted")
-        return LastWords(gone, writer=_writer(latest), symbol="block", mood="gone")
+        return LastWords(gone, writer=_writer(latest, group=group), symbol="block", mood="gone")
     tick, state, mood = _progress(latest)
     words, symbol = isolated(latest.text[:_WORDS]), ""
     if latest.kind is not Kind.TEXT:
         content = Content(latest.kind, name=latest.text)
         symbol = inbox_icon(content)
         words = inbox_label(content) if latest.kind is Kind.CALL or not seen(words) else words
-    return LastWords(words, _writer(latest), symbol, tick, state, mood)
+    return LastWords(words, _writer(latest, group=group), symbol, tick, state, mood)
 
 
-def _writer(latest: LatestMessage) -> str:
+def _writer(latest: LatestMessage, *, group: bool) -> str:
     """Return who wrote it, where that is not clear: of two people, only the own messages are marked."""
     if latest.from_me:
         return _("You:")
-    if not latest.group:
+    if not group:
         return ""
     name = isolated(latest.name[:NAME]) if seen(latest.name) else ""
     return f"{name or shown_number(latest.contact) or _('Hidden number')}:"

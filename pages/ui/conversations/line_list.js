@@ -103,7 +103,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const links = data.lines.map((line) => {
     if (!nav.known.has(line.id)) nav.known.set(line.id, made())
     const link = nav.known.get(line.id)
-    fill(link, line, data.chosen)
+    fill(link, line, data.chosen?.id)
     return link
   })
   const listed = new Set(data.lines.map((line) => line.id))
@@ -116,16 +116,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
   order(nav, links)
   letIn(nav)
   // Where one list stands for another page, the focus goes back to the line that was left.
-  if (nav.chosen && !data.chosen && document.activeElement === document.body) {
+  if (nav.chosen && data.chosen && !data.chosen.id && document.activeElement === document.body) {
     nav.known.get(nav.chosen)?.focus({ preventScroll: true })
   }
-  nav.chosen = data.chosen
+  nav.chosen = data.chosen?.id
   nav.onkeydown = (event) => step(nav, event)
   nav.onclick = (event) => {
     const link = event.target.closest('a')
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     event.preventDefault()
-    if (data.keeps) for (const each of nav.children) mark(each, 'aria-current', String(each === link))
+    if (data.chosen) {
+      nav.chosen = link.dataset.id
+      for (const each of nav.children) mark(each, 'aria-current', String(each === link))
+    }
     letIn(nav)
     setTriggerValue('picked', `${link.dataset.id} ${++presses}`) // each press is another one
   }

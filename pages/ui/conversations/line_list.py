@@ -53,12 +53,27 @@ class Line:
     """What the badge says, for screen readers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The line that is open."""
+
+    id: str = ""
+    """Empty for none."""
+    turn: int = 0
+    """The browser marks a line at once when it is pressed; another turn says that ``id`` counts again."""
+
+
 def draw_lines(
-    lines: Sequence[Line], *, key: str, label: str, on_pick: Callable[[str], None], chosen: str | None = None
+    lines: Sequence[Line],
+    *,
+    key: str,
+    label: str,
+    on_pick: Callable[[str], None],
+    chosen: Chosen | None = None,
 ) -> None:
     """Draw ``lines`` in this order; ``on_pick`` gets the id of the one that is pressed, as a callback.
 
-    ``chosen`` is the id of the one that is open now, empty for none; None where a press leaves the list.
+    ``chosen`` is the one that is open beside the list; None where a press leaves it.
     Screen readers call the list ``label``.
     """
     component = st.components.v2.component("line_list", html=_HTML, js=_script(), isolate_styles=False)
@@ -70,8 +85,7 @@ def draw_lines(
 
     data = {
         "label": label,
-        "chosen": chosen or "",
-        "keeps": chosen is not None,
+        "chosen": asdict(chosen) if chosen else None,
         "lines": [asdict(line) for line in lines],
     }
     component(data=data, key=key, on_picked_change=picked, height="content")

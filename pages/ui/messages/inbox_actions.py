@@ -13,10 +13,10 @@ from core.models.messages import InboxEntry
 from core.models.recipients import Recipient
 from core.services import inbox, messages
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
+from pages.ui.conversations.sender import Sender
 from pages.ui.escape import isolated
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answer
-from pages.ui.messages.sender import Sender
 from pages.ui.state import Slot
 from pages.ui.texts.inbox import name_and_number
 from pages.ui.texts.message_kinds import REACTIONS

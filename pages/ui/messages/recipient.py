@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +9,6 @@ from typing import Final
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.models.messages import SentMessage
 from core.models.recipients import Group, NumberLookup, is_group_address
 from core.services import chats, phone_numbers, recipients, safe_image
 from core.services.visible import seen
@@ -20,14 +18,13 @@ from pages.ui.presentation import covered, shown_number
 from pages.ui.state import Slot, nothing
 from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice, was_unclear
+from pages.ui.widgets.number_lookup import look_up
 from pages.ui.widgets.picture import draw_picture
 
 WAY: Final = "send-way"
 PERSON: Final = "person"
 GROUP: Final = "group"
 _GROUP_KEY: Final = "send-group"
-_FRESH_S: Final = 600.0
-_MOST: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +36,6 @@ class _ChosenGroup:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Lookup:
-    """What WhatsApp said of a number, and when (seconds since the epoch)."""
-
-    at: float
-    answer: NumberLookup
-
-
 _GROUP_CHOSEN: Final = Slot[_ChosenGroup | None]("send-group-chosen", nothing)
 _GROUP_LOST: Final = Slot("send-group-lost", str)
 """Name of the group that was chosen and is gone, as Markdown, until the next choice."""
@@ -54,8 +43,6 @@ _PUT_THERE: Final = Slot("send-to-put", str)
 """The number that an answer wrote into the field, as it stands there."""
 _DRAWN: Final = Slot("send-to-drawn", str)
 """What the field held when the form was last drawn."""
-_LOOKUPS: Final = Slot("send-checked", dict[tuple[str, str], _Lookup])
-"""By instance and digits, of this visit."""
 
 
 def point_at(instance_id: str, to: str, *, name: str = "") -> None:
@@ -142,38 +129,6 @@ def shown_recipient(sender_id: str) -> str:
         chosen = _chosen_group(sender_id)
         return chosen.name or _("Group") if chosen else ""
     return recipient(sender_id).strip()
-
-
-def look_up(sender_id: str, digits: str) -> NumberLookup | None:
-    """Return what WhatsApp says of the number, asked once in a while; None when it cannot be asked now."""
-    lookups = _LOOKUPS.keep()
-    earlier = lookups.get((sender_id, digits))
-    if earlier is not None and time.time() - earlier.at < _FRESH_S:
-        return earlier.answer
-
-    def ask() -> None:
-        lookups[sender_id, digits] = _Lookup(time.time(), recipients.check(sender_id, digits))
-
-    if not sender_id or alert.problem_of(ask, passing=(InvalidInputError,)):
-        return None
-    answer = lookups[sender_id, digits].answer
-    while len(lookups) > _MOST:
-        del lookups[next(iter(lookups))]
-    return answer
-
-
-def checked_at(message: SentMessage) -> float | None:
-    """Return when its number was found on WhatsApp in this visit, before the send; None when not known."""
-    lookup = _LOOKUPS.get().get((message.instance_id, message.to))
-    if lookup is None or not lookup.answer.exists or lookup.at > message.created_at:
-        return None
-    return lookup.at
-
-
-def looked_up_name(message: SentMessage) -> str:
-    """Return what WhatsApp calls the recipient, as it said in this visit; empty when it is not known."""
-    lookup = _LOOKUPS.get().get((message.instance_id, message.to))
-    return lookup.answer.name if lookup is not None else ""
 
 
 def _draw_person(sender_id: str, typed: str) -> None:

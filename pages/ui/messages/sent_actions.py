@@ -14,9 +14,9 @@ from core.models.messages import SendState, SentMessage
 from core.models.recipients import Recipient
 from core.services import chats, messages
 from core.services.message_validation import DELETE_WITHIN_S, EDIT_WITHIN_S
+from pages.ui.conversations.sender import Sender
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import answer
-from pages.ui.messages.sender import Sender
 from pages.ui.state import Slot
 from pages.ui.texts.message_kinds import REACTIONS
 from pages.ui.texts.sending import outcome_message

@@ -15,19 +15,19 @@ from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.messages import Changes, SendState, SentMessage, Tick
 from core.services import inbox, messages
 from core.services.visible import seen
+from pages.ui.conversations.sender import Sender
 from pages.ui.escape import escape_html, isolated_html
 from pages.ui.formats import format_clock
 from pages.ui.i18n import N_, _
 from pages.ui.messages.bubble import formatted, inside
 from pages.ui.messages.inbox_card import poll_html, reactions_html
 from pages.ui.messages.known_names import known_names
-from pages.ui.messages.recipient import checked_at, looked_up_name
-from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.texts.message_kinds import KINDS
 from pages.ui.texts.sending import outcome_message
+from pages.ui.widgets.number_lookup import checked_at, looked_up_name
 
 _TICKS: Final = {
     Tick.QUEUED: (N_("Queued"), ""),
