@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Final
 
 import streamlit as st
 
 from core.errors import UnknownConversationError
-from core.models.conversations import Conversation
+from core.models.conversations import Conversation, ThreadMessage
 from core.services import conversations
+from pages.ui.conversations.drafts import set_reply
 from pages.ui.links import CONVERSATION_ID, INSTANCE_ID
 from pages.ui.live import redraw
 from pages.ui.state import Slot
@@ -16,6 +17,8 @@ from pages.ui.state import Slot
 LIST: Final = "threads"
 PANE: Final = "pane"
 """The parts of the page: the list of conversations, and the one that is open."""
+VIEW: Final = "view"
+"""In the page's address: what else it shows than conversations."""
 _OPENED: Final = Slot("conversation-open", str)
 """The id. A part that redraws itself may come with an older address."""
 _TURN: Final = Slot("conversation-turn", int)
@@ -53,17 +56,24 @@ def opened(instance_id: str) -> Conversation | None:
 
 def note_opened(instance_id: str, conversation_id: str) -> None:
     """Open a conversation with the next drawing of its part of the page, or of all of it."""
+    st.query_params.pop(VIEW, None)
     st.query_params.update({INSTANCE_ID: instance_id, CONVERSATION_ID: conversation_id})
     _note(conversation_id)
 
 
-def open_conversation(instance_id: str, conversation_id: str) -> NoReturn:
+def open_conversation(instance_id: str, conversation_id: str) -> None:
     """Open a conversation: for the callback of a press, as its last step."""
     note_opened(instance_id, conversation_id)
     redraw(PANE)
 
 
-def leave_conversation() -> NoReturn:
+def answer_in(conversation: Conversation, message: ThreadMessage) -> None:
+    """Open a conversation with ``message`` of it to be answered; a callback as above."""
+    note_opened(conversation.instance_id, conversation.id)
+    set_reply(conversation, message)
+
+
+def leave_conversation() -> None:
     """Open none any more; a callback as above."""
     st.query_params.pop(CONVERSATION_ID, None)
     _note("")
