@@ -100,7 +100,7 @@ def test_a_line_says_who_what_when_and_how_many(page: Page, scene: FakeServices)
         (Tick.READ, SendState.SENT, "done_all", "Lida"),
         (Tick.PLAYED, SendState.SENT, "done_all", "Reproduzida"),
         (Tick.QUEUED, SendState.FAILED, "error", "Não enviada"),
-        (Tick.QUEUED, SendState.UNCERTAIN, "help", "Sem confirmação"),
+        (Tick.QUEUED, SendState.UNCERTAIN, "help", "Não se sabe"),
     ],
 )
 def test_an_own_message_says_how_far_it_came(

@@ -189,7 +189,7 @@ def test_groups_that_cannot_be_had_are_explained(
 
 
 def test_the_dialog_outlives_a_change_of_the_page_and_begins_empty(page: Page, scene: FakeServices) -> None:
-    """An instance that reconnects draws the whole page anew: what was typed stays. The next time it is gone."""
+    """An instance that reconnects draws the whole page anew: what was typed stays; not for the next time."""
     scene.views = [uma(), outra()]
     app = opened(page("messages", id=A))
     app.text_input(key="send-to").set_value("+55 11 9").run()
