@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import UnknownInstanceError
 from core.models.conversations import Conversation
 from core.models.instance import InstanceView
+from core.services import recipients
 from pages.ui.conversations.line import called
 from pages.ui.conversations.log import draw_log_link
 from pages.ui.conversations.new_conversation import draw_new_button, draw_new_conversation
@@ -66,6 +67,8 @@ def _draw_open(instance_id: str) -> None:
     if conversation is None:
         _draw_none(problem or (_gone() if instance_id and opened_id() else ""))
         return
+    if not conversation.group:
+        recipients.face(instance_id, conversation.number, ask=True)
     with st.container(key="open-conversation", gap=None), _row("talk-head"):
         _draw_back()
         with st.container(key="talk-who", gap=None):

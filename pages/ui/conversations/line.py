@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -11,19 +12,21 @@ from urllib.parse import urlencode
 from core.models.content import Content, Kind
 from core.models.conversations import Conversation
 from core.models.messages import LatestMessage, SendState, Tick
+from core.services import recipients
 from core.services.visible import seen
 from pages.ui.conversations.line_list import LastWords, Line, Mood
 from pages.ui.escape import isolated
 from pages.ui.formats import format_recent
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.links import conversation_address
-from pages.ui.presentation import covered, shown_number
+from pages.ui.presentation import covered, is_on, shown_number
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label
 from pages.ui.widgets.face import colour_of, initials
 
 NAME: Final = 60
 """Characters of a name that a person gave themselves."""
 _WORDS: Final = 160
+_PLAIN: Final = re.compile(r"[\w-]+")
 _MOST: Final = 99
 """Unread messages that are counted out."""
 _TICKS: Final[Mapping[Tick, tuple[str, str]]] = {
@@ -78,6 +81,20 @@ def _blank(conversation: Conversation) -> Line:
         icon="group" if conversation.group else "person",
         colour=colour_of(conversation.id),
     )
+
+
+def faces_style(listed: Iterable[Conversation]) -> str:
+    """Return the style that shows the pictures of people that are known, in place of their initials.
+
+    Apart from the lines: it is sent to the browser once, and not with each message that arrives.
+    """
+    pictures = {} if is_on() else {one.id: recipients.face(one.instance_id, one.number) for one in listed}
+    rules = (
+        f'.wa-face[data-face="{key}"] {{ background-image: url("{picture}"); color: transparent; }}'
+        for key, picture in pictures.items()
+        if picture and _PLAIN.fullmatch(key)
+    )
+    return f"<span></span><style>{' '.join(rules)}</style>"
 
 
 def _badge(unread: int) -> str:

@@ -14,7 +14,7 @@ from core.errors import StorageUnavailableError
 from core.models.conversations import Conversation, Filter
 from core.models.topic import Topic
 from core.services import conversations
-from pages.ui.conversations.line import line_of
+from pages.ui.conversations.line import faces_style, line_of
 from pages.ui.conversations.line_list import Chosen, draw_lines
 from pages.ui.conversations.new_conversation import begin
 from pages.ui.conversations.opened import LIST, open_conversation, opened_id, turn
@@ -90,6 +90,7 @@ def _draw(instance_id: str) -> None:
             chosen=Chosen(opened_id(), turn()),
             on_pick=partial(open_conversation, instance_id),
         )
+        st.html(faces_style(found[:limit]))
         if len(found) > limit:
             st.button(_("Show more"), key="threads-more", on_click=_more, args=(search, limit))
 
