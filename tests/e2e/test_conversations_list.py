@@ -191,6 +191,8 @@ def test_the_browsers_back_button_leads_to_the_list_and_forward_again(
     person = connected.visitor("/messages?id={id}", **window)
     line(person, "Ana").click()
     expect(opened(person)).to_contain_text("Ana")
+    if window is PHONE:
+        expect(person.by_key("back-to-list").get_by_role("button")).to_be_focused()
     person.page.wait_for_url(re.compile(r"[?&]c="))
     person.page.go_back()
     expect(opened(person)).to_have_count(0)

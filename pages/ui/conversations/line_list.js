@@ -1,6 +1,7 @@
 // A list of links that is brought up to date in place: what has not changed is not touched, and the link that
 // has the focus never moves, so that it keeps it.
 
+const LOOK_MS = 50, LOOKS = 60
 const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }
 
 let presses = 0
@@ -93,6 +94,15 @@ function step(nav, event) {
   links[Math.min(links.length - 1, Math.max(0, from + by))].focus()
 }
 
+// Where what was opened takes the place of the list, the focus goes along: to the way back.
+function goAlong(nav, looks = LOOKS) {
+  const back = document.querySelector('.st-key-back-to-list button')
+  const active = document.activeElement
+  if (!nav.isConnected || !looks || (active !== document.body && !nav.contains(active))) return
+  if (back?.offsetParent && !nav.offsetParent) back.focus({ preventScroll: true })
+  else setTimeout(() => goAlong(nav, looks - 1), LOOK_MS)
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const nav = parentElement.querySelector('nav')
   mark(nav, 'aria-label', data.label)
@@ -130,6 +140,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       for (const each of nav.children) mark(each, 'aria-current', String(each === link))
     }
     letIn(nav)
+    goAlong(nav)
     setTriggerValue('picked', `${link.dataset.id} ${++presses}`) // each press is another one
   }
 }

@@ -95,8 +95,6 @@ def draw_inbox(sender: Sender) -> None:
         if not entries:
             _draw_nothing(looked=search.narrows)
             return
-        if not search.narrows:
-            inbox.note_seen(sender.instance_id)
         now, names = time.time(), names_of(contacts)
         shown = entries[:limit]
         for entry in shown[:WITH_BUTTONS]:
