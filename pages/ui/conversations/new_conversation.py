@@ -8,25 +8,23 @@ from typing import Final
 
 import streamlit as st
 
-from core.errors import AppError, InvalidInputError
+from core.errors import AppError
 from core.models.codes import SendCode
-from core.models.recipients import NumberLookup, Recipient
-from core.services import conversations, phone_numbers, safe_image
-from core.services.visible import seen
+from core.models.recipients import Recipient
+from core.services import conversations, instances
+from core.services.phone_numbers import parse_number
 from pages.ui.conversations.line import person_line
 from pages.ui.conversations.line_list import draw_lines
 from pages.ui.conversations.new_group import draw_groups
 from pages.ui.conversations.opened import note_opened
-from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.presentation import covered, shown_number
 from pages.ui.state import Slot
 from pages.ui.texts.message import text_for
 from pages.ui.texts.sending import SENDS
 from pages.ui.widgets import alert
 from pages.ui.widgets.document import focus
-from pages.ui.widgets.number_lookup import look_up
-from pages.ui.widgets.picture import draw_picture
+from pages.ui.widgets.number_check import draw_check, look_up
+from pages.ui.widgets.number_field import draw_number_field, draw_offers, home_regions, read_number
 
 PERSON: Final = "person"
 GROUP: Final = "group"
@@ -88,24 +86,15 @@ def _draw(instance_id: str) -> None:
 
 
 def _draw_person(instance_id: str) -> None:
-    typed = (
-        st.text_input(
-            _("Recipient's number"),
-            key=_TO,
-            type="phone",
-            placeholder="+55 11 91234-5678",
-            live="300ms",
-            autocomplete="off",
-        )
-        or ""
-    )
+    typed = draw_number_field(_("Recipient's number"), key=_TO)
     focus(_TO)
     problem = _PROBLEM.get()
+    question, regions = _("Do you mean {number}?"), _regions(instance_id)
     if problem.text and problem.typed == typed:
         alert.show(problem.text)
-        _draw_offer(typed)
-    else:
-        _draw_check(instance_id, typed)
+        draw_offers(typed, key=_TO, question=question, regions=regions)
+    elif number := read_number(typed, key=_TO, question=question, regions=regions):
+        draw_check(instance_id, number)
     st.button(
         _("Start the conversation"),
         key="start-conversation",
@@ -118,54 +107,8 @@ def _draw_person(instance_id: str) -> None:
     alert.draw_or_show(lambda: _draw_recent(instance_id, typed))
 
 
-def _draw_check(instance_id: str, typed: str) -> None:
-    """Draw what is known of the number while it is typed: nothing of it is taken silently."""
-    try:
-        parsed = phone_numbers.parse_number(typed)
-    except InvalidInputError:
-        if not _draw_offer(typed):
-            st.caption(_("With country code and area code, for example +55 11 91234-5678."))
-        return
-    answer = look_up(instance_id, parsed.digits)
-    number = f"**{escape_markdown(covered(parsed.shown))}**"
-    if answer is not None and not answer.exists:
-        with st.container(key="send-checked-no"):
-            st.error(_("{number} is not on WhatsApp.").format(number=number), icon=":material/person_off:")
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="send-checked-yes"):
-        alert.draw_or_show(lambda: _draw_answer(answer, parsed.digits, number))
-
-
-def _draw_answer(answer: NumberLookup | None, digits: str, number: str) -> None:
-    """Draw whom the number reaches, under the number by which WhatsApp knows them."""
-    if answer is None:
-        st.caption(_("The number {number} cannot be checked now.").format(number=number))
-        return
-    if answer.picture:
-        draw_picture(safe_image.face(answer.picture), width=40, alt=_("Profile picture"))
-    if answer.number != digits:
-        number = f"**{escape_markdown(shown_number(answer.number))}**"
-    if seen(answer.name):
-        number = f"**{isolated_markdown(answer.name)}** · {number}"
-    st.caption(":material/verified: " + _("{number} is on WhatsApp.").format(number=number))
-
-
-def _draw_offer(typed: str) -> bool:
-    """Offer the number that ``typed`` most likely stands for, if there is one."""
-    number = phone_numbers.suggest_number(typed)
-    if number is not None:
-        st.button(
-            f"{covered(number.shown)}?",
-            key="send-to-offer",
-            icon=":material/subdirectory_arrow_right:",
-            on_click=_take,
-            args=(number.digits,),
-        )
-    return number is not None
-
-
-def _take(digits: str) -> None:
-    st.session_state[_TO] = phone_numbers.show_number(digits)
+def _regions(instance_id: str) -> tuple[str, ...]:
+    return home_regions(instances.get_instance(instance_id).phone)
 
 
 def _start(instance_id: str) -> None:
@@ -177,8 +120,8 @@ def _start(instance_id: str) -> None:
 
 
 def _go_to_number(instance_id: str, typed: str) -> None:
-    digits = phone_numbers.parse_number(typed).digits
-    answer = look_up(instance_id, digits, again=True)
+    digits = parse_number(typed, regions=_regions(instance_id)).digits
+    answer = look_up(instance_id, digits, to_send=True)
     if answer is not None and not answer.exists:
         raise AppError(SendCode.NOT_ON_WHATSAPP)
     _go_to(instance_id, Recipient(answer.number if answer is not None else digits))
