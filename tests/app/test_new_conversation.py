@@ -44,7 +44,7 @@ def test_a_number_begins_a_conversation(page: Page, scene: FakeServices) -> None
     scene.views = [uma()]
     app = opened(page("messages"))
     app.text_input(key="send-to").set_value(NUMBER).run()
-    assert "está no WhatsApp" in text_of(app)
+    assert "A mensagem vai para" in text_of(app)
     assert "Ana" in text_of(app)
     app.button(key="start-conversation").click().run()
     assert begun(scene) == [("with-recipient", A, ANA)]
@@ -78,14 +78,14 @@ def test_a_number_that_cannot_be_is_explained_and_kept(
 
 
 @pytest.mark.parametrize(
-    "typed", ["11 91234-5678", "(11) 91234-5678", "011 91234-5678", "https://wa.me/5511912345678"]
+    "typed", ["11 91234-5678", "(11) 91234-5678", "011 91234-5678", "0 xx 11 91234-5678"]
 )
 def test_a_number_as_people_type_it_is_offered_whole(page: Page, scene: FakeServices, typed: str) -> None:
     """While it is typed, and after a press; it is taken by a press only."""
     scene.views = [uma()]
     app = opened(page("messages"))
     app.text_input(key="send-to").set_value(typed).run()
-    assert app.button(key="send-to-offer").label == f"{NUMBER}?"
+    assert app.button(key="send-to-offer").label.replace("\\", "") == f"{NUMBER}?"
     app.button(key="start-conversation").click().run()
     assert app.error
     assert not begun(scene)
@@ -122,7 +122,7 @@ def test_a_number_that_cannot_be_checked_now_begins_its_conversation(
     scene.views = [uma(state=InstanceState.RECONNECTING)]
     app = opened(page("messages"))
     app.text_input(key="send-to").set_value(NUMBER).run()
-    assert "não pode ser verificado agora" in text_of(app)
+    assert "A mensagem vai para" in text_of(app)
     app.button(key="start-conversation").click().run()
     assert begun(scene) == [("with-recipient", A, ANA)]
 

@@ -31,6 +31,7 @@ GROUP: Final = "group"
 _WAY: Final = "send-way"
 _TO: Final = "send-to"
 _RECENT: Final = 6
+_OFFER: Final = "{number}?"
 _OPEN: Final = Slot("new-conversation-open", bool)
 
 
@@ -89,11 +90,11 @@ def _draw_person(instance_id: str) -> None:
     typed = draw_number_field(_("Recipient's number"), key=_TO)
     focus(_TO)
     problem = _PROBLEM.get()
-    question, regions = _("Do you mean {number}?"), _regions(instance_id)
+    regions = _regions(instance_id)
     if problem.text and problem.typed == typed:
         alert.show(problem.text)
-        draw_offers(typed, key=_TO, question=question, regions=regions)
-    elif number := read_number(typed, key=_TO, question=question, regions=regions):
+        draw_offers(typed, key=_TO, question=_OFFER, regions=regions)
+    elif number := read_number(typed, key=_TO, question=_OFFER, regions=regions):
         draw_check(instance_id, number)
     st.button(
         _("Start the conversation"),
