@@ -77,7 +77,8 @@ def _file(content: Content) -> Content:
     if len(content.text) > CAPTION_LIMIT:
         raise InvalidInputError(InputCode.TEXT_TOO_LONG, detail=str(CAPTION_LIMIT))
     kind = content.file.sent_as or content.kind
-    return replace(content, kind=kind, text=_optional(content.text), file=replace(content.file, sent_as=None))
+    file = replace(content.file, sent_as=None, notice="")
+    return replace(content, kind=kind, text=_optional(content.text), file=file)
 
 
 def _place(content: Content) -> Content:

@@ -10,7 +10,7 @@ from core.models.content import FILES, Content, Kind
 from core.services.visible import seen
 from core.services.web_fetch.link_preview import find_link
 from pages.ui.i18n import _
-from pages.ui.messages.attachment import pick_file, ready_file
+from pages.ui.messages.attachment import pick_file, ready_file, sent_kind
 from pages.ui.messages.templates import draw_word_tools
 
 _WORDS: Final = (
@@ -99,7 +99,9 @@ def content_of(kind: Kind) -> Content:
                 kind, text=_typed("send-question").strip(), options=options, choices=0 if many else 1
             )
     words = _typed("send-text") if kind in _WITH_WORDS else ""
-    return Content(kind, text=words, file=ready_file() if kind in FILES else None)
+    if kind not in FILES:
+        return Content(kind, text=words)
+    return Content(sent_kind(kind), text=words, file=ready_file())
 
 
 def is_empty(content: Content) -> bool:
