@@ -1,4 +1,4 @@
-"""Whom to write to first: a number, somebody from a short while ago, or a group."""
+"""Whom to write to first: a number, a person of a conversation that there is, or a group."""
 
 from __future__ import annotations
 

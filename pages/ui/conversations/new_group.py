@@ -69,7 +69,7 @@ def _draw_lines(groups: Sequence[Group], on_pick: Callable[[Recipient], None]) -
     names = distinct({key: isolated(group.name[:_NAME]) for key, group in by_id.items()})
 
     def picked(key: str) -> None:
-        # One that is gone meanwhile is nobody's line any more: nothing happens.
+        # One that is gone meanwhile has no line any more: nothing happens.
         if group := by_id.get(key):
             on_pick(Recipient(group.address, group.name))
 
