@@ -52,6 +52,8 @@ class Runtime:
     """The profile pictures of the instances' own accounts."""
     refresher: Refresher = field(default_factory=Refresher)
     """Puts questions to WhatsApp whose answers a page shows when they are there."""
+    people: Faces = field(default_factory=Faces)
+    """Those of people whose conversation was opened."""
 
     @classmethod
     def create(

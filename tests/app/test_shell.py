@@ -136,9 +136,9 @@ def test_an_old_engine_is_announced_on_every_page(page: Page, scene: FakeService
 def test_every_page_is_one_press_away(page: Page, scene: FakeServices) -> None:
     """From the rail all of them, in two groups; from the bar of a phone four, the rest behind "Mais"."""
     links = [link.label for link in page().page_link]
-    rail = ["Instâncias", "Mensagens", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
+    rail = ["Instâncias", "Conversas", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
     assert links[:6] == rail
-    assert links[-4:] == ["Instâncias", "Mensagens", "Ajuda", "Mais"]
+    assert links[-4:] == ["Instâncias", "Conversas", "Ajuda", "Mais"]
     assert links_of(page("more")) == ["Espaço e custo", "Verificações", "Quem acessou"]
     assert page("more").title[0].value == "Este aplicativo"
 
@@ -186,7 +186,7 @@ def test_the_tab_is_called_after_the_page(
     page("instance", id="loja-1")
     page("messages")
     assert titles[1] == f"(3) {isolated(name)} · Plantão"
-    assert titles[-1] == "(3) Mensagens · Plantão"
+    assert titles[-1] == "(3) Conversas · Plantão"
 
 
 def test_a_notice_names_the_instance_and_goes_away_once_read(page: Page, scene: FakeServices) -> None:
