@@ -143,4 +143,5 @@ def _draw_warm_notice(conversation: Conversation) -> None:
 def _draw_left(instance_id: str) -> None:
     left = rate_limits.left_today(instance_id)
     words = ngettext("{count} message left today", "{count} messages left today", left).format(count=left)
-    st.caption(f"{words} · {_('one person at a time, no bulk sending')}")
+    habit = _("one person at a time, no bulk sending")
+    st.caption(f"{words} · {habit}")
