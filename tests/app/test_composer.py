@@ -14,7 +14,7 @@ from core.models.conversations import Conversation
 from core.models.instance import InstanceState
 from core.models.recipients import Membership
 from pages.ui.conversations.drafts import Draft, Quote
-from tests.app.composing import A_PHONE, ANA, B_PHONE, FAMILY, A, B, Page, outra, press, uma
+from tests.app.composing import ANA, B_PHONE, FAMILY, A, B, Page, outra, press, uma
 from tests.app.conftest import keys_of, text_of
 from tests.app.conversing import group_talk, talk
 from tests.app.fake_services import FakeServices
@@ -246,10 +246,18 @@ def test_an_instance_that_is_not_connected_sends_nothing(
 def test_a_number_that_changed_must_be_chosen(app: AppTest, scene: FakeServices) -> None:
     """The draft was begun for another one: nothing leaves until the person says so."""
     type_in(app, "Olá")
-    scene.views = [uma(phone=B_PHONE), outra()]
+    scene.views = [replace(uma(), phone=B_PHONE), outra()]
     press_send(app, "Olá")
     assert texts(scene) == []
-    assert scene.views[0].phone != A_PHONE
+    assert box_of(app)["text"] == "Olá"
+    app.selectbox(key="send-from").set_value(A).run()
+    opened(app, "ana")
+    assert not box_of(app)["on"]
+    assert "agora usa" in text_of(app)
+    press(app, "send-here")
+    assert box_of(app)["on"]
+    press_send(app, "Olá")
+    assert texts(scene) == [(A, ANA, "Olá")]
 
 
 def test_only_admins_write_in_a_closed_group(app: AppTest, scene: FakeServices) -> None:

@@ -44,7 +44,7 @@ def press_send(app: AppTest, text: str = "", **more: Any) -> str:
     box = box_of(app)
     press = {"id": f"press-{next(_ids)}", "place": box["place"], "text": text, "form": box["form"], "age": 5}
     press |= more
-    at = {press["place"]: {"text": "", "turn": box["turn"]}} if box["words"] else {}
+    at = {press["place"]: {"text": "", "turn": box["turn"]}} if text else {}
     _told(app, texts=at, out=[press])
     return str(press["id"])
 

@@ -19,7 +19,7 @@ from pages.ui.conversations.writing.forms import open_form
 from pages.ui.escape import isolated_markdown
 from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _
-from pages.ui.state import Slot
+from pages.ui.state import Slot, nothing
 from pages.ui.widgets.choice import distinct
 
 SHEET: Final = "attach"
@@ -55,8 +55,8 @@ _TEMPLATES: Final = (
 )
 _OWN: Final = Slot("send-own-templates", tuple[str, ...])
 """Templates that this visitor kept, for this visit."""
-_CHOOSING: Final = Slot("template-choosing", bool)
-"""Whether the open sheet lists ready-made words."""
+_CHOOSING: Final = Slot[Place | None]("template-choosing", nothing)
+"""Where the open sheet lists ready-made words."""
 _SHORT: Final = 60
 _MOST_OWN: Final = 10
 
@@ -67,7 +67,7 @@ def draw_sheet(place: Place, *, extra: Callable[[], None] = lambda: None) -> Non
         _("Attach"), icon=":material/add:", type="tertiary", key=SHEET, on_change=_CHOOSING.clear
     )
     with sheet:
-        if _CHOOSING.get():
+        if _CHOOSING.get() == place:
             _draw_templates(place)
             return
         with st.container(key="attach-sheet", horizontal=True, gap="small"):
@@ -84,7 +84,7 @@ def draw_sheet(place: Place, *, extra: Callable[[], None] = lambda: None) -> Non
 
 def _choose(place: Place, kind: Kind | None) -> None:
     if kind is None:
-        _CHOOSING.set(True)
+        _CHOOSING.set(place)
         return
     st.session_state[SHEET] = False
     open_form(place, kind)
