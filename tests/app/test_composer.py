@@ -18,10 +18,15 @@ from tests.app.composing import ANA, B_PHONE, FAMILY, A, B, Page, outra, press, 
 from tests.app.conftest import keys_of, text_of
 from tests.app.conversing import group_talk, talk
 from tests.app.fake_services import FakeServices
-from tests.app.writing import box_of, press_send, sent, tell, texts, type_in
+from tests.app.writing import box_of, keep_pages, press_send, sent, tell, texts, type_in
 
 SAID = Reference("3A", chat=f"{ANA}@s.whatsapp.net", text="Você vem?")
 OWN = Reference("3B", from_me=True, text="Sim, vou")
+
+
+@pytest.fixture(autouse=True)
+def _pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_pages(monkeypatch)
 
 
 @pytest.fixture

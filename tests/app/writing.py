@@ -6,7 +6,9 @@ import itertools
 import json
 from typing import Any
 
+import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from core.models.content import Content
@@ -47,6 +49,24 @@ def press_send(app: AppTest, text: str = "", **more: Any) -> str:
     at = {press["place"]: {"text": "", "turn": box["turn"]}} if text else {}
     _told(app, texts=at, out=[press])
     return str(press["id"])
+
+
+def keep_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a session know its pages from one run to the next, as in a server: a part drawn by itself needs them."""
+    known: dict[str, Any] = {}
+    begin, register = PagesManager.__init__, PagesManager.set_pages_and_resolve
+
+    def begin_with_known(self: PagesManager, *arguments: Any, **more: Any) -> None:
+        begin(self, *arguments, **more)
+        self._pages = known.get("pages")
+
+    def remember(self: PagesManager, *arguments: Any, **more: Any) -> Any:
+        found = register(self, *arguments, **more)
+        known["pages"] = self._pages
+        return found
+
+    monkeypatch.setattr(PagesManager, "__init__", begin_with_known)
+    monkeypatch.setattr(PagesManager, "set_pages_and_resolve", remember)
 
 
 def _told(app: AppTest, **more: Any) -> AppTest:
