@@ -255,6 +255,7 @@ def test_a_number_that_changed_must_be_chosen(app: AppTest, scene: FakeServices)
     press_send(app, "Olá")
     assert texts(scene) == []
     assert box_of(app)["text"] == "Olá"
+    app.run()
     app.selectbox(key="send-from").set_value(A).run()
     opened(app, "ana")
     assert not box_of(app)["on"]

@@ -52,7 +52,7 @@ def press_send(app: AppTest, text: str = "", **more: Any) -> str:
 
 
 def keep_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a session know its pages from one run to the next, as in a server: a part drawn by itself needs them."""
+    """Let a session know its pages from one run to the next, as a server does: a part needs them too."""
     known: dict[str, Any] = {}
     begin, register = PagesManager.__init__, PagesManager.set_pages_and_resolve
 
