@@ -158,7 +158,7 @@ class Box {
     const { area } = this
     if (area.value !== text) area.value = text
     area.style.height = 'auto'
-    area.style.height = `${Math.min(area.scrollHeight + 2, HIGHEST * window.innerHeight)}px`
+    area.style.height = `${Math.min(area.scrollHeight, HIGHEST * window.innerHeight)}px`
   }
 
   ready() {
