@@ -123,7 +123,7 @@ def test_an_own_message_says_how_far_it_came(
         (said("video", kind=Kind.CALL), "Chamada de vídeo perdida"),
         (said("", deleted=True), "Esta mensagem foi apagada"),
         (said("oi", from_me=True), "Você: oi"),
-        (said("", kind=Kind.OTHER), "Uma mensagem de um tipo que não aparece aqui"),
+        (said("", kind=Kind.OTHER), "Mensagem de um tipo que não aparece aqui"),
     ],
 )
 def test_the_last_words_of_each_kind(

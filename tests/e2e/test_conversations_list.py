@@ -60,7 +60,7 @@ def line(person: Visitor, name: str) -> Locator:
 
 
 def opened(person: Visitor) -> Locator:
-    return person.by_key("open-conversation")
+    return person.by_key("talk")
 
 
 def friends(connected: Connected, fresh_number: Callable[[], str], *called: str) -> list[str]:
@@ -353,7 +353,7 @@ def test_a_message_of_the_log_is_answered_in_its_conversation(
     """“Responder” opens it, with the quote."""
     friends(connected, fresh_number, "Ana", "Bia")
     person = connected.visitor("/messages?id={id}")
-    person.by_key("open-log").get_by_role("link").click()
+    person.by_key("log-link").get_by_role("link").click()
     expect(person.page.get_by_role("heading", level=1)).to_have_text("Registro")
     card = person.by_key("inbox").locator('[class*="st-key-arrived-"]').filter(has_text="Aqui é Ana")
     card.get_by_role("button", name="Responder").click()

@@ -44,6 +44,6 @@ def test_a_text_and_a_picture_arrive_and_are_answered(connected: Connected) -> N
         expect(inbox.get_by_alt_text("Imagem recebida")).to_be_visible()
         expect(inbox.get_by_role("button", name="Salvar arquivo")).to_be_visible()
         inbox.get_by_role("button", name="Responder").first.click()
-        expect(person.by_key("open-conversation")).to_contain_text("Amiga")
+        expect(person.by_key("talk")).to_contain_text("Amiga")
         expect(person.by_key("reply-strip")).to_contain_text("a loja")
     assert "Tudo bem" not in connected.app.log_text()

@@ -184,7 +184,7 @@ class Visitor:
         self.by_key("send-to").locator("input").fill(number)
         self.press("start-conversation")
         expect(self.page.get_by_role("dialog")).to_have_count(0)
-        self.by_key("open-conversation").wait_for()
+        self.by_key("talk").wait_for()
 
     def send(self, *, to: str, text: str) -> None:
         """Open the conversation with that number, write and press send."""

@@ -24,7 +24,7 @@ from pages.ui.widgets.symbol import symbol_html
 
 def draw_conversations(sender: Sender, views: tuple[InstanceView, ...]) -> None:
     """Draw the conversations of ``sender``; without one, the choice among ``views``."""
-    follow_address()
+    follow_address(sender.instance_id)
     with st.container(key="panes", gap=None):
         with st.container(key="threads-pane", gap=None):
             with st.container(key="threads-head", gap="small"):
@@ -40,7 +40,7 @@ def _draw_title(sender: Sender) -> None:
     with _row("threads-title"):
         st.title(_("Conversations"), anchor=False, width="stretch")
         if sender.instance_id:
-            with st.container(key="open-log", width="content"):
+            with st.container(key="log-link", width="content"):
                 draw_log_link(sender.instance_id)
             draw_new_button()
 
@@ -69,7 +69,7 @@ def _draw_open(instance_id: str) -> None:
         return
     if not conversation.group:
         recipients.face(instance_id, conversation.number, ask=True)
-    with st.container(key="open-conversation", gap=None), _row("talk-head"):
+    with st.container(key="talk", gap=None), _row("talk-head"):
         _draw_back()
         with st.container(key="talk-who", gap=None):
             st.html(f'<h2 class="wa-talk-name">{escape_html(called(conversation))}</h2>')

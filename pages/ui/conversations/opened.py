@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import streamlit as st
 
-from core.errors import UnknownConversationError
+from core.errors import AppError, UnknownConversationError
 from core.models.conversations import Conversation, ThreadMessage
 from core.services import conversations
 from pages.ui.conversations.drafts import set_reply
@@ -24,11 +25,13 @@ _OPENED: Final = Slot("conversation-open", str)
 _TURN: Final = Slot("conversation-turn", int)
 
 
-def follow_address() -> None:
-    """Open what the page's address names; for the beginning of a whole run."""
+def follow_address(instance_id: str) -> None:
+    """Open what the page's address names, of this instance; for the beginning of a whole run."""
     asked = st.query_params.get(CONVERSATION_ID, "")
     if asked != _OPENED.get():
         _note(asked)
+    with suppress(AppError):  # the part that shows it says so
+        opened(instance_id)
 
 
 def opened_id() -> str:
@@ -49,9 +52,11 @@ def opened(instance_id: str) -> Conversation | None:
     if not (instance_id and _OPENED.get()):
         return None
     try:
-        return conversations.get(instance_id, _OPENED.get())
+        conversation = conversations.get(instance_id, _OPENED.get())
     except UnknownConversationError:
         return None
+    _OPENED.set(conversation.id)  # it may have been joined to another
+    return conversation
 
 
 def note_opened(instance_id: str, conversation_id: str) -> None:
