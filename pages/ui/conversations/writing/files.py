@@ -82,7 +82,8 @@ def draw_file_field(place: Place, kind: Kind, *, key: str, drop: Callable[[], No
 def _pick(place: Place, kind: Kind, key: str) -> None:
     if why := attachments.available(kind):
         st.caption(f":material/info: {text_for(LIMITED, why).what}")
-    st.caption(_limits(kind))
+    if kind is not Kind.VOICE:
+        st.caption(_limits(kind))
     chosen = _chosen(kind, key)
     if chosen is None:
         return
@@ -95,6 +96,7 @@ def _chosen(kind: Kind, key: str) -> Any:
     recorded = None
     if kind is Kind.VOICE and not attachments.available(kind):
         recorded = st.audio_input(_("Record"), key=f"send-record-{key}", sample_rate=48_000)
+        st.caption(_limits(kind))
     most = Kind.VIDEO if kind is Kind.IMAGE else kind
     uploader = f"send-file-{kind}-{key}"
     uploaded = st.file_uploader(
