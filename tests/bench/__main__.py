@@ -10,6 +10,7 @@ import psutil
 
 from tests.bench import (
     cold_open,
+    conversations,
     dear_requests,
     door,
     hostile,
@@ -39,6 +40,7 @@ def main() -> None:
                 + long_list.measure(site, browser)
                 + live.measure(site, browser)
             )
+            rows += conversations.measure(site, browser)
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
