@@ -9,6 +9,7 @@ from core.errors import UnknownInstanceError
 from core.models.conversations import Conversation
 from core.models.instance import InstanceView
 from core.services import recipients
+from pages.ui.conversations.composer import draw_composer
 from pages.ui.conversations.line import called
 from pages.ui.conversations.log import draw_log_link
 from pages.ui.conversations.new_conversation import draw_new_button, draw_new_conversation
@@ -69,10 +70,12 @@ def _draw_open(instance_id: str) -> None:
         return
     if not conversation.group:
         recipients.face(instance_id, conversation.number, ask=True)
-    with st.container(key="talk", gap=None), _row("talk-head"):
-        _draw_back()
-        with st.container(key="talk-who", gap=None):
-            st.html(f'<h2 class="wa-talk-name">{escape_html(called(conversation))}</h2>')
+    with st.container(key="talk", gap=None):
+        with _row("talk-head"):
+            _draw_back()
+            with st.container(key="talk-who", gap=None):
+                st.html(f'<h2 class="wa-talk-name">{escape_html(called(conversation))}</h2>')
+        draw_composer(conversation)
 
 
 def _draw_none(problem: str) -> None:
