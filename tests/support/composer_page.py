@@ -74,7 +74,7 @@ class ComposerPage:
 
     def ready(self) -> None:
         """Wait until a press on send would send."""
-        expect(self.person.by_key("send").get_by_role("button")).to_have_attribute("aria-disabled", "false")
+        expect(self.person.by_key("send").get_by_role("button")).to_have_attribute("data-ready", "true")
 
     def fill(self, field: str, text: str) -> None:
         """Write into a field of the open form."""
