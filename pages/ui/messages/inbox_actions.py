@@ -14,12 +14,12 @@ from core.models.recipients import Recipient
 from core.services import inbox, messages
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
 from pages.ui.escape import isolated
-from pages.ui.i18n import N_, _
+from pages.ui.i18n import _
 from pages.ui.messages.answering import answer
 from pages.ui.messages.sender import Sender
 from pages.ui.state import Slot
 from pages.ui.texts.inbox import name_and_number
-from pages.ui.texts.message_kinds import REACTIONS
+from pages.ui.texts.message_kinds import FETCH, REACTIONS
 from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
 from pages.ui.widgets.press import PressToken
@@ -33,14 +33,6 @@ _PRESS: Final = PressToken("inbox-next")
 _FILES: Final = Slot("inbox-files", dict[str, ReceivedFile])
 """Files that this visitor fetched, by key of the message; for no one else, and gone with the page."""
 _MOST_BYTES: Final = 120 * 1024**2
-_GET: Final = {
-    Kind.IMAGE: (N_("Show image"), "image"),
-    Kind.STICKER: (N_("Show sticker"), "mood"),
-    Kind.VIDEO: (N_("Show video"), "play_circle"),
-    Kind.AUDIO: (N_("Listen"), "play_circle"),
-    Kind.VOICE: (N_("Listen"), "play_circle"),
-    Kind.DOCUMENT: (N_("Fetch document"), "download"),
-}
 
 
 def key_of(entry: InboxEntry) -> str:
@@ -109,7 +101,7 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
 
 
 def _draw_get(entry: InboxEntry, key: str) -> None:
-    label, icon = _GET.get(entry.kind, _GET[Kind.DOCUMENT])
+    label, icon = FETCH.get(entry.kind, FETCH[Kind.DOCUMENT])
     there = entry.content.file is not None and bool(entry.content.file.remote)
     st.button(
         _(label),

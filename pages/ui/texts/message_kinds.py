@@ -71,6 +71,15 @@ EVENT_ANSWERS: Final = {
     "not_going": N_("Not going"),
 }
 """What one can answer to an event."""
+FETCH: Final = {
+    Kind.IMAGE: (N_("Show image"), "image"),
+    Kind.STICKER: (N_("Show sticker"), "mood"),
+    Kind.VIDEO: (N_("Show video"), "play_circle"),
+    Kind.AUDIO: (N_("Listen"), "play_circle"),
+    Kind.VOICE: (N_("Listen"), "play_circle"),
+    Kind.DOCUMENT: (N_("Fetch document"), "download"),
+}
+"""What a press on a file that was not fetched yet does, and its icon."""
 REACTIONS: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 """What can be answered with one press."""
 
