@@ -35,7 +35,7 @@ _OPENED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Press:
+class Press:
     """One press; everything in it comes from the browser."""
 
     id: str
@@ -77,7 +77,7 @@ def draw_presses(conversation: Conversation) -> None:
         for key, name in state.files.items()
     }
     data = {"done": list(state.done), "files": {at: files}, "texts": {at: state.texts}}
-    pressed = partial(_pressed, conversation, account)
+    pressed = partial(carry_out, conversation, account)
     component(data=data, key="thread-pressed", on_pressed_change=pressed, height="content")
     draw_files(state.files.values())
     with st.container(key="thread-problem"):
@@ -94,35 +94,37 @@ def _state_at(place: Place) -> _State:
     return state if state.place == place else _State(place, done=state.done)
 
 
-def _pressed(conversation: Conversation, account: str) -> None:
+def carry_out(conversation: Conversation, account: str) -> None:
+    """Do what the browser says was pressed and has not been done yet; ``account`` as in ``messages.send``."""
     place = place_of(conversation)
     redrawn: list[partial[None]] = []
-    for press in _asked():
+    for press in asked():
         state = _state_at(place)
         if press.id in state.done:
             continue
         done = (*state.done, press.id)[-_KEPT:]
         _STATE.set(replace(state, done=done, problem="", note="", large=""))
         if press.conversation == "/".join(place):
-            redrawn = [*redrawn, *_carry_out(conversation, account, press)]
+            redrawn = [*redrawn, *_do(conversation, account, press)]
     if redrawn:
         # An answer goes first: it draws the composer, and the bubbles follow the change by themselves.
         next((step for step in redrawn if step.func is not redraw), redrawn[-1])()
 
 
-def _asked() -> Iterator[_Press]:
-    asked = getattr(st.session_state.get("thread-pressed"), "pressed", None)
-    for one in asked if isinstance(asked, list) else ():
-        fields = [one.get(name) if isinstance(one, dict) else None for name in _Press.__slots__]
+def asked() -> Iterator[Press]:
+    """Yield the presses that the browser tells of; anything else that it may say is none."""
+    told = getattr(st.session_state.get("thread-pressed"), "pressed", None)
+    for one in told if isinstance(told, list) else ():
+        fields = [one.get(name) if isinstance(one, dict) else None for name in Press.__slots__]
         if all(isinstance(value, str) for value in fields) and fields[0]:
-            yield _Press(*fields)
+            yield Press(*fields)
 
 
-def _carry_out(conversation: Conversation, account: str, press: _Press) -> list[partial[None]]:
+def _do(conversation: Conversation, account: str, press: Press) -> list[partial[None]]:
     """Do what was asked for; return what is drawn next, if it is more than this part."""
     after: list[partial[None]] = []
 
-    def carry_out() -> None:
+    def do() -> None:
         message = _find(conversation, press.key)
         if message is None or not _may(message, press.what):
             return
@@ -139,7 +141,7 @@ def _carry_out(conversation: Conversation, account: str, press: _Press) -> list[
                 _change(conversation, account, message, press)
                 after.append(partial(redraw, PRESSES, THREAD))
 
-    if problem := alert.problem_of(carry_out):
+    if problem := alert.problem_of(do):
         _STATE.set(replace(_STATE.get(), problem=problem))
     return after
 
@@ -179,7 +181,7 @@ def _unfold(key: str, message: ThreadMessage) -> None:
     _STATE.set(replace(state, texts=dict(list(texts.items())[-_OPENED:])))
 
 
-def _change(conversation: Conversation, account: str, message: ThreadMessage, press: _Press) -> None:
+def _change(conversation: Conversation, account: str, message: ThreadMessage, press: Press) -> None:
     instance_id = conversation.instance_id
     match press.what:
         case items.READ:
@@ -197,7 +199,7 @@ def _change(conversation: Conversation, account: str, message: ThreadMessage, pr
             _send(conversation, account, Content(Kind.DELETE, about=_about(message)), press)
 
 
-def _send(conversation: Conversation, account: str, content: Content, press: _Press) -> None:
+def _send(conversation: Conversation, account: str, content: Content, press: Press) -> None:
     """Send once for each press; the second half of a double press gets the outcome of the first."""
     named = f"{press.id} {press.what} {press.key}"
     _tell(
