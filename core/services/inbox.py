@@ -11,7 +11,7 @@ from uuid import uuid4
 from core.errors import AppError, InvalidInputError
 from core.messages.updates import Author, MessageUpdate, apply_updates, author_of, update_of
 from core.models.codes import InputCode, RefusalCode
-from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
+from core.models.content import ABOUT_ANOTHER, Attachment, Content, Kind, Reference
 from core.models.messages import (
     Changes,
     InboxContact,
@@ -92,7 +92,9 @@ def find(instance_id: str, message_id: str) -> InboxEntry | None:
 
 
 def fetch(instance_id: str, message_id: str) -> bytes:
-    """Return the file of a message, fetched from WhatsApp's servers and decrypted now; it is kept nowhere.
+    """Return the file of a message that arrived, or was sent from here: fetched and decrypted now.
+
+    It comes from WhatsApp's servers and is kept nowhere.
 
     Blocks, up to some minutes for a large one. Raises UnknownInstanceError, NotConnectedError,
     InvalidInputError (file-too-large; detail: megabytes), WorkerLostError, StorageUnavailableError, AppError
@@ -100,8 +102,7 @@ def fetch(instance_id: str, message_id: str) -> bytes:
     """
     registry = current().registry
     registry.view(instance_id)
-    found = registry.inbox.find(instance_id, [message_id])
-    file = found[0].message.content.file if found else None
+    file = _file_of(instance_id, message_id)
     if file is None or not file.remote:
         raise AppError(RefusalCode.FILE_NONE)
     if file.size > FILE_LIMIT:
@@ -112,6 +113,14 @@ def fetch(instance_id: str, message_id: str) -> bytes:
             timeout=upload_seconds(file.size),
         )
         return path.read_bytes()
+
+
+def _file_of(instance_id: str, message_id: str) -> Attachment | None:
+    registry = current().registry
+    if found := registry.inbox.find(instance_id, [message_id]):
+        return found[0].message.content.file
+    sends = (one for one in registry.sent(instance_id) if one.message_id == message_id)
+    return next((one.content.file for one in sends), None)
 
 
 def mark_read(instance_id: str, message_ids: Collection[str]) -> None:

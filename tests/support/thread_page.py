@@ -12,7 +12,9 @@ from tests.support.visitor import Visitor
 AT_ONCE_MS: Final = 2_000
 _NOTE_CHANGES: Final = """() => {
   window.threadChanges = []
-  const note = (records) => { for (const { type, target } of records) window.threadChanges.push(`${type} ${target.className}`) }
+  const note = (records) => {
+    for (const { type, target } of records) window.threadChanges.push(`${type} ${target.className}`)
+  }
   const what = { subtree: true, childList: true, characterData: true, attributes: true }
   new MutationObserver(note).observe(document.querySelector('.wa-thread'), what)
 }"""

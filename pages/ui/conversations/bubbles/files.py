@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import AppError
 from core.models.codes import RefusalCode
 from core.models.conversations import ThreadMessage
+from core.models.messages import InboxEntry
 from core.services import inbox
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
 from pages.ui.i18n import _
@@ -23,13 +24,23 @@ def fetch_file(message: ThreadMessage) -> str:
 
     Raises as ``inbox.fetch`` does.
     """
-    entry = message.received
+    entry = message.received or _as_entry(message)
     if entry is None or entry.content.file is None:
         raise AppError(RefusalCode.FILE_NONE)
     name = key_of(entry)
     if file_of(name) is None:
         keep_file(name, prepare_for_display(entry, inbox.fetch(entry.instance_id, entry.message_id)))
     return name
+
+
+def _as_entry(message: ThreadMessage) -> InboxEntry | None:
+    """Return a message that was sent from here as one that arrived: its file is fetched alike."""
+    sent = message.sent
+    if sent is None:
+        return None
+    return InboxEntry(
+        sent.instance_id, sent.message_id, "", "", message.content, sent.created_at, from_me=True
+    )
 
 
 def is_large(name: str) -> bool:

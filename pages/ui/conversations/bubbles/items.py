@@ -97,7 +97,7 @@ def item_of(message: ThreadMessage, scene: Scene) -> Part:
 def is_there(message: ThreadMessage) -> bool:
     """Return whether the file of a message can be fetched."""
     file = message.content.file
-    return message.received is not None and file is not None and bool(file.remote)
+    return file is not None and bool(file.remote) and bool(message.message_id)
 
 
 def offered(message: ThreadMessage, *, now: float) -> Iterator[str]:

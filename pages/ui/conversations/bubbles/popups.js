@@ -23,9 +23,12 @@ function popups(root) {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
     const all = [...popup.querySelectorAll('button')]
     if (event.key === 'Tab') popup.hidePopover()
-    if (!step || !all.length) return
+    if (!all.length) return
+    const next = { Home: all[0], End: all.at(-1) }[event.key] ??
+      (step && all[(all.indexOf(document.activeElement) + step + all.length) % all.length])
+    if (!next) return
     event.preventDefault()
-    all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus()
+    next.focus()
   }
 
   const open = (key, beside, fill) => {
