@@ -41,11 +41,19 @@ function linkIn(found) {
   }
 }
 
+function isAddress(link) {
+  try {
+    return Boolean(new URL(link).host)
+  } catch {
+    return false
+  }
+}
+
 function addWords(holder, words) {
   let at = 0
   for (const { 0: found, index } of words.matchAll(LINK)) {
     const link = linkIn(found)
-    if (!URL.canParse(link)) continue
+    if (!isAddress(link)) continue
     holder.append(words.slice(at, index))
     holder.append(make('a', { href: link, target: '_blank', rel: 'noopener noreferrer nofollow', text: link }))
     at = index + link.length
