@@ -1,23 +1,21 @@
-"""The small pictures in bubbles: made harmless once, kept for a while, and sent apart from the words.
+"""The small pictures in bubbles: made harmless, and sent apart from the words.
 
 Decoding them takes longer than drawing the words, and they weigh more: the bubbles go first.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from hashlib import blake2s
-from threading import Lock
 from typing import Final
 
 import streamlit as st
 
-from core.services import safe_image
+from core.services.safe_image import thumbnail_data_uri
 from pages.ui.presentation import is_on
 
 _MOST: Final = 256
-"""Small pictures that are kept, of some 10 kB each."""
+"""Small pictures that a browser keeps, of some 10 kB each."""
 _BUCKETS: Final = 4
 """Elements that carry them: with a new picture, the browser gets a quarter of them again, not all."""
 _SCRIPT: Final = """
@@ -33,29 +31,6 @@ export default function ({ data }) {
 """
 
 
-class _Made:
-    """The newest pictures that were made, by their names. Threading: safe from any thread."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._made: OrderedDict[str, str] = OrderedDict()
-
-    def find(self, name: str) -> str:
-        with self._lock:
-            if name in self._made:
-                self._made.move_to_end(name)
-            return self._made.get(name, "")
-
-    def keep(self, name: str, address: str) -> None:
-        with self._lock:
-            self._made[name] = address
-            while len(self._made) > _MOST:
-                self._made.popitem(last=False)
-
-
-_MADE: Final = _Made()
-
-
 def picture_name(thumbnail: str) -> str:
     """Return what names a small picture (base64) on a page; empty for none, and in presentation mode."""
     if not thumbnail or is_on():
@@ -69,16 +44,7 @@ def draw_pictures(thumbnails: Iterable[str]) -> None:
     component = st.components.v2.component("thread_pictures", js=_SCRIPT)
     for bucket in range(_BUCKETS):
         names = [name for name in by_name if int(name[0], 16) % _BUCKETS == bucket]
-        pictures = {name: made for name in names if (made := _address(name, by_name))}
+        pictures = {name: made for name in names if (made := thumbnail_data_uri(by_name[name]))}
         component(
             data={"pictures": pictures, "most": _MOST}, key=f"thread-pictures-{bucket}", height="content"
         )
-
-
-def _address(name: str, by_name: Mapping[str, str]) -> str:
-    made = _MADE.find(name)
-    if not made:
-        made = safe_image.thumbnail_data_uri(by_name[name])
-        if made:
-            _MADE.keep(name, made)
-    return made
