@@ -6,10 +6,10 @@ Everything in it was written by a stranger: lengths are bounded, and nothing is 
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from core.engine.whatsapp.contact_cards import cards_of
 from core.engine.whatsapp.media_reference import remote_of
 from core.engine.whatsapp.neonize_types import GroupDetails, Me, Member, Part
 from core.models.content import Attachment, Content, Kind, Reference
@@ -65,8 +65,8 @@ _LAST_DAY: Final = 253_402_214_400.0
 """Seconds since the epoch until the last day that a date can show, 31 December 9999."""
 THUMBNAIL_LIMIT: Final = 8_192
 """Bytes; a larger one is dropped, as is what its header does not call a small JPEG or PNG."""
-_PHONE: Final = re.compile(r"^(?:item\d+\.)?TEL([^:\r\n]*):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
-_WAID: Final = re.compile(r"waid=(\d{5,20})", re.IGNORECASE)
+_CARDS: Final = 50
+"""People in one message."""
 
 
 def innermost(message: Part) -> Part:
@@ -189,19 +189,14 @@ def _event(part: Part, about: Reference | None) -> Content:
 
 
 def _contact(part: Part, about: Reference | None) -> Content:
-    cards = list(getattr(part, "contacts", [part]))[:_OPTIONS]
-    names = ", ".join(filter(None, (_line(card.displayName) for card in cards))) or _line(part.displayName)
-    phone = _phone(cards[0].vcard) if cards else ""
-    return Content(Kind.CONTACT, name=_line(names), phone=phone, about=about)
-
-
-def _phone(vcard: str) -> str:
-    """Return the first number of a card; with the country code when WhatsApp knows it."""
-    vcard = vcard[:_LONGEST]
-    if whatsapp_id := _WAID.search(vcard):
-        return whatsapp_id[1]
-    phone = _PHONE.search(vcard)
-    return re.sub(r"\D", "", phone[2])[:20] if phone else ""
+    parts = list(getattr(part, "contacts", [part]))[:_CARDS]
+    cards = tuple(card for each in parts for card in cards_of(each.vcard, name=_line(each.displayName)))
+    cards = cards[:_CARDS]
+    names = ", ".join(filter(None, (card.name for card in cards))) or _line(part.displayName)
+    numbers = (phone.number for card in cards for phone in card.phones if phone.number)
+    return Content(
+        Kind.CONTACT, name=_line(names), phone=next(numbers, ""), contacts=cards, about=about
+    )
 
 
 def _quoted(message: Part, chat: str) -> Reference | None:
