@@ -277,6 +277,7 @@ def _message(event: MessageArrived) -> ReceivedMessage:
         group=event.group,
         chat=event.chat,
         sender=event.sender,
+        history=event.history,
     )
 
 

@@ -166,6 +166,8 @@ class RefusalCode(StrEnum):
     """The instance is linked to another account than the one that was seen."""
     INSTANCE_UNKNOWN = "instance-unknown"
     """No instance has that id (any more)."""
+    CONVERSATION_UNKNOWN = "conversation-unknown"
+    """This instance has no conversation with that id (any more)."""
     LOG_OUT_FAILED = "log-out-failed"
     """WhatsApp did not confirm it."""
     NOT_PAIRING = "not-pairing"

@@ -107,6 +107,8 @@ class ReceivedMessage:
     """Address of the chat as WhatsApp writes it, perhaps a LID: to be sent back, never shown."""
     sender: str = field(default="", repr=False)
     """Address of who wrote it, as above."""
+    history: bool = False
+    """WhatsApp handed it over when the instance was linked: it stands where its time says, and is not new."""
 
     @property
     def conversation_key(self) -> str:
@@ -189,6 +191,10 @@ class LatestMessage:
     group: bool = False
     group_name: str = field(default="", repr=False)
     """Empty while it is not known."""
+    tick: Tick | None = None
+    """How far it came, of one that was sent from here."""
+    state: SendState | None = None
+    """What is known of it, likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
 GROUP_SERVER: Final = "g.us"
 """What stands behind the @ of a group's address."""
+
+
+_BRAZILIAN_MOBILE: Final = re.compile(r"(55[1-9][1-9])9?([6-9][0-9]{7})")
+
+
+def number_variants(digits: str) -> tuple[str, ...]:
+    """Return the ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
+    if found := _BRAZILIAN_MOBILE.fullmatch(digits):
+        return (f"{found[1]}9{found[2]}", f"{found[1]}{found[2]}")
+    return (digits,)
 
 
 def is_group_address(address: str) -> bool:

@@ -166,6 +166,7 @@ class MessageArrived(WorkerMessage, frozen=True):
     group: bool
     chat: str
     sender: str
+    history: bool = False
 
 
 class GroupNamed(WorkerMessage, frozen=True):

@@ -134,17 +134,6 @@ def mark_read(instance_id: str, message_ids: Collection[str]) -> None:
         registry.note_read(instance_id, ids)
 
 
-def unread_counts() -> Mapping[str, int]:
-    """Return how many messages of others wait to be looked at, by instance id; only where there are any.
-
-    Not among them are missed calls, reactions and votes, what was there before the count began, and what
-    was marked as read or seen from here. From memory: fit for every draw of every page.
-    """
-    registry = current().registry
-    counts = {view.id: registry.inbox.unread(view.id) for view in registry.views()}
-    return {instance_id: count for instance_id, count in counts.items() if count}
-
-
 def latest() -> Mapping[str, LatestMessage]:
     """Return the newest message of each instance that has one, sent or received, by instance id.
 

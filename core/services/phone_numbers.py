@@ -12,6 +12,9 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from core.errors import InvalidInputError
 from core.models.codes import InputCode
+from core.models.recipients import number_variants
+
+__all__ = ("PhoneNumber", "number_variants", "parse_number", "show_number", "suggest_number")
 
 _TYPED: Final = re.compile(r"[\d\s().+\-/\u00a0\u2010-\u2015]*")
 # "00" is how most of the world dials what is written "+".
@@ -96,14 +99,6 @@ def show_number(digits: str) -> str:
         return f"+{digits}"
 
 
-def number_variants(digits: str) -> tuple[str, ...]:
-    """Return the ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
-    if found := _BRAZILIAN_MOBILE.fullmatch(digits):
-        return (f"{found[1]}9{found[2]}", f"{found[1]}{found[2]}")
-    return (digits,)
-
-
-_BRAZILIAN_MOBILE: Final = re.compile(r"(55[1-9][1-9])9?([6-9][0-9]{7})")
 _PARSE_CODES: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: InputCode.NUMBER_NO_COUNTRY,
     NumberParseException.NOT_A_NUMBER: InputCode.NUMBER_TOO_SHORT,  # of digits alone, one is no number

@@ -11,8 +11,9 @@ from core.models.instance import InstanceState
 from core.models.recipients import Group, NumberLookup
 from core.models.worker_commands import CheckNumber, ListGroups
 from core.models.worker_events import GroupsListed, NumberChecked
-from core.services import profile_pictures, safe_image
+from core.services import safe_image
 from core.services.runtime import current
+from core.services.web_fetch import profile_pictures
 
 ANSWER_WITHIN_S: Final = 8.0
 GROUPS_KEPT_S: Final = 60.0

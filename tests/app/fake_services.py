@@ -17,8 +17,15 @@ from typing import Any, Final
 
 import pytest
 
-from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
+from core.errors import (
+    AppError,
+    InvalidInputError,
+    NotConnectedError,
+    UnknownConversationError,
+    UnknownInstanceError,
+)
 from core.models.content import Content, Kind
+from core.models.conversations import Conversation, Filter, Thread, ThreadMessage
 from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.instance import DeletedInstance, InstanceState, InstanceView
 from core.models.messages import Changes, InboxContact, InboxEntry, LatestMessage, SendState, SentMessage
@@ -28,6 +35,7 @@ from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
 from core.services import (
+    conversations,
     diagnostics,
     inbox,
     instances,
@@ -84,6 +92,12 @@ class FakeServices:
     latest: dict[str, LatestMessage] = field(default_factory=dict)
     """The newest message of an instance, by its id."""
     unread: dict[str, int] = field(default_factory=dict)
+    conversations: list[Conversation] = field(default_factory=list)
+    """Of all instances, the newest first."""
+    threads: dict[str, list[ThreadMessage]] = field(default_factory=dict)
+    """Messages by the id of their conversation, oldest first."""
+    joined: dict[str, str] = field(default_factory=dict)
+    """Ids of conversations that were joined to others, and of those."""
     faces: dict[str, str] = field(default_factory=dict)
     """Addresses of profile pictures, by instance."""
     contacts: list[InboxContact] = field(default_factory=list)
@@ -300,9 +314,6 @@ class FakeInbox(Fake):
     def latest(self) -> Mapping[str, LatestMessage]:
         return self._scene.latest
 
-    def unread_counts(self) -> Mapping[str, int]:
-        return self._scene.unread
-
     def note_seen(self, instance_id: str) -> None:
         """Nothing is unread from then on."""
         self._scene.unread.pop(instance_id, None)
@@ -316,6 +327,92 @@ class FakeInbox(Fake):
 
     def mark_read(self, instance_id: str, message_ids: Collection[str]) -> None:
         self._scene.note("mark-read", instance_id, message_ids)
+
+
+class FakeConversations(Fake):
+    """For `core.services.conversations`."""
+
+    def list_conversations(
+        self, instance_id: str, *, search: str = "", only: Filter = Filter.ALL, limit: int = 60
+    ) -> tuple[Conversation, ...]:
+        """Those in which something was said, that have the words in their name, number or messages."""
+        FakeInstances(self._scene).get_instance(instance_id)
+        if "list-conversations" in self._scene.errors:
+            raise self._scene.errors["list-conversations"]
+        found = [
+            one
+            for one in self._scene.conversations
+            if one.instance_id == instance_id
+            and one.latest is not None
+            and (only is not Filter.GROUPS or one.group)
+            and (only is not Filter.UNREAD or one.unread)
+            and search.casefold() in self._words(one)
+        ]
+        return tuple(found[:limit])
+
+    def _words(self, conversation: Conversation) -> str:
+        said = " ".join(one.content.text for one in self._scene.threads.get(conversation.id, []))
+        return f"{conversation.name} {conversation.number} {said}".casefold()
+
+    def get(self, instance_id: str, conversation_id: str) -> Conversation:
+        """That of one which was joined leads to the one that stays."""
+        FakeInstances(self._scene).get_instance(instance_id)
+        wanted = self._scene.joined.get(conversation_id, conversation_id)
+        for one in self._scene.conversations:
+            if (one.instance_id, one.id) == (instance_id, wanted):
+                return one
+        raise UnknownConversationError(conversation_id)
+
+    def thread(self, instance_id: str, conversation_id: str, *, limit: int = 60) -> Thread:
+        """The newest `limit` messages, as the scene holds them."""
+        if "thread" in self._scene.errors:
+            raise self._scene.errors["thread"]
+        conversation = self.get(instance_id, conversation_id)
+        there = self._scene.threads.get(conversation.id, [])
+        shown = tuple(there[-limit:])
+        first = next((one.key for one in shown if one.unread), "")
+        return Thread(conversation, shown, has_older=len(there) > limit, first_unread=first)
+
+    def with_recipient(self, instance_id: str, recipient: Recipient) -> Conversation:
+        """The one with that address, else a new one in which nothing was said."""
+        self._scene.note("with-recipient", instance_id, recipient.address)
+        FakeInstances(self._scene).get_instance(instance_id)
+        for one in self._scene.conversations:
+            if (one.instance_id, one.address) == (instance_id, recipient.address):
+                return one
+        number = recipient.address if recipient.by_number else ""
+        made = Conversation(
+            instance_id,
+            f"new-{len(self._scene.conversations)}",
+            recipient.address,
+            recipient.name,
+            number,
+            group=recipient.is_group,
+        )
+        self._scene.conversations.append(made)
+        return made
+
+    def find_by_message(self, instance_id: str, message_id: str) -> Conversation | None:
+        for one in self._scene.conversations:
+            if one.instance_id == instance_id and any(
+                message.message_id == message_id for message in self._scene.threads.get(one.id, [])
+            ):
+                return one
+        return None
+
+    def note_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
+        """Nothing of the conversation is unread from then on."""
+        scene = self._scene
+        scene.note("seen", instance_id, conversation_id, up_to)
+        scene.conversations = [
+            changed(one, unread=0) if one.id == conversation_id else one for one in scene.conversations
+        ]
+
+    def mark_read(self, instance_id: str, conversation_id: str) -> None:
+        self._scene.note("mark-conversation-read", instance_id, conversation_id)
+
+    def unread_counts(self) -> Mapping[str, int]:
+        return self._scene.unread
 
 
 class FakeRecipients(Fake):
@@ -393,6 +490,7 @@ class FakeDiagnostics(Fake):
 
 
 FAKES: Final[dict[ModuleType, type[Fake]]] = {
+    conversations: FakeConversations,
     diagnostics: FakeDiagnostics,
     inbox: FakeInbox,
     instances: FakeInstances,

@@ -15,7 +15,7 @@ from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState
 from core.models.persistence import Mount, PersistenceStatus
 from core.models.storage import Notice, StorageView
-from core.services import inbox, instances
+from core.services import conversations, instances
 from pages.ui.escape import isolated
 from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import ROOT, keys_of, links_of, text_of
@@ -161,7 +161,7 @@ def test_an_inbox_that_cannot_be_read_takes_no_page_away(
     def fail() -> None:
         raise AppError("disk-full")
 
-    monkeypatch.setattr(inbox, "unread_counts", fail)
+    monkeypatch.setattr(conversations, "unread_counts", fail)
     assert page().title
 
 

@@ -157,6 +157,9 @@ REFUSALS: Final[Mapping[str, Message]] = {
         N_("Check the sending number, then press again."),
     ),
     "instance-unknown": Message(N_("This instance no longer exists.")),
+    "conversation-unknown": Message(
+        N_("This conversation is not here any more."), N_("Choose another one in the list.")
+    ),
     "log-out-failed": REASONS["log-out-failed"],
     "worker-lost": Message(
         N_("The connection ended before WhatsApp answered."), N_("Try again in a moment.")

@@ -9,7 +9,7 @@ import pytest
 from core.errors import UnknownInstanceError
 from core.models.content import Kind
 from core.models.messages import LatestMessage
-from core.services import inbox
+from core.services import conversations, inbox
 from tests.support.contents import words
 from tests.unit.services.conftest import CONTACT, ID, RecordingRegistry, arrived, send
 
@@ -17,12 +17,12 @@ from tests.unit.services.conftest import CONTACT, ID, RecordingRegistry, arrived
 def test_unread_messages_are_counted_until_they_were_looked_at(registry: RecordingRegistry) -> None:
     """By instance, only where there are any; a page that was looked at costs nothing the second time."""
     registry.inbox.handle_event(arrived("3B"))
-    assert inbox.unread_counts() == {ID: 2}
+    assert conversations.unread_counts() == {ID: 2}
     inbox.note_seen(ID)
-    assert inbox.unread_counts() == {}
+    assert conversations.unread_counts() == {}
     inbox.note_seen(ID)
     registry.inbox.handle_event(arrived("3C"))
-    assert inbox.unread_counts() == {ID: 1}
+    assert conversations.unread_counts() == {ID: 1}
     with pytest.raises(UnknownInstanceError):
         inbox.note_seen("other")
 

@@ -14,8 +14,7 @@ import pytest
 from PIL import Image
 
 from core.hosting.checks.tunnel import Deadline
-from core.services import profile_pictures
-from core.services.web_fetch import bounded_http
+from core.services.web_fetch import bounded_http, profile_pictures
 from tests.support.hostile_servers import OK, Ended, dribbling, hanging
 from tests.support.tls_servers import Authority, Talk, read_head, serving
 
