@@ -22,6 +22,7 @@ from core.errors import (
 from core.hosting.persistence.host import boot_id
 from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox, RateCheck
+from core.messages.typing import TypingMemory
 from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
@@ -29,7 +30,7 @@ from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
-from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage
+from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import QueryReply
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, Start, Stop
@@ -83,6 +84,8 @@ class Registry:
             messages=settings.inbox_messages,
             days=settings.inbox_days,
         )
+        self.typing = TypingMemory()
+        """What the other sides are doing now."""
         self._queries = PendingQueries()
         self._changes = ChangeNotifier(on_change)
         self._status = StorageStatus(settings.auth_dir, self._changes)
@@ -98,6 +101,7 @@ class Registry:
             outbox=self._outbox,
             inbox=self.inbox,
             queries=self._queries,
+            typing=self.typing,
             require_writable=self._monitor.require_writable,
             clock=clock,
         )
@@ -197,8 +201,10 @@ class Registry:
         return message
 
     # -- verbs ---------------------------------------------------------------------------------------------
-    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """Create an instance, store and start it; for a ``request_id`` seen before, return that one.
+
+        ``history``: when it is linked, the phone's recent chats appear in it.
 
         Raises InvalidInputError (name-taken), LimitReachedError (instance-limit), StorageUnavailableError.
         """
@@ -215,7 +221,9 @@ class Registry:
             if len(self._supervisors) >= limit:
                 raise LimitReachedError(RefusalCode.INSTANCE_LIMIT, detail=str(limit))
             self._monitor.require_room_for_pairing()
-            record = InstanceRecord(id=new_id(name), name=name, created_at=self._clock(), wanted=True)
+            record = InstanceRecord(
+                id=new_id(name), name=name, created_at=self._clock(), wanted=True, history=history
+            )
             try:
                 create_folder(self._settings.auth_dir, record)
             except OSError as error:
@@ -306,6 +314,13 @@ class Registry:
         """
         supervisor = self._supervisors.get(query.instance_id)
         return self._queries.ask(query, send=lambda query: supervisor.post(Deliver(query)), timeout=timeout)
+
+    def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
+        """Show the other side that the account writes to ``to``, or no longer does.
+
+        Nothing happens while the instance is not connected. Raises UnknownInstanceError.
+        """
+        self._supervisors.get(instance_id).post(Deliver(ShowTyping(instance_id, to, on)))
 
     def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
         """Store that messages were marked as read. Raises UnknownInstanceError, StorageUnavailableError."""

@@ -27,7 +27,8 @@ _FOLD: Final = re.compile(r"\r?\n[ \t]")
 _QUOTED: Final = "quoted-printable"
 _VALUE: Final = r'(?:"[^"\r\n]*"|[^";:,=\r\n]*)'
 _WELL_FORMED: Final = re.compile(
-    rf"(?:[a-z0-9-]+\.)?(?:n|fn|org|tel|begin|end)(?:;[a-z0-9-]+(?:={_VALUE}(?:,{_VALUE})*)?)*:.*", re.IGNORECASE
+    rf"(?:[a-z0-9-]+\.)?(?:n|fn|org|tel|begin|end)(?:;[a-z0-9-]+(?:={_VALUE}(?:,{_VALUE})*)?)*:.*",
+    re.IGNORECASE,
 )
 _CHARSET: Final = re.compile(r";charset=(?!utf-?8|us-ascii|iso-8859-|windows-125)", re.IGNORECASE)
 """Python knows character sets that cost a lot to read."""
@@ -94,8 +95,8 @@ def _lines(vcard: str) -> Iterator[ContentLine]:
 def _logical_lines(text: str) -> Iterator[str]:
     """Yield line after line, those together that a soft break of quoted-printable divides."""
     begun = ""
-    for line in text.splitlines():
-        line = begun + line
+    for physical in text.splitlines():
+        line = begun + physical
         quoted = line.endswith("=") and len(line) < _LINE and _QUOTED in line[:_PARAMETERS].casefold()
         begun = line[:-1] if quoted else ""
         if not quoted:

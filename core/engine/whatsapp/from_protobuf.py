@@ -48,10 +48,16 @@ _SILENT: Final = frozenset(
         "messageHistoryBundle",
         "groupRootKeyShare",
         "rootSecretDistributeMessage",
-        "encEventResponseMessage",  # who comes to an event; sealed
     }
 )
 """Parts that are not a message of a person."""
+SEALED: Final = {
+    "encReactionMessage": "targetMessageKey",
+    "encCommentMessage": "targetMessageKey",
+    "encEventResponseMessage": "eventCreationMessageKey",
+    "secretEncryptedMessage": "targetMessageKey",
+}
+"""Parts that only the secret of another message opens, and where they name that message."""
 _PROTOCOL: Final = {"REVOKE": Kind.DELETE, "MESSAGE_EDIT": Kind.EDIT}
 _WRAPPER: Final = "FutureProofMessage"
 """What view-once, disappearing, captioned and edited messages are wrapped in."""
@@ -63,6 +69,9 @@ _QUOTED: Final = 200
 _OPTIONS: Final = 32
 _LAST_DAY: Final = 253_402_214_400.0
 """Seconds since the epoch until the last day that a date can show, 31 December 9999."""
+_TIMER_SET: Final = "EPHEMERAL_SETTING"
+LONGEST_TIMER: Final = 366 * 86_400
+"""Seconds; WhatsApp offers up to 90 days."""
 THUMBNAIL_LIMIT: Final = 8_192
 """Bytes; a larger one is dropped, as is what its header does not call a small JPEG or PNG."""
 _CARDS: Final = 50
@@ -124,6 +133,8 @@ def _content_of_part(name: str, part: Part, chat: str, about: Reference | None) 
         return Content(Kind.REACTION, text=part.text[:32], about=_reference(part.key, chat))
     if name == "pollUpdateMessage":
         return Content(Kind.VOTE, about=_reference(part.pollCreationMessageKey, chat))
+    if name in SEALED:
+        return Content(Kind.UNREADABLE, about=_reference(getattr(part, SEALED[name]), chat))
     if name in _WORDS:
         words = next(filter(None, (_field_at(part, path) for path in _WORDS[name])), "")
         return Content(Kind.TEXT, text=_text(words), about=about) if words else None
@@ -194,9 +205,7 @@ def _contact(part: Part, about: Reference | None) -> Content:
     cards = cards[:_CARDS]
     names = ", ".join(filter(None, (card.name for card in cards))) or _line(part.displayName)
     numbers = (phone.number for card in cards for phone in card.phones if phone.number)
-    return Content(
-        Kind.CONTACT, name=_line(names), phone=next(numbers, ""), contacts=cards, about=about
-    )
+    return Content(Kind.CONTACT, name=_line(names), phone=next(numbers, ""), contacts=cards, about=about)
 
 
 def _quoted(message: Part, chat: str) -> Reference | None:
@@ -218,6 +227,24 @@ def _quoted(message: Part, chat: str) -> Reference | None:
                 thumbnail=quoted.small_picture if quoted else "",
             )
     return None
+
+
+def timer_of(message: Part) -> int | None:
+    """Return the seconds after which messages of its chat disappear, if it tells; 0 for never."""
+    message = innermost(message)
+    if message.HasField("protocolMessage"):
+        setting = enum_name(message.protocolMessage, "type") == _TIMER_SET
+        return _bounded_timer(message.protocolMessage.ephemeralExpiration) if setting else None
+    for field, part in message.ListFields():
+        if field.message_type is None or "contextInfo" not in field.message_type.fields_by_name:
+            continue
+        if part.contextInfo.HasField("expiration"):
+            return _bounded_timer(part.contextInfo.expiration)
+    return None
+
+
+def _bounded_timer(seconds: int) -> int:
+    return seconds if 0 <= seconds <= LONGEST_TIMER else 0
 
 
 def _words(quoted: Content) -> str:
