@@ -37,8 +37,8 @@ class Conversations(EmulatorProcess):
         `garbled` on its way comes whole with `resend`. The stanza names the sender by LID and adds the
         number; `by_number` turns that round, `hide_other` leaves the second address out.
 
-        Raises `EmulatorError` when neither side has a linked device, the sender is not in the group, or no phone
-        knows the quoted message.
+        Raises `EmulatorError` when neither side has a linked device, the sender is not in the group, or no
+        phone knows the quoted message.
         """
         body: dict[str, object] = {
             "sender": sender,
