@@ -176,10 +176,10 @@ class FakeInstances(Fake):
                 return view
         raise UnknownInstanceError(instance_id)
 
-    def create_instance(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create_instance(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """The new instance is starting."""
         assert request_id
-        self._scene.calls.append(("create", name))
+        self._scene.calls.append(("create", name, "history") if history else ("create", name))
         if self._scene.create_error is not None:
             raise self._scene.create_error
         if not name.strip():

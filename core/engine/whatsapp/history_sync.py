@@ -38,7 +38,9 @@ _CONTENTS: Final = 8 * 1024**2
 _PARTS: Final = 96 * 1024**2
 """Bytes of all parts together, as they come."""
 _LARGEST: Final = 2 * 1024**2
-"""Bytes of a chat without its messages, and of one message."""
+"""Bytes of a chat without its messages."""
+_MESSAGE: Final = 512 * 1024
+"""Bytes of one message; the longest text has half as many."""
 _WAITING: Final = 3
 """Parts; each may have 32 MB."""
 _AT_REST_S: Final = 2.0
@@ -120,7 +122,7 @@ class HistorySync:
         plain, messages = bytearray(), list[memoryview]()
         for number, start, value, end in _fields(data):
             if number == _MESSAGES_FIELD:
-                if len(messages) < _COUNTED and len(value) <= _LARGEST:
+                if len(messages) < _COUNTED and len(value) <= _MESSAGE:
                     messages.append(value)
             elif len(plain) + end - start <= _LARGEST:
                 plain += data[start:end]

@@ -14,6 +14,7 @@ from core.errors import UnknownInstanceError
 from core.media.tools import MediaTools
 from core.messages.inbox import Inbox
 from core.messages.summary import sent
+from core.messages.typing import TypingMemory
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import LatestMessage, SendState, SentMessage
@@ -70,7 +71,7 @@ class UnusedRegistry:
     def storage(self) -> StorageView:
         raise NotImplementedError
 
-    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         raise NotImplementedError
 
     def start_instance(self, instance_id: str) -> None:
@@ -114,6 +115,13 @@ class RecordingRegistry(UnusedRegistry):
     timeouts: list[float] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
     history: list[HistoryEntry] = field(default_factory=list)
+    typing: TypingMemory = field(default_factory=TypingMemory)
+    shown: list[tuple[str, bool]] = field(default_factory=list)
+    """To whom it was shown that the owner writes, and whether it began."""
+
+    def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
+        self.view(instance_id)
+        self.shown.append((to, on))
 
     def view(self, instance_id: str) -> InstanceView:
         if instance_id != self.instance.id:
