@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.models.content import FILES, Content, Kind
+from core.services.visible import seen
 from core.services.web_fetch.link_preview import find_link
 from pages.ui.i18n import _
 from pages.ui.messages.attachment import pick_file, ready_file
@@ -106,7 +107,7 @@ def is_empty(content: Content) -> bool:
     place = content.kind is Kind.LOCATION and "send-latitude" in st.session_state
     if place:
         return st.session_state["send-latitude"] is None or st.session_state.get("send-longitude") is None
-    return not (content.text.strip() or content.file or content.name or content.options)
+    return not (seen(content.text) or content.file or content.name or content.options)
 
 
 def clear_fields() -> None:

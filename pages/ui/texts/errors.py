@@ -64,6 +64,18 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "place-invalid": Message(
         N_("This place does not exist: latitude goes from -90 to 90, longitude from -180 to 180.")
     ),
+    "place-empty": Message(N_("Say where the place is.")),
+    "place-unreadable": Message(
+        N_("No place is recognised here."), N_("Paste two numbers, as in -23.561414, -46.655881.")
+    ),
+    "place-ambiguous": Message(
+        N_("This can be read in two ways."),
+        N_("Write two numbers with points, as in -23.561414, -46.655881."),
+    ),
+    "place-short-link": Message(
+        N_("This short link does not say where it leads, and it is not opened from here."),
+        N_("Open it, and copy the numbers of the place."),
+    ),
     "place-name-too-long": Message(N_("The name of the place is too long: use at most {detail} characters.")),
     "contact-name-empty": Message(N_("Write the name of the contact.")),
     "contact-name-too-long": Message(N_("The name is too long: use at most {detail} characters.")),

@@ -41,6 +41,8 @@ def sent(content: Content, *, age_s: float, state: SendState = SendState.SENT) -
         replace(POLL, options=tuple("abcdefghijkl"), choices=12),
         replace(POLL, choices=0),
         replace(POLL, options=("👨‍👩‍👧", "👨👩👧")),
+        replace(POLL, options=("Sim", "sim")),
+        replace(POLL, options=("m²", "m2")),
         Content(K.REACTION, text="❤️", about=THEIRS),
         Content(K.REACTION, text="👩🏽‍❤️‍💋‍👨🏿", about=THEIRS),
         Content(K.REACTION, text="", about=OURS),
@@ -83,6 +85,16 @@ def test_what_is_right_passes_unchanged(content: Content) -> None:
         (replace(POLL, text="\u200b"), "poll-question-empty", ""),
         (Content(K.CONTACT, name="\u200d", phone="+5511912345678"), "contact-name-empty", ""),
         (Content(K.EDIT, text="\ufe0f\u200b", about=OURS), "text-empty", ""),
+        (words("\u0301"), "text-empty", ""),
+        (words("\u3164\u0301\ufff0"), "text-empty", ""),
+        (Content(K.CONTACT, name="\u2800", phone="+5511912345678"), "contact-name-empty", ""),
+        (replace(POLL, options=("a", "\u115f\u0308")), "poll-option-empty", ""),
+        (replace(POLL, options=("Ａ", "A")), "poll-options-same", ""),
+        (replace(POLL, options=("ﬁm", "fim\u200d")), "poll-options-same", ""),
+        (replace(POLL, options=("é", "e\u0301")), "poll-options-same", ""),
+        (replace(POLL, options=("❤", "❤\ufe0f")), "poll-options-same", ""),
+        (Content(K.REACTION, text="\u200b", about=THEIRS), "reaction-no-emoji", ""),
+        (Content(K.REACTION, text="\u2800", about=THEIRS), "reaction-no-emoji", ""),
         (replace(POLL, choices=3), "poll-choices", ""),
         (replace(POLL, choices=-1), "poll-choices", ""),
         (Content(K.REACTION, text="👍"), "about-missing", ""),
@@ -123,3 +135,11 @@ def test_a_contacts_number_is_cleaned_and_half_an_emoji_mended() -> None:
     """As they travel: digits, and nothing that breaks the line to the worker."""
     card = check(Content(K.CONTACT, name="Ana\ud83d", phone="+55 11 91234-5678"), sent=(), now=NOW)
     assert (card.phone, card.name) == ("5511912345678", "Ana?")
+
+
+@pytest.mark.parametrize("nothing", [" ", "\u200b", "\u3164\n", "\u2800", "\u202e\u202c", "\u0301", "\ufe0f"])
+def test_a_caption_of_which_nothing_can_be_seen_is_none(nothing: str) -> None:
+    """Nor the name or the address of a place."""
+    assert check(Content(K.IMAGE, text=nothing, file=FILE), sent=(), now=NOW).text == ""
+    place = check(Content(K.LOCATION, name=nothing, address=nothing), sent=(), now=NOW)
+    assert (place.name, place.address) == ("", "")
