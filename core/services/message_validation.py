@@ -77,11 +77,14 @@ def _file(content: Content) -> Content:
     if len(content.text) > CAPTION_LIMIT:
         raise InvalidInputError(InputCode.TEXT_TOO_LONG, detail=str(CAPTION_LIMIT))
     kind = content.file.sent_as or content.kind
-    return replace(content, kind=kind, text=_optional(content.text), file=replace(content.file, sent_as=None))
+    file = replace(content.file, sent_as=None, notice="")
+    return replace(content, kind=kind, text=_optional(content.text), file=file)
 
 
 def _place(content: Content) -> Content:
     here = content.latitude, content.longitude
+    if all(map(math.isnan, here)):
+        raise InvalidInputError(InputCode.PLACE_EMPTY)
     if not all(math.isfinite(each) for each in here) or abs(here[0]) > 90 or abs(here[1]) > 180:
         raise InvalidInputError(InputCode.PLACE_INVALID)
     if max(len(content.name), len(content.address)) > NAME_LIMIT:

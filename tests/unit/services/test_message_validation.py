@@ -56,6 +56,15 @@ def test_what_is_right_passes_unchanged(content: Content) -> None:
     assert check(content, sent=sent(words(), age_s=60), now=NOW) == content
 
 
+@pytest.mark.parametrize("kind", [K.VIDEO, K.DOCUMENT])
+def test_a_file_goes_as_what_it_was_made_into(kind: Kind) -> None:
+    """A GIF chosen as an image is a video; one that goes unchanged is a document. No page can forget it."""
+    file = replace(FILE, sent_as=kind, notice="as-gif")
+    assert check(Content(K.IMAGE, text="oi", file=file), sent=(), now=NOW) == Content(
+        kind, text="oi", file=FILE
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "code", "detail"),
     [
@@ -68,6 +77,7 @@ def test_what_is_right_passes_unchanged(content: Content) -> None:
         (Content(K.LOCATION, latitude=90.1), "place-invalid", ""),
         (Content(K.LOCATION, longitude=-180.1), "place-invalid", ""),
         (Content(K.LOCATION, latitude=float("nan")), "place-invalid", ""),
+        (Content(K.LOCATION, latitude=float("nan"), longitude=float("nan")), "place-empty", ""),
         (Content(K.LOCATION, longitude=float("inf")), "place-invalid", ""),
         (Content(K.LOCATION, name="x" * 101), "place-name-too-long", "100"),
         (Content(K.CONTACT, phone="+5511912345678"), "contact-name-empty", ""),
