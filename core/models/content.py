@@ -108,6 +108,8 @@ class Attachment:
     """Of a video: plays by itself, over and over and without sound, as WhatsApp shows a GIF."""
     sent_as: Kind | None = None
     """To be sent: its kind, where that is not the one that it was chosen as. Never stored."""
+    notice: str = ""
+    """To be sent: the code of what its sender should know first. Never stored."""
 
 
 @dataclass(frozen=True, slots=True)

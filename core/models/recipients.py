@@ -10,13 +10,26 @@ GROUP_SERVER: Final = "g.us"
 """What stands behind the @ of a group's address."""
 
 
-_BRAZILIAN_MOBILE: Final = re.compile(r"(55[1-9][1-9])9?([6-9][0-9]{7})")
+_BRAZIL: Final = re.compile(r"(55[1-9][1-9])9?([6-9][0-9]{7})")
+"""Mobiles got a 9 before their eight digits. Source: Anatel, resolution 553/2010."""
+_MEXICO: Final = re.compile(r"(52)1?([2-9][0-9]{9})")
+"""A 1 stood before those of mobiles until 2019. Source: IFT, Plan Técnico Fundamental de Numeración."""
+_ARGENTINA: Final = re.compile(r"(54)9?([1-8][0-9]{9})")
+"""From abroad a 9 stands before those of mobiles. Source: ITU-T E.164, national plan of Argentina."""
+_OPTIONAL: Final = ((_BRAZIL, "9", True), (_MEXICO, "1", False), (_ARGENTINA, "9", True))
+"""A pattern, the digit that may be missing, and whether it belongs there today."""
 
 
 def number_variants(digits: str) -> tuple[str, ...]:
-    """Return the ways in which WhatsApp may know a number: old Brazilian accounts lack the 9 of a mobile."""
-    if found := _BRAZILIAN_MOBILE.fullmatch(digits):
-        return (f"{found[1]}9{found[2]}", f"{found[1]}{found[2]}")
+    """Return the numbers (digits, country code first) by which WhatsApp may know the account of ``digits``.
+
+    It keeps the number that an account had when it was made. That of today's numbering plan comes first;
+    ``digits`` alone where a country has one spelling only.
+    """
+    for pattern, digit, today in _OPTIONAL:
+        if found := pattern.fullmatch(digits):
+            with_it, without = f"{found[1]}{digit}{found[2]}", f"{found[1]}{found[2]}"
+            return (with_it, without) if today else (without, with_it)
     return (digits,)
 
 

@@ -18,16 +18,20 @@ from core.services.runtime import current
 ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
 """How WhatsApp writes the address of a group, and of a person whose number it hides."""
 _BY_NUMBER: Final = "@s.whatsapp.net"
+_NUMBER_ADDRESS: Final = re.compile(rf"[0-9]{{5,20}}{re.escape(_BY_NUMBER)}")
 
 
 def parse_recipient(to: str, *, name: str = "") -> Recipient:
-    """Return the recipient in ``to``: a number as it is typed, or the address of a group or hidden person.
+    """Return the recipient in ``to``: a number as it is typed, or an address as WhatsApp writes it.
 
+    What WhatsApp itself names is taken as it is, though the plan of its country knows the number no more.
     ``name`` is what the group is called. Raises InvalidInputError (number-…).
     """
     typed = to.strip()
     if ADDRESS.fullmatch(typed):
         return Recipient(typed, name)
+    if _NUMBER_ADDRESS.fullmatch(typed):
+        return Recipient(typed.partition("@")[0])
     return Recipient(parse_number(to).digits)
 
 

@@ -59,6 +59,8 @@ def _picture_of(instance_id: str, number: str) -> str:
 def groups(instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
     """Return the groups the account is in, by name; those of up to a minute ago unless ``refresh``.
 
+    Not among them is what only holds the groups of a community together: nothing can be written there.
+
     Raises as ``check`` does.
     """
     cache = current().groups
@@ -69,7 +71,8 @@ def groups(instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
     answer = current().registry.ask(ListGroups(instance_id, uuid4().hex), timeout=ANSWER_WITHIN_S)
     if not isinstance(answer, GroupsListed):
         raise AppError(RefusalCode.NO_ANSWER)
-    by_name = tuple(sorted(answer.groups, key=lambda group: group.name.casefold()))
+    open_ones = (group for group in answer.groups if not group.community)
+    by_name = tuple(sorted(open_ones, key=lambda group: group.name.casefold()))
     cache.store(instance_id, by_name)
     return by_name
 

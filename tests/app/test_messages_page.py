@@ -97,7 +97,7 @@ def test_the_complaint_goes_away_when_the_number_changes(page: Page, scene: Fake
 
 
 @pytest.mark.parametrize(
-    "typed", ["11 91234-5678", "(11) 91234-5678", "011 91234-5678", "https://wa.me/5511912345678"]
+    "typed", ["11 91234-5678", "(11) 91234-5678", "011 91234-5678", "(0xx11) 91234-5678", "Ana 11 91234-5678"]
 )
 def test_a_number_as_people_type_it_is_offered_whole(page: Page, scene: FakeServices, typed: str) -> None:
     """While it is typed, and after a press of send; nothing goes anywhere before it is taken."""

@@ -141,9 +141,9 @@ class Writer:
                 part = self._upload(data, "image") | {"mimetype": mimetype, "caption": caption}
                 look = {"jpegThumbnail": base64.b64decode(thumbnail)} if thumbnail else _look_of(data)
                 return wa.Message(imageMessage=part | look)
-            case Video(data, mimetype, caption, seconds):
+            case Video(data, mimetype, caption, seconds, gif):
                 part = self._upload(data, "video") | {"mimetype": mimetype, "caption": caption}
-                return wa.Message(videoMessage=part | {"seconds": seconds})
+                return wa.Message(videoMessage=part | {"seconds": seconds, "gifPlayback": gif})
             case Audio(data, mimetype, seconds, voice):
                 part = self._upload(data, "audio") | {"mimetype": mimetype, "seconds": seconds, "ptt": voice}
                 return wa.Message(audioMessage=part)

@@ -35,12 +35,13 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A film; `data` is the file."""
+    """A film; `data` is the file. A `gif` plays over and over without sound."""
 
     data: bytes
     mimetype: str = "video/mp4"
     caption: str = ""
     seconds: int = 0
+    gif: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def _with_file(name: str, part: Proto, data: bytes) -> Content:
     if name == "imageMessage":
         return Image(data, part.mimetype, part.caption)
     if name == "videoMessage":
-        return Video(data, part.mimetype, part.caption, part.seconds)
+        return Video(data, part.mimetype, part.caption, part.seconds, part.gifPlayback)
     if name == "audioMessage":
         return Audio(data, part.mimetype, part.seconds, part.ptt)
     if name == "documentMessage":

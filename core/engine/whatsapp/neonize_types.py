@@ -167,6 +167,8 @@ class VerifiedName(Protocol):
 class NumberAnswer(Protocol):
     """Whether a number is on WhatsApp."""
 
+    Query: str
+    """The number as it was asked for."""
     IsIn: bool
     JID: Jid
     VerifiedName: VerifiedName

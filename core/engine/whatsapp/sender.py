@@ -19,7 +19,7 @@ from core.engine.whatsapp.to_protobuf import Destination, is_animated, to_protob
 from core.models.codes import SendCode
 from core.models.content import Kind
 from core.models.messages import upload_seconds
-from core.models.recipients import is_group_address
+from core.models.recipients import is_group_address, number_variants
 from core.models.worker_commands import SendMessage
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, WorkerEvent
 
@@ -55,6 +55,8 @@ class MessageSender:
         self._people: dict[str, Jid] = {}
         self.verified: dict[str, str] = {}
         """The names that WhatsApp vouches for, of businesses, by number."""
+        self.known_as: dict[str, str] = {}
+        """The spelling (digits) under which WhatsApp knows a number, by the number that was asked for."""
 
     def upload(self, command: SendMessage) -> UploadedFile | None:
         """Upload the message's file to the media host. None after MessageFailed: nothing is to be sent then.
@@ -119,14 +121,20 @@ class MessageSender:
     def resolve_jid(self, number: str) -> Jid | None:
         """Return the address under which WhatsApp knows ``number``, or None.
 
-        It may differ: old Brazilian accounts lack the 9. Raises neonize's error.
+        Every spelling of it is asked for at once: old Brazilian accounts lack the 9, Mexican ones have a 1.
+        Raises neonize's error.
         """
         if number not in self._people:
-            answer = self._client.is_on_whatsapp(f"+{number}")[0]
-            if not answer.IsIn:
+            asked = tuple(dict.fromkeys((number, *number_variants(number))))
+            answers = self._client.is_on_whatsapp(*(f"+{one}" for one in asked))
+            found = {answer.Query.lstrip("+"): answer for answer in answers if answer.IsIn}
+            known_as = next((one for one in asked if one in found), next(iter(found), ""))
+            if not found:
                 return None
+            answer = found[known_as]
             self._people[number] = self._neonize.without_device(answer.JID)
             self.verified[number] = answer.VerifiedName.Details.verifiedName
+            self.known_as[number] = known_as
         return self._people[number]
 
     def _recipient(self, to: str) -> Jid | None:

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
+from core.errors import InvalidInputError
 from core.models.content import Attachment, Kind
 from core.services import attachments, chats, safe_image
 from pages.ui.escape import escape_markdown, isolated_markdown
@@ -14,9 +15,11 @@ from pages.ui.formats import MEGABYTE, format_size
 from pages.ui.i18n import _
 from pages.ui.messages.uploads import drop_upload
 from pages.ui.state import Slot, nothing
+from pages.ui.texts.attachment import AS_DOCUMENT, NOTICES
 from pages.ui.texts.errors import LIMITED
 from pages.ui.texts.message import text_for
 from pages.ui.widgets import alert
+from pages.ui.widgets.kept_choice import keep_choice
 from pages.ui.widgets.picture import draw_picture
 
 
@@ -38,12 +41,18 @@ class _Ready:
     attachment: Attachment | None = None
     problem: str = ""
     """Why there is no attachment, as Markdown."""
+    code: str = ""
+    """The code of why there is none."""
+    as_document: bool = False
+    """It is sent unchanged, as a document, whatever its kind is."""
 
 
 _READY: Final = Slot[_Ready | None]("send-ready", nothing)
 _ROUND: Final = Slot("send-round", int)
 """Part of the uploader's key: another one is an empty one."""
 _MEANT_FOR: Final = Slot[MeantFor | None]("send-file-for", nothing)
+_AS_DOCUMENT: Final = Slot("send-file-unchanged", str)
+"""Streamlit's name for the file that is to be sent unchanged, as a document."""
 
 
 def pick_file(kind: Kind) -> None:
@@ -58,6 +67,19 @@ def pick_file(kind: Kind) -> None:
     _prepare(kind, chosen)
     if ready := _READY.get():
         alert.show(ready.problem)
+        _draw_choice(ready)
+
+
+def _draw_choice(ready: _Ready) -> None:
+    """Say what becomes of the file where that may surprise, and offer to send it unchanged instead."""
+    code = ready.attachment.notice if ready.attachment else ready.code
+    if code in NOTICES:
+        st.info(text_for(NOTICES, code).text, icon=":material/info:")
+    if ready.as_document:
+        st.caption(f":material/description: {_('It is sent as a document, unchanged.')}")
+    elif code in AS_DOCUMENT and ready.kind is not Kind.DOCUMENT:
+        label = _("Send as a document")
+        st.button(label, key="send-unchanged", on_click=_AS_DOCUMENT.set, args=(ready.file_id,))
 
 
 def _chosen(kind: Kind) -> Any:
@@ -66,9 +88,9 @@ def _chosen(kind: Kind) -> Any:
     if kind is Kind.VOICE and not attachments.available(kind):
         recorded = st.audio_input(_("Record"), key=f"send-record-{number}", sample_rate=48_000)
     megabytes = attachments.limit(kind) // MEGABYTE
-    uploaded = st.file_uploader(
-        _("File"), key=f"send-file-{kind}-{number}", max_upload_size=megabytes, label_visibility="collapsed"
-    )
+    key = f"send-file-{kind}-{number}"
+    uploaded = st.file_uploader(_("File"), key=key, max_upload_size=megabytes, label_visibility="collapsed")
+    keep_choice(key, taken=uploaded is not None)
     return uploaded or recorded
 
 
@@ -91,7 +113,9 @@ def _limits(kind: Kind) -> str:
 def _prepare(kind: Kind, chosen: Any) -> None:
     """Prepare each file that was chosen once; again when it went stale."""
     before = _READY.get()
-    if before is not None and (before.kind, before.file_id) == (kind, chosen.file_id):
+    unchanged = _AS_DOCUMENT.get() == chosen.file_id
+    now = (kind, chosen.file_id, unchanged)
+    if before is not None and (before.kind, before.file_id, before.as_document) == now:
         if before.attachment is None or attachments.present(before.attachment):
             return
     else:
@@ -99,14 +123,26 @@ def _prepare(kind: Kind, chosen: Any) -> None:
         forget_file(keep_upload=before is not None and before.kind is kind)
     bar = st.progress(0.0, text=_("Preparing the file…"))
 
+    codes: list[str] = []
+
     def prepare() -> None:
-        attachment = attachments.prepare(
-            kind, chosen.getvalue(), name=chosen.name, progress=lambda share: _show_progress(bar, share)
-        )
-        _READY.set(_Ready(kind, chosen.file_id, attachment))
+        data, name = chosen.getvalue(), chosen.name
+        try:
+            attachment = (
+                attachments.as_document(data, name=name)
+                if unchanged
+                else attachments.prepare(
+                    kind, data, name=name, progress=lambda share: _show_progress(bar, share)
+                )
+            )
+        except InvalidInputError as error:
+            codes.append(error.code)
+            raise
+        _READY.set(_Ready(kind, chosen.file_id, attachment, as_document=unchanged))
 
     if problem := alert.problem_of(prepare):
-        _READY.set(_Ready(kind, chosen.file_id, problem=problem))
+        code = "".join(codes)
+        _READY.set(_Ready(kind, chosen.file_id, problem=problem, code=code, as_document=unchanged))
     bar.empty()
 
 
@@ -120,6 +156,12 @@ def ready_file() -> Attachment | None:
     return ready.attachment if ready is not None else None
 
 
+def sent_kind(kind: Kind) -> Kind:
+    """Return as what the file is sent that was chosen as ``kind``: a GIF is a video, for instance."""
+    file = ready_file()
+    return (file.sent_as if file is not None else None) or kind
+
+
 def forget_file(*, sent: bool = False, keep_upload: bool = False) -> None:
     """Drop the prepared file; ``sent``: the place to choose one is emptied too.
 
@@ -127,6 +169,8 @@ def forget_file(*, sent: bool = False, keep_upload: bool = False) -> None:
     """
     ready = _READY.pop()
     _MEANT_FOR.clear()
+    if not keep_upload:
+        _AS_DOCUMENT.clear()
     if ready is not None and not keep_upload:
         drop_upload(ready.file_id)
     if ready is not None and ready.attachment is not None and not sent:
@@ -169,6 +213,7 @@ def draw_file(kind: Kind) -> None:
 
 def _draw_file(kind: Kind) -> None:
     file = ready_file()
+    kind = sent_kind(kind)
     data = attachments.content(file) if file is not None and kind is not Kind.DOCUMENT else b""
     if not file or not data:
         return
@@ -177,7 +222,7 @@ def _draw_file(kind: Kind) -> None:
             width: Literal["stretch"] | int = 160 if kind is Kind.STICKER else "stretch"
             draw_picture(safe_image.reencode(data), width=width, alt=_("The image to be sent"))
         case Kind.VIDEO:
-            st.video(data)
+            st.video(data, loop=file.gif, autoplay=file.gif, muted=file.gif)
         case Kind.AUDIO | Kind.VOICE:
             st.audio(data, format=file.mime.partition(";")[0])
     st.caption(escape_markdown(format_size(file.size)))

@@ -12,7 +12,7 @@ from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_li
 from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
 from pages.ui.presentation import covered
-from pages.ui.texts.message_kinds import KINDS, card_number
+from pages.ui.texts.message_kinds import KINDS, card_number, label_of
 
 _SHOWN: Final = 4096
 _CODE: Final = re.compile(r"```(.+?)```", re.DOTALL)
@@ -77,7 +77,7 @@ def _card(card: ContactCard) -> str:
 def _file_line(content: Content) -> str:
     """Return sign, name, size and length of the file; the name of the kind when the file has none."""
     text, file = KINDS.get(content.kind, KINDS[Kind.OTHER]), content.file
-    name = isolated_html(file.name if file and file.name else _(text.label))
+    name = isolated_html(file.name if file and file.name else label_of(content))
     facts = [format_size(file.size) if file.size else "", format_length(file.seconds)] if file else []
     shown = escape_html(" · ".join(filter(None, facts)))
     return f'<div>{text.sign} {name} <span class="wa-muted">{shown}</span></div>'

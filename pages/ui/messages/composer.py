@@ -31,7 +31,6 @@ from pages.ui.messages.recipient import (
     draw_recipient,
     fell_back,
     group_name,
-    look_up,
     recipient,
     recipient_unclear,
     shown_recipient,
@@ -44,6 +43,7 @@ from pages.ui.texts.message import text_for
 from pages.ui.texts.message_kinds import KINDS, WRITABLE
 from pages.ui.texts.sending import SENDS
 from pages.ui.widgets import alert
+from pages.ui.widgets.number_check import look_up
 from pages.ui.widgets.press import PressToken
 
 _PRESS: Final = PressToken("send-turn")
@@ -286,10 +286,10 @@ def _checked_recipient(press: _Press) -> Recipient:
     if press.to_group:
         return Recipient(press.to, press.group_name)
     digits = phone_numbers.parse_number(press.to).digits
-    lookup = look_up(press.sender.instance_id, digits)
+    lookup = look_up(press.sender.instance_id, digits, to_send=True)
     if lookup is not None and not lookup.exists:
         raise AppError("wa-not-on-whatsapp")
-    return Recipient(digits)
+    return Recipient(lookup.number if lookup is not None else digits)
 
 
 def _with_preview(press: _Press) -> tuple[Content, str]:

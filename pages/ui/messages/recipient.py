@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 
-from core.errors import InvalidInputError
 from core.models.messages import SentMessage
-from core.models.recipients import Group, NumberLookup, is_group_address
-from core.services import chats, phone_numbers, recipients, safe_image
-from core.services.visible import seen
-from pages.ui.escape import escape_markdown, isolated, isolated_markdown
+from core.models.recipients import Group, is_group_address
+from core.services import chats, phone_numbers, recipients
+from pages.ui.escape import isolated, isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.presentation import covered, shown_number
 from pages.ui.state import Slot, nothing
 from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice, was_unclear
-from pages.ui.widgets.picture import draw_picture
+from pages.ui.widgets.number_check import draw_check, last_lookup
+from pages.ui.widgets.number_field import draw_number_field, draw_offers, home_regions, read_number
 
 WAY: Final = "send-way"
 PERSON: Final = "person"
 GROUP: Final = "group"
 _GROUP_KEY: Final = "send-group"
-_FRESH_S: Final = 600.0
-_MOST: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +34,6 @@ class _ChosenGroup:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Lookup:
-    """What WhatsApp said of a number, and when (seconds since the epoch)."""
-
-    at: float
-    answer: NumberLookup
-
-
 _GROUP_CHOSEN: Final = Slot[_ChosenGroup | None]("send-group-chosen", nothing)
 _GROUP_LOST: Final = Slot("send-group-lost", str)
 """Name of the group that was chosen and is gone, as Markdown, until the next choice."""
@@ -54,8 +41,6 @@ _PUT_THERE: Final = Slot("send-to-put", str)
 """The number that an answer wrote into the field, as it stands there."""
 _DRAWN: Final = Slot("send-to-drawn", str)
 """What the field held when the form was last drawn."""
-_LOOKUPS: Final = Slot("send-checked", dict[tuple[str, str], _Lookup])
-"""By instance and digits, of this visit."""
 
 
 def point_at(instance_id: str, to: str, *, name: str = "") -> None:
@@ -91,20 +76,13 @@ def draw_recipient(sender_id: str, problem: str, *, answered_group: str = "") ->
     if way == GROUP:
         _draw_groups(sender_id, answered_group)
         return
-    typed = st.text_input(
-        _("Recipient's number"),
-        key="send-to",
-        type="phone",
-        placeholder="+55 11 91234-5678",
-        live="300ms",
-        autocomplete="off",
-    )
-    _DRAWN.set(typed or "")
+    typed = draw_number_field(_("Recipient's number"), key="send-to")
+    _DRAWN.set(typed)
     if problem:
         alert.show(problem)
-        _draw_offer(typed or "")
+        draw_offers(typed, key="send-to", question=_("Send to {number}?"), regions=home_regions())
         return
-    _draw_person(sender_id, typed or "")
+    _draw_person(sender_id, typed)
 
 
 def recipient(sender_id: str) -> str:
@@ -144,27 +122,9 @@ def shown_recipient(sender_id: str) -> str:
     return recipient(sender_id).strip()
 
 
-def look_up(sender_id: str, digits: str) -> NumberLookup | None:
-    """Return what WhatsApp says of the number, asked once in a while; None when it cannot be asked now."""
-    lookups = _LOOKUPS.keep()
-    earlier = lookups.get((sender_id, digits))
-    if earlier is not None and time.time() - earlier.at < _FRESH_S:
-        return earlier.answer
-
-    def ask() -> None:
-        lookups[sender_id, digits] = _Lookup(time.time(), recipients.check(sender_id, digits))
-
-    if not sender_id or alert.problem_of(ask, passing=(InvalidInputError,)):
-        return None
-    answer = lookups[sender_id, digits].answer
-    while len(lookups) > _MOST:
-        del lookups[next(iter(lookups))]
-    return answer
-
-
 def checked_at(message: SentMessage) -> float | None:
     """Return when its number was found on WhatsApp in this visit, before the send; None when not known."""
-    lookup = _LOOKUPS.get().get((message.instance_id, message.to))
+    lookup = last_lookup(message.instance_id, message.to)
     if lookup is None or not lookup.answer.exists or lookup.at > message.created_at:
         return None
     return lookup.at
@@ -172,51 +132,14 @@ def checked_at(message: SentMessage) -> float | None:
 
 def looked_up_name(message: SentMessage) -> str:
     """Return what WhatsApp calls the recipient, as it said in this visit; empty when it is not known."""
-    lookup = _LOOKUPS.get().get((message.instance_id, message.to))
+    lookup = last_lookup(message.instance_id, message.to)
     return lookup.answer.name if lookup is not None else ""
 
 
 def _draw_person(sender_id: str, typed: str) -> None:
-    try:
-        parsed = phone_numbers.parse_number(typed)
-    except InvalidInputError:
-        if not _draw_offer(typed):
-            st.caption(_("With country code and area code, for example +55 11 91234-5678."))
-        return
-    answer = look_up(sender_id, parsed.digits)
-    number = f"**{escape_markdown(covered(parsed.shown))}**"
-    if answer is not None and not answer.exists:
-        with st.container(key="send-checked-no"):
-            st.error(_("{number} is not on WhatsApp.").format(number=number), icon=":material/person_off:")
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="send-checked-yes"):
-        alert.draw_or_show(lambda: _draw_answer(answer, parsed.digits, number))
-
-
-def _draw_offer(typed: str) -> bool:
-    """Offer the number that ``typed`` most likely stands for, if there is one: it is never taken silently."""
-    number = phone_numbers.suggest_number(typed)
+    number = read_number(typed, key="send-to", question=_("Send to {number}?"), regions=home_regions())
     if number is not None:
-        st.button(
-            _("Send to {number}?").format(number=covered(number.shown)),
-            key="send-to-offer",
-            icon=":material/subdirectory_arrow_right:",
-            on_click=point_at,
-            args=("", number.digits),
-        )
-    return number is not None
-
-
-def _draw_answer(answer: NumberLookup | None, digits: str, number: str) -> None:
-    """Draw whom the message reaches, under the number by which WhatsApp knows them."""
-    if answer is not None and answer.picture:
-        draw_picture(safe_image.face(answer.picture), width=40, alt=_("Profile picture"))
-    if answer is not None and answer.number != digits:
-        number = f"**{escape_markdown(shown_number(answer.number))}**"
-    if answer is not None and seen(answer.name):
-        number += f" ({isolated_markdown(answer.name)})"
-    mark = ":material/verified: " if answer is not None else ""
-    st.caption(mark + _("The message goes to {number}.").format(number=number))
+        draw_check(sender_id, number)
 
 
 def _draw_groups(sender_id: str, answered_group: str) -> None:

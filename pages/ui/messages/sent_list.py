@@ -26,7 +26,7 @@ from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
-from pages.ui.texts.message_kinds import KINDS
+from pages.ui.texts.message_kinds import label_of
 from pages.ui.texts.sending import outcome_message
 
 _TICKS: Final = {
@@ -157,7 +157,7 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
         gone = escape_html(_("Deleted for everybody"))
         return f'<div class="wa-muted wa-gone">{gone}</div>'
     if content.kind in _CHANGES:
-        name = escape_html(_(KINDS[content.kind].label))
+        name = escape_html(label_of(content))
         return f'<div class="wa-muted">{name}</div><div>{formatted(content.text, most=_SHOWN)}</div>'
     quoted = content.about.text if content.about else ""
     above = f'<div class="wa-quote">{isolated_html(quoted)}</div>' if quoted else ""

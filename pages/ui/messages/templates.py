@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from core.services import instances
+from core.services.visible import seen
 from pages.ui.escape import isolated_markdown
 from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _
@@ -62,7 +63,7 @@ def _use(sender_id: str, keep: str) -> None:
     chosen = fields.get("send-template")
     text = str(fields.get("send-text") or "")
     if chosen == keep:
-        if text.strip() and text not in _OWN.get():
+        if seen(text) and text not in _OWN.get():
             _OWN.set((*_OWN.get(), text)[-_MOST_OWN:])
         return
     if chosen:

@@ -65,6 +65,8 @@ GROUPS: Final = {
     "calls": N_("Missed calls"),
 }
 """What the inbox can be narrowed to."""
+_GIF: Final = "GIF"
+"""The same in every language."""
 EVENT_ANSWERS: Final = {
     "going": N_("Going"),
     "maybe": N_("Maybe"),
@@ -78,6 +80,16 @@ REACTIONS: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 def kinds_of(group: str) -> frozenset[Kind]:
     """Return the kinds of a key of ``GROUPS``."""
     return frozenset(kind for kind, text in KINDS.items() if text.inbox_icon and text.group == group)
+
+
+def label_of(content: Content) -> str:
+    """Return what the kind is called where it is written, in the session's language."""
+    text = KINDS.get(content.kind, KINDS[Kind.OTHER])
+    return _GIF if _is_gif(content) else _(text.label)
+
+
+def _is_gif(content: Content) -> bool:
+    return content.kind is Kind.VIDEO and content.file is not None and content.file.gif
 
 
 def lines_of(content: Content) -> tuple[str, ...]:
@@ -111,6 +123,8 @@ def inbox_label(content: Content) -> str:
     """Return what the kind is called in the inbox, in the session's language."""
     if content.kind is Kind.CALL and content.name:
         return _("Missed video call")
+    if _is_gif(content):
+        return _GIF
     text = _in_inbox(content.kind)
     return _(text.inbox_label or text.label)
 
@@ -119,6 +133,8 @@ def inbox_icon(content: Content) -> str:
     """Return the name of its icon in the inbox."""
     if content.kind is Kind.CALL and content.name:
         return "missed_video_call"
+    if _is_gif(content):
+        return "gif_box"
     return _in_inbox(content.kind).inbox_icon
 
 

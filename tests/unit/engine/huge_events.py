@@ -191,7 +191,9 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
         cast(Any, neonize),
         cast(Any, client),
         "a",
-        cast(Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value})),
+        cast(
+            Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value}, known_as={"1": "1"})
+        ),
     )
     listed = asking.answer(ListGroups("a", "r"))
     yield f"groups {name}", length(listed)

@@ -1,0 +1,126 @@
+"""What is said of a chosen file before it is sent, and the choice to send it unchanged."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.media import ffmpeg, ffmpeg_program
+from tests.app.conftest import text_of
+from tests.support.media_samples import ffmpeg_folder, heic, image, moving, recorded
+
+UNCHANGED = "send-unchanged"
+
+
+def form(kind: str) -> None:
+    """The part of the composer that takes a file."""
+    import streamlit as st  # run as a script of its own
+
+    from core.models.content import Kind
+    from pages.ui.messages import attachment
+
+    attachment.pick_file(Kind(kind))
+    attachment.draw_file(Kind(kind))
+    file = attachment.ready_file()
+    sent_as = attachment.sent_kind(Kind(kind))
+    st.code(f"{sent_as} {file.mime} {file.width}x{file.height} {file.name}" if file else "nothing")
+
+
+def chosen(data: bytes, name: str, kind: str = "image") -> AppTest:
+    app = AppTest.from_function(form, kwargs={"kind": kind}, default_timeout=30).run()
+    app.file_uploader(key=f"send-file-{kind}-0").upload(name, data, "application/octet-stream").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def buttons(app: AppTest) -> set[str]:
+    return {button.key for button in app.button if button.key}
+
+
+@pytest.fixture
+def with_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(ffmpeg_folder(tmp_path / "bin")), prepend=os.pathsep)
+
+
+@pytest.fixture
+def without_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ffmpeg, "program", lambda: "")
+    monkeypatch.setattr(ffmpeg_program, "found", lambda: "")
+
+
+def test_the_photo_of_an_iphone_is_shown_and_nothing_asked() -> None:
+    """It is ready to be sent as any photo."""
+    app = chosen(heic(), "IMG_0001.HEIC")
+    assert app.code[0].value == "image image/jpeg 200x320 "
+    assert not app.error
+    assert not app.info
+    assert UNCHANGED not in buttons(app)
+
+
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_a_gif_is_said_to_move_and_may_go_unchanged() -> None:
+    """The choice is the person's; nothing is chosen for them but what they picked."""
+    app = chosen(moving("GIF"), "dança.gif")
+    assert app.code[0].value == "video video/mp4 64x64 "
+    assert "enviada como GIF" in app.info[0].value
+    press(app, UNCHANGED)
+    assert app.code[0].value == "document image/gif 0x0 dança.gif"
+    assert not app.info
+    assert UNCHANGED not in buttons(app)
+    assert "enviado como documento" in text_of(app)
+    app.run()
+    assert app.code[0].value == "document image/gif 0x0 dança.gif"
+
+
+@pytest.mark.usefixtures("without_ffmpeg")
+def test_without_ffmpeg_a_gif_can_go_as_a_document() -> None:
+    """Why it cannot go as a GIF is said, with one press that sends it all the same."""
+    app = chosen(moving("GIF"), "dança.gif")
+    assert app.code[0].value == "nothing"
+    assert "precisa do ffmpeg" in app.error[0].value
+    press(app, UNCHANGED)
+    assert app.code[0].value == "document image/gif 0x0 dança.gif"
+    assert not app.error
+
+
+def test_a_long_picture_is_said_to_become_unreadable() -> None:
+    """As an image by default, whole on request."""
+    app = chosen(image("JPEG", 1_080, 20_000), "conversa.jpg")
+    assert app.code[0].value == "image image/jpeg 221x4096 "
+    assert "comprida" in app.info[0].value
+    press(app, UNCHANGED)
+    assert app.code[0].value == "document image/jpeg 0x0 conversa.jpg"
+
+
+def test_another_file_is_not_sent_unchanged_because_the_last_one_was() -> None:
+    """The choice belongs to the file."""
+    app = press(chosen(image("JPEG", 1_080, 20_000), "a.jpg"), UNCHANGED)
+    app.file_uploader(key="send-file-image-0").upload("b.jpg", image("JPEG"), "image/jpeg").run()
+    assert app.code[0].value == "image image/jpeg 320x200 "
+
+
+@pytest.mark.usefixtures("with_ffmpeg")
+@pytest.mark.parametrize("kind", ["video", "audio", "voice"])
+def test_what_is_none_of_its_kind_may_go_as_a_document(kind: str) -> None:
+    """What is wrong is said, and what can be done."""
+    app = chosen(b"%PDF-1.7 " + b"x" * 500, "ata.pdf", kind)
+    assert len(app.error) == 1
+    press(app, UNCHANGED)
+    assert app.code[0].value == "document application/pdf 0x0 ata.pdf"
+
+
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_a_sound_that_only_ffmpeg_knows_is_taken() -> None:
+    """Nothing is asked."""
+    app = chosen(recorded("w64"), "som.w64", "audio")
+    assert app.code[0].value == "audio audio/mp4 0x0 "
+    assert not app.error
