@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol
 
+from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.outbox import RateCheck
 from core.messages.typing import TypingMemory
@@ -44,6 +45,10 @@ class RegistryApi(Protocol):
     @property
     def typing(self) -> TypingMemory:
         """Return what the other sides of all instances are doing now."""
+
+    @property
+    def conversations(self) -> Conversations:
+        """Return the conversations of every instance."""
 
     @property
     def trash(self) -> TrashApi:
@@ -114,11 +119,14 @@ class RegistryApi(Protocol):
     def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
         """Show the other side of a chat that the account writes."""
 
-    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
+    def note_read(self, instance_id: str, rows: Sequence[int]) -> None:
         """Note messages as read."""
 
     def note_seen(self, instance_id: str) -> None:
         """Note that everything that arrived was looked at."""
+
+    def note_conversation_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
+        """Note that what arrived in a conversation was looked at."""
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether an instance ever wrote to one of these numbers or heard from one."""
