@@ -31,7 +31,7 @@ from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
-from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage, ShowTyping
+from core.models.worker_commands import UNKNOWN_TIMER, AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import QueryReply
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, Start, Stop
@@ -390,6 +390,7 @@ class Registry:
             self._status.require_no_trouble()
             admit(before)
 
+        timer, set_at = self.inbox.timer(instance_id, to) or (UNKNOWN_TIMER, 0.0)
         message, new = self._outbox.record(
             SentMessage(
                 request_id=request_id or uuid.uuid4().hex,
@@ -407,7 +408,13 @@ class Registry:
         )
         if new:
             command = SendMessage(
-                instance_id, message.request_id, to=to, content=content, secret=message.secret
+                instance_id,
+                message.request_id,
+                to=to,
+                content=content,
+                secret=message.secret,
+                timer=timer,
+                timer_at=set_at,
             )
             supervisor.post(Deliver(command))
             self._changes.publish(Topic.MESSAGES)
