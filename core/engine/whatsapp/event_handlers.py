@@ -22,7 +22,7 @@ from core.engine.whatsapp.event_translation import (
     seconds_of,
     typing,
 )
-from core.engine.whatsapp.from_protobuf import LONGEST_TIMER, whole
+from core.engine.whatsapp.from_protobuf import bounded_timer, whole
 from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.neonize_types import (
     CallOffer,
@@ -168,8 +168,8 @@ class EventHandlers:
 
     def _report_group_timer(self, group: Jid, setting: Ephemeral, *, at: float) -> None:
         seconds = int(setting.DisappearingTimer) if setting.IsEphemeral else 0
-        if address := whole(jid_to_str(group)):
-            known = seconds if 0 <= seconds <= LONGEST_TIMER else 0
+        address, known = whole(jid_to_str(group)), bounded_timer(seconds)
+        if address and known is not None:
             self._report_timer(ChatTimer(self._id, address, "", known, at=at))
 
     def _report_timer(self, timer: ChatTimer) -> None:

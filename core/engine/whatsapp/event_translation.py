@@ -135,14 +135,17 @@ def _arrived(
 
 
 def chat_timer(instance_id: str, event: MessageEvent, *, number_of: Callable[[Jid], str]) -> ChatTimer | None:
-    """Return how long messages of a chat last, as far as one of them tells."""
+    """Return how long messages of a chat of two last, as far as one of them tells.
+
+    That of a group is what WhatsApp says of the group: any member could write something else.
+    """
     source = event.Info.MessageSource
     chat, seconds = _chat_of(source), timer_of(event.Message)
     address = whole(jid_to_str(chat)) if chat is not None else ""
-    if chat is None or seconds is None or not address:
+    if chat is None or seconds is None or not address or chat.Server == GROUP_SERVER:
         return None
     other = source.RecipientAlt if source.IsFromMe else source.SenderAlt
-    contact = "" if chat.Server == GROUP_SERVER else digits_of(chat, other, number_of)
+    contact = digits_of(chat, other, number_of)
     return ChatTimer(instance_id, address, contact, seconds, at=seconds_of(event.Info.Timestamp))
 
 

@@ -70,8 +70,9 @@ _OPTIONS: Final = 32
 _LAST_DAY: Final = 253_402_214_400.0
 """Seconds since the epoch until the last day that a date can show, 31 December 9999."""
 _TIMER_SET: Final = "EPHEMERAL_SETTING"
-LONGEST_TIMER: Final = 366 * 86_400
-"""Seconds; WhatsApp offers up to 90 days."""
+_SHORTEST_TIMER: Final = 3_600
+_LONGEST_TIMER: Final = 366 * 86_400
+"""Seconds; WhatsApp offers from a day to 90 days."""
 THUMBNAIL_LIMIT: Final = 8_192
 """Bytes; a larger one is dropped, as is what its header does not call a small JPEG or PNG."""
 _CARDS: Final = 50
@@ -234,17 +235,18 @@ def timer_of(message: Part) -> int | None:
     message = innermost(message)
     if message.HasField("protocolMessage"):
         setting = enum_name(message.protocolMessage, "type") == _TIMER_SET
-        return _bounded_timer(message.protocolMessage.ephemeralExpiration) if setting else None
+        return bounded_timer(message.protocolMessage.ephemeralExpiration) if setting else None
     for field, part in message.ListFields():
         if field.message_type is None or "contextInfo" not in field.message_type.fields_by_name:
             continue
         if part.contextInfo.HasField("expiration"):
-            return _bounded_timer(part.contextInfo.expiration)
+            return bounded_timer(part.contextInfo.expiration)
     return None
 
 
-def _bounded_timer(seconds: int) -> int:
-    return seconds if 0 <= seconds <= LONGEST_TIMER else 0
+def bounded_timer(seconds: int) -> int | None:
+    """Return a timer in seconds, 0 for never; None for one that WhatsApp does not offer."""
+    return seconds if seconds == 0 or _SHORTEST_TIMER <= seconds <= _LONGEST_TIMER else None
 
 
 def _words(quoted: Content) -> str:

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Final
 
 from core.engine.whatsapp.event_translation import digits_of, name_of, seconds_of
-from core.engine.whatsapp.from_protobuf import LONGEST_TIMER, content_from_protobuf, whole
+from core.engine.whatsapp.from_protobuf import bounded_timer, content_from_protobuf, whole
 from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.neonize_types import Client, Jid
 from core.models.content import ABOUT_ANOTHER, WITHOUT_CONTENT
@@ -146,9 +146,9 @@ class HistorySync:
                 self._emit(AddressPaired(self._id, lid, contact))
         elif name:
             self._emit(GroupNamed(self._id, address, name=name))
-        if 0 < chat.ephemeralExpiration <= LONGEST_TIMER:
-            set_at = seconds_of(chat.ephemeralSettingTimestamp)
-            self._emit(ChatTimer(self._id, address, contact, int(chat.ephemeralExpiration), at=set_at))
+        if seconds := bounded_timer(int(chat.ephemeralExpiration)):
+            set_at = seconds_of(chat.ephemeralSettingTimestamp) or found.at
+            self._emit(ChatTimer(self._id, address, contact, seconds, at=set_at))
         arrived = [self._message(data, address, contact, group=group, called=name) for data in found.messages]
         newest = sorted((one for one in arrived if one is not None), key=lambda one: one.at)[-_MESSAGES:]
         for message in newest:

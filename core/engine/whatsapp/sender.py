@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from core.engine.whatsapp.error_codes import send_failure, upload_failure
-from core.engine.whatsapp.from_protobuf import LONGEST_TIMER, may_write
+from core.engine.whatsapp.from_protobuf import bounded_timer, may_write
 from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.media_reference import UploadedFile
 from core.engine.whatsapp.neonize_types import Client, Jid
@@ -174,7 +174,7 @@ class MessageSender:
             except self._neonize.error:
                 return 0  # what is wrong with the group, the message itself tells
             seconds = int(setting.DisappearingTimer) if setting.IsEphemeral else 0
-            self._timers[command.to] = seconds if 0 <= seconds <= LONGEST_TIMER else 0
+            self._timers[command.to] = bounded_timer(seconds) or 0
             self._emit(ChatTimer(self._id, command.to, "", self._timers[command.to], at=time.time()))
         return self._timers[command.to]
 

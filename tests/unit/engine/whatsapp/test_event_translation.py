@@ -155,8 +155,8 @@ print(json.dumps({
     },
     "timers": {
         "in a text": timer(lasting(86_400)),
-        "wrapped": timer(wrapped("ephemeralMessage", lasting(60))),
-        "of a group": timer(lasting(60), in_group),
+        "wrapped": timer(wrapped("ephemeralMessage", lasting(604_800))),
+        "of a group": timer(lasting(86_400), in_group),
         "of a picture": timer(e2e.Message(imageMessage={**file, "contextInfo": {"expiration": 60}})),
         "taken off": timer(lasting(0)),
         "set": timer(protocol("EPHEMERAL_SETTING", ephemeralExpiration=604_800)),
@@ -164,6 +164,7 @@ print(json.dumps({
         "no word": timer(text),
         "another protocol": timer(protocol("REVOKE")),
         "for ever and a day": timer(lasting(4_000_000_000)),
+        "for a moment": timer(lasting(1)),
     },
     "doing": {
         "typing": doing(source(lid, lid)),
@@ -387,23 +388,23 @@ def test_what_is_not_there_has_a_line_of_its_own(told: Any) -> None:
 
 
 def test_a_chats_timer_is_learned_from_its_messages(told: Any) -> None:
-    """Whichever kind tells it, that it is off too; one that says nothing changes nothing."""
+    """Whichever kind tells it, that it is off too; no member of a group tells it for all, nobody for a second."""
     seconds = {name: found and found["seconds"] for name, found in told["timers"].items()}
     assert seconds == {
         "in a text": 86_400,
-        "wrapped": 60,
-        "of a group": 60,
-        "of a picture": 60,
+        "wrapped": 604_800,
+        "of a group": None,
+        "of a picture": 86_400,
         "taken off": 0,
         "set": 604_800,
         "set to never": 0,
         "no word": None,
         "another protocol": None,
-        "for ever and a day": 0,
+        "for ever and a day": None,
+        "for a moment": None,
     }
-    direct, group = told["timers"]["in a text"], told["timers"]["of a group"]
+    direct = told["timers"]["in a text"]
     assert (direct["chat"], direct["contact"], direct["at"]) == (f"{LID}@lid", PHONE, 1_700_000_000.0)
-    assert (group["chat"], group["contact"]) == ("1203@g.us", "")
 
 
 def test_what_the_other_side_does_is_told(told: Any) -> None:
