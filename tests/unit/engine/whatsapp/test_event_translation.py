@@ -388,7 +388,7 @@ def test_what_is_not_there_has_a_line_of_its_own(told: Any) -> None:
 
 
 def test_a_chats_timer_is_learned_from_its_messages(told: Any) -> None:
-    """Whichever kind tells it, that it is off too; no member of a group tells it for all, nobody for a second."""
+    """Whichever kind tells it, that it is off too; but no member for a group, and none of a second."""
     seconds = {name: found and found["seconds"] for name, found in told["timers"].items()}
     assert seconds == {
         "in a text": 86_400,
