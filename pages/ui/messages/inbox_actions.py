@@ -84,7 +84,7 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
                 type="tertiary",
                 icon=":material/done_all:",
                 on_click=_mark_read,
-                args=(instance_id, entry.message_id),
+                args=(entry,),
             )
 
 
@@ -136,7 +136,7 @@ def _begin(key: str) -> None:
 
 def _fetch(entry: InboxEntry, key: str) -> None:
     def fetch() -> None:
-        keep_file(key, prepare_for_display(entry, inbox.fetch(entry.instance_id, entry.message_id)))
+        keep_file(key, prepare_for_display(entry, _file_of(entry)))
 
     _try(fetch)
 
@@ -161,8 +161,13 @@ def _react(sender: Sender, entry: InboxEntry, token: str) -> None:
         )
 
 
-def _mark_read(instance_id: str, message_id: str) -> None:
-    _try(lambda: inbox.mark_read(instance_id, [message_id]))
+def _file_of(entry: InboxEntry) -> bytes:
+    return inbox.fetch(entry.instance_id, entry.message_id, chat=entry.chat, sender=entry.sender)
+
+
+def _mark_read(entry: InboxEntry) -> None:
+    where = {"chat": entry.chat, "sender": entry.sender}
+    _try(lambda: inbox.mark_read(entry.instance_id, [entry.message_id], **where))
 
 
 def _try(action: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.messages.bubble import formatted
 from pages.ui.texts.inbox import facts, mark_author, name_and_number
-from pages.ui.texts.message_kinds import inbox_icon, inbox_label, lines_of
+from pages.ui.texts.message_kinds import event_answers, inbox_icon, inbox_label, lines_of
 
 _SHOWN: Final = 2_000
 """Characters of a text that a card shows."""
@@ -93,6 +93,8 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
         parts.append(f"<div>{formatted(content.text, most=_SHOWN)}</div>")
     if content.options:
         parts.append(poll_html(content.options, entry.changes.votes))
+    elif content.kind is Kind.EVENT and entry.changes.votes:
+        parts.append(poll_html((), event_answers(entry.changes.votes)))
     return "".join(parts)
 
 

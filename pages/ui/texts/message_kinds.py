@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.models.content import CardPhone, Content, Kind
+from core.models.messages import Mark
 from pages.ui.escape import isolated
 from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _
@@ -119,6 +120,11 @@ def lines_of(content: Content) -> tuple[str, ...]:
         case Kind.UNREADABLE:
             return (_("Open WhatsApp on the phone to read it. It may still arrive here."),)
     return ()
+
+
+def event_answers(votes: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Return the answers to an event as they are called in the session's language."""
+    return tuple(replace(vote, text=_(EVENT_ANSWERS[vote.text])) for vote in votes)
 
 
 def card_number(phone: CardPhone) -> str:

@@ -18,7 +18,7 @@ def key_of(entry: InboxEntry) -> str:
 
     In a group that two instances are in, both have the same message under the same id.
     """
-    named = f"{entry.instance_id} {entry.message_id}"
+    named = f"{entry.instance_id} {entry.chat} {entry.sender} {entry.message_id}"
     return blake2s(named.encode(errors="replace"), digest_size=6).hexdigest()
 
 

@@ -29,7 +29,8 @@ def fetch_file(message: ThreadMessage) -> str:
         raise AppError(RefusalCode.FILE_NONE)
     name = key_of(entry)
     if file_of(name) is None:
-        keep_file(name, prepare_for_display(entry, inbox.fetch(entry.instance_id, entry.message_id)))
+        data = inbox.fetch(entry.instance_id, entry.message_id, chat=entry.chat, sender=entry.sender)
+        keep_file(name, prepare_for_display(entry, data))
     return name
 
 

@@ -184,8 +184,8 @@ def _unfold(key: str, message: ThreadMessage) -> None:
 def _change(conversation: Conversation, account: str, message: ThreadMessage, press: Press) -> None:
     instance_id = conversation.instance_id
     match press.what:
-        case items.READ:
-            inbox.mark_read(instance_id, [message.message_id])
+        case items.READ if (entry := message.received) is not None:
+            inbox.mark_read(instance_id, [entry.message_id], chat=entry.chat, sender=entry.sender)
         case items.VERIFY if message.sent is not None:
             _verify(message.sent)
         case items.RESEND:
