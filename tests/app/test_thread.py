@@ -69,6 +69,7 @@ def pressed(monkeypatch: pytest.MonkeyPatch) -> Press:
         at = more.get("conversation", f"{LOJA}/{WITH_ANA.id}")
         asked = [presses.Press(one, at, what, key, value) for one in times]
         monkeypatch.setattr(presses, "asked", lambda: iter(asked))
+        monkeypatch.setattr(presses, "redraw", lambda *parts: None)  # AppTest draws the whole page
         app.button(key="press").click().run()
         assert not app.exception, app.exception
         return app

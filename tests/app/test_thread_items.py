@@ -184,7 +184,7 @@ def test_a_file_is_fetched_with_a_press_only(kind: Kind, view: str) -> None:
     assert "remote" not in json.dumps(item)
     lost = drawn(arrived(content=Content(kind, file=replace(file, remote=""))))["body"]["file"]
     assert "there" not in lost
-    assert lost["why"].startswith("O WhatsApp não enviou")
+    assert lost["why"].startswith("O WhatsApp não mandou")
 
 
 def test_a_voice_note_has_its_wave() -> None:
@@ -199,7 +199,7 @@ def test_a_voice_note_has_its_wave() -> None:
 def test_a_place_a_card_an_event_a_call_and_what_only_the_phone_shows() -> None:
     """Each says what it is and what there is to know of it."""
     place = drawn(arrived(content=Content(Kind.LOCATION, latitude=-23.5, longitude=-46.6, name="Sé")))["body"]
-    assert place["lines"] == ["Sé", "-23.500000, -46.600000"]
+    assert place["lines"] == [["Sé", True], ["-23.500000, -46.600000", False]]
     assert place["place"]["map"].endswith("query=-23.500000%2C-46.600000")
     assert (place["place"]["x"], place["place"]["y"]) == (133.4, 113.5)
     people = (
@@ -207,18 +207,23 @@ def test_a_place_a_card_an_event_a_call_and_what_only_the_phone_shows() -> None:
         ContactCard("Caio", ()),
     )
     card = drawn(arrived(content=Content(Kind.CONTACT, contacts=people)))["body"]
-    assert card["lines"] == ["Bia", "11 91111-0000", "+55 11 4000-1234, ramal 12", "Caio"]
+    assert card["lines"] == [
+        ["Bia", True],
+        ["11 91111-0000", False],
+        ["+55 11 4000-1234, ramal 12", False],
+        ["Caio", True],
+    ]
     event = Content(Kind.EVENT, name="Festa", starts_at=1_800_000_000, cancelled=True)
     answered = drawn(arrived(content=event, changes=Changes(votes=(Mark("going", "Ana"),))))["body"]
-    assert answered["lines"][0] == "Festa"
-    assert "Cancelado" in answered["lines"]
+    assert answered["lines"][0] == ["Festa", True]
+    assert ["Cancelado", False] in answered["lines"]
     assert [one["count"] for one in answered["choices"]] == [1, 0, 0]
     assert "choices" not in drawn(arrived(content=event))["body"]
     call = drawn(arrived(content=Content(Kind.CALL, name="video")))
     assert call["body"]["kind"]["label"] == "Chamada de vídeo perdida"
     assert call["acts"] == ["reply"]
     withheld = drawn(arrived(content=Content(Kind.PHONE_ONLY)))
-    assert "celular" in withheld["body"]["lines"][0]
+    assert "celular" in withheld["body"]["lines"][0][0]
     assert "reply" not in withheld.get("acts", [])
 
 

@@ -42,9 +42,7 @@ def draw_head(conversation: Conversation) -> None:
             live_fragment(
                 lambda: _draw_who(conversation), part="conversation-who", every=_EVERY_S, topics=topics
             )
-        with st.container(
-            key="conversation-actions", horizontal=True, wrap=False, width="content", gap="xsmall"
-        ):
+        with st.container(key="conversation-actions", width="content"):
             live_fragment(lambda: _draw_actions(conversation), part="conversation-actions", every=None)
 
 
@@ -77,6 +75,17 @@ def _draw_who(conversation: Conversation) -> None:
 
 
 def _draw_actions(conversation: Conversation) -> None:
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+        _draw_buttons(conversation)
+    if _DONE.pop():
+        st.toast(_("Marked as read"), icon=":material/done_all:")
+    if problem := _PROBLEM.pop():
+        st.toast(problem, icon=":material/error:", duration="long")
+    if _ABOUT.pop():
+        alert.draw_or_show(partial(_open_about, conversation))
+
+
+def _draw_buttons(conversation: Conversation) -> None:
     st.button(
         _("Mark as read"),
         key="conversation-read",
@@ -96,12 +105,6 @@ def _draw_actions(conversation: Conversation) -> None:
             args=(True,),
         )
         draw_export(conversation)
-    if _DONE.pop():
-        st.toast(_("Marked as read"), icon=":material/done_all:")
-    if problem := _PROBLEM.pop():
-        st.toast(problem, icon=":material/error:", duration="long")
-    if _ABOUT.pop():
-        alert.draw_or_show(partial(_open_about, conversation))
 
 
 def _mark_read(conversation: Conversation) -> None:

@@ -35,22 +35,21 @@ def runs(text: str) -> tuple[Run, ...]:
 
 def _lines(text: str) -> Iterator[Iterator[Run]]:
     for line in text.splitlines(keepends=True):
-        yield _styled(line, 0, len(line), "") if len(line) <= _LONGEST else iter([(line, "")])
+        yield _styled(line, "") if len(line) <= _LONGEST else iter([(line, "")])
 
 
-def _styled(line: str, begin: int, end: int, style: str) -> Iterator[Run]:
-    """Yield the pieces of ``line[begin:end]``, all of it in ``style`` already."""
+def _styled(line: str, style: str) -> Iterator[Run]:
+    """Yield the pieces of ``line``, all of it in ``style`` already."""
+    begin = 0
     left = {mark: pattern for mark, pattern in MARKS.items() if mark not in style}
-    while begin < end:
-        found = [
-            (match, mark) for mark, pattern in left.items() if (match := pattern.search(line, begin, end))
-        ]
+    while left:
+        looks = {mark: pattern.search(line, begin) for mark, pattern in left.items()}
+        found = [(match, mark) for mark, match in looks.items() if match]
         # What is not found here is not found in the rest either.
         left = {mark: left[mark] for _, mark in found}
-        if not found:
-            break
-        match, mark = min(found, key=lambda each: each[0].start())
-        yield line[begin : match.start()], style
-        yield from _styled(line, match.start(1), match.end(1), style + mark)
-        begin = match.end()
-    yield line[begin:end], style
+        if found:
+            match, mark = min(found, key=lambda each: each[0].start())
+            yield line[begin : match.start()], style
+            yield from _styled(match[1], style + mark)
+            begin = match.end()
+    yield line[begin:], style

@@ -57,11 +57,17 @@ def body(content: Content, changes: Changes, *, there: bool) -> Part:
             "file": _file(content, content.file, there=there) if content.file else {},
             "link": _link(content),
             "place": _place(content),
-            "lines": [isolated(line) for line in lines_of(content) if line],
+            "lines": _lines(content),
             "choices": _choices(content, changes.votes),
             "many": _many(content),
         }
     )
+
+
+def _lines(content: Content) -> list[tuple[str, bool]]:
+    """Return what a kind says beside its text, line by line, and whether a line is a name."""
+    names = {content.name, *(card.name for card in content.cards)}
+    return [(isolated(line), line in names) for line in lines_of(content) if line]
 
 
 def words(text: str) -> list[tuple[str, str]]:

@@ -62,7 +62,7 @@ function addWords(holder, words) {
 }
 
 function wordsOf(runs) {
-  const box = make('div', { class: 'wa-words', dir: 'auto' })
+  const box = make('div', { class: 'wa-said', dir: 'auto' })
   for (const [words, style] of runs) {
     let holder = box
     for (const letter of style) {
@@ -201,7 +201,7 @@ function linkPart({ link }) {
     make('span', {}, make('b', { dir: 'auto', text: link.title }), make('span', { dir: 'auto', text: link.about ?? '' })))
 }
 
-function placePart({ place }, { words }) {
+function placePart({ place }) {
   if (!place) return null
   let grid = ''
   for (let step = 0; step <= 360; step += 30) grid += `M${step} 0V180`
@@ -210,8 +210,7 @@ function placePart({ place }, { words }) {
     drawn('path', { class: 'wa-grid', d: grid }),
     drawn('path', { class: 'wa-axes', d: 'M180 0V180M0 90H360' }),
     drawn('circle', { class: 'wa-pin', cx: place.x, cy: place.y, r: 6 }))
-  const link = make('a', { class: 'wa-on-map', href: place.map, target: '_blank', rel: 'noopener noreferrer', text: words.map })
-  return make('div', { class: 'wa-place' }, map, link)
+  return map
 }
 
 function choicesPart({ choices, many }) {
@@ -242,8 +241,9 @@ function bodyPart(item, context) {
     kind && make('div', { class: 'wa-kind' }, symbol(kind.icon), make('span', { text: kind.label })),
     file,
     linkPart(item.body),
-    placePart(item.body, context),
-    ...(lines ?? []).map((line) => make('div', { class: 'wa-line', dir: 'auto', text: line })),
+    placePart(item.body),
+    ...(lines ?? []).map(([text, name]) => make(name ? 'strong' : 'div', { class: 'wa-line', dir: 'auto', text })),
+    item.body.place && make('a', { href: item.body.place.map, target: '_blank', rel: 'noopener noreferrer', text: context.words.map }),
     textPart(item, context),
     choicesPart(item.body))
   box.arrived = file?.arrived

@@ -73,15 +73,15 @@ function begin(root) {
       const made = kept('older', () => button({ class: 'wa-older', onclick: () => state.older() }))
       said(made, state.words.older)
       yield made
-    } else if (data.end) yield mark('end', 'wa-mark wa-faint', data.end)
-    if (!data.items.length && !state.echoes.size) yield mark('empty', 'wa-mark wa-faint', state.words.empty)
+    } else if (data.end) yield mark('end', 'wa-between wa-faint', data.end)
+    if (!data.items.length && !state.echoes.size) yield mark('empty', 'wa-between wa-faint', state.words.empty)
     let day = ''
     for (const item of [...data.items, ...state.echoes.values()]) {
       if (item.day && item.day !== day) {
         day = item.day
-        yield mark(`d ${day}`, 'wa-mark wa-day', data.days[day] ?? day)
+        yield mark(`d ${day}`, 'wa-between wa-day', data.days[day] ?? day)
       }
-      if (item.key === data.mark) yield mark('unread', 'wa-mark wa-unread-mark', state.words.unread)
+      if (item.key === data.mark) yield mark('unread', 'wa-between wa-unread-mark', state.words.unread)
       yield kept(`m ${item.key}`, () => newBubble(item))
     }
   }

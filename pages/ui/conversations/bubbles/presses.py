@@ -62,7 +62,7 @@ class _State:
     note: str = ""
 
 
-_STATE: Final = Slot("thread-pressed", _State)
+_STATE: Final = Slot("thread-press-state", _State)
 
 
 def draw_presses(conversation: Conversation) -> None:
