@@ -89,7 +89,7 @@ def drawn(app: AppTest) -> list[dict[str, Any]]:
     return items
 
 
-def calls(scene: FakeServices, name: str) -> list[tuple[str, ...]]:
+def calls(scene: FakeServices, name: str) -> list[tuple[Any, ...]]:
     return [call for call in scene.calls if call[0] == name]
 
 

@@ -112,7 +112,7 @@ def test_a_file_that_never_left_is_not_offered_again() -> None:
 
 def test_a_group_says_who_wrote() -> None:
     """Name, else number, else that it is hidden; the account itself needs no name."""
-    group = {"group": True, "chat": FAMILY, "group_name": "Família"}
+    group: dict[str, Any] = {"group": True, "chat": FAMILY, "group_name": "Família"}
     named, numbered, hidden, own = (
         drawn(arrived(**group, **more), conversation=IN_FAMILY)
         for more in ({}, {"name": ""}, {"name": "", "contact": ""}, {"from_me": True})
@@ -255,7 +255,7 @@ def test_a_long_text_is_folded() -> None:
 )
 def test_what_people_wrote_is_text(hostile: str, shown: str) -> None:
     """It goes to the browser as it is, to be set as text; what turns what stands around it is taken out."""
-    group = {"group": True, "chat": FAMILY, "name": hostile}
+    group: dict[str, Any] = {"group": True, "chat": FAMILY, "name": hostile}
     item = drawn(arrived(content=hostile, **group), conversation=IN_FAMILY)
     assert text_of(item) == shown
     assert item["by"].strip("\u2068\u2069") == shown

@@ -14,7 +14,7 @@ from core.models.content import Kind
 from core.models.messages import InboxContact, InboxEntry
 from core.services import inbox
 from pages.ui.i18n import _
-from pages.ui.messages.inbox_actions import draw_actions, draw_problem, is_shown, key_of
+from pages.ui.messages.inbox_actions import draw_actions, draw_problem, is_shown
 from pages.ui.messages.inbox_card import card
 from pages.ui.messages.inbox_export import draw_export
 from pages.ui.messages.known_names import names_of
@@ -25,6 +25,7 @@ from pages.ui.texts.inbox import contact_label
 from pages.ui.texts.message_kinds import GROUPS, kinds_of
 from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice
+from pages.ui.widgets.received_files import key_of
 
 STEP: Final = 20
 WITH_BUTTONS: Final = 60

@@ -116,8 +116,9 @@ def asked() -> Iterator[Press]:
     told = getattr(st.session_state.get("thread-pressed"), "pressed", None)
     for one in told if isinstance(told, list) else ():
         fields = [one.get(name) if isinstance(one, dict) else None for name in Press.__slots__]
-        if all(isinstance(value, str) for value in fields) and fields[0]:
-            yield Press(*fields)
+        texts = [value for value in fields if isinstance(value, str)]
+        if len(texts) == len(fields) and texts[0]:
+            yield Press(*texts)
 
 
 def _do(conversation: Conversation, account: str, press: Press) -> list[partial[None]]:
