@@ -18,8 +18,8 @@ from core.errors import AppError
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.messages import Changes, InboxContact, InboxEntry, Mark
 from pages.ui.messages.inbox_export import rows
+from pages.ui.received_files import key_of
 from pages.ui.widgets.csv_download import csv_file
-from pages.ui.widgets.received_files import key_of
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices, connected
 

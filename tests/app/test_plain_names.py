@@ -26,7 +26,7 @@ from core.models.messages import (
 )
 from core.models.recipients import Group, NumberLookup
 from core.models.timeline import HistoryEntry, HistoryKind
-from pages.ui.widgets.received_files import key_of
+from pages.ui.received_files import key_of
 from tests.app.composing import FAMILY, Page, press
 from tests.app.fake_services import PHONE, FakeServices, connected, view
 from tests.app.hosting_samples import measured, occupied

@@ -22,10 +22,10 @@ from core.models.conversations import ThreadMessage
 from core.models.messages import Changes, Mark, SendState
 from core.services.message_validation import DELETE_WITHIN_S, EDIT_WITHIN_S
 from pages.ui import i18n, presentation
+from pages.ui.chat_marks import runs
 from pages.ui.conversations.bubbles import items
 from pages.ui.conversations.bubbles.bodies import FOLDED, words
 from pages.ui.conversations.bubbles.items import again_id, item_of, offered, scene_of
-from pages.ui.widgets.chat_marks import runs
 from tests.app.threads import ANA, FAMILY, IN_FAMILY, arrived, thread_of, went
 
 

@@ -8,12 +8,12 @@ import re
 from typing import Final
 
 from core.models.content import ContactCard, Content, Kind
+from pages.ui.chat_marks import CODE, MARKS
 from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
 from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
 from pages.ui.presentation import covered
 from pages.ui.texts.message_kinds import KINDS, card_number, label_of
-from pages.ui.widgets.chat_marks import CODE, MARKS
 
 _SHOWN: Final = 4096
 _TAGS: Final = {"b": "strong", "i": "em", "s": "del"}

@@ -20,12 +20,12 @@ from pages.ui.messages.inbox_export import draw_export
 from pages.ui.messages.known_names import names_of
 from pages.ui.messages.sender import Sender
 from pages.ui.presentation import covered
+from pages.ui.received_files import key_of
 from pages.ui.state import Slot
 from pages.ui.texts.inbox import contact_label
 from pages.ui.texts.message_kinds import GROUPS, kinds_of
 from pages.ui.widgets import alert
 from pages.ui.widgets.choice import draw_choice
-from pages.ui.widgets.received_files import key_of
 
 STEP: Final = 20
 WITH_BUTTONS: Final = 60

@@ -16,13 +16,13 @@ from pages.ui.escape import isolated
 from pages.ui.i18n import _
 from pages.ui.messages.answering import answer
 from pages.ui.messages.sender import Sender
+from pages.ui.received_files import file_of, keep_file, key_of
 from pages.ui.state import Slot
 from pages.ui.texts.inbox import name_and_number
 from pages.ui.texts.message_kinds import FETCH, REACTIONS
 from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
 from pages.ui.widgets.press import PressToken
-from pages.ui.widgets.received_files import file_of, keep_file, key_of
 
 NO_REACTION: Final = ""
 _PROBLEM: Final = Slot("inbox-problem", str)

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from core.models.content import Attachment, Content, Kind
 from core.models.messages import Changes, Mark
 from core.services.received_file import DisplayKind
+from pages.ui.chat_marks import runs
 from pages.ui.conversations.bubbles.pictures import picture_name
 from pages.ui.escape import isolated, settled_lines
 from pages.ui.formats import format_length, format_size
@@ -22,7 +23,6 @@ from pages.ui.i18n import N_, _
 from pages.ui.presentation import is_on
 from pages.ui.texts.inbox import mark_author
 from pages.ui.texts.message_kinds import FETCH, choices_of, inbox_icon, inbox_label, lines_of, place_of
-from pages.ui.widgets.chat_marks import runs
 
 Part: TypeAlias = dict[str, object]
 """As JSON; what is empty is left out."""

@@ -13,8 +13,8 @@ from core.models.messages import InboxEntry
 from core.services import inbox
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
 from pages.ui.i18n import _
+from pages.ui.received_files import file_of, keep_file, key_of
 from pages.ui.widgets.picture import draw_picture
-from pages.ui.widgets.received_files import file_of, keep_file, key_of
 
 _LARGE = frozenset({DisplayKind.PICTURE, DisplayKind.FILM})
 
