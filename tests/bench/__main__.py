@@ -10,6 +10,7 @@ import psutil
 
 from tests.bench import (
     cold_open,
+    conversation_pages,
     conversations,
     dear_requests,
     door,
@@ -40,6 +41,7 @@ def main() -> None:
                 + long_list.measure(site, browser)
                 + live.measure(site, browser)
             )
+            rows += conversation_pages.measure(site, browser)
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
