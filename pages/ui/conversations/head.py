@@ -10,10 +10,11 @@ import streamlit as st
 from core.models.conversations import Conversation
 from core.models.messages import Activity
 from core.models.topic import Topic
-from core.services import conversations, instances, presence
+from core.services import conversations, instances, presence, recipients
 from core.services.visible import seen
 from pages.ui.conversations.drafts import place_of
 from pages.ui.conversations.export import draw_export
+from pages.ui.conversations.line import called
 from pages.ui.escape import escape_html, isolated
 from pages.ui.i18n import N_, _
 from pages.ui.live import live_fragment
@@ -24,8 +25,6 @@ from pages.ui.widgets.face import face_html
 from pages.ui.widgets.symbol import symbol_html
 
 _EVERY_S: Final = 15.0
-_NAME: Final = 120
-"""Characters of a name that a person gave themselves."""
 _DOING: Final = {Activity.TYPING: N_("typing…"), Activity.RECORDING: N_("recording audio…")}
 _PROBLEM: Final = Slot("conversation-problem", str)
 _DONE: Final = Slot("conversation-read-done", bool)
@@ -46,21 +45,14 @@ def draw_head(conversation: Conversation) -> None:
             live_fragment(lambda: _draw_actions(conversation), part="conversation-actions", every=None)
 
 
-def title_of(conversation: Conversation) -> str:
-    """Return what the other side is called, for a plain place; never empty."""
-    if seen(conversation.name):
-        return isolated(conversation.name[:_NAME])
-    if conversation.group:
-        return _("Group without a name")
-    return shown_number(conversation.number) or _("Hidden number")
-
-
 def _draw_who(conversation: Conversation) -> None:
     now = conversations.get(*place_of(conversation))
     instance = instances.get_instance(conversation.instance_id)
     doing = _DOING.get(presence.typing(conversation.instance_id, now.address), "")
     by = _("through {name}").format(name=isolated(instance.name))
     number = shown_number(now.number) if seen(now.name) else ""
+    picture = "" if now.group else recipients.face(conversation.instance_id, now.number)
+    face = face_html(called(now), seed=now.id, picture=picture)
     facts = " · ".join(filter(None, (_("Group") if now.group else number, by)))
     line = (
         f'<span class="wa-doing" role="status">{escape_html(_(doing))}</span>'
@@ -68,8 +60,8 @@ def _draw_who(conversation: Conversation) -> None:
         else escape_html(facts)
     )
     st.html(
-        f'<div class="wa-who-head">{face_html(now.name, seed=now.id)}'
-        f'<div><h2 class="wa-talk-name">{escape_html(title_of(now))}</h2>'
+        f'<div class="wa-who-head">{face}'
+        f'<div><h2 class="wa-head-name">{escape_html(called(now))}</h2>'
         f'<div class="wa-muted wa-value">{line}</div></div></div>'
     )
 
@@ -127,7 +119,7 @@ def _draw_about(conversation: Conversation) -> None:
         kind = ""
     else:
         kind = _("WhatsApp does not tell this person's number. Answers arrive all the same.")
-    rows = [(_("Name"), title_of(now)), (_("Number"), number), (_("Instance"), isolated(instance.name))]
+    rows = [(_("Name"), called(now)), (_("Number"), number), (_("Instance"), isolated(instance.name))]
     facts = "".join(
         f"<dt>{escape_html(label)}</dt><dd>{escape_html(value)}</dd>" for label, value in rows if value
     )
