@@ -73,7 +73,7 @@ class EventHandlers:
         self._client = client
         self._id = instance_id
         self._emit = emit
-        self.sealed = SealedMessages(neonize.message, emit=emit)
+        self.sealed = SealedMessages(neonize.message, unreadable=neonize.decode_error, emit=emit)
         """Messages that wait for the secret which opens them."""
         self._named: set[str] = set()
         self._pairs: dict[str, str] = {}
