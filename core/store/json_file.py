@@ -24,15 +24,15 @@ class OtherVersionError(CorruptFileError):
 
 
 OPTIONAL: Final = {"optional": True}
-"""Metadata of a dataclass's field that came later than the first version: written unless it is its default."""
+"""Metadata of a dataclass's field that came after the first version: written unless it is its default."""
 
 
 def load(path: Path, kind: type[T], *, largest: int, code: str, version: int | None = None) -> T:
     """Return the file's content as a ``kind``, a dataclass or a msgspec Struct.
 
     Unknown fields are ignored: a newer version may have written the file. Every field of ``kind`` must be
-    there, also one with a default, because ``save`` writes them all; but for ``OPTIONAL`` ones. Types are strict: ``1`` is no ``True``
-    and no ``"1"``; every number is finite. ``largest`` is in bytes. None for ``version`` accepts any.
+    there, also one with a default, because ``save`` writes them all; but for ``OPTIONAL`` ones. Types are
+    strict: ``1`` is no ``True`` and no ``"1"``; every number is finite. ``largest`` is in bytes. None for ``version`` accepts any.
 
     Raises CorruptFileError with ``code`` when the file holds anything else or is a folder, its subclass
     OtherVersionError for another version, FileNotFoundError, and OSError when it cannot be read now.
