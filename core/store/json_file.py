@@ -32,7 +32,8 @@ def load(path: Path, kind: type[T], *, largest: int, code: str, version: int | N
 
     Unknown fields are ignored: a newer version may have written the file. Every field of ``kind`` must be
     there, also one with a default, because ``save`` writes them all; but for ``OPTIONAL`` ones. Types are
-    strict: ``1`` is no ``True`` and no ``"1"``; every number is finite. ``largest`` is in bytes. None for ``version`` accepts any.
+    strict: ``1`` is no ``True`` and no ``"1"``; every number is finite. ``largest`` is in bytes. None for
+    ``version`` accepts any.
 
     Raises CorruptFileError with ``code`` when the file holds anything else or is a folder, its subclass
     OtherVersionError for another version, FileNotFoundError, and OSError when it cannot be read now.
