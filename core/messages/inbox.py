@@ -88,7 +88,7 @@ class _Unwritten(Buffer):
         """Add how long messages of a chat last; drop the oldest while there are too many."""
         with self.changed:
             before = self.timers.pop(timer.chat, timer)
-            self.timers[timer.chat] = max(before, timer, key=lambda one: one.at)
+            self.timers[timer.chat] = max(timer, before, key=lambda one: one.at)
             while len(self.timers) > _MOST_UNWRITTEN:
                 del self.timers[next(iter(self.timers))]
 

@@ -44,7 +44,7 @@ from core.registry.trash import Trash
 from core.registry.workers import WorkerPool
 from core.settings import Settings
 from core.store import known_contacts, session
-from core.store import timeline as history
+from core.store import timeline as timeline_table
 from core.store.instance_file import create_folder, renew_folder, write_record
 from core.store.layout import instance_dir, is_id, new_id
 from core.store.owner_lock import storage_error
@@ -234,7 +234,7 @@ class Registry:
                 raise storage_error(error) from error
             supervisor = self._supervisors.add(record)
             self._supervisors.remember_request(request_id, record.id)
-        history.append(
+        timeline_table.append(
             instance_dir(self._settings.auth_dir, record.id), HistoryKind.CREATED, at=record.created_at
         )
         supervisor.post(Start())
@@ -303,7 +303,9 @@ class Registry:
     ) -> tuple[HistoryEntry, ...]:
         """Return what happened to an instance, newest first. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id)
-        return history.entries(instance_dir(self._settings.auth_dir, instance_id), limit=limit, kinds=kinds)
+        return timeline_table.entries(
+            instance_dir(self._settings.auth_dir, instance_id), limit=limit, kinds=kinds
+        )
 
     @staticmethod
     def installed_core() -> tuple[str, date | None]:

@@ -19,7 +19,6 @@ from core.engine.whatsapp.event_translation import (
     message_arrived,
     message_withheld,
     receipts,
-    seconds_of,
     typing,
 )
 from core.engine.whatsapp.from_protobuf import bounded_timer, whole
@@ -73,7 +72,7 @@ class EventHandlers:
         self._client = client
         self._id = instance_id
         self._emit = emit
-        self.sealed = SealedMessages(neonize.message, emit=emit)
+        self.sealed = SealedMessages(neonize.message, unreadable=neonize.decode_error, emit=emit)
         """Messages that wait for the secret which opens them."""
         self._named: set[str] = set()
         self._pairs: dict[str, str] = {}
@@ -141,7 +140,7 @@ class EventHandlers:
     def _on_group(self, event: GroupChange) -> None:
         self._report_name(event.JID, event.Name.Name)
         if event.HasField("Ephemeral"):
-            self._report_group_timer(event.JID, event.Ephemeral, at=seconds_of(event.Timestamp))
+            self._report_group_timer(event.JID, event.Ephemeral)
 
     def _request_name(self, group: Jid) -> None:
         """Ask for a group's name once, in a thread that may wait."""
@@ -164,13 +163,14 @@ class EventHandlers:
 
     def _report_group(self, group: GroupDetails) -> None:
         self._report_name(group.JID, group.GroupName.Name)
-        self._report_group_timer(group.JID, group.GroupEphemeral, at=time.time())
+        self._report_group_timer(group.JID, group.GroupEphemeral)
 
-    def _report_group_timer(self, group: Jid, setting: Ephemeral, *, at: float) -> None:
+    def _report_group_timer(self, group: Jid, setting: Ephemeral) -> None:
+        """Report a group's timer as of now: what is asked for has no time, and what is told comes in order."""
         seconds = int(setting.DisappearingTimer) if setting.IsEphemeral else 0
         address, known = whole(jid_to_str(group)), bounded_timer(seconds)
         if address and known is not None:
-            self._report_timer(ChatTimer(self._id, address, "", known, at=at))
+            self._report_timer(ChatTimer(self._id, address, "", known, at=time.time()))
 
     def _report_timer(self, timer: ChatTimer) -> None:
         """Report a chat's timer, unless that is what was reported last."""

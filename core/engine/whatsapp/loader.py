@@ -51,6 +51,8 @@ class Neonize:
     """The base of its errors."""
     events: Events
     new_client: ClientFactory
+    decode_error: type[Exception]
+    """Raised for bytes that are no such protobuf."""
     message: Callable[..., Part]
     """The protobuf of a message, made of its fields."""
     history_chat: Callable[[], Part]
@@ -97,6 +99,7 @@ def load() -> Neonize:
         error=client.NeonizeError,
         events=importlib.import_module("neonize.events"),
         new_client=patches.client_factory(client),
+        decode_error=importlib.import_module("google.protobuf.message").DecodeError,
         message=client.Message,
         history_chat=past.Conversation,
         history_message=past.HistorySyncMsg,

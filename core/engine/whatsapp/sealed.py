@@ -56,9 +56,16 @@ class SealedMessages:
     Threading: ``hold`` and ``open`` may run side by side; each touches the table by one step only.
     """
 
-    def __init__(self, message: Callable[[], Part], *, emit: Callable[[WorkerEvent], None]) -> None:
-        """``message`` makes an empty protobuf of a message."""
+    def __init__(
+        self,
+        message: Callable[[], Part],
+        *,
+        unreadable: type[Exception],
+        emit: Callable[[WorkerEvent], None],
+    ) -> None:
+        """``message`` makes an empty protobuf of a message; ``unreadable`` is raised for what is none."""
         self._message = message
+        self._unreadable = unreadable
         self._emit = emit
         self._pending: dict[str, _Pending] = {}
 
@@ -116,7 +123,7 @@ class SealedMessages:
                 case "encEventResponseMessage":
                     return _answer(plain, pending)
             inner.MergeFromString(plain)
-        except ValueError:  # protobuf's DecodeError is one
+        except self._unreadable:
             return None
         content = content_from_protobuf(inner, chat=pending.arrived.chat)
         if content is not None and pending.name == "encCommentMessage":

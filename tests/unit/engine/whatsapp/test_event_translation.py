@@ -157,7 +157,7 @@ print(json.dumps({
         "in a text": timer(lasting(86_400)),
         "wrapped": timer(wrapped("ephemeralMessage", lasting(604_800))),
         "of a group": timer(lasting(86_400), in_group),
-        "of a picture": timer(e2e.Message(imageMessage={**file, "contextInfo": {"expiration": 60}})),
+        "of a picture": timer(e2e.Message(imageMessage={**file, "contextInfo": {"expiration": 86_400}})),
         "taken off": timer(lasting(0)),
         "set": timer(protocol("EPHEMERAL_SETTING", ephemeralExpiration=604_800)),
         "set to never": timer(protocol("EPHEMERAL_SETTING")),
@@ -235,6 +235,7 @@ ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
                     "chat": f"{LID}@lid",
                     "sender": f"{LID}@lid",
                     "text": "per gunta",
+                    "kind": "text",
                 },
             },
         ),
@@ -377,8 +378,8 @@ def test_people_are_numbers_never_lids(
 def test_what_is_not_there_has_a_line_of_its_own(told: Any) -> None:
     """It says why; what people do not see anyway has none."""
     withheld = told["withheld"]
-    assert withheld["phone only"]["content"] == {"kind": "phone_only"}
-    assert withheld["garbled"]["content"] == {"kind": "unreadable"}
+    assert withheld["phone only"]["content"] == {"kind": "phone_only", "choices": 1}
+    assert withheld["garbled"]["content"] == {"kind": "unreadable", "choices": 1}
     assert (withheld["garbled"]["message_id"], withheld["garbled"]["name"]) == ("3A", "Ana")
     assert withheld["garbled"]["contact"] == withheld["in a group"]["contact"] == PHONE
     assert withheld["in a group"]["group"]

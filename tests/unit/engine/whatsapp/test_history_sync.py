@@ -106,7 +106,7 @@ print(json.dumps({
     "many": words(read(part(*many))),
     "large": words(read(part(chat("5@lid", [said(message=large), said("curta")])))),
     "long": len(words(read(part(*[
-        chat(f"{n}@lid", [said("x" * 65_000, NOW - m) for m in range(20)]) for n in range(200)])))),
+        chat(f"{n}@lid", [said("x" * 65_000, NOW - m) for m in range(5)]) for n in range(60)])))),
     "broken": words(read(b"\\xff" * 100, b"\\x0a\\xff\\xff\\xff\\xff\\x0f", after)),
     **cost,
 }))
@@ -127,11 +127,7 @@ def test_a_chat_comes_with_its_name_and_last_messages(told: Any) -> None:
     assert (pair["event"], pair["lid"], pair["number"]) == ("AddressPaired", "7@lid", PHONE)
     assert (timer["chat"], timer["contact"], timer["seconds"]) == ("7@lid", PHONE, 86_400)
     assert time.time() - 600 < timer["at"] < time.time() - 400
-    assert (first["content"], first["name"], first["from_me"]) == (
-        {"kind": "text", "text": "um"},
-        "Ana S",
-        False,
-    )
+    assert (first["content"]["text"], first["name"], first["from_me"]) == ("um", "Ana S", False)
     assert (first["contact"], first["chat"], first["sender"]) == (PHONE, "7@lid", "7@lid")
     assert (second["content"]["text"], second["name"], second["from_me"]) == ("dois", "", True)
     assert (second["contact"], second["sender"]) == (PHONE, "5511900000000@s.whatsapp.net")

@@ -65,7 +65,7 @@ def test_the_account_is_online_only_while_it_shows_that_it_writes(client: FakeCl
     shown = display(client, online_s=0.1)
     show(shown)
     assert client.calls == [("online",), ("7@lid", "composing")]
-    eventually(lambda: client.calls[-1:] == [("offline",)])
+    eventually(lambda: client.calls[-1:] == [("offline",)], timeout=5, seen=lambda: client.calls)
     show(shown)
     assert client.calls[3:] == [("online",), ("7@lid", "composing")]
 

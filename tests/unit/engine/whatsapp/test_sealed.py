@@ -16,6 +16,7 @@ _SCRIPT: Final = """
 import json
 from core.engine.whatsapp.loader import import_python_part
 import_python_part()
+from google.protobuf.message import DecodeError
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -47,7 +48,7 @@ def event(message, id="3A"):
 
 def run(message, secrets):
     events = []
-    sealed = SealedMessages(e2e.Message, emit=events.append)
+    sealed = SealedMessages(e2e.Message, unreadable=DecodeError, emit=events.append)
     came = event(message)
     arrived = message_arrived("a", came, number_of=lambda _: "", options_of=lambda _: None)
     if not sealed.hold(arrived, came):
@@ -58,7 +59,8 @@ def run(message, secrets):
         sealed.open(UseSecret("a", "3A", secrets))
     _, found = events
     assert (found.message_id, found.name, found.chat) == ("3A", "Ana", ANA)
-    return json.loads(found.content.to_json())
+    said = json.loads(found.content.to_json())
+    return {name: value for name, value in said.items() if name != "choices"}
 
 def reaction(**how):
     plain = e2e.ReactionMessage(text="\\u2764").SerializeToString()
@@ -76,7 +78,7 @@ good = ((ME, SECRET.hex()),)
 new = e2e.Message(conversation="nova")
 protocol = e2e.Message(
     protocolMessage={"type": "MESSAGE_EDIT", "key": key, "editedMessage": {"conversation": "nova"}})
-flood = SealedMessages(e2e.Message, emit=lambda _: None)
+flood = SealedMessages(e2e.Message, unreadable=DecodeError, emit=lambda _: None)
 held = []
 for number in range(150):
     came = event(reaction(), id=str(number))
