@@ -38,8 +38,8 @@ AND later.target <> '' AND later.state = 'sent'
 AND json_extract(later.content, '$.kind') IN ('delete', 'edit'))))
 """  # noqa: S608  # constants
 _NAMES: Final = """
-SELECT of.address, name FROM conversation_addresses of JOIN conversations ON id = of.conversation
-WHERE in_group = 0 AND name <> '' AND of.address IN ({})
+SELECT known.address, name FROM conversation_addresses known JOIN conversations ON id = known.conversation
+WHERE in_group = 0 AND name <> '' AND known.address IN ({})
 """
 _OF_MESSAGE: Final = """
 SELECT public_id FROM conversations WHERE id = coalesce(
@@ -153,8 +153,8 @@ def begin(folder: Path, to: str, *, name: str, now: float) -> str:
     ``name`` is that of a group. Raises StorageUnavailableError.
     """
     query = """
-SELECT public_id FROM conversation_addresses of JOIN conversations ON id = of.conversation
-WHERE of.address = ?
+SELECT public_id FROM conversation_addresses known JOIN conversations ON id = known.conversation
+WHERE known.address = ?
 """
     with history_db.reading(folder) as file:
         row = file.execute(query, (to,)).fetchone() if file else None
