@@ -14,7 +14,7 @@ from core.store.conversations.words import search_text
 UNCOUNTED: Final = ABOUT_ANOTHER | {Kind.CALL}
 """Kinds that are never unread."""
 _INSERT: Final = """
-INSERT INTO inbox
+INSERT OR IGNORE INTO inbox
 (message_id, conversation, position, contact, name, kind, content, words, at, from_me, in_group, chat, sender,
 target, unread, shown)
  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -69,5 +69,4 @@ def _insert(file: Connection, message: ReceivedMessage, conversation: int, posit
         return False
     identity = (message.message_id, conversation, position, message.contact, message.name)
     origin = (message.from_me, message.group, message.chat, message.sender)
-    file.execute(_INSERT, (*identity, *what, message.at, *origin, target, *flags))
-    return True
+    return file.execute(_INSERT, (*identity, *what, message.at, *origin, target, *flags)).rowcount > 0

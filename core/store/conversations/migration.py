@@ -36,7 +36,7 @@ ORDER BY old.id
 """
 _SENT: Final = """
 UPDATE sent SET position = CAST(created_at * 1000 AS INTEGER),
-conversation = coalesce((SELECT known.conversation FROM conversation_addresses known WHERE known.address = contact), 0)
+conversation = coalesce((SELECT conversation FROM conversation_addresses WHERE address = contact), 0)
 """
 _SENT_CONTENT: Final = """
 UPDATE sent SET
