@@ -47,11 +47,6 @@ words = folded(coalesce(json_extract(content, '$.text'), '') || ' ' ||
 coalesce(json_extract(content, '$.file.name'), '') || ' ' || coalesce(json_extract(content, '$.name'), ''))
 WHERE json_valid(content)
 """
-_LATEST: Final = """
-UPDATE conversations SET latest = max(
-coalesce((SELECT max(position) FROM inbox WHERE conversation = conversations.id AND shown = 1), 0),
-coalesce((SELECT max(position) FROM sent WHERE conversation = conversations.id AND shown = 1), 0))
-"""
 _LAST: Final = """
 INSERT INTO message_position SELECT 1, max(coalesce((SELECT max(position) FROM inbox), 0),
 coalesce((SELECT max(position) FROM sent), 0))
@@ -76,7 +71,6 @@ def fill(file: Connection) -> None:
     file.execute(_SENT)
     file.create_function("folded", 1, _folded, deterministic=True)
     file.execute(_SENT_CONTENT)
-    file.execute(_LATEST)
     file.execute(_LAST)
 
 
