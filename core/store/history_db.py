@@ -164,6 +164,11 @@ AND kind NOT IN ('call', 'delete', 'edit', 'reaction', 'vote')
         "CREATE INDEX sent_thread ON sent (conversation, position) WHERE shown = 1",
         "CREATE INDEX sent_target ON sent (target) WHERE target <> ''",
         "CREATE INDEX sent_message ON sent (message_id) WHERE message_id <> ''",
+        """
+UPDATE conversations SET latest = max(
+coalesce((SELECT max(position) FROM inbox WHERE conversation = conversations.id AND shown = 1), 0),
+coalesce((SELECT max(position) FROM sent WHERE conversation = conversations.id AND shown = 1), 0))
+""",
     ),
 )
 """From version 0 to 1, and so on. Append; never change one that was released."""

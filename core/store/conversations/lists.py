@@ -9,6 +9,7 @@ from sqlite3 import Connection
 from typing import Any, Final
 
 from core.models.messages import SentMessage
+from core.models.recipients import number_variants
 from core.store import history_db, inbox_table, outbox_table
 from core.store.conversations.placing import Placing
 from core.store.conversations.words import folded, search_term
@@ -30,6 +31,10 @@ WHERE id = (SELECT id FROM conversations WHERE public_id = ?
 UNION ALL SELECT conversation FROM joined_conversations WHERE public_id = ?)
 """
 _UNREAD: Final = "EXISTS (SELECT 1 FROM inbox WHERE conversation = conversations.id AND unread = 1)"
+_NUMBERED: Final = """
+EXISTS (SELECT 1 FROM conversation_addresses WHERE conversation = conversations.id AND in_group = 0
+AND address NOT LIKE '%@%' AND (instr(address, ?) > 0 OR instr(address, ?) > 0))
+"""
 _SAYS: Final = f"""
 (EXISTS (SELECT 1 FROM inbox WHERE conversation = conversations.id AND shown = 1 AND {HAS_WORDS})
 OR EXISTS (SELECT 1 FROM sent WHERE conversation = conversations.id AND state <> 'failed'
@@ -38,8 +43,8 @@ AND later.target <> '' AND later.state = 'sent'
 AND json_extract(later.content, '$.kind') IN ('delete', 'edit'))))
 """  # noqa: S608  # constants
 _NAMES: Final = """
-SELECT of.address, name FROM conversation_addresses of JOIN conversations ON id = of.conversation
-WHERE in_group = 0 AND name <> '' AND of.address IN ({})
+SELECT known.address, name FROM conversation_addresses known JOIN conversations ON id = known.conversation
+WHERE in_group = 0 AND name <> '' AND known.address IN ({})
 """
 _OF_MESSAGE: Final = """
 SELECT public_id FROM conversations WHERE id = coalesce(
@@ -92,8 +97,9 @@ def lines(
             return (), Updates()
         if term := search_term(text):
             file.create_function("folded", 1, folded, deterministic=True)
-            clauses.append(f"(instr(folded(name), ?) > 0 OR instr(number, ?) > 0 OR {_SAYS})")
-            arguments += [term, term, term, term]
+            clauses.append(f"(instr(folded(name), ?) > 0 OR {_NUMBERED} OR {_SAYS})")
+            spellings = number_variants(term)
+            arguments += [term, spellings[0], spellings[-1], term, term]
         query = f"{_LINE} WHERE {' AND '.join(clauses)} ORDER BY latest DESC, id DESC LIMIT ?"
         found = _lines(file, folder, file.execute(query, (*arguments, limit)).fetchall())
         ids = [_message_id(line) for line in found]
@@ -150,11 +156,11 @@ def sent_as(folder: Path, message_id: str) -> tuple[SentMessage, ...]:
 def begin(folder: Path, to: str, *, name: str, now: float) -> str:
     """Return the id of the conversation with ``to`` (digits, a group's address or a LID); made if need be.
 
-    ``name`` is that of a group. Raises StorageUnavailableError.
+    ``name`` is what it is called, unless that is known. Raises StorageUnavailableError.
     """
     query = """
-SELECT public_id FROM conversation_addresses of JOIN conversations ON id = of.conversation
-WHERE of.address = ?
+SELECT public_id FROM conversation_addresses known JOIN conversations ON id = known.conversation
+WHERE known.address = ?
 """
     with history_db.reading(folder) as file:
         row = file.execute(query, (to,)).fetchone() if file else None
@@ -162,6 +168,7 @@ WHERE of.address = ?
         return str(row[0])
     with history_db.writing(folder) as file:
         made = Placing(file, now=now, messages=0).of_send(to, name=name)
+        file.execute("UPDATE conversations SET name = ? WHERE id = ? AND name = ''", (name, made))
         ((public_id,),) = file.execute("SELECT public_id FROM conversations WHERE id = ?", (made,))
         return str(public_id)
 

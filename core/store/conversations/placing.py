@@ -120,7 +120,8 @@ class Placing:
 
     def _of_group(self, chat: str, name: str = "") -> int:
         if found := self._find(_FIND, [chat]):
-            self._file.execute(_NAME_ONCE, (name, found[0]))
+            if name:
+                self._file.execute(_NAME_ONCE, (name, found[0]))
             return found[0]
         named = self._file.execute("SELECT name FROM inbox_groups WHERE chat = ?", (chat,)).fetchone()
         return self._create([chat], name=named[0] if named else name, shown=True)

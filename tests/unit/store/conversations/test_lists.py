@@ -62,6 +62,7 @@ def test_unread_and_groups_only(folder: Path) -> None:
         ("REACAO", [NINE]),
         ("joão", [BETO]),
         ("+55 (51) 99876-5432", [NINE]),
+        ("55 51 9876-5432", [NINE]),
         ("familia", [GROUP]),
         ("resposta", [BETO]),
         ("segredo", []),
@@ -102,6 +103,10 @@ def test_a_conversation_that_was_only_begun_is_in_no_list(folder: Path) -> None:
     assert [line.id for line in everything(folder)] == [begun]
     arrive(folder, by(OLD, "2"))
     assert lists.begin(folder, OLD, name="", now=NOW) == begun
+    assert everything(folder)[0].name == "Ana"
+    named = lists.line(folder, lists.begin(folder, BETO, name="Beto", now=NOW))
+    assert named is not None
+    assert named[0].name == "Beto"
 
 
 def test_one_that_became_empty_is_listed_no_more_and_forgotten_in_the_end(folder: Path) -> None:
