@@ -84,7 +84,7 @@ def test_every_kind_is_a_bubble(chat: Chat, window: dict[str, Any]) -> None:
     expect(thread.bubble("Esta mensagem foi apagada")).to_be_visible()
     expect(thread.pane.get_by_text("some", exact=True)).to_have_count(0)
     assert thread.is_at_end()
-    assert not violations(thread.page)
+    eventually(lambda: not violations(thread.page), timeout=10, seen=lambda: violations(thread.page))
 
 
 @WINDOWS
@@ -100,7 +100,7 @@ def test_files_are_fetched_on_a_press(chat: Chat, window: dict[str, Any]) -> Non
     with thread.page.expect_download() as saved:
         dialog.get_by_role("button", name="Salvar").click()
     assert saved.value.suggested_filename.endswith(".jpg")
-    assert not violations(thread.page)
+    eventually(lambda: not violations(thread.page), timeout=10, seen=lambda: violations(thread.page))
     thread.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     chat.write(seen.Audio(media_samples.voice_note(seconds=8.0), seconds=8, voice=True))
@@ -137,7 +137,7 @@ def test_a_bubble_is_answered_and_reacted_to(chat: Chat, window: dict[str, Any])
     assert isinstance(reaction, seen.Reaction)
     thread.choose(first, "Remover reação")
     expect(first.locator(".wa-reactions")).to_have_count(0)
-    assert not violations(thread.page)
+    eventually(lambda: not violations(thread.page), timeout=10, seen=lambda: violations(thread.page))
 
 
 def test_a_message_is_marked_as_read_on_a_press_only(chat: Chat) -> None:
@@ -294,7 +294,7 @@ def test_ticks_open_each_step(chat: Chat, window: dict[str, Any]) -> None:
         emulator.receipt(message.message_id, kind=kind)
         expect(own).to_have_attribute("data-state", state, timeout=AT_ONCE_MS)
         expect(steps.locator("dt").last).to_have_text(words)
-    assert not violations(thread.page)
+    eventually(lambda: not violations(thread.page), timeout=10, seen=lambda: violations(thread.page))
 
 
 def test_an_own_message_is_edited_and_taken_back(chat: Chat) -> None:
