@@ -43,7 +43,7 @@ INLINE: Final = (
 BLOCKS: Final = ("# zebra", "1. zebra", "> zebra", "- zebra", "+ zebra", "    zebra", "zebra\n---", "***")
 """What means something at the beginning of one."""
 RAW: Final = re.compile(
-    r"\$x\$|(?<!\\)\*b|(?<!\\)_i|~~s~|:red|:material/zebra:|:zebra:|\]\(http://zebra|`c`|<zebra>|www\.zebra"
+    r"\$x\$|(?<!\\)\*b|(?<![\w\\])_i_(?!\w)|~~s~|:red|:material/zebra:|:zebra:|\]\(http://zebra|`c`|<zebra>|www\.zebra"
     r"|^\s*(?:#|1\.|>|-|\+|\*\*\*) ?zebra|zebra\n-|^\*\*\*$",
     re.MULTILINE,
 )
