@@ -15,7 +15,6 @@ from core.models.recipients import is_group_address, number_variants
 
 _ID_BYTES: Final = 6
 _BY_NUMBER: Final = "@s.whatsapp.net"
-_BY_NUMBER: Final = "@s.whatsapp.net"
 _FIND: Final = "SELECT DISTINCT conversation FROM conversation_addresses WHERE address IN ({}) ORDER BY 1"
 _FIND_SHOWN: Final = (
     "SELECT conversation FROM conversation_addresses WHERE shown = 1 AND address IN ({}) ORDER BY 1"
