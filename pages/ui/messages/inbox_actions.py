@@ -65,7 +65,7 @@ def draw_problem() -> None:
 
 def draw_actions(sender: Sender, entry: InboxEntry) -> None:
     """Draw the buttons of one message, and its file once it was fetched."""
-    key, instance_id = key_of(entry), entry.instance_id
+    key = key_of(entry)
     if entry.changes.deleted:
         return
     alert.draw_or_show(lambda: _draw_file(entry, key))
