@@ -10,6 +10,7 @@ import psutil
 
 from tests.bench import (
     cold_open,
+    conversation_store,
     conversations,
     dear_requests,
     door,
@@ -44,6 +45,7 @@ def main() -> None:
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
+        rows += conversation_store.measure(site.folder())
         rows += usage.measure(site)
         rows += door.measure(site.folder())
         rows += dear_requests.measure(site)

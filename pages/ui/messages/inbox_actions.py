@@ -48,7 +48,7 @@ def key_of(entry: InboxEntry) -> str:
 
     In a group that two instances are in, both have the same message under the same id.
     """
-    named = f"{entry.instance_id} {entry.message_id}"
+    named = f"{entry.instance_id} {entry.chat} {entry.sender} {entry.message_id}"
     return blake2s(named.encode(errors="replace"), digest_size=6).hexdigest()
 
 
@@ -65,7 +65,7 @@ def draw_problem() -> None:
 
 def draw_actions(sender: Sender, entry: InboxEntry) -> None:
     """Draw the buttons of one message, and its file once it was fetched."""
-    key, instance_id = key_of(entry), entry.instance_id
+    key = key_of(entry)
     if entry.changes.deleted:
         return
     alert.draw_or_show(lambda: _draw_file(entry, key))
@@ -99,7 +99,7 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
                 type="tertiary",
                 icon=":material/done_all:",
                 on_click=_mark_read,
-                args=(instance_id, entry.message_id),
+                args=(entry,),
             )
 
 
@@ -153,7 +153,7 @@ def _fetch(entry: InboxEntry, key: str) -> None:
     files = _FILES.keep()
 
     def fetch() -> None:
-        files[key] = prepare_for_display(entry, inbox.fetch(entry.instance_id, entry.message_id))
+        files[key] = prepare_for_display(entry, _file_of(entry))
 
     _try(fetch)
     while len(files) > 1 and sum(len(file.data) for file in files.values()) > _MOST_BYTES:
@@ -190,8 +190,13 @@ def _react(sender: Sender, entry: InboxEntry, token: str) -> None:
         )
 
 
-def _mark_read(instance_id: str, message_id: str) -> None:
-    _try(lambda: inbox.mark_read(instance_id, [message_id]))
+def _file_of(entry: InboxEntry) -> bytes:
+    return inbox.fetch(entry.instance_id, entry.message_id, chat=entry.chat, sender=entry.sender)
+
+
+def _mark_read(entry: InboxEntry) -> None:
+    where = {"chat": entry.chat, "sender": entry.sender}
+    _try(lambda: inbox.mark_read(entry.instance_id, [entry.message_id], **where))
 
 
 def _try(action: Callable[[], object]) -> None:

@@ -73,7 +73,7 @@ def draw_sent(sender: Sender) -> None:
     known = _Known(
         _later(sent),
         inbox.changes_of_sent(sender.instance_id, sent),
-        known_names(sender.instance_id),
+        known_names(sender.instance_id, {message.to for message in sent}),
         now=time.time(),
     )
     shown = tuple(message for message in sent if not _is_folded(message, sent))
