@@ -248,8 +248,7 @@ def _write_poll(visitor: Visitor) -> None:
 
 def _write_place(visitor: Visitor) -> None:
     _choose_kind(visitor, Kind.LOCATION)
-    visitor.type_into("send-latitude", "-23.5614")
-    visitor.type_into("send-longitude", "-46.6559")
+    visitor.type_into("send-coordinates", "-23.561414, -46.655881")
     visitor.by_key("send-preview").wait_for()
 
 

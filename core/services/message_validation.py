@@ -83,6 +83,8 @@ def _file(content: Content) -> Content:
 
 def _place(content: Content) -> Content:
     here = content.latitude, content.longitude
+    if all(map(math.isnan, here)):
+        raise InvalidInputError(InputCode.PLACE_EMPTY)
     if not all(math.isfinite(each) for each in here) or abs(here[0]) > 90 or abs(here[1]) > 180:
         raise InvalidInputError(InputCode.PLACE_INVALID)
     if max(len(content.name), len(content.address)) > NAME_LIMIT:

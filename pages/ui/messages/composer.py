@@ -289,7 +289,7 @@ def _checked_recipient(press: _Press) -> Recipient:
     lookup = look_up(press.sender.instance_id, digits, to_send=True)
     if lookup is not None and not lookup.exists:
         raise AppError("wa-not-on-whatsapp")
-    return Recipient(digits)
+    return Recipient(lookup.number if lookup is not None else digits)
 
 
 def _with_preview(press: _Press) -> tuple[Content, str]:

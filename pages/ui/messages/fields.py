@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import streamlit as st
@@ -12,12 +13,13 @@ from core.services.web_fetch.link_preview import find_link
 from pages.ui.i18n import _
 from pages.ui.messages.attachment import pick_file, ready_file, sent_kind
 from pages.ui.messages.templates import draw_word_tools
+from pages.ui.widgets.place_field import draw_place_field, place_in
 
+_PLACE: Final = "send-coordinates"
 _WORDS: Final = (
-    *("send-text", "send-place", "send-address", "send-contact-name", "send-contact-phone"),
+    *("send-text", _PLACE, "send-place", "send-address", "send-contact-name", "send-contact-phone"),
     *("send-question", "send-options"),
 )
-_FIGURES: Final = ("send-latitude", "send-longitude")
 _WITH_WORDS: Final = frozenset({Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT})
 
 
@@ -29,25 +31,7 @@ def draw_fields(kind: Kind, sender_id: str) -> None:
         _draw_words(kind, sender_id)
     match kind:
         case Kind.LOCATION:
-            latitude, longitude = st.columns(2)
-            latitude.number_input(
-                _("Latitude"),
-                -90.0,
-                90.0,
-                value=None,
-                format="%.6f",
-                key="send-latitude",
-                placeholder="-23.550520",
-            )
-            longitude.number_input(
-                _("Longitude"),
-                -180.0,
-                180.0,
-                value=None,
-                format="%.6f",
-                key="send-longitude",
-                placeholder="-46.633308",
-            )
+            draw_place_field(key=_PLACE)
             st.text_input(_("Name of the place (optional)"), key="send-place", max_chars=100)
             st.text_input(_("Address (optional)"), key="send-address", max_chars=100)
         case Kind.CONTACT:
@@ -83,10 +67,11 @@ def content_of(kind: Kind) -> Content:
     """Return what the fields hold now, complete or not; the link's preview is fetched when it is sent."""
     match kind:
         case Kind.LOCATION:
+            place = place_in(_PLACE)
             return Content(
                 kind,
-                latitude=_figure("send-latitude"),
-                longitude=_figure("send-longitude"),
+                latitude=place.latitude if place else math.nan,
+                longitude=place.longitude if place else math.nan,
                 name=_typed("send-place").strip(),
                 address=_typed("send-address").strip(),
             )
@@ -106,23 +91,17 @@ def content_of(kind: Kind) -> Content:
 
 def is_empty(content: Content) -> bool:
     """Return whether there is nothing yet to be shown."""
-    place = content.kind is Kind.LOCATION and "send-latitude" in st.session_state
-    if place:
-        return st.session_state["send-latitude"] is None or st.session_state.get("send-longitude") is None
+    if content.kind is Kind.LOCATION:
+        return math.isnan(content.latitude)
     return not (seen(content.text) or content.file or content.name or content.options)
 
 
 def clear_fields() -> None:
     """Empty the fields of what was sent; before they are drawn."""
-    for key in _WORDS + _FIGURES:
+    for key in _WORDS:
         if key in st.session_state:
-            st.session_state[key] = "" if key in _WORDS else None
+            st.session_state[key] = ""
 
 
 def _typed(key: str) -> str:
     return str(st.session_state.get(key) or "")
-
-
-def _figure(key: str) -> float:
-    value: float | None = st.session_state.get(key)
-    return float("nan") if value is None else float(value)

@@ -77,6 +77,7 @@ def test_a_file_goes_as_what_it_was_made_into(kind: Kind) -> None:
         (Content(K.LOCATION, latitude=90.1), "place-invalid", ""),
         (Content(K.LOCATION, longitude=-180.1), "place-invalid", ""),
         (Content(K.LOCATION, latitude=float("nan")), "place-invalid", ""),
+        (Content(K.LOCATION, latitude=float("nan"), longitude=float("nan")), "place-empty", ""),
         (Content(K.LOCATION, longitude=float("inf")), "place-invalid", ""),
         (Content(K.LOCATION, name="x" * 101), "place-name-too-long", "100"),
         (Content(K.CONTACT, phone="+5511912345678"), "contact-name-empty", ""),
