@@ -80,7 +80,7 @@ def keep_following(part: str, *, every: float, version: int, topics: Collection[
     # The number of the draw makes each one new to the browser, which starts the timer again.
     draws = Slot(f"draws-{part}", int)
     draws.set(draws.get() + 1)
-    data = {"every": every, "version": version, "topics": [*topics], "draw": draws.get()}
+    data = {"every": every, "version": version, "topics": (*topics,), "draw": draws.get()}
     component(data=data, key=f"timer-{part}", on_due_change=lambda: None, height="content")
 
 

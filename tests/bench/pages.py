@@ -33,7 +33,7 @@ def measure(site: Site, browser: Browser) -> list[Row]:
         row("— of it the core alone: scan → connected", 0.3, "s", *core),
         row("press send → server's ack visible, contact known", 1, "s", *send),
         row("— the same for an image of 1 MB", 3, "s", *image),
-        row("web process after the first visit, RSS", 190, "MB", rss),
+        row("web process after the first visit, RSS", 110, "MB", rss),
     ]
 
 

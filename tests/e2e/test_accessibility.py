@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
 from tests.e2e.conftest import Connected, Visit
+from tests.support.accessibility import violations
 from tests.support.app_process import AppProcess
-from tests.support.visitor import Scheme
 
 PATHS = (
     *("/", "/instance?id={id}", "/messages?id={id}"),
     *("/storage", "/guide", "/diagnostics", "/audit", "/more"),
 )
-STANDARDS = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    "resultTypes": ["violations"],
-}
 
 
-def violations(page: Page) -> list[dict[str, Any]]:
-    """What axe finds wrong on the page as it is now."""
-    found = Axe().run(page, options=STANDARDS).response["violations"]
-    return [
-        {"rule": each["id"], "where": [node["html"][:200] for node in each["nodes"]][:3]} for each in found
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_shuts_anybody_out_on_a_phone(connected: Connected, scheme: Scheme) -> None:
+def test_no_page_shuts_anybody_out_on_a_phone(connected: Connected) -> None:
     """The bar, the pill's evidence and the page behind “Mais” too."""
-    person = connected.visitor("/", scheme=scheme, width=390, height=844)
+    person = connected.visitor("/", width=390, height=844)
     found = {}
     for path in PATHS:
         person.open(path.format(id=connected.instance_id))
@@ -44,10 +28,9 @@ def test_no_page_shuts_anybody_out_on_a_phone(connected: Connected, scheme: Sche
     assert not any(found.values()), found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_shuts_anybody_out(own_connected: Connected, scheme: Scheme) -> None:
+def test_no_page_shuts_anybody_out(own_connected: Connected) -> None:
     """Names, contrast, order, roles: axe finds nothing on any page."""
-    person = own_connected.visitor("/", scheme=scheme)
+    person = own_connected.visitor("/")
     found = {}
     for path in PATHS:
         person.open(path.format(id=own_connected.instance_id))
@@ -61,7 +44,7 @@ def test_no_page_shuts_anybody_out(own_connected: Connected, scheme: Scheme) -> 
     person.press_more("delete")
     person.by_key("delete-confirm").wait_for()
     found["a question"] = violations(person.page)
-    phone = own_connected.visitor("/", scheme=scheme, width=390, height=844, phone=True)
+    phone = own_connected.visitor("/", width=390, height=844, phone=True)
     phone.create("Loja no celular")
     phone.by_key("pairing-number").locator("input").fill("11 91234-5678")
     phone.by_key("pairing-number-use").wait_for()
@@ -80,11 +63,10 @@ FOLDS = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_what_is_folded_shuts_nobody_out(connected: Connected, scheme: Scheme, width: int) -> None:
+def test_what_is_folded_shuts_nobody_out(connected: Connected, width: int) -> None:
     """The same with every fold open, the log and the report in view, on a phone and on a desk."""
-    person = connected.visitor("/", scheme=scheme, width=width)
+    person = connected.visitor("/", width=width)
     found = {}
     for path, folds in FOLDS.items():
         person.open(path)
@@ -99,13 +81,23 @@ def test_what_is_folded_shuts_nobody_out(connected: Connected, scheme: Scheme, w
     assert not any(found.values()), found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_sign_in_page_shuts_nobody_out(locked_app: AppProcess, visit: Visit, scheme: Scheme) -> None:
+def test_the_sign_in_page_shuts_nobody_out(locked_app: AppProcess, visit: Visit) -> None:
     """The sign-in page too, before and after a wrong password."""
-    person = visit(locked_app, scheme=scheme)
+    person = visit(locked_app)
     person.page.goto(locked_app.url)
     assert not violations(person.page)
     person.page.get_by_label("Senha").fill("wrong" * 4)
     person.page.keyboard.press("Enter")
     person.page.get_by_role("alert").wait_for()
     assert not violations(person.page)
+
+
+def test_what_is_hard_to_read_in_the_dark_only_is_found(browser: Browser) -> None:
+    """Grey on black, and black on white in the light: axe is asked in both."""
+    page = browser.new_page()
+    page.set_content(
+        "<html lang=pt><title>x</title><style>:root { color-scheme: light dark }"
+        "body { background: light-dark(#fff, #000); color: light-dark(#000, #333) }</style><main>Olá</main>"
+    )
+    assert [(each["rule"], each["scheme"]) for each in violations(page)] == [("color-contrast", "dark")]
+    page.close()

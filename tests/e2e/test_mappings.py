@@ -30,7 +30,7 @@ def test_no_page_and_no_press_maps_a_file(
     fresh_number: Callable[[], str],
     tmp_path: Path,
 ) -> None:
-    """Every page, a message, an unlinking and the trash."""
+    """Every page, a message, an unlinking and the trash; nor is pandas loaded, which takes 80 MB."""
     auth_dir, contact = tmp_path / "auth", fresh_number()
     emulator.add_phone(contact)
     unlinked, deleted = pair_instances(auth_dir, emulator, patched_core, [fresh_number(), fresh_number()])
@@ -53,7 +53,10 @@ def test_no_page_and_no_press_maps_a_file(
         person.unfold("trash")
         person.page.locator('[class*="st-key-restore-"]').get_by_role("button").click()
         person.by_key(f"open-{deleted}").wait_for()
+        libraries = Path(f"/proc/{app.pid}/maps").read_text(encoding="utf-8")
         app.terminate()
     assert not list((auth_dir / unlinked).glob("session.db*")), "the keys went with the link"
     assert watch.looks > 500
     assert watch.found == set()
+    for heavy in ("pandas", "numpy", "pyarrow"):
+        assert f"/{heavy}/" not in libraries

@@ -171,17 +171,27 @@ class Authenticator:
 
     def _adopt(self, stored: AuthState) -> None:
         assert self.password is not None  # noqa: S101  # prepare() made it
-        if not hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt)):
+        if not self._is_ours(stored):
             return  # opened with another password
         self.known_browsers.adopt(stored.devices)
         welcome = (each for each in stored.sessions if self._still_allowed(each))
         self.sessions.adopt(welcome, ended_before=stored.ended_before)
         self._close_dead_sockets()
 
-    def _own_verifier(self, salt: str) -> str:
-        """Return the verifier of our password with another process's salt; the slow way once for each."""
+    def _is_ours(self, stored: AuthState) -> bool:
+        """Return whether the state was written under our password, or like ours without any."""
         assert self.password is not None  # noqa: S101  # prepare() made it
-        if salt == self.password.salt:
+        if not (self.password.verifier or stored.verifier):
+            return True
+        return hmac.compare_digest(stored.verifier, self._own_verifier(stored.salt))
+
+    def _own_verifier(self, salt: str) -> str:
+        """Return the verifier of our password with another process's salt; the slow way once for each.
+
+        Without a password it is that of an empty one: earlier versions stored that.
+        """
+        assert self.password is not None  # noqa: S101  # prepare() made it
+        if salt == self.password.salt and self.password.verifier:
             return self.password.verifier
         if salt != self._other_salt[0]:
             self._other_salt = (salt, verifier(self.settings.password, salt))
@@ -201,7 +211,7 @@ class Authenticator:
         if seen == self._stamp:
             return
         if seen != (0, 0) and (stored := await _in_thread(self._read)) is not None:
-            await _in_thread(self._own_verifier, stored.salt)
+            await _in_thread(self._is_ours, stored)  # which may take its time, once
             self._adopt(stored)
             self._on_disk = None
         self._stamp = seen

@@ -82,7 +82,7 @@ def _draw_number(view: InstanceView, step: ShowPairingCode | None) -> None:
             key=_NUMBER,
             type="phone",
             placeholder="+55 11 91234-5678",
-            live="300ms",
+            live=True,
             autocomplete="tel",
             persist_state="page",
         )

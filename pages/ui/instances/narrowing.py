@@ -48,7 +48,7 @@ def narrow(views: Sequence[InstanceView], latest: Mapping[str, LatestMessage]) -
             placeholder=_("Search by name or number"),
             icon=":material/search:",
             label_visibility="collapsed",
-            live="300ms",
+            live=True,
             autocomplete="off",
             on_change=_first_page,
         )

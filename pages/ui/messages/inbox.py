@@ -121,7 +121,7 @@ def _draw_filters(instance_id: str, listed: tuple[InboxContact, ...]) -> _Search
             placeholder=_("Search words, names, numbers"),
             icon=":material/search:",
             label_visibility="collapsed",
-            live="300ms",
+            live=True,
             autocomplete="off",
         )
         contact = _draw_contacts(instance_id, contacts)

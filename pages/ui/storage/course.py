@@ -6,9 +6,8 @@ import math
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 import streamlit as st
 
 from core.models.usage import UsageView
@@ -17,6 +16,9 @@ from pages.ui.escape import escape_html
 from pages.ui.formats import day_directives, format_date, format_size, format_time, visitor_zone
 from pages.ui.i18n import _
 from pages.ui.storage.disk_size import disk_size
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _COLOUR: Final = "#0b7a67"
 _LIMIT_COLOUR: Final = "#c4453c"
@@ -85,6 +87,8 @@ def _draw_legend(view: UsageView) -> None:
 
 def _course(view: UsageView) -> pd.DataFrame:
     """Return the samples, with the words of the tooltip: Vega knows figures and times in English only."""
+    import pandas as pd  # noqa: PLC0415  # 80 MB of memory for this chart alone: see ``core.web.lifespan``
+
     now = time.time()
     return pd.DataFrame(
         {

@@ -37,4 +37,4 @@ def put_cursor(turn: str, *keys: str) -> None:
     component = st.components.v2.component("put_cursor", js=_SCRIPT)
     fields = [f".st-key-{key} :is(textarea, input)" for key in keys]
     parts = [f".st-key-{key}" for key in keys]
-    component(data={"turn": turn, "places": [*fields, *parts]}, key="put-cursor", height="content")
+    component(data={"turn": turn, "places": (*fields, *parts)}, key="put-cursor", height="content")

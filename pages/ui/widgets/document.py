@@ -37,7 +37,7 @@ export default function ({ data, parentElement }) {
     }, LOOK_AGAIN_MS)
   }
   const address = new URL(window.location.href)
-  const lost = Object.entries(data.kept).filter(([name, value]) => address.searchParams.get(name) !== value)
+  const lost = data.kept.filter(([name, value]) => address.searchParams.get(name) !== value)
   if (!lost.length) return
   for (const [name, value] of lost) address.searchParams.set(name, value)
   window.history.replaceState(window.history.state, '', address)
@@ -70,10 +70,10 @@ def tell_document(page: str, *, links: Sequence[str]) -> None:
     component = st.components.v2.component("document_language", js=_LANGUAGE)
     data = {
         "tag": language_tag(),
-        "kept": _kept(),
+        "kept": (*_kept().items(),),
         "page": page,
-        "navigation": ["rail-links", "bottom-bar"],
-        "links": [*links],
+        "navigation": ("rail-links", "bottom-bar"),
+        "links": (*links,),
         "label_of_navigation": _("Pages of the app"),
     }
     component(data=data, key="document-language", height="content")

@@ -26,7 +26,7 @@ def home_regions(phone: str = "") -> tuple[str, ...]:
 
 def draw_number_field(label: str, *, key: str) -> str:
     """Draw the field and return what is typed, which is told while it is typed. See ``read_number``."""
-    typed = st.text_input(label, key=key, type="phone", placeholder=EXAMPLE, live="300ms", autocomplete="off")
+    typed = st.text_input(label, key=key, type="phone", placeholder=EXAMPLE, live=True, autocomplete="off")
     return typed or ""
 
 

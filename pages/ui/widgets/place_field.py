@@ -26,7 +26,7 @@ def draw_place_field(*, key: str) -> Place | None:
             _("Coordinates or link of a map"),
             key=key,
             placeholder="-23.561414, -46.655881",
-            live="300ms",
+            live=True,
             autocomplete="off",
         )
         or ""

@@ -200,7 +200,7 @@ def draw_streamlit_words() -> None:
     The same script keeps a page alive that the browser itself translates.
     """
     component = st.components.v2.component("streamlit_words", js=_script())
-    component(data={"rules": [_rule(area) for area in _AREAS]}, key="streamlit-words", height="content")
+    component(data={"rules": tuple(_rule(area) for area in _AREAS)}, key="streamlit-words", height="content")
 
 
 def _rule(area: _Area) -> dict[str, object]:

@@ -16,10 +16,12 @@ import pytest
 
 from core.models.access import SignInMethod
 from core.settings import Settings, read_settings
+from core.store.auth_file import read_auth_state, write_auth_state
 from core.store.sign_in_link import LINK_FILE, read_link, replace_link, write_link
 from core.web import make_link
 from core.web.auth import sign_in_link
 from core.web.auth.authenticator import Authenticator
+from core.web.auth.password import verifier
 from core.web.auth.sign_in_link import SignInLink, fresh_link, link_base
 
 BASE = "http://localhost:8501/login?link="
@@ -248,6 +250,31 @@ def test_a_sign_in_by_link_outlives_a_restart_but_no_password(tmp_path: Path) ->
         await protected.save()
         back = await start()
         assert back.sessions.find(token) is None
+
+    asyncio.run(run())
+
+
+def test_sign_ins_that_earlier_versions_stored_without_a_password_stay(tmp_path: Path) -> None:
+    """They stored what becomes of an empty password; now nothing is, since nothing is to be guessed."""
+
+    async def run() -> None:
+        first = Authenticator(settings_of(tmp_path))
+        await asyncio.to_thread(first.prepare)
+        token = await first.sign_in(SignInMethod.LINK, who="", address="127.0.0.1")
+        now = read_auth_state(tmp_path)
+        assert now is not None
+        assert now.verifier == ""
+        for written, stays in ((verifier("", now.salt), True), (verifier("another", now.salt), False)):
+            write_auth_state(tmp_path, replace(now, verifier=written))
+            again = Authenticator(settings_of(tmp_path))
+            await asyncio.to_thread(again.prepare)
+            assert bool(again.sessions.find(token)) is stays
+            assert again.password is not None
+            assert not await again.password.matches("")
+            await again.save()
+            after = read_auth_state(tmp_path)
+            assert after is not None
+            assert after.verifier == ""
 
     asyncio.run(run())
 
