@@ -20,6 +20,7 @@ from core.errors import (
     StorageUnavailableError,
 )
 from core.hosting.persistence.host import boot_id
+from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox, RateCheck
 from core.models.codes import InputCode, RefusalCode, StateReason
@@ -82,6 +83,9 @@ class Registry:
             clock=clock,
             messages=settings.inbox_messages,
             days=settings.inbox_days,
+        )
+        self.conversations = Conversations(
+            folder_of=self._folder_of, inbox=self.inbox, recent_sends=self._outbox.recent, clock=clock
         )
         self._queries = PendingQueries()
         self._changes = ChangeNotifier(on_change)
@@ -307,16 +311,28 @@ class Registry:
         supervisor = self._supervisors.get(query.instance_id)
         return self._queries.ask(query, send=lambda query: supervisor.post(Deliver(query)), timeout=timeout)
 
-    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
-        """Store that messages were marked as read. Raises UnknownInstanceError, StorageUnavailableError."""
+    def note_read(self, instance_id: str, rows: Sequence[int]) -> None:
+        """Store that messages (``StoredMessage.row``) were marked as read.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
         self._supervisors.get(instance_id)
-        self.inbox.note_read(instance_id, message_ids)
+        self.inbox.note_read(instance_id, rows)
         self._changes.publish(Topic.MESSAGES)
 
     def note_seen(self, instance_id: str) -> None:
         """Store that what arrived was looked at. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id)
         if self.inbox.note_seen(instance_id):
+            self._changes.publish(Topic.MESSAGES)
+
+    def note_conversation_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
+        """Store that what arrived in a conversation was looked at, up to the message with that key.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
+        self._supervisors.get(instance_id)
+        if self.conversations.note_seen(instance_id, conversation_id, up_to=up_to):
             self._changes.publish(Topic.MESSAGES)
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol
 
+from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.outbox import RateCheck
 from core.models.content import Content
@@ -39,6 +40,10 @@ class RegistryApi(Protocol):
     @property
     def inbox(self) -> Inbox:
         """Return the inbox of every instance."""
+
+    @property
+    def conversations(self) -> Conversations:
+        """Return the conversations of every instance."""
 
     @property
     def trash(self) -> TrashApi:
@@ -106,11 +111,14 @@ class RegistryApi(Protocol):
     def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
         """Return the worker's answer."""
 
-    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
+    def note_read(self, instance_id: str, rows: Sequence[int]) -> None:
         """Note messages as read."""
 
     def note_seen(self, instance_id: str) -> None:
         """Note that everything that arrived was looked at."""
+
+    def note_conversation_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
+        """Note that what arrived in a conversation was looked at."""
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether an instance ever wrote to one of these numbers or heard from one."""

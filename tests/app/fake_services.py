@@ -30,7 +30,7 @@ from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.instance import DeletedInstance, InstanceState, InstanceView
 from core.models.messages import Changes, InboxContact, InboxEntry, LatestMessage, SendState, SentMessage
 from core.models.persistence import PersistenceStatus, PersistenceView
-from core.models.recipients import Group, NumberLookup, Recipient
+from core.models.recipients import Group, NumberLookup, Recipient, number_variants
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
@@ -321,11 +321,13 @@ class FakeInbox(Fake):
     def changes_of_sent(self, instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
         return self._scene.changes_of_sent
 
-    def fetch(self, instance_id: str, message_id: str) -> bytes:
+    def fetch(self, instance_id: str, message_id: str, *, chat: str = "", sender: str = "") -> bytes:
         self._scene.note("fetch", instance_id, message_id)
         return self._scene.file
 
-    def mark_read(self, instance_id: str, message_ids: Collection[str]) -> None:
+    def mark_read(
+        self, instance_id: str, message_ids: Collection[str], *, chat: str = "", sender: str = ""
+    ) -> None:
         self._scene.note("mark-read", instance_id, message_ids)
 
 
@@ -400,6 +402,17 @@ class FakeConversations(Fake):
                 return one
         return None
 
+    def names(self, instance_id: str, numbers: Collection[str]) -> Mapping[str, str]:
+        """Of people in the inbox, and of those that a conversation is with."""
+        people = [(one.number, one.name) for one in self._scene.contacts if not one.group]
+        people += [(one.number, one.name) for one in self._scene.conversations if not one.group]
+        return {
+            number: name
+            for known, name in people
+            for number in numbers
+            if name and known in number_variants(number)
+        }
+
     def note_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
         """Nothing of the conversation is unread from then on."""
         scene = self._scene
@@ -424,6 +437,9 @@ class FakeRecipients(Fake):
 
     def own_face(self, instance_id: str) -> str:
         return self._scene.faces.get(instance_id, "")
+
+    def face(self, instance_id: str, number: str, *, ask: bool = False) -> str:
+        return self._scene.faces.get(number, "")
 
     def groups(self, instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
         return self._scene.groups
