@@ -13,7 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Node
 
+from core.errors import InvalidInputError
 from core.models.content import Attachment, Content, Kind, Reference
+from core.models.conversations import Conversation, ThreadMessage
 from core.models.instance import DeletedInstance, InstanceState
 from core.models.messages import (
     Changes,
@@ -26,6 +28,7 @@ from core.models.messages import (
 )
 from core.models.recipients import Group, NumberLookup
 from core.models.timeline import HistoryEntry, HistoryKind
+from core.services import recipients
 from pages.ui.received_files import key_of
 from tests.app.composing import FAMILY, Page, press
 from tests.app.fake_services import PHONE, FakeServices, connected, view
@@ -111,6 +114,23 @@ def named(scene: FakeServices) -> Callable[[str], FakeServices]:
             )
             for number, content in enumerate(contents)
         ]
+        scene.conversations = [
+            Conversation(
+                "a-1", "c1", FRIEND, name, FRIEND, group=False, unread=1, latest=scene.latest["a-1"]
+            ),
+            Conversation("a-1", "c2", FAMILY, name, "", group=True, latest=scene.latest["a-1"]),
+        ]
+        scene.threads = {
+            "c1": [
+                *(
+                    ThreadMessage(one.message_id, now, received=one)
+                    for one in scene.received
+                    if not one.group
+                ),
+                *(ThreadMessage(one.request_id, now, sent=one) for one in scene.sent),
+            ],
+            "c2": [ThreadMessage(one.message_id, now, received=one) for one in scene.received if one.group],
+        }
         scene.groups = (Group(FAMILY, name, 3), Group("2@g.us", name, 4, may_write=False))
         scene.usage = measured(occupied("a-1", name), occupied("b-2", name))
         scene.history = [
@@ -183,7 +203,10 @@ def test_a_name_is_plain_text_on_every_page(
         app = draw(page, path)
         assert interpreted(app) == [], path
         if path in {"", "instance", "messages", "storage"} and "zebra" in name:
-            assert mentions(app) >= 2, path
+            assert mentions(app), path
+    for conversation in ("c1", "c2"):
+        app = page("messages", id="a-1", c=conversation)
+        assert interpreted(app) == [], conversation
 
 
 @pytest.mark.parametrize("name", [INLINE, BLOCKS[0], BLOCKS[1]])
@@ -191,7 +214,7 @@ def test_a_name_is_plain_text_in_questions_and_answers(
     page: Page, named: Callable[[str], FakeServices], name: str
 ) -> None:
     """What is asked before something is done, and what is said afterwards."""
-    scene = named(name)
+    named(name)
     app = draw(page, "")
     press(app, "purge-c-3-1")
     assert interpreted(app) == []
@@ -206,9 +229,7 @@ def test_a_name_is_plain_text_in_questions_and_answers(
     press(app, "delete-confirm")
     assert interpreted(app) == []
     scene = named(name)
-    scene.errors = {
-        "restore": __import__("core.errors", fromlist=["x"]).InvalidInputError("name-taken", detail=name)
-    }
+    scene.errors = {"restore": InvalidInputError("name-taken", detail=name)}
     app = press(draw(page, ""), "restore-c-3-1")
     assert interpreted(app) == []
 
@@ -217,8 +238,6 @@ def test_who_a_number_belongs_to_is_plain_text(
     page: Page, named: Callable[[str], FakeServices], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What WhatsApp says that somebody is called."""
-    from core.services import recipients
-
     named(INLINE)
     monkeypatch.setattr(
         recipients, "check", lambda _id, number: NumberLookup(exists=True, number=number, name=INLINE)
