@@ -11,7 +11,7 @@ import psutil
 from tests.bench import (
     cold_open,
     conversation_pages,
-    conversations,
+    conversation_store,
     dear_requests,
     door,
     hostile,
@@ -45,7 +45,7 @@ def main() -> None:
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
-        rows += conversations.measure(site.folder())
+        rows += conversation_store.measure(site.folder())
         rows += usage.measure(site)
         rows += door.measure(site.folder())
         rows += dear_requests.measure(site)

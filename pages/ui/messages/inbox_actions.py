@@ -112,7 +112,7 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
         elif file.view is DisplayKind.SOUND:
             st.audio(file.data, format=file.mime)
         elif file.view is DisplayKind.FILM:
-            st.video(file.data, format=file.mime)
+            st.video(file.data, format=file.mime, loop=file.gif, autoplay=file.gif, muted=file.gif)
         st.download_button(
             _("Save file"),
             file.data,

