@@ -38,7 +38,7 @@ from core.models.messages import (
     SentMessage,
 )
 from core.models.persistence import PersistenceStatus, PersistenceView
-from core.models.recipients import Group, NumberLookup, Recipient, number_variants
+from core.models.recipients import Group, Membership, NumberLookup, Recipient, number_variants
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
@@ -94,6 +94,8 @@ class FakeServices:
     language: str = "pt_BR"
     sent: list[SentMessage] = field(default_factory=list)
     groups: tuple[Group, ...] = ()
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    """What an account may do in a group, by the group's address."""
     newly_linked: bool = False
     nobody: set[str] = field(default_factory=set)
     """Numbers that are not on WhatsApp."""
@@ -285,6 +287,12 @@ class FakeMessages(Fake):
         scene.sent.insert(0, message)
         return message
 
+    def send_soon(
+        self, instance_id: str, *, to: Recipient, content: Content, request_id: str = "", account: str = ""
+    ) -> SentMessage:
+        """As `send`: the scene says at once what became of it."""
+        return self.send(instance_id, to=to, content=content, request_id=request_id, account=account)
+
     def recent_messages(self, instance_id: str) -> tuple[SentMessage, ...]:
         return tuple(self._scene.sent)
 
@@ -465,9 +473,16 @@ class FakeRecipients(Fake):
     def groups(self, instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
         return self._scene.groups
 
+    def membership(self, instance_id: str, address: str) -> Membership:
+        """As the scene says of the group; not known of any other."""
+        return self._scene.memberships.get(address, Membership.UNKNOWN)
+
 
 class FakeRateLimits(Fake):
     """For `core.services.rate_limits`."""
+
+    def left_today(self, instance_id: str) -> int:
+        return 200 - len(self._scene.sent)
 
     def link_age(self, instance_id: str) -> LinkAge:
         return LinkAge(is_new=self._scene.newly_linked, days=0)

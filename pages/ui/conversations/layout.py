@@ -9,6 +9,7 @@ from core.errors import UnknownInstanceError
 from core.models.conversations import Conversation
 from core.models.instance import InstanceView
 from core.services import recipients
+from pages.ui.conversations.composer import draw_composer
 from pages.ui.conversations.head import draw_head
 from pages.ui.conversations.log import draw_log_link
 from pages.ui.conversations.new_conversation import draw_new_button, draw_new_conversation
@@ -76,6 +77,8 @@ def _draw_open(instance_id: str) -> None:
             draw_head(conversation)
         with st.container(key="talk-thread", gap=None):
             draw_thread(conversation)
+        with st.container(key="talk-composer", gap=None):
+            draw_composer(conversation)
 
 
 def _draw_none(problem: str) -> None:
