@@ -81,12 +81,18 @@ def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:
         return content
     if not about.message_id:
         raise InvalidInputError(InputCode.ABOUT_MISSING)
-    found = _of_sent(instance_id, about) or _of_received(instance_id, about)
-    if found is None:
+    found = [*_of_sent(instance_id, about), *_of_received(instance_id, about)]
+    if not found:
         raise InvalidInputError(InputCode.ABOUT_UNKNOWN)
-    reference, addresses = found
-    if not any(same_chat(instance_id, one, address) for one in addresses):
+    here = [
+        reference
+        for reference, addresses in found
+        if any(same_chat(instance_id, one, address) for one in addresses)
+    ]
+    if not here:
         raise InvalidInputError(InputCode.ABOUT_ELSEWHERE)
+    # Ids are chosen by those who write: in a group two members may have chosen the same.
+    reference = next((one for one in here if one.sender == about.sender), here[0])
     if content.kind in ABOUT_ANOTHER:  # shows no quote
         reference = replace(reference, thumbnail="")
     return replace(content, about=reference)
@@ -108,17 +114,16 @@ def reference_to(message: SentMessage) -> Reference:
     )
 
 
-def _of_sent(instance_id: str, about: Reference) -> _Found | None:
+def _of_sent(instance_id: str, about: Reference) -> list[_Found]:
     if not about.from_me:  # an id is chosen by who writes: a stranger's may be one of ours
-        return None
-    sent = current().registry.sent(instance_id)
-    found = next((one for one in sent if one.message_id == about.message_id), None)
-    return None if found is None else (reference_to(found), (found.to,))
+        return []
+    sent = current().registry.conversations.sent_as(instance_id, about.message_id)
+    return [(reference_to(one), (one.to,)) for one in sent]
 
 
-def _of_received(instance_id: str, about: Reference) -> _Found | None:
-    found = inbox.find(instance_id, about.message_id)
-    if found is None or found.from_me != about.from_me:
-        return None
-    by_number = (found.contact,) if found.contact and not found.group else ()
-    return inbox.reference(found), (found.chat, *by_number)
+def _of_received(instance_id: str, about: Reference) -> list[_Found]:
+    return [
+        (inbox.reference(one), (one.chat, *((one.contact,) if one.contact and not one.group else ())))
+        for one in inbox.find(instance_id, about.message_id)
+        if one.from_me == about.from_me
+    ]

@@ -1,24 +1,21 @@
-"""Conversations of an instance: who it talks with, what was said, and what nobody has looked at yet.
+"""Conversations of an instance: who it talks with, what was said, and what is unread.
 
 Threading: everything here is safe from any thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from hashlib import blake2s
+from collections.abc import Collection, Mapping
+from typing import Final
 
 from core.errors import UnknownConversationError
-from core.models.content import ABOUT_ANOTHER
-from core.models.conversations import Conversation, Filter, Thread, ThreadMessage
-from core.models.messages import Changes, LatestMessage
-from core.models.recipients import Recipient, is_group_address
+from core.models.conversations import Conversation, Filter, Thread
+from core.models.recipients import Recipient, number_variants
 from core.services import inbox
-from core.services.phone_numbers import number_variants
 from core.services.runtime import current
 
-_BEGUN: dict[tuple[str, str], Conversation] = {}
+_MARKED: Final = 1_000
+"""Messages of a conversation that one press marks as read; no person reads so many at once."""
 
 
 def list_conversations(
@@ -29,15 +26,9 @@ def list_conversations(
     ``search`` finds names, numbers however they are written, and words, without regard to accents and case.
     Raises UnknownInstanceError, StorageUnavailableError.
     """
-    found = [
-        one
-        for one in _all(instance_id).values()
-        if one.latest is not None
-        and (only is not Filter.GROUPS or one.group)
-        and (only is not Filter.UNREAD or one.unread)
-        and search.casefold() in f"{one.name} {one.number} {one.latest.text}".casefold()
-    ]
-    return tuple(sorted(found, key=lambda one: one.latest.at if one.latest else 0, reverse=True)[:limit])
+    registry = current().registry
+    registry.view(instance_id)
+    return registry.conversations.list(instance_id, text=search, only=only, limit=limit)
 
 
 def get(instance_id: str, conversation_id: str) -> Conversation:
@@ -45,8 +36,9 @@ def get(instance_id: str, conversation_id: str) -> Conversation:
 
     Raises UnknownInstanceError, UnknownConversationError, StorageUnavailableError.
     """
-    current().registry.view(instance_id)
-    found = _all(instance_id).get(conversation_id) or _BEGUN.get((instance_id, conversation_id))
+    registry = current().registry
+    registry.view(instance_id)
+    found = registry.conversations.get(instance_id, conversation_id)
     if found is None:
         raise UnknownConversationError(conversation_id)
     return found
@@ -54,23 +46,12 @@ def get(instance_id: str, conversation_id: str) -> Conversation:
 
 def thread(instance_id: str, conversation_id: str, *, limit: int = 60) -> Thread:
     """Return the newest ``limit`` messages of a conversation, as they are now. Raises as ``get`` does."""
-    conversation = get(instance_id, conversation_id)
-    messages = [
-        ThreadMessage(one.message_id, one.at, received=one, changes=one.changes)
-        for one in inbox.conversation(instance_id, limit=1000)
-        if _id(one.chat if one.group or not one.contact else one.contact) == conversation.id
-    ]
-    sends = [one for one in current().registry.sent(instance_id) if _id(one.to) == conversation.id]
-    changes = inbox.changes_of_sent(instance_id, sends)
-    messages += [
-        ThreadMessage(
-            one.request_id, one.created_at, sent=one, changes=changes.get(one.message_id, Changes())
-        )
-        for one in sends
-        if one.content.kind not in ABOUT_ANOTHER
-    ]
-    messages.sort(key=lambda one: one.at)
-    return Thread(conversation, tuple(messages[-limit:]), len(messages) > limit, "")
+    registry = current().registry
+    registry.view(instance_id)
+    found = registry.conversations.thread(instance_id, conversation_id, limit=limit)
+    if found is None:
+        raise UnknownConversationError(conversation_id)
+    return found
 
 
 def with_recipient(instance_id: str, recipient: Recipient) -> Conversation:
@@ -79,9 +60,9 @@ def with_recipient(instance_id: str, recipient: Recipient) -> Conversation:
     Its id works at once; a list has it once something is written. Raises UnknownInstanceError,
     StorageUnavailableError.
     """
-    made = _empty(instance_id, recipient.address, recipient.name)
-    _BEGUN[instance_id, made.id] = made
-    return get(instance_id, made.id)
+    registry = current().registry
+    registry.view(instance_id)
+    return get(instance_id, registry.conversations.begin(instance_id, recipient))
 
 
 def find_by_message(instance_id: str, message_id: str) -> Conversation | None:
@@ -89,32 +70,42 @@ def find_by_message(instance_id: str, message_id: str) -> Conversation | None:
 
     Raises UnknownInstanceError, StorageUnavailableError.
     """
-    found = inbox.find(instance_id, message_id)
-    if found is not None:
-        return get(instance_id, _id(found.chat if found.group or not found.contact else found.contact))
-    sends = (one for one in current().registry.sent(instance_id) if one.message_id == message_id)
-    return next((get(instance_id, _id(one.to)) for one in sends), None)
+    registry = current().registry
+    registry.view(instance_id)
+    found = registry.conversations.of_message(instance_id, message_id)
+    return get(instance_id, found) if found else None
+
+
+def names(instance_id: str, numbers: Collection[str]) -> Mapping[str, str]:
+    """Return what people are called, by those of ``numbers`` (digits, in either spelling) that are known.
+
+    Raises UnknownInstanceError, StorageUnavailableError.
+    """
+    registry = current().registry
+    registry.view(instance_id)
+    spelled = {form: number for number in numbers for form in number_variants(number)}
+    found = registry.conversations.names(instance_id, [*numbers, *spelled])
+    return {spelled.get(number, number): name for number, name in found.items()}
 
 
 def note_seen(instance_id: str, conversation_id: str, *, up_to: str) -> None:
     """Count what arrived in a conversation as looked at, up to the message with that key.
 
-    The senders are not told. Costs nothing while nothing of it is unread. Raises as ``get`` does.
+    The senders are not told. Costs nothing while nothing is unread. Raises UnknownInstanceError,
+    StorageUnavailableError.
     """
-    get(instance_id, conversation_id)
-    if up_to:
-        inbox.note_seen(instance_id)
+    current().registry.note_conversation_seen(instance_id, conversation_id, up_to=up_to)
 
 
 def mark_read(instance_id: str, conversation_id: str) -> None:
     """Tell the senders that their messages of a conversation were read: their ticks turn blue.
 
-    Raises as ``get`` does, and as ``inbox.mark_read``.
+    Raises UnknownInstanceError, NotConnectedError, WorkerLostError, StorageUnavailableError, AppError
+    (not-marked-read, no-answer); those of earlier senders are marked then.
     """
-    read = thread(instance_id, conversation_id).messages
-    inbox.mark_read(
-        instance_id, [one.received.message_id for one in read if one.received and not one.received.read]
-    )
+    registry = current().registry
+    registry.view(instance_id)
+    inbox.tell_read(instance_id, registry.conversations.unmarked(instance_id, conversation_id, limit=_MARKED))
 
 
 def unread_counts() -> Mapping[str, int]:
@@ -126,42 +117,3 @@ def unread_counts() -> Mapping[str, int]:
     registry = current().registry
     counts = {view.id: registry.inbox.unread(view.id) for view in registry.views()}
     return {instance_id: count for instance_id, count in counts.items() if count}
-
-
-def _id(address: str) -> str:
-    key = address if "@" in address else number_variants(address)[0]
-    return blake2s(key.encode(), digest_size=6).hexdigest()
-
-
-def _empty(instance_id: str, address: str, name: str = "") -> Conversation:
-    number = "" if "@" in address else address
-    return Conversation(instance_id, _id(address), address, name, number, is_group_address(address))
-
-
-def _all(instance_id: str) -> dict[str, Conversation]:
-    found: dict[str, Conversation] = {}
-    for entry in inbox.conversation(instance_id, limit=1000):
-        address = entry.chat if entry.group or not entry.contact else entry.contact
-        if _id(address) not in found:
-            name = entry.group_name if entry.group else "" if entry.from_me else entry.name
-            said = LatestMessage(entry.kind, entry.at, entry.from_me, entry.name, entry.contact)
-            told = _said(said, entry.content.first_words, entry.changes.deleted)
-            found[_id(address)] = _with(_empty(instance_id, address, name), told)
-    for sent in current().registry.sent(instance_id):
-        if sent.content.kind in ABOUT_ANOTHER:
-            continue
-        known = found.get(_id(sent.to)) or _empty(instance_id, sent.to, sent.to_name)
-        if known.latest is None or known.latest.at < sent.created_at:
-            said = LatestMessage(
-                sent.content.kind, sent.created_at, from_me=True, tick=sent.tick, state=sent.state
-            )
-            found[known.id] = _with(known, _said(said, sent.content.first_words, deleted=False))
-    return found
-
-
-def _said(latest: LatestMessage, words: str, deleted: bool) -> LatestMessage:
-    return replace(latest, text="" if deleted else words, deleted=deleted)
-
-
-def _with(conversation: Conversation, latest: LatestMessage) -> Conversation:
-    return replace(conversation, latest=latest)

@@ -18,7 +18,7 @@ from core.services import audit
 from core.services.phone_numbers import parse_number
 from core.services.runtime import current
 from core.services.visible import seen
-from core.store.inbox_table import folded, search_term
+from core.store.conversations.words import folded, search_term
 
 NAME_LIMIT: Final = 60
 """Characters; what a phone's list of linked devices still shows on one line or two."""
@@ -59,14 +59,15 @@ def get_instance(instance_id: str) -> InstanceView:
     return current().registry.view(instance_id)
 
 
-def create_instance(name: str, *, request_id: str = "") -> InstanceView:
+def create_instance(name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
     """Create an instance and start it; its QR follows within moments.
 
+    With ``history``, the recent chats that the phone hands over when it is linked appear in it, as read.
     The same ``request_id`` never creates twice: a double press gets the one instance.
     Raises InvalidInputError (name-empty, name-too-long, name-taken), LimitReachedError (instance-limit),
     StorageUnavailableError.
     """
-    made = current().registry.create(clean_name(name), request_id=request_id)
+    made = current().registry.create(clean_name(name), history=history, request_id=request_id)
     audit.note(Action.CREATED, made.id)
     return made
 

@@ -28,9 +28,17 @@ from core.models.content import Content, Kind
 from core.models.conversations import Conversation, Filter, Thread, ThreadMessage
 from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.instance import DeletedInstance, InstanceState, InstanceView
-from core.models.messages import Changes, InboxContact, InboxEntry, LatestMessage, SendState, SentMessage
+from core.models.messages import (
+    Activity,
+    Changes,
+    InboxContact,
+    InboxEntry,
+    LatestMessage,
+    SendState,
+    SentMessage,
+)
 from core.models.persistence import PersistenceStatus, PersistenceView
-from core.models.recipients import Group, Membership, NumberLookup, Recipient
+from core.models.recipients import Group, Membership, NumberLookup, Recipient, number_variants
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
@@ -41,6 +49,7 @@ from core.services import (
     instances,
     messages,
     persistence,
+    presence,
     rate_limits,
     recipients,
     usage,
@@ -100,6 +109,8 @@ class FakeServices:
     """Messages by the id of their conversation, oldest first."""
     joined: dict[str, str] = field(default_factory=dict)
     """Ids of conversations that were joined to others, and of those."""
+    activity: Activity = Activity.NOTHING
+    """What the other side of every chat is doing."""
     faces: dict[str, str] = field(default_factory=dict)
     """Addresses of profile pictures, by instance."""
     contacts: list[InboxContact] = field(default_factory=list)
@@ -178,10 +189,10 @@ class FakeInstances(Fake):
                 return view
         raise UnknownInstanceError(instance_id)
 
-    def create_instance(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create_instance(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """The new instance is starting."""
         assert request_id
-        self._scene.calls.append(("create", name))
+        self._scene.calls.append(("create", name, "history") if history else ("create", name))
         if self._scene.create_error is not None:
             raise self._scene.create_error
         if not name.strip():
@@ -329,11 +340,13 @@ class FakeInbox(Fake):
     def changes_of_sent(self, instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
         return self._scene.changes_of_sent
 
-    def fetch(self, instance_id: str, message_id: str) -> bytes:
+    def fetch(self, instance_id: str, message_id: str, *, chat: str = "", sender: str = "") -> bytes:
         self._scene.note("fetch", instance_id, message_id)
         return self._scene.file
 
-    def mark_read(self, instance_id: str, message_ids: Collection[str]) -> None:
+    def mark_read(
+        self, instance_id: str, message_ids: Collection[str], *, chat: str = "", sender: str = ""
+    ) -> None:
         self._scene.note("mark-read", instance_id, message_ids)
 
 
@@ -408,6 +421,17 @@ class FakeConversations(Fake):
                 return one
         return None
 
+    def names(self, instance_id: str, numbers: Collection[str]) -> Mapping[str, str]:
+        """Of people in the inbox, and of those that a conversation is with."""
+        people = [(one.number, one.name) for one in self._scene.contacts if not one.group]
+        people += [(one.number, one.name) for one in self._scene.conversations if not one.group]
+        return {
+            number: name
+            for known, name in people
+            for number in numbers
+            if name and known in number_variants(number)
+        }
+
     def note_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
         """Nothing of the conversation is unread from then on."""
         scene = self._scene
@@ -421,6 +445,16 @@ class FakeConversations(Fake):
 
     def unread_counts(self) -> Mapping[str, int]:
         return self._scene.unread
+
+
+class FakePresence(Fake):
+    """For `core.services.presence`."""
+
+    def typing(self, instance_id: str, address: str) -> Activity:
+        return self._scene.activity
+
+    def show_typing(self, instance_id: str, address: str, on: bool) -> None:
+        self._scene.note("show-typing", instance_id, address, on)
 
 
 class FakeRecipients(Fake):
@@ -515,6 +549,7 @@ FAKES: Final[dict[ModuleType, type[Fake]]] = {
     messages: FakeMessages,
     persistence: FakePersistence,
     rate_limits: FakeRateLimits,
+    presence: FakePresence,
     recipients: FakeRecipients,
     usage: FakeUsage,
 }

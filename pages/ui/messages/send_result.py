@@ -72,7 +72,7 @@ def _next_is_begun(outcome: Outcome, form: str) -> bool:
 def _draw(message: SentMessage) -> None:
     when = format_time(message.settled_at or message.created_at, now=time.time())
     number = message.to_name or shown_number(message.to)
-    name = "" if message.to_name else known_names(message.instance_id).get(message.to, "")
+    name = "" if message.to_name else known_names(message.instance_id, [message.to]).get(message.to, "")
     whom = " · ".join(f"**{isolated_markdown(part)}**" for part in (name, number) if part)
     to = _("To {number}, {when}").format(number=whom, when=when)
     because = f"\n\n{outcome_message(message.reason).text}" if message.reason else ""

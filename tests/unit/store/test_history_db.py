@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 import sqlite3
@@ -21,7 +22,16 @@ from core.store import sqlite as our_sqlite
 from core.store.history_db import HISTORY_FILE, MIGRATIONS
 from tests.support.stored import unpack
 
-TABLES: Final = {"entries", "sent", "inbox", "inbox_groups", "inbox_seen"}
+TABLES: Final = {
+    "entries",
+    "sent",
+    "inbox",
+    "inbox_groups",
+    "conversations",
+    "conversation_addresses",
+    "joined_conversations",
+    "message_position",
+}
 NEWEST: Final = len(MIGRATIONS)
 
 
@@ -59,6 +69,16 @@ def stored_folders(tmp_path: Path) -> list[Path]:
     return [path.parent for path in auth_dir.rglob(HISTORY_FILE)]
 
 
+def as_columns(folder: Path, table: str, columns: list[str]) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / HISTORY_FILE)) as file:
+        return file.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id").fetchall()
+
+
+def columns_of(folder: Path, table: str) -> list[str]:
+    with closing(sqlite3.connect(folder / HISTORY_FILE)) as file:
+        return [row[1] for row in file.execute(f"PRAGMA table_info({table})")]
+
+
 def test_files_of_today_are_adopted_without_loss(tmp_path: Path) -> None:
     """Version 0 with its tables becomes the newest; every row is still there, and no message is new."""
     folders = stored_folders(tmp_path)
@@ -66,10 +86,21 @@ def test_files_of_today_are_adopted_without_loss(tmp_path: Path) -> None:
     for folder in folders:
         assert version(folder) == 0
         before = content(folder)
+        kept = {
+            table: [column for column in columns_of(folder, table) if column != "talk"]
+            for table in ("inbox", "sent")
+            if table in before
+        }
+        rows = {table: as_columns(folder, table, columns) for table, columns in kept.items()}
         migrate(folder)
         assert version(folder) == NEWEST
-        seen = max((int(str(row[0])) for row in before.get("inbox", [])), default=0)
-        assert content(folder) == {name: [] for name in TABLES} | before | {"inbox_seen": [(1, seen)]}
+        after = content(folder)
+        assert set(after) - {"sqlite_sequence"} == TABLES
+        assert after["entries"] == before["entries"]
+        assert after["inbox_groups"] == before.get("inbox_groups", [])
+        assert {table: as_columns(folder, table, columns) for table, columns in kept.items()} == rows
+        for table in kept:
+            assert all(number for (number,) in as_columns(folder, table, ["conversation"]))
         assert inbox_table.count_unread(folder) == 0
 
 
@@ -82,23 +113,35 @@ def test_the_sessions_beside_it_keep_their_version(tmp_path: Path) -> None:
 
 
 def test_what_came_before_the_count_of_unread_is_not_new(folder: Path) -> None:
-    """A file of the version before: read without a count, then led to the newest by the first arrival."""
+    """A file of the version before it: led to the newest by the first look, with nothing unread."""
     with our_sqlite.writing(folder / HISTORY_FILE, MIGRATIONS[:1]) as file:
         file.execute(
             "INSERT INTO inbox (message_id, talk, contact, name, kind, content, words, at, from_me, in_group,"
             " chat, sender, target) VALUES ('1', 'a', 'a', 'Ana', 'text', '{\"kind\":\"text\"}', '', 1, 0, 0,"
             " 'a', 'a', '')"
         )
-    assert (version(folder), inbox_table.count_unread(folder)) == (1, 0)
-    migrate(folder)
-    assert (version(folder), inbox_table.count_unread(folder)) == (NEWEST, 0)
-    with history_db.writing(folder) as file:
-        file.execute(
-            "INSERT INTO inbox (message_id, talk, contact, name, kind, content, words, at, from_me, in_group,"
-            " chat, sender, target) SELECT '2', talk, contact, name, kind, content, words, at, from_me,"
-            " in_group, chat, sender, target FROM inbox"
-        )
-    assert inbox_table.count_unread(folder) == 1
+    assert version(folder) == 1
+    assert inbox_table.count_unread(folder) == 0
+    assert version(folder) == NEWEST
+    assert [one.message.name for one in inbox_table.find(folder, ["1"])] == ["Ana"]
+
+
+def test_a_file_that_cannot_be_led_on_is_told_and_left_as_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither called empty nor read as what it is not."""
+    with our_sqlite.writing(folder / HISTORY_FILE, MIGRATIONS[:2]):
+        pass
+    before = (folder / HISTORY_FILE).read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(our_sqlite, "writing", full)
+    with pytest.raises(StorageUnavailableError) as caught:
+        inbox_table.count_unread(folder)
+    assert caught.value.code == "disk-full"
+    assert (folder / HISTORY_FILE).read_bytes() == before
 
 
 @pytest.mark.parametrize("tables", [1, 2, 3])
@@ -106,6 +149,7 @@ def test_a_file_with_some_of_the_tables_gets_the_others(folder: Path, tables: in
     """From before messages were kept, or from a process that was killed between two tables."""
     with closing(sqlite3.connect(folder / HISTORY_FILE)) as file:
         for statement in MIGRATIONS[0][:tables]:
+            assert isinstance(statement, str)
             file.execute(statement)
         file.execute("INSERT INTO entries (at, kind, reason, detail) VALUES (1, 'created', '', '')")
         file.commit()
@@ -123,7 +167,7 @@ def test_a_file_of_a_newer_version_is_read_and_never_written(
     set_version(folder, NEWEST + 1)
     before = (folder / HISTORY_FILE).read_bytes()
     with pytest.raises(StorageUnavailableError) as caught:
-        inbox_table.note_read(folder, ["3A"])
+        inbox_table.note_read(folder, [3])
     detail = f"version {NEWEST + 1}, this app knows {NEWEST}"
     assert (caught.value.code, caught.value.detail) == ("history-unwritable", detail)
     timeline.append(folder, HistoryKind.STOPPED, at=2.0)
