@@ -418,3 +418,28 @@ def test_what_a_stranger_wrote_is_shown_as_typed(app: AppTest) -> None:
     drafted(app, reply=Quote(replace(SAID, text="<b>oi</b> **x**"), "<i>Ana</i>"))
     assert "&lt;b&gt;oi&lt;/b&gt;" in text_of(app)
     assert "&lt;i&gt;Ana&lt;/i&gt;" in text_of(app)
+
+
+def typing_told(scene: FakeServices) -> list[tuple[str, ...]]:
+    return [call for call in scene.calls if call[0] == "show-typing"]
+
+
+def test_nobody_is_told_of_typing_unless_that_is_asked_for(app: AppTest, scene: FakeServices) -> None:
+    """Off at first, whatever a browser tells; on, the chat that is typed in is told, and that it ended."""
+    place = box_of(app)["place"]
+    type_in(app, "O", typing=place)
+    assert typing_told(scene) == []
+    (switch,) = (one for one in app.toggle if (one.key or "").startswith("show-typing"))
+    assert not switch.value
+    switch.set_value(True).run()
+    assert box_of(app)["typing"]
+    type_in(app, "Ol", typing=place)
+    type_in(app, "Olá", typing=f"{A}/fam")
+    type_in(app, "Olá", typing=f"{A}/nowhere")
+    told = [(address, on) for _, _, address, on in typing_told(scene)]
+    assert told == [(ANA, True), (ANA, False), (FAMILY, True), (FAMILY, False)]
+    (switch,) = (one for one in app.toggle if (one.key or "").startswith("show-typing"))
+    switch.set_value(False).run()
+    scene.calls.clear()
+    type_in(app, "Olá!", typing=place)
+    assert typing_told(scene) == []
