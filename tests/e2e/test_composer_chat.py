@@ -19,7 +19,7 @@ from tests.emulator.handle import Emulator
 from tests.emulator.state import MessageView
 from tests.support import media_samples
 from tests.support.accessibility import violations
-from tests.support.composer_page import ComposerPage
+from tests.support.composer_page import ComposerPage, answer
 from tests.support.polling import eventually
 
 DESK: dict[str, Any] = {}
@@ -260,14 +260,6 @@ def test_each_conversation_keeps_its_draft_and_its_quote(chat: Chat, window: dic
     assert message.text == "para a Amiga"
     assert message.quoted_id
     expect(composer.strip).to_have_count(0)
-
-
-def answer(composer: ComposerPage, text: str) -> None:
-    """Press "Responder" at the bubble with that text."""
-    bubble = composer.bubble(text)
-    bubble.hover()
-    bubble.get_by_role("button", name=re.compile("^Ações")).click()
-    composer.person.page.get_by_role("menuitem", name="Responder").click()
 
 
 def test_two_tabs_do_not_mix(chat: Chat) -> None:
