@@ -364,7 +364,7 @@ def test_a_press_of_a_form_that_was_left_sends_nothing(app: AppTest, scene: Fake
 def test_a_place_is_sent_as_maps_copy_it(app: AppTest, scene: FakeServices) -> None:
     """One field for both numbers."""
     press(app, "attach-location")
-    field(app, "send-map").set_value("-23.561414, -46.655881").run()
+    field(app, "send-coordinates").set_value("-23.561414, -46.655881").run()
     field(app, "send-place").set_value("MASP").run()
     press_send(app)
     ((_, _, content),) = sent(scene)

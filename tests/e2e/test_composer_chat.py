@@ -344,7 +344,7 @@ def test_every_kind_leaves_from_the_sheet(chat: Chat, window: dict[str, Any]) ->
     composer.send()
     assert isinstance(chat.emulator.content_of(chat.arrives(4).message_id), seen.Audio)
     composer.attach("location")
-    composer.fill("send-map", "-23.561414, -46.655881")
+    composer.fill("send-coordinates", "-23.561414, -46.655881")
     composer.fill("send-place", "MASP")
     composer.ready()
     composer.send()
