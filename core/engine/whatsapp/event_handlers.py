@@ -166,7 +166,7 @@ class EventHandlers:
         self._report_group_timer(group.JID, group.GroupEphemeral)
 
     def _report_group_timer(self, group: Jid, setting: Ephemeral) -> None:
-        """Report a group's timer as of now: what is asked for has no time, and what is told comes in order."""
+        """Report a group's timer as of now: what is asked for has no time, what is told comes in order."""
         seconds = int(setting.DisappearingTimer) if setting.IsEphemeral else 0
         address, known = whole(jid_to_str(group)), bounded_timer(seconds)
         if address and known is not None:
