@@ -23,21 +23,16 @@ class Later:
         self, updates: Updates, sends: Mapping[str, SentMessage], *, waiting: Iterable[StoredMessage] = ()
     ) -> None:
         """``sends`` are newer versions of those in ``updates``; ``waiting`` is not on the disk yet."""
-        self._sends = sends
         self._by_message: dict[tuple[int, str], list[MessageUpdate]] = defaultdict(list)
         for one in (*updates.received, *waiting):
             content = one.message.content
             if content.kind in ABOUT_ANOTHER and content.about is not None:
                 self._by_message[one.conversation, content.about.message_id].append(_update(one.message))
         for conversation, stored in updates.sent:
-            sent = self.newest(stored)
+            sent = sends.get(stored.request_id, stored)
             if sent.state is SendState.SENT and sent.content.about is not None:
                 update = MessageUpdate(sent.content, _ME, "", "", sent.created_at)
                 self._by_message[conversation, sent.content.about.message_id].append(update)
-
-    def newest(self, sent: SentMessage) -> SentMessage:
-        """Return the newest version of a send."""
-        return self._sends.get(sent.request_id, sent)
 
     def changes_of(self, message: ReceivedMessage, conversation: int) -> Changes:
         """Return what happened to a message that arrived."""

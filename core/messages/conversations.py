@@ -50,36 +50,34 @@ class Conversations:
     def list(self, instance_id: str, *, text: str, only: Filter, limit: int) -> tuple[Conversation, ...]:
         """Return the ``limit`` conversations with the newest messages, newest first."""
         self._inbox.flush(instance_id)
+        sends = self._newest(instance_id)
         found, updates = lists.lines(
-            self._folder_of(instance_id),
-            text=text,
-            unread=only is Filter.UNREAD,
-            groups=only is Filter.GROUPS,
-            limit=limit,
+            self._folder_of(instance_id), text=text, only=only, limit=limit, fresh=sends
         )
-        later = Later(updates, self._newest(instance_id))
+        later = Later(updates, sends)
         return tuple(_conversation(instance_id, line, later) for line in found)
 
     def get(self, instance_id: str, conversation_id: str) -> Conversation | None:
         """Return one, by its id or that of one which was joined to it; None when there is none."""
         self._inbox.flush(instance_id)
-        found = lists.line(self._folder_of(instance_id), conversation_id)
+        sends = self._newest(instance_id)
+        found = lists.line(self._folder_of(instance_id), conversation_id, fresh=sends)
         if found is None:
             return None
         line, updates = found
-        return _conversation(instance_id, line, Later(updates, self._newest(instance_id)))
+        return _conversation(instance_id, line, Later(updates, sends))
 
     def thread(self, instance_id: str, conversation_id: str, *, limit: int) -> Thread | None:
         """Return the newest ``limit`` messages of one; None when there is none."""
         self._inbox.flush(instance_id)
         # Memory first: a message written in between is then read twice, never missed.
-        waiting = self._inbox.waiting(instance_id)
-        stored = threads.thread(self._folder_of(instance_id), conversation_id, limit=limit)
+        waiting, sends = self._inbox.waiting(instance_id), self._newest(instance_id)
+        stored = threads.thread(self._folder_of(instance_id), conversation_id, limit=limit, fresh=sends)
         if stored is None:
             return None
         line = stored.line
         here = [_stored(one, line) for one in waiting if _is_in(one, line)]
-        later = Later(stored.updates, self._newest(instance_id), waiting=here)
+        later = Later(stored.updates, sends, waiting=here)
         there = {_identity(one) for _, one in stored.messages if isinstance(one, StoredMessage)}
         messages = [
             *stored.messages,
@@ -110,6 +108,7 @@ class Conversations:
 
     def names(self, instance_id: str, numbers: Collection[str]) -> Mapping[str, str]:
         """Return what people are called, by those of these numbers (digits) that are theirs."""
+        self._inbox.flush(instance_id)
         return lists.names(self._folder_of(instance_id), numbers)
 
     def sent_as(self, instance_id: str, message_id: str) -> tuple[SentMessage, ...]:
@@ -173,10 +172,8 @@ class Conversations:
 
 def _message(key: str, one: SentMessage | StoredMessage, line: Line, later: Later) -> ThreadMessage:
     if isinstance(one, SentMessage):
-        sent = later.newest(one)
-        return ThreadMessage(
-            key, sent.created_at, sent=sent, changes=later.changes_of_sent(sent, line.number)
-        )
+        changes = later.changes_of_sent(one, line.number)
+        return ThreadMessage(key, one.created_at, sent=one, changes=changes)
     changes = later.changes_of(one.message, line.number)
     shown = entry(one, changes, line.name if line.group else "")
     return ThreadMessage(key, one.message.at, received=shown, changes=changes, unread=one.unread)
@@ -204,7 +201,7 @@ def _latest(line: Line, later: Later) -> LatestMessage | None:
         return replace(received(message, words, name), deleted=changes.deleted)
     if line.sent is None:
         return None
-    sent = later.newest(line.sent)
+    sent = line.sent
     changes = later.changes_of_sent(sent, line.number)
     return LatestMessage(
         sent.content.kind,

@@ -69,7 +69,7 @@ class Group:
     may_write: bool = True
     """False where only admins write, and the account is none."""
     community: bool = False
-    """It only holds the groups of a community together; nobody writes there."""
+    """It only holds the groups of a community together: no message goes there."""
 
 
 @dataclass(frozen=True, slots=True)

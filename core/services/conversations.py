@@ -1,4 +1,4 @@
-"""Conversations of an instance: who it talks with, what was said, and what nobody has looked at yet.
+"""Conversations of an instance: who it talks with, what was said, and what is unread.
 
 Threading: everything here is safe from any thread.
 """

@@ -18,7 +18,7 @@ from core.services import audit
 from core.services.phone_numbers import parse_number
 from core.services.runtime import current
 from core.services.visible import seen
-from core.store.inbox_table import folded, search_term
+from core.store.conversations.words import folded, search_term
 
 NAME_LIMIT: Final = 60
 """Characters; what a phone's list of linked devices still shows on one line or two."""

@@ -32,6 +32,8 @@ MOST_SUGGESTED: Final = 3
 _LONGEST: Final = 300
 """Characters that are searched for a number: a contact that was copied whole, no novel."""
 _MOST_DIGITS: Final = 40
+_LAST_GROUP: Final = 4
+"""Digits at the end of a number in Brazil, where they are written apart."""
 _PARSE_CODES: Final = {
     NumberParseException.INVALID_COUNTRY_CODE: InputCode.NUMBER_NO_COUNTRY,
     NumberParseException.NOT_A_NUMBER: InputCode.NUMBER_TOO_SHORT,  # of digits alone, one is no number
@@ -76,7 +78,7 @@ def parse_number(text: str, *, regions: Sequence[str] = HOME) -> PhoneNumber:
     if not typed.international and (home := next(_at_home(typed, regions, abroad=False), None)):
         # 51 99876-5432 is complete in Porto Alegre and, behind a plus, in Peru: a guess may reach a stranger.
         raise InvalidInputError(InputCode.NUMBER_NO_COUNTRY, detail=_parted(home))
-    return _whole(typed.digits)
+    return _whole(typed.digits, complete=typed.last_group >= _LAST_GROUP)
 
 
 def suggest_numbers(text: str, *, regions: Sequence[str] = HOME) -> tuple[PhoneNumber, ...]:
@@ -138,19 +140,24 @@ def show_number(digits: str) -> str:
     return _form(number)
 
 
-def _whole(digits: str) -> PhoneNumber:
-    """Return the number of digits with their country code, in today's spelling. Raises InvalidInputError."""
+def _whole(digits: str, *, complete: bool = True) -> PhoneNumber:
+    """Return the number of digits with their country code. Raises InvalidInputError.
+
+    One in an old spelling stays as it is, if it is ``complete``: without its last digit, a mobile of today
+    looks like one of before the 9.
+    """
     try:
         number = phonenumbers.parse(f"+{digits}", None)
     except NumberParseException as error:
         raise InvalidInputError(_PARSE_CODES.get(error.error_type, InputCode.NUMBER_INVALID)) from None
-    if not phonenumbers.is_valid_number(number):
-        today = _today(digits)
-        if today is None:
-            why = phonenumbers.is_possible_number_with_reason(number)
-            raise InvalidInputError(_LENGTH_CODES.get(why, InputCode.NUMBER_INVALID))
-        number = today
-    return PhoneNumber(_digits(number), _form(number))
+    if phonenumbers.is_valid_number(number):
+        return PhoneNumber(_digits(number), _form(number))
+    if _today(digits) is None:
+        why = phonenumbers.is_possible_number_with_reason(number)
+        raise InvalidInputError(_LENGTH_CODES.get(why, InputCode.NUMBER_INVALID))
+    if not complete:
+        raise InvalidInputError(InputCode.NUMBER_TOO_SHORT)
+    return PhoneNumber(digits, show_number(digits))
 
 
 def _today(digits: str) -> phonenumbers.PhoneNumber | None:
@@ -179,9 +186,14 @@ def _without_today(digits: str, today: phonenumbers.PhoneNumber) -> str:
 def _readings(typed: TypedNumber, regions: Sequence[str]) -> Iterator[PhoneNumber]:
     yield from _at_home(typed, regions, abroad=True)
     try:
-        yield _whole(typed.digits)
+        yield _whole(typed.digits, complete=_is_complete(typed))
     except InvalidInputError:
         return
+
+
+def _is_complete(typed: TypedNumber) -> bool:
+    """Return whether a local number is likely to have all its digits, though the 9 of today be missing."""
+    return _LAST_GROUP <= typed.last_group < len(typed.digits)
 
 
 def _at_home(typed: TypedNumber, regions: Sequence[str], *, abroad: bool) -> Iterator[PhoneNumber]:
@@ -194,7 +206,7 @@ def _at_home(typed: TypedNumber, regions: Sequence[str], *, abroad: bool) -> Ite
             if number.country_code_source == local or (
                 abroad and number.country_code_source == phonenumbers.CountryCodeSource.FROM_NUMBER_WITH_IDD
             ):
-                yield _whole(_digits(number))
+                yield _whole(_digits(number), complete=_is_complete(typed))
         except (NumberParseException, InvalidInputError):
             continue
 

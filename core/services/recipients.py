@@ -51,6 +51,20 @@ def own_face(instance_id: str) -> str:
     return runtime.faces.find(instance_id, view.phone)
 
 
+def face(instance_id: str, number: str, *, ask: bool = False) -> str:
+    """Return the profile picture of a person as the address of a picture; empty while it is not known.
+
+    ``number``: digits; for an empty one there is none. From memory; with ``ask``, for a conversation that is
+    opened, WhatsApp is asked in the background, seldom, while the instance is connected.
+    """
+    runtime = current()
+    connected = runtime.registry.view(instance_id).state is InstanceState.CONNECTED
+    place = f"{instance_id} {number}"
+    if number and ask and connected:
+        runtime.people.refresh(place, number, lambda: _picture_of(instance_id, number))
+    return runtime.people.find(place, number)
+
+
 def _picture_of(instance_id: str, number: str) -> str:
     """Raises as ``check`` does."""
     return safe_image.address(safe_image.face(check(instance_id, number).picture))

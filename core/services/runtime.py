@@ -49,6 +49,8 @@ class Runtime:
     """The groups of each instance, as WhatsApp last listed them."""
     faces: Faces = field(default_factory=Faces)
     """The profile pictures of the instances' own accounts."""
+    people: Faces = field(default_factory=Faces)
+    """Those of people whose conversation was opened."""
 
     @classmethod
     def create(

@@ -80,7 +80,7 @@ CREATE TABLE conversations (
     timer_at REAL NOT NULL DEFAULT 0
 )
 """
-# ``shown``: a message showed that it is an address of that person, nobody only typed it.
+# ``shown``: a message showed that it is an address of that person, it was not only typed.
 _ADDRESSES: Final = """
 CREATE TABLE conversation_addresses (
     address TEXT PRIMARY KEY,
@@ -158,12 +158,17 @@ AND kind NOT IN ('call', 'delete', 'edit', 'reaction', 'vote')
         "CREATE INDEX conversation_addresses_of ON conversation_addresses (conversation)",
         "CREATE INDEX inbox_target ON inbox (target) WHERE target <> ''",
         "CREATE INDEX inbox_at ON inbox (at)",
-        "CREATE INDEX inbox_thread ON inbox (conversation, position) WHERE shown = 1",
-        "CREATE INDEX inbox_unread ON inbox (conversation, position) WHERE unread = 1",
+        "CREATE INDEX inbox_thread ON inbox (conversation, position, shown) WHERE shown = 1",
+        "CREATE INDEX inbox_unread ON inbox (conversation, position, unread) WHERE unread = 1",
         "CREATE INDEX inbox_sender ON inbox (sender) WHERE in_group = 1 AND contact <> ''",
-        "CREATE INDEX sent_thread ON sent (conversation, position) WHERE shown = 1",
+        "CREATE INDEX sent_thread ON sent (conversation, position, shown) WHERE shown = 1",
         "CREATE INDEX sent_target ON sent (target) WHERE target <> ''",
         "CREATE INDEX sent_message ON sent (message_id) WHERE message_id <> ''",
+        """
+UPDATE conversations SET latest = max(
+coalesce((SELECT max(position) FROM inbox WHERE conversation = conversations.id AND shown = 1), 0),
+coalesce((SELECT max(position) FROM sent WHERE conversation = conversations.id AND shown = 1), 0))
+""",
     ),
 )
 """From version 0 to 1, and so on. Append; never change one that was released."""

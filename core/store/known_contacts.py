@@ -10,9 +10,9 @@ from core.models.messages import SendState
 from core.store import history_db
 
 _KNOWN: Final = """
-SELECT 1 FROM conversation_addresses of WHERE address IN ({})
-AND (EXISTS (SELECT 1 FROM inbox WHERE conversation = of.conversation)
-OR EXISTS (SELECT 1 FROM sent WHERE conversation = of.conversation AND state <> ?)) LIMIT 1
+SELECT 1 FROM conversation_addresses known WHERE address IN ({})
+AND (EXISTS (SELECT 1 FROM inbox WHERE conversation = known.conversation)
+OR EXISTS (SELECT 1 FROM sent WHERE conversation = known.conversation AND state <> ?)) LIMIT 1
 """
 
 

@@ -126,7 +126,8 @@ class _Answer:
 def made_ours(page: str, settings: Settings, language: str) -> str:
     """Return Streamlit's ``page`` with our language, name and mark, and without its words in English.
 
-    Translators of browsers leave it alone: they would put elements of their own between those that the app
+    A keyboard on the screen makes it shorter, so that what stands at its foot stays in sight. Translators of
+    browsers leave it alone: they would put elements of their own between those that the app
     goes on changing, and all of its sentences come in the visitor's language.
     """
     _ = translation(language).gettext
@@ -135,6 +136,7 @@ def made_ours(page: str, settings: Settings, language: str) -> str:
     parts: Mapping[str, str] = {
         r'<html lang="en">': f'<html lang="{tag(language)}" translate="no">',
         r"<title>.*?</title>": f'<title>{name}</title><meta name="google" content="notranslate">',
+        "shrink-to-fit=no": "interactive-widget=resizes-content",
         r"</head>": f"{_preloads()}<style>{_STYLE % mark}</style></head>",
         r"<noscript>.*?</noscript>": f"<noscript><p>{without_script}</p></noscript>",
         re.escape(_ROOT): f'<div id="root"><div class="first" aria-hidden="true"><i></i>{name}</div></div>',

@@ -438,6 +438,9 @@ class FakeRecipients(Fake):
     def own_face(self, instance_id: str) -> str:
         return self._scene.faces.get(instance_id, "")
 
+    def face(self, instance_id: str, number: str, *, ask: bool = False) -> str:
+        return self._scene.faces.get(number, "")
+
     def groups(self, instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
         return self._scene.groups
 

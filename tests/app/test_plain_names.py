@@ -13,7 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Node
 
+from core.errors import InvalidInputError
 from core.models.content import Attachment, Content, Kind, Reference
+from core.models.conversations import Conversation, ThreadMessage
 from core.models.instance import DeletedInstance, InstanceState
 from core.models.messages import (
     Changes,
@@ -26,8 +28,9 @@ from core.models.messages import (
 )
 from core.models.recipients import Group, NumberLookup
 from core.models.timeline import HistoryEntry, HistoryKind
-from pages.ui.messages.inbox_actions import key_of
+from core.services import recipients
 from tests.app.composing import FAMILY, Page, press
+from tests.app.conftest import text_of
 from tests.app.fake_services import PHONE, FakeServices, connected, view
 from tests.app.hosting_samples import measured, occupied
 from tests.app.test_persistence_light import PATHS
@@ -40,7 +43,7 @@ INLINE: Final = (
 BLOCKS: Final = ("# zebra", "1. zebra", "> zebra", "- zebra", "+ zebra", "    zebra", "zebra\n---", "***")
 """What means something at the beginning of one."""
 RAW: Final = re.compile(
-    r"\$x\$|(?<!\\)\*b|(?<!\\)_i|~~s~|:red|:material/zebra:|:zebra:|\]\(http://zebra|`c`|<zebra>|www\.zebra"
+    r"\$x\$|(?<!\\)\*b|(?<![\w\\])_i_(?!\w)|~~s~|:red|:material/zebra:|:zebra:|\]\(http://zebra|`c`|<zebra>|www\.zebra"
     r"|^\s*(?:#|1\.|>|-|\+|\*\*\*) ?zebra|zebra\n-|^\*\*\*$",
     re.MULTILINE,
 )
@@ -111,6 +114,23 @@ def named(scene: FakeServices) -> Callable[[str], FakeServices]:
             )
             for number, content in enumerate(contents)
         ]
+        scene.conversations = [
+            Conversation(
+                "a-1", "c1", FRIEND, name, FRIEND, group=False, unread=1, latest=scene.latest["a-1"]
+            ),
+            Conversation("a-1", "c2", FAMILY, name, "", group=True, latest=scene.latest["a-1"]),
+        ]
+        scene.threads = {
+            "c1": [
+                *(
+                    ThreadMessage(one.message_id, now, received=one)
+                    for one in scene.received
+                    if not one.group
+                ),
+                *(ThreadMessage(one.request_id, now, sent=one) for one in scene.sent),
+            ],
+            "c2": [ThreadMessage(one.message_id, now, received=one) for one in scene.received if one.group],
+        }
         scene.groups = (Group(FAMILY, name, 3), Group("2@g.us", name, 4, may_write=False))
         scene.usage = measured(occupied("a-1", name), occupied("b-2", name))
         scene.history = [
@@ -183,7 +203,10 @@ def test_a_name_is_plain_text_on_every_page(
         app = draw(page, path)
         assert interpreted(app) == [], path
         if path in {"", "instance", "messages", "storage"} and "zebra" in name:
-            assert mentions(app) >= 2, path
+            assert mentions(app), path
+    for conversation in ("c1", "c2"):
+        app = page("messages", id="a-1", c=conversation)
+        assert interpreted(app) == [], conversation
 
 
 @pytest.mark.parametrize("name", [INLINE, BLOCKS[0], BLOCKS[1]])
@@ -191,7 +214,7 @@ def test_a_name_is_plain_text_in_questions_and_answers(
     page: Page, named: Callable[[str], FakeServices], name: str
 ) -> None:
     """What is asked before something is done, and what is said afterwards."""
-    scene = named(name)
+    named(name)
     app = draw(page, "")
     press(app, "purge-c-3-1")
     assert interpreted(app) == []
@@ -206,9 +229,7 @@ def test_a_name_is_plain_text_in_questions_and_answers(
     press(app, "delete-confirm")
     assert interpreted(app) == []
     scene = named(name)
-    scene.errors = {
-        "restore": __import__("core.errors", fromlist=["x"]).InvalidInputError("name-taken", detail=name)
-    }
+    scene.errors = {"restore": InvalidInputError("name-taken", detail=name)}
     app = press(draw(page, ""), "restore-c-3-1")
     assert interpreted(app) == []
 
@@ -217,26 +238,16 @@ def test_who_a_number_belongs_to_is_plain_text(
     page: Page, named: Callable[[str], FakeServices], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What WhatsApp says that somebody is called."""
-    from core.services import recipients
-
     named(INLINE)
     monkeypatch.setattr(
         recipients, "check", lambda _id, number: NumberLookup(exists=True, number=number, name=INLINE)
     )
-    app = draw(page, "messages")
+    app = press(draw(page, "messages"), "new-conversation")
+    assert interpreted(app) == []
     app.text_input(key="send-to").set_value("+55 21 95555-4444").run()
+    assert "zebra" in text_of(app)
     assert interpreted(app) == []
     app.segmented_control(key="send-way").set_value("group").run()
-    app.selectbox(key="send-group").set_value(FAMILY).run()
-    assert interpreted(app) == []
-
-
-def test_what_is_answered_and_kept_is_plain_text(page: Page, named: Callable[[str], FakeServices]) -> None:
-    """The strip above the text, and a text that is kept as a template."""
-    scene = named(INLINE)
-    app = draw(page, "messages")
-    press(app, f"inbox-answer-{key_of(scene.received[0])}")
-    app.text_area(key="send-text").set_value(INLINE).run()
     assert interpreted(app) == []
 
 

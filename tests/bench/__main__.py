@@ -10,6 +10,7 @@ import psutil
 
 from tests.bench import (
     cold_open,
+    conversation_store,
     conversations,
     dear_requests,
     door,
@@ -40,10 +41,11 @@ def main() -> None:
                 + long_list.measure(site, browser)
                 + live.measure(site, browser)
             )
+            rows += conversations.measure(site, browser)
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
-        rows += conversations.measure(site.folder())
+        rows += conversation_store.measure(site.folder())
         rows += usage.measure(site)
         rows += door.measure(site.folder())
         rows += dear_requests.measure(site)

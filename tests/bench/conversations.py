@@ -1,122 +1,105 @@
-"""Conversations below the pages: listing them, opening one, counting what is unread, writing a flood."""
+"""Conversations at the browser: opened, switched, written to, written in; at rest and in a flood."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Final
 
-from core.messages.conversations import Conversations
-from core.messages.inbox import Inbox
-from core.models.content import Content, Kind
-from core.models.conversations import Filter
-from core.models.messages import SendState, SentMessage
-from core.models.worker_events import MessageArrived
-from core.store import outbox_table
+from playwright.sync_api import Browser, Page
+
+from tests.bench.inbox import connected, count, write
+from tests.bench.site import Site
 from tests.bench.table import Row, row
+from tests.emulator.content import Text
+from tests.support.polling import eventually
+from tests.support.visitor import Visitor
 
-RUNS: Final = 30
+RUNS = 12
 INSTANCES, STORED = 10, 5_000
-CONVERSATIONS, LONG, SHOWN = 60, 1_000, 60
-FLOOD, BATCH = 4_000, 40
-"""Messages of a flood of 400 a second for ten seconds; what comes together at one instance in a second."""
-_ACCOUNT: Final = "wa-0"
+FEW, LONG = 60, 1_000
+_NEWEST_IS = """text => {
+  const bubbles = document.querySelectorAll('.st-key-thread [data-key]')
+  return bubbles.length && bubbles[bubbles.length - 1].innerText.includes(text)
+}"""
+_TICKED = """text => [...document.querySelectorAll('.st-key-thread [data-key]')].some((bubble) =>
+  bubble.innerText.includes(text) && !['queued', 'failed', 'uncertain'].includes(bubble.dataset.state))"""
+_ON_TOP = "text => document.querySelector('.st-key-thread-list a')?.innerText.includes(text)"
 
 
-def measure(folder: Path) -> list[Row]:
-    """Ten instances with five thousand messages; one of them has a conversation of a thousand."""
-    inbox, conversations = _open(folder)
-    _fill(folder, inbox)
-    again_inbox, again = _open(folder)
-    listed = [_ms(lambda: _list(again)) for _ in range(RUNS)]
-    searched = [_ms(lambda: _list(again, text="pedido 7")) for _ in range(RUNS)]
-    newest = again.list(_ACCOUNT, text="", only=Filter.ALL, limit=99)[0].id
-    opened = [_ms(lambda: _thread(again, newest)) for _ in range(RUNS)]
-    views = [f"wa-{number}" for number in range(INSTANCES)]
-    for instance_id in views:
-        again_inbox.unread(instance_id)
-    counted = [_ms(lambda: [again_inbox.unread(instance_id) for instance_id in views]) for _ in range(RUNS)]
-    written = _flood(inbox)
-    assert len(conversations.list(_ACCOUNT, text="", only=Filter.ALL, limit=999)) > CONVERSATIONS
-    what = f"{INSTANCES} instances, {STORED:,} messages stored"
+def measure(site: Site, browser: Browser) -> list[Row]:
+    """With ten instances and five thousand messages stored, of which a thousand are one conversation's."""
+    auth_dir = site.paired(INSTANCES)
+    with site.app(auth_dir) as app, Visitor(browser, app.url, cookie=app.cookie()) as person:
+        app.wait_healthy()
+        views = connected(app, INSTANCES)
+        watched, ana, bia = views[0], site.number(), site.number()
+        others = [each["phone"] for each in views[1:]]
+        write(site, site.number(), others, STORED - LONG)
+        for friend, messages in ((bia, FEW), (ana, LONG)):
+            write(site, friend, [watched["phone"]], messages - 1)
+            site.emulator.write(Text(_last_of(messages)), sender=friend, receiver=watched["phone"])
+        folder = auth_dir / watched["id"]
+        eventually(lambda: count(folder) == LONG + FEW, timeout=300, seen=lambda: count(folder))
+        page = person.open(f"/messages?id={watched['id']}").page
+        page.wait_for_function("document.querySelectorAll('.st-key-thread-list a').length === 2")
+        talks = [page.locator(".st-key-thread-list a").nth(at).get_attribute("data-id") for at in range(2)]
+        address = f"{app.url}/messages?id={watched['id']}&c={talks[0]}"
+        opened = [_opened(page, address, _last_of(LONG)) for _ in range(RUNS // 2)]
+        switched = [_switched(page, talk, _last_of(messages)) for talk, messages in _turns(talks)]
+        arrived = [_arrives(site, page, ana, watched["phone"], f"novidade {run}") for run in range(RUNS)]
+        sent = [_sent(person, f"resposta {run}") for run in range(RUNS)]
     return [
-        row(f"{what}: {CONVERSATIONS} conversations listed", 10, "ms", *listed),
-        row("— searched for words", 20, "ms", *searched),
-        row(f"— newest {SHOWN} of {LONG:,} messages of one read", 20, "ms", *opened),
-        row("— unread messages of all instances counted", 1, "ms", *counted),
-        row(f"— {BATCH} arrivals of one instance written", 40, "ms", *written),
+        row(f"open a conversation of {LONG:,} messages → newest drawn", 0.8, "s", *opened),
+        row("switch conversation", 0.4, "s", *switched),
+        row("inbound → bubble visible, list reordered", 0.3, "s", *arrived),
+        row("press send → own bubble visible", 0.15, "s", *(own for own, _ticked in sent)),
+        row("— ✓ of the server visible", 0.4, "s", *(ticked for _own, ticked in sent)),
     ]
 
 
-def _open(folder: Path) -> tuple[Inbox, Conversations]:
-    inbox = Inbox(folder_of=folder.joinpath, clock=time.time)
-    return inbox, Conversations(
-        folder_of=folder.joinpath, inbox=inbox, recent_sends=lambda _: (), clock=time.time
-    )
+def _last_of(messages: int) -> str:
+    return f"a última de {messages}"
 
 
-def _fill(folder: Path, inbox: Inbox) -> None:
-    for number in range(INSTANCES):
-        (folder / f"wa-{number}").mkdir()
-    for number in range(STORED // INSTANCES * (INSTANCES - 2)):
-        inbox.handle_event(_arrival(f"wa-{1 + number % (INSTANCES - 1)}", number, f"5521{number % 90:09d}"))
-    for number in range(CONVERSATIONS + 20):
-        inbox.handle_event(_arrival(_ACCOUNT, number, f"5521{number:09d}"))
-    for number in range(LONG * 9 // 10):
-        inbox.handle_event(_arrival(_ACCOUNT, STORED + number, "5521987654321"))
-    for number in range(INSTANCES):
-        assert inbox.flush(f"wa-{number}")
-    for number in range(LONG // 10):
-        content = Content(Kind.TEXT, text=f"resposta {number}")
-        now, state = time.time(), SendState.SENT
-        sent = SentMessage(
-            f"r{number}", _ACCOUNT, "5521987654321", content, state, now, message_id=f"s{number}"
-        )
-        outbox_table.write_new(folder / _ACCOUNT, sent)
+def _turns(talks: list[str | None]) -> list[tuple[str | None, int]]:
+    """To the short one and back, again and again."""
+    return [((talks[1], FEW), (talks[0], LONG))[run % 2] for run in range(RUNS)]
 
 
-def _arrival(instance_id: str, number: int, contact: str) -> MessageArrived:
-    content = Content(Kind.TEXT, text=f"bom dia, o pedido {number} já saiu? obrigada!")
-    address = f"{contact}@s.whatsapp.net"
-    return MessageArrived(
-        instance_id,
-        f"3EB0{number:08d}",
-        contact,
-        "Ana",
-        content,
-        time.time(),
-        from_me=False,
-        group=False,
-        chat=address,
-        sender=address,
-    )
+def _opened(page: Page, address: str, newest: str) -> float:
+    begin = time.monotonic()
+    page.goto(address)
+    page.wait_for_function(_NEWEST_IS, arg=newest, polling=10)
+    return _rested(page, begin)
 
 
-def _list(conversations: Conversations, *, text: str = "") -> None:
-    assert conversations.list(_ACCOUNT, text=text, only=Filter.ALL, limit=CONVERSATIONS)
+def _switched(page: Page, talk: str | None, newest: str) -> float:
+    begin = time.monotonic()
+    page.locator(f'.st-key-thread-list a[data-id="{talk}"]').click()
+    page.wait_for_function(_NEWEST_IS, arg=newest, polling=10)
+    return _rested(page, begin)
 
 
-def _thread(conversations: Conversations, conversation_id: str) -> None:
-    thread = conversations.thread(_ACCOUNT, conversation_id, limit=SHOWN)
-    assert thread is not None
-    assert len(thread.messages) == SHOWN
+def _arrives(site: Site, page: Page, friend: str, to: str, text: str) -> float:
+    begin = time.monotonic()
+    site.emulator.write(Text(text), sender=friend, receiver=to)
+    page.wait_for_function(_NEWEST_IS, arg=text, polling=10)
+    page.wait_for_function(_ON_TOP, arg=text, polling=10)
+    return _rested(page, begin)
 
 
-def _flood(inbox: Inbox) -> list[float]:
-    """Milliseconds for each write, while as many come as in a flood."""
-    took = []
-    for start in range(0, FLOOD, BATCH):
-        instance_id = f"wa-{start // BATCH % INSTANCES}"
-        for number in range(start, start + BATCH):
-            inbox.handle_event(_arrival(instance_id, 10 * STORED + number, f"5531{number % 50:09d}"))
-        begin = time.perf_counter()
-        assert inbox.flush(instance_id)
-        took.append((time.perf_counter() - begin) * 1000)
+def _sent(person: Visitor, text: str) -> tuple[float, float]:
+    page = person.page
+    person.by_key("composer").locator("textarea").first.fill(text)
+    begin = time.monotonic()
+    person.press("send")
+    page.wait_for_function(_NEWEST_IS, arg=text, polling=10)
+    own = time.monotonic() - begin
+    page.wait_for_function(_TICKED, arg=text, polling=10)
+    return own, _rested(page, begin)
+
+
+def _rested(page: Page, begin: float) -> float:
+    """Seconds since ``begin``; then let the page come to rest."""
+    took = time.monotonic() - begin
+    page.wait_for_timeout(700)
     return took
-
-
-def _ms(work: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    work()
-    return (time.perf_counter() - begin) * 1000

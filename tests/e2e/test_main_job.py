@@ -73,7 +73,7 @@ def test_four_presses_and_eight_seconds_from_opening_to_a_message_sent_to_a_frie
     person.create("Loja Centro")
     emulator.scan(number=owner, qr=person.read_qr())
     person.sees_state(CONNECTED)
-    person.by_key("rail").get_by_role("link", name="Mensagens").click()
+    person.by_key("rail").get_by_role("link", name="Conversas").click()
     person.send(to=f"+{friend}", text="Olá, mundo!")
     expect(person.by_key("send-result")).to_contain_text("Enviada ✓")
     took = time.monotonic() - begin

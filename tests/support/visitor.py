@@ -178,10 +178,18 @@ class Visitor:
         """Wait until the page shows that text somewhere."""
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=timeout * 1000)
 
+    def talk_to(self, number: str) -> None:
+        """Open the conversation with that number, on the page of conversations."""
+        self.press("new-conversation")
+        self.by_key("send-to").locator("input").fill(number)
+        self.press("start-conversation")
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        self.by_key("talk").wait_for()
+
     def send(self, *, to: str, text: str) -> None:
-        """Fill the message form and press send."""
-        self.type_into("send-to", to)
-        self.by_key("send-text").locator("textarea").fill(text)
+        """Open the conversation with that number, write and press send."""
+        self.talk_to(to)
+        self.by_key("composer").locator("textarea").first.fill(text)
         self.press("send")
 
     def screenshot(self, path: Path, *, full: bool = True) -> None:

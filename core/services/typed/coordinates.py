@@ -70,10 +70,10 @@ def _both(body: str) -> re.Pattern[str]:
     return re.compile(f"{one}{_BETWEEN}{two}")
 
 
-_DECIMAL: Final = _both(rf"(?P<degrees>{_NUMBER})\s*°?")
+_DECIMAL: Final = _both(rf"(?P<degrees>{_NUMBER})(?:\s*°)?")
 _SEXAGESIMAL: Final = _both(
-    rf"(?P<degrees>{_NUMBER})\s*[°:]\s*"
-    rf"(?:(?P<minutes>{_NUMBER})\s*(?:[':]\s*)?(?:(?P<seconds>{_NUMBER})\s*(?:\"|'{{1,2}})?)?)?"
+    rf"(?P<degrees>{_NUMBER})\s*[°:]"
+    rf"(?:\s*(?P<minutes>{_NUMBER})(?:\s*[':])?(?:\s*(?P<seconds>{_NUMBER})(?:\s*(?:\"|'{{1,2}}))?)?)?"
 )
 _BY_SPACES: Final = _both(rf"(?P<degrees>\d{{1,3}})\s+(?P<minutes>{_NUMBER})(?:\s+(?P<seconds>{_NUMBER}))?")
 """Only with the letters of both directions."""

@@ -80,14 +80,12 @@ def _geo(link: SplitResult) -> Place:
     where, *options = link.path.split(";")
     if any(option.casefold().startswith("crs=") and option[4:].casefold() != "wgs84" for option in options):
         raise InvalidInputError(InputCode.PLACE_UNREADABLE)
-    found = next(_given(link, "q"), None) or _read(where)
-    if found is None or (where.startswith("0,0") and "q" in parse_qs(link.query) and not _asked(link)):
+    asked = _first(link, "q")
+    near = None if asked and where.startswith("0,0") else _read(where)
+    found = _read(asked) or near
+    if found is None:
         raise InvalidInputError(InputCode.PLACE_UNREADABLE)
     return found
-
-
-def _asked(link: SplitResult) -> bool:
-    return next(_given(link, "q"), None) is not None
 
 
 def _google(link: SplitResult) -> Iterator[Place]:

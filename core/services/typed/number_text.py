@@ -36,6 +36,8 @@ class TypedNumber:
     """Whether a plus, two zeros or the kind of a link say that the country stands in front."""
     link: bool = False
     """Whether it stood in a link."""
+    last_group: int = 0
+    """How many digits stand together at the end: three where the fourth is still to be typed."""
 
 
 def read_number(text: str) -> TypedNumber | None:
@@ -48,9 +50,16 @@ def read_number(text: str) -> TypedNumber | None:
     if not _FIGURES.fullmatch(bare):
         return None
     abroad = _ABROAD.match(bare)
-    digits = re.sub(r"\D", "", bare[abroad.end() :] if abroad else bare)
-    sign = "" if abroad is None else abroad[0].lstrip(" (")
-    return TypedNumber(digits, f"{sign}{digits}", bool(abroad) or bool(link and link[1]), bool(link))
+    local = bare[abroad.end() :] if abroad else bare
+    digits = re.sub(r"\D", "", local)
+    sign = abroad[0].lstrip(" (") if abroad else ""
+    return TypedNumber(
+        digits,
+        f"{sign}{digits}",
+        international=bool(abroad) or bool(link and link[1]),
+        link=bool(link),
+        last_group=len(re.split(r"\D+", local.rstrip(" ).-/_]"))[-1]),
+    )
 
 
 def plain(text: str) -> str:

@@ -14,7 +14,7 @@ from core.store.conversations.words import search_text
 UNCOUNTED: Final = ABOUT_ANOTHER | {Kind.CALL}
 """Kinds that are never unread."""
 _INSERT: Final = """
-INSERT INTO inbox
+INSERT OR IGNORE INTO inbox
 (message_id, conversation, position, contact, name, kind, content, words, at, from_me, in_group, chat, sender,
 target, unread, shown)
  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -39,19 +39,16 @@ def insert(file: Connection, arrived: Iterable[ReceivedMessage], placing: Placin
 
     One that takes the place of a message that could not be read here fills it.
     """
-    newest: dict[int, int] = {}
-    called: dict[int, str] = {}
     for message in arrived:
         conversation = placing.of_arrival(message)
         position = placing.position_at(message.at) if message.history else placing.position()
         if not _insert(file, message, conversation, position):
             continue
+        # At once: the next message may prove that this conversation is another one's.
         if message.content.kind not in ABOUT_ANOTHER:
-            newest[conversation] = max(position, newest.get(conversation, 0))
+            file.execute(_LATEST, (position, conversation))
         if message.name and not (message.group or message.from_me):
-            called[conversation] = message.name
-    file.executemany(_LATEST, [(position, conversation) for conversation, position in newest.items()])
-    file.executemany(_CALLED, [(name, conversation, name) for conversation, name in called.items()])
+            file.execute(_CALLED, (message.name, conversation, message.name))
 
 
 def _insert(file: Connection, message: ReceivedMessage, conversation: int, position: int) -> bool:
@@ -72,5 +69,4 @@ def _insert(file: Connection, message: ReceivedMessage, conversation: int, posit
         return False
     identity = (message.message_id, conversation, position, message.contact, message.name)
     origin = (message.from_me, message.group, message.chat, message.sender)
-    file.execute(_INSERT, (*identity, *what, message.at, *origin, target, *flags))
-    return True
+    return file.execute(_INSERT, (*identity, *what, message.at, *origin, target, *flags)).rowcount > 0

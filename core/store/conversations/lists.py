@@ -1,14 +1,17 @@
-"""What pages read of conversations: the lines of a list, and who somebody is."""
+"""What pages read of conversations: the lines of a list, and who people are."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
+from types import MappingProxyType
 from typing import Any, Final
 
+from core.models.conversations import Filter
 from core.models.messages import SentMessage
+from core.models.recipients import number_variants
 from core.store import history_db, inbox_table, outbox_table
 from core.store.conversations.placing import Placing
 from core.store.conversations.words import folded, search_term
@@ -30,6 +33,10 @@ WHERE id = (SELECT id FROM conversations WHERE public_id = ?
 UNION ALL SELECT conversation FROM joined_conversations WHERE public_id = ?)
 """
 _UNREAD: Final = "EXISTS (SELECT 1 FROM inbox WHERE conversation = conversations.id AND unread = 1)"
+_NUMBERED: Final = """
+EXISTS (SELECT 1 FROM conversation_addresses WHERE conversation = conversations.id AND in_group = 0
+AND address NOT LIKE '%@%' AND (instr(address, ?) > 0 OR instr(address, ?) > 0))
+"""
 _SAYS: Final = f"""
 (EXISTS (SELECT 1 FROM inbox WHERE conversation = conversations.id AND shown = 1 AND {HAS_WORDS})
 OR EXISTS (SELECT 1 FROM sent WHERE conversation = conversations.id AND state <> 'failed'
@@ -38,14 +45,16 @@ AND later.target <> '' AND later.state = 'sent'
 AND json_extract(later.content, '$.kind') IN ('delete', 'edit'))))
 """  # noqa: S608  # constants
 _NAMES: Final = """
-SELECT of.address, name FROM conversation_addresses of JOIN conversations ON id = of.conversation
-WHERE in_group = 0 AND name <> '' AND of.address IN ({})
+SELECT known.address, name FROM conversation_addresses known JOIN conversations ON id = known.conversation
+WHERE in_group = 0 AND name <> '' AND known.address IN ({})
 """
 _OF_MESSAGE: Final = """
 SELECT public_id FROM conversations WHERE id = coalesce(
 (SELECT conversation FROM sent WHERE message_id = ? AND message_id <> '' ORDER BY id LIMIT 1),
 (SELECT conversation FROM inbox WHERE message_id = ? ORDER BY id LIMIT 1))
 """
+Fresh = Mapping[str, SentMessage]
+"""Sends by request id that are newer than the file."""
 _MOST: Final = 500
 """Parameters of one query."""
 
@@ -76,37 +85,43 @@ class Updates:
 
 
 def lines(
-    folder: Path, *, text: str = "", unread: bool = False, groups: bool = False, limit: int
+    folder: Path,
+    *,
+    text: str = "",
+    only: Filter = Filter.ALL,
+    limit: int,
+    fresh: Fresh = MappingProxyType({}),
 ) -> tuple[tuple[Line, ...], Updates]:
     """Return the ``limit`` conversations with the newest messages, newest first, and what changes those.
 
-    Raises StorageUnavailableError.
+    Sends are as ``fresh`` has them, as far as it does. Raises StorageUnavailableError.
     """
     clauses, arguments = ["latest > 0", "(arrived IS NOT NULL OR went IS NOT NULL)"], list[object]()
-    if unread:
+    if only is Filter.UNREAD:
         clauses.append(_UNREAD)
-    if groups:
+    if only is Filter.GROUPS:
         clauses.append("in_group = 1")
     with history_db.reading(folder) as file:
         if file is None:
             return (), Updates()
         if term := search_term(text):
             file.create_function("folded", 1, folded, deterministic=True)
-            clauses.append(f"(instr(folded(name), ?) > 0 OR instr(number, ?) > 0 OR {_SAYS})")
-            arguments += [term, term, term, term]
+            clauses.append(f"(instr(folded(name), ?) > 0 OR {_NUMBERED} OR {_SAYS})")
+            spellings = number_variants(term)
+            arguments += [term, spellings[0], spellings[-1], term, term]
         query = f"{_LINE} WHERE {' AND '.join(clauses)} ORDER BY latest DESC, id DESC LIMIT ?"
-        found = _lines(file, folder, file.execute(query, (*arguments, limit)).fetchall())
+        found = _lines(file, folder, file.execute(query, (*arguments, limit)).fetchall(), fresh)
         ids = [_message_id(line) for line in found]
         return found, read_updates(file, folder, [one for one in ids if one])
 
 
-def line(folder: Path, public_id: str) -> tuple[Line, Updates] | None:
+def line(folder: Path, public_id: str, *, fresh: Fresh = MappingProxyType({})) -> tuple[Line, Updates] | None:
     """Return one conversation, by its id or that of one which was joined to it, as ``lines`` does.
 
     Raises StorageUnavailableError.
     """
     with history_db.reading(folder) as file:
-        found = find(file, folder, public_id) if file else None
+        found = find(file, folder, public_id, fresh) if file else None
         if file is None or found is None:
             return None
         return found, read_updates(file, folder, [_message_id(found)])
@@ -150,11 +165,11 @@ def sent_as(folder: Path, message_id: str) -> tuple[SentMessage, ...]:
 def begin(folder: Path, to: str, *, name: str, now: float) -> str:
     """Return the id of the conversation with ``to`` (digits, a group's address or a LID); made if need be.
 
-    ``name`` is that of a group. Raises StorageUnavailableError.
+    ``name`` is what it is called, unless that is known. Raises StorageUnavailableError.
     """
     query = """
-SELECT public_id FROM conversation_addresses of JOIN conversations ON id = of.conversation
-WHERE of.address = ?
+SELECT public_id FROM conversation_addresses known JOIN conversations ON id = known.conversation
+WHERE known.address = ?
 """
     with history_db.reading(folder) as file:
         row = file.execute(query, (to,)).fetchone() if file else None
@@ -162,6 +177,7 @@ WHERE of.address = ?
         return str(row[0])
     with history_db.writing(folder) as file:
         made = Placing(file, now=now, messages=0).of_send(to, name=name)
+        file.execute("UPDATE conversations SET name = ? WHERE id = ? AND name = ''", (name, made))
         ((public_id,),) = file.execute("SELECT public_id FROM conversations WHERE id = ?", (made,))
         return str(public_id)
 
@@ -176,9 +192,9 @@ def names(folder: Path, addresses: Collection[str]) -> dict[str, str]:
         return dict(file.execute(_NAMES.format(places(wanted)), wanted)) if file else {}
 
 
-def find(file: Connection, folder: Path, public_id: str) -> Line | None:
+def find(file: Connection, folder: Path, public_id: str, fresh: Fresh) -> Line | None:
     """Return one conversation, by its id or that of one which was joined to it."""
-    found = _lines(file, folder, file.execute(f"{_LINE} {_BY_ID}", (public_id, public_id)).fetchall())
+    found = _lines(file, folder, file.execute(f"{_LINE} {_BY_ID}", (public_id, public_id)).fetchall(), fresh)
     return found[0] if found else None
 
 
@@ -188,7 +204,7 @@ def number_of(file: Connection, public_id: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def _lines(file: Connection, folder: Path, rows: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
+def _lines(file: Connection, folder: Path, rows: Sequence[Sequence[Any]], fresh: Fresh) -> tuple[Line, ...]:
     """Return conversations with the newest message of each."""
     came = [row[7] for row in rows if row[7] is not None and (row[10] is None or row[9] >= row[10])]
     went = [row[8] for row in rows if row[8] is not None and row[7] not in came]
@@ -197,7 +213,7 @@ def _lines(file: Connection, folder: Path, rows: Sequence[Sequence[Any]]) -> tup
         for row in _by_id(file, "inbox", inbox_table.COLUMNS, came)
     }
     sent = {
-        int(row[-1]): outbox_table.from_row(folder.name, row[:-1])
+        int(row[-1]): fresh.get(row[0]) or outbox_table.from_row(folder.name, row[:-1])
         for row in _by_id(file, "sent", f"{outbox_table.COLUMNS}, id", went)
     }
     return tuple(

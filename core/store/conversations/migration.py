@@ -24,19 +24,19 @@ SELECT chat, contact, name FROM inbox_before WHERE in_group = 0 AND from_me = 0 
 _COPY: Final = """
 INSERT INTO inbox (id, message_id, conversation, position, contact, name, kind, content, words, at, from_me,
 in_group, chat, sender, target, was_read, unread, shown)
-SELECT before.id, message_id, coalesce(of.conversation, 0), CAST(at * 1000 AS INTEGER), contact, name, kind,
+SELECT old.id, message_id, coalesce(known.conversation, 0), CAST(at * 1000 AS INTEGER), contact, name, kind,
 content, words, at, from_me, in_group, chat, sender, target, was_read,
-from_me = 0 AND was_read = 0 AND before.id > coalesce((SELECT up_to FROM inbox_seen), 0)
+from_me = 0 AND was_read = 0 AND old.id > coalesce((SELECT up_to FROM inbox_seen), 0)
 AND kind NOT IN ('call', 'delete', 'edit', 'reaction', 'vote'),
 kind NOT IN ('delete', 'edit', 'reaction', 'vote')
-FROM inbox_before before
-LEFT JOIN conversation_addresses of
-ON of.address = CASE WHEN chat = '' THEN contact ELSE replace(chat, '@s.whatsapp.net', '') END
-ORDER BY before.id
+FROM inbox_before old
+LEFT JOIN conversation_addresses known
+ON known.address = CASE WHEN chat = '' THEN contact ELSE replace(chat, '@s.whatsapp.net', '') END
+ORDER BY old.id
 """
 _SENT: Final = """
 UPDATE sent SET position = CAST(created_at * 1000 AS INTEGER),
-conversation = coalesce((SELECT of.conversation FROM conversation_addresses of WHERE of.address = contact), 0)
+conversation = coalesce((SELECT conversation FROM conversation_addresses WHERE address = contact), 0)
 """
 _SENT_CONTENT: Final = """
 UPDATE sent SET
@@ -46,11 +46,6 @@ THEN coalesce(json_extract(content, '$.about.message_id'), '') ELSE '' END,
 words = folded(coalesce(json_extract(content, '$.text'), '') || ' ' ||
 coalesce(json_extract(content, '$.file.name'), '') || ' ' || coalesce(json_extract(content, '$.name'), ''))
 WHERE json_valid(content)
-"""
-_LATEST: Final = """
-UPDATE conversations SET latest = max(
-coalesce((SELECT max(position) FROM inbox WHERE conversation = conversations.id AND shown = 1), 0),
-coalesce((SELECT max(position) FROM sent WHERE conversation = conversations.id AND shown = 1), 0))
 """
 _LAST: Final = """
 INSERT INTO message_position SELECT 1, max(coalesce((SELECT max(position) FROM inbox), 0),
@@ -76,7 +71,6 @@ def fill(file: Connection) -> None:
     file.execute(_SENT)
     file.create_function("folded", 1, _folded, deterministic=True)
     file.execute(_SENT_CONTENT)
-    file.execute(_LATEST)
     file.execute(_LAST)
 
 

@@ -1,6 +1,6 @@
 """Where a message belongs: its conversation and its place among everything that was sent and received.
 
-One person is one conversation, by whatever addresses they are known: see docs/decisions/0013.
+One person is one conversation, by whatever addresses they are known: see docs/decisions/0014.
 """
 
 from __future__ import annotations
@@ -15,10 +15,6 @@ from core.models.recipients import is_group_address, number_variants
 
 _ID_BYTES: Final = 6
 _BY_NUMBER: Final = "@s.whatsapp.net"
-_BY_NAME_ONCE: Final = "UPDATE conversations SET name = ? WHERE id = ? AND name = ''"
-_LIDS: Final = "SELECT address FROM conversation_addresses WHERE conversation = ? AND address LIKE '%@lid'"
-_LOST_NUMBER: Final = "UPDATE conversations SET number = '', address = ? WHERE id = ?"
-_NUMBER: Final = "@s.whatsapp.net"
 _FIND: Final = "SELECT DISTINCT conversation FROM conversation_addresses WHERE address IN ({}) ORDER BY 1"
 _FIND_SHOWN: Final = (
     "SELECT conversation FROM conversation_addresses WHERE shown = 1 AND address IN ({}) ORDER BY 1"
@@ -120,7 +116,8 @@ class Placing:
 
     def _of_group(self, chat: str, name: str = "") -> int:
         if found := self._find(_FIND, [chat]):
-            self._file.execute(_NAME_ONCE, (name, found[0]))
+            if name:
+                self._file.execute(_NAME_ONCE, (name, found[0]))
             return found[0]
         named = self._file.execute("SELECT name FROM inbox_groups WHERE chat = ?", (chat,)).fetchone()
         return self._create([chat], name=named[0] if named else name, shown=True)

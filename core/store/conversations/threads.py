@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
+from types import MappingProxyType
 from typing import Final
 
 from core.models.messages import SentMessage
 from core.store import history_db, inbox_table, outbox_table
-from core.store.conversations.lists import Line, Updates, find, number_of, read_updates
+from core.store.conversations.lists import Fresh, Line, Updates, find, number_of, read_updates
 from core.store.inbox_table import StoredMessage
 
 _FIRST: Final = "SELECT min(id) FROM inbox WHERE conversation = ? AND message_id = ?"
@@ -27,13 +28,18 @@ class StoredThread:
     updates: Updates
 
 
-def thread(folder: Path, public_id: str, *, limit: int) -> StoredThread | None:
-    """Return the newest ``limit`` messages of a conversation. Raises StorageUnavailableError."""
+def thread(
+    folder: Path, public_id: str, *, limit: int, fresh: Fresh = MappingProxyType({})
+) -> StoredThread | None:
+    """Return the newest ``limit`` messages of a conversation; sends as ``fresh`` has them, where it does.
+
+    Raises StorageUnavailableError.
+    """
     with history_db.reading(folder) as file:
-        found = find(file, folder, public_id) if file else None
+        found = find(file, folder, public_id, fresh) if file else None
         if file is None or found is None:
             return None
-        newest = _newest(file, folder, found.number, limit + 1)
+        newest = _newest(file, folder, found.number, limit + 1, fresh)
         messages = tuple((_key(file, found.number, one), one) for one in newest[:limit][::-1])
         ids = [
             one.message.message_id if isinstance(one, StoredMessage) else one.message_id
@@ -76,7 +82,7 @@ AND kind <> 'call' ORDER BY position DESC, id DESC LIMIT ?
 
 
 def _newest(
-    file: Connection, folder: Path, conversation: int, limit: int
+    file: Connection, folder: Path, conversation: int, limit: int, fresh: Fresh
 ) -> list[SentMessage | StoredMessage]:
     """Return the newest messages, newest first."""
     clause = "WHERE conversation = ? AND shown = 1 ORDER BY position DESC, id DESC LIMIT ?"
@@ -90,7 +96,7 @@ def _newest(
         (conversation, limit),
     )
     for *row, position, number in went:
-        sent = outbox_table.from_row(folder.name, row)
+        sent = fresh.get(row[0]) or outbox_table.from_row(folder.name, row)
         placed.append(((position, sent.created_at, number), sent))
     placed.sort(key=lambda one: one[0], reverse=True)
     return [one for _, one in placed[:limit]]

@@ -114,8 +114,8 @@ def _draw_wait(text: str) -> None:
 def _draw_recognised(typed: str) -> None:
     """Draw how the number is understood; a likely one that was typed in another way is offered by a press."""
     use, regions = _("Use {number}?"), home_regions()
-    if _problem(typed):
-        draw_offers(typed, key=_NUMBER, question=use, regions=regions, offer_key=_OFFER)
+    offered = draw_offers(typed, key=_NUMBER, question=use, regions=regions, offer_key=_OFFER)
+    if offered or _problem(typed):
         return
     number = read_number(typed, key=_NUMBER, question=use, regions=regions, offer_key=_OFFER)
     if number is not None:

@@ -47,7 +47,7 @@ class Place:
 
 MAIN: Final = (
     Place("instances", N_("Instances"), ":material/smartphone:"),
-    Place("messages", N_("Messages"), ":material/chat_bubble:"),
+    Place("messages", N_("Conversations"), ":material/chat_bubble:"),
 )
 GUIDE: Final = Place("guide", N_("Help and guide"), ":material/help:")
 APP: Final = (

@@ -14,6 +14,7 @@ from core.models.messages import SendState
 from core.models.recipients import Recipient
 from core.services import chats, messages, phone_numbers, rate_limits
 from core.services.web_fetch import link_preview
+from pages.ui.conversations.sender import Sender, lost_name, sender_unclear
 from pages.ui.i18n import N_, _
 from pages.ui.messages.answering import (
     answered_group,
@@ -36,7 +37,6 @@ from pages.ui.messages.recipient import (
     shown_recipient,
 )
 from pages.ui.messages.send_result import Outcome, draw_result
-from pages.ui.messages.sender import Sender, lost_name, sender_unclear
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.errors import INPUT_ERRORS
 from pages.ui.texts.message import text_for

@@ -8,17 +8,17 @@ from typing import Final
 
 import streamlit as st
 
+from core.errors import UnknownConversationError
 from core.models.content import Content, Kind
+from core.models.conversations import Conversation, ThreadMessage
 from core.models.messages import InboxEntry
 from core.models.recipients import Recipient
-from core.services import inbox, messages
+from core.services import conversations, inbox, messages
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
-from pages.ui.escape import isolated
+from pages.ui.conversations.opened import answer_in
+from pages.ui.conversations.sender import Sender
 from pages.ui.i18n import N_, _
-from pages.ui.messages.answering import answer
-from pages.ui.messages.sender import Sender
 from pages.ui.state import Slot
-from pages.ui.texts.inbox import name_and_number
 from pages.ui.texts.message_kinds import REACTIONS
 from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
@@ -65,12 +65,10 @@ def draw_problem() -> None:
 
 def draw_actions(sender: Sender, entry: InboxEntry) -> None:
     """Draw the buttons of one message, and its file once it was fetched."""
-    key, instance_id = key_of(entry), entry.instance_id
+    key = key_of(entry)
     if entry.changes.deleted:
         return
-    to = entry.chat if entry.group else f"+{entry.contact}" if entry.contact else ""
     alert.draw_or_show(lambda: _draw_file(entry, key))
-    hidden = "" if to else _("WhatsApp does not tell this person's number, so nothing can be sent there.")
     with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
         if entry.content.file is not None and key not in _FILES.get():
             _draw_get(entry, key)
@@ -79,10 +77,8 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
             key=f"inbox-answer-{key}",
             type="tertiary",
             icon=":material/reply:",
-            disabled=not to,
-            help=hidden or None,
             on_click=_answer,
-            args=(instance_id, to, entry),
+            args=(entry,),
         )
         if entry.kind is Kind.CALL:
             return
@@ -92,7 +88,6 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
             key=f"inbox-react-{key}",
             type="tertiary",
             icon=":material/add_reaction:",
-            disabled=not to,
             format_func=lambda emoji: emoji or _("Remove reaction"),
             on_click=_react,
             args=(sender, entry, _PRESS.current()),
@@ -137,7 +132,7 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
         elif file.view is DisplayKind.SOUND:
             st.audio(file.data, format=file.mime)
         elif file.view is DisplayKind.FILM:
-            st.video(file.data, format=file.mime)
+            st.video(file.data, format=file.mime, loop=file.gif, autoplay=file.gif, muted=file.gif)
         st.download_button(
             _("Save file"),
             file.data,
@@ -165,10 +160,19 @@ def _fetch(entry: InboxEntry, key: str) -> None:
         del files[next(iter(files))]
 
 
-def _answer(instance_id: str, to: str, entry: InboxEntry) -> None:
-    group_name = entry.group_name or _("Group")
-    shown = group_name if entry.group else " ".join(map(isolated, filter(None, name_and_number(entry))))
-    answer(instance_id, to, inbox.reference(entry), shown, group_name=group_name)
+def _answer(entry: InboxEntry) -> None:
+    """Go to the conversation that it stands in, to answer it there."""
+    found: list[Conversation] = []
+
+    def find() -> None:
+        conversation = conversations.find_by_message(entry.instance_id, entry.message_id)
+        if conversation is None:
+            raise UnknownConversationError(entry.message_id)
+        found.append(conversation)
+
+    _try(find)
+    if found:
+        answer_in(found[0], ThreadMessage(entry.message_id, entry.at, received=entry, changes=entry.changes))
 
 
 def _react(sender: Sender, entry: InboxEntry, token: str) -> None:
@@ -176,7 +180,8 @@ def _react(sender: Sender, entry: InboxEntry, token: str) -> None:
     if emoji is None:
         return
     content = Content(Kind.REACTION, text=emoji, about=inbox.reference(entry))
-    to = Recipient(entry.chat, entry.group_name) if entry.group else Recipient(entry.contact)
+    hidden = entry.group or not entry.contact
+    to = Recipient(entry.chat, entry.group_name) if hidden else Recipient(entry.contact)
     with _PRESS.released():
         _try(
             lambda: messages.send(

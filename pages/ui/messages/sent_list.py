@@ -15,19 +15,19 @@ from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.messages import Changes, SendState, SentMessage, Tick
 from core.services import inbox, messages
 from core.services.visible import seen
+from pages.ui.conversations.sender import Sender
 from pages.ui.escape import escape_html, isolated_html
 from pages.ui.formats import format_clock
 from pages.ui.i18n import N_, _
 from pages.ui.messages.bubble import formatted, inside
 from pages.ui.messages.inbox_card import poll_html, reactions_html
 from pages.ui.messages.known_names import known_names
-from pages.ui.messages.recipient import checked_at, looked_up_name
-from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.texts.message_kinds import label_of
 from pages.ui.texts.sending import outcome_message
+from pages.ui.widgets.number_check import last_lookup
 
 _TICKS: Final = {
     Tick.QUEUED: (N_("Queued"), ""),
@@ -134,7 +134,8 @@ def _verify(instance_id: str, request_id: str) -> None:
 def _whom(message: SentMessage, names: Mapping[str, str]) -> str:
     """Return whom it went to as HTML: a group's name, or a person's name and number as far as known."""
     number = shown_number(message.to.partition("@")[0])
-    name = message.to_name or names.get(message.to) or looked_up_name(message)
+    lookup = last_lookup(message.instance_id, message.to)
+    name = message.to_name or names.get(message.to) or (lookup.answer.name if lookup else "")
     if not seen(name):
         return f"<strong>{isolated_html(number)}</strong>"
     beside = "" if message.to_name else f' <span class="wa-muted wa-value">{escape_html(number)}</span>'
@@ -190,7 +191,7 @@ def _badge(message: SentMessage) -> str:
 def _steps(message: SentMessage, *, now: float) -> str:
     """Return each step that it took, with its time."""
     settled = message.settled_at if message.state is SendState.SENT else None
-    checked = checked_at(message)
+    checked = _checked_at(message)
     times = (message.created_at, settled, message.delivered_at, message.read_at, message.played_at)
     steps = (
         " ".join(filter(None, (_(label), marks, format_clock(at, now=now))))
@@ -199,6 +200,14 @@ def _steps(message: SentMessage, *, now: float) -> str:
     )
     first = [" ".join((_("Checked"), format_clock(checked, now=now)))] if checked is not None else []
     return "".join(f"<span>{escape_html(step)}</span>" for step in (*first, *steps))
+
+
+def _checked_at(message: SentMessage) -> float | None:
+    """Return when its number was found on WhatsApp in this visit, before the send; None when not known."""
+    lookup = last_lookup(message.instance_id, message.to)
+    if lookup is None or not lookup.answer.exists or lookup.at > message.created_at:
+        return None
+    return lookup.at
 
 
 def _because(message: SentMessage) -> str:

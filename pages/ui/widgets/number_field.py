@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.services.phone_numbers import PhoneNumber, parse_number, regions_of, suggest_numbers
-from pages.ui.escape import escape_markdown
 from pages.ui.i18n import _
 from pages.ui.presentation import covered
 
@@ -51,7 +50,7 @@ def draw_offers(typed: str, *, key: str, question: str, regions: Sequence[str], 
     offers = suggest_numbers(typed, regions=regions)
     for turn, number in enumerate(offers, 1):
         st.button(
-            question.format(number=escape_markdown(covered(number.shown))),
+            question.format(number=covered(number.shown)),
             key=f"{offer_key or f'{key}-offer'}{'' if turn == 1 else f'-{turn}'}",
             icon=":material/subdirectory_arrow_right:",
             on_click=_use,

@@ -81,6 +81,7 @@ def test_a_send_is_as_far_as_memory_says(instance: Instance) -> None:
 def test_what_changed_is_shown_as_it_is_now(instance: Instance) -> None:
     """Of both sides, by both sides."""
     instance.inbox.handle_event(arrival("1"))
+    assert instance.inbox.flush("a")
     sent = instance.send("olá")
     instance.sends[0] = replace(sent, state=SendState.SENT, message_id="3EB0")
     instance.inbox.handle_event(arrival("2", Content(Kind.REACTION, text="👍", about=Reference("3EB0"))))

@@ -107,7 +107,7 @@ def test_a_disk_that_refuses_loses_none(
     with monkeypatch.context() as broken:
         broken.setattr(inbox_table, "write", refuse)
         assert not inbox.flush("a")
-    assert (ids(inbox), inbox.unwritten("a")) == (["1"], 1)
+        assert (ids(inbox), inbox.unwritten("a")) == (["1"], 1)
     assert inbox.flush("a")
     assert ids(reopened(tmp_path)) == ["1"]
 

@@ -193,6 +193,7 @@ class RecordingRegistry(UnusedRegistry):
                 stranger=stranger,
             )
         )
+        (self.folder / instance_id).mkdir(exist_ok=True)
         outbox_table.write_new(self.folder / instance_id, self.sends[-1])
         return self.sends[-1]
 

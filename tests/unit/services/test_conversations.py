@@ -81,9 +81,8 @@ def test_senders_are_told_on_a_press_only(
 
     monkeypatch.setattr(registry, "ask", ask)
     monkeypatch.setattr(registry, "note_read", registry.inbox.note_read)
-    in_group = {"group": True, "chat": GROUP}
-    registry.inbox.handle_event(arrived("3A", **in_group))
-    registry.inbox.handle_event(arrived("4A", sender="77@lid", contact="", **in_group))
+    registry.inbox.handle_event(arrived("3A", group=True, chat=GROUP))
+    registry.inbox.handle_event(arrived("4A", sender="77@lid", contact="", group=True, chat=GROUP))
     group, person = conversations.list_conversations(ID)
     conversations.note_seen(ID, person.id, up_to="3A")
     assert asked == []

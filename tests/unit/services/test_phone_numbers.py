@@ -98,18 +98,19 @@ def test_numbers_of_other_countries_and_landlines(typed: str, digits: str, shown
 @pytest.mark.parametrize(
     ("typed", "digits", "shown"),
     [
-        ("+55 51 9876-5432", "5551998765432", "+55 51 99876-5432"),
-        ("555198765432", "5551998765432", "+55 51 99876-5432"),
-        ("5215512345678", "525512345678", "+52 55 1234 5678"),
-        ("+52 1 55 1234 5678", "525512345678", "+52 55 1234 5678"),
+        ("+55 51 9876-5432", "555198765432", "+55 51 9876-5432"),
+        ("555198765432", "555198765432", "+55 51 9876-5432"),
+        ("+55 (51) 98765432", "555198765432", "+55 51 9876-5432"),
+        ("5215512345678", "5215512345678", "+52 1 55 1234 5678"),
+        ("+52 1 55 1234 5678", "5215512345678", "+52 1 55 1234 5678"),
         ("+54 9 11 2345-6789", "5491123456789", "+54 9 11 2345-6789"),
         ("+54 11 15 2345-6789", "5491123456789", "+54 9 11 2345-6789"),
         ("+54 11 2345-6789", "541123456789", "+54 11 2345-6789"),
-        ("wa.me/555198765432", "5551998765432", "+55 51 99876-5432"),
+        ("wa.me/555198765432", "555198765432", "+55 51 9876-5432"),
     ],
 )
 def test_a_number_in_the_spelling_of_an_old_account_is_one(typed: str, digits: str, shown: str) -> None:
-    """Brazil without the 9, Mexico with the 1: read as today's plan writes them."""
+    """Brazil without the 9, Mexico with the 1: as it is, and shown as people write it."""
     number = parse_number(typed)
     assert (number.digits, number.shown) == (digits, shown)
     assert digits in number_variants(digits)
@@ -139,7 +140,8 @@ def test_the_spellings_of_an_account(digits: str, variants: tuple[str, ...]) -> 
     ("typed", "suggested"),
     [
         ("11 91234-5678", "+55 11912345678"),
-        ("51 9876-5432", "+55 51998765432"),  # as it was written before the 9
+        ("51 9876-5432", "+55 5198765432"),  # as it was written before the 9
+        ("51 98765432", "+55 5198765432"),
         ("(0xx11) 91234-5678", "+55 11912345678"),
         ("0 (xx) 11 3234-5678", "+55 1132345678"),
         ("tel:11912345678", "+55 11912345678"),
@@ -184,6 +186,8 @@ def test_a_brazilian_number_without_its_country_is_never_sent_abroad(typed: str,
         ("📞", "number-letters"),
         ("\x00", "number-letters"),
         ("+55 11 9123", "number-too-short"),
+        ("+55 11 91234-567", "number-too-short"),  # no mobile of before the 9
+        ("+55 (11) 9 1234-567", "number-too-short"),
         ("+5", "number-too-short"),
         ("1", "number-too-short"),
         ("12", "number-too-short"),
@@ -282,7 +286,10 @@ def test_a_likely_number_is_suggested(typed: str) -> None:
         ("Fone: 11 3234-5678", ("BR",), ("+55 11 3234-5678",)),
         ("+55 11 91234-5678", ("BR", "PT"), ()),
         ("Ana 11 91234-5678, Bia 11 91234-5679", ("BR",), ()),
-        ("ligue 11 3234-5678 ramal 12", ("BR",), ()),
+        ("ligue +55 11 3234-5678 ext. 12", ("BR",), ()),
+        ("51 9876-5432", ("BR",), ("+55 51 9876-5432",)),
+        ("11 91234-567", ("BR",), ()),
+        ("1191234567", ("BR",), ()),
         ("pedido 123", ("BR",), ()),
         ("x" * 5000 + " 11 91234-5678", ("BR",), ()),
     ],

@@ -149,6 +149,7 @@ def test_a_file_with_some_of_the_tables_gets_the_others(folder: Path, tables: in
     """From before messages were kept, or from a process that was killed between two tables."""
     with closing(sqlite3.connect(folder / HISTORY_FILE)) as file:
         for statement in MIGRATIONS[0][:tables]:
+            assert isinstance(statement, str)
             file.execute(statement)
         file.execute("INSERT INTO entries (at, kind, reason, detail) VALUES (1, 'created', '', '')")
         file.commit()

@@ -125,8 +125,11 @@ def test_filters_and_people(folder: Path) -> None:
 def test_the_same_id_in_two_chats_is_two_messages(folder: Path) -> None:
     """Ids are chosen by those who write: nobody keeps another's message out with it, or marks it."""
     write(folder, message(folder, "1", "minha"), message(folder, "1", "dele", contact=BETO))
-    in_group = {"group": True, "chat": "120@g.us"}
-    write(folder, message(folder, "1", **in_group), message(folder, "1", contact=BETO, **in_group))
+    write(
+        folder,
+        message(folder, "1", group=True, chat="120@g.us"),
+        message(folder, "1", contact=BETO, group=True, chat="120@g.us"),
+    )
     assert ids(folder) == ["1"] * 4
     inbox_table.note_read(folder, rows(folder, "1")[:1])
     assert [one.read for one in inbox_table.find(folder, ["1"])] == [True, False, False, False]

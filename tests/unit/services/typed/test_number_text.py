@@ -60,6 +60,24 @@ def test_what_is_read(typed: str, digits: str, dialled: str, international: bool
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "last"),
+    [
+        ("+55 11 91234-567", 3),
+        ("+55 11 91234-5678.", 4),
+        ("5511912345678", 13),
+        ("(11)", 2),
+        ("", 0),
+        ("1 ", 1),
+    ],
+)
+def test_how_many_digits_stand_together_at_the_end(typed: str, last: int) -> None:
+    """Whatever stands behind them."""
+    read = read_number(typed)
+    assert read is not None
+    assert read.last_group == last
+
+
 @pytest.mark.parametrize("typed", ["abc", "55x11", "0x11", "@55", "55 & 11", "x" * 70_000, "(" * 9 + "x"])
 def test_anything_else_is_no_number(typed: str) -> None:
     """A letter, another sign."""

@@ -38,7 +38,7 @@ def by(
 
 def in_group(contact: str, text: str = "oi", *, lid: str = "", **more: object) -> ReceivedMessage:
     """A text in the group."""
-    return replace(by(contact, text, lid=lid, **more), chat=GROUP, group=True)
+    return replace(by(contact, text, lid=lid), chat=GROUP, group=True, **more)  # type: ignore[arg-type]
 
 
 def arrive(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.models.content import Content, Kind, Reference
+from core.models.conversations import Filter
 from core.store import inbox_table
 from core.store.conversations import lists
 from core.store.inbox_table import Retention
@@ -25,8 +26,8 @@ from tests.unit.store.conversations.conftest import (
 )
 
 
-def found(folder: Path, text: str = "", **what: bool) -> list[str]:
-    return [line.address for line in lists.lines(folder, text=text, limit=99, **what)[0]]  # type: ignore[arg-type]
+def found(folder: Path, text: str = "", only: Filter = Filter.ALL) -> list[str]:
+    return [line.address for line in lists.lines(folder, text=text, only=only, limit=99)[0]]
 
 
 def test_the_newest_come_first_with_what_was_said_last(folder: Path) -> None:
@@ -51,9 +52,8 @@ def test_unread_and_groups_only(folder: Path) -> None:
     """Each with how many are unread."""
     arrive(folder, by(NINE, "1"), by(NINE, "2"), in_group(BETO, "3"), by(BETO, "4", from_me=True))
     assert {line.address: line.unread for line in everything(folder)} == {NINE: 2, GROUP: 1, BETO: 0}
-    assert found(folder, unread=True) == [GROUP, NINE]
-    assert found(folder, groups=True) == [GROUP]
-    assert found(folder, unread=True, groups=True) == [GROUP]
+    assert found(folder, only=Filter.UNREAD) == [GROUP, NINE]
+    assert found(folder, only=Filter.GROUPS) == [GROUP]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,7 @@ def test_unread_and_groups_only(folder: Path) -> None:
         ("REACAO", [NINE]),
         ("joão", [BETO]),
         ("+55 (51) 99876-5432", [NINE]),
+        ("55 51 9876-5432", [NINE]),
         ("familia", [GROUP]),
         ("resposta", [BETO]),
         ("segredo", []),
@@ -102,6 +103,10 @@ def test_a_conversation_that_was_only_begun_is_in_no_list(folder: Path) -> None:
     assert [line.id for line in everything(folder)] == [begun]
     arrive(folder, by(OLD, "2"))
     assert lists.begin(folder, OLD, name="", now=NOW) == begun
+    assert everything(folder)[0].name == "Ana"
+    named = lists.line(folder, lists.begin(folder, BETO, name="Beto", now=NOW))
+    assert named is not None
+    assert named[0].name == "Beto"
 
 
 def test_one_that_became_empty_is_listed_no_more_and_forgotten_in_the_end(folder: Path) -> None:

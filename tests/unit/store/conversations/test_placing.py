@@ -59,6 +59,16 @@ def test_a_number_and_a_lid_that_were_two_become_one(folder: Path) -> None:
         assert found[0].id == joined.id
 
 
+def test_what_is_joined_by_the_next_message_of_the_same_write(folder: Path) -> None:
+    """Its place in the list counts, though it was given a moment before."""
+    went(folder, NINE, "a")
+    went(folder, BETO, "b")
+    arrive(folder, by("", "c", lid=LID), in_group(NINE, "d", lid=LID))
+    (_, person, other) = everything(folder)
+    assert (texts(folder, person.id), other.digits) == (["a", "c"], BETO)
+    assert person.name == "Ana"
+
+
 def test_the_core_may_tell_whose_a_lid_is_without_a_message(folder: Path) -> None:
     """Of people with whom nothing was said it is not kept."""
     arrive(folder, pairs={LID: NINE})

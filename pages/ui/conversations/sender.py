@@ -1,4 +1,4 @@
-"""Which instance a message goes out from: the one that was chosen, or none. Never another one instead."""
+"""Which instance's conversations are shown: the one that was chosen, or none. Never another one instead."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Final
 import streamlit as st
 
 from core.models.instance import InstanceState, InstanceView
-from core.services import instances
-from pages.ui.escape import isolated, isolated_markdown
+from core.services import inbox, instances
+from pages.ui.badge import badge_html
+from pages.ui.escape import escape_html, isolated, isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.links import INSTANCE_ID, address_of
+from pages.ui.links import CONVERSATION_ID, INSTANCE_ID, address_of
 from pages.ui.live import ARRIVED
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot, nothing
-from pages.ui.texts.instance_states import LABELS, state_message
+from pages.ui.texts.instance_states import LABELS
 from pages.ui.widgets.choice import draw_choice, was_unclear
+from pages.ui.widgets.symbol import symbol_html
 
 _KEY: Final = "send-from"
 
@@ -44,26 +46,48 @@ _ADDRESS: Final = Slot("sender-address", str)
 
 
 def senders() -> tuple[InstanceView, ...]:
-    """Return the instances that can send, then those that could before and may again."""
-    views = [view for view in instances.list_instances() if view.linked or _connected(view)]
+    """Return the instances that can send, then those that could before and may again, or have messages."""
+    said = inbox.latest()
+    views = [
+        view for view in instances.list_instances() if view.linked or _connected(view) or view.id in said
+    ]
     return tuple(sorted(views, key=lambda view: not _connected(view)))
 
 
-def pick_sender(views: tuple[InstanceView, ...]) -> Sender | None:
-    """Draw the choice among ``views``; return what is chosen, NO_SENDER until then.
+def sender_of(views: tuple[InstanceView, ...]) -> Sender | None:
+    """Return which of ``views`` is chosen, NO_SENDER until then; None when there was never one to choose.
 
-    None when there is nothing to send from, and was nothing before. A choice is kept while its instance
-    reconnects, so nothing that was typed is lost.
+    A choice is kept while its instance reconnects, so nothing that was typed is lost.
     """
     by_id = {view.id: view for view in views}
     _follow_address(by_id)
     _let_go_of_what_is_gone(by_id)
-    if not (_CHOSEN.get() or _LOST.get() or any(_connected(view) for view in views)):
-        return None
-    if not (_CHOSEN.get() or _LOST.get()) and len(views) == 1:
-        _CHOSEN.set(_sender(views[0]))
-    _draw(by_id)
+    if not (_CHOSEN.get() or _LOST.get()):
+        if not views:
+            return None
+        if len(views) == 1:
+            _CHOSEN.set(_sender(views[0]))
     return _CHOSEN.get() or NO_SENDER
+
+
+def draw_sender(views: tuple[InstanceView, ...]) -> None:
+    """Draw the choice among ``views``, where there is one, and what is wrong with the chosen one."""
+    by_id = {view.id: view for view in views}
+    chosen, lost = _CHOSEN.get(), _LOST.get()
+    if len(views) > 1 or not chosen:
+        draw_choice(
+            _("Send from"),
+            {view.id: _label(view) for view in views},
+            key=_KEY,
+            chosen=chosen.instance_id if chosen else "",
+            on_choose=lambda instance_id: _choose(by_id[instance_id]),
+            placeholder=_("Choose the sending number"),
+            label_visibility="collapsed",
+        )
+    if lost:
+        _draw_lost(lost)
+    elif chosen and not _connected(by_id[chosen.instance_id]):
+        _draw_not_connected(by_id[chosen.instance_id])
 
 
 def sender_unclear() -> bool:
@@ -78,11 +102,11 @@ def lost_name() -> str:
 
 
 def draw_no_sender() -> None:
-    """Draw what to do when no instance is connected."""
-    with st.container(border=True, key="no-sender"):
-        st.markdown(_("**No instance is connected now**"))
-        st.markdown(_("Connect one by scanning its QR code, then come back here to send a message."))
-        st.page_link("instances.py", label=_("See the instances"), icon=":material/smartphone:")
+    """Draw what to do when no instance was ever connected."""
+    with st.container(key="no-sender", horizontal_alignment="center"):
+        words = escape_html(_("Connect a WhatsApp to see its conversations here."))
+        st.html(f'<p class="wa-empty">{symbol_html("forum")}<span>{words}</span></p>')
+        st.page_link("instances.py", label=_("Connect a WhatsApp"), icon=":material/qr_code_2:")
 
 
 def redraw_on_change(drawn: tuple[InstanceView, ...]) -> None:
@@ -130,22 +154,7 @@ def _choose(view: InstanceView) -> None:
     _set(_sender(view), lost=None)
     _ADDRESS.set(view.id)
     st.query_params[INSTANCE_ID] = view.id  # so that a reload, or a bookmark, means the same one
-
-
-def _draw(by_id: dict[str, InstanceView]) -> None:
-    chosen = _CHOSEN.get()
-    draw_choice(
-        _("Send from"),
-        {view.id: _label(view) for view in by_id.values()},
-        key=_KEY,
-        chosen=chosen.instance_id if chosen else "",
-        on_choose=lambda instance_id: _choose(by_id[instance_id]),
-        placeholder=_("Choose the sending number"),
-    )
-    if lost := _LOST.get():
-        _draw_lost(lost)
-    elif chosen and not _connected(by_id[chosen.instance_id]):
-        _draw_not_connected(by_id[chosen.instance_id])
+    st.query_params.pop(CONVERSATION_ID, None)
 
 
 def _draw_lost(lost: Sender) -> None:
@@ -158,17 +167,9 @@ def _draw_lost(lost: Sender) -> None:
 
 
 def _draw_not_connected(view: InstanceView) -> None:
-    warning = state_message(view.state, view.reason, view.detail).text
-    if not view.state.running:
-        off = _("“{name}” was disconnected: nothing goes out from it.")
-        warning = f"{off.replace('{name}', isolated_markdown(view.name))} {warning}"
-    st.warning(warning, icon=":material/sync_problem:")
-    st.page_link(
-        "instance.py",
-        label=_("Open the instance"),
-        icon=":material/smartphone:",
-        query_params=address_of(view.id),
-    )
+    with st.container(key="sender-state", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(badge_html(view.state, view.reason))
+        st.page_link("instance.py", label=_("Open the instance"), query_params=address_of(view.id))
 
 
 def _sender(view: InstanceView) -> Sender:
