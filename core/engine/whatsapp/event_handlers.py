@@ -183,7 +183,7 @@ class EventHandlers:
     def _report_pair(self, arrived: MessageArrived) -> None:
         """Report who is behind a LID, once it is known."""
         lid = arrived.chat if not arrived.group else arrived.sender
-        # In a group the contact is the author; elsewhere the other person, whoever wrote.
+        # In a group the contact is the author; elsewhere the other person, also when the owner wrote.
         if arrived.contact and not (arrived.group and arrived.from_me):
             self.report_pair(lid, arrived.contact)
 
