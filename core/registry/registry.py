@@ -36,6 +36,7 @@ from core.models.worker_events import QueryReply
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, Start, Stop
 from core.registry.context import SupervisorContext
+from core.registry.open_sends import OpenSends
 from core.registry.pending_queries import PendingQueries
 from core.registry.startup import Startup
 from core.registry.storage import StorageMonitor, StorageStatus
@@ -92,6 +93,7 @@ class Registry:
         )
         self._queries = PendingQueries()
         self._changes = ChangeNotifier(on_change)
+        self._open_sends = OpenSends(self._outbox, publish=self._changes.publish)
         self._status = StorageStatus(settings.auth_dir, self._changes)
         self._monitor = StorageMonitor(settings.auth_dir, self._status)
         self._workers = WorkerPool()
@@ -376,12 +378,14 @@ class Registry:
         request_id: str = "",
         timeout: float,
         admit: RateCheck = lambda _: None,
+        wait: bool = True,
     ) -> SentMessage:
         """Send one message to a number (digits) or a group's address, and wait for the server's answer.
 
-        After ``timeout`` seconds without one the send is returned as uncertain. The same ``request_id`` never
-        sends twice: the second call waits for the first one's outcome. It is written down first and goes out
-        only then. A file is deleted when the outcome is known, or given up.
+        After ``timeout`` seconds without one the send is returned as uncertain. Without ``wait`` it is
+        returned as soon as it is written down. The same ``request_id`` never sends twice: the second call
+        waits for the first one's outcome. It is written down first and goes out only then. A file is deleted
+        when the outcome is known, or given up.
         Raises UnknownInstanceError, StorageUnavailableError when it cannot be written down, or the folder is
         known not to take what is written (it is not sent then), and what ``admit`` raises for a new send.
         """
@@ -420,7 +424,8 @@ class Registry:
             )
             supervisor.post(Deliver(command))
             self._changes.publish(Topic.MESSAGES)
-        outcome = self._outbox.wait(instance_id, message.request_id, timeout=timeout)
-        if content.file is not None and content.file.path:
-            Path(content.file.path).unlink(missing_ok=True)
-        return outcome
+        if wait:
+            return self._open_sends.wait(message, timeout=timeout)
+        if new:
+            self._open_sends.follow(message, timeout=timeout)
+        return message

@@ -142,5 +142,6 @@ class RegistryApi(Protocol):
         request_id: str = "",
         timeout: float,
         admit: RateCheck,
+        wait: bool = True,
     ) -> SentMessage:
         """Send one message."""

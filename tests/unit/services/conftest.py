@@ -174,6 +174,7 @@ class RecordingRegistry(UnusedRegistry):
         request_id: str = "",
         timeout: float,
         admit: Callable[[tuple[SentMessage, ...]], None],
+        wait: bool = True,
     ) -> SentMessage:
         self.timeouts.append(timeout)
         for send in self.sends:
@@ -187,7 +188,7 @@ class RecordingRegistry(UnusedRegistry):
                 instance_id,
                 to,
                 content,
-                SendState.SENT,
+                SendState.SENT if wait else SendState.SENDING,
                 created_at=time.time(),
                 to_name=to_name,
                 stranger=stranger,
