@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -150,10 +151,17 @@ def test_a_film_may_be_chosen_where_a_photo_is() -> None:
     assert not app.error
 
 
-def test_a_file_that_lay_here_for_too_long_is_chosen_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is sent that is not there any more."""
+def test_a_file_that_is_not_there_any_more_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lay here for too long: it is prepared again from what was chosen, or chosen again."""
     app = chosen(image("JPEG"), "a.jpg")
+    prepared: list[str] = []
+    real = attachments.prepare_photo_or_film
+
+    def prepare(data: bytes, *, name: str, **more: Any) -> Any:
+        prepared.append(name)
+        return real(data, name=name, **more)
+
+    monkeypatch.setattr(attachments, "prepare_photo_or_film", prepare)
     monkeypatch.setattr(attachments, "present", lambda _: False)
     app.run()
-    assert app.code[0].value == "nothing"
-    assert [one.key for one in app.file_uploader] == ["send-file-image-0"]
+    assert prepared == ["a.jpg"]

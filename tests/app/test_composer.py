@@ -456,11 +456,9 @@ def test_templates_that_begin_alike_are_two_and_plain(app: AppTest) -> None:
     begin = "Olá $x$ *tudo* :smile: <b>bem</b> " + "e mais " * 10
     for text in (f"{begin}um", f"{begin}dois"):
         type_in(app, text)
-        press(app, "attach-template")
+        if "attach-template" in keys_of(app):
+            press(app, "attach-template")
         press(app, "template-keep")
-        opened(app, "fam")
-        opened(app, "ana")
-    press(app, "attach-template")
     labels = [one.label for one in app.button if (one.key or "").startswith("template-")]
     assert len(set(labels)) == len(labels)
     assert not [each for each in labels if "$x$" in each or "*tudo*" in each or "<b>" in each]

@@ -39,7 +39,7 @@ _SMALL = """() => [...document.querySelectorAll('.st-key-composer :is(button, te
   .map(([name, { width, height, left, right }]) => [name, width, height, left, right].join(' '))"""
 _PLACES = """() => [...document.querySelectorAll('.st-key-composer :is(button, textarea, input, a)')]
   .filter((each) => each.getBoundingClientRect().width)
-  .map((each) => each.getAttribute('aria-label') || each.innerText.trim())"""
+  .map((each) => each.getAttribute('aria-label') || each.querySelector('p').innerText)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +359,7 @@ def test_every_kind_leaves_from_the_sheet(chat: Chat, window: dict[str, Any]) ->
     composer.send()
     card = chat.emulator.content_of(chat.arrives(6).message_id)
     assert isinstance(card, seen.Contact)
-    assert "5511912340000" in card.card
+    assert "5511912340000" in card.vcard
     composer.attach("poll")
     composer.fill("send-question", "Que dia?")
     composer.fill("send-options", "Sábado\nDomingo")
