@@ -17,8 +17,9 @@ LIMIT: Final = 16 * 1024**2
 """Bytes, as sent."""
 _CODING: Final = (
     *("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p", "-threads", "2"),
-    *("-vf", "pad='ceil(iw/2)*2':'ceil(ih/2)*2':color=white,setsar=1", "-an", "-movflags", "+faststart"),
-    *("-f", "mp4", "-fs", str(LIMIT + 1)),
+    # JPEGs use the whole range of brightness; films that phones play do not.
+    *("-vf", "scale=in_range=pc:out_range=tv,pad='ceil(iw/2)*2':'ceil(ih/2)*2':color=white,setsar=1"),
+    *("-an", "-movflags", "+faststart", "-f", "mp4", "-fs", str(LIMIT + 1)),
 )
 
 

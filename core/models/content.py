@@ -156,8 +156,6 @@ class Content:
     """Of a location or an event: one line. Of an event without a place: the link to join it."""
     phone: str = field(default="", repr=False)
     """Of a contact: digits, country code first; of several, the first that is known."""
-    contacts: tuple[ContactCard, ...] = ()
-    """Of a contact that arrived: every person and every number. See ``cards``."""
     options: tuple[str, ...] = field(default=(), repr=False)
     """Of a poll, in order; of a vote, those chosen; of an answer to an event, one of ``EVENT_ANSWERS``."""
     choices: int = 1
@@ -170,6 +168,8 @@ class Content:
     """Of an event."""
     link: str = field(default="", repr=False)
     """Of a text with a preview: JSON with ``url``, ``title``, ``description``, ``thumbnail`` (base64)."""
+    contacts: tuple[ContactCard, ...] = ()
+    """Of a contact that arrived: every person and every number. See ``cards``."""
 
     @property
     def cards(self) -> tuple[ContactCard, ...]:

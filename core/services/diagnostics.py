@@ -146,11 +146,12 @@ def _boot_history() -> Check:
     )
 
 
-def _ffprobe() -> Check | tuple[()]:
-    """Check the program that comes with ffmpeg, unless that is of a package, which brings it alone."""
+def _ffprobe() -> Check:
+    """Check the program that comes with ffmpeg; an ffmpeg that comes without it does the same."""
     check = installation.program(SelfCheck.FFPROBE)
-    alone = check.reason == SelfCheckReason.PROGRAM_MISSING and ffmpeg_program.found()
-    return () if alone else check
+    if check.reason == SelfCheckReason.PROGRAM_MISSING and ffmpeg_program.usable():
+        return Check(SelfCheck.FFPROBE, Verdict.GOOD, value=SelfCheck.FFMPEG)
+    return check
 
 
 _CHECKS: Final[tuple[tuple[SelfCheck, Callable[[], Check | Iterable[Check]]], ...]] = (

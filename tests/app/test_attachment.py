@@ -71,12 +71,12 @@ def test_a_gif_is_said_to_move_and_may_go_unchanged() -> None:
     """The choice is the person's; nothing is chosen for them but what they picked."""
     app = chosen(moving("GIF"), "dança.gif")
     assert app.code[0].value == "video video/mp4 64x64 "
-    assert "enviada como GIF" in app.info[0].value
+    assert "sent as a GIF" in app.info[0].value
     press(app, UNCHANGED)
     assert app.code[0].value == "document image/gif 0x0 dança.gif"
     assert not app.info
     assert UNCHANGED not in buttons(app)
-    assert "enviado como documento" in text_of(app)
+    assert "sent as a document" in text_of(app)
     app.run()
     assert app.code[0].value == "document image/gif 0x0 dança.gif"
 
@@ -86,7 +86,7 @@ def test_without_ffmpeg_a_gif_can_go_as_a_document() -> None:
     """Why it cannot go as a GIF is said, with one press that sends it all the same."""
     app = chosen(moving("GIF"), "dança.gif")
     assert app.code[0].value == "nothing"
-    assert "precisa do ffmpeg" in app.error[0].value
+    assert "needs ffmpeg" in app.error[0].value
     press(app, UNCHANGED)
     assert app.code[0].value == "document image/gif 0x0 dança.gif"
     assert not app.error
@@ -96,7 +96,7 @@ def test_a_long_picture_is_said_to_become_unreadable() -> None:
     """As an image by default, whole on request."""
     app = chosen(image("JPEG", 1_080, 20_000), "conversa.jpg")
     assert app.code[0].value == "image image/jpeg 221x4096 "
-    assert "comprida" in app.info[0].value
+    assert "very long" in app.info[0].value
     press(app, UNCHANGED)
     assert app.code[0].value == "document image/jpeg 0x0 conversa.jpg"
 

@@ -23,7 +23,7 @@ _SHOWS_MS: Final = 100
 """Of a frame that does not say how long it shows, or so short that browsers do not believe it."""
 _LEAST_MS: Final = 20
 _PACE_MS: Final = (33, 1000)
-"""Shortest and longest time that a picture of the film shows: a phone may stumble over others."""
+"""Shortest and longest time that a picture of the film shows; phones play others badly."""
 _ROUND_MS: Final = 1000
 """What is shorter is repeated: films of a few pictures do not play everywhere."""
 _ROOM: Final = ANSWER_LIMIT - 512 * 1024

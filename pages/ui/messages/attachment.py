@@ -13,13 +13,13 @@ from core.services import attachments, chats, safe_image
 from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.formats import MEGABYTE, format_size
 from pages.ui.i18n import _
+from pages.ui.kept_choice import keep_choice
 from pages.ui.messages.uploads import drop_upload
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.attachment import AS_DOCUMENT, NOTICES
 from pages.ui.texts.errors import LIMITED
 from pages.ui.texts.message import text_for
 from pages.ui.widgets import alert
-from pages.ui.widgets.kept_choice import keep_choice
 from pages.ui.widgets.picture import draw_picture
 
 
@@ -76,7 +76,8 @@ def _draw_choice(ready: _Ready) -> None:
     if code in NOTICES:
         st.info(text_for(NOTICES, code).text, icon=":material/info:")
     if ready.as_document:
-        st.caption(f":material/description: {_('It is sent as a document, unchanged.')}")
+        words = _("It is sent as a document, unchanged.")
+        st.caption(f":material/description: {words}")
     elif code in AS_DOCUMENT and ready.kind is not Kind.DOCUMENT:
         label = _("Send as a document")
         st.button(label, key="send-unchanged", on_click=_AS_DOCUMENT.set, args=(ready.file_id,))

@@ -88,7 +88,10 @@ FINDINGS: Final[Mapping[str, Message]] = {
     ),
     "program-missing": Message(
         N_("This program is not installed. Text messages work without it."),
-        N_("Install ffmpeg on the server, or run: pip install -r requirements-ffmpeg.txt"),
+        N_(
+            "To send voice notes and videos, install ffmpeg on the server, or run: "
+            "pip install -r requirements-ffmpeg.txt"
+        ),
     ),
     "program-old": Message(
         N_("The ffmpeg on this server is too old ({detail}): videos and sounds are not converted."),

@@ -140,6 +140,70 @@ def test_sound_becomes_what_phones_play(
     assert made.size == Path(made.path).stat().st_size > 0
 
 
+def with_tag(sound: bytes, *, padding: int) -> bytes:
+    """Behind an ID3 tag with so much room in it, as programs leave it for a cover."""
+    size = 10 + padding
+    sizes = bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\x00\x00" + sizes + b"TIT2\0\0\0\0\0\0" + bytes(padding) + sound
+
+
+def amr() -> bytes:
+    """A second of silence as old phones record it: the frames of 12.2 kbit/s."""
+    return b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50
+
+
+SOUNDS = {
+    "MPEG-2.5": lambda: recorded("mp3", "-c:a", "libmp3lame", "-ar", "8000"),
+    "MP3 with 16 kB of padding": lambda: with_tag(recorded("mp3", "-c:a", "libmp3lame"), padding=16_000),
+    "MP3 with 200 kB of padding": lambda: with_tag(recorded("mp3", "-c:a", "libmp3lame"), padding=200_000),
+    "MP3 behind rubbish": lambda: b"\x00\x01rubbish" * 40 + recorded("mp3", "-c:a", "libmp3lame"),
+    "AAC with a tag": lambda: with_tag(recorded("adts", "-c:a", "aac"), padding=100),
+    "FLAC with a tag": lambda: with_tag(recorded("flac"), padding=100),
+    "RF64": lambda: recorded("wav", "-rf64", "always"),
+    "W64": lambda: recorded("w64"),
+    "AIFF": lambda: recorded("aiff"),
+    "AMR": amr,
+    "CAF": lambda: recorded("caf", "-c:a", "alac"),
+    "AU": lambda: recorded("au"),
+    "WMA": lambda: recorded("asf", "-c:a", "wmav2"),
+    "3GP": lambda: recorded("3gp", "-c:a", "aac"),
+    "MKA": lambda: recorded("matroska", "-c:a", "libopus"),
+    "MPEG transport stream": lambda: recorded("mpegts", "-c:a", "aac"),
+    "WavPack": lambda: recorded("wv"),
+}
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_what_ffmpeg_can_read_is_taken(name: str) -> None:
+    """As a sound and as a voice note; what it is, ffmpeg says."""
+    data = SOUNDS[name]()
+    made = attachments.prepare(Kind.AUDIO, data, name="x")
+    assert made.mime in {"audio/mpeg", "audio/mp4", OPUS}
+    assert streams(Path(made.path)) & {"mp3", "aac", "opus"}
+    assert attachments.prepare(Kind.VOICE, data, name="x").mime == OPUS
+
+
+FILMS = {
+    "3GP": ("3gp", "-c:v", "h263", "-s", "176x144", "-c:a", "aac"),
+    "WMV": ("asf", "-c:v", "wmv2", "-c:a", "wmav2"),
+    "MPEG": ("mpeg", "-c:v", "mpeg1video", "-c:a", "mp2", "-r", "25"),
+    "transport stream": ("mpegts", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"),
+    "FLV": ("flv", "-c:v", "flv1", "-c:a", "aac"),
+    "MKV": ("matroska", "-c:v", "libx264", "-c:a", "libvorbis"),
+}
+
+
+@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_films_of_every_kind_are_taken(name: str) -> None:
+    """Of old phones, of cameras, of the web."""
+    suffix, *coding = FILMS[name]
+    made = attachments.prepare(Kind.VIDEO, recorded(suffix, *coding, video="176x144"), name="x")
+    assert (made.mime, made.width, made.height) == ("video/mp4", 176, 144)
+    assert streams(Path(made.path)) == {"h264", "aac"}
+
+
 @pytest.mark.parametrize(("suffix", "coding"), [("wav", ()), ("mp3", ()), ("webm", ("-c:a", "libopus"))])
 @pytest.mark.usefixtures("with_ffmpeg")
 def test_a_voice_note_is_opus_with_length_and_line(suffix: str, coding: tuple[str, ...]) -> None:
@@ -239,6 +303,31 @@ def test_a_playlist_in_the_clothes_of_a_film_opens_nothing(tmp_path: Path) -> No
     for head in (b"\x00\x00\x00\x18ftypisom", b"OggS", b"ID3", b"RIFF\x00\x00\x00\x00AVI "):
         lure = head + b"\n#EXTM3U\n#EXTINF:1,\n" + str(secret).encode() + b"\n#EXT-X-ENDLIST\n"
         assert refused(Kind.VIDEO, lure) in {"file-damaged", "file-not-video"}
+
+
+@pytest.mark.parametrize("kind", [Kind.VIDEO, Kind.AUDIO])
+@pytest.mark.parametrize(
+    "list_of",
+    [
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{}'\n",
+        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{}</BaseURL></MPD>',
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n{}\n",
+        "[playlist]\nFile1={}\n",
+        ";FFMETADATA1\ntitle={}\n",
+    ],
+    ids=["hls", "concat", "dash", "sdp", "pls", "metadata"],
+)
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_a_list_of_files_opens_none_of_them(kind: Kind, list_of: str, tmp_path: Path) -> None:
+    """Not even one that is no plain text: ffmpeg itself is told which formats it may read."""
+    secret = tmp_path / "secret.mp4"
+    secret.write_bytes(h264_mp4())
+    opened = secret.stat().st_atime_ns
+    for name in (str(secret), f"file:{secret}", secret.name):
+        for lure in (list_of.format(name).encode(), list_of.format(name).encode() + b"\0\x01\x02"):
+            assert refused(kind, lure) in {"file-not-video", "file-not-audio", "file-damaged"}
+    assert secret.stat().st_atime_ns == opened
 
 
 @pytest.mark.usefixtures("with_ffmpeg")
