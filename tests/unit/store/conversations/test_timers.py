@@ -51,7 +51,7 @@ def test_what_was_set_last_counts(tmp_path: Path) -> None:
 def test_a_chat_that_is_only_told_of_is_in_no_list(tmp_path: Path) -> None:
     """Nothing was said in it."""
     told(tmp_path, timer(GROUP, DAY))
-    found, _ = lists.lines(tmp_path, text="", unread=False, groups=False, limit=10)
+    found, _ = lists.lines(tmp_path, limit=10)
     assert [one for one in found if one.received or one.sent] == []
 
 
