@@ -22,10 +22,9 @@ WINDOWS = [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")]
 SOON_MS = 2_000
 _MUTATIONS = """() => {
   window.mutations = 0
-  const timer = ({ target }) => target.parentElement?.closest('[class*="st-key-timer-"]')
-  const note = (found) => { window.mutations += found.filter((each) => !timer(each)).length }
+  const note = (found) => { window.mutations += found.length }
   const watched = { subtree: true, childList: true, attributes: true, characterData: true }
-  new MutationObserver(note).observe(document.querySelector('.st-key-threads-pane'), watched)
+  new MutationObserver(note).observe(document.querySelector('.st-key-thread-list nav'), watched)
 }"""
 _DRAWN_TWICE = """() => new Promise((done) => {
   const { changeLine } = window, { newest } = changeLine
