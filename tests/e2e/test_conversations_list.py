@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Connected, TakeInstances, Visit
-from tests.e2e.test_accessibility import violations
 from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
+from tests.support.accessibility import violations
 from tests.support.polling import eventually
 from tests.support.visitor import Visitor
 
