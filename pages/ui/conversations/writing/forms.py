@@ -94,7 +94,7 @@ def _draw_head(kind: Kind, leave: Callable[[], None]) -> None:
 def _draw_fields(kind: Kind, token: str) -> None:
     match kind:
         case Kind.LOCATION:
-            with _field("send-map", token) as key:
+            with _field("send-coordinates", token) as key:
                 draw_place_field(key=key)
             with _field("send-place", token) as key:
                 st.text_input(_("Name of the place (optional)"), key=key, max_chars=100)
@@ -143,7 +143,7 @@ def content_at(place: Place, words: str) -> Content | None:
 
     match kind:
         case Kind.LOCATION:
-            here = place_in(_key("send-map", token))
+            here = place_in(_key("send-coordinates", token))
             at = (here.latitude, here.longitude) if here else (float("nan"), float("nan"))
             name, address = typed("send-place").strip(), typed("send-address").strip()
             return Content(kind, latitude=at[0], longitude=at[1], name=name, address=address)
