@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from core.errors import StorageUnavailableError
 from core.messages.buffers import Buffer, WriteBehind
@@ -16,8 +16,10 @@ from core.messages.summary import Summary, read_summary, received
 from core.models.content import ABOUT_ANOTHER, WITHOUT_CONTENT
 from core.models.memory_size import memory_size
 from core.models.messages import InboxContact, LatestMessage, ReceivedMessage
-from core.models.worker_events import GroupNamed, InboxEvent, MessageArrived
+from core.models.recipients import number_variants
+from core.models.worker_events import AddressPaired, ChatTimer, GroupNamed, InboxEvent, MessageArrived
 from core.store import inbox_table
+from core.store.conversations import timers
 from core.store.conversations.arrivals import UNCOUNTED
 from core.store.conversations.words import search_term, search_text
 from core.store.inbox_table import Retention, Search, StoredMessage
@@ -46,6 +48,8 @@ class _Unwritten(Buffer):
     """Of groups, by their address."""
     pairs: dict[str, str] = field(default_factory=dict)
     """Numbers (digits) by the LID of the same person."""
+    timers: dict[str, ChatTimer] = field(default_factory=dict)
+    """The newest of each chat, by its address."""
     sizes: dict[_Identity, int] = field(default_factory=dict)
     """Bytes of each message's content."""
     waiting: int = 0
@@ -80,12 +84,25 @@ class _Unwritten(Buffer):
             while len(self.pairs) > _MOST_UNWRITTEN:
                 del self.pairs[next(iter(self.pairs))]
 
+    def set_timer(self, timer: ChatTimer) -> None:
+        """Add how long messages of a chat last; drop the oldest while there are too many."""
+        with self.changed:
+            before = self.timers.pop(timer.chat, timer)
+            self.timers[timer.chat] = max(timer, before, key=lambda one: one.at)
+            while len(self.timers) > _MOST_UNWRITTEN:
+                del self.timers[next(iter(self.timers))]
+
     def name(self, chat: str, name: str) -> None:
         """Add the name of a group; drop the oldest while there are too many."""
         with self.changed:
             self.names[chat] = name
             while len(self.names) > _MOST_UNWRITTEN:
                 del self.names[next(iter(self.names))]
+
+    def set_timers(self) -> tuple[ChatTimer, ...]:
+        """Return the timers that are not on the disk yet."""
+        with self.changed:
+            return tuple(self.timers.values())
 
     def copy(self) -> tuple[list[ReceivedMessage], dict[str, str]]:
         """Return the messages, oldest first, and the names."""
@@ -94,26 +111,38 @@ class _Unwritten(Buffer):
 
     def unwritten(self) -> int:
         with self.changed:
-            return len(self.messages) + len(self.names) + len(self.pairs)
+            return len(self.messages) + len(self.names) + len(self.pairs) + len(self.timers)
 
     def write(self) -> None:
         messages, names = self.copy()
         with self.changed:
             dropped, self.dropped = self.dropped, 0
-            pairs = dict(self.pairs)
+            pairs, timers = dict(self.pairs), dict(self.timers)
         if dropped:
             instance = {"instance": self.folder.name}
             log.error("%d arrivals dropped: too many wait", dropped, extra=instance)
-        if not (messages or names or pairs):
+        if not (messages or names or pairs or timers):
             return
-        inbox_table.write(self.folder, messages, names=names, pairs=pairs, keep=self.keep())
+        inbox_table.write(
+            self.folder,
+            messages,
+            names=names,
+            pairs=pairs,
+            timers=tuple(timers.values()),
+            keep=self.keep(),
+        )
         summary = read_summary(self.folder)
         with self.changed:
             self.summary = summary
             for message in messages:
                 if self.messages.get(_identity(message)) is message:
                     self._pop(_identity(message))
-            for waiting, written in ((self.names, names), (self.pairs, pairs)):
+            tables: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+                (self.names, names),
+                (self.pairs, pairs),
+                (self.timers, timers),
+            )
+            for waiting, written in tables:
                 for address, value in written.items():
                     if waiting.get(address) == value:
                         del waiting[address]
@@ -174,12 +203,16 @@ class Inbox(WriteBehind[_Unwritten]):
 
     # -- writing --------------------------------------------------------------------------------------------
     def handle_event(self, event: InboxEvent) -> None:
-        """Take in a message, once, or the name of a group."""
+        """Take in a message, once, or what is known of a chat."""
         match event:
             case MessageArrived():
                 self._buffer(event.instance_id).put(_message(event), memory_size(event.content))
             case GroupNamed():
                 self._buffer(event.instance_id).name(event.chat, event.name)
+            case AddressPaired():
+                self._buffer(event.instance_id).pair(event.lid, event.number)
+            case ChatTimer():
+                self._buffer(event.instance_id).set_timer(event)
             case _:
                 assert_never(event)
 
@@ -212,6 +245,22 @@ class Inbox(WriteBehind[_Unwritten]):
     def has_unwritten_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether a message of one of these numbers (digits) is not on the disk yet."""
         return any(one.conversation_key in numbers for one in self.waiting(instance_id))
+
+    def timer(self, instance_id: str, to: str) -> tuple[int, float] | None:
+        """Return how many seconds messages to ``to`` last (0: for ever), and when that was set.
+
+        ``to`` is digits, a group's address or a LID. None when it is not known.
+        """
+        addresses = (to,) if "@" in to else number_variants(to)
+        buffer = self._find(instance_id)
+        waiting = (
+            [one for one in buffer.set_timers() if one.chat == to or one.contact in addresses]
+            if buffer
+            else []
+        )
+        stored = timers.find(self._folder_of(instance_id), to)
+        known = [*((one.seconds, one.at) for one in waiting), *((stored,) if stored else ())]
+        return max(known, key=lambda one: one[1], default=None)
 
     def is_behind(self, instance_id: str, address: str, numbers: Collection[str]) -> bool:
         """Return whether some arrival shows a LID and one of ``numbers`` (digits) to be one person's."""

@@ -34,6 +34,15 @@ class Tick(IntEnum):
     PLAYED = 4
 
 
+class Activity(StrEnum):
+    """What the other side of a chat is doing now. False when it is nothing."""
+
+    NOTHING = ""
+    TYPING = "typing"
+    RECORDING = "recording"
+    """A voice message."""
+
+
 def upload_seconds(size: int) -> float:
     """Return how long the media host may take for ``size`` bytes: 30 s, and a second for each 64 kB."""
     return _UPLOAD_S + size / _UPLOAD_BYTES_A_S

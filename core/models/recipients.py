@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 GROUP_SERVER: Final = "g.us"
@@ -69,7 +70,19 @@ class Group:
     may_write: bool = True
     """False where only admins write, and the account is none."""
     community: bool = False
-    """It only holds the groups of a community together; nobody writes there."""
+    """It only holds the groups of a community together: no message goes there."""
+
+
+class Membership(StrEnum):
+    """What an account may do in a group, as WhatsApp said last."""
+
+    UNKNOWN = "unknown"
+    """Nothing was said yet."""
+    MEMBER = "member"
+    READER = "reader"
+    """It is in the group and may not write there."""
+    NOT_LISTED = "not-listed"
+    """The group is not among those of the account: it left it, or WhatsApp does not list it."""
 
 
 @dataclass(frozen=True, slots=True)

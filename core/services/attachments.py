@@ -105,6 +105,26 @@ def prepare(
             raise ValueError(f"{kind} carries no file")
 
 
+def prepare_photo_or_film(
+    data: bytes, *, name: str, progress: ffmpeg.ProgressCallback | None = None
+) -> Attachment:
+    """Prepare a photo, or a film (``sent_as``), whichever ``data`` is. Raises as ``prepare`` does."""
+    no_photo: InvalidInputError | None = None
+    if len(data) <= limit(Kind.IMAGE):
+        try:
+            return prepare(Kind.IMAGE, data, name=name)
+        except InvalidInputError as error:
+            if error.code != InputCode.FILE_NOT_IMAGE:
+                raise
+            no_photo = error
+    try:
+        film = prepare(Kind.VIDEO, data, name=name, progress=progress)
+    except InvalidInputError as error:
+        neither = no_photo is not None and error.code == InputCode.FILE_NOT_VIDEO
+        raise (no_photo if neither and no_photo else error) from None
+    return replace(film, sent_as=Kind.VIDEO)
+
+
 def present(attachment: Attachment) -> bool:
     """Return whether its file is still there; one that was not sent for an hour may be gone."""
     return current().media.folder.holds(Path(attachment.path))

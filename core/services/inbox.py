@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from core.errors import AppError, InvalidInputError
 from core.models.codes import InputCode, RefusalCode
-from core.models.content import Content, Kind, Reference
+from core.models.content import Attachment, Content, Kind, Reference
 from core.models.messages import (
     Changes,
     InboxContact,
@@ -76,7 +76,9 @@ def find(instance_id: str, message_id: str) -> tuple[InboxEntry, ...]:
 
 
 def fetch(instance_id: str, message_id: str, *, chat: str = "", sender: str = "") -> bytes:
-    """Return the file of a message, fetched from WhatsApp's servers and decrypted now; it is kept nowhere.
+    """Return the file of a message that arrived, or was sent from here: fetched and decrypted now.
+
+    It comes from WhatsApp's servers and is kept nowhere.
 
     ``chat`` and ``sender``, as the entry has them, tell messages apart whose authors chose the same id.
     Blocks, up to some minutes for a large one. Raises UnknownInstanceError, NotConnectedError,
@@ -85,8 +87,7 @@ def fetch(instance_id: str, message_id: str, *, chat: str = "", sender: str = ""
     """
     registry = current().registry
     registry.view(instance_id)
-    found = _named(instance_id, [message_id], chat, sender)
-    file = found[0].message.content.file if found else None
+    file = _file_of(instance_id, message_id, chat, sender)
     if file is None or not file.remote:
         raise AppError(RefusalCode.FILE_NONE)
     if file.size > FILE_LIMIT:
@@ -97,6 +98,13 @@ def fetch(instance_id: str, message_id: str, *, chat: str = "", sender: str = ""
             timeout=upload_seconds(file.size),
         )
         return path.read_bytes()
+
+
+def _file_of(instance_id: str, message_id: str, chat: str, sender: str) -> Attachment | None:
+    if found := _named(instance_id, [message_id], chat, sender):
+        return found[0].message.content.file
+    sends = (one for one in current().registry.sent(instance_id) if one.message_id == message_id)
+    return next((one.content.file for one in sends), None)
 
 
 def mark_read(instance_id: str, message_ids: Collection[str], *, chat: str = "", sender: str = "") -> None:

@@ -59,14 +59,15 @@ def get_instance(instance_id: str) -> InstanceView:
     return current().registry.view(instance_id)
 
 
-def create_instance(name: str, *, request_id: str = "") -> InstanceView:
+def create_instance(name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
     """Create an instance and start it; its QR follows within moments.
 
+    With ``history``, the recent chats that the phone hands over when it is linked appear in it, as read.
     The same ``request_id`` never creates twice: a double press gets the one instance.
     Raises InvalidInputError (name-empty, name-too-long, name-taken), LimitReachedError (instance-limit),
     StorageUnavailableError.
     """
-    made = current().registry.create(clean_name(name), request_id=request_id)
+    made = current().registry.create(clean_name(name), history=history, request_id=request_id)
     audit.note(Action.CREATED, made.id)
     return made
 

@@ -113,8 +113,8 @@ def regions_of(number: str, locale: str = "") -> tuple[str, ...]:
     """
     regions: list[str] = []
     try:
-        own = phonenumbers.parse(f"+{number}", None).country_code
-        regions.append(phonenumbers.region_code_for_country_code(own))
+        own = phonenumbers.region_code_for_number(phonenumbers.parse(f"+{number}", None))
+        regions.append(own or "")
     except NumberParseException:
         pass
     regions += [part.upper() for part in locale.replace("_", "-").split("-")[1:] if len(part) == 2]

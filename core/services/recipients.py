@@ -8,7 +8,7 @@ from uuid import uuid4
 from core.errors import AppError, NotConnectedError
 from core.models.codes import RefusalCode
 from core.models.instance import InstanceState
-from core.models.recipients import Group, NumberLookup
+from core.models.recipients import Group, Membership, NumberLookup
 from core.models.worker_commands import CheckNumber, ListGroups
 from core.models.worker_events import GroupsListed, NumberChecked
 from core.services import safe_image
@@ -17,6 +17,7 @@ from core.services.web_fetch import profile_pictures
 
 ANSWER_WITHIN_S: Final = 8.0
 GROUPS_KEPT_S: Final = 60.0
+_NEW_GROUP_S: Final = 5.0
 
 
 def check(instance_id: str, number: str) -> NumberLookup:
@@ -89,6 +90,29 @@ def groups(instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
     by_name = tuple(sorted(open_ones, key=lambda group: group.name.casefold()))
     cache.store(instance_id, by_name)
     return by_name
+
+
+def membership(instance_id: str, address: str) -> Membership:
+    """Return whether this account may write in a group, as WhatsApp said last.
+
+    From memory; has the groups listed in the background when that is more than a minute ago, and sooner for
+    a group that is not among them: it may be a new one.
+    """
+    listed = current().groups.find(instance_id, within_s=3 * GROUPS_KEPT_S)
+    group = next((group for group in listed or () if group.address == address), None)
+    _list_soon(instance_id, every_s=GROUPS_KEPT_S if listed is None or group else _NEW_GROUP_S)
+    if listed is None:
+        return Membership.UNKNOWN
+    if group is None:
+        return Membership.NOT_LISTED
+    return Membership.MEMBER if group.may_write and not group.community else Membership.READER
+
+
+def _list_soon(instance_id: str, *, every_s: float) -> None:
+    def ask() -> None:
+        groups(instance_id, refresh=True)
+
+    current().refresher.refresh(f"groups-{instance_id}", ask, every_s=every_s)
 
 
 def _require_connected(instance_id: str) -> None:

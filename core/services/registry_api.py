@@ -9,6 +9,7 @@ from typing import Protocol
 from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.outbox import RateCheck
+from core.messages.typing import TypingMemory
 from core.models.content import Content
 from core.models.instance import DeletedInstance, InstanceView
 from core.models.messages import LatestMessage, SentMessage
@@ -40,6 +41,10 @@ class RegistryApi(Protocol):
     @property
     def inbox(self) -> Inbox:
         """Return the inbox of every instance."""
+
+    @property
+    def typing(self) -> TypingMemory:
+        """Return what the other sides of all instances are doing now."""
 
     @property
     def conversations(self) -> Conversations:
@@ -76,7 +81,7 @@ class RegistryApi(Protocol):
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         """Look again for the outcome of an uncertain send."""
 
-    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """Create an instance and start it."""
 
     def start_instance(self, instance_id: str) -> None:
@@ -111,6 +116,9 @@ class RegistryApi(Protocol):
     def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
         """Return the worker's answer."""
 
+    def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
+        """Show the other side of a chat that the account writes."""
+
     def note_read(self, instance_id: str, rows: Sequence[int]) -> None:
         """Note messages as read."""
 
@@ -134,5 +142,6 @@ class RegistryApi(Protocol):
         request_id: str = "",
         timeout: float,
         admit: RateCheck,
+        wait: bool = True,
     ) -> SentMessage:
         """Send one message."""

@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from core.models.content import ADMIN, Content, Kind
 from core.models.messages import InboxContact, ReceivedMessage
+from core.models.worker_events import ChatTimer
 from core.store import history_db
 from core.store.conversations import arrivals
+from core.store.conversations import timers as store_timers
 from core.store.conversations.placing import Placing
 from core.store.conversations.words import folded, search_term
 from core.store.history_db import HISTORY_FILE
@@ -113,15 +115,18 @@ class StoredMessage:
     """It was neither looked at nor marked as read."""
 
 
-def write(
+def write(  # noqa: PLR0913  # one transaction
     folder: Path,
     arrived: Sequence[ReceivedMessage],
     *,
     names: Mapping[str, str],
     keep: Retention,
     pairs: Mapping[str, str] | None = None,
+    timers: Collection[ChatTimer] = (),
 ) -> None:
-    """Write arrivals, names of groups by their address, and numbers by the LID of the same person, at once.
+    """Write arrivals and what is known of chats, at once.
+
+    That is: names of groups by their address, numbers by the LID of the same person, how long messages last.
 
     What is there already is not written again, but where only its place was held. Raises
     StorageUnavailableError; nothing is written then.
@@ -132,6 +137,7 @@ def write(
         arrivals.insert(file, arrived, placing)
         for lid, number in (pairs or {}).items():
             placing.link(lid, number)
+        store_timers.note(file, timers, placing)
         file.executemany(_GROUP_CALLED, [(name, chat, name) for chat, name in names.items()])
         _trim(file, keep)
 

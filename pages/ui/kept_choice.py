@@ -78,7 +78,7 @@ def keep_choice(key: str, *, taken: bool) -> None:
 
     Meanwhile a line says so. ``taken``: the server has the file. Draw it after the uploader, each time.
     """
-    component = st.components.v2.component("kept_choice", js=_SCRIPT)
+    component = st.components.v2.component("kept_choice", js=_SCRIPT, isolate_styles=False)
     # The number makes each draw new to the browser.
     draws = Slot(f"choices-{key}", int)
     draws.set(draws.get() + 1)

@@ -15,11 +15,20 @@ const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
 const LEAVING_MS = 3000 // a press on "sign out" leaves the page within this
 
+/** Where presses change parts of the page and never leave it: of two requests for parts the server hears both. */
+const STAYS = '.st-key-thread, .st-key-composer'
+
+/** Whether nothing that is pressed can lead to another page: not there, and not with a letter that is typed. */
+function stays({ key = '', target }) {
+  const typed = key.length === 1 && target.matches?.('input, textarea')
+  return Boolean(typed || target.closest?.(STAYS))
+}
+
 /** When something was pressed last, anywhere in this tab. */
 function hands() {
   if (!window.lastPress) {
     window.lastPress = { at: -CALM_MS }
-    const note = () => { window.lastPress.at = performance.now() }
+    const note = (event) => { if (!stays(event)) window.lastPress.at = performance.now() }
     for (const kind of ['pointerdown', 'click', 'keydown', 'popstate']) {
       window.addEventListener(kind, note, { capture: true, passive: true })
     }

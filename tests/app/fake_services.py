@@ -28,9 +28,17 @@ from core.models.content import Content, Kind
 from core.models.conversations import Conversation, Filter, Thread, ThreadMessage
 from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.instance import DeletedInstance, InstanceState, InstanceView
-from core.models.messages import Changes, InboxContact, InboxEntry, LatestMessage, SendState, SentMessage
+from core.models.messages import (
+    Activity,
+    Changes,
+    InboxContact,
+    InboxEntry,
+    LatestMessage,
+    SendState,
+    SentMessage,
+)
 from core.models.persistence import PersistenceStatus, PersistenceView
-from core.models.recipients import Group, NumberLookup, Recipient, number_variants
+from core.models.recipients import Group, Membership, NumberLookup, Recipient, number_variants
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
@@ -41,6 +49,7 @@ from core.services import (
     instances,
     messages,
     persistence,
+    presence,
     rate_limits,
     recipients,
     usage,
@@ -85,6 +94,8 @@ class FakeServices:
     language: str = "pt_BR"
     sent: list[SentMessage] = field(default_factory=list)
     groups: tuple[Group, ...] = ()
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    """What an account may do in a group, by the group's address."""
     newly_linked: bool = False
     nobody: set[str] = field(default_factory=set)
     """Numbers that are not on WhatsApp."""
@@ -98,6 +109,8 @@ class FakeServices:
     """Messages by the id of their conversation, oldest first."""
     joined: dict[str, str] = field(default_factory=dict)
     """Ids of conversations that were joined to others, and of those."""
+    activity: Activity = Activity.NOTHING
+    """What the other side of every chat is doing."""
     faces: dict[str, str] = field(default_factory=dict)
     """Addresses of profile pictures, by instance."""
     contacts: list[InboxContact] = field(default_factory=list)
@@ -176,10 +189,10 @@ class FakeInstances(Fake):
                 return view
         raise UnknownInstanceError(instance_id)
 
-    def create_instance(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create_instance(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """The new instance is starting."""
         assert request_id
-        self._scene.calls.append(("create", name))
+        self._scene.calls.append(("create", name, "history") if history else ("create", name))
         if self._scene.create_error is not None:
             raise self._scene.create_error
         if not name.strip():
@@ -273,6 +286,12 @@ class FakeMessages(Fake):
         )
         scene.sent.insert(0, message)
         return message
+
+    def send_soon(
+        self, instance_id: str, *, to: Recipient, content: Content, request_id: str = "", account: str = ""
+    ) -> SentMessage:
+        """As `send`: the scene says at once what became of it."""
+        return self.send(instance_id, to=to, content=content, request_id=request_id, account=account)
 
     def recent_messages(self, instance_id: str) -> tuple[SentMessage, ...]:
         return tuple(self._scene.sent)
@@ -428,6 +447,16 @@ class FakeConversations(Fake):
         return self._scene.unread
 
 
+class FakePresence(Fake):
+    """For `core.services.presence`."""
+
+    def typing(self, instance_id: str, address: str) -> Activity:
+        return self._scene.activity
+
+    def show_typing(self, instance_id: str, address: str, on: bool) -> None:
+        self._scene.note("show-typing", instance_id, address, on)
+
+
 class FakeRecipients(Fake):
     """For `core.services.recipients`."""
 
@@ -444,9 +473,16 @@ class FakeRecipients(Fake):
     def groups(self, instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
         return self._scene.groups
 
+    def membership(self, instance_id: str, address: str) -> Membership:
+        """As the scene says of the group; not known of any other."""
+        return self._scene.memberships.get(address, Membership.UNKNOWN)
+
 
 class FakeRateLimits(Fake):
     """For `core.services.rate_limits`."""
+
+    def left_today(self, instance_id: str) -> int:
+        return 200 - len(self._scene.sent)
 
     def link_age(self, instance_id: str) -> LinkAge:
         return LinkAge(is_new=self._scene.newly_linked, days=0)
@@ -513,6 +549,7 @@ FAKES: Final[dict[ModuleType, type[Fake]]] = {
     messages: FakeMessages,
     persistence: FakePersistence,
     rate_limits: FakeRateLimits,
+    presence: FakePresence,
     recipients: FakeRecipients,
     usage: FakeUsage,
 }

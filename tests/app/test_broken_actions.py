@@ -13,7 +13,7 @@ from core.models.instance import DeletedInstance, InstanceState, ShowQr
 from core.models.messages import InboxEntry, SendState, SentMessage
 from core.services import inbox, instances, messages
 from core.services.received_file import prepare_for_display
-from pages.ui.messages.inbox_actions import key_of
+from pages.ui.received_files import key_of
 from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, photo, press
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices, connected, view

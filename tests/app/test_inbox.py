@@ -17,8 +17,8 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.messages import Changes, InboxContact, InboxEntry, Mark
-from pages.ui.messages.inbox_actions import key_of
 from pages.ui.messages.inbox_export import rows
+from pages.ui.received_files import key_of
 from pages.ui.widgets.csv_download import csv_file
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices, connected

@@ -29,8 +29,8 @@ from core.models.messages import (
 from core.models.recipients import Group, NumberLookup
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import recipients
-from pages.ui.messages.inbox_actions import key_of
 from tests.app.composing import FAMILY, Page, press
+from tests.app.conftest import text_of
 from tests.app.fake_services import PHONE, FakeServices, connected, view
 from tests.app.hosting_samples import measured, occupied
 from tests.app.test_persistence_light import PATHS
@@ -43,7 +43,7 @@ INLINE: Final = (
 BLOCKS: Final = ("# zebra", "1. zebra", "> zebra", "- zebra", "+ zebra", "    zebra", "zebra\n---", "***")
 """What means something at the beginning of one."""
 RAW: Final = re.compile(
-    r"\$x\$|(?<!\\)\*b|(?<!\\)_i|~~s~|:red|:material/zebra:|:zebra:|\]\(http://zebra|`c`|<zebra>|www\.zebra"
+    r"\$x\$|(?<!\\)\*b|(?<![\w\\])_i_(?!\w)|~~s~|:red|:material/zebra:|:zebra:|\]\(http://zebra|`c`|<zebra>|www\.zebra"
     r"|^\s*(?:#|1\.|>|-|\+|\*\*\*) ?zebra|zebra\n-|^\*\*\*$",
     re.MULTILINE,
 )
@@ -242,20 +242,12 @@ def test_who_a_number_belongs_to_is_plain_text(
     monkeypatch.setattr(
         recipients, "check", lambda _id, number: NumberLookup(exists=True, number=number, name=INLINE)
     )
-    app = draw(page, "messages")
+    app = press(draw(page, "messages"), "new-conversation")
+    assert interpreted(app) == []
     app.text_input(key="send-to").set_value("+55 21 95555-4444").run()
+    assert "zebra" in text_of(app)
     assert interpreted(app) == []
     app.segmented_control(key="send-way").set_value("group").run()
-    app.selectbox(key="send-group").set_value(FAMILY).run()
-    assert interpreted(app) == []
-
-
-def test_what_is_answered_and_kept_is_plain_text(page: Page, named: Callable[[str], FakeServices]) -> None:
-    """The strip above the text, and a text that is kept as a template."""
-    scene = named(INLINE)
-    app = draw(page, "messages")
-    press(app, f"inbox-answer-{key_of(scene.received[0])}")
-    app.text_area(key="send-text").set_value(INLINE).run()
     assert interpreted(app) == []
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.content import Content, Kind, Reference
 from core.models.messages import InboxContact, SendState, SentMessage
-from pages.ui.messages.inbox_actions import key_of
+from pages.ui.received_files import key_of
 from tests.app.composing import (
     ANA,
     ANA_TYPED,

@@ -10,8 +10,8 @@ import psutil
 
 from tests.bench import (
     cold_open,
+    conversation_pages,
     conversation_store,
-    conversations,
     dear_requests,
     door,
     hostile,
@@ -41,7 +41,7 @@ def main() -> None:
                 + long_list.measure(site, browser)
                 + live.measure(site, browser)
             )
-            rows += conversations.measure(site, browser)
+            rows += conversation_pages.measure(site, browser)
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)

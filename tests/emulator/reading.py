@@ -10,6 +10,7 @@ from typing import Final
 from tests.emulator.content import (
     Audio,
     Contact,
+    Contacts,
     Content,
     Deletion,
     Document,
@@ -130,6 +131,8 @@ def _plain(inner: Proto) -> Content | None:
         event = inner.eventMessage
         when, where = int(event.startTime), event.location.name
         return Event(event.name, event.description, when, where, event.isCanceled)
+    if inner.HasField("contactsArrayMessage"):
+        return Contacts(tuple((card.displayName, card.vcard) for card in inner.contactsArrayMessage.contacts))
     if inner.HasField("contactMessage"):
         return Contact(inner.contactMessage.displayName, inner.contactMessage.vcard)
     if (poll := poll_of(inner)) is not None:

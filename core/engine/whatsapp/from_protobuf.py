@@ -6,10 +6,10 @@ Everything in it was written by a stranger: lengths are bounded, and nothing is 
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from core.engine.whatsapp.contact_cards import cards_of
 from core.engine.whatsapp.media_reference import remote_of
 from core.engine.whatsapp.neonize_types import GroupDetails, Me, Member, Part
 from core.models.content import Attachment, Content, Kind, Reference
@@ -48,10 +48,16 @@ _SILENT: Final = frozenset(
         "messageHistoryBundle",
         "groupRootKeyShare",
         "rootSecretDistributeMessage",
-        "encEventResponseMessage",  # who comes to an event; sealed
     }
 )
 """Parts that are not a message of a person."""
+SEALED: Final = {
+    "encReactionMessage": "targetMessageKey",
+    "encCommentMessage": "targetMessageKey",
+    "encEventResponseMessage": "eventCreationMessageKey",
+    "secretEncryptedMessage": "targetMessageKey",
+}
+"""Parts that only the secret of another message opens, and where they name that message."""
 _PROTOCOL: Final = {"REVOKE": Kind.DELETE, "MESSAGE_EDIT": Kind.EDIT}
 _WRAPPER: Final = "FutureProofMessage"
 """What view-once, disappearing, captioned and edited messages are wrapped in."""
@@ -63,10 +69,14 @@ _QUOTED: Final = 200
 _OPTIONS: Final = 32
 _LAST_DAY: Final = 253_402_214_400.0
 """Seconds since the epoch until the last day that a date can show, 31 December 9999."""
+_TIMER_SET: Final = "EPHEMERAL_SETTING"
+_SHORTEST_TIMER: Final = 3_600
+_LONGEST_TIMER: Final = 366 * 86_400
+"""Seconds; WhatsApp offers from a day to 90 days."""
 THUMBNAIL_LIMIT: Final = 8_192
 """Bytes; a larger one is dropped, as is what its header does not call a small JPEG or PNG."""
-_PHONE: Final = re.compile(r"^(?:item\d+\.)?TEL([^:\r\n]*):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
-_WAID: Final = re.compile(r"waid=(\d{5,20})", re.IGNORECASE)
+_CARDS: Final = 50
+"""People in one message."""
 
 
 def innermost(message: Part) -> Part:
@@ -124,6 +134,8 @@ def _content_of_part(name: str, part: Part, chat: str, about: Reference | None) 
         return Content(Kind.REACTION, text=part.text[:32], about=_reference(part.key, chat))
     if name == "pollUpdateMessage":
         return Content(Kind.VOTE, about=_reference(part.pollCreationMessageKey, chat))
+    if name in SEALED:
+        return Content(Kind.UNREADABLE, about=_reference(getattr(part, SEALED[name]), chat))
     if name in _WORDS:
         words = next(filter(None, (_field_at(part, path) for path in _WORDS[name])), "")
         return Content(Kind.TEXT, text=_text(words), about=about) if words else None
@@ -189,19 +201,12 @@ def _event(part: Part, about: Reference | None) -> Content:
 
 
 def _contact(part: Part, about: Reference | None) -> Content:
-    cards = list(getattr(part, "contacts", [part]))[:_OPTIONS]
-    names = ", ".join(filter(None, (_line(card.displayName) for card in cards))) or _line(part.displayName)
-    phone = _phone(cards[0].vcard) if cards else ""
-    return Content(Kind.CONTACT, name=_line(names), phone=phone, about=about)
-
-
-def _phone(vcard: str) -> str:
-    """Return the first number of a card; with the country code when WhatsApp knows it."""
-    vcard = vcard[:_LONGEST]
-    if whatsapp_id := _WAID.search(vcard):
-        return whatsapp_id[1]
-    phone = _PHONE.search(vcard)
-    return re.sub(r"\D", "", phone[2])[:20] if phone else ""
+    parts = list(getattr(part, "contacts", [part]))[:_CARDS]
+    cards = tuple(card for each in parts for card in cards_of(each.vcard, name=_line(each.displayName)))
+    cards = cards[:_CARDS]
+    names = ", ".join(filter(None, (card.name for card in cards))) or _line(part.displayName)
+    numbers = (phone.number for card in cards for phone in card.phones if phone.number)
+    return Content(Kind.CONTACT, name=_line(names), phone=next(numbers, ""), contacts=cards, about=about)
 
 
 def _quoted(message: Part, chat: str) -> Reference | None:
@@ -223,6 +228,25 @@ def _quoted(message: Part, chat: str) -> Reference | None:
                 thumbnail=quoted.small_picture if quoted else "",
             )
     return None
+
+
+def timer_of(message: Part) -> int | None:
+    """Return the seconds after which messages of its chat disappear, if it tells; 0 for never."""
+    message = innermost(message)
+    if message.HasField("protocolMessage"):
+        setting = enum_name(message.protocolMessage, "type") == _TIMER_SET
+        return bounded_timer(message.protocolMessage.ephemeralExpiration) if setting else None
+    for field, part in message.ListFields():
+        if field.message_type is None or "contextInfo" not in field.message_type.fields_by_name:
+            continue
+        if part.contextInfo.HasField("expiration"):
+            return bounded_timer(part.contextInfo.expiration)
+    return None
+
+
+def bounded_timer(seconds: int) -> int | None:
+    """Return a timer in seconds, 0 for never; None for one that WhatsApp does not offer."""
+    return seconds if seconds == 0 or _SHORTEST_TIMER <= seconds <= _LONGEST_TIMER else None
 
 
 def _words(quoted: Content) -> str:

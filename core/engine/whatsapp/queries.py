@@ -115,6 +115,7 @@ class QueryHandler:
             name=details.GroupName.Name[:_NAME],
             members=len(details.Participants),
             may_write=may_write(details, me),
+            community=bool(details.GroupParent.IsParent),
         )
 
     def _mark_read(self, query: MarkRead) -> MarkedRead | QueryFailed:

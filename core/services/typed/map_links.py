@@ -90,18 +90,17 @@ def _geo(link: SplitResult) -> Place:
 
 def _google(link: SplitResult) -> Iterator[Place]:
     path = unquote_plus(link.path)
-    named = re.search(r"/place/([^/]+)", path)
-    name = "" if named is None or _read(named[1]) else _name(named[1])
-    pins = _PIN.findall(link.path)
-    if len({*pins}) == 1:
-        yield _placed(*pins[0], name)
+    named, searched = (re.search(rf"/{part}/([^/]+)", path) for part in ("place", "search"))
+    at = _read(named[1]) if named else None
+    name = _name(named[1]) if named and at is None else ""
+    pins = dict.fromkeys(_PIN.findall(link.path))
     if len(pins) > 1:  # a route: its end, or any of its stops
         raise InvalidInputError(InputCode.PLACE_AMBIGUOUS)
-    if named and (found := _read(named[1])):
-        yield found
+    for latitude, longitude in pins:
+        yield _placed(latitude, longitude, name)
+    yield from filter(None, (at,))
     yield from _given(link, "q", "query", "ll", "destination", "daddr", "center", "cbll", "viewpoint")
-    if found := re.search(r"/search/([^/]+)", path):
-        yield from filter(None, (_read(found[1]),))
+    yield from filter(None, (_read(searched[1]) if searched else None,))
     if "/dir/" in path:
         raise InvalidInputError(InputCode.PLACE_AMBIGUOUS)
     if eye := _EYE.search(f"{link.path}/"):

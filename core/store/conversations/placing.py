@@ -39,7 +39,9 @@ _MERGE: Final = """
 UPDATE conversations SET
 latest = max(latest, (SELECT gone.latest FROM conversations gone WHERE gone.id = ?)),
 name = CASE WHEN name = '' THEN (SELECT gone.name FROM conversations gone WHERE gone.id = ?) ELSE name END,
-created_at = min(created_at, (SELECT gone.created_at FROM conversations gone WHERE gone.id = ?))
+created_at = min(created_at, (SELECT gone.created_at FROM conversations gone WHERE gone.id = ?)),
+(timer, timer_at) = (SELECT one.timer, one.timer_at FROM conversations one
+WHERE one.id IN (?, conversations.id) ORDER BY one.timer_at DESC LIMIT 1)
 WHERE id = ?
 """
 _JOIN: Final = (
@@ -88,12 +90,16 @@ class Placing:
 
     def of_arrival(self, message: ReceivedMessage) -> int:
         """Return the conversation of a message that arrived."""
-        chat = bare(message.chat)
-        if message.group:
-            if message.contact and not message.from_me and message.sender.endswith("@lid"):
-                self.link(message.sender, message.contact)
+        by_lid = message.sender.endswith("@lid")
+        if message.group and message.contact and not message.from_me and by_lid:
+            self.link(message.sender, message.contact)
+        return self.of_chat(message.chat, message.contact)
+
+    def of_chat(self, chat: str, contact: str) -> int:
+        """Return the conversation of a chat, by its address and what is known of its person's number."""
+        if is_group_address(chat):
             return self._known.get((chat,)) or self._keep((chat,), self._of_group(chat))
-        addresses = tuple(dict.fromkeys(one for one in (chat, message.contact) if one)) or (chat,)
+        addresses = tuple(dict.fromkeys(one for one in (bare(chat), contact) if one)) or (chat,)
         return self._known.get(addresses) or self._keep(addresses, self._of_person(addresses))
 
     def of_send(self, to: str, *, name: str = "") -> int:
@@ -176,7 +182,7 @@ class Placing:
         self._file.execute(_SAME_MESSAGE, (gone, stays))
         for statement in _JOIN:
             self._file.execute(statement, (stays, gone))
-        self._file.execute(_MERGE, (gone, gone, gone, stays))
+        self._file.execute(_MERGE, (gone, gone, gone, gone, stays))
         self._file.execute("DELETE FROM conversations WHERE id = ?", (gone,))
 
     def _keep(self, addresses: tuple[str, ...], conversation: int) -> int:

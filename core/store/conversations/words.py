@@ -36,4 +36,9 @@ def search_term(typed: str) -> str:
 
 def _parts(content: Content) -> tuple[str, ...]:
     file = content.file.name if content.file else ""
-    return (content.text, file, content.name, content.address, content.phone, *content.options)
+    cards = tuple(
+        part
+        for card in content.contacts
+        for part in (card.name, *(re.sub(r"\D", "", phone.written) for phone in card.phones))
+    )
+    return (content.text, file, content.name, content.address, content.phone, *cards, *content.options)

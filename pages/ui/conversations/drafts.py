@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from core.models.content import Content, Kind, Reference
+from core.models.content import Kind, Reference
 from core.services import chats, inbox
 from pages.ui.live import redraw
 from pages.ui.state import Slot
@@ -126,11 +126,17 @@ def write(place: Place, text: str) -> None:
     keep(place, replace(draft_at(place), text=text, turn=uuid4().hex))
 
 
-def note_typed(place: Place, text: str) -> None:
-    """Note what the visitor has typed: the box holds it already."""
+def note_typed(place: Place, text: str, turn: str) -> None:
+    """Note what the visitor has typed: the box holds it already.
+
+    ``turn`` is that of the draft which the box had heard of: words that were typed before the server wrote
+    others into it do not take their place.
+    """
     draft = draft_at(place)
-    if draft.text != text:
+    if draft.turn == turn:
         keep(place, replace(draft, text=text))
+    elif draft.edit is not None:
+        keep(place, replace(draft, set_aside=text))
 
 
 def _without_edit(draft: Draft) -> Draft:
@@ -143,10 +149,4 @@ def _quote(message: ThreadMessage) -> Quote:
     entry = message.received
     if entry is None:
         return Quote(Reference())
-    who = "" if entry.from_me else entry.name or ("" if entry.group else entry.contact)
-    return Quote(inbox.reference(entry), who)
-
-
-def content_about(draft: Draft, content: Content) -> Content:
-    """Return ``content`` with what the draft answers."""
-    return replace(content, about=draft.reply.reference) if draft.reply else content
+    return Quote(inbox.reference(entry), message.author)

@@ -9,11 +9,13 @@ from core.errors import UnknownInstanceError
 from core.models.conversations import Conversation
 from core.models.instance import InstanceView
 from core.services import recipients
-from pages.ui.conversations.line import called
+from pages.ui.conversations.composer import draw_composer
+from pages.ui.conversations.head import draw_head
 from pages.ui.conversations.log import draw_log_link
 from pages.ui.conversations.new_conversation import draw_new_button, draw_new_conversation
 from pages.ui.conversations.opened import PANE, follow_address, leave_conversation, opened, opened_id
 from pages.ui.conversations.sender import Sender, draw_sender, redraw_on_change
+from pages.ui.conversations.thread import draw_thread
 from pages.ui.conversations.thread_list import draw_thread_list
 from pages.ui.escape import escape_html
 from pages.ui.i18n import _
@@ -69,10 +71,14 @@ def _draw_open(instance_id: str) -> None:
         return
     if not conversation.group:
         recipients.face(instance_id, conversation.number, ask=True)
-    with st.container(key="talk", gap=None), _row("talk-head"):
-        _draw_back()
-        with st.container(key="talk-who", gap=None):
-            st.html(f'<h2 class="wa-talk-name">{escape_html(called(conversation))}</h2>')
+    with st.container(key="talk", gap=None):
+        with _row("talk-head"):
+            _draw_back()
+            draw_head(conversation)
+        with st.container(key="talk-thread", gap=None):
+            draw_thread(conversation)
+        with st.container(key="talk-composer", gap=None):
+            draw_composer(conversation)
 
 
 def _draw_none(problem: str) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from core.errors import StorageUnavailableError
 from core.models.conversations import Conversation, Filter
 from core.models.topic import Topic
-from core.services import conversations
+from core.services import conversations, presence
 from pages.ui.conversations.line import faces_style, line_of
 from pages.ui.conversations.line_list import Chosen, draw_lines
 from pages.ui.conversations.new_conversation import begin
@@ -84,7 +84,7 @@ def _draw(instance_id: str) -> None:
             return
         now = time.time()
         draw_lines(
-            [line_of(one, now=now) for one in found[:limit]],
+            [line_of(one, now=now, typing=_is_typing(one)) for one in found[:limit]],
             key="thread-list",
             label=_("Conversations"),
             chosen=Chosen(opened_id(), turn()),
@@ -99,6 +99,10 @@ def _found(search: _Search, limit: int) -> tuple[Conversation, ...]:
     return conversations.list_conversations(
         search.instance_id, search=search.words, only=search.only, limit=limit
     )
+
+
+def _is_typing(conversation: Conversation) -> bool:
+    return bool(presence.typing(conversation.instance_id, conversation.address))
 
 
 def _draw_tools(instance_id: str) -> _Search:

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from core.models.content import ContactCard, Content, Kind
+from pages.ui.chat_marks import CODE, MARKS
 from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
 from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
@@ -15,12 +16,7 @@ from pages.ui.presentation import covered
 from pages.ui.texts.message_kinds import KINDS, card_number, label_of
 
 _SHOWN: Final = 4096
-_CODE: Final = re.compile(r"```(.+?)```", re.DOTALL)
-# A mark counts at the edge of a word only, as in WhatsApp: 2*3*4 stays as it is.
-_MARKS: Final = tuple(
-    (re.compile(rf"(?<![\w{sign}])\{sign}(?=[^\s{sign}])(.+?)(?<=[^\s])\{sign}(?![\w{sign}])"), tag)
-    for sign, tag in (("*", "strong"), ("_", "em"), ("~", "del"))
-)
+_TAGS: Final = {"b": "strong", "i": "em", "s": "del"}
 
 
 def formatted(text: str, *, most: int = _SHOWN) -> str:
@@ -29,7 +25,7 @@ def formatted(text: str, *, most: int = _SHOWN) -> str:
     Everything else reads as typed. Cut to ``most`` characters.
     """
     shown = settled_lines((text if len(text) <= most else f"{text[:most]}…").strip())
-    parts = _CODE.split(shown)
+    parts = CODE.split(shown)
     markup = "".join(
         f"<code>{_lines(part)}</code>" if odd % 2 else _marked(_lines(part)) for odd, part in enumerate(parts)
     )
@@ -41,8 +37,8 @@ def _lines(text: str) -> str:
 
 
 def _marked(html: str) -> str:
-    for pattern, tag in _MARKS:
-        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
+    for style, pattern in MARKS.items():
+        html = pattern.sub(rf"<{_TAGS[style]}>\1</{_TAGS[style]}>", html)
     return html
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import blake2s
 from typing import Final
 
 import streamlit as st
@@ -14,12 +13,13 @@ from core.models.conversations import Conversation, ThreadMessage
 from core.models.messages import InboxEntry
 from core.models.recipients import Recipient
 from core.services import conversations, inbox, messages
-from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
+from core.services.received_file import DisplayKind, prepare_for_display
 from pages.ui.conversations.opened import answer_in
 from pages.ui.conversations.sender import Sender
-from pages.ui.i18n import N_, _
+from pages.ui.i18n import _
+from pages.ui.received_files import file_of, keep_file, key_of
 from pages.ui.state import Slot
-from pages.ui.texts.message_kinds import REACTIONS
+from pages.ui.texts.message_kinds import FETCH, REACTIONS
 from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
 from pages.ui.widgets.press import PressToken
@@ -30,31 +30,11 @@ _FETCHING: Final = Slot("inbox-fetching", str)
 """Key of the message whose file is fetched with the next draw."""
 _PRESS: Final = PressToken("inbox-next")
 """Names the reaction that a press would send."""
-_FILES: Final = Slot("inbox-files", dict[str, ReceivedFile])
-"""Files that this visitor fetched, by key of the message; for no one else, and gone with the page."""
-_MOST_BYTES: Final = 120 * 1024**2
-_GET: Final = {
-    Kind.IMAGE: (N_("Show image"), "image"),
-    Kind.STICKER: (N_("Show sticker"), "mood"),
-    Kind.VIDEO: (N_("Show video"), "play_circle"),
-    Kind.AUDIO: (N_("Listen"), "play_circle"),
-    Kind.VOICE: (N_("Listen"), "play_circle"),
-    Kind.DOCUMENT: (N_("Fetch document"), "download"),
-}
-
-
-def key_of(entry: InboxEntry) -> str:
-    """Return what names a message of an instance in keys of widgets: ids are written by strangers.
-
-    In a group that two instances are in, both have the same message under the same id.
-    """
-    named = f"{entry.instance_id} {entry.chat} {entry.sender} {entry.message_id}"
-    return blake2s(named.encode(errors="replace"), digest_size=6).hexdigest()
 
 
 def is_shown(entry: InboxEntry) -> bool:
     """Return whether its picture was fetched and stands on the page."""
-    file = _FILES.get().get(key_of(entry))
+    file = file_of(key_of(entry))
     return file is not None and file.view is DisplayKind.PICTURE
 
 
@@ -70,7 +50,7 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
         return
     alert.draw_or_show(lambda: _draw_file(entry, key))
     with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
-        if entry.content.file is not None and key not in _FILES.get():
+        if entry.content.file is not None and file_of(key) is None:
             _draw_get(entry, key)
         st.button(
             _("Answer"),
@@ -104,7 +84,7 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
 
 
 def _draw_get(entry: InboxEntry, key: str) -> None:
-    label, icon = _GET.get(entry.kind, _GET[Kind.DOCUMENT])
+    label, icon = FETCH.get(entry.kind, FETCH[Kind.DOCUMENT])
     there = entry.content.file is not None and bool(entry.content.file.remote)
     st.button(
         _(label),
@@ -123,7 +103,7 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
         with st.spinner(_("Fetching the file from WhatsApp…")):
             _fetch(entry, key)
         st.rerun()
-    file = _FILES.get().get(key)
+    file = file_of(key)
     if file is None:
         return
     with st.container(key=f"inbox-file-{key}"):
@@ -150,14 +130,10 @@ def _begin(key: str) -> None:
 
 
 def _fetch(entry: InboxEntry, key: str) -> None:
-    files = _FILES.keep()
-
     def fetch() -> None:
-        files[key] = prepare_for_display(entry, _file_of(entry))
+        keep_file(key, prepare_for_display(entry, _file_of(entry)))
 
     _try(fetch)
-    while len(files) > 1 and sum(len(file.data) for file in files.values()) > _MOST_BYTES:
-        del files[next(iter(files))]
 
 
 def _answer(entry: InboxEntry) -> None:

@@ -26,20 +26,9 @@ from pages.ui.messages.sent_actions import draw_actions
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.texts.message_kinds import label_of
-from pages.ui.texts.sending import outcome_message
+from pages.ui.texts.sending import PROBLEMS, TICKS, outcome_message
 from pages.ui.widgets.number_check import last_lookup
 
-_TICKS: Final = {
-    Tick.QUEUED: (N_("Queued"), ""),
-    Tick.SERVER: (N_("Sent"), "✓"),
-    Tick.DELIVERED: (N_("Delivered"), "✓✓"),
-    Tick.READ: (N_("Read"), "✓✓"),
-    Tick.PLAYED: (N_("Played"), "✓✓"),
-}
-_PROBLEMS: Final = {
-    SendState.FAILED: (N_("Not sent"), "red"),
-    SendState.UNCERTAIN: (N_("Not known"), "orange"),
-}
 _CHANGES: Final = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE})
 _SHOWN: Final = 300
 """Characters of a text that a card shows."""
@@ -178,11 +167,11 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
 
 
 def _badge(message: SentMessage) -> str:
-    if message.state in _PROBLEMS:
-        label, colour = _PROBLEMS[message.state]
+    if message.state in PROBLEMS:
+        label, colour = PROBLEMS[message.state]
         marks = ""
     else:
-        label, marks = _TICKS[message.tick]
+        label, marks = TICKS[message.tick]
         colour = "blue" if message.tick >= Tick.READ else "green" if message.tick else "gray"
     shown = f' <span aria-hidden="true">{marks}</span>' if marks else ""
     return f'<span class="wa-badge wa-{colour}">{escape_html(_(label))}{shown}</span>'
@@ -195,7 +184,7 @@ def _steps(message: SentMessage, *, now: float) -> str:
     times = (message.created_at, settled, message.delivered_at, message.read_at, message.played_at)
     steps = (
         " ".join(filter(None, (_(label), marks, format_clock(at, now=now))))
-        for (label, marks), at in zip(_TICKS.values(), times, strict=True)
+        for (label, marks), at in zip(TICKS.values(), times, strict=True)
         if at is not None
     )
     first = [" ".join((_("Checked"), format_clock(checked, now=now)))] if checked is not None else []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.models.content import CardPhone, Content, Kind
+from core.models.messages import Mark
+from pages.ui.escape import isolated
 from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _
 from pages.ui.presentation import covered, shown_number
@@ -73,6 +75,15 @@ EVENT_ANSWERS: Final = {
     "not_going": N_("Not going"),
 }
 """What one can answer to an event."""
+FETCH: Final = {
+    Kind.IMAGE: (N_("Show image"), "image"),
+    Kind.STICKER: (N_("Show sticker"), "mood"),
+    Kind.VIDEO: (N_("Show video"), "play_circle"),
+    Kind.AUDIO: (N_("Listen"), "play_circle"),
+    Kind.VOICE: (N_("Listen"), "play_circle"),
+    Kind.DOCUMENT: (N_("Fetch document"), "download"),
+}
+"""What a press on a file that was not fetched yet does, and its icon."""
 REACTIONS: Final = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 """What can be answered with one press."""
 
@@ -111,6 +122,11 @@ def lines_of(content: Content) -> tuple[str, ...]:
     return ()
 
 
+def event_answers(votes: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Return the answers to an event as they are called in the session's language."""
+    return tuple(replace(vote, text=_(EVENT_ANSWERS[vote.text])) for vote in votes)
+
+
 def card_number(phone: CardPhone) -> str:
     """Return a number of a contact card as its author wrote it; with the country where that is known."""
     shown = shown_number(phone.number) if phone.number else covered(phone.written)
@@ -141,3 +157,15 @@ def inbox_icon(content: Content) -> str:
 def _in_inbox(kind: Kind) -> KindText:
     text = KINDS.get(kind)
     return text if text is not None and text.inbox_icon else KINDS[Kind.OTHER]
+
+
+def place_of(content: Content) -> tuple[float, float] | None:
+    """Return latitude and longitude of a place, in degrees; None for any other kind."""
+    return (content.latitude, content.longitude) if content.kind is Kind.LOCATION else None
+
+
+def choices_of(content: Content) -> dict[str, str]:
+    """Return what people can choose in a poll, or answer to an event: labels by what a vote says."""
+    if content.kind is Kind.EVENT:
+        return {answer: _(label) for answer, label in EVENT_ANSWERS.items()}
+    return {option: isolated(option) for option in content.options}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.content import QUOTED_THUMBNAIL, Attachment, Content, Kind, Reference
+from core.models.content import QUOTED_THUMBNAIL, Attachment, CardPhone, ContactCard, Content, Kind, Reference
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 KINDS = st.none() | st.sampled_from(Kind)
@@ -21,6 +21,7 @@ ATTACHMENTS = st.builds(
     gif=st.booleans(),
     sent_as=KINDS,
 )
+CARDS = st.builds(ContactCard, TEXT, st.lists(st.builds(CardPhone, TEXT, TEXT, TEXT), max_size=3).map(tuple))
 CONTENTS = st.builds(
     Content,
     kind=st.sampled_from(Kind),
@@ -30,6 +31,7 @@ CONTENTS = st.builds(
     longitude=st.floats(-180, 180),
     name=TEXT,
     phone=TEXT,
+    contacts=st.lists(CARDS, max_size=3).map(tuple),
     options=st.lists(TEXT, max_size=4).map(tuple),
     choices=st.integers(0, 12),
     about=st.none() | REFERENCES.filter(lambda one: one != Reference()),
@@ -86,3 +88,13 @@ def test_what_is_on_disk_is_written_with_the_same_keys_in_the_same_order() -> No
     assert content.to_json() == line
     assert Content.from_json(line) == content
     assert Content(Kind.TEXT, text="oi").to_json() == '{"kind":"text","text":"oi","choices":1}'
+
+
+def test_a_contact_of_long_ago_is_a_card_too() -> None:
+    """What was stored with one name and number, or written here, reads like what arrives now."""
+    old = Content.from_json('{"kind":"contact","name":"Jo","phone":"5511999990000"}')
+    assert old.cards == (ContactCard("Jo", (CardPhone("+5511999990000", "5511999990000"),)),)
+    assert Content.from_json('{"kind":"contact","name":"Jo"}').cards == (ContactCard("Jo"),)
+    cards = (ContactCard("Ana"), ContactCard("Zé"))
+    assert Content(Kind.CONTACT, name="Ana, Zé", contacts=cards).cards == cards
+    assert Content(Kind.LOCATION, name="MASP").cards == ()

@@ -16,6 +16,7 @@ from core.media.tools import MediaTools
 from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.summary import sent
+from core.messages.typing import TypingMemory
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import LatestMessage, SendState, SentMessage
@@ -73,7 +74,7 @@ class UnusedRegistry:
     def storage(self) -> StorageView:
         raise NotImplementedError
 
-    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         raise NotImplementedError
 
     def start_instance(self, instance_id: str) -> None:
@@ -118,6 +119,13 @@ class RecordingRegistry(UnusedRegistry):
     timeouts: list[float] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
     history: list[HistoryEntry] = field(default_factory=list)
+    typing: TypingMemory = field(default_factory=TypingMemory)
+    shown: list[tuple[str, bool]] = field(default_factory=list)
+    """To whom it was shown that the owner writes, and whether it began."""
+
+    def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
+        self.view(instance_id)
+        self.shown.append((to, on))
 
     def __post_init__(self) -> None:
         self.conversations = Conversations(
@@ -166,6 +174,7 @@ class RecordingRegistry(UnusedRegistry):
         request_id: str = "",
         timeout: float,
         admit: Callable[[tuple[SentMessage, ...]], None],
+        wait: bool = True,
     ) -> SentMessage:
         self.timeouts.append(timeout)
         for send in self.sends:
@@ -179,7 +188,7 @@ class RecordingRegistry(UnusedRegistry):
                 instance_id,
                 to,
                 content,
-                SendState.SENT,
+                SendState.SENT if wait else SendState.SENDING,
                 created_at=time.time(),
                 to_name=to_name,
                 stranger=stranger,

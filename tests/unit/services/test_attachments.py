@@ -113,6 +113,22 @@ def test_a_file_can_be_sent_unchanged_whatever_it_was_chosen_as() -> None:
     assert attachments.content(made) == data
 
 
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"no picture, no film", "file-not-image"), (b"", "file-empty")],
+)
+def test_what_is_neither_photo_nor_film_is_told(data: bytes, code: str) -> None:
+    """In the words for a photo, which is what most people choose."""
+    with pytest.raises(InvalidInputError, match=code):
+        attachments.prepare_photo_or_film(data, name="x")
+
+
+def test_a_photo_is_found_among_photos_and_films() -> None:
+    """It goes as what it is."""
+    made = attachments.prepare_photo_or_film(image("JPEG"), name="foto.jpg")
+    assert (made.mime, made.sent_as) == ("image/jpeg", None)
+
+
 def test_a_discarded_file_is_gone(folder: MediaFolder) -> None:
     """And so is one that was there when everything ended."""
     first = attachments.prepare(Kind.IMAGE, image("PNG"), name="x")

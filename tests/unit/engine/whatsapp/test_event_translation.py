@@ -28,7 +28,8 @@ from neonize.proto import Neonize_pb2 as neo
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 from core.engine.whatsapp import media_reference as remote
 from core.engine.whatsapp.from_protobuf import content_from_protobuf
-from core.engine.whatsapp.event_translation import call_missed, message_arrived, receipts
+from core.engine.whatsapp.event_translation import (
+    call_missed, chat_timer, message_arrived, message_withheld, receipts, typing)
 
 PHONE, LID = "5511912345678", "123456789012345"
 
@@ -114,6 +115,8 @@ contents = {
     "sender keys": e2e.Message(senderKeyDistributionMessage={"groupID": "g"}),
     "nothing": e2e.Message(),
     "unknown": e2e.Message(call={"callKey": b"x"}),
+    "sealed reaction": e2e.Message(encReactionMessage={"targetMessageKey": key, "encPayload": b"x"}),
+    "sealed answer": e2e.Message(encEventResponseMessage={"eventCreationMessageKey": key}),
     "long": e2e.Message(conversation="x" * 100_000),
 }
 others = e2e.Message(protocolMessage={"type": e2e.ProtocolMessage.REVOKE,
@@ -123,7 +126,55 @@ def ended(reason):
         "timestamp": 1_700_000_000, "callID": "C1", "from": lid}, data={"Tag": "x"})
     found = call_missed("a", event, video=True, number_of=lambda _: "")
     return found and {**fields(found), "content": json.loads(found.content.to_json())}
+def withheld(where=direct, unavailable=False, mode="DECRYPT_FAIL_SHOW", **info):
+    info = {"ID": "3A", "Pushname": "Ana", "Timestamp": 1_700_000_000, **info}
+    event = neo.UndecryptableMessage(Info=neo.MessageInfo(MessageSource=where, **info),
+        IsUnavailable=unavailable, DecryptFailMode=mode)
+    found = message_withheld("a", event, number_of=lambda _: "")
+    return found and {**fields(found), "content": json.loads(found.content.to_json())}
+def timer(message, where=direct):
+    event = neo.Message(Info=neo.MessageInfo(MessageSource=where, ID="3A", Timestamp=1_700_000_000),
+        Message=message)
+    found = chat_timer("a", event, number_of=lambda _: "")
+    return found and fields(found)
+def lasting(seconds):
+    return e2e.Message(extendedTextMessage={"text": "oi", "contextInfo": {"expiration": seconds}})
+def doing(where, state="COMPOSING", media="TEXT"):
+    event = neo.ChatPresence(MessageSource=where, State=state, Media=media)
+    found = typing("a", event, number_of=lambda _: PHONE)
+    return found and fields(found)
+in_group = source(group, lid, IsGroup=True, SenderAlt=pn)
 print(json.dumps({
+    "withheld": {
+        "phone only": withheld(unavailable=True),
+        "garbled": withheld(),
+        "hidden": withheld(mode="DECRYPT_FAIL_HIDE"),
+        "an edit": withheld(Edit="1"),
+        "among devices": withheld(Category="peer"),
+        "status": withheld(source(status, pn)),
+        "in a group": withheld(in_group),
+    },
+    "timers": {
+        "in a text": timer(lasting(86_400)),
+        "wrapped": timer(wrapped("ephemeralMessage", lasting(604_800))),
+        "of a group": timer(lasting(86_400), in_group),
+        "of a picture": timer(e2e.Message(imageMessage={**file, "contextInfo": {"expiration": 86_400}})),
+        "taken off": timer(lasting(0)),
+        "set": timer(protocol("EPHEMERAL_SETTING", ephemeralExpiration=604_800)),
+        "set to never": timer(protocol("EPHEMERAL_SETTING")),
+        "no word": timer(text),
+        "another protocol": timer(protocol("REVOKE")),
+        "for ever and a day": timer(lasting(4_000_000_000)),
+        "for a moment": timer(lasting(1)),
+    },
+    "doing": {
+        "typing": doing(source(lid, lid)),
+        "recording": doing(source(lid, lid), media="AUDIO"),
+        "paused": doing(source(lid, lid), state="PAUSED"),
+        "in a group": doing(in_group),
+        "own": doing(source(lid, me, IsFromMe=True)),
+        "status": doing(source(status, pn)),
+    },
     "types": {name: told(direct, value) for name, value in neo.Receipt.ReceiptType.items()},
     "own": told(source(lid, me, IsFromMe=True)),
     "group": told(source(group, lid, IsGroup=True)),
@@ -167,6 +218,7 @@ def test_receipts_of_the_other_person_become_ticks(told: Any) -> None:
     assert told["own"] == told["group"] == []
 
 
+JO: Final = {"name": "Jo", "phones": [{"written": "+55 11 99999-0000", "number": "5511999990000"}]}
 ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
 
 
@@ -190,8 +242,13 @@ ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
         ),
         ("place", {"kind": "location", "latitude": -23.5, "longitude": -46.6, "name": "MASP"}),
         ("nowhere", {"kind": "location"}),
-        ("person", {"kind": "contact", "name": "Jo", "phone": "5511999990000"}),
-        ("people", {"kind": "contact", "name": "Jo, Zé", "phone": "5511999990000"}),
+        ("person", {"kind": "contact", "name": "Jo", "phone": "5511999990000", "contacts": [JO]}),
+        (
+            "people",
+            {"kind": "contact", "name": "Jo, Zé", "phone": "5511999990000", "contacts": [JO, {"name": "Zé"}]},
+        ),
+        ("sealed reaction", {"kind": "unreadable", "about": ABOUT}),
+        ("sealed answer", {"kind": "unreadable", "about": ABOUT}),
         ("poll", {"kind": "poll", "text": "Dia?", "options": ["seg", "ter  ça"]}),
         ("vote", {"kind": "vote", "options": ["01ff"], "about": ABOUT}),
         ("reaction", {"kind": "reaction", "text": "👍", "about": ABOUT}),
@@ -318,6 +375,55 @@ def test_people_are_numbers_never_lids(
     found = told["sender"][name]
     assert (found["contact"], found["from_me"], found["group"]) == (contact, from_me, group)
     assert LID not in json.dumps({key: found[key] for key in found if key not in ("chat", "sender")})
+
+
+def test_what_is_not_there_has_a_line_of_its_own(told: Any) -> None:
+    """It says why; what people do not see anyway has none."""
+    withheld = told["withheld"]
+    assert withheld["phone only"]["content"] == {"kind": "phone_only", "choices": 1}
+    assert withheld["garbled"]["content"] == {"kind": "unreadable", "choices": 1}
+    assert (withheld["garbled"]["message_id"], withheld["garbled"]["name"]) == ("3A", "Ana")
+    assert withheld["garbled"]["contact"] == withheld["in a group"]["contact"] == PHONE
+    assert withheld["in a group"]["group"]
+    assert [name for name, found in withheld.items() if found is None] == [
+        *("hidden", "an edit", "among devices", "status")
+    ]
+
+
+def test_a_chats_timer_is_learned_from_its_messages(told: Any) -> None:
+    """Whichever kind tells it, that it is off too; but no member for a group, and none of a second."""
+    seconds = {name: found and found["seconds"] for name, found in told["timers"].items()}
+    assert seconds == {
+        "in a text": 86_400,
+        "wrapped": 604_800,
+        "of a group": None,
+        "of a picture": 86_400,
+        "taken off": 0,
+        "set": 604_800,
+        "set to never": 0,
+        "no word": None,
+        "another protocol": None,
+        "for ever and a day": None,
+        "for a moment": None,
+    }
+    direct = told["timers"]["in a text"]
+    assert (direct["chat"], direct["contact"], direct["at"]) == (f"{LID}@lid", PHONE, 1_700_000_000.0)
+
+
+def test_what_the_other_side_does_is_told(told: Any) -> None:
+    """By chat, with the number behind it; not what the owner does on another device."""
+    doing = {name: found and found["doing"] for name, found in told["doing"].items()}
+    assert doing == {
+        "typing": "typing",
+        "recording": "recording",
+        "paused": "",
+        "in a group": "typing",
+        "own": None,
+        "status": None,
+    }
+    direct, group = told["doing"]["typing"], told["doing"]["in a group"]
+    assert (direct["chat"], direct["contact"]) == (f"{LID}@lid", PHONE)
+    assert (group["chat"], group["contact"]) == ("1203@g.us", "")
 
 
 def test_times_are_seconds(told: Any) -> None:
