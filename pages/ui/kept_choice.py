@@ -26,8 +26,10 @@ function choices() {
     if (target.type !== 'file' || !target.files?.length) return
     const names = [...(target.closest('[class*="st-key-"]')?.classList ?? [])]
     const place = names.find((name) => name.startsWith('st-key-'))
+    choices.clear() // one dialog at a time
     choices.set(place, { files: [...target.files], lost: false, taken: false, calmSince: performance.now() })
   }
+  window.addEventListener('offline', () => { for (const choice of choices.values()) choice.lost = true })
   document.addEventListener('change', note, { capture: true, passive: true })
   return choices
 }
@@ -53,7 +55,7 @@ export default function ({ data, parentElement }) {
     const choice = all.get(place)
     if (!choice) return say('')
     const { testConnectionState, testScriptState } = app()
-    const connected = testConnectionState === 'CONNECTED'
+    const connected = testConnectionState === 'CONNECTED' && navigator.onLine
     if (!connected) choice.lost = true
     if (!connected || testScriptState !== 'notRunning') choice.calmSince = performance.now()
     say(choice.lost ? data.words : '')
