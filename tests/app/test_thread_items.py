@@ -246,6 +246,35 @@ def test_a_long_text_is_folded() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("veja https://a.com/x.", [("veja ", ""), ("https://a.com/x", "", "https://a.com/x"), (".", "")]),
+        ("www.a.com", [("www.a.com", "", "https://www.a.com")]),
+        ("(a.com.br/b_(c))", [("(", ""), ("a.com.br/b_(c)", "", "https://a.com.br/b_(c)"), (")", "")]),
+        ("*a.com* e", [("a.com", "b", "https://a.com"), (" e", "")]),
+        ("https://a.com/_x_/*y*", [("https://a.com/_x_/*y", "", "https://a.com/_x_/*y"), ("*", "")]),
+        ("```a.com```", [("a.com", "c")]),
+        ("https://a.com😀", [("https://a.com", "", "https://a.com"), ("😀", "")]),
+        ("javascript:alert(1)", [("javascript:alert(1)", "")]),
+        ("ana@a.com", [("ana@a.com", "")]),
+        ("\ue000a\ue001", [("\ufffda\ufffd", "")]),
+        ("", []),
+    ],
+)
+def test_links_in_words_lead_where_they_say(text: str, said: list[tuple[str, ...]]) -> None:
+    """As WhatsApp ends them; marks inside them are part of them, and no other scheme is one."""
+    assert words(text) == said
+
+
+@pytest.mark.parametrize("unit", ["https://a.com/", ")", "a.com ", "*a.com*", "_", "www."])
+def test_a_long_text_with_links_is_read_quickly(unit: str) -> None:
+    """As much as WhatsApp takes."""
+    begin = time.thread_time()
+    words(f"https://a.com/{unit * (65_536 // len(unit))}")
+    assert time.thread_time() - begin < 1.0
+
+
+@pytest.mark.parametrize(
     ("hostile", "shown"),
     [
         ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),

@@ -9,12 +9,13 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from core.models.content import Attachment, Content, Kind
 from core.models.messages import Changes, Mark
 from core.services.received_file import DisplayKind
+from core.services.web_fetch.text_links import addresses_of, find_links
 from pages.ui.chat_marks import runs
 from pages.ui.conversations.bubbles.pictures import picture_name
 from pages.ui.escape import isolated, settled_lines
@@ -24,6 +25,8 @@ from pages.ui.presentation import is_on
 from pages.ui.texts.inbox import mark_author
 from pages.ui.texts.message_kinds import FETCH, choices_of, inbox_icon, inbox_label, lines_of, place_of
 
+Said: TypeAlias = tuple[str, str] | tuple[str, str, str]
+"""Words, how they look, and of a link its address."""
 Part: TypeAlias = dict[str, object]
 """As JSON; what is empty is left out."""
 FOLDED: Final = 800
@@ -37,6 +40,11 @@ _VOTERS: Final = 40
 _WAVE: Final = 64
 _ABOUT: Final = 200
 """Characters of a title, and of a description."""
+_STAND_INS: Final = "\ue000\ue001\ue002\ue003"
+"""Signs for private use, which no font draws."""
+_SHIELD: Final = str.maketrans("*_~`", _STAND_INS)
+_UNKNOWN: Final = dict.fromkeys(map(ord, _STAND_INS), "\N{REPLACEMENT CHARACTER}")
+_UNSHIELD: Final = str.maketrans(_STAND_INS, "*_~`")
 _NO_ADDRESS: Final = N_("WhatsApp sent no address for this file, so it cannot be downloaded.")
 _VIEWS: Final[Mapping[Kind, str]] = {
     Kind.IMAGE: DisplayKind.PICTURE,
@@ -70,9 +78,32 @@ def _lines(content: Content) -> list[tuple[str, bool]]:
     return [(isolated(line), line in names) for line in lines_of(content) if line]
 
 
-def words(text: str) -> list[tuple[str, str]]:
-    """Return a text in pieces of one look each."""
-    return list(runs(settled_lines(text.strip()[:UNFOLDED])))
+def words(text: str) -> list[Said]:
+    """Return a text in pieces of one look each; what is a link comes with where it leads."""
+    settled = settled_lines(text.strip()[:UNFOLDED])
+    return [piece for run in runs(_shielded(settled)) for piece in _pieces(*run)]
+
+
+def _shielded(text: str) -> str:
+    """Return ``text`` with stand-ins for the marks inside its links: there they mean nothing."""
+    text = text.translate(_UNKNOWN)
+    parts, end = [], 0
+    for link in find_links(text):
+        parts += [text[end : link.start], link.text.translate(_SHIELD)]
+        end = link.end
+    return "".join((*parts, text[end:]))
+
+
+def _pieces(text: str, style: str) -> Iterator[Said]:
+    end = 0
+    for link in find_links(text) if "c" not in style else ():
+        if end < link.start:
+            yield text[end : link.start].translate(_UNSHIELD), style
+        whole = link.text.translate(_UNSHIELD)
+        yield whole, style, addresses_of(whole)[0]
+        end = link.end
+    if end < len(text):
+        yield text[end:].translate(_UNSHIELD), style
 
 
 def is_long(text: str) -> bool:

@@ -3,7 +3,6 @@
 // set as text, never as HTML.
 
 const TAGS = { b: 'strong', i: 'em', s: 'del', c: 'code' }
-const LINK = /https?:\/\/[^\s<>"“”«»]+/gi
 const SVG = 'http://www.w3.org/2000/svg'
 const TICKS = { queued: 'schedule', sent: 'check', delivered: 'done_all', read: 'done_all', played: 'done_all', failed: 'error', uncertain: 'help' }
 const PLAYER_MS = 5000 // for the server's part of a sound to be drawn
@@ -29,48 +28,16 @@ function drawn(tag, names, ...inside) {
 const symbol = (name) => make('span', { class: 'wa-symbol', 'aria-hidden': 'true', translate: 'no', text: name })
 const button = (names, ...inside) => make('button', { type: 'button', ...names }, ...inside)
 
-/** Cut what ends a sentence, or closes a bracket that the link did not open, off a link. */
-function linkIn(found) {
-  let link = found
-  for (;;) {
-    const last = link.at(-1)
-    const opened = { ')': '(', ']': '[', '}': '{' }[last]
-    const extra = opened && link.split(last).length > link.split(opened).length
-    if (!extra && !/[.,;:!?'’*_~]/.test(last)) return link
-    link = link.slice(0, -1)
-  }
-}
-
-function isAddress(link) {
-  try {
-    return Boolean(new URL(link).host)
-  } catch {
-    return false
-  }
-}
-
-function addWords(holder, words) {
-  let at = 0
-  for (const { 0: found, index } of words.matchAll(LINK)) {
-    const link = linkIn(found)
-    if (!isAddress(link)) continue
-    holder.append(words.slice(at, index))
-    holder.append(make('a', { href: link, target: '_blank', rel: 'noopener noreferrer nofollow', text: link }))
-    at = index + link.length
-  }
-  holder.append(words.slice(at))
-}
-
 function wordsOf(runs) {
   const box = make('div', { class: 'wa-said', dir: 'auto' })
-  for (const [words, style] of runs) {
+  for (const [words, style, href] of runs) {
     let holder = box
     for (const letter of style) {
       const inner = make(TAGS[letter])
       holder.append(inner)
       holder = inner
     }
-    addWords(holder, words)
+    holder.append(href ? make('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow', text: words }) : words)
   }
   return box
 }

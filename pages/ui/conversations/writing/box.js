@@ -161,14 +161,14 @@ class Box {
     area.style.height = `${Math.min(area.scrollHeight, HIGHEST * window.innerHeight)}px`
   }
 
-  ready() {
-    const { data } = this
-    if (!data.on) return false
-    return data.form ? data.ready && this.formPressed !== data.form : Boolean(this.area.value.trim())
+  /** Whether there is anything to be sent. What is wrong with it, or with the connection, the server says. */
+  filled() {
+    return this.data.form ? this.formPressed !== this.data.form : Boolean(this.area.value.trim())
   }
 
   enable() {
-    this.send.setAttribute('aria-disabled', String(!this.ready()))
+    const { on, form, ready } = this.data
+    this.send.dataset.ready = String(on && this.filled() && (ready || !form))
   }
 
   focus() {
@@ -205,7 +205,7 @@ class Box {
 
   press() {
     const { data, kept, area } = this
-    if (!this.ready()) {
+    if (!this.filled()) {
       if (data.words) area.focus({ preventScroll: true })
       return
     }

@@ -38,7 +38,7 @@ _HTML: Final = """
       </button>
     </div>
     <div class="st-key-send">
-      <button type="button" class="wa-send" aria-disabled="true">
+      <button type="button" class="wa-send" data-ready="false">
         <span class="wa-symbol" aria-hidden="true" translate="no">send</span>
       </button>
     </div>
