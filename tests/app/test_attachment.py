@@ -20,18 +20,23 @@ def form(kind: str) -> None:
     import streamlit as st  # run as a script of its own
 
     from core.models.content import Kind
-    from pages.ui.messages import attachment
+    from pages.ui.conversations.writing import files
 
-    attachment.pick_file(Kind(kind))
-    attachment.draw_file(Kind(kind))
-    file = attachment.ready_file()
-    sent_as = attachment.sent_kind(Kind(kind))
-    st.code(f"{sent_as} {file.mime} {file.width}x{file.height} {file.name}" if file else "nothing")
+    place = ("a-1", "c-1")
+    files.draw_file_field(place, Kind(kind), key="k", drop=lambda: files.forget_file(place))
+    ready = files.ready_at(place)
+    file = ready.attachment if ready else None
+    made = f"{file.mime} {file.width}x{file.height} {file.name}" if file else ""
+    st.code(f"{ready.sent_as} {made}" if ready else "nothing")
 
 
 def chosen(data: bytes, name: str, kind: str = "image") -> AppTest:
-    app = AppTest.from_function(form, kwargs={"kind": kind}, default_timeout=30).run()
-    app.file_uploader(key=f"send-file-{kind}-0").upload(name, data, "application/octet-stream").run()
+    app = AppTest.from_function(form, kwargs={"kind": kind}, default_timeout=60).run()
+    return choose(app, data, name, kind)
+
+
+def choose(app: AppTest, data: bytes, name: str, kind: str = "image") -> AppTest:
+    app.file_uploader(key=f"send-file-{kind}-k").upload(name, data, "application/octet-stream").run()
     assert not app.exception, app.exception
     return app
 
@@ -104,12 +109,14 @@ def test_a_long_picture_is_said_to_become_unreadable() -> None:
 def test_another_file_is_not_sent_unchanged_because_the_last_one_was() -> None:
     """The choice belongs to the file."""
     app = press(chosen(image("JPEG", 1_080, 20_000), "a.jpg"), UNCHANGED)
-    app.file_uploader(key="send-file-image-0").upload("b.jpg", image("JPEG"), "image/jpeg").run()
+    press(app, "send-file-drop")
+    assert app.code[0].value == "nothing"
+    choose(app, image("JPEG"), "b.jpg")
     assert app.code[0].value == "image image/jpeg 320x200 "
 
 
 @pytest.mark.usefixtures("with_ffmpeg")
-@pytest.mark.parametrize("kind", ["video", "audio", "voice"])
+@pytest.mark.parametrize("kind", ["image", "audio", "sticker"])
 def test_what_is_none_of_its_kind_may_go_as_a_document(kind: str) -> None:
     """What is wrong is said, and what can be done."""
     app = chosen(b"%PDF-1.7 " + b"x" * 500, "ata.pdf", kind)
