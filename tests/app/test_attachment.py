@@ -120,7 +120,7 @@ def test_another_file_is_not_sent_unchanged_because_the_last_one_was() -> None:
 def test_what_is_none_of_its_kind_may_go_as_a_document(kind: str) -> None:
     """What is wrong is said, and what can be done."""
     app = chosen(b"%PDF-1.7 " + b"x" * 500, "ata.pdf", kind)
-    assert len(app.error) == 1
+    assert app.error
     press(app, UNCHANGED)
     assert app.code[0].value == "document application/pdf 0x0 ata.pdf"
 
