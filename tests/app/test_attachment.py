@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.media import ffmpeg, ffmpeg_program
+from core.services import attachments
 from tests.app.conftest import text_of
-from tests.support.media_samples import ffmpeg_folder, heic, image, moving, recorded
+from tests.support.media_samples import ffmpeg_folder, h264_mp4, heic, image, moving, recorded
 
 UNCHANGED = "send-unchanged"
 
@@ -22,21 +24,29 @@ def form(kind: str) -> None:
     from core.models.content import Kind
     from pages.ui.conversations.writing import files
 
-    place = ("a-1", "c-1")
-    files.draw_file_field(place, Kind(kind), key="k", drop=lambda: files.forget_file(place))
+    place = ("a-1", "ana")
+    turn = st.session_state.setdefault("turn", 0)
+
+    def drop() -> None:
+        files.forget_file(place)
+        st.session_state["turn"] = turn + 1
+
+    files.draw_file_field(place, Kind(kind), key=str(turn), drop=drop)
     ready = files.ready_at(place)
     file = ready.attachment if ready else None
-    made = f"{file.mime} {file.width}x{file.height} {file.name}" if file else ""
-    st.code(f"{ready.sent_as} {made}" if ready else "nothing")
+    st.code(
+        f"{ready.sent_as} {file.mime} {file.width}x{file.height} {file.name}" if ready and file else "nothing"
+    )
 
 
 def chosen(data: bytes, name: str, kind: str = "image") -> AppTest:
-    app = AppTest.from_function(form, kwargs={"kind": kind}, default_timeout=60).run()
-    return choose(app, data, name, kind)
+    app = AppTest.from_function(form, kwargs={"kind": kind}, default_timeout=30).run()
+    return upload(app, data, name, kind)
 
 
-def choose(app: AppTest, data: bytes, name: str, kind: str = "image") -> AppTest:
-    app.file_uploader(key=f"send-file-{kind}-k").upload(name, data, "application/octet-stream").run()
+def upload(app: AppTest, data: bytes, name: str, kind: str = "image", *, turn: int = 0) -> AppTest:
+    key = f"send-file-{kind}-{turn}"
+    app.file_uploader(key=key).upload(name, data, "application/octet-stream").run()
     assert not app.exception, app.exception
     return app
 
@@ -111,16 +121,16 @@ def test_another_file_is_not_sent_unchanged_because_the_last_one_was() -> None:
     app = press(chosen(image("JPEG", 1_080, 20_000), "a.jpg"), UNCHANGED)
     press(app, "send-file-drop")
     assert app.code[0].value == "nothing"
-    choose(app, image("JPEG"), "b.jpg")
+    upload(app, image("JPEG"), "b.jpg", turn=1)
     assert app.code[0].value == "image image/jpeg 320x200 "
 
 
 @pytest.mark.usefixtures("with_ffmpeg")
-@pytest.mark.parametrize("kind", ["image", "audio", "sticker"])
+@pytest.mark.parametrize("kind", ["image", "audio", "voice", "sticker"])
 def test_what_is_none_of_its_kind_may_go_as_a_document(kind: str) -> None:
     """What is wrong is said, and what can be done."""
     app = chosen(b"%PDF-1.7 " + b"x" * 500, "ata.pdf", kind)
-    assert app.error
+    assert len(app.error) == 1
     press(app, UNCHANGED)
     assert app.code[0].value == "document application/pdf 0x0 ata.pdf"
 
@@ -131,3 +141,27 @@ def test_a_sound_that_only_ffmpeg_knows_is_taken() -> None:
     app = chosen(recorded("w64"), "som.w64", "audio")
     assert app.code[0].value == "audio audio/mp4 0x0 "
     assert not app.error
+
+
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_a_film_may_be_chosen_where_a_photo_is() -> None:
+    """What it is decides, not where it was chosen."""
+    app = chosen(h264_mp4(), "filme.mp4")
+    assert app.code[0].value.startswith("video video/mp4 ")
+    assert not app.error
+
+
+def test_a_file_that_is_not_there_any_more_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lay here for too long: it is prepared again from what was chosen, or chosen again."""
+    app = chosen(image("JPEG"), "a.jpg")
+    prepared: list[str] = []
+    real = attachments.prepare_photo_or_film
+
+    def prepare(data: bytes, *, name: str, **more: Any) -> Any:
+        prepared.append(name)
+        return real(data, name=name, **more)
+
+    monkeypatch.setattr(attachments, "prepare_photo_or_film", prepare)
+    monkeypatch.setattr(attachments, "present", lambda _: False)
+    app.run()
+    assert prepared == ["a.jpg"]
