@@ -177,7 +177,7 @@ def _draw_ready(place: Place, ready: Ready, drop: Callable[[], None]) -> None:
             name, size = isolated_markdown(file.name), escape_markdown(format_size(file.size))
             st.caption(" · ".join(filter(None, (name, size))))
         if file is not None and file == ready.unchanged:
-            st.caption(f":material/description: {_('It is sent as a document, unchanged.')}")
+            st.caption(":material/description: " + _("It is sent as a document, unchanged."))
         elif ready.unchanged is not None:
             unchanged = Ready(ready.kind, ready.unchanged, ready.unchanged)
             label = _("Send as a document")
