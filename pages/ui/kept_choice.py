@@ -67,7 +67,11 @@ export default function ({ data, parentElement }) {
     if (performance.now() - choice.calmSince < SETTLED_MS) return
     const uploader = document.querySelector(`.${place}`)
     const has = (part) => Boolean(uploader?.querySelector(`[data-testid="${part}"]`))
-    if (!uploader || has('stFileChipIconSpinner')) return
+    if (!uploader) {
+      all.delete(place)
+      return say('')
+    }
+    if (has('stFileChipIconSpinner')) return
     // Another draw of the page may have come before the file was looked at: once more, then.
     const passedOver = has('stFileChip') && !has('stFileChipIconError') && !choice.again
     if (data.answer !== choice.before) all.delete(place)

@@ -96,7 +96,7 @@ def test_a_gif_plays_and_a_long_picture_goes_whole(form: Form) -> None:
     form.choose_file("conversa.jpg", long)
     form.person.sees("comprida", timeout=20)
     form.person.press("send-unchanged")
-    form.person.sees("enviado como documento")
+    form.person.sees("como documento, sem")
     assert form.send() == seen.Document(long, "conversa.jpg", "image/jpeg")
 
 
