@@ -305,7 +305,6 @@ _SINCE_ENTER = """() => new Promise((found) => {
   new MutationObserver(() => {
     if (pressed && pane.querySelector('.wa-mine')) found(performance.now() - pressed)
   }).observe(pane, { subtree: true, childList: true })
-  window.watching = true
 })"""
 
 

@@ -63,7 +63,8 @@ function popups(root) {
 
 function stepsOf(node, words) {
   const fill = () => {
-    const rows = (node.item.steps ?? []).flatMap(([label, time]) => [make('dt', { text: label }), make('dd', { text: time })])
+    const { steps, label, time, moment } = node.item
+    const rows = (steps ?? [[label ?? words.queued, moment ?? time]]).flatMap(([label, time]) => [make('dt', { text: label }), make('dd', { text: time })])
     return [make('div', { class: 'wa-steps', role: 'dialog', 'aria-label': words.steps },
       make('dl', {}, ...rows), node.item.reason && make('p', { text: node.item.reason }))]
   }
