@@ -79,7 +79,7 @@ function menuOf(node, { words, act, copy, popup }) {
     const entry = (what, icon, onclick) =>
       button({ class: 'wa-entry', role: 'menuitem', onclick, 'data-act': what }, symbol(icon), make('span', { text: words.acts[what] }))
     const emoji = (sign) => button({
-      class: 'wa-emoji', role: 'menuitem', text: sign, 'aria-label': `${words.acts.react} ${sign}`, onclick: () => choose('react', sign),
+      class: 'wa-react', role: 'menuitem', text: sign, 'aria-label': `${words.acts.react} ${sign}`, onclick: () => choose('react', sign),
     })
     const entries = {
       reply: () => entry('reply', 'reply', () => choose('reply')),
@@ -90,7 +90,7 @@ function menuOf(node, { words, act, copy, popup }) {
       delete: () => entry('delete', 'delete', () => popup.turn([questionOf(words, { yes: () => choose('delete'), no: popup.close })])),
     }
     const rows = acts.filter((what) => entries[what]).map((what) => entries[what]())
-    const react = acts.includes('react') && make('div', { class: 'wa-emojis', role: 'group', 'aria-label': words.acts.react },
+    const react = acts.includes('react') && make('div', { class: 'wa-reacts', role: 'group', 'aria-label': words.acts.react },
       make('span', { class: 'wa-faint', 'aria-hidden': 'true', text: words.acts.react }), ...words.emojis.map(emoji))
     const back = mine && entry('unreact', 'remove_circle', () => choose('react', ''))
     return [make('div', { class: 'wa-menu', role: 'menu', 'aria-label': words.menu }, react, back, ...rows)]
