@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.media import ffmpeg, ffmpeg_program
+from core.services import attachments
 from tests.app.conftest import text_of
-from tests.support.media_samples import ffmpeg_folder, heic, image, moving, recorded
+from tests.support.media_samples import ffmpeg_folder, h264_mp4, heic, image, moving, recorded
 
 UNCHANGED = "send-unchanged"
 
@@ -20,18 +22,31 @@ def form(kind: str) -> None:
     import streamlit as st  # run as a script of its own
 
     from core.models.content import Kind
-    from pages.ui.messages import attachment
+    from pages.ui.conversations.writing import files
 
-    attachment.pick_file(Kind(kind))
-    attachment.draw_file(Kind(kind))
-    file = attachment.ready_file()
-    sent_as = attachment.sent_kind(Kind(kind))
-    st.code(f"{sent_as} {file.mime} {file.width}x{file.height} {file.name}" if file else "nothing")
+    place = ("a-1", "ana")
+    turn = st.session_state.setdefault("turn", 0)
+
+    def drop() -> None:
+        files.forget_file(place)
+        st.session_state["turn"] = turn + 1
+
+    files.draw_file_field(place, Kind(kind), key=str(turn), drop=drop)
+    ready = files.ready_at(place)
+    file = ready.attachment if ready else None
+    st.code(
+        f"{ready.sent_as} {file.mime} {file.width}x{file.height} {file.name}" if ready and file else "nothing"
+    )
 
 
 def chosen(data: bytes, name: str, kind: str = "image") -> AppTest:
     app = AppTest.from_function(form, kwargs={"kind": kind}, default_timeout=30).run()
-    app.file_uploader(key=f"send-file-{kind}-0").upload(name, data, "application/octet-stream").run()
+    return upload(app, data, name, kind)
+
+
+def upload(app: AppTest, data: bytes, name: str, kind: str = "image", *, turn: int = 0) -> AppTest:
+    key = f"send-file-{kind}-{turn}"
+    app.file_uploader(key=key).upload(name, data, "application/octet-stream").run()
     assert not app.exception, app.exception
     return app
 
@@ -104,12 +119,14 @@ def test_a_long_picture_is_said_to_become_unreadable() -> None:
 def test_another_file_is_not_sent_unchanged_because_the_last_one_was() -> None:
     """The choice belongs to the file."""
     app = press(chosen(image("JPEG", 1_080, 20_000), "a.jpg"), UNCHANGED)
-    app.file_uploader(key="send-file-image-0").upload("b.jpg", image("JPEG"), "image/jpeg").run()
+    press(app, "send-file-drop")
+    assert app.code[0].value == "nothing"
+    upload(app, image("JPEG"), "b.jpg", turn=1)
     assert app.code[0].value == "image image/jpeg 320x200 "
 
 
 @pytest.mark.usefixtures("with_ffmpeg")
-@pytest.mark.parametrize("kind", ["video", "audio", "voice"])
+@pytest.mark.parametrize("kind", ["image", "audio", "voice", "sticker"])
 def test_what_is_none_of_its_kind_may_go_as_a_document(kind: str) -> None:
     """What is wrong is said, and what can be done."""
     app = chosen(b"%PDF-1.7 " + b"x" * 500, "ata.pdf", kind)
@@ -124,3 +141,27 @@ def test_a_sound_that_only_ffmpeg_knows_is_taken() -> None:
     app = chosen(recorded("w64"), "som.w64", "audio")
     assert app.code[0].value == "audio audio/mp4 0x0 "
     assert not app.error
+
+
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_a_film_may_be_chosen_where_a_photo_is() -> None:
+    """What it is decides, not where it was chosen."""
+    app = chosen(h264_mp4(), "filme.mp4")
+    assert app.code[0].value.startswith("video video/mp4 ")
+    assert not app.error
+
+
+def test_a_file_that_is_not_there_any_more_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lay here for too long: it is prepared again from what was chosen, or chosen again."""
+    app = chosen(image("JPEG"), "a.jpg")
+    prepared: list[str] = []
+    real = attachments.prepare_photo_or_film
+
+    def prepare(data: bytes, *, name: str, **more: Any) -> Any:
+        prepared.append(name)
+        return real(data, name=name, **more)
+
+    monkeypatch.setattr(attachments, "prepare_photo_or_film", prepare)
+    monkeypatch.setattr(attachments, "present", lambda _: False)
+    app.run()
+    assert prepared == ["a.jpg"]

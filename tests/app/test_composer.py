@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.errors import AppError, LimitReachedError
+from core.errors import (
+    AppError,
+    InvalidInputError,
+    LimitReachedError,
+    NotConnectedError,
+    StorageUnavailableError,
+)
 from core.models.content import Content, Kind, Reference
 from core.models.conversations import Conversation
 from core.models.instance import InstanceState
@@ -358,7 +364,7 @@ def test_a_press_of_a_form_that_was_left_sends_nothing(app: AppTest, scene: Fake
 def test_a_place_is_sent_as_maps_copy_it(app: AppTest, scene: FakeServices) -> None:
     """One field for both numbers."""
     press(app, "attach-location")
-    field(app, "send-map").set_value("-23.561414, -46.655881").run()
+    field(app, "send-coordinates").set_value("-23.561414, -46.655881").run()
     field(app, "send-place").set_value("MASP").run()
     press_send(app)
     ((_, _, content),) = sent(scene)
@@ -418,3 +424,74 @@ def test_what_a_stranger_wrote_is_shown_as_typed(app: AppTest) -> None:
     drafted(app, reply=Quote(replace(SAID, text="<b>oi</b> **x**"), "<i>Ana</i>"))
     assert "&lt;b&gt;oi&lt;/b&gt;" in text_of(app)
     assert "&lt;i&gt;Ana&lt;/i&gt;" in text_of(app)
+
+
+def typing_told(scene: FakeServices) -> list[tuple[str, ...]]:
+    return [call for call in scene.calls if call[0] == "show-typing"]
+
+
+def test_nobody_is_told_of_typing_unless_that_is_asked_for(app: AppTest, scene: FakeServices) -> None:
+    """Off at first, whatever a browser tells; on, the chat that is typed in is told, and that it ended."""
+    place = box_of(app)["place"]
+    type_in(app, "O", typing=place)
+    assert typing_told(scene) == []
+    (switch,) = (one for one in app.toggle if (one.key or "").startswith("show-typing"))
+    assert not switch.value
+    switch.set_value(True).run()
+    assert box_of(app)["typing"]
+    type_in(app, "Ol", typing=place)
+    type_in(app, "Olá", typing=f"{A}/fam")
+    type_in(app, "Olá", typing=f"{A}/nowhere")
+    told = [(address, on) for _, _, address, on in typing_told(scene)]
+    assert told == [(ANA, True), (ANA, False), (FAMILY, True), (FAMILY, False)]
+    (switch,) = (one for one in app.toggle if (one.key or "").startswith("show-typing"))
+    switch.set_value(False).run()
+    scene.calls.clear()
+    type_in(app, "Olá!", typing=place)
+    assert typing_told(scene) == []
+
+
+def test_templates_that_begin_alike_are_two_and_plain(app: AppTest) -> None:
+    """A button reads its label as Markdown; each writes its own words."""
+    begin = "Olá $x$ *tudo* :smile: <b>bem</b> " + "e mais " * 10
+    for text in (f"{begin}um", f"{begin}dois"):
+        type_in(app, text)
+        if "attach-template" in keys_of(app):
+            press(app, "attach-template")
+        press(app, "template-keep")
+    labels = [one.label for one in app.button if (one.key or "").startswith("template-")]
+    assert len(set(labels)) == len(labels)
+    assert not [each for each in labels if "$x$" in each or "*tudo*" in each or "<b>" in each]
+    type_in(app, "")
+    press(app, "template-4")
+    assert box_of(app)["text"] == f"{begin}um"
+
+
+def test_the_words_in_the_chat_are_what_was_seen(app: AppTest, scene: FakeServices) -> None:
+    """An empty text is refused in words, and so is one that is too long; nothing leaves."""
+    for text, code in ((" ", "text-empty"), ("x", "text-too-long")):
+        scene.send_error = InvalidInputError(code, detail="4096")
+        press_send(app, text)
+        assert "send-again" in keys_of(app)
+    assert texts(scene) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (NotConnectedError(), "não está conectada"),
+        (LimitReachedError("send-rate", detail="12"), "12"),
+        (LimitReachedError("new-contact-day", detail="3"), "3"),
+        (StorageUnavailableError("disk-full"), "disco"),
+        (AppError("account-changed"), "outr"),
+        (InvalidInputError("about-elsewhere"), "conversa"),
+    ],
+)
+def test_each_refusal_has_its_words(
+    app: AppTest, scene: FakeServices, error: AppError, sentence: str
+) -> None:
+    """With what to do next; the text stays."""
+    scene.send_error = error
+    press_send(app, "Olá")
+    assert sentence in app.error[0].value
+    assert box_of(app)["text"] == "Olá"

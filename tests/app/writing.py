@@ -34,11 +34,13 @@ def tell(app: AppTest, event: str, value: object) -> AppTest:
     return app
 
 
-def type_in(app: AppTest, text: str, *, place: str = "", turn: str | None = None) -> AppTest:
+def type_in(
+    app: AppTest, text: str, *, place: str = "", turn: str | None = None, typing: str = ""
+) -> AppTest:
     """Write into the box, and pause."""
     box = box_of(app)
     typed = {"text": text, "turn": box["turn"] if turn is None else turn}
-    return _told(app, texts={place or box["place"]: typed})
+    return _told(app, texts={place or box["place"]: typed}, typing=typing)
 
 
 def press_send(app: AppTest, text: str = "", **more: Any) -> str:

@@ -19,7 +19,7 @@ from tests.emulator.handle import Emulator
 from tests.emulator.state import MessageView
 from tests.support import media_samples
 from tests.support.accessibility import violations
-from tests.support.composer_page import ComposerPage
+from tests.support.composer_page import ComposerPage, answer
 from tests.support.polling import eventually
 
 DESK: dict[str, Any] = {}
@@ -39,7 +39,7 @@ _SMALL = """() => [...document.querySelectorAll('.st-key-composer :is(button, te
   .map(([name, { width, height, left, right }]) => [name, width, height, left, right].join(' '))"""
 _PLACES = """() => [...document.querySelectorAll('.st-key-composer :is(button, textarea, input, a)')]
   .filter((each) => each.getBoundingClientRect().width)
-  .map((each) => each.getAttribute('aria-label') || each.innerText.trim())"""
+  .map((each) => each.getAttribute('aria-label') || each.querySelector('p').innerText)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +262,6 @@ def test_each_conversation_keeps_its_draft_and_its_quote(chat: Chat, window: dic
     expect(composer.strip).to_have_count(0)
 
 
-def answer(composer: ComposerPage, text: str) -> None:
-    """Press "Responder" at the bubble with that text."""
-    bubble = composer.bubble(text)
-    bubble.hover()
-    bubble.get_by_role("button", name=re.compile("^Ações")).click()
-    composer.person.page.get_by_role("menuitem", name="Responder").click()
-
-
 def test_two_tabs_do_not_mix(chat: Chat) -> None:
     """Each has its own draft and sends its own words."""
     first = chat.open()
@@ -352,7 +344,7 @@ def test_every_kind_leaves_from_the_sheet(chat: Chat, window: dict[str, Any]) ->
     composer.send()
     assert isinstance(chat.emulator.content_of(chat.arrives(4).message_id), seen.Audio)
     composer.attach("location")
-    composer.fill("send-map", "-23.561414, -46.655881")
+    composer.fill("send-coordinates", "-23.561414, -46.655881")
     composer.fill("send-place", "MASP")
     composer.ready()
     composer.send()
@@ -367,7 +359,7 @@ def test_every_kind_leaves_from_the_sheet(chat: Chat, window: dict[str, Any]) ->
     composer.send()
     card = chat.emulator.content_of(chat.arrives(6).message_id)
     assert isinstance(card, seen.Contact)
-    assert "5511912340000" in card.card
+    assert "5511912340000" in card.vcard
     composer.attach("poll")
     composer.fill("send-question", "Que dia?")
     composer.fill("send-options", "Sábado\nDomingo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from core.services.phone_numbers import show_number
 from tests.conftest import StartApp
 from tests.e2e.conftest import Connected, Visit
 from tests.emulator.content import Text
+from tests.support.polling import eventually
+from tests.support.thread_page import open_thread
 from tests.support.visitor import Visitor
 
 Number = Callable[[], str]
@@ -24,6 +27,12 @@ def dialog(connected: Connected, **window: Any) -> Visitor:
     person.press("new-conversation")
     person.by_key("send-to").locator("input").wait_for()
     return person
+
+
+def write(person: Visitor, text: str) -> None:
+    """Write into the box and press send."""
+    person.by_key("composer").locator("textarea").first.fill(text)
+    person.by_key("send").get_by_role("button").click()
 
 
 def is_open_with(person: Visitor, shown: str) -> None:
@@ -89,6 +98,32 @@ def test_an_old_account_is_found_by_both_spellings(
     is_open_with(person, show_number(known))
     connected.emulator.write(Text("sou eu"), sender=known, receiver=connected.number)
     expect(person.by_key("thread-list").locator("a")).to_have_count(1)
+
+
+@pytest.mark.parametrize("known", ["555198{}", "52155{}34", "54911{}34", "5411{}35", "229971{}"])
+def test_an_old_account_is_answered_where_it_wrote_from(
+    connected: Connected, fresh_number: Number, known: str
+) -> None:
+    """What WhatsApp names as an address is usable as it is: words, an answer and a reaction reach it."""
+    old = known.format(fresh_number()[-6:])
+    emulator, owner = connected.emulator, connected.number
+    emulator.add_phone(old, "Conta Antiga")
+    asked = emulator.write(Text("Você vem?"), sender=old, receiver=owner)
+    person = connected.visitor("/messages?id={id}")
+    thread = open_thread(person, "Conta Antiga")
+    expect(person.by_key("talk")).to_contain_text(show_number(old))
+    write(person, "Vou")
+    expect(thread.bubble("Vou")).to_have_attribute("data-state", re.compile("sent|delivered"))
+    thread.choose(thread.bubble("Você vem?"), "Responder")
+    person.by_key("reply-strip").wait_for()
+    write(person, "Sim")
+    expect(thread.bubble("Sim")).to_have_attribute("data-state", re.compile("sent|delivered"))
+    answers = eventually(
+        lambda: emulator.messages_to(old) if len(emulator.messages_to(old)) > 1 else (),
+        timeout=10,
+        seen=lambda: emulator.messages_to(old),
+    )
+    assert [(each.text, each.quoted_id) for each in answers] == [("Vou", ""), ("Sim", asked)]
 
 
 def test_who_joins_meanwhile_is_found_by_the_next_press(connected: Connected, fresh_number: Number) -> None:

@@ -79,3 +79,11 @@ class ComposerPage:
     def fill(self, field: str, text: str) -> None:
         """Write into a field of the open form."""
         self.person.type_into(field, text)
+
+
+def answer(composer: ComposerPage, text: str) -> None:
+    """Press "Responder" at the bubble with that text."""
+    bubble = composer.bubble(text)
+    bubble.hover()
+    bubble.get_by_role("button", name=re.compile("^Ações")).click()
+    composer.person.page.get_by_role("menuitem", name="Responder").click()

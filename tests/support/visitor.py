@@ -192,6 +192,11 @@ class Visitor:
         self.by_key("composer").locator("textarea").first.fill(text)
         self.press("send")
 
+    def sees_sent(self, text: str) -> None:
+        """Wait until the server has taken the message with that text, in the conversation that is open."""
+        bubble = self.by_key("thread").locator("[data-key]").filter(has_text=text).last
+        expect(bubble).to_have_attribute("data-state", re.compile("^(sent|delivered|read|played)$"))
+
     def screenshot(self, path: Path, *, full: bool = True) -> None:
         """A picture of the page, once it stands still."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -166,7 +166,7 @@ class EventHandlers:
         self._report_group_timer(group.JID, group.GroupEphemeral)
 
     def _report_group_timer(self, group: Jid, setting: Ephemeral) -> None:
-        """Report a group's timer as of now: what is asked for has no time, and what is told comes in order."""
+        """Report a group's timer as of now: what is asked for has no time, what is told comes in order."""
         seconds = int(setting.DisappearingTimer) if setting.IsEphemeral else 0
         address, known = whole(jid_to_str(group)), bounded_timer(seconds)
         if address and known is not None:
@@ -183,7 +183,7 @@ class EventHandlers:
     def _report_pair(self, arrived: MessageArrived) -> None:
         """Report who is behind a LID, once it is known."""
         lid = arrived.chat if not arrived.group else arrived.sender
-        # In a group the contact is the author; elsewhere the other person, whoever wrote.
+        # In a group the contact is the author; elsewhere the other person, also when the owner wrote.
         if arrived.contact and not (arrived.group and arrived.from_me):
             self.report_pair(lid, arrived.contact)
 

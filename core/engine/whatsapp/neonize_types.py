@@ -116,7 +116,7 @@ class UndecryptableEvent(Part, Protocol):
 
 
 class ChatPresenceEvent(Part, Protocol):
-    """Somebody types, records or stops."""
+    """The other side types, records or stops."""
 
     MessageSource: Source
 

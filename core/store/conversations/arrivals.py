@@ -39,16 +39,19 @@ def insert(file: Connection, arrived: Iterable[ReceivedMessage], placing: Placin
 
     One that takes the place of a message that could not be read here fills it.
     """
+    newest: dict[int, int] = {}
+    called: dict[int, str] = {}
     for message in arrived:
         conversation = placing.of_arrival(message)
         position = placing.position_at(message.at) if message.history else placing.position()
         if not _insert(file, message, conversation, position):
             continue
-        # At once: the next message may prove that this conversation is another one's.
         if message.content.kind not in ABOUT_ANOTHER:
-            file.execute(_LATEST, (position, conversation))
+            newest[conversation] = max(position, newest.get(conversation, 0))
         if message.name and not (message.group or message.from_me):
-            file.execute(_CALLED, (message.name, conversation, message.name))
+            called[conversation] = message.name
+    file.executemany(_LATEST, [(position, placing.now_in(one)) for one, position in newest.items()])
+    file.executemany(_CALLED, [(name, placing.now_in(one), name) for one, name in called.items()])
 
 
 def _insert(file: Connection, message: ReceivedMessage, conversation: int, position: int) -> bool:

@@ -72,6 +72,7 @@ class Placing:
         self._file = file
         self._now = now
         self._known: dict[tuple[str, ...], int] = {}
+        self._joined: dict[int, int] = {}
         # The first statement writes: a transaction that begins by reading could find another one in its way.
         file.execute(
             "UPDATE message_position SET last = max(last + 1, ?) + ?", (int(now * 1000), max(0, messages - 1))
@@ -87,6 +88,12 @@ class Placing:
     def position_at(self, at: float) -> int:
         """Return where something belongs that was said at ``at`` and is only now told."""
         return int(min(at, self._now) * 1000)
+
+    def now_in(self, conversation: int) -> int:
+        """Return the conversation that one has become part of meanwhile, or the same."""
+        while conversation in self._joined:
+            conversation = self._joined[conversation]
+        return conversation
 
     def of_arrival(self, message: ReceivedMessage) -> int:
         """Return the conversation of a message that arrived."""
@@ -178,6 +185,7 @@ class Placing:
     def _join(self, gone: int, stays: int) -> None:
         """Make one of two conversations that prove to be one person's; an old id leads to the other."""
         self._known.clear()
+        self._joined[gone] = stays
         # The same message may have come by both addresses.
         self._file.execute(_SAME_MESSAGE, (gone, stays))
         for statement in _JOIN:

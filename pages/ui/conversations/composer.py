@@ -23,6 +23,7 @@ from pages.ui.conversations.writing.forms import (
 from pages.ui.conversations.writing.sheet import draw_sheet
 from pages.ui.conversations.writing.standing import draw_standing, standing_of
 from pages.ui.conversations.writing.strip import draw_strip
+from pages.ui.conversations.writing.typing import draw_switch, is_shown, note_typing
 from pages.ui.i18n import _, ngettext
 from pages.ui.live import live_fragment, redraw
 from pages.ui.state import Slot
@@ -64,7 +65,7 @@ def _draw(conversation: Conversation) -> None:
         _draw_attached(place)
     with st.container(key="write-row", horizontal=True, wrap=False, vertical_alignment="bottom", gap="small"):
         with st.container(key="attach-place", width="content"):
-            draw_sheet(place)
+            draw_sheet(place, extra=draw_switch)
         _draw_box(place, on=not standing.why)
     with st.container(key="send-left"):
         _draw_left(conversation.instance_id)
@@ -87,6 +88,7 @@ def _draw_box(place: Place, *, on: bool) -> None:
         form=token_at(place),
         ready=is_ready(place),
         caption=caption,
+        tells_typing=is_shown(),
     )
     box.draw_box(place, draft, state, on_told=_told, on_voice=partial(_record, place))
 
@@ -97,6 +99,7 @@ def _told() -> None:
     if what is None:
         return
     box.hear(what, type_into=note_typed)
+    note_typing(what.typing)
     new = [press for press in what.out if sending.take(press)]
     if new:
         redraw(THREAD, COMPOSER)

@@ -71,6 +71,7 @@ class Box {
     this.panel = root.querySelector('.wa-emoji')
     this.formPressed = ''
     this.typingUntil = 0
+    this.typingTold = -RESTS_MS
     this.area.addEventListener('input', () => this.typed())
     this.area.addEventListener('keydown', (event) => this.keyed(event))
     this.area.addEventListener('blur', () => this.tell())
@@ -196,7 +197,7 @@ class Box {
     text.since = kept.told + 1
     this.show(text.text)
     this.enable()
-    const begins = data.typing && performance.now() > this.typingUntil
+    const begins = data.typing && performance.now() - this.typingTold > RESTS_MS
     this.typingUntil = performance.now() + RESTS_MS
     clearTimeout(this.timer)
     if (begins) this.tell()
@@ -243,6 +244,7 @@ class Box {
     if (!Object.keys(texts).length && !kept.out.length && !this.toldTyping) return
     kept.told += 1
     this.toldTyping = typing && data.typing
+    this.typingTold = this.toldTyping ? performance.now() : -RESTS_MS
     const out = kept.out.map(({ id, place, text, form, at }) => ({ id, place, text, form, age: Date.now() - at }))
     this.ask('told', { visit: data.visit, turn: kept.told, texts, out, typing: this.toldTyping ? data.place : '' })
     this.again()

@@ -36,6 +36,8 @@ class Ready:
     """The same file as a document, where that is offered."""
     problem: str = ""
     """Why there is no attachment, as Markdown."""
+    file_id: str = ""
+    """Streamlit's name for what was chosen."""
 
     @property
     def sent_as(self) -> Kind:
@@ -86,10 +88,16 @@ def _pick(place: Place, kind: Kind, key: str) -> None:
         st.caption(_limits(kind))
     chosen = _chosen(kind, key)
     if chosen is None:
+        _READY.keep().pop(place, None)
         return
-    _prepare(place, kind, chosen)
-    drop_upload(chosen.file_id)
-    alert.show(_READY.get()[place].problem)
+    before = _READY.get().get(place)
+    if before is None or before.file_id != chosen.file_id:
+        _prepare(place, kind, chosen)
+    ready = _READY.get()[place]
+    if ready.files:
+        drop_upload(chosen.file_id)
+    else:
+        alert.show(ready.problem)
 
 
 def _chosen(kind: Kind, key: str) -> Any:
@@ -149,7 +157,7 @@ def _prepare(place: Place, kind: Kind, chosen: Any) -> None:
     unchanged: list[Attachment] = []
     if kind is not Kind.DOCUMENT and AS_DOCUMENT.intersection(codes):
         alert.problem_of(lambda: unchanged.append(attachments.as_document(data, name=name)))
-    _READY.keep()[place] = Ready(kind, *_one(made), *_one(unchanged), problem=problem)
+    _READY.keep()[place] = Ready(kind, *_one(made), *_one(unchanged), problem=problem, file_id=chosen.file_id)
     bar.empty()
 
 

@@ -20,7 +20,7 @@ from pages.ui.i18n import _
 from pages.ui.messages.bubble import bubble
 from pages.ui.state import Slot
 from pages.ui.texts.message_kinds import KINDS
-from pages.ui.widgets.number_field import draw_number_field
+from pages.ui.widgets.number_field import draw_number_field, home_regions, read_number
 from pages.ui.widgets.place_field import draw_place_field, place_in
 
 WITH_CAPTION: Final = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT})
@@ -94,7 +94,7 @@ def _draw_head(kind: Kind, leave: Callable[[], None]) -> None:
 def _draw_fields(kind: Kind, token: str) -> None:
     match kind:
         case Kind.LOCATION:
-            with _field("send-map", token) as key:
+            with _field("send-coordinates", token) as key:
                 draw_place_field(key=key)
             with _field("send-place", token) as key:
                 st.text_input(_("Name of the place (optional)"), key=key, max_chars=100)
@@ -104,7 +104,8 @@ def _draw_fields(kind: Kind, token: str) -> None:
             with _field("send-contact-name", token) as key:
                 st.text_input(_("Name"), key=key, max_chars=100)
             with _field("send-contact-phone", token) as key:
-                draw_number_field(_("Number"), key=key)
+                typed = draw_number_field(_("Number"), key=key)
+                read_number(typed, key=key, question=_("Use {number}?"), regions=home_regions())
         case Kind.POLL:
             with _field("send-question", token) as key:
                 st.text_input(_("Question"), key=key, max_chars=255)
@@ -142,7 +143,7 @@ def content_at(place: Place, words: str) -> Content | None:
 
     match kind:
         case Kind.LOCATION:
-            here = place_in(_key("send-map", token))
+            here = place_in(_key("send-coordinates", token))
             at = (here.latitude, here.longitude) if here else (float("nan"), float("nan"))
             name, address = typed("send-place").strip(), typed("send-address").strip()
             return Content(kind, latitude=at[0], longitude=at[1], name=name, address=address)

@@ -112,6 +112,6 @@ def test_what_the_core_refuses_is_no_error(client: FakeClient) -> None:
     def refuse(*_: Any) -> None:
         raise RefusedError
 
-    client.send_chat_presence = refuse  # type: ignore[method-assign]
+    client.send_chat_presence = refuse  # type: ignore[method-assign, assignment]
     show(display(client))
     assert client.calls == [("online",)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.models.conversations import Filter
 from core.models.worker_events import ChatTimer
 from core.store import inbox_table
 from core.store.conversations import lists, timers
@@ -51,7 +52,7 @@ def test_what_was_set_last_counts(tmp_path: Path) -> None:
 def test_a_chat_that_is_only_told_of_is_in_no_list(tmp_path: Path) -> None:
     """Nothing was said in it."""
     told(tmp_path, timer(GROUP, DAY))
-    found, _ = lists.lines(tmp_path, text="", unread=False, groups=False, limit=10)
+    found, _ = lists.lines(tmp_path, text="", only=Filter.ALL, limit=10)
     assert [one for one in found if one.received or one.sent] == []
 
 
