@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from playwright.sync_api import expect
+
 from tests.e2e.conftest import Connected
 from tests.emulator.content import Text
 from tests.support.polling import eventually
+from tests.support.thread_page import open_thread
 from tests.support.visitor import Visitor
 
 INSTANCE: Final = "$x$ *b* :red[x] :material/home: [a](http://z.test) `c` <b>"
@@ -51,3 +54,17 @@ def test_names_are_drawn_sign_by_sign(connected: Connected, fresh_number: Callab
         shows(person.open(path), INSTANCE)
     shows(person.open("/audit"))
     shows(person.open(f"/messages?id={connected.instance_id}"), FRIEND, GROUP)
+    thread = open_thread(person, FRIEND)
+    shows(person, FRIEND)
+    thread.choose(thread.bubble("oi"), "Responder")
+    expect(person.by_key("reply-strip")).to_contain_text("oi")
+    shows(person, FRIEND)
+    open_thread(person, GROUP)
+    shows(person, GROUP, FRIEND)
+    person.press("new-conversation")
+    person.choose("send-way", "Um grupo")
+    shows(person, GROUP)
+    person.choose("send-way", "Uma pessoa")
+    person.by_key("send-to").locator("input").fill(f"+{friend}")
+    expect(person.by_key("send-checked-yes")).to_be_visible()
+    shows(person, f"({FRIEND})")

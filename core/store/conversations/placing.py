@@ -19,6 +19,10 @@ _FIND: Final = "SELECT DISTINCT conversation FROM conversation_addresses WHERE a
 _FIND_SHOWN: Final = (
     "SELECT conversation FROM conversation_addresses WHERE shown = 1 AND address IN ({}) ORDER BY 1"
 )
+_SETTLED: Final = """
+SELECT known.conversation, number FROM conversation_addresses known
+JOIN conversations ON conversations.id = known.conversation WHERE shown = 1 AND known.address IN ({})
+"""
 _ADD: Final = """
 INSERT INTO conversation_addresses (address, conversation, shown) VALUES (?, ?, ?)
 ON CONFLICT (address) DO UPDATE SET conversation = excluded.conversation, shown = max(shown, excluded.shown)
@@ -131,6 +135,8 @@ class Placing:
 
     def _of_person(self, addresses: Sequence[str], *, shown: bool = True) -> int:
         """Return the conversation of a person with these addresses; those that prove to be one become one."""
+        if shown and (settled := self._settled(addresses)):
+            return settled
         wanted = list(addresses)
         found = self._find(_FIND, _spellings(wanted) if shown else wanted)
         if not found and (number := self._number_behind(wanted)):
@@ -146,6 +152,15 @@ class Placing:
         if number := _number(wanted):
             self._file.execute(_NUMBER, (number, number, stays, number))
         return stays
+
+    def _settled(self, addresses: Sequence[str]) -> int:
+        """Return the conversation of a person of whom these addresses say nothing new; 0 without one."""
+        query = _SETTLED.format(", ".join("?" * len(addresses)))
+        rows = self._file.execute(query, (*addresses,)).fetchall()
+        number = _number(addresses)
+        if len(rows) < len(addresses) or len({conversation for conversation, _ in rows}) > 1:
+            return 0
+        return int(rows[0][0]) if number in ("", rows[0][1]) else 0
 
     def _lost_number(self, conversation: int, addresses: Sequence[str]) -> bool:
         """Return whether a conversation is another person's: the number went over to one with another LID."""

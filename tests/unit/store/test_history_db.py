@@ -19,7 +19,9 @@ from core.models.timeline import HistoryKind
 from core.settings import ROOT
 from core.store import history_db, inbox_table, outbox_table, timeline
 from core.store import sqlite as our_sqlite
+from core.store.conversations import lists
 from core.store.history_db import HISTORY_FILE, MIGRATIONS
+from tests.support.contents import words
 from tests.support.stored import unpack
 
 TABLES: Final = {
@@ -187,7 +189,8 @@ _KILLED: Final = """
 import os, signal, sqlite3, sys
 from pathlib import Path
 from core.store import sqlite as our_sqlite
-from tests.unit.store.test_history_db import STEPS
+from core.store.conversations import lists
+from tests.unit.store.test_history_db import MIGRATIONS, STEPS
 left = int(sys.argv[2])
 
 class Dying(sqlite3.Connection):
@@ -207,7 +210,7 @@ class Dying(sqlite3.Connection):
 
 connect = sqlite3.connect
 our_sqlite.sqlite3.connect = lambda *arguments, **named: connect(*arguments, factory=Dying, **named)
-with our_sqlite.writing(Path(sys.argv[1]), STEPS):
+with our_sqlite.writing(Path(sys.argv[1]), MIGRATIONS if sys.argv[3:] else STEPS):
     pass
 print("done")
 """
@@ -242,6 +245,40 @@ def test_a_kill_at_any_statement_leaves_the_version_before_or_after(tmp_path: Pa
         assert version(copy) == NEWEST + 2
     assert ended.stdout == b"done\n"
     assert versions == {NEWEST, NEWEST + 1, NEWEST + 2}
+
+
+def test_a_kill_while_conversations_are_made_loses_nothing(tmp_path: Path, folder: Path) -> None:
+    """The file is as before or led on; the next look has every message, sent and received."""
+    with our_sqlite.writing(folder / HISTORY_FILE, MIGRATIONS[:2]) as file:
+        for number in range(3):
+            chat, content = f"5511{number}@s.whatsapp.net", words().to_json()
+            file.execute(
+                "INSERT INTO inbox (message_id, talk, contact, name, kind, content, words, at, from_me,"
+                " in_group, chat, sender, target) VALUES (?, '', '', '', 'text', ?, '', 1, 0, 0, ?, ?, '')",
+                (str(number), content, chat, chat),
+            )
+            file.execute(
+                "INSERT INTO sent (request_id, message_id, contact, to_name, content, stranger, created_at,"
+                " state, reason, secret, boot_id) VALUES (?, '', ?, '', ?, 0, 1, 'sent', '', '', '')",
+                (str(number), f"5511{number}", content),
+            )
+    versions = set()
+    for statements in range(6, 400, 7):
+        copy = tmp_path / f"copy-{statements}"
+        shutil.copytree(folder, copy)
+        arguments = [sys.executable, "-c", _KILLED, str(copy / HISTORY_FILE), str(statements), "migrate"]
+        ended = subprocess.run(arguments, cwd=ROOT, check=False, capture_output=True)
+        versions.add(version(copy))
+        found = lists.lines(copy, limit=9)[0]
+        assert [(line.digits, line.received is not None, line.unread) for line in found] == [
+            (f"5511{number}", True, 1) for number in (2, 1, 0)
+        ]
+        assert len(inbox_table.find(copy, ["0", "1", "2"])) == len(outbox_table.read(copy, limit=9)) == 3
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert ended.stdout == b"done\n"
+    assert versions == {2, NEWEST}
 
 
 def test_a_step_that_fails_changes_nothing(folder: Path) -> None:
