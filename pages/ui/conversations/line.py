@@ -134,7 +134,7 @@ def _writer(latest: LatestMessage, *, group: bool) -> str:
 
 def _progress(latest: LatestMessage) -> tuple[str, str, Mood]:
     """Return symbol, words and colour of how far an own message came; nothing for those of others."""
-    if latest.state in _PROBLEMS:
+    if latest.state is not None and latest.state in _PROBLEMS:
         symbol, words = _PROBLEMS[latest.state]
         return symbol, _(words), "failed"
     if latest.tick is None:

@@ -60,7 +60,8 @@ function fill(link, line, chosen) {
   say(at.when, line.when)
   if (line.moment) mark(at.when, 'datetime', line.moment)
   mark(at.last, 'data-mood', line.last.mood)
-  for (const name of ['tick', 'state', 'writer', 'symbol', 'words']) say(at[name], line.last[name])
+  for (const name of ['tick', 'state', 'symbol', 'words']) say(at[name], line.last[name])
+  say(at.writer, line.last.writer && `${line.last.writer} `)
   say(at.count, line.badge)
   say(at.counted, line.counted)
   if (at.unread.hidden !== !line.unread) at.unread.hidden = !line.unread

@@ -17,7 +17,7 @@ from pages.ui.live import ARRIVED
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.instance_states import LABELS
-from pages.ui.widgets.choice import draw_choice, was_unclear
+from pages.ui.widgets.choice import draw_choice
 from pages.ui.widgets.symbol import symbol_html
 
 _KEY: Final = "send-from"
@@ -31,10 +31,6 @@ class Sender:
     name: str = ""
     phone: str = ""
     """Digits: an instance that is linked to another number is another sender."""
-
-    def is_also(self, other: Sender) -> bool:
-        """Return whether both are the same number of the same instance, however it is called."""
-        return (self.instance_id, self.phone) == (other.instance_id, other.phone)
 
 
 NO_SENDER: Final = Sender()
@@ -88,17 +84,6 @@ def draw_sender(views: tuple[InstanceView, ...]) -> None:
         _draw_lost(lost)
     elif chosen and not _connected(by_id[chosen.instance_id]):
         _draw_not_connected(by_id[chosen.instance_id])
-
-
-def sender_unclear() -> bool:
-    """Return whether the browser named a sender by a label it has no more; for the beginning of a run."""
-    return was_unclear(_KEY)
-
-
-def lost_name() -> str:
-    """Return the name of the sender that is gone, as Markdown; empty when none is or it has none."""
-    lost = _LOST.get()
-    return isolated_markdown(lost.name) if lost else ""
 
 
 def draw_no_sender() -> None:
