@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Connected
-from tests.e2e.test_accessibility import violations
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
 from tests.support import media_samples
+from tests.support.accessibility import violations
 from tests.support.polling import eventually
 from tests.support.thread_page import AT_ONCE_MS, ThreadPage, open_thread
 
