@@ -81,7 +81,8 @@ def draw_form(place: Place, kind: Kind) -> None:
 def _draw_head(kind: Kind, leave: Callable[[], None]) -> None:
     label = _("Photo or video") if kind is Kind.IMAGE else _(KINDS[kind].label)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="attach-head"):
-        st.markdown(f":material/{KINDS[kind].icon}: **{label}**", width="stretch")
+        icon = f":material/{KINDS[kind].icon}:"
+        st.markdown(f"{icon} **{label}**", width="stretch")
         st.button(
             _("Leave it"),
             key="attach-leave",

@@ -54,4 +54,4 @@ def _head(draft: Draft, quote: Quote) -> str:
 
 def _words(quote: Quote) -> str:
     kind = quote.reference.kind
-    return quote.reference.text or (_(KINDS[kind].label) if kind in KINDS else "")
+    return quote.reference.text or (_(KINDS[kind].label) if kind is not None and kind in KINDS else "")
