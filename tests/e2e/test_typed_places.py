@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Connected
-from tests.e2e.test_accessibility import violations
 from tests.emulator.content import Text
+from tests.support.accessibility import violations
 from tests.support.polling import eventually
 from tests.support.thread_page import ThreadPage, open_thread
 from tests.support.visitor import Visitor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -78,15 +78,12 @@ def _draw_actions(conversation: Conversation) -> None:
 
 
 def _draw_buttons(conversation: Conversation) -> None:
-    st.button(
-        _("Mark as read"),
-        key="conversation-read",
-        icon=":material/done_all:",
-        help=_("The senders see blue ticks."),
-        on_click=_mark_read,
-        args=(conversation,),
-    )
+    """Draw the buttons; on a phone, where the name needs the room, the style sheet leaves only the menu."""
+    with st.container(key="conversation-read-wide"):
+        _draw_read(conversation, key="conversation-read", kind="secondary")
     with st.popover(_("More"), key="conversation-menu", icon=":material/more_vert:", type="tertiary"):
+        with st.container(key="conversation-read-narrow"):
+            _draw_read(conversation, key="conversation-read-menu", kind="tertiary")
         st.button(
             _("Who this is"),
             key="conversation-about",
@@ -97,6 +94,19 @@ def _draw_buttons(conversation: Conversation) -> None:
             args=(True,),
         )
         draw_export(conversation)
+
+
+def _draw_read(conversation: Conversation, *, key: str, kind: Literal["secondary", "tertiary"]) -> None:
+    st.button(
+        _("Mark as read"),
+        key=key,
+        type=kind,
+        icon=":material/done_all:",
+        help=_("The senders see blue ticks."),
+        width="stretch" if kind == "tertiary" else "content",
+        on_click=_mark_read,
+        args=(conversation,),
+    )
 
 
 def _mark_read(conversation: Conversation) -> None:

@@ -23,6 +23,7 @@ from pages.ui.conversations.drafts import Place, place_of
 from pages.ui.formats import format_number
 from pages.ui.i18n import _
 from pages.ui.live import live_fragment
+from pages.ui.presentation import is_on
 from pages.ui.widgets import alert
 
 _EVERY_S: Final = 10.0
@@ -73,6 +74,7 @@ def _mount(place: Place, thread: Thread, window: Window) -> None:
         "days": days({*dates, today}, zone=scene.zone),
         "today": today.isoformat(),
         "mark": window.mark,
+        "covers": is_on(),
         "older": thread.has_older and window.limit < MOST,
         "end": _end() if thread.has_older and window.limit >= MOST else "",
         "words": words(),

@@ -30,8 +30,8 @@ def paired(house: RegistryHarness) -> Paired:
 
 
 @pytest.fixture(autouse=True)
-def _tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A machine with ffmpeg, whose prepared files lie in the test's own place."""
+def _tools(house: RegistryHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine with ffmpeg, whose prepared files lie in the test's own place; gone before the house is."""
     monkeypatch.setenv("PATH", str(ffmpeg_folder(tmp_path / "bin")), prepend=os.pathsep)
     tools = MediaTools(tmp_path)
     with installed(with_media(tools)):

@@ -77,7 +77,7 @@ def _draw_large(file: ReceivedFile, name: str) -> None:
         if file.view is DisplayKind.PICTURE:
             draw_picture(file.picture, alt=_("Image received"))
         else:
-            st.video(file.data, format=file.mime, autoplay=True)
+            st.video(file.data, format=file.mime, autoplay=True, loop=file.gif, muted=file.gif)
         _draw_save(file, f"large-{name}")
 
 

@@ -201,7 +201,7 @@ function begin(root) {
   /** Show an own message before the server has written it down. */
   function echo({ detail }) {
     const { conversation, key, text } = detail ?? {}
-    if (conversation !== state.conversation || !key || node(key)) return
+    if (conversation !== state.conversation || !key || node(key) || state.sent.covers) return
     const now = new Date()
     const time = now.toTimeString().slice(0, 5)
     const shown = { key, own: true, state: 'queued', time, day: state.sent.today, body: { text: [[text, '']] }, since: performance.now() }

@@ -63,7 +63,8 @@ function popups(root) {
 
 function stepsOf(node, words) {
   const fill = () => {
-    const rows = (node.item.steps ?? []).flatMap(([label, time]) => [make('dt', { text: label }), make('dd', { text: time })])
+    const { steps, label, time, moment } = node.item
+    const rows = (steps ?? [[label ?? words.queued, moment ?? time]]).flatMap(([label, time]) => [make('dt', { text: label }), make('dd', { text: time })])
     return [make('div', { class: 'wa-steps', role: 'dialog', 'aria-label': words.steps },
       make('dl', {}, ...rows), node.item.reason && make('p', { text: node.item.reason }))]
   }
@@ -78,7 +79,7 @@ function menuOf(node, { words, act, copy, popup }) {
     const entry = (what, icon, onclick) =>
       button({ class: 'wa-entry', role: 'menuitem', onclick, 'data-act': what }, symbol(icon), make('span', { text: words.acts[what] }))
     const emoji = (sign) => button({
-      class: 'wa-emoji', role: 'menuitem', text: sign, 'aria-label': `${words.acts.react} ${sign}`, onclick: () => choose('react', sign),
+      class: 'wa-react', role: 'menuitem', text: sign, 'aria-label': `${words.acts.react} ${sign}`, onclick: () => choose('react', sign),
     })
     const entries = {
       reply: () => entry('reply', 'reply', () => choose('reply')),
@@ -89,7 +90,7 @@ function menuOf(node, { words, act, copy, popup }) {
       delete: () => entry('delete', 'delete', () => popup.turn([questionOf(words, { yes: () => choose('delete'), no: popup.close })])),
     }
     const rows = acts.filter((what) => entries[what]).map((what) => entries[what]())
-    const react = acts.includes('react') && make('div', { class: 'wa-emojis', role: 'group', 'aria-label': words.acts.react },
+    const react = acts.includes('react') && make('div', { class: 'wa-reacts', role: 'group', 'aria-label': words.acts.react },
       make('span', { class: 'wa-faint', 'aria-hidden': 'true', text: words.acts.react }), ...words.emojis.map(emoji))
     const back = mine && entry('unreact', 'remove_circle', () => choose('react', ''))
     return [make('div', { class: 'wa-menu', role: 'menu', 'aria-label': words.menu }, react, back, ...rows)]

@@ -15,7 +15,7 @@ from core.models.conversations import Conversation, ThreadMessage
 from core.models.messages import SendState, SentMessage
 from core.services import chats, conversations, inbox, instances, messages
 from pages.ui.conversations.bubbles import items
-from pages.ui.conversations.bubbles.bodies import words
+from pages.ui.conversations.bubbles.bodies import Said, words
 from pages.ui.conversations.bubbles.files import draw_files, fetch_file, is_large, open_large
 from pages.ui.conversations.bubbles.scripts import script_of
 from pages.ui.conversations.bubbles.window import MOST, limit_of
@@ -53,7 +53,7 @@ class _State:
     done: tuple[str, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
     """Names of the files that are here, by keys of messages."""
-    texts: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    texts: dict[str, list[Said]] = field(default_factory=dict)
     """Whole texts of messages, by their keys."""
     large: str = ""
     """Name of the file that is opened with the next draw."""

@@ -50,6 +50,11 @@ function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
+/** Tell the thread of a message before the server does, or that it did not go out. */
+function say(what, detail) {
+  window.dispatchEvent(new CustomEvent(what, { detail }))
+}
+
 function onPhone() {
   return matchMedia('(pointer: coarse)').matches
 }
@@ -112,6 +117,7 @@ class Box {
       const press = kept.out.find((one) => one.id === id)
       if (press?.text) this.giveBack(press)
       if (press?.form === this.formPressed) this.formPressed = ''
+      say('thread-unsaid', { key: id })
     }
     kept.out = kept.out.filter(({ id }) => !data.done.includes(id) && !data.refused.includes(id))
     for (const text of Object.values(kept.texts)) if (text.since <= data.heard) text.since = 0
@@ -212,7 +218,9 @@ class Box {
     }
     const text = data.words ? area.value : ''
     this.formPressed = data.form
-    kept.out.push({ id: newId(), place: data.place, text, form: data.form, at: Date.now() })
+    const id = newId()
+    kept.out.push({ id, place: data.place, text, form: data.form, at: Date.now() })
+    if (text && data.on && !data.form && !data.edits) say('thread-echo', { conversation: data.place, key: id, text: text.trim() })
     this.typingUntil = 0
     if (data.words) {
       const at = this.textAt(data.place)
@@ -258,6 +266,7 @@ class Box {
 
   giveUp(press) {
     this.kept.out = this.kept.out.filter((one) => one !== press)
+    say('thread-unsaid', { key: press.id })
     if (this.formPressed === press.form) this.formPressed = ''
     if (press.text) this.giveBack(press)
     this.show(this.textAt(this.data.place).text)

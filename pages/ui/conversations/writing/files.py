@@ -86,7 +86,7 @@ def _pick(place: Place, kind: Kind, key: str) -> None:
         st.caption(f":material/info: {text_for(LIMITED, why).what}")
     if kind is not Kind.VOICE:
         st.caption(_limits(kind))
-    chosen = _chosen(kind, key)
+    chosen = _chosen(place, kind, key)
     if chosen is None:
         _READY.keep().pop(place, None)
         return
@@ -100,7 +100,7 @@ def _pick(place: Place, kind: Kind, key: str) -> None:
         alert.show(ready.problem)
 
 
-def _chosen(kind: Kind, key: str) -> Any:
+def _chosen(place: Place, kind: Kind, key: str) -> Any:
     recorded = None
     if kind is Kind.VOICE and not attachments.available(kind):
         recorded = st.audio_input(_("Record"), key=f"send-record-{key}", sample_rate=48_000)
@@ -113,7 +113,7 @@ def _chosen(kind: Kind, key: str) -> Any:
         max_upload_size=attachments.limit(most) // MEGABYTE,
         label_visibility="collapsed",
     )
-    keep_choice(uploader, taken=uploaded is not None)
+    keep_choice(uploader, answer=str(id(_READY.get().get(place))))
     return uploaded or recorded
 
 
