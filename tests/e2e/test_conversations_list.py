@@ -330,7 +330,7 @@ def test_the_list_and_the_dialog_shut_nobody_out(
     person.page.keyboard.press("Escape")
     expect(person.page.get_by_role("dialog")).to_have_count(0)
     line(person, "Ana").click()
-    person.by_key("composer").get_by_role("textbox").wait_for()
+    person.by_key("composer").get_by_role("textbox", name="Mensagem").wait_for()
     found["a conversation"] = violations(person.page)
     person.open(f"/messages?id={connected.instance_id}&view=log")
     found["the log"] = violations(person.page)

@@ -314,7 +314,7 @@ def test_an_own_message_is_there_before_the_server_knows_of_it(chat: Chat) -> No
     thread = chat.open()
     box = thread.person.by_key("composer").locator("textarea").first
     box.fill("Já vai")
-    thread.page.evaluate(f"window.sinceEnter = ({_SINCE_ENTER})()")
+    thread.page.evaluate(f"() => {{ window.sinceEnter = ({_SINCE_ENTER})() }}")
     box.press("Enter")
     assert thread.page.evaluate("window.sinceEnter") < 150
     own = thread.bubble("Já vai")
