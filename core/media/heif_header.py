@@ -77,7 +77,7 @@ def _size(ispe: memoryview) -> tuple[int, int]:
 
 
 def _count(iinf: memoryview) -> int:
-    return number(iinf, 4, 4 if iinf[:1] != b"\0" else 2)
+    return number(iinf, 4, 4 if number(iinf, 0, 1) else 2)
 
 
 def number(data: memoryview, at: int, size: int) -> int:

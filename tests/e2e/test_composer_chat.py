@@ -481,3 +481,29 @@ def test_the_keyboard_goes_through_it_in_the_order_of_sight(chat: Chat) -> None:
     page.get_by_role("button", name="🎉").press("Escape")
     expect(page.get_by_role("button", name="🎉")).to_be_hidden()
     expect(page.get_by_role("button", name="Emoji")).to_be_focused()
+
+
+def test_ticks_of_every_step_reach_the_bubble(chat: Chat) -> None:
+    """Delivered, read, and of a voice message played; nothing is pressed in between."""
+    chat.emulator.faults(auto_deliver=False)
+    composer = chat.open()
+    composer.send("até logo")
+    text = composer.bubble("até logo")
+    expect(text).to_have_attribute("data-state", "sent", timeout=AT_ONCE_MS)
+    composer.person.by_key("voice").get_by_role("button").click()
+    uploader = composer.person.page.locator('[class*="st-key-send-file-voice-"] input[type=file]')
+    sound = media_samples.voice_note(seconds=2.0)
+    uploader.set_input_files({"name": "a.ogg", "mimeType": "audio/ogg", "buffer": sound})
+    composer.person.by_key("send-preview").locator("audio").wait_for()
+    composer.ready()
+    composer.send()
+    voice_id = chat.arrives(2).message_id
+    text_id = chat.emulator.messages_to(chat.friend)[0].message_id
+    voice = composer.person.by_key("thread").locator("[data-key]").last
+    for message_id, bubble, steps in (
+        (text_id, text, ("delivered", "read")),
+        (voice_id, voice, ("delivered", "read", "played")),
+    ):
+        for step in steps:
+            chat.emulator.receipt(message_id, kind=step)
+            expect(bubble).to_have_attribute("data-state", step, timeout=AT_ONCE_MS)

@@ -113,7 +113,7 @@ def _tiles(data: bytes) -> Tiles | None:
 
 
 def _turns(properties: list[bytes]) -> list[Image.Transpose]:
-    turns = []
+    turns: list[Image.Transpose] = []
     for box in properties:
         if box[4:8] == b"irot" and (turn := _ROTATES[box[8] & 3]) is not None:
             turns.append(turn)

@@ -9,7 +9,9 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -152,7 +154,7 @@ def amr() -> bytes:
     return b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50
 
 
-SOUNDS = {
+SOUNDS: Final[dict[str, Callable[[], bytes]]] = {
     "MPEG-2.5": lambda: recorded("mp3", "-c:a", "libmp3lame", "-ar", "8000"),
     "MP3 with 16 kB of padding": lambda: with_tag(recorded("mp3", "-c:a", "libmp3lame"), padding=16_000),
     "MP3 with 200 kB of padding": lambda: with_tag(recorded("mp3", "-c:a", "libmp3lame"), padding=200_000),
