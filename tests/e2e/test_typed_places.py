@@ -31,7 +31,7 @@ def test_a_place_is_shown_before_it_goes_out(connected: Connected, window: dict[
     person, thread = talk(connected, "Onde?", **window)
     person.press("attach")
     person.press("attach-location")
-    box = person.by_key("send-map").locator("input")
+    box = person.by_key("send-coordinates").locator("input")
     form = person.by_key("attach-form")
     box.fill("-23,56")
     expect(form).to_contain_text("duas formas")
