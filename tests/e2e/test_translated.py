@@ -72,7 +72,6 @@ def test_a_translated_page_goes_on(connected: Connected, replaced: bool) -> None
     person.by_key("nav-messages").get_by_role("link").click()
     person.by_key("send-from").locator("input").first.click()
     person.page.get_by_role("option").filter(has_text=connected.name).click()
-    person.by_key("thread-list").wait_for()
     for count in range(2):
         person.send(to=f"+{friend}", text=f"número {count}")
         person.sees_sent(f"número {count}")

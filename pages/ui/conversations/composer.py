@@ -55,6 +55,7 @@ def _draw(conversation: Conversation) -> None:
     standing = standing_of(conversation)
     _DRAWN.set(standing.why)
     # Each part has a place of its own: what comes and goes above the box does not move it in the page's tree.
+    # What is gone leaves an empty element: Streamlit may forget to clear a place that holds nothing any more.
     with st.container(key="send-notes", gap="xsmall"):
         draw_standing(standing)
         _draw_outcome(place)
@@ -77,6 +78,8 @@ def _draw_attached(place: Place) -> None:
         alert.draw_or_show(partial(draw_form, place, draft.form))
     elif draft.edit is None:
         links.draw_offer(place, draft.text)
+    else:
+        st.empty()
 
 
 def _draw_box(place: Place, *, on: bool) -> None:
@@ -124,6 +127,8 @@ def _draw_outcome(place: Place) -> None:
                 )
         elif note := sending.note_at(place):
             st.info(note, icon=":material/info:")
+        else:
+            st.empty()
 
 
 def _again(place: Place, token: str) -> None:
@@ -141,6 +146,8 @@ def _draw_warm_notice(conversation: Conversation) -> None:
                     "connections more closely."
                 )
             )
+    else:
+        st.empty()
 
 
 def _draw_left(instance_id: str) -> None:

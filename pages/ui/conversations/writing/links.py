@@ -23,6 +23,7 @@ def draw_offer(place: Place, text: str) -> None:
     """Offer the preview of the link in ``text``, if there is one."""
     link = link_preview.find_link(text)
     if not link:
+        st.empty()
         return
     wanted = _WANTED.get().get(place) == link
 

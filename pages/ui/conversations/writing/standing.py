@@ -105,6 +105,7 @@ def _in_group(conversation: Conversation) -> Standing:
 def draw_standing(standing: Standing) -> None:
     """Draw why nothing leaves, with what can be done about it."""
     if not standing.why:
+        st.empty()
         return
     with st.container(key="send-standing", gap="xsmall"):
         st.warning(standing.why, icon=":material/link_off:")

@@ -22,6 +22,7 @@ def draw_strip(conversation: Conversation, draft: Draft) -> None:
     """Draw what the next message of ``conversation`` answers, or which of its own it changes."""
     quote = draft.edit or draft.reply
     if quote is None:
+        st.empty()
         return
     symbol = symbol_html("edit" if draft.edit else "reply")
     with st.container(
