@@ -149,7 +149,7 @@ def test_opening_the_page_measures(page: Page, scene: FakeServices, age: float, 
     scene.usage = measured(occupied(), measured_at=time.time())
     app.run()
     assert ("measure_again",) not in scene.calls
-    assert re.search(r"Atualizado há \d s\.", text_of(app))
+    assert re.search(r"Atualizado (agora|há \d s)\.", text_of(app))
 
 
 def test_measure_again_asks_for_it(page: Page, scene: FakeServices) -> None:
