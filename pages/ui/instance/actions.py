@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -249,11 +248,9 @@ def _delete(view: InstanceView, step: _Step, *, unlink: bool) -> None:
     last, undo = _LAST.keep(), prepare_undo()
 
     def act() -> None:
-        with contextlib.suppress(UnknownInstanceError):  # another visitor was faster: it is done
-            instances.delete_instance(view.id)
+        undo.move_to_trash(view, unlinked=unlink)
         step.close()
         last.instance_id, last.at = view.id, time.monotonic()
-        undo.offer(view, unlinked=unlink)
 
     # Both steps in one: a change, told meanwhile, begins another draw where the spinner ends.
     with st.spinner(_("Telling WhatsApp to disconnect…") if unlink else _("Stopping it…")):

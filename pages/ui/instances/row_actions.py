@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -159,10 +158,8 @@ def _move_to_trash(view: InstanceView, step: _Step) -> None:
     undo = prepare_undo()
 
     def act() -> None:
-        with contextlib.suppress(UnknownInstanceError):  # another visitor was faster: it is done
-            instances.delete_instance(view.id)
+        undo.move_to_trash(view)
         step.name = ""
-        undo.offer(view)
 
     with st.spinner(_("Stopping it…")):
         step.problem = alert.problem_of(act)

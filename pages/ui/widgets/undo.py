@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, field
 from typing import Final
@@ -37,11 +38,14 @@ class Undo:
 
     _last: _Deletion = field(default_factory=_Deletion)
 
-    def offer(self, view: InstanceView, *, unlinked: bool = False) -> None:
-        """Say on the list that the instance, as it was before, is in the trash, with a way back.
+    def move_to_trash(self, view: InstanceView, *, unlinked: bool = False) -> None:
+        """Move the instance to the trash; the list then says so, with a way back to how it was before.
 
         One that was ``unlinked`` from its phone comes back as it would from the trash: not started.
+        Raises AppError; none when another visitor was faster, for then it is done.
         """
+        with contextlib.suppress(UnknownInstanceError):
+            instances.delete_instance(view.id)
         running = view.state.running and not unlinked
         self._last = _Deletion(view.id, view.name, running, time.monotonic())
 
