@@ -183,6 +183,8 @@ def format_timestamp(at: float, zone: tzinfo) -> str:
 def format_age(at: float, *, now: float) -> str:
     """Return how long before ``now`` something was, in the largest unit that fits; never in the future."""
     seconds = max(0, int(now - at))
+    if seconds < 1:
+        return _("now")
     if seconds < 60:
         return _("{count} s ago").format(count=seconds)
     if seconds < 3600:

@@ -15,7 +15,10 @@ from core.services import phone_numbers
 from pages.ui.i18n import _
 
 SWITCH: Final = "presentation"
-"""Key of the switch, and its name in the address: a page that is loaded anew stays covered."""
+"""Key of the switch, and its name in the address: a page that is loaded anew stays covered.
+
+A cookie of that name has the browser's other windows begin covered, whatever their address.
+"""
 _STYLE: Final = (
     "<style>:is([data-testid='stTextInput'], [data-testid='stNumberInput']) input, textarea,"
     " [data-testid='stFileUploaderFile'] { -webkit-text-security: disc; }"
@@ -29,6 +32,7 @@ def draw_switch() -> None:
     """Draw the switch. It goes before all that may be covered."""
     if st.toggle(
         _("Presentation mode"),
+        value=st.context.cookies.get(SWITCH) == "1",
         key=SWITCH,
         bind="query-params",
         help=_("Covers names, numbers and texts on every page, to show the app to others."),

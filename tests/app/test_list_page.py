@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInputError, LimitReachedError, StorageUnavailableError
@@ -283,6 +286,28 @@ def test_an_instance_goes_to_the_trash_from_its_row_and_comes_back(page: Page, s
     assert "“Filial” voltou" in app.toast[0].value
     assert {"open-loja-1", "open-b-2"} <= keys_of(app)
     assert "undo-trash" not in keys_of(app)
+
+
+def test_undo_is_offered_though_another_draw_begins_meanwhile(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of an instance is a change that the page is told of: what was being drawn is dropped."""
+    scene.views = [connected(), connected("b-2", "Filial")]
+    note = scene.note
+
+    def note_and_tell(*what: Any) -> None:
+        note(*what)
+        context = get_script_run_ctx()
+        assert context is not None
+        assert context.script_requests is not None
+        states = WidgetStates(widgets=context.session_state.get_widget_states())
+        assert context.script_requests.request_rerun(RerunData(widget_states=states))
+
+    app = choose(page(), "b-2", "trash")
+    monkeypatch.setattr(scene, "note", note_and_tell)
+    app.button(key="list-trash-confirm").click().run()
+    assert scene.calls == [("delete", "b-2")]
+    assert "“Filial” está na lixeira" in text_of(app)
 
 
 def test_what_was_stopped_comes_back_stopped(page: Page, scene: FakeServices) -> None:

@@ -35,7 +35,7 @@ def test_one_press_sends_a_greeting_to_the_own_number(page: Page, scene: FakeSer
     assert text.startswith("Olá!")
     assert "“Loja”" in text
     assert "Pronto, funciona" in text_of(app)
-    assert "Enviada ✓, veja no seu celular" in text_of(app)
+    assert "Enviada ✓ Veja no celular" in text_of(app)
     assert text_of(app).count('class="wa-done"') == 3
     assert any("Enviar uma mensagem" in link.label for link in app.page_link)
 

@@ -96,8 +96,8 @@ def test_totals_say_size_free_room_and_share(page: Page, scene: FakeServices) ->
     scene.usage = measured(total_bytes=100 * 1024**2)
     shown = {each.label: each.value for each in page("storage").metric}
     assert shown == {
-        "Total": "100 MB",
-        "Ocupado": "9,8%",
+        "Este aplicativo": "100 MB",
+        "Do disco": "9,8%",
         "Livre": "900 MB",
         "Disco": "1 GB",
     }
@@ -149,7 +149,7 @@ def test_opening_the_page_measures(page: Page, scene: FakeServices, age: float, 
     scene.usage = measured(occupied(), measured_at=time.time())
     app.run()
     assert ("measure_again",) not in scene.calls
-    assert re.search(r"Atualizado há \d s\.", text_of(app))
+    assert re.search(r"Atualizado (agora|há \d s)\.", text_of(app))
 
 
 def test_measure_again_asks_for_it(page: Page, scene: FakeServices) -> None:
@@ -349,5 +349,5 @@ def test_the_disk_is_shown_as_df_shows_it(page: Page, scene: FakeServices) -> No
     app = page("storage")
     shown = {each.label: each for each in app.metric}
     assert (shown["Disco"].value, shown["Livre"].value) == ("101 GB", "77,0 GB")
-    assert shown["Ocupado"].value == "11%"
+    assert shown["Do disco"].value == "11%"
     assert "24%" in shown["Disco"].help

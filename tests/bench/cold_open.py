@@ -7,8 +7,6 @@ import time
 import psutil
 from playwright.sync_api import Browser
 
-from core.models.instance import InstanceRecord
-from core.store.instance_file import create_folder
 from tests.bench.site import Site
 from tests.bench.table import Row, row
 from tests.support.app_process import AppProcess
@@ -24,13 +22,7 @@ def measure(site: Site, browser: Browser) -> list[Row]:
     """A linked and connected instance alone, then among 59 that are stopped."""
     rows: list[Row] = []
     for listed in (1, 60):
-        auth_dir = site.paired(1)
-        for position in range(listed - 1):
-            record = InstanceRecord(
-                f"loja-{position:03}", f"Loja {position}", time.time() + position, wanted=False
-            )
-            create_folder(auth_dir, record)
-        with site.app(auth_dir) as app:
+        with site.app(site.paired(1, stopped=listed - 1)) as app:
             app.wait_healthy()
             with Visitor(browser, app.url, cookie=app.cookie()) as person:
                 person.open().page.get_by_text(CONNECTED).first.wait_for()

@@ -9,8 +9,6 @@ import time
 
 from playwright.sync_api import Browser
 
-from core.models.instance import InstanceRecord
-from core.store.instance_file import create_folder
 from tests.bench.site import Site
 from tests.bench.table import Row, row
 from tests.support.visitor import CONNECTED, Visitor
@@ -25,12 +23,7 @@ count => [...document.querySelectorAll('[class*="st-key-row-"]')]
 
 def measure(site: Site, browser: Browser) -> list[Row]:
     """The page opened anew each time in the same browser, then left open while a state changes."""
-    auth_dir = site.paired(1)
-    for position in range(LISTED - 1):
-        record = InstanceRecord(
-            f"loja-{position:03}", f"Loja {position}", time.time() + position, wanted=False
-        )
-        create_folder(auth_dir, record)
+    auth_dir = site.paired(1, stopped=LISTED - 1)
     with (
         site.app(auth_dir) as app,
         Visitor(browser, app.url, cookie=app.cookie(), width=1280, height=900) as person,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from pathlib import Path
 
 from core.models.instance import InstanceRecord
@@ -43,12 +44,19 @@ class Site:
             password=password,
         )
 
-    def paired(self, count: int, *, unpaired: int = 0) -> Path:
-        """A folder with ``count`` paired instances and some that wait for a scan; nobody runs it."""
+    def paired(self, count: int, *, unpaired: int = 0, stopped: int = 0) -> Path:
+        """A folder with ``count`` paired instances, some that wait for a scan and some never started.
+
+        Nobody runs it.
+        """
         auth_dir = self.folder() / "auth"
         auth_dir.mkdir()
         for position in range(unpaired):
             record = InstanceRecord(id=f"qr-{position}", name=f"QR {position}", created_at=0, wanted=True)
+            create_folder(auth_dir, record)
+        for position in range(stopped):
+            name = f"Loja {position}"
+            record = InstanceRecord(f"loja-{position:03}", name, time.time() + position, wanted=False)
             create_folder(auth_dir, record)
         pair_instances(auth_dir, self.emulator, self._core, [self.number() for _ in range(count)])
         return auth_dir

@@ -246,6 +246,24 @@ def test_an_idle_list_stands_still(own_connected: Connected) -> None:
     assert person.page.evaluate("window.changes") <= 40
 
 
+def test_undo_is_offered_though_the_page_is_told_of_changes_meanwhile(
+    app_process: StartApp, visit: Visit, tmp_path: Path
+) -> None:
+    """The end of an instance that shows its QR code is such a change: it begins another draw of the page."""
+    place = tmp_path / "auth"
+    place.mkdir(mode=0o700)
+    for number in range(4):
+        create_folder(place, InstanceRecord(f"loja-{number}", f"Loja {number}", time.time(), wanted=True))
+    app = app_process(auth_dir=place)
+    app.wait_healthy()
+    person = visit(app).open()
+    for number in range(4):
+        expect(_row(person, f"loja-{number}")).to_contain_text("Esperando o QR code")
+        _choose(person, f"loja-{number}", "Mover para a lixeira")
+        person.press("list-trash-confirm")
+        expect(person.by_key("undo")).to_contain_text(f"Loja {number}")
+
+
 @pytest.mark.parametrize("size", [{}, PHONE])
 def test_the_list_shuts_nobody_out(list_of: ListOf, visit: Visit, size: dict[str, int]) -> None:
     """With search, chips, both groups, an open question and the note of the trash."""

@@ -11,6 +11,7 @@ from tests.conftest import StartApp
 from tests.e2e.conftest import Visit
 from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
+from tests.support.polling import eventually
 from tests.support.visitor import CONNECTED, Visitor
 
 Number = Callable[[], str]
@@ -28,8 +29,8 @@ def app(app_process: StartApp) -> AppProcess:
 
 
 def _box(locator: Locator) -> dict[str, float]:
-    box = locator.bounding_box()
-    assert box is not None
+    # None while the page is being drawn anew.
+    box = eventually(locator.bounding_box, timeout=3, seen=locator.inner_text)
     x, y, width, height = box["x"], box["y"], box["width"], box["height"]
     return {"x": x, "y": y, "width": width, "height": height, "right": x + width, "bottom": y + height}
 

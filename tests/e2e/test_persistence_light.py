@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FloatRect, Locator, Route, expect
 
 from tests.conftest import StartApp
 from tests.e2e.conftest import Connected, Visit
@@ -15,7 +15,6 @@ from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
 from tests.support.own_disk import may_mount, own_disk
 from tests.support.pairing import pair_instances
-from tests.support.polling import eventually
 from tests.support.visitor import CONNECTED, Visitor
 
 Number = Callable[[], str]
@@ -167,10 +166,35 @@ def test_the_pill_stands_in_the_same_place_on_every_page(connected: Connected, w
     person = connected.visitor("/", width=width)
     # Once more: a window that draws for the first time may not have begun to load its fonts.
     pill = person.open("/").by_key("persistence")
-    pill.wait_for()
-    person.page.evaluate("document.fonts.ready.then(() => 1)")
-    first = pill.bounding_box()
+    places = [_place(person, pill)]
     for path in PAGES[1:]:
         person.open(path)
-        # A window that still loads its fonts has not settled on heights yet.
-        eventually(lambda: pill.bounding_box() == first, timeout=3, seen=pill.bounding_box)
+        places.append(_place(person, pill))
+    assert places == places[:1] * len(PAGES)
+
+
+def test_the_pill_does_not_jump_while_the_page_loads(connected: Connected) -> None:
+    """The scripts of what stands below it come late, and move nothing."""
+    person = connected.visitor("/")
+    pill = person.by_key("persistence")
+    late: list[Route] = []
+
+    def hold_back(route: Route) -> None:  # not `append` itself: Playwright notes things in what it calls
+        late.append(route)
+
+    person.page.route(re.compile(r"/static/js/(BidiComponent|Selectbox|Checkbox)\."), hold_back)
+    person.page.goto(f"{person.url}/guide", wait_until="commit")
+    person.by_key("sign-out").get_by_role("button").wait_for()
+    early = _place(person, pill)
+    assert person.page.locator('.st-key-rail [data-testid="stSkeleton"]').count() >= 3
+    for route in late:
+        route.continue_()
+    person.settled()
+    assert _place(person, pill) == early
+
+
+def _place(person: Visitor, locator: Locator) -> FloatRect | None:
+    """Return where it stands once the window has its fonts, and with them its heights."""
+    locator.wait_for()
+    person.page.evaluate("document.fonts.ready.then(() => 1)")
+    return locator.bounding_box()

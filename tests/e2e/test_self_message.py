@@ -16,7 +16,7 @@ def test_one_press_proves_that_it_works(connected: Connected) -> None:
     expect(person.by_key("stepper").locator("[aria-current]")).to_have_text("Mensagem de teste")
     button.dblclick()
     person.sees("Pronto, funciona")
-    person.sees("Enviada ✓, veja no seu celular na conversa com você mesmo")
+    person.sees("Enviada ✓ Veja no celular, na conversa com você mesmo")
     (message,) = connected.emulator.messages_to(connected.number)
     assert "Olá!" in str(message)
     expect(person.by_key("next-step").get_by_role("link")).to_be_visible()

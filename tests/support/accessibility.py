@@ -11,9 +11,9 @@ _STANDARDS: Final = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],
 }
-# Another scheme is other colours and nothing else.
+# Another scheme is other colours and nothing else; these two rules look at colours.
 _COLOURS: Final = {
-    "runOnly": {"type": "rule", "values": ["color-contrast"]},
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
     "resultTypes": ["violations"],
 }
 _GROUND: Final = "getComputedStyle(document.querySelector('.stApp') ?? document.body).backgroundColor"

@@ -27,6 +27,10 @@ PHONE: Final = (
 """What a browser on a phone calls itself."""
 expect.set_options(timeout=PATIENCE_MS)  # as long as presses wait: other tests share the machine
 _UNFOLDING_MS: Final = 400
+_SETTLED: Final = (
+    '[data-testid="stApp"][data-test-script-state="notRunning"]:not(:has([data-testid="stSkeleton"]))'
+)
+"""Of an app that draws nothing any more: a grey box stands where a script is still on its way."""
 Scheme = Literal["light", "dark"]
 
 
@@ -106,8 +110,8 @@ class Visitor:
         return self
 
     def settled(self) -> None:
-        """Wait until the page's script has run."""
-        self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        """Wait until the page's script has run, and the browser has the scripts of all that is drawn."""
+        self.page.locator(_SETTLED).wait_for()
 
     def by_key(self, key: str) -> Locator:
         """The element with the Streamlit key."""

@@ -44,6 +44,10 @@ def test_an_svg_and_a_png_are_shown_as_they_are(tmp_path: Path, data: bytes, kin
         b"\xff\xd8\xff\xe0",
         b"<html><svg></svg></html>",
         b"<svgx>",
+        b"<svg></svg>",  # of no kind that a browser knows
+        SVG.removesuffix(b"</svg>"),
+        b"<!DOCTYPE svg [<!ENTITY a 'aa'>]>" + SVG,
+        SVG + b"<svg/>",
         png(0, 1),
         png(50_000, 1),
         b"<svg " + b"x" * LOGO_LIMIT,

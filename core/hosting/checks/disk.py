@@ -63,7 +63,7 @@ def disk_space(folder: Path) -> Check:
     share = space.used_share
     if share is None:
         return Check(SelfCheck.DISK_SPACE, Verdict.UNKNOWN, CheckReason.NOT_TOLD)
-    value = f"{share:.0%} ({size(space.free_bytes)} / {size(space.usable_bytes)})"
+    value = f"{share:.0%} ({size(space.used_bytes)} / {size(space.usable_bytes)})"
     return Check(SelfCheck.DISK_SPACE, *grade(share, SelfCheckReason.DISK_80, SelfCheckReason.DISK_95), value)
 
 
@@ -73,10 +73,10 @@ def inodes(folder: Path) -> Check:
         space = scan.disk_space(folder)
     except OSError as error:
         return _refused(SelfCheck.INODES, error)
-    share = space.used_inodes_share
+    share, whole = space.used_inodes_share, space.usable_inodes
     if share is None:
         return Check(SelfCheck.INODES, Verdict.UNKNOWN, SelfCheckReason.INODES_NOT_COUNTED)
-    value = f"{share:.0%} ({_grouped(space.free_inodes)} / {_grouped(space.usable_inodes)})"
+    value = f"{share:.0%} ({_grouped(whole - space.free_inodes)} / {_grouped(whole)})"
     return Check(SelfCheck.INODES, *grade(share, SelfCheckReason.INODES_80, SelfCheckReason.INODES_95), value)
 
 

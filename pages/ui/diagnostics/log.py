@@ -48,7 +48,7 @@ def draw_log() -> None:
             f'<pre class="wa-log" tabindex="0" role="region" aria-label="{name}">'
             f"{html.escape(settled_lines(text))}</pre>"
         )
-        st.caption(_("Newest first. Phone numbers, codes and texts of messages are never in it."))
+        st.caption(_("Newest first. Phone numbers, codes and message texts are never in it."))
 
 
 def _line(line: LogLine) -> str:

@@ -13,7 +13,7 @@ from pages.ui.widgets.csv_download import dated_name
 def draw_report() -> None:
     """Draw the report, once it is asked for: to copy, or as a file."""
     st.subheader(_("Report for support"), anchor=False)
-    st.markdown(_("Send this page as text to who helps you. It has no names, phone numbers or secrets."))
+    st.markdown(_("Send this page as text to whoever helps you. It has no names, phone numbers or secrets."))
     if not st.button(_("Copy the report"), key="copy-report", icon=":material/content_copy:"):
         return
     with st.spinner(_("Checking…")):

@@ -38,7 +38,7 @@ ASPECTS: Final = (
 )
 CAUTIONS: Final = (
     N_(
-        "**Never delete and create the disk again to solve a problem.** The new disk is "
+        "**Never delete and recreate the disk to solve a problem.** The new disk is "
         "empty: every session is "
         "gone, for good."
     ),
@@ -54,7 +54,8 @@ CAUTIONS: Final = (
         "two services cannot."
     ),
     N_(
-        "**Who can read the disk can use the sessions.** Give access to the service only to people you trust."
+        "**Anyone who can read the disk can use the sessions.** Give access to the service only to people "
+        "you trust."
     ),
 )
 WITHOUT: Final = (

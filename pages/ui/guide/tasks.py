@@ -35,7 +35,7 @@ class Task:
 TASKS: Final = (
     Task(
         "keep",
-        N_("Not lose the connections"),
+        N_("Keep your connections"),
         "shield_lock",
         (
             N_("Open WhatsApp on the phone at least every 14 days."),
@@ -62,7 +62,7 @@ TASKS: Final = (
         (
             N_("Check that the instance is connected."),
             N_("Check the number: with area code, and on WhatsApp."),
-            N_("Read the note at the message: it says why, and when to try again."),
+            N_("Read the note on the message: it says why, and when to try again."),
             N_("Start with people who know you. Daily limits protect your account."),
         ),
         Way("messages.py", N_("Open the conversations"), ":material/chat_bubble:"),
@@ -73,13 +73,13 @@ TASKS: Final = (
         "assignment",
         (
             N_("Open the checks and press **Copy the report**."),
-            N_("Paste it into a message to who helps you."),
-            N_("It has no names, phone numbers or texts of messages."),
+            N_("Paste it into a message to whoever helps you."),
+            N_("It has no names, phone numbers or message texts."),
         ),
         Way("diagnostics.py", N_("Open the checks"), ":material/monitor_heart:"),
     ),
 )
-SERVER: Final = N_("For who looks after the server")
+SERVER: Final = N_("For whoever runs the server")
 
 
 def draw_tasks_links() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +17,7 @@ from pages.ui.instance.self_test import draw_self_message
 from pages.ui.links import go_to_instances
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
-from pages.ui.widgets.undo import offer_undo
+from pages.ui.widgets.undo import prepare_undo
 
 
 @dataclass(slots=True)
@@ -38,9 +37,9 @@ class _Step:
         self.name, self.problem, self.offline = "", "", False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Deletion:
-    """The instance that this visitor deleted last, and when (seconds, monotonic)."""
+    """The instance that this visitor deleted last, and when (seconds, monotonic). Changed in place."""
 
     instance_id: str = ""
     at: float = 0.0
@@ -95,7 +94,7 @@ def _draw_buttons(view: InstanceView, *, tested: bool) -> None:
         _opener("rename", _("Rename"), ":material/edit:", view)
         if view.linked:
             _opener("log-out", _("Disconnect from the phone"), ":material/link_off:", view)
-        _opener("delete", _("Delete"), ":material/delete:", view)
+        _opener("delete", _("Move to the trash"), ":material/delete:", view)
 
 
 def _opener(name: str, label: str, icon: str, view: InstanceView) -> None:
@@ -159,9 +158,7 @@ def _draw_log_out(view: InstanceView, step: _Step) -> None:
         )
     )
     with st.container(horizontal=True):
-        pressed = st.button(
-            _("Disconnect"), key="log-out-confirm", type="primary", icon=":material/link_off:"
-        )
+        pressed = st.button(_("Disconnect"), key="log-out-confirm", icon=":material/link_off:")
         _cancel_button()
     if pressed and _log_out(view, step):
         step.close()
@@ -176,15 +173,19 @@ def _draw_log_out(view: InstanceView, step: _Step) -> None:
 
 def _log_out(view: InstanceView, step: _Step) -> bool:
     """Log out at WhatsApp; return False when that was not possible, and ``step`` says why."""
-    step.problem = ""
     with st.spinner(_("Telling WhatsApp to disconnect…")):
-        try:
-            step.problem = alert.problem_of(
-                lambda: instances.log_out_instance(view.id), passing=(NotConnectedError, *_GONE)
-            )
-        except NotConnectedError:
-            step.offline = True
-            return False
+        return _try_to_log_out(view, step)
+
+
+def _try_to_log_out(view: InstanceView, step: _Step) -> bool:
+    step.problem = ""
+    try:
+        step.problem = alert.problem_of(
+            lambda: instances.log_out_instance(view.id), passing=(NotConnectedError, *_GONE)
+        )
+    except NotConnectedError:
+        step.offline = True
+        return False
     return not step.problem
 
 
@@ -236,9 +237,7 @@ def _draw_delete(view: InstanceView, step: _Step) -> None:
             )
         )
     with st.container(horizontal=True):
-        pressed = st.button(
-            _("Move to the trash"), key="delete-confirm", type="primary", icon=":material/delete:"
-        )
+        pressed = st.button(_("Move to the trash"), key="delete-confirm", icon=":material/delete:")
         _cancel_button()
     if pressed:
         _delete(view, step, unlink=connected and bool(st.session_state.get("delete-unlink")))
@@ -246,22 +245,24 @@ def _draw_delete(view: InstanceView, step: _Step) -> None:
 
 
 def _delete(view: InstanceView, step: _Step, *, unlink: bool) -> None:
-    if unlink and not _log_out(view, step):
-        cause = "" if step.offline else step.problem
-        step.offline = False
-        kept = _(
-            "It was not disconnected from the phone, and so not deleted. Untick the box to delete it only "
-            "here."
-        )
-        step.problem = f"{cause} {kept}".strip()
-        return
-    step.problem = ""
-    with st.spinner(_("Stopping it…")), contextlib.suppress(UnknownInstanceError):
-        # Gone already: another visitor was faster, and what was wanted is done.
-        step.problem = alert.problem_of(lambda: instances.delete_instance(view.id), passing=_GONE)
-    if step.problem:
-        return
-    step.close()
-    _LAST.set(_Deletion(view.id, time.monotonic()))
-    offer_undo(view, unlinked=unlink)
-    go_to_instances()
+    last, undo = _LAST.keep(), prepare_undo()
+
+    def act() -> None:
+        undo.move_to_trash(view, unlinked=unlink)
+        step.close()
+        last.instance_id, last.at = view.id, time.monotonic()
+
+    # Both steps in one: a change, told meanwhile, begins another draw where the spinner ends.
+    with st.spinner(_("Telling WhatsApp to disconnect…") if unlink else _("Stopping it…")):
+        if unlink and not _try_to_log_out(view, step):
+            cause = "" if step.offline else step.problem
+            step.offline = False
+            kept = _(
+                "It was not disconnected from the phone, and so not deleted. Untick the box to delete it "
+                "only here."
+            )
+            step.problem = f"{cause} {kept}".strip()
+        else:
+            step.problem = alert.problem_of(act)
+    if not step.problem:
+        go_to_instances()

@@ -78,10 +78,10 @@ def _draw_code_way(view: InstanceView, *, now: float) -> None:
         with st.container(key="pairing-show", gap="small"):
             if on_phone():
                 _draw_title(_("Are you on the phone itself?"))
-                words = _("The camera cannot scan its own screen: type this code into WhatsApp.")
+                words = _("The camera cannot scan its own screen: ask for a code and type it into WhatsApp.")
             else:
                 _draw_title(_("Link with a code"))
-                words = _("No camera is needed: type this code into WhatsApp.")
+                words = _("No camera is needed: ask for a code and type it into WhatsApp.")
             st.html(f'<p class="wa-lead">{escape_html(words)}</p>')
             draw_code(view, now=now)
         with st.container(key="pairing-how", gap="small"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +17,7 @@ from pages.ui.links import go_to_instance
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.document import focus
-from pages.ui.widgets.undo import offer_undo
+from pages.ui.widgets.undo import prepare_undo
 
 
 @dataclass(slots=True)
@@ -146,7 +145,8 @@ def _draw_rename(view: InstanceView, step: _Step) -> None:
 def _draw_question(view: InstanceView, step: _Step) -> None:
     question = escape_html(_("Move “{name}” to the trash?"))
     st.html(f'<p class="wa-ask">{question.replace("{name}", isolated_html(view.name))}</p>')
-    st.markdown(_("It stops, and stays in the trash for 7 days. Restored from there, it connects again."))
+    stays = _("It stops, and stays in the trash for 7 days. Restored from there, it connects again.")
+    st.markdown(stays if view.linked else _("It stays in the trash for 7 days, and can be restored."))
     with st.container(horizontal=True):
         pressed = st.button(_("Move to the trash"), key="list-trash-confirm", icon=":material/delete:")
         st.button(_("Cancel"), key="list-trash-cancel", on_click=_close)
@@ -155,10 +155,13 @@ def _draw_question(view: InstanceView, step: _Step) -> None:
 
 
 def _move_to_trash(view: InstanceView, step: _Step) -> None:
-    with st.spinner(_("Stopping it…")), contextlib.suppress(UnknownInstanceError):
-        # Gone already: another visitor was faster, and what was wanted is done.
-        step.problem = alert.problem_of(lambda: instances.delete_instance(view.id), passing=_GONE)
+    undo = prepare_undo()
+
+    def act() -> None:
+        undo.move_to_trash(view)
+        step.name = ""
+
+    with st.spinner(_("Stopping it…")):
+        step.problem = alert.problem_of(act)
     if not step.problem:
-        _close()
-        offer_undo(view)
         st.rerun()

@@ -38,7 +38,7 @@ def draw_trash() -> None:
         icon=":material/delete:",
         expanded=bool(failure),
     ):
-        st.caption(_("Deleted instances stay here for some days, then they are erased for good."))
+        st.caption(_("Instances stay here for 7 days, then they are erased for good."))
         alert.show(failure)
         now = time.time()
         for item in items:
@@ -75,7 +75,6 @@ def _draw_question(item: DeletedInstance) -> None:
     st.button(
         _("Yes, erase it"),
         key=f"purge-confirm-{item.trash_name}",
-        type="primary",
         icon=":material/delete_forever:",
         on_click=_purge,
         args=(item.trash_name,),
@@ -93,11 +92,10 @@ def _restore(trash_name: str) -> None:
 
 
 def _note_restored(view: InstanceView) -> None:
-    toast_after_rerun(
-        _("“{name}” is back, and stopped. Open it and press “Start”.").format(
-            name=isolated_markdown(view.name)
-        )
-    )
+    back = _("“{name}” is back, and stopped. Open it and press “Start”.")
+    if not view.linked:
+        back = _("“{name}” is back. To use it, scan a new QR code.")
+    toast_after_rerun(back.format(name=isolated_markdown(view.name)))
 
 
 def _purge(trash_name: str) -> None:

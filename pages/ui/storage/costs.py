@@ -85,8 +85,8 @@ def _draw_basis(view: CostView) -> None:
 
 def _draw_sizes(view: CostView, disk: DiskSpace | None) -> None:
     heads = (
-        *(_("Disk"), _("Disk a month"), _("Plan a month"), _("Sum a month"), _("In reais")),
-        *(_("Fit"), _("Runs out first")),
+        *(_("Disk"), _("Disk a month"), _("Plan a month"), _("Total per month"), _("In reais")),
+        *(_("Instances that fit"), _("Runs out first")),
     )
     draw_table(
         heads,

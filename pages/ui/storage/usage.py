@@ -96,9 +96,9 @@ def _draw_totals(view: UsageView) -> None:
     disk = view.disk
     unknown = _("not told")
     with st.grid(4, min_column_width=130, border=True, key="usage-totals"):
-        st.metric(_("Total"), format_size(view.total_bytes), help=_("With history, trash and records."))
+        st.metric(_("This app"), format_size(view.total_bytes), help=_("With history, trash and records."))
         st.metric(
-            _("Occupied"),
+            _("Of the disk"),
             format_share(view.total_bytes, disk.usable_bytes) if disk else unknown,
             help=_("What the app takes of the whole disk. Other files on it are not counted."),
         )
@@ -123,7 +123,7 @@ def _draw_instances(view: UsageView) -> None:
         return
     heads = (
         *(_("Name"), _("State"), _("Occupies"), _("Session"), _("History")),
-        *(_("In 7 days"), _("Memory"), _("Last write")),
+        *(_("Last 7 days"), _("Memory"), _("Last write")),
     )
     shown = _SHOWN.get()
     draw_table(
@@ -135,7 +135,7 @@ def _draw_instances(view: UsageView) -> None:
     )
     if len(views) > shown:
         st.button(_("Show more"), key="usage-more", on_click=_more, args=(shown,))
-    st.caption(_("Memory: used by this instance alone, none when stopped. In 7 days: how much it grew."))
+    st.caption(_("Memory: used by this instance alone, none when stopped. Last 7 days: how much it grew."))
 
 
 def _more(shown: int) -> None:

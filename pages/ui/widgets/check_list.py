@@ -35,7 +35,7 @@ MARKS: Final[Mapping[Style, Mapping[Verdict, VerdictMark]]] = {
         Verdict.UNKNOWN: VerdictMark("gray", "?", N_("Not known")),
     },
     "check": {
-        Verdict.GOOD: VerdictMark("green", "✓", N_("Good")),
+        Verdict.GOOD: VerdictMark("green", "✓", N_("OK")),
         Verdict.WARNING: VerdictMark("orange", "!", N_("Attention")),
         Verdict.BAD: VerdictMark("red", "✕", N_("Problem")),
         Verdict.UNKNOWN: VerdictMark("gray", "?", N_("Not known")),

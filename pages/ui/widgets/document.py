@@ -36,6 +36,10 @@ export default function ({ data, parentElement }) {
       if (markNavigation(data) || ++looks > LOOKS) clearInterval(parentElement.looking)
     }, LOOK_AGAIN_MS)
   }
+  for (const [name, on] of data.remembered) {
+    if (on !== document.cookie.split('; ').includes(`${name}=1`))
+      document.cookie = `${name}=1; path=/; samesite=lax${on ? '' : '; max-age=0'}`
+  }
   const address = new URL(window.location.href)
   const lost = data.kept.filter(([name, value]) => address.searchParams.get(name) !== value)
   if (!lost.length) return
@@ -63,14 +67,15 @@ export default function ({ data, parentElement }) {
 def tell_document(page: str, *, links: Sequence[str]) -> None:
     """Tell the browser the session's language, and screen readers where the ways between pages are.
 
-    The language goes into ``<html lang>``, for screen readers and translators; like presentation mode also
-    into the address, which loses it at a switch to another ``page`` (any text that names it). ``links`` are
-    the keys of those to it.
+    The language goes into ``<html lang>``, for screen readers and translators. Like presentation mode, which
+    the browser remembers until it is closed, it also goes into the address, which loses it at a switch to
+    another ``page`` (any text that names it). ``links`` are the keys of those to it.
     """
     component = st.components.v2.component("document_language", js=_LANGUAGE)
     data = {
         "tag": language_tag(),
         "kept": (*_kept().items(),),
+        "remembered": ((SWITCH, is_on()),),
         "page": page,
         "navigation": ("rail-links", "bottom-bar"),
         "links": (*links,),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
@@ -31,21 +32,51 @@ class _Deletion:
     at: float = 0.0
 
 
-_LAST: Final = Slot("undo-deletion", _Deletion)
+@dataclass(slots=True)
+class Undo:
+    """What can be undone. Changed in place: see ``prepare_undo``."""
+
+    _last: _Deletion = field(default_factory=_Deletion)
+
+    def move_to_trash(self, view: InstanceView, *, unlinked: bool = False) -> None:
+        """Move the instance to the trash; the list then says so, with a way back to how it was before.
+
+        One that was ``unlinked`` from its phone comes back as it would from the trash: not started.
+        Raises AppError; none when another visitor was faster, for then it is done.
+        """
+        with contextlib.suppress(UnknownInstanceError):
+            instances.delete_instance(view.id)
+        running = view.state.running and not unlinked
+        self._last = _Deletion(view.id, view.name, running, time.monotonic())
+
+    def take(self, last: _Deletion) -> bool:
+        """Return whether ``last`` can still be undone; only the first call says so."""
+        found = self._last == last
+        if found:
+            self._last = _Deletion()
+        return found
+
+    @property
+    def last(self) -> _Deletion:
+        """Return the last deletion; an empty one when there is none."""
+        return self._last
 
 
-def offer_undo(view: InstanceView, *, unlinked: bool = False) -> None:
-    """Say on the list that the instance, as it was before, is in the trash, with a way back.
+_UNDO: Final = Slot("undo-deletion", Undo)
 
-    One that was ``unlinked`` from its phone comes back as it would from the trash: not started.
+
+def prepare_undo() -> Undo:
+    """Return what notes a deletion of this visitor's. Call it before that begins.
+
+    Any use of Streamlit's session after a long step may end the draw of a page that was told of a change
+    meanwhile; what was done would not be noted then.
     """
-    running = view.state.running and not unlinked
-    _LAST.set(_Deletion(view.id, view.name, running, time.monotonic()))
+    return _UNDO.keep()
 
 
 def draw_undo() -> None:
     """Draw the note of the last deletion while it is fresh; nothing else."""
-    last = _LAST.get()
+    last = _UNDO.get().last
     if not last.instance_id or time.monotonic() - last.at > _SHOWN_S:
         return
     words = escape_html(_("“{name}” is in the trash.")).replace("{name}", isolated_html(last.name))
@@ -63,9 +94,8 @@ def draw_undo() -> None:
 
 
 def _restore(last: _Deletion) -> None:
-    if _LAST.get() != last:
+    if not _UNDO.get().take(last):
         return
-    _LAST.clear()
     problem = alert.problem_of(lambda: _take_back(last))
     back = _("“{name}” is back.").format(name=isolated_markdown(last.name))
     toast_after_rerun(problem or back, failed=bool(problem))

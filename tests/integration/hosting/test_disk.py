@@ -79,7 +79,7 @@ def test_a_disk_fills_up(mount_disk: MountDisk) -> None:
             break
     reasons = [check.reason for check in seen]
     assert list(dict.fromkeys(reasons)) == ["", "disk-80", "disk-95"]
-    assert seen[0].value == "0% (4.0 MB / 4.0 MB)"
+    assert seen[0].value == "0% (0 B / 4.0 MB)"
     (disk / "rest").touch()
     assert of(disk_space(disk)) == (Verdict.BAD, "disk-95")
     assert of(disk_write(disk)) == (Verdict.BAD, "disk-full")

@@ -49,12 +49,12 @@ def _draws(app: AppProcess, cookie: str, times: int) -> list[float]:
 
 
 @contextmanager
-def _meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
+def _meanwhile(work: Callable[[threading.Event], None]) -> Iterator[threading.Thread]:
     over = threading.Event()
     thread = threading.Thread(target=work, args=(over,))
     thread.start()
     try:
-        yield
+        yield thread
     finally:
         over.set()
         thread.join(60)
@@ -81,8 +81,10 @@ def test_two_hundred_guesses_get_nowhere_and_slow_nobody(starts: Starts) -> None
         cookie = held(person)
         _draws(app, cookie, 5)
         alone = _draws(app, cookie, 30)
-        with _meanwhile(guess):
-            together = _draws(app, cookie, 30)
+        together = []
+        with _meanwhile(guess) as guessing:
+            while guessing.is_alive():  # all of them: the first few, which are compared, are a short while
+                together += _draws(app, cookie, 10)
     assert answers == {401: FREE_TRIES, 429: GUESSES - FREE_TRIES}
     ratio = statistics.median(together) / statistics.median(alone)
     assert ratio < 2, (ratio, statistics.median(alone))
