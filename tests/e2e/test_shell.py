@@ -115,6 +115,8 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
         person.by_key(f"more-{name}").get_by_role("link").click()
         expect(person.by_key(f"page-{name}").get_by_role("heading", level=1)).to_be_visible()
         person.by_key("tab-more").get_by_role("link").click()
+    person.by_key("page-more").wait_for()
+    person.settled()  # a list that opens while the page is drawn shuts again
     person.by_key("language").locator("input").click()
     person.page.get_by_role("option", name="English").click()
     expect(person.by_key("tab-more")).to_contain_text("More")
