@@ -99,7 +99,7 @@ def test_small_answers_leave_at_once() -> None:
     async def run() -> None:
         async def app(*_: object) -> None: ...
 
-        config = uvicorn.Config(app, ws="none", log_config=None)
+        config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None)
         config.load()
         bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         bound.bind(("127.0.0.1", 0))
