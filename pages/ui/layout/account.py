@@ -37,7 +37,7 @@ def _draw_sign_out() -> None:
         if not current_visitor.open_without_password():
             _draw_way_out(_("Sign out"), who)
             return
-        # Nobody remembers a link as they do a password: who presses this by chance would stand outside.
+        # A link is not remembered as a password is: who presses this by chance would stand outside.
         with st.popover(_("Sign out"), key="sign-out-asked"):
             st.markdown(_("To come back in you will need a new sign-in link, from whoever runs this app."))
             _draw_way_out(_("Sign out of this browser"), who)
