@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -43,9 +45,21 @@ class CrowdedHttpProtocol(CheckedHttpProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection over; see ``asyncio.Protocol``."""
         self.made_at = time.monotonic()
+        _send_at_once(transport)
         super().connection_made(transport)
         if len(self.connections) > CROWD:
             _end_surplus(self.connections)
+
+
+def _send_at_once(transport: asyncio.Transport) -> None:
+    """Send what is small without waiting for more: else an answer in two parts takes 40 ms longer.
+
+    asyncio does this itself, but not for connections of a socket that was bound before, as the server's is.
+    """
+    connection = transport.get_extra_info("socket")
+    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):  # it may be gone already
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _end_surplus(connections: set[Any]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Final
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -113,6 +114,13 @@ class _Answer:
             await self._send({"type": "http.response.body", "body": bytes(self._body)})
             return
         headers = MutableHeaders(raw=[pair for pair in start["headers"] if pair[0] not in _REPLACED])
+        if (path := page_path(self._scope["path"])) != self._scope["path"]:
+            query = self._scope.get("query_string", b"").decode("latin-1")
+            headers["location"] = f"{quote(path)}{query and '?'}{query}"
+            headers["content-length"] = "0"
+            await self._send({**start, "status": 303, "headers": headers.raw})
+            await self._send({"type": "http.response.body"})
+            return
         packed = "gzip" in Headers(scope=self._scope).get("accept-encoding", "")
         body = page.packed if packed else page.plain
         if packed:
@@ -121,6 +129,14 @@ class _Answer:
         headers["content-length"] = str(len(body))
         await self._send({**start, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": body})
+
+
+def page_path(path: str) -> str:
+    """Return the page that an address is meant for: its first part, since no page lies below another.
+
+    Streamlit's page asks for its scripts relative to its own address: below another it would load for ever.
+    """
+    return "/" + next(filter(None, path.split("/")), "")
 
 
 def made_ours(page: str, settings: Settings, language: str) -> str:

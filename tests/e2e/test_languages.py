@@ -6,11 +6,9 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.e2e.conftest import Connected, Visit
 from tests.support.app_process import AppProcess
-from tests.support.polling import eventually
 from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Visitor
 
@@ -26,21 +24,9 @@ PAGES = {
 
 
 def _choose_language(person: Visitor, name: str) -> None:
-    """Pick from the list, which a drawing that comes in between shuts again; a phone has it behind “Mais”."""
+    """A phone has the list behind “Mais”."""
     person.by_key("tab-more").get_by_role("link").click()
-    option = person.page.get_by_role("option", name=name, exact=True)
-
-    def picked() -> bool:
-        person.settled()
-        if not option.is_visible():
-            person.by_key("language").locator("input").click()
-        try:
-            option.click(timeout=1_000)
-        except PlaywrightTimeoutError:
-            return False
-        return True
-
-    eventually(picked, timeout=20, seen=option.count)
+    person.pick_language(name)
 
 
 def _fits(page: Page) -> bool:

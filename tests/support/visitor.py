@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Self
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.support.browser import ARGUMENTS, ensure_browser, installed_browser
 from tests.support.polling import eventually
@@ -138,6 +139,22 @@ class Visitor:
     def choose(self, key: str, label: str) -> None:
         """Choose what is called ``label`` among the buttons of the group with that key."""
         self.by_key(key).get_by_text(label, exact=True).click()
+
+    def pick_language(self, name: str) -> None:
+        """Choose the language called ``name`` from its list, which shuts when the page is drawn meanwhile."""
+        option = self.page.get_by_role("option", name=name, exact=True)
+
+        def picked() -> bool:
+            self.settled()
+            if not option.is_visible():
+                self.by_key("language").locator("input").first.click()
+            try:
+                option.click(timeout=1_000)
+            except PlaywrightTimeoutError:
+                return False
+            return True
+
+        eventually(picked, timeout=20, seen=option.count)
 
     def read_pairing_code(self) -> str:
         """The code on the page, eight characters, without the hyphen between its groups."""

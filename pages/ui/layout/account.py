@@ -32,13 +32,22 @@ def _draw_sign_out() -> None:
     visitor = current_visitor.signed_in()
     if visitor is None:
         return
-    label = _("Sign out")
     who = f'<span class="wa-who">{isolated_html(visitor.who)}</span>' if visitor.who else ""
     with st.container(key="sign-out"):
-        st.html(
-            f'<form method="post" action="/logout" class="wa-sign-out">{who}'
-            f"<button>{escape(label)}</button></form>"
-        )
+        if not current_visitor.open_without_password():
+            _draw_way_out(_("Sign out"), who)
+            return
+        # A link is not remembered as a password is: who presses this by chance would stand outside.
+        with st.popover(_("Sign out"), key="sign-out-asked"):
+            st.markdown(_("To come back in you will need a new sign-in link, from whoever runs this app."))
+            _draw_way_out(_("Sign out of this browser"), who)
+
+
+def _draw_way_out(label: str, who: str) -> None:
+    st.html(
+        f'<form method="post" action="/logout" class="wa-sign-out">{who}'
+        f"<button>{escape(label)}</button></form>"
+    )
 
 
 def draw_sign_out_everywhere() -> None:

@@ -116,7 +116,8 @@ def test_the_last_words_of_a_crash_are_kept_and_hold_no_number(house: RegistryHa
     file = house.folder(paired.id) / WORKER_LOG
     worker = house.worker(paired.id)
     abort_go(worker)
-    assert house.registry.wait_for(paired.id, replaced(worker), timeout=10)
+    # A Go runtime that dies in a library waits up to ten seconds for each thread that does not tell its own.
+    assert house.registry.wait_for(paired.id, replaced(worker), timeout=30)
 
     def last_words() -> list[str]:
         return file.read_text().splitlines() if file.exists() else []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import uvicorn
 
 from core.web import connection_limits
 
@@ -81,3 +83,35 @@ def test_a_crowd_is_thinned_out_at_once_and_the_oldest_go_first() -> None:
     connection_limits._end_surplus(connections)
     assert [each.aborted for each in crowd[:5]] == [False, True, True, False, False]
     assert connections == {crowd[0], *crowd[3:]}
+
+
+def test_small_answers_leave_at_once() -> None:
+    """Also on a socket that was bound before the server began, as Streamlit does it."""
+    told: list[int] = []
+
+    class Told(connection_limits.CrowdedHttpProtocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            connection = transport.get_extra_info("socket")
+            told.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.abort()
+
+    async def run() -> None:
+        async def app(*_: object) -> None: ...
+
+        config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None)
+        config.load()
+        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        bound.bind(("127.0.0.1", 0))
+        state = uvicorn.server.ServerState()
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Told(config=config, server_state=state, app_state={}), sock=bound
+        )
+        _, writer = await asyncio.open_connection(*bound.getsockname())
+        while not told:
+            await asyncio.sleep(0.01)
+        writer.close()
+        server.close()
+
+    asyncio.run(run())
+    assert told == [1]

@@ -68,6 +68,26 @@ def test_every_page_comes_in_its_language_with_our_name(path: str, query: str, l
     assert "You need to enable" not in page
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "to"),
+    [
+        ("/instance/", "id=loja-1", "/instance?id=loja-1"),
+        ("/instance/loja-1", "", "/instance"),
+        ("/guide/a/b", "", "/guide"),
+        ("//elsewhere.example/x", "", "/elsewhere.example"),
+        ("///", "", "/"),
+        ("/\\elsewhere/x", "", "/%5Celsewhere"),
+        ("/a\r\nSet-Cookie: b/x", "", "/a%0D%0ASet-Cookie%3A%20b"),
+    ],
+)
+def test_an_address_below_a_page_leads_to_the_page(path: str, query: str, to: str) -> None:
+    """It would load for ever; and nobody is led to another host."""
+    headers, body, _ = ask(path, query)
+    assert headers["location"] == to
+    assert headers["content-length"] == "0"
+    assert not body
+
+
 def test_scripts_and_styles_of_the_page_stay() -> None:
     """All that Streamlit asks for is asked for."""
     asked = re.compile(r'(?:src|href)="(\./static/[^"]+)"')
