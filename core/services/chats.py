@@ -47,14 +47,6 @@ def same_address(one: str, other: str) -> bool:
     return bool({*number_variants(one)} & {*number_variants(other)})
 
 
-def same_recipient(one: str, other: str) -> bool:
-    """Return whether two recipients as a form holds them are one chat; False when either is not whole."""
-    try:
-        return same_address(parse_recipient(one).address, parse_recipient(other).address)
-    except InvalidInputError:
-        return False
-
-
 def same_chat(instance_id: str, one: str, other: str) -> bool:
     """Return whether two addresses mean one chat of this instance.
 

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 Run: TypeAlias = tuple[str, str]
-"""Words and how they look: letters of ``STYLES``."""
+"""Words and how they look: letters of ``MARKS``, and ``c`` for code."""
 CODE: Final = re.compile(r"```(.+?)```", re.DOTALL)
 # A mark counts at the edge of a word only, as in WhatsApp: 2*3*4 stays as it is.
 MARKS: Final = {
     style: re.compile(rf"(?<![\w{sign}])\{sign}(?=[^\s{sign}])(.+?)(?<=[^\s])\{sign}(?![\w{sign}])")
     for style, sign in (("b", "*"), ("i", "_"), ("s", "~"))
 }
-STYLES: Final = (*MARKS, "c")
-"""Bold, italic, struck out, code."""
+"""Bold, italic, struck out."""
 _LONGEST: Final = 4096
 """Characters of a line in which marks are looked for: in a longer one that would take a while."""
 

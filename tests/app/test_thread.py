@@ -4,77 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
 from datetime import UTC
 from typing import Any, Final
 
-import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, LimitReachedError, StorageUnavailableError
 from core.models.content import Attachment, Content, Kind
 from core.models.messages import Changes, SendState
-from pages.ui.conversations.bubbles import presses
 from pages.ui.conversations.export import rows
 from tests.app.conftest import text_of
 from tests.app.fake_services import PHONE, FakeServices
-from tests.app.threads import ANA, LOJA, WITH_ANA, arrived, said, went
+from tests.app.threads import ANA, LOJA, WITH_ANA, Open, Press, arrived, went
 
-Open = Callable[..., AppTest]
-Press = Callable[..., AppTest]
 PICTURE: Final = io.BytesIO()
 Image.new("RGB", (60, 40), "teal").save(PICTURE, "JPEG")
-
-
-def _page() -> None:
-    """Stand for the page: one conversation, and a button in the place of a press in the browser."""
-    import streamlit as st  # AppTest runs the source of this function
-
-    from core.services import conversations, instances
-    from pages.ui.conversations.bubbles import presses
-    from pages.ui.conversations.drafts import draft_of
-    from pages.ui.conversations.head import draw_head
-    from pages.ui.conversations.thread import draw_thread
-
-    conversation = conversations.get("loja-1", "c-ana")
-    account = instances.get_instance("loja-1").phone
-    st.button("press", key="press", on_click=presses.carry_out, args=(conversation, account))
-    draw_head(conversation)
-    draw_thread(conversation)
-    draft = draft_of(conversation)
-    st.text(f"draft: {draft.text} {draft.reply} {draft.edit}")
-
-
-@pytest.fixture
-def opened(scene: FakeServices) -> Open:
-    """Opens the conversation with Ana, in which these messages were said."""
-
-    def open_thread(*messages: Any) -> AppTest:
-        said(scene, *messages)
-        app = AppTest.from_function(_page, default_timeout=20).run()
-        assert not app.exception, app.exception
-        return app
-
-    return open_thread
-
-
-@pytest.fixture
-def pressed(monkeypatch: pytest.MonkeyPatch) -> Press:
-    """Presses something in a bubble, as the browser tells of it."""
-
-    def press(
-        app: AppTest, what: str, key: str, value: str = "", *, times: Sequence[str] = ("a1",), **more: str
-    ) -> AppTest:
-        at = more.get("conversation", f"{LOJA}/{WITH_ANA.id}")
-        asked = [presses.Press(one, at, what, key, value) for one in times]
-        monkeypatch.setattr(presses, "asked", lambda: iter(asked))
-        monkeypatch.setattr(presses, "redraw", lambda *parts: None)  # AppTest draws the whole page
-        app.button(key="press").click().run()
-        assert not app.exception, app.exception
-        return app
-
-    return press
 
 
 def given(app: AppTest, component: str = "thread") -> dict[str, Any]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
+
+from streamlit.testing.v1 import AppTest
 
 from core.models.content import Content, Kind
 from core.models.conversations import Conversation, Thread, ThreadMessage
 from core.models.messages import Changes, InboxEntry, SendState, SentMessage
 from tests.app.fake_services import FakeServices, connected
 
+Open = Callable[..., AppTest]
+"""Opens the conversation with Ana, in which the messages that it is given were said."""
+Press = Callable[..., AppTest]
+"""Presses something in a bubble: the app, what, the key of the message, and a value."""
 LOJA: Final = "loja-1"
 ANA: Final = "5511912345678"
 ANAS_CHAT: Final = f"{ANA}@s.whatsapp.net"

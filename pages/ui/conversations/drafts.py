@@ -62,11 +62,6 @@ def place_of(conversation: Conversation) -> Place:
     return conversation.instance_id, conversation.id
 
 
-def draft_of(conversation: Conversation) -> Draft:
-    """Return what is begun for the conversation; an empty draft for nothing."""
-    return draft_at(place_of(conversation))
-
-
 def draft_at(place: Place) -> Draft:
     """Return what is begun at ``place``; an empty draft for nothing."""
     return _DRAFTS.get().get(place, Draft())

@@ -116,7 +116,7 @@ def _mark_read(conversation: Conversation) -> None:
 
 
 def _open_about(conversation: Conversation) -> None:
-    st.dialog(_("Who this is"))(lambda: _draw_about(conversation))()
+    st.dialog(_("Who this is"))(lambda: alert.draw_or_show(lambda: _draw_about(conversation)))()
 
 
 def _draw_about(conversation: Conversation) -> None:

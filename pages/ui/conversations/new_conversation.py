@@ -64,7 +64,9 @@ def draw_new_button() -> None:
 def draw_new_conversation(instance_id: str) -> None:
     """Draw the dialog while it is open; it outlives what happens on the page below."""
     if _OPEN.get() and instance_id:
-        st.dialog(_("New conversation"), on_dismiss=_OPEN.clear)(_draw)(instance_id)
+        st.dialog(_("New conversation"), on_dismiss=_OPEN.clear)(
+            lambda: alert.draw_or_show(lambda: _draw(instance_id))
+        )()
 
 
 def _draw(instance_id: str) -> None:

@@ -182,6 +182,8 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
         GroupName=SimpleNamespace(Name=value),
         Participants=[],
         GroupAnnounce=SimpleNamespace(IsAnnounce=False),
+        GroupEphemeral=SimpleNamespace(IsEphemeral=False, DisappearingTimer=0),
+        GroupParent=SimpleNamespace(IsParent=False),
     )
     client = SimpleNamespace(get_me=lambda: None, get_joined_groups=lambda: [group] * MANY)
     neonize = SimpleNamespace(
@@ -206,13 +208,14 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
 
 def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
     told: list[Any] = []
-    neonize = SimpleNamespace(error=RuntimeError)
+    neonize = SimpleNamespace(error=RuntimeError, message=e2e.Message, decode_error=ValueError)
     asked: list[Any] = []
 
     def slow(group: Any) -> Any:
         asked.append(group)
         time.sleep(0.001)
-        return SimpleNamespace(GroupName=SimpleNamespace(Name=value))
+        ephemeral = SimpleNamespace(IsEphemeral=False, DisappearingTimer=0)
+        return SimpleNamespace(GroupName=SimpleNamespace(Name=value), GroupEphemeral=ephemeral)
 
     hearing = event_handlers.EventHandlers(
         cast(Any, neonize), cast(Any, SimpleNamespace(get_group_info=slow)), instance_id="a", emit=told.append

@@ -10,7 +10,7 @@ from core.errors import AppError, InvalidInputError, NotConnectedError, StorageU
 from core.models.content import Content, Kind, Reference
 from core.models.instance import InstanceState
 from core.models.messages import SentMessage
-from core.services.chats import same_chat, same_recipient
+from core.services.chats import same_chat
 from core.services.messages import resend
 from tests.support.contents import words
 from tests.unit.services.conftest import CONTACT, ID, RecordingRegistry, arrived, send, view
@@ -158,10 +158,7 @@ def test_both_spellings_of_a_brazilian_number_are_one_chat(registry: RecordingRe
     registry.inbox.handle_event(arrived("9", contact=old, chat=f"{old}@s.whatsapp.net"))
     with pytest.raises(InvalidInputError):
         send(ID, to=OTHER, content=replace(words("sim"), about=Reference("9")))
-    assert same_recipient("+55 11 98765-4321", "5511987654321")
     assert same_chat(ID, "5511987654321", "551187654321@s.whatsapp.net")
-    assert not same_recipient("+55 11 98765-4321", "")
-    assert not same_recipient("", "")
 
 
 def test_a_repeated_press_gets_its_outcome_though_the_quote_is_gone(registry: RecordingRegistry) -> None:

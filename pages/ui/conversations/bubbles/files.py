@@ -14,6 +14,7 @@ from core.services import inbox
 from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
 from pages.ui.i18n import _
 from pages.ui.received_files import file_of, keep_file, key_of
+from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
 
 _LARGE = frozenset({DisplayKind.PICTURE, DisplayKind.FILM})
@@ -69,7 +70,7 @@ def open_large(name: str) -> None:
     if file is None:
         return
     title = _("Image") if file.view is DisplayKind.PICTURE else _("Video")
-    st.dialog(title, width="large")(lambda: _draw_large(file, name))()
+    st.dialog(title, width="large")(lambda: alert.draw_or_show(lambda: _draw_large(file, name)))()
 
 
 def _draw_large(file: ReceivedFile, name: str) -> None:

@@ -104,11 +104,6 @@ def note_at(place: Place) -> str:
     return _NOTES.get().get(place, "")
 
 
-def drop_problem(place: Place) -> None:
-    """Say no more why the last press was refused."""
-    _PROBLEMS.keep().pop(place, None)
-
-
 def _problem_of(action: Callable[[], None]) -> str:
     refusals: list[str] = []
 
