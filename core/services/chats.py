@@ -10,29 +10,13 @@ from core.errors import InvalidInputError
 from core.models.codes import InputCode
 from core.models.content import ABOUT_ANOTHER, Content, Reference
 from core.models.messages import SentMessage
-from core.models.recipients import Recipient
 from core.services import inbox
-from core.services.phone_numbers import number_variants, parse_number
+from core.services.phone_numbers import number_variants
 from core.services.runtime import current
 
 ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
 """How WhatsApp writes the address of a group, and of a person whose number it hides."""
 _BY_NUMBER: Final = "@s.whatsapp.net"
-_NUMBER_ADDRESS: Final = re.compile(rf"[0-9]{{5,20}}{re.escape(_BY_NUMBER)}")
-
-
-def parse_recipient(to: str, *, name: str = "") -> Recipient:
-    """Return the recipient in ``to``: a number as it is typed, or an address as WhatsApp writes it.
-
-    What WhatsApp itself names is taken as it is, though the plan of its country knows the number no more.
-    ``name`` is what the group is called. Raises InvalidInputError (number-…).
-    """
-    typed = to.strip()
-    if ADDRESS.fullmatch(typed):
-        return Recipient(typed, name)
-    if _NUMBER_ADDRESS.fullmatch(typed):
-        return Recipient(typed.partition("@")[0])
-    return Recipient(parse_number(to).digits)
 
 
 def same_address(one: str, other: str) -> bool:

@@ -20,11 +20,13 @@ from core.messages.typing import TypingMemory
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import LatestMessage, SendState, SentMessage
+from core.models.recipients import Recipient
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.worker_commands import Query
 from core.models.worker_events import MessageArrived, WorkerEvent
 from core.services import chats, messages
+from core.services.phone_numbers import parse_number
 from core.services.registry_api import TrashApi
 from core.services.runtime import Runtime
 from core.store import outbox_table
@@ -200,13 +202,21 @@ class RecordingRegistry(UnusedRegistry):
 
 
 _numbers = itertools.count()
+_AT: str = "@s.whatsapp.net"
+
+
+def _recipient(to: str) -> Recipient:
+    if chats.ADDRESS.fullmatch(to):
+        return Recipient(to)
+    named = to.removesuffix(_AT)
+    return Recipient(named if to.endswith(_AT) and named.isdigit() else parse_number(to).digits)
 
 
 def send(
     instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
 ) -> SentMessage:
     """Sends to what is typed in ``to``, or to the address of a group or a hidden person in it."""
-    recipient = chats.parse_recipient(to)
+    recipient = _recipient(to)
     return messages.send(instance_id, to=recipient, content=content, request_id=request_id, account=account)
 
 
