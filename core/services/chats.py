@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Final
 
@@ -14,8 +13,6 @@ from core.services import inbox
 from core.services.phone_numbers import number_variants
 from core.services.runtime import current
 
-ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
-"""How WhatsApp writes the address of a group, and of a person whose number it hides."""
 _BY_NUMBER: Final = "@s.whatsapp.net"
 
 

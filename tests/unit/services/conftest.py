@@ -25,7 +25,7 @@ from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.worker_commands import Query
 from core.models.worker_events import MessageArrived, WorkerEvent
-from core.services import chats, messages
+from core.services import messages
 from core.services.phone_numbers import parse_number
 from core.services.registry_api import TrashApi
 from core.services.runtime import Runtime
@@ -206,10 +206,11 @@ _AT: str = "@s.whatsapp.net"
 
 
 def _recipient(to: str) -> Recipient:
-    if chats.ADDRESS.fullmatch(to):
+    """Return a group's or a hidden person's address as it is, else the number in ``to``."""
+    to = to.strip()
+    if to.endswith(("@g.us", "@lid")):
         return Recipient(to)
-    named = to.removesuffix(_AT)
-    return Recipient(named if to.endswith(_AT) and named.isdigit() else parse_number(to).digits)
+    return Recipient(to.removesuffix(_AT) if to.endswith(_AT) else parse_number(to).digits)
 
 
 def send(
