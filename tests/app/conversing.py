@@ -39,7 +39,7 @@ def group_talk(id_: str = "fam", name: str = "Família", **more: Any) -> Convers
 def lists_of(app: AppTest) -> Mapping[str, dict[str, Any]]:
     """What the browser gets of each list of lines, by what the list is called."""
     protos = [element.proto for element in app.get("bidi_component")]
-    lists = [json.loads(proto.json) for proto in protos if proto.component_name == "line_list"]
+    lists = [json.loads(proto.json)[0] for proto in protos if proto.component_name == "line_list"]
     return {each["label"]: each for each in lists}
 
 

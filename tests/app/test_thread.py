@@ -25,7 +25,7 @@ Image.new("RGB", (60, 40), "teal").save(PICTURE, "JPEG")
 def given(app: AppTest, component: str = "thread") -> dict[str, Any]:
     """What a component was given with the last draw."""
     found = [one.proto for one in app.get("bidi_component") if one.proto.component_name == component]
-    data: dict[str, Any] = json.loads(found[0].json)
+    data: dict[str, Any] = json.loads(found[0].json)[0]
     return data
 
 

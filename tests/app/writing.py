@@ -20,7 +20,7 @@ _turns = itertools.count(1)
 
 def box_of(app: AppTest) -> dict[str, Any]:
     """What the box was drawn with."""
-    return dict(json.loads(_proto(app).json))
+    return dict(json.loads(_proto(app).json)[0])
 
 
 def tell(app: AppTest, event: str, value: object) -> AppTest:

@@ -104,7 +104,7 @@ function goAlong(nav, looks = LOOKS) {
   else setTimeout(() => goAlong(nav, looks - 1), LOOK_MS)
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const nav = parentElement.querySelector('nav')
   mark(nav, 'aria-label', data.label)
   if (!nav.known) {

@@ -88,7 +88,7 @@ def draw_lines(
         "chosen": asdict(chosen) if chosen else None,
         "lines": [asdict(line) for line in lines],
     }
-    component(data=data, key=key, on_picked_change=picked, height="content")
+    component(data=(data,), key=key, on_picked_change=picked, height="content")
 
 
 @cache

@@ -79,7 +79,7 @@ def _mount(place: Place, thread: Thread, window: Window) -> None:
         "end": _end() if thread.has_older and window.limit >= MOST else "",
         "words": words(),
     }
-    component(data=data, key="thread-bubbles", on_older_change=lambda: _older(place), height="content")
+    component(data=(data,), key="thread-bubbles", on_older_change=lambda: _older(place), height="content")
 
 
 def _end() -> str:

@@ -250,7 +250,7 @@ async function write(text) {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.wa-thread')
   const thread = (root.thread ??= begin(root))
   thread.older = () => setTriggerValue('older', { conversation: data.conversation, shown: thread.items.length })

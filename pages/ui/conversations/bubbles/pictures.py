@@ -19,7 +19,7 @@ _MOST: Final = 256
 _BUCKETS: Final = 4
 """Elements that carry them: with a new picture, the browser gets a quarter of them again, not all."""
 _SCRIPT: Final = """
-export default function ({ data }) {
+export default function ({ data: [data] }) {
   const pictures = (window.threadPictures ??= { shown: new Map(), wanted: new Map() })
   for (const [name, address] of Object.entries(data.pictures)) {
     pictures.shown.set(name, address)
@@ -46,5 +46,5 @@ def draw_pictures(thumbnails: Iterable[str]) -> None:
         names = [name for name in by_name if int(name[0], 16) % _BUCKETS == bucket]
         pictures = {name: made for name in names if (made := thumbnail_data_uri(by_name[name]))}
         component(
-            data={"pictures": pictures, "most": _MOST}, key=f"thread-pictures-{bucket}", height="content"
+            data=({"pictures": pictures, "most": _MOST},), key=f"thread-pictures-{bucket}", height="content"
         )

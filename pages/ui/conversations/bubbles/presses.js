@@ -1,5 +1,5 @@
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data: [data], setTriggerValue }) {
   const shared = hub()
   shared.send = (pressed) => setTriggerValue('pressed', pressed)
   shared.files = data.files

@@ -78,7 +78,7 @@ def draw_presses(conversation: Conversation) -> None:
     }
     data = {"done": list(state.done), "files": {at: files}, "texts": {at: state.texts}}
     pressed = partial(carry_out, conversation, account)
-    component(data=data, key="thread-pressed", on_pressed_change=pressed, height="content")
+    component(data=(data,), key="thread-pressed", on_pressed_change=pressed, height="content")
     draw_files(state.files.values())
     with st.container(key="thread-problem"):
         alert.show(state.problem)

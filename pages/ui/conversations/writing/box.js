@@ -300,7 +300,7 @@ class Box {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.wa-write')
   root.box ??= new Box(root)
   root.box.update(data, setTriggerValue)

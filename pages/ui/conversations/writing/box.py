@@ -156,7 +156,7 @@ def draw_box(
         "emoji": _EMOJI,
         "labels": _labels(draft, state),
     }
-    component(data=data, key=_KEY, on_told_change=on_told, on_voice_change=on_voice, height="content")
+    component(data=(data,), key=_KEY, on_told_change=on_told, on_voice_change=on_voice, height="content")
 
 
 def told() -> Told | None:
