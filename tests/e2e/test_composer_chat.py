@@ -465,6 +465,7 @@ def test_the_keyboard_goes_through_it_in_the_order_of_sight(chat: Chat) -> None:
     """Strip, plus, box, emoji, voice, send; Escape shuts what is open, and Enter presses."""
     composer = chat.open()
     answer(composer, "Você vem?")
+    expect(composer.strip.get_by_role("button")).to_be_visible()
     composer.box.fill("oi")
     names = composer.person.page.evaluate(_PLACES)
     wanted = ["Não responder", "Anexar", "Mensagem", "Emoji", "Gravar mensagem de voz", "Enviar"]

@@ -41,6 +41,7 @@ def test_one_large_document_after_the_other(
     composer.attach("document")
     for name in ("first.pdf", "second.pdf"):
         # As browsers count: a million bytes each.
+        expect(person.page.locator(UPLOADER)).to_have_count(1)
         person.page.locator(UPLOADER).set_input_files(document(name, 99))
         expect(person.by_key("send-preview")).to_contain_text(name, timeout=40_000)
         person.press("send-file-drop")
@@ -48,6 +49,7 @@ def test_one_large_document_after_the_other(
     expect(person.page.get_by_text("Error")).to_have_count(0)
     process = psutil.Process(own_connected.app.pid)
     for number in range(4):
+        expect(person.page.locator(UPLOADER)).to_have_count(1)  # the one before goes when all is drawn
         person.page.locator(UPLOADER).set_input_files(document(f"{number}.pdf", 60))
         expect(person.by_key("send-preview")).to_contain_text(f"{number}.pdf", timeout=40_000)
         composer.ready()

@@ -216,4 +216,5 @@ def test_lists_are_wide_and_reading_is_not(connected: Connected, width: int) -> 
         assert box is not None
         widths[name] = box["width"]
     assert widths.pop("guide") == 720
+    assert widths.pop("messages") == width - 240, "a messenger has the whole window"
     assert set(widths.values()) == {min(1160, width - 240 - 80)}

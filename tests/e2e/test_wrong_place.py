@@ -109,6 +109,26 @@ def test_groups_of_one_name_are_two(shop: Shop) -> None:
         assert shop.left(0, number + 1)[-1].group == group
 
 
+def test_a_box_that_is_still_that_of_the_conversation_before_sends_nothing(shop: Shop) -> None:
+    """On a slow machine a page shows the next one while the box has not followed yet."""
+    shop.person.open(f"/messages?id={shop.ids[0]}")
+    shop.person.talk_to(f"+{shop.ana}")
+    composer = ComposerPage(shop.person)
+    composer.is_here()
+    composer.box.fill("só para a Ana")
+    show = "name => { document.querySelector('.wa-thread').dataset.conversation = name }"
+    here = shop.person.page.locator(".wa-thread").get_attribute("data-conversation")
+    shop.person.page.evaluate(show, "elsewhere/0")
+    shop.person.press("send")
+    composer.box.press("Enter")
+    composer.box.press_sequentially("!")
+    expect(composer.box).to_have_value("só para a Ana")
+    assert shop.emulator.messages_to(shop.ana) == ()
+    shop.person.page.evaluate(show, here)
+    composer.send()
+    assert shop.left(0, 1)[-1].text == "só para a Ana"
+
+
 def unlink(shop: Shop) -> None:
     shop.emulator.unlink(shop.numbers[1])
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from playwright.sync_api import Locator, expect
 
 from tests.support.visitor import Visitor
+
+_IS_HERE: Final = """() => {
+  const shown = document.querySelector('.wa-thread')?.dataset.conversation
+  const place = document.querySelector('.wa-write')?.dataset.place
+  return place && (!shown || shown === place)
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,12 @@ class ComposerPage:
         expect(self.person.by_key("talk")).to_contain_text(name)
         self.box.wait_for()
         self.person.settled()
+        self.is_here()
         return self
+
+    def is_here(self) -> None:
+        """Wait until the box belongs to the conversation that is on the screen."""
+        self.person.page.wait_for_function(_IS_HERE)
 
     def back(self) -> None:
         """Go back to the list, where the window shows only one of both."""
@@ -51,6 +62,7 @@ class ComposerPage:
 
     def send(self, text: str = "") -> None:
         """Write `text` if there is any, and press send."""
+        self.is_here()
         if text:
             self.box.fill(text)
         self.person.press("send")

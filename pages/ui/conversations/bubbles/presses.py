@@ -191,7 +191,7 @@ def _change(conversation: Conversation, account: str, message: ThreadMessage, pr
             _verify(message.sent)
         case items.RESEND:
             again = items.again_id(message.key)
-            _tell(messages.resend(instance_id, message.key, new_request_id=again, account=account))
+            messages.resend(instance_id, message.key, new_request_id=again, account=account, wait=False)
         case items.REACT:
             _send(
                 conversation, account, Content(Kind.REACTION, press.value[:16], about=_about(message)), press

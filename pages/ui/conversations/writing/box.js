@@ -90,6 +90,7 @@ class Box {
   update(data, ask) {
     this.data = data
     this.ask = ask
+    this.root.dataset.place = data.place
     this.hear(data)
     const text = this.textAt(data.place)
     this.follow(text, data)
@@ -190,9 +191,22 @@ class Box {
     this.press()
   }
 
+  /**
+   * Whether another conversation is on the screen: while a page is being drawn, the box may still be that of
+   * the one before, and what is written or pressed then is meant for the other.
+   */
+  isElsewhere() {
+    const shown = document.querySelector('.wa-thread')?.dataset.conversation
+    return Boolean(shown) && shown !== this.data.place
+  }
+
   typed() {
     const { kept, area, data } = this
     const text = this.textAt(data.place)
+    if (this.isElsewhere()) {
+      this.show(text.text)
+      return
+    }
     text.text = area.value
     text.since = kept.told + 1
     this.show(text.text)
@@ -212,6 +226,7 @@ class Box {
 
   press() {
     const { data, kept, area } = this
+    if (this.isElsewhere()) return
     if (!this.filled()) {
       if (data.words) area.focus({ preventScroll: true })
       return
