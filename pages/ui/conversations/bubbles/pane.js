@@ -178,6 +178,8 @@ function begin(root) {
       pane.scrollTop += held.one.getBoundingClientRect().top - held.at
       if (hold) state.following = atEnd()
     } else if (fresh || state.following || own) { state.following = true; toEnd() }
+    sized.disconnect()
+    for (const part of [pane, pane.lastElementChild]) if (part) sized.observe(part)
     news()
     popup.follow(new Set(data.items.map(({ key }) => key)), changed)
   }
@@ -214,15 +216,18 @@ function begin(root) {
     if (state.echoes.delete(detail?.key)) draw(state.sent)
   }
 
+  // Who scrolls up reads; an end that moves away by itself, as when the style comes late, is followed.
+  let top = 0
   pane.onscroll = () => {
-    const following = atEnd()
+    const up = pane.scrollTop < top
+    top = pane.scrollTop
+    const following = atEnd() || (state.following && !up)
     if (following === state.following && following) return
     state.following = following
     news()
   }
   newer.onclick = () => { state.following = true; toEnd(); news(); pane.focus({ preventScroll: true }) }
   const sized = new ResizeObserver(() => { if (state.following) toEnd() })
-  sized.observe(pane)
   hub().watchers.add(answered)
   window.addEventListener('thread-echo', echo)
   window.addEventListener('thread-unsaid', unsaid)
