@@ -57,7 +57,7 @@ def _narrowed(groups: Sequence[Group]) -> list[Group]:
         placeholder=_("Search group"),
         icon=":material/search:",
         label_visibility="collapsed",
-        live="300ms",
+        live=True,
         autocomplete="off",
     )
     looked_for = seen(words or "").casefold()

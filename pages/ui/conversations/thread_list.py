@@ -115,7 +115,7 @@ def _draw_tools(instance_id: str) -> _Search:
                 placeholder=_("Search person or word"),
                 icon=":material/search:",
                 label_visibility="collapsed",
-                live="300ms",
+                live=True,
                 autocomplete="off",
             )
         with st.container(key="thread-filter"):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.models.content import CardPhone, ContactCard, Kind
+from core.models.instance import InstanceState
 from core.models.messages import InboxEntry
 from core.services import inbox
 from tests.emulator.content import (
@@ -128,7 +129,14 @@ def test_sealed_reactions_and_edits_are_opened(house: RegistryHarness, paired: P
     entry(paired, text)
     house.emulator.write(SealedReaction(text, "🎉"), sender=ana, receiver=paired.number)
     entry(paired, text, lambda one: [mark.text for mark in one.changes.reactions] == ["🎉"])
+    before = house.view(paired.id)
     house.registry.restart_instance(paired.id)
+    # What arrives while a worker goes is another matter: the core may have taken it, and nobody heard of it.
+    assert house.registry.wait_for(
+        paired.id,
+        lambda view: view.state is InstanceState.CONNECTED and view.since > before.since,
+        timeout=10,
+    )
     house.emulator.write(SealedEdit(text, "segundo"), sender=ana, receiver=paired.number)
     edited = entry(paired, text, lambda one: one.changes.edited)
     assert edited.content.text == "segundo"
