@@ -33,7 +33,7 @@ _SMALL: Final = 8_192
 """Bytes of a thumbnail that was ever taken in."""
 _PATIENCE_MS: Final = 60_000
 _FILES: Final = {"photo": "image", "sticker": "sticker"}
-_REFUSED: Final = re.compile("imagem|arquivo|figurinha", re.IGNORECASE)
+_REFUSED: Final = re.compile("imagem|arquivo|figurinha|animação", re.IGNORECASE)
 
 
 @dataclass
