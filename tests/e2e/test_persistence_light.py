@@ -185,6 +185,7 @@ def test_the_pill_does_not_jump_while_the_page_loads(connected: Connected) -> No
     person.page.route(re.compile(r"/static/js/(BidiComponent|Selectbox|Checkbox)\."), hold_back)
     person.page.goto(f"{person.url}/guide", wait_until="commit")
     person.by_key("sign-out").get_by_role("button").wait_for()
+    expect(person.by_key("rail")).to_have_css("position", "fixed")  # the style sheet is here
     early = _place(person, pill)
     assert person.page.locator('.st-key-rail [data-testid="stSkeleton"]').count() >= 3
     for route in late:

@@ -63,7 +63,7 @@ def test_a_session_and_its_worker_are_measured(house: RegistryHarness, meter: Us
             assert 5_000_000 < row.worker_bytes < 60_000_000
     assert [each.instance_id for each in view.instances] == [one.id, two.id], "oldest first"
     house.registry.stop_instance(one.id, timeout=5)
-    stopped = of(measured(meter), one)
+    stopped = of(measured(meter, lambda view: of(view, one).state is S.STOPPED), one)
     assert (stopped.state, stopped.worker_bytes) == (S.STOPPED, None)
     assert stopped.session_bytes > 100_000
     house.registry.trash.delete(one.id)
