@@ -97,7 +97,7 @@ def test_small_answers_leave_at_once() -> None:
             transport.abort()
 
     async def run() -> None:
-        async def app(*_: object) -> None: ...
+        async def app(_scope: object, _receive: object, _send: object) -> None: ...
 
         config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None)
         config.load()
