@@ -58,6 +58,8 @@ class Site:
             create_folder(auth_dir, record)
         for position in range(stopped):
             name = f"Loja {position}"
-            record = InstanceRecord(f"loja-{position:03}", name, time.time() + position, wanted=False)
+            record = InstanceRecord(
+                f"loja-{position:03}", name, time.time() - 10_000 + position, wanted=False
+            )
             create_folder(auth_dir, record)
         return auth_dir
