@@ -51,12 +51,15 @@ class Site:
         """
         auth_dir = self.folder() / "auth"
         auth_dir.mkdir()
+        # First: it makes room for these, and runs whatever is there.
+        pair_instances(auth_dir, self.emulator, self._core, [self.number() for _ in range(count)])
         for position in range(unpaired):
             record = InstanceRecord(id=f"qr-{position}", name=f"QR {position}", created_at=0, wanted=True)
             create_folder(auth_dir, record)
         for position in range(stopped):
             name = f"Loja {position}"
-            record = InstanceRecord(f"loja-{position:03}", name, time.time() + position, wanted=False)
+            record = InstanceRecord(
+                f"loja-{position:03}", name, time.time() - 10_000 + position, wanted=False
+            )
             create_folder(auth_dir, record)
-        pair_instances(auth_dir, self.emulator, self._core, [self.number() for _ in range(count)])
         return auth_dir
