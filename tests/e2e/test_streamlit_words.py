@@ -121,7 +121,7 @@ def test_words_follow_the_language(connected: Connected) -> None:
     expect(skip).to_have_text("Ir para o conteúdo")
     person.choose("send-kind", "Localização")
     expect(person.page.get_by_role("button", name="Aumentar").first).to_be_attached()
-    person.pick_language("English")
+    person.pick("language", "English")
     expect(skip).to_have_text("Skip to the content")
     expect(person.page.get_by_role("button", name="Increase").first).to_be_attached()
     expect(person.page.get_by_role("button", name="Aumentar")).to_have_count(0)

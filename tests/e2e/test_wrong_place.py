@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Locator, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.e2e.conftest import TakeInstances, Visit
 from tests.emulator.content import Text
@@ -62,25 +61,6 @@ class Shop:
 
     def left_from(self, index: int) -> tuple[MessageView, ...]:
         return self.emulator.messages_from(self.numbers[index])
-
-    def option(self, key: str, label: str | re.Pattern[str]) -> None:
-        """Pick an option of the selectbox with that key."""
-        option = self.person.page.get_by_role("option", name=label)
-
-        def picked() -> bool:
-            # A drawing that comes in between shuts the list, and so does the page when it scrolls.
-            self.person.settled()
-            field = self.person.by_key(key).locator("input")
-            field.scroll_into_view_if_needed()
-            if not option.is_visible():
-                field.click()
-            try:
-                option.click(timeout=1_000)
-            except PlaywrightTimeoutError:
-                return False
-            return True
-
-        eventually(picked, timeout=20, seen=option.count)
 
     def chosen(self, key: str) -> Locator:
         return self.person.by_key(key).locator("input")
@@ -179,7 +159,7 @@ def test_a_sender_that_falls_stops_the_send(shop: Shop, lose: Callable[[Shop], N
     expect(person.by_key("send-result")).to_contain_text(re.compile("[Nn]ada foi enviado|não está conectada"))
     assert shop.emulator.messages_to(shop.ana) == ()
     expect(person.by_key("send-text").locator("textarea")).to_have_value("Da segunda")
-    shop.option("send-from", re.compile(re.escape(shop.name(0))))
+    shop.person.pick("send-from", re.compile(re.escape(shop.name(0))))
     expect(person.page.get_by_text("foi desconectada")).to_have_count(0)
     shop.send()
     assert [message.text for message in shop.left_from(0)] == ["Da segunda"]
