@@ -114,7 +114,7 @@ class _Answer:
             await self._send({"type": "http.response.body", "body": bytes(self._body)})
             return
         headers = MutableHeaders(raw=[pair for pair in start["headers"] if pair[0] not in _REPLACED])
-        if (path := page_path(self._scope["path"])) != self._scope["path"]:
+        if (path := _page_path(self._scope["path"])) != self._scope["path"]:
             query = self._scope.get("query_string", b"").decode("latin-1")
             headers["location"] = f"{quote(path)}{query and '?'}{query}"
             headers["content-length"] = "0"
@@ -131,7 +131,7 @@ class _Answer:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def page_path(path: str) -> str:
+def _page_path(path: str) -> str:
     """Return the page that an address is meant for: its first part, since no page lies below another.
 
     Streamlit's page asks for its scripts relative to its own address: below another it would load for ever.

@@ -57,9 +57,7 @@ class Site:
             record = InstanceRecord(id=f"qr-{position}", name=f"QR {position}", created_at=0, wanted=True)
             create_folder(auth_dir, record)
         for position in range(stopped):
-            name = f"Loja {position}"
-            record = InstanceRecord(
-                f"loja-{position:03}", name, time.time() - 10_000 + position, wanted=False
-            )
+            created = time.time() - 10_000 + position  # before the paired ones: the list shows those first
+            record = InstanceRecord(f"loja-{position:03}", f"Loja {position}", created, wanted=False)
             create_folder(auth_dir, record)
         return auth_dir

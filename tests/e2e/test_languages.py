@@ -26,7 +26,7 @@ PAGES = {
 def _choose_language(person: Visitor, name: str) -> None:
     """A phone has the list behind “Mais”."""
     person.by_key("tab-more").get_by_role("link").click()
-    person.pick_language(name)
+    person.pick("language", name)
 
 
 def _fits(page: Page) -> bool:

@@ -116,7 +116,7 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
         expect(person.by_key(f"page-{name}").get_by_role("heading", level=1)).to_be_visible()
         person.by_key("tab-more").get_by_role("link").click()
     person.by_key("page-more").wait_for()
-    person.pick_language("English")
+    person.pick("language", "English")
     expect(person.by_key("tab-more")).to_contain_text("More")
     person.by_key("tab-instances").get_by_role("link").click()
     expect(person.page.get_by_role("heading", level=1)).to_have_text("Instances")

@@ -134,7 +134,7 @@ def test_words_follow_the_language(connected: Connected) -> None:
     composer.attach("document")
     dropzone = person.page.get_by_test_id("stFileUploaderDropzone")
     expect(dropzone.get_by_role("button", name="Escolher um arquivo", exact=True)).to_be_visible()
-    person.pick_language("English")
+    person.pick("language", "English")
     expect(skip).to_have_text("Skip to the content")
     expect(dropzone.get_by_role("button", name="Choose a file", exact=True)).to_be_visible()
     expect(person.by_key("thread")).to_contain_text("Upload")

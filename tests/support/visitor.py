@@ -140,14 +140,19 @@ class Visitor:
         """Choose what is called ``label`` among the buttons of the group with that key."""
         self.by_key(key).get_by_text(label, exact=True).click()
 
-    def pick_language(self, name: str) -> None:
-        """Choose the language called ``name`` from its list, which shuts when the page is drawn meanwhile."""
-        option = self.page.get_by_role("option", name=name, exact=True)
+    def pick(self, key: str, label: str | re.Pattern[str]) -> None:
+        """Choose the option called ``label``, exactly or as the pattern has it, of the list with that key.
+
+        A drawing that comes in between shuts the list, and so does the page when it scrolls.
+        """
+        option = self.page.get_by_role("option", name=label, exact=True)
 
         def picked() -> bool:
             self.settled()
+            field = self.by_key(key).locator("input").first
+            field.scroll_into_view_if_needed()
             if not option.is_visible():
-                self.by_key("language").locator("input").first.click()
+                field.click()
             try:
                 option.click(timeout=1_000)
             except PlaywrightTimeoutError:

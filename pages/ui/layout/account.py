@@ -35,18 +35,19 @@ def _draw_sign_out() -> None:
     who = f'<span class="wa-who">{isolated_html(visitor.who)}</span>' if visitor.who else ""
     with st.container(key="sign-out"):
         if not current_visitor.open_without_password():
-            _draw_way_out(_("Sign out"), who)
+            _draw_way_out(_("Sign out"), who=who)
             return
         # A link is not remembered as a password is: who presses this by chance would stand outside.
         with st.popover(_("Sign out"), key="sign-out-asked"):
             st.markdown(_("To come back in you will need a new sign-in link, from whoever runs this app."))
-            _draw_way_out(_("Sign out of this browser"), who)
+            _draw_way_out(_("Sign out of this browser"), who=who)
 
 
-def _draw_way_out(label: str, who: str) -> None:
+def _draw_way_out(label: str, *, who: str = "", everywhere: bool = False) -> None:
+    named = ' name="everywhere" value="1"' if everywhere else ""
     st.html(
         f'<form method="post" action="/logout" class="wa-sign-out">{who}'
-        f"<button>{escape(label)}</button></form>"
+        f"<button{named}>{escape(label)}</button></form>"
     )
 
 
@@ -55,12 +56,8 @@ def draw_sign_out_everywhere() -> None:
     visitor = current_visitor.signed_in()
     if visitor is None:
         return
-    label = _("Sign out on every device")
     with st.container(key="sign-out-everywhere"):
-        st.html(
-            '<form method="post" action="/logout" class="wa-sign-out">'
-            f'<button name="everywhere" value="1">{escape(label)}</button></form>'
-        )
+        _draw_way_out(_("Sign out on every device"), everywhere=True)
 
 
 def _draw_open_warning() -> None:
