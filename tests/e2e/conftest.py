@@ -22,6 +22,7 @@ from tests.support.fleet import Fleet, Instance, bare_app
 from tests.support.pairing import pair_instances
 from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Visitor, chromium
+from tests.support.windows import Windows
 
 
 class Visit(Protocol):
@@ -70,21 +71,27 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    """Windows of that browser, which tests use one after the other."""
+    return Windows(browser)
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
+def visit(browser: Browser, windows: Windows) -> Iterator[Visit]:
     """Visitors whose windows are closed at the end; none may have met another host or a traceback."""
     visitors: list[Visitor] = []
 
     def arrive(app: AppProcess, **window: Any) -> Visitor:
         if "cookie" not in window:
             window["cookie"] = app.link_cookie()
-        visitor = Visitor(browser, app.url, **window)
+        visitor = Visitor(browser, app.url, windows=windows, **window)
         visitors.append(visitor)
         return visitor
 
     yield arrive
     outside = [url for visitor in visitors for url in visitor.outside]
-    texts = [tab.locator("body").inner_text() for visitor in visitors for tab in visitor._context.pages]
+    texts = [tab.locator("body").inner_text() for visitor in visitors for tab in visitor.tabs]
     for visitor in visitors:
         visitor.close()
     assert not outside, outside

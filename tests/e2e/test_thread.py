@@ -20,6 +20,11 @@ from tests.support.thread_page import AT_ONCE_MS, ThreadPage, open_thread
 
 DESK: dict[str, Any] = {}
 PHONE: dict[str, Any] = {"width": 390, "height": 844, "phone": True}
+_LOSE_ONE = """() => {
+  const { send } = threadHub
+  window.lost = 0
+  threadHub.send = () => { lost += 1; threadHub.send = send }
+}"""
 WINDOWS = pytest.mark.parametrize("window", [DESK, PHONE], ids=["desk", "phone"])
 
 
@@ -117,6 +122,15 @@ def test_files_are_fetched_on_a_press(chat: Chat, window: dict[str, Any]) -> Non
     with thread.page.expect_download() as saved:
         thread.bubble("conta.pdf").get_by_role("button", name=re.compile("conta.pdf")).click()
     assert saved.value.path().read_bytes() == b"%PDF-1.4 conta"
+
+
+def test_a_press_that_is_lost_on_its_way_is_told_again(chat: Chat) -> None:
+    """As by a page that is drawn anew at that very moment; the message is answered once."""
+    thread = chat.open()
+    thread.page.evaluate(_LOSE_ONE)
+    thread.choose(thread.bubble("Primeira"), "Responder")
+    expect(thread.person.by_key("reply-strip")).to_contain_text("Primeira")
+    assert thread.page.evaluate("window.lost") == 1
 
 
 @WINDOWS

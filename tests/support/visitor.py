@@ -12,12 +12,13 @@ from typing import Any, Final, Literal, Self
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.support.browser import ARGUMENTS, ensure_browser, installed_browser
 from tests.support.polling import eventually
 from tests.support.signing_in import SESSION
+from tests.support.windows import Look, Windows, open_window
 
 PATIENCE_MS: Final = 10_000
 CONNECTED: Final = "Conectada"
@@ -67,19 +68,17 @@ class Visitor:
     """Of a session that is signed in already."""
     phone: bool = False
     """The browser says that it runs on a phone, and takes touches."""
+    windows: Windows | None = None
+    """Where the window is from, and goes back to; None for a new one."""
     console_errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._context: BrowserContext = self.browser.new_context(
-            viewport={"width": self.width, "height": self.height},
-            color_scheme=self.scheme,
-            locale=self.locale,
-            timezone_id="America/Sao_Paulo",
-            device_scale_factor=self.scale,
-            user_agent=PHONE if self.phone else None,
-            has_touch=self.phone,
-            is_mobile=self.phone,
+        self._look = Look(
+            self.width, self.height, self.scheme, self.locale, self.scale, PHONE if self.phone else None
+        )
+        self._context = (
+            self.windows.take(self._look) if self.windows else open_window(self.browser, self._look)
         )
         self._context.set_default_timeout(PATIENCE_MS)
         if self.cookie:
@@ -94,7 +93,15 @@ class Visitor:
 
     def close(self) -> None:
         """Shut the window with all its tabs."""
-        self._context.close()
+        if self.windows:
+            self.windows.give_back(self._context, self._look, origin=self.url)
+        else:
+            self._context.close()
+
+    @property
+    def tabs(self) -> list[Page]:
+        """The tabs of the window that are open."""
+        return [page for page in self._context.pages if page.url.startswith(self.url)]
 
     def new_tab(self) -> Page:
         """Another tab of the same window, watched like the first."""

@@ -12,7 +12,7 @@ from core.services import recipients
 from pages.ui.conversations.composer import draw_composer
 from pages.ui.conversations.head import draw_head
 from pages.ui.conversations.log import draw_log_link
-from pages.ui.conversations.new_conversation import draw_new_button, draw_new_conversation
+from pages.ui.conversations.new_conversation import begin_if_asked, draw_new_button, draw_new_conversation
 from pages.ui.conversations.opened import PANE, follow_address, leave_conversation, opened, opened_id
 from pages.ui.conversations.sender import Sender, draw_sender, redraw_on_change
 from pages.ui.conversations.thread import draw_thread
@@ -27,6 +27,7 @@ from pages.ui.widgets.symbol import symbol_html
 def draw_conversations(sender: Sender, views: tuple[InstanceView, ...]) -> None:
     """Draw the conversations of ``sender``; without one, the choice among ``views``."""
     follow_address(sender.instance_id)
+    begin_if_asked()
     with st.container(key="panes", gap=None):
         with st.container(key="threads-pane", gap=None):
             with st.container(key="threads-head", gap="small"):

@@ -8,27 +8,25 @@ import streamlit as st
 
 from core.models.instance import InstanceView
 from core.models.topic import Topic
-from pages.ui.conversations.opened import VIEW
 from pages.ui.conversations.sender import Sender, draw_sender, redraw_on_change
 from pages.ui.i18n import _
-from pages.ui.links import address_of
+from pages.ui.links import LOG, VIEW, address_of
 from pages.ui.live import live_fragment
 from pages.ui.messages.inbox import draw_inbox, draw_inbox_head
 from pages.ui.messages.sent_list import draw_sent
 
-_LOG: Final = "log"
 _TOPICS: Final = (Topic.MESSAGES, Topic.INSTANCES)
 
 
 def draw_log_link(instance_id: str) -> None:
     """Draw the way to an instance's log."""
-    address = {**address_of(instance_id), VIEW: _LOG}
+    address = {**address_of(instance_id), VIEW: LOG}
     st.page_link("messages.py", label=_("Log"), icon=":material/receipt_long:", query_params=address)
 
 
 def log_is_open() -> bool:
     """Return whether the page's address asks for the log."""
-    return st.query_params.get(VIEW) == _LOG
+    return st.query_params.get(VIEW) == LOG
 
 
 def draw_log(sender: Sender, views: tuple[InstanceView, ...]) -> None:

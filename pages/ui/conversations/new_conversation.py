@@ -18,11 +18,12 @@ from pages.ui.conversations.line_list import draw_lines
 from pages.ui.conversations.new_group import draw_groups
 from pages.ui.conversations.opened import note_opened
 from pages.ui.i18n import _
+from pages.ui.links import NEW, VIEW
 from pages.ui.state import Slot
 from pages.ui.texts.message import text_for
 from pages.ui.texts.sending import SENDS
 from pages.ui.widgets import alert
-from pages.ui.widgets.document import focus
+from pages.ui.widgets.document import focus, press_on_enter
 from pages.ui.widgets.number_check import draw_check, look_up
 from pages.ui.widgets.number_field import draw_number_field, draw_offers, home_regions, read_number
 
@@ -30,6 +31,7 @@ PERSON: Final = "person"
 GROUP: Final = "group"
 _WAY: Final = "send-way"
 _TO: Final = "send-to"
+_START: Final = "start-conversation"
 _RECENT: Final = 6
 _OFFER: Final = "{number}?"
 _OPEN: Final = Slot("new-conversation-open", bool)
@@ -48,10 +50,21 @@ _PROBLEM: Final = Slot("new-conversation-problem", _Problem)
 
 def begin() -> None:
     """Open the dialog: for the callback of a press, as its last step."""
+    _open()
+    st.rerun()
+
+
+def begin_if_asked() -> None:
+    """Open the dialog, once, when the page's address asks for it; before it is drawn."""
+    if st.query_params.get(VIEW) == NEW:
+        st.query_params.pop(VIEW)
+        _open()
+
+
+def _open() -> None:
     _OPEN.set(True)
     _PROBLEM.clear()
     st.session_state[_TO], st.session_state[_WAY] = "", PERSON
-    st.rerun()
 
 
 def draw_new_button() -> None:
@@ -91,6 +104,7 @@ def _draw(instance_id: str) -> None:
 def _draw_person(instance_id: str) -> None:
     typed = draw_number_field(_("Recipient's number"), key=_TO)
     focus(_TO)
+    press_on_enter(_TO, button=_START)
     problem = _PROBLEM.get()
     regions = _regions(instance_id)
     if problem.text and problem.typed == typed:
@@ -100,7 +114,7 @@ def _draw_person(instance_id: str) -> None:
         draw_check(instance_id, number)
     st.button(
         _("Start the conversation"),
-        key="start-conversation",
+        key=_START,
         type="primary",
         icon=":material/chat:",
         width="stretch",

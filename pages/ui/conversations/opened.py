@@ -11,15 +11,13 @@ from core.errors import AppError, UnknownConversationError
 from core.models.conversations import Conversation, ThreadMessage
 from core.services import conversations
 from pages.ui.conversations.drafts import set_reply
-from pages.ui.links import CONVERSATION_ID, INSTANCE_ID
+from pages.ui.links import CONVERSATION_ID, INSTANCE_ID, VIEW
 from pages.ui.live import redraw
 from pages.ui.state import Slot
 
 LIST: Final = "threads"
 PANE: Final = "pane"
 """The parts of the page: the list of conversations, and the one that is open."""
-VIEW: Final = "view"
-"""In the page's address: what else it shows than conversations."""
 _OPENED: Final = Slot("conversation-open", str)
 """The id. A part that redraws itself may come with an older address."""
 _TURN: Final = Slot("conversation-turn", int)

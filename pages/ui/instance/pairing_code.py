@@ -19,6 +19,7 @@ from pages.ui.presentation import covered, shown_number
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.copy_button import draw_copy_button
+from pages.ui.widgets.document import press_on_enter
 from pages.ui.widgets.number_field import draw_offers, home_regions, read_number
 
 
@@ -44,6 +45,7 @@ class _Problem:
 _ASKED: Final = Slot("pairing-asked", _Request)
 _PROBLEM: Final = Slot("pairing-problem", _Problem)
 _NUMBER: Final = "pairing-number"
+_REQUEST: Final = "pairing-request"
 _OFFER: Final = "pairing-number-use"
 _PATIENCE_S: Final = 20.0
 _GRACE_S: Final = 2.0
@@ -88,12 +90,13 @@ def _draw_number(view: InstanceView, step: ShowPairingCode | None) -> None:
         )
         or ""
     )
+    press_on_enter(_NUMBER, button=_REQUEST)
     alert.show(_problem(typed))
     _draw_recognised(typed)
     waiting = _waiting(view, step)
     st.button(
         _("Get another code") if step else _("Get the code"),
-        key="pairing-request",
+        key=_REQUEST,
         type="secondary" if step else "primary",
         icon=":material/pin:",
         width="stretch",

@@ -54,6 +54,19 @@ export default function ({ data, parentElement }) {
   requestAnimationFrame(() => document.querySelector(`.st-key-${data.key} input`)?.focus())
 }
 """
+_ENTER = """
+export default function ({ data, parentElement }) {
+  const press = (event) => {
+    if (event.key !== 'Enter' || event.isComposing || !event.target.closest?.(`.st-key-${data.field}`)) return
+    // First what is typed goes to the server, then the press.
+    requestAnimationFrame(() => document.querySelector(`.st-key-${data.button} button:enabled`)?.click())
+  }
+  document.removeEventListener('keydown', parentElement.press)
+  parentElement.press = press
+  document.addEventListener('keydown', press)
+  return () => document.removeEventListener('keydown', press)
+}
+"""
 _SHOW = """
 export default function ({ data, parentElement }) {
   if (parentElement.shown === data.turn) return
@@ -94,6 +107,12 @@ def focus(key: str) -> None:
     """Put the cursor into the text input ``key``, once, when it first appears."""
     component = st.components.v2.component("focus_input", js=_FOCUS)
     component(data={"key": key}, key=f"focus-{key}", height="content")
+
+
+def press_on_enter(field: str, *, button: str) -> None:
+    """Let the Enter key in the text input ``field`` press ``button``, where a form has no use: both keys."""
+    component = st.components.v2.component("press_on_enter", js=_ENTER)
+    component(data={"field": field, "button": button}, key=f"enter-{field}", height="content")
 
 
 def bring_into_view(key: str, *, turn: int) -> None:

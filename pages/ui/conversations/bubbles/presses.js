@@ -1,10 +1,11 @@
 
 export default function ({ data: [data], setTriggerValue }) {
   const shared = hub()
-  shared.send = (pressed) => setTriggerValue('pressed', pressed)
+  const send = (pressed) => setTriggerValue('pressed', pressed)
+  shared.send = send
   shared.files = data.files
   shared.texts = data.texts
   settle(data.done)
   tell()
-  return () => { shared.send = null }
+  return () => { if (shared.send === send) shared.send = null }
 }
