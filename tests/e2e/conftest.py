@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 from tests.conftest import StartApp, failed, show_log_of_a_failure
 from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
+from tests.support.browser import SHORT_LIVED
 from tests.support.fleet import Fleet, Instance, bare_app
 from tests.support.pairing import pair_instances
 from tests.support.signing_in import PASSWORD
@@ -67,7 +68,7 @@ class Connected:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all of these tests; its event loop must not outlive them."""
-    with chromium() as running:
+    with chromium(*SHORT_LIVED) as running:
         yield running
 
 

@@ -27,13 +27,12 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--no-proxy-server",
-    # A page lives for seconds: its scripts are compiled once for all tabs of a window, and not optimised.
-    "--process-per-site",
-    "--js-flags=--no-opt --no-maglev",
     # A microphone that beeps, for voice notes.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
+SHORT_LIVED: Final = ("--process-per-site", "--js-flags=--no-opt --no-maglev")
+"""For many pages that live for seconds: scripts are compiled once for all tabs of a window, never optimised."""
 
 
 def installed_browser() -> str:

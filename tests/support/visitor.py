@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,17 +37,17 @@ Scheme = Literal["light", "dark"]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     """A headless Chromium that talks to nothing but the page it is given."""
     path = installed_browser() or ensure_browser()[0]
     with sync_playwright() as playwright:
-        browser = _launch(playwright, path)
+        browser = _launch(playwright, path, arguments)
         yield browser
         browser.close()
 
 
-def _launch(playwright: Playwright, path: str) -> Browser:
-    return playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+def _launch(playwright: Playwright, path: str, arguments: Sequence[str]) -> Browser:
+    return playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
 
 
 @dataclass
