@@ -32,7 +32,7 @@ ARGUMENTS: Final = (
     "--use-fake-ui-for-media-stream",
 )
 SHORT_LIVED: Final = ("--process-per-site", "--js-flags=--no-opt --no-maglev")
-"""For many pages that live for seconds: scripts are compiled once for all tabs of a window, never optimised."""
+"""For pages that live for seconds: scripts are compiled once for all tabs of a window, never optimised."""
 
 
 def installed_browser() -> str:
