@@ -80,8 +80,18 @@ def keep_following(part: str, *, every: float, version: int, topics: Collection[
     # The number of the draw makes each one new to the browser, which starts the timer again.
     draws = Slot(f"draws-{part}", int)
     draws.set(draws.get() + 1)
-    data = {"every": every, "version": version, "topics": (*topics,), "draw": draws.get()}
-    component(data=data, key=f"timer-{part}", on_due_change=lambda: None, height="content")
+    key = f"timer-{part}"
+    data = {"part": part, "every": every, "version": version, "topics": (*topics,), "draw": draws.get()}
+    component(data=data, key=key, on_due_change=lambda: _draw_due(part, key), height="content")
+
+
+def _draw_due(part: str, key: str) -> None:
+    """Draw what the browser asks for beside ``part``, which is drawn in any case."""
+    told = st.session_state[key].get("due")
+    parts = told.get("parts") if isinstance(told, dict) else None
+    others = [each for each in parts if isinstance(each, str)] if isinstance(parts, list) else []
+    if others[1:]:
+        redraw(*others)
 
 
 @cache
