@@ -27,8 +27,10 @@ _NOT_PAGES: Final = re.compile(r"/(?:static|media|component|api|_stcore)/|/log(?
 # The answer below must come whole and as it is: it is a few kB, and nothing keeps it.
 _LEFT_OUT: Final = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
 _REPLACED: Final = frozenset({b"content-length", b"etag", b"last-modified", b"accept-ranges"})
-_SOON_NEEDED: Final = ("PageLink", "BidiComponent", "Html", "Selectbox", "Button", "MenuButton")
-"""Scripts that every page, or the list, loads once it is drawn: asked for at once, without grey boxes."""
+_SOON_NEEDED: Final = (
+    "PageLink", "BidiComponent", "Html", "Selectbox", "Button", "MenuButton", "TextInput", "ButtonGroup"
+)  # fmt: skip
+"""Scripts that every page, the list or the conversations load once they are drawn: asked for at once."""
 _ROOT: Final = '<div id="root"></div>'
 _STYLE: Final = """
 :root { --mark: url("%s"); }
