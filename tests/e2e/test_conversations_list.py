@@ -337,6 +337,14 @@ def test_the_list_and_the_dialog_shut_nobody_out(
     assert not any(found.values()), found
 
 
+def test_a_dialog_has_the_colours_of_the_page(connected: Connected) -> None:
+    """It stands outside the app in the document, where nothing tells of the palette but the root."""
+    person = connected.visitor("/messages?id={id}", scheme="dark")
+    person.press("new-conversation")
+    chosen = person.by_key("send-way").get_by_role("radio", checked=True).locator("p")
+    expect(chosen).to_have_css("color", "rgb(111, 211, 191)")
+
+
 def test_thumbs_reach_everything_on_a_phone(connected: Connected, fresh_number: Callable[[], str]) -> None:
     """What can be pressed in the list is 44 px high or more, and nothing is cut at the side."""
     friends(connected, fresh_number, "Ana", "Um nome comprido de verdade que nunca mais acaba")
