@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.fragment import FragmentStorage
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
 from core.errors import UnknownInstanceError
 from core.models.topic import Topic
@@ -55,13 +56,22 @@ def live_fragment(
 
 
 def redraw(*parts: str) -> None:
-    """Draw these parts of the page next, and nothing else; the whole page when none of them is drawn.
+    """Draw these parts of the page next, beside those that are about to be drawn; all of it without any.
 
     For the callback of a press, as its last step: it does not come back.
     """
     context = get_script_run_ctx()
+    about = context.fragment_ids_this_run if context else None
     drawn = [part for part in parts if context and _is_drawn(context.fragment_storage, part)]
-    st.rerun(drawn or "app")
+    if not (about and drawn):
+        st.rerun()
+    try:
+        st.rerun(drawn)
+    except RerunException as asked:
+        # It takes the place of the run that this is called in. What was to be drawn by that run, for another
+        # press or a change that came at the same moment, would be forgotten.
+        queue = list(dict.fromkeys((*asked.rerun_data.fragment_id_queue, *about)))
+        raise RerunException(replace(asked.rerun_data, fragment_id_queue=queue)) from None
 
 
 def _is_drawn(storage: FragmentStorage, part: str) -> bool:

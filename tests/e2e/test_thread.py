@@ -25,6 +25,12 @@ _LOSE_ONE = """() => {
   window.lost = 0
   threadHub.send = () => { lost += 1; threadHub.send = send }
 }"""
+_PRESS_AND_FOLLOW = """() => {
+  document.querySelector('.wa-menu [data-act="reply"]').click()
+  changeLine.newest = { ...changeLine.newest, messages: Number.MAX_SAFE_INTEGER }
+  for (const { look } of changeLine.listeners.values()) look()
+}"""
+"""A press at the very moment in which the page hears of a change."""
 WINDOWS = pytest.mark.parametrize("window", [DESK, PHONE], ids=["desk", "phone"])
 
 
@@ -122,6 +128,18 @@ def test_files_are_fetched_on_a_press(chat: Chat, window: dict[str, Any]) -> Non
     with thread.page.expect_download() as saved:
         thread.bubble("conta.pdf").get_by_role("button", name=re.compile("conta.pdf")).click()
     assert saved.value.path().read_bytes() == b"%PDF-1.4 conta"
+
+
+def test_a_press_at_the_moment_of_a_change_draws_what_it_should(chat: Chat) -> None:
+    """What the page asks for meanwhile is drawn beside it, and not in its place."""
+    thread = chat.open()
+    for _ in range(3):
+        thread.open_menu(thread.bubble("Primeira"))
+        thread.page.wait_for_timeout(500)
+        thread.page.evaluate(_PRESS_AND_FOLLOW)
+        expect(thread.person.by_key("reply-strip")).to_contain_text("Primeira", timeout=AT_ONCE_MS)
+        thread.person.press("reply-leave")
+        expect(thread.person.by_key("reply-strip")).to_have_count(0)
 
 
 def test_a_press_that_is_lost_on_its_way_is_told_again(chat: Chat) -> None:
