@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -32,6 +33,11 @@ def number_variants(digits: str) -> tuple[str, ...]:
             with_it, without = f"{found[1]}{digit}{found[2]}", f"{found[1]}{found[2]}"
             return (with_it, without) if today else (without, with_it)
     return (digits,)
+
+
+def may_be_one_person(some: Collection[str], others: Collection[str]) -> bool:
+    """Return whether addresses that differ may be one person's, who has one number and one LID."""
+    return all(("@" in one) != ("@" in other) for one in some for other in others)
 
 
 def is_group_address(address: str) -> bool:

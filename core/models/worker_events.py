@@ -147,6 +147,8 @@ class Receipt(WorkerMessage, frozen=True):
     """The recipient's phone got, showed or played a message that this account sent."""
 
     message_id: str
+    addresses: tuple[str, ...]
+    """Of the person whose chat it is: digits of their number and their LID, as far as they are known."""
     tick: Tick
     """Delivered, read or played."""
     at: float

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from core.errors import AppError, InvalidInputError
+from core.media.file_type import shown
 from core.models.codes import InputCode, RefusalCode
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.messages import (
@@ -82,7 +83,7 @@ def fetch(instance_id: str, message_id: str, *, chat: str = "", sender: str = ""
 
     ``chat`` and ``sender``, as the entry has them, tell messages apart whose authors chose the same id.
     Blocks, up to some minutes for a large one. Raises UnknownInstanceError, NotConnectedError,
-    InvalidInputError (file-too-large; detail: megabytes), WorkerLostError, StorageUnavailableError, AppError
+    InvalidInputError (file-too-large; detail: the limit), WorkerLostError, StorageUnavailableError, AppError
     (file-none, file-gone, file-damaged, file-unreachable, file-not-kept, no-answer).
     """
     registry = current().registry
@@ -91,13 +92,20 @@ def fetch(instance_id: str, message_id: str, *, chat: str = "", sender: str = ""
     if file is None or not file.remote:
         raise AppError(RefusalCode.FILE_NONE)
     if file.size > FILE_LIMIT:
-        raise InvalidInputError(InputCode.FILE_TOO_LARGE, detail=str(FILE_LIMIT // 1024**2))
+        raise _too_large()
     with temporary_download() as path:
-        registry.ask(
-            FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT),
-            timeout=upload_seconds(file.size),
-        )
+        query = FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT)
+        try:
+            registry.ask(query, timeout=upload_seconds(file.size))
+        except AppError as error:
+            if error.code == InputCode.FILE_TOO_LARGE:  # though the message says less
+                raise _too_large() from None
+            raise
         return path.read_bytes()
+
+
+def _too_large() -> InvalidInputError:
+    return InvalidInputError(InputCode.FILE_TOO_LARGE, detail=shown(FILE_LIMIT))
 
 
 def _file_of(instance_id: str, message_id: str, chat: str, sender: str) -> Attachment | None:

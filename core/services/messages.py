@@ -83,6 +83,11 @@ def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
     return current().registry.sent(instance_id)[:SHOWN]
 
 
+def is_taken(instance_id: str, request_id: str) -> bool:
+    """Return whether one of the last sends of this instance has that request id."""
+    return any(message.request_id == request_id for message in current().registry.sent(instance_id))
+
+
 def verify(instance_id: str, request_id: str) -> SentMessage:
     """Look again for the outcome of an uncertain send; sends nothing. Raises UnknownInstanceError."""
     return current().registry.verify_sent(instance_id, request_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -99,7 +100,7 @@ def pressed(monkeypatch: pytest.MonkeyPatch) -> Press:
         app: AppTest, what: str, key: str, value: str = "", *, times: Sequence[str] = ("a1",), **more: str
     ) -> AppTest:
         at = more.get("conversation", f"{LOJA}/{WITH_ANA.id}")
-        asked = [presses.Press(one, at, what, key, value) for one in times]
+        asked = [presses.Press(one, at, what, key, value, time.time() * 1000) for one in times]
         monkeypatch.setattr(presses, "asked", lambda: iter(asked))
         monkeypatch.setattr(presses, "redraw", lambda *parts: None)  # AppTest draws the whole page
         app.button(key="press").click().run()

@@ -296,6 +296,9 @@ class FakeMessages(Fake):
     def recent_messages(self, instance_id: str) -> tuple[SentMessage, ...]:
         return tuple(self._scene.sent)
 
+    def is_taken(self, instance_id: str, request_id: str) -> bool:
+        return any(message.request_id == request_id for message in self._scene.sent)
+
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
         """The send is `verified_as` from then on."""
         scene = self._scene

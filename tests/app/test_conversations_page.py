@@ -49,6 +49,7 @@ def test_among_several_none_is_chosen_by_itself(page: Page, scene: FakeServices)
     app = page("messages")
     assert app.selectbox(key="send-from").value is None
     assert "Escolha o número" in text_of(app)
+    assert "comece uma nova" not in text_of(app)  # there is no button for it yet
     assert not lists_of(app)
     assert "new-conversation" not in keys_in(app)
     app.selectbox(key="send-from").set_value(B).run()
@@ -123,6 +124,10 @@ def test_an_own_message_says_how_far_it_came(
         (said("video", kind=Kind.CALL), "Chamada de vídeo perdida"),
         (said("", deleted=True), "Esta mensagem foi apagada"),
         (said("oi", from_me=True), "Você: oi"),
+        (said("Abrimos *sim*, _das_ ~9h~ ```10h```: 2*3*4"), "Abrimos sim, das 9h 10h: 2*3*4"),
+        (said("*Nova* https://a.example/_x_", kind=Kind.IMAGE), "Nova https://a.example/_x_"),
+        (said(f"*{'z' * 200}*"), "z" * 160),
+        (said("_a_.pdf", kind=Kind.DOCUMENT), "_a_.pdf"),
         (said("", kind=Kind.OTHER), "Mensagem de um tipo que não aparece aqui"),
     ],
 )

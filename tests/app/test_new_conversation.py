@@ -103,7 +103,7 @@ def test_a_number_without_whatsapp_begins_nothing_and_is_asked_again(page: Page,
     app.text_input(key="send-to").set_value(NUMBER).run()
     assert "não está no WhatsApp" in text_of(app)
     app.button(key="start-conversation").click().run()
-    assert "não tem WhatsApp" in app.error[0].value
+    assert app.error[0].value == "Este número não tem WhatsApp. Confira o número."
     assert not begun(scene)
     scene.nobody = set()
     app.button(key="start-conversation").click().run()
@@ -159,6 +159,27 @@ def test_groups_that_may_be_written_to_are_offered(page: Page, scene: FakeServic
     assert [line["last"]["words"] for line in lines] == ["3 participantes", "1 participante"]
     assert "120363" not in str(lists_of(app))
     assert not begun(scene)
+
+
+def test_a_group_has_one_colour_before_and_in_its_conversation(page: Page, scene: FakeServices) -> None:
+    """It is known by it."""
+    scene.views, scene.groups = [uma()], (Group(FAMILY, "Família", 3),)
+    scene.conversations = [group_talk()]
+    app = opened(page("messages"))
+    app.segmented_control(key="send-way").set_value("group").run()
+    (offered,), (listed,) = lines_of(app, "Grupos"), lines_of(app)
+    assert offered["colour"] == listed["colour"]
+
+
+def test_what_was_wrong_with_a_number_is_not_said_of_groups(page: Page, scene: FakeServices) -> None:
+    """Another way begins without it."""
+    scene.views, scene.nobody = [uma()], {ANA}
+    app = opened(page("messages"))
+    app.text_input(key="send-to").set_value(NUMBER).run()
+    app.button(key="start-conversation").click().run()
+    assert app.error
+    app.segmented_control(key="send-way").set_value("group").run()
+    assert not app.error
 
 
 def test_many_groups_are_searched(page: Page, scene: FakeServices) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from typing import Any
 
 import pytest
@@ -46,8 +47,8 @@ def type_in(
 def press_send(app: AppTest, text: str = "", **more: Any) -> str:
     """Press send with what is in the box; return the id of the press."""
     box = box_of(app)
-    press = {"id": f"press-{next(_ids)}", "place": box["place"], "text": text, "form": box["form"], "age": 5}
-    press |= more
+    drawn = {name: box[name] for name in ("place", "form", "about", "account")}
+    press = {"id": f"press-{next(_ids)}", "text": text, "made": time.time() * 1000 - 5} | drawn | more
     at = {press["place"]: {"text": "", "turn": box["turn"]}} if text else {}
     _told(app, texts=at, out=[press])
     return str(press["id"])

@@ -95,7 +95,7 @@ class EventHandlers:
         event(events.CallTerminateEv)(lambda _, ended: self._on_hang_up(ended))
 
     def _on_receipt(self, event: ReceiptEvent) -> None:
-        for receipt in receipts(self._id, event):
+        for receipt in receipts(self._id, event, number_of=self.number_behind):
             self._emit(receipt)
 
     def _on_message(self, event: MessageEvent) -> None:

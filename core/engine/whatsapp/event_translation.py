@@ -69,17 +69,19 @@ _MILLISECONDS_FROM: Final = 10**11
 """As seconds this would be the year 5138."""
 
 
-def receipts(instance_id: str, event: ReceiptEvent) -> Iterator[Receipt]:
+def receipts(instance_id: str, event: ReceiptEvent, *, number_of: Callable[[Jid], str]) -> Iterator[Receipt]:
     """Yield a receipt for each message that the other person's phone got, showed or played.
 
-    Nothing for groups, where one of many says little, nor for the account's own devices.
+    Nothing for groups, where one of many says little, nor for the account's own devices. That the person is
+    the one whom the message went to is yet to be seen: anyone may send a receipt for any id.
     """
     tick = _TICKS.get(enum_name(event, "Type"))
     source = event.MessageSource
     if tick is None or source.IsFromMe or source.IsGroup or source.Chat.Server not in _PEOPLE:
         return
-    for message_id in filter(whole, event.MessageIDs[:_RECEIPTS]):
-        yield Receipt(instance_id, message_id, tick=tick, at=seconds_of(event.Timestamp))
+    addresses = _addresses_of(source.Chat, source.SenderAlt, number_of)
+    for message_id in filter(whole, event.MessageIDs[:_RECEIPTS]) if addresses else ():
+        yield Receipt(instance_id, message_id, addresses, tick=tick, at=seconds_of(event.Timestamp))
 
 
 def message_arrived(
@@ -237,6 +239,13 @@ def digits_of(jid: Jid, other: Jid, number_of: Callable[[Jid], str]) -> str:
         if address.User and address.Server != _LID and len(address.User) <= _DIGITS:
             return str(address.User)
     return number_of(jid)[:_DIGITS]
+
+
+def _addresses_of(jid: Jid, other: Jid, number_of: Callable[[Jid], str]) -> tuple[str, ...]:
+    """Return all addresses of a person that are known: the digits of their number, and their LID."""
+    lids = (whole(jid_to_str(one)) for one in (jid, other) if one.User and one.Server == _LID)
+    number = digits_of(jid, other, number_of)
+    return tuple(dict.fromkeys(filter(None, (number, *lids))))
 
 
 def seconds_of(timestamp: int) -> float:

@@ -6,6 +6,7 @@ Everything in it was written by a stranger: lengths are bounded, and nothing is 
 from __future__ import annotations
 
 import base64
+import copy
 from collections.abc import Iterator
 from typing import Final
 
@@ -67,6 +68,9 @@ _LONGEST: Final = 65_536
 _LINE: Final = 250
 _QUOTED: Final = 200
 _OPTIONS: Final = 32
+_POLE: Final = 90.0
+_DATE_LINE: Final = 180.0
+"""Degrees from the equator, and from Greenwich."""
 _LAST_DAY: Final = 253_402_214_400.0
 """Seconds since the epoch until the last day that a date can show, 31 December 9999."""
 _TIMER_SET: Final = "EPHEMERAL_SETTING"
@@ -103,13 +107,21 @@ def content_from_protobuf(message: Part, *, chat: str = "") -> Content | None:
     if message.HasField("protocolMessage"):
         return _protocol(message.protocolMessage, chat)
     names = [field.name for field, _ in message.ListFields() if field.name not in _SILENT]
-    if not names:
+    if not names and not _is_newer(message):
         return None
     for name in names:
         content = _content_of_part(name, getattr(message, name), chat, about)
         if content is not None:
             return content
     return Content(Kind.OTHER, about=about)
+
+
+def _is_newer(message: Part) -> bool:
+    """Return whether a message that is silent otherwise has fields which this version does not know."""
+    rest = copy.deepcopy(message)
+    for field, _ in message.ListFields():
+        rest.ClearField(field.name)
+    return bool(rest.ByteSize())
 
 
 def _content_of_part(name: str, part: Part, chat: str, about: Reference | None) -> Content | None:
@@ -175,15 +187,26 @@ def _with_file(name: str, part: Part, about: Reference | None) -> Content:
 
 
 def _location(part: Part, about: Reference | None) -> Content:
+    """Read a place. One that is nowhere on earth is not shown as one; what its author wrote of it is."""
+    words = _text(getattr(part, "caption", "") or getattr(part, "comment", ""))
+    name, address = _line(getattr(part, "name", "")), _line(getattr(part, "address", ""))
+    if not _is_on_earth(part):
+        return Content(Kind.OTHER, text=_text("\n".join(filter(None, (words, name, address)))), about=about)
     return Content(
         Kind.LOCATION,
-        text=_text(getattr(part, "caption", "") or getattr(part, "comment", "")),
-        latitude=_degrees(part.degreesLatitude, 90),
-        longitude=_degrees(part.degreesLongitude, 180),
-        name=_line(getattr(part, "name", "")),
-        address=_line(getattr(part, "address", "")),
+        text=words,
+        latitude=float(part.degreesLatitude),
+        longitude=float(part.degreesLongitude),
+        name=name,
+        address=address,
         about=about,
     )
+
+
+def _is_on_earth(part: Part) -> bool:
+    """Return whether a place has coordinates, and such as there are; NaN is none of them."""
+    told = part.HasField("degreesLatitude") or part.HasField("degreesLongitude")
+    return told and abs(part.degreesLatitude) <= _POLE and abs(part.degreesLongitude) <= _DATE_LINE
 
 
 def _event(part: Part, about: Reference | None) -> Content:
@@ -284,10 +307,6 @@ def _field_at(part: Part, path: str) -> str:
     for name in path.split("."):
         part = getattr(part, name)
     return str(part)
-
-
-def _degrees(value: float, most: int) -> float:
-    return float(value) if -most <= value <= most else 0.0
 
 
 def _short_base64(data: bytes, *, most: int) -> str:

@@ -119,7 +119,7 @@ class Placing:
             return self._of_group(to, name)
         if found := self._find(_FIND, [to]):
             return found[0]
-        if found := self._find(_FIND_SHOWN, _spellings([to])):
+        if found := self._find(_FIND_SHOWN, spellings([to])):
             # What is typed is another spelling of a number that a message came from.
             self._file.execute(_ADD, (to, found[0], False))
             return found[0]
@@ -138,10 +138,10 @@ class Placing:
         if shown and (settled := self._settled(addresses)):
             return settled
         wanted = list(addresses)
-        found = self._find(_FIND, _spellings(wanted) if shown else wanted)
+        found = self._find(_FIND, spellings(wanted) if shown else wanted)
         if not found and (number := self._number_behind(wanted)):
             wanted.append(number)
-            found = self._find(_FIND, _spellings(wanted))
+            found = self._find(_FIND, spellings(wanted))
         found = [one for one in found if not self._lost_number(one, wanted)]
         if not found:
             return self._create(wanted, shown=shown)
@@ -174,7 +174,7 @@ class Placing:
     def link(self, lid: str, number: str) -> None:
         """Note that a LID and a number are one person's, where there is a conversation with them."""
         if (lid, number) not in self._known:
-            found = self._find(_FIND, [lid, *_spellings([number])])
+            found = self._find(_FIND, [lid, *spellings([number])])
             self._keep((lid, number), self._of_person((lid, number)) if found else 0)
 
     def _number_behind(self, addresses: Sequence[str]) -> str:
@@ -218,7 +218,7 @@ def _number(addresses: Iterable[str]) -> str:
     return next((one for one in reversed([*addresses]) if "@" not in one), "")
 
 
-def _spellings(addresses: Iterable[str]) -> list[str]:
+def spellings(addresses: Iterable[str]) -> list[str]:
     """Return the addresses, and numbers in every form in which WhatsApp may know them."""
     found: dict[str, None] = {}
     for address in addresses:

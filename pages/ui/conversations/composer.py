@@ -21,7 +21,12 @@ from pages.ui.conversations.writing.forms import (
     token_at,
 )
 from pages.ui.conversations.writing.sheet import draw_sheet
-from pages.ui.conversations.writing.standing import draw_standing, standing_of
+from pages.ui.conversations.writing.standing import (
+    draw_standing,
+    mark_of,
+    note_mark,
+    standing_of,
+)
 from pages.ui.conversations.writing.strip import draw_strip
 from pages.ui.conversations.writing.typing import draw_switch, is_shown, note_typing
 from pages.ui.i18n import _, ngettext
@@ -87,6 +92,7 @@ def _draw_box(place: Place, *, on: bool) -> None:
     caption = draft.form in WITH_CAPTION
     state = box.BoxState(
         on=on,
+        account=mark_of(place),
         words=draft.form is None or caption,
         form=token_at(place),
         ready=is_ready(place),
@@ -101,7 +107,7 @@ def _told() -> None:
     what = box.told()
     if what is None:
         return
-    box.hear(what, type_into=note_typed)
+    box.hear(what, type_into=note_typed, for_account=note_mark)
     note_typing(what.typing)
     new = [press for press in what.out if sending.take(press)]
     if new:

@@ -43,10 +43,15 @@ class Draft:
     """The words that were there before the edit was begun; they come back after it."""
     form: Kind | None = None
     """The kind whose form is open beside the words; None for words alone."""
-    account: str = field(default="", repr=False)
-    """Digits of the number that the instance was linked to when the draft was begun."""
     turn: str = ""
     """Changes when the server, not the visitor, wrote ``text``, or wants the cursor in it."""
+
+    @property
+    def about(self) -> str:
+        """Name what the draft answers or edits, for comparing; empty when it does neither."""
+        if self.edit is not None:
+            return f"edit {self.edit.reference.message_id}"
+        return f"reply {self.reply.reference.message_id}" if self.reply is not None else ""
 
     @property
     def is_empty(self) -> bool:

@@ -14,7 +14,7 @@ from core.services import conversations, instances, presence, recipients
 from core.services.visible import seen
 from pages.ui.conversations.drafts import place_of
 from pages.ui.conversations.export import draw_export
-from pages.ui.conversations.line import called
+from pages.ui.conversations.line import called, face_seed
 from pages.ui.escape import escape_html, isolated
 from pages.ui.i18n import N_, _
 from pages.ui.live import live_fragment
@@ -52,7 +52,7 @@ def _draw_who(conversation: Conversation) -> None:
     by = _("through {name}").format(name=isolated(instance.name))
     number = shown_number(now.number) if seen(now.name) else ""
     picture = "" if now.group else recipients.face(conversation.instance_id, now.number)
-    face = face_html(called(now), seed=now.id, picture=picture)
+    face = face_html(called(now), seed=face_seed(now), picture=picture)
     facts = " · ".join(filter(None, (_("Group") if now.group else number, by)))
     line = (
         f'<span class="wa-doing" role="status">{escape_html(_(doing))}</span>'
@@ -81,7 +81,8 @@ def _draw_buttons(conversation: Conversation) -> None:
     """Draw the buttons; on a phone, where the name needs the room, the style sheet leaves only the menu."""
     with st.container(key="conversation-read-wide"):
         _draw_read(conversation, key="conversation-read", kind="secondary")
-    with st.popover(_("More"), key="conversation-menu", icon=":material/more_vert:", type="tertiary"):
+    menu = st.popover(_("More"), key="conversation-menu", icon=":material/more_vert:", type="tertiary")
+    with menu, st.container(key="conversation-entries", gap=None):
         with st.container(key="conversation-read-narrow"):
             _draw_read(conversation, key="conversation-read-menu", kind="tertiary")
         st.button(

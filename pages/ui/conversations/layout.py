@@ -68,7 +68,9 @@ def _draw_open(instance_id: str) -> None:
     problem = alert.problem_of(lambda: found.append(opened(instance_id)), passing=(UnknownInstanceError,))
     conversation = found[0] if found else None
     if conversation is None:
-        _draw_none(problem or (_gone() if instance_id and opened_id() else ""))
+        problem = problem or (_gone() if instance_id and opened_id() else "")
+        if problem or instance_id:  # before a number is chosen, the list says what to do first
+            _draw_none(problem)
         return
     if not conversation.group:
         recipients.face(instance_id, conversation.number, ask=True)

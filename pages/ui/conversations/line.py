@@ -14,6 +14,7 @@ from core.models.conversations import Conversation
 from core.models.messages import LatestMessage, SendState, Tick
 from core.services import recipients
 from core.services.visible import seen
+from pages.ui.conversations.bubbles import bodies
 from pages.ui.conversations.line_list import LastWords, Line, Mood
 from pages.ui.escape import isolated
 from pages.ui.formats import format_recent
@@ -26,6 +27,9 @@ from pages.ui.widgets.face import colour_of, initials
 NAME: Final = 60
 """Characters of a name that a person gave themselves."""
 _WORDS: Final = 160
+_READ: Final = 4 * _WORDS
+"""Characters that are looked through for marks, whose end may lie beyond those that are shown."""
+_WRITTEN: Final = frozenset({Kind.TEXT, Kind.IMAGE, Kind.VIDEO})
 _PLAIN: Final = re.compile(r"[\w-]+")
 _MOST: Final = 99
 """Unread messages that are counted out."""
@@ -49,6 +53,11 @@ def called(conversation: Conversation) -> str:
     if conversation.group:
         return _("Group without a name")
     return shown_number(conversation.number) or _("Hidden number")
+
+
+def face_seed(conversation: Conversation) -> str:
+    """Return what chooses the colour of a face: of a group what it has before there is a conversation."""
+    return conversation.address if conversation.group else conversation.id
 
 
 def line_of(conversation: Conversation, *, now: float, typing: bool = False) -> Line:
@@ -79,7 +88,7 @@ def _blank(conversation: Conversation) -> Line:
         name=called(conversation),
         letters=initials(covered(named)) if named else "",
         icon="group" if conversation.group else "person",
-        colour=colour_of(conversation.id),
+        colour=colour_of(face_seed(conversation)),
     )
 
 
@@ -114,12 +123,19 @@ def _last_words(latest: LatestMessage | None, *, group: bool) -> LastWords:
         gone = _("This message was deleted")
         return LastWords(gone, writer=_writer(latest, group=group), symbol="block", mood="gone")
     tick, state, mood = _progress(latest)
-    words, symbol = isolated(latest.text[:_WORDS]), ""
+    words, symbol = isolated(_unmarked(latest)[:_WORDS]), ""
     if latest.kind is not Kind.TEXT:
         content = Content(latest.kind, name=latest.text)
         symbol = inbox_icon(content)
         words = inbox_label(content) if latest.kind is Kind.CALL or not seen(words) else words
     return LastWords(words, _writer(latest, group=group), symbol, tick, state, mood)
+
+
+def _unmarked(latest: LatestMessage) -> str:
+    """Return what was said without the marks of its looks; what is no text, a file's name, as it is."""
+    if latest.kind not in _WRITTEN:
+        return latest.text
+    return "".join(piece[0] for piece in bodies.words(latest.text[:_READ]))
 
 
 def _writer(latest: LatestMessage, *, group: bool) -> str:

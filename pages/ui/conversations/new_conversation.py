@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -17,15 +18,21 @@ from pages.ui.conversations.line import person_line
 from pages.ui.conversations.line_list import draw_lines
 from pages.ui.conversations.new_group import draw_groups
 from pages.ui.conversations.opened import note_opened
-from pages.ui.i18n import _
+from pages.ui.i18n import N_, _
 from pages.ui.links import NEW, VIEW
 from pages.ui.state import Slot
-from pages.ui.texts.message import text_for
+from pages.ui.texts.message import Message, text_for
 from pages.ui.texts.sending import SENDS
 from pages.ui.widgets import alert
-from pages.ui.widgets.document import focus, press_on_enter
+from pages.ui.widgets.document import focus, focus_button, press_on_enter
 from pages.ui.widgets.number_check import draw_check, look_up
-from pages.ui.widgets.number_field import draw_number_field, draw_offers, home_regions, read_number
+from pages.ui.widgets.number_field import (
+    draw_number_field,
+    draw_offers,
+    home_regions,
+    offers_taken,
+    read_number,
+)
 
 PERSON: Final = "person"
 GROUP: Final = "group"
@@ -34,6 +41,10 @@ _TO: Final = "send-to"
 _START: Final = "start-conversation"
 _RECENT: Final = 6
 _OFFER: Final = "{number}?"
+_REFUSALS: Final[Mapping[str, Message]] = {
+    **SENDS,
+    SendCode.NOT_ON_WHATSAPP: Message(N_("This number has no WhatsApp."), N_("Check the number.")),
+}
 _OPEN: Final = Slot("new-conversation-open", bool)
 
 
@@ -92,6 +103,7 @@ def _draw(instance_id: str) -> None:
             key=_WAY,
             required=True,
             format_func=lambda way: _("A person") if way == PERSON else _("A group"),
+            on_change=_PROBLEM.clear,
             label_visibility="collapsed",
         )
         if way == GROUP:
@@ -105,6 +117,7 @@ def _draw_person(instance_id: str) -> None:
     typed = draw_number_field(_("Recipient's number"), key=_TO)
     focus(_TO)
     press_on_enter(_TO, button=_START)
+    focus_button(_START, turn=offers_taken(_TO))
     problem = _PROBLEM.get()
     regions = _regions(instance_id)
     if problem.text and problem.typed == typed:
@@ -156,7 +169,7 @@ def _take_group(instance_id: str, group: Recipient) -> None:
 
 
 def _refusal(error: AppError) -> str:
-    return text_for(SENDS, error.code).text if error.code in SENDS else alert.text(error)
+    return text_for(_REFUSALS, error.code).text if error.code in _REFUSALS else alert.text(error)
 
 
 def _draw_recent(instance_id: str, typed: str) -> None:

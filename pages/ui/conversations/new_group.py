@@ -89,7 +89,7 @@ def _line(key: str, group: Group, name: str) -> Line:
         name=name if seen(name) else _("Group without a name"),
         letters=initials(covered(group.name)) if seen(group.name) else "",
         icon="group",
-        colour=colour_of(key),
+        colour=colour_of(group.address),
         last=LastWords(members),
     )
 

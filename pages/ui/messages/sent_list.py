@@ -66,7 +66,7 @@ def draw_sent(sender: Sender) -> None:
         now=time.time(),
     )
     shown = tuple(message for message in sent if not _is_folded(message, sent))
-    st.subheader(_("Last messages"), anchor=False)
+    st.subheader(_("Sent messages"), anchor=False)
     with st.container(key="sent-list", gap="xsmall"):
         _draw_cards(sender, shown[:_OPEN], known)
         if shown[_OPEN:]:

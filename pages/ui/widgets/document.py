@@ -54,6 +54,25 @@ export default function ({ data, parentElement }) {
   requestAnimationFrame(() => document.querySelector(`.st-key-${data.key} input`)?.focus())
 }
 """
+_FOCUS_BUTTON = """
+const LEAVE_MS = 1000 // meanwhile what was pressed goes, and the dialog gives the focus to its first button
+const LOOK_MS = 50
+
+export default function ({ data, parentElement }) {
+  const before = parentElement.turn ?? data.turn // what was there before this part counts for nothing
+  parentElement.turn = data.turn
+  if (data.turn <= before) return
+  const end = performance.now() + LEAVE_MS
+  const look = () => {
+    const now = document.activeElement
+    if (now?.matches('input:not([type=radio]), textarea')) return // whoever writes already stays there
+    const button = document.querySelector(`.st-key-${data.key} button`)
+    if (now !== button) button?.focus()
+    if (performance.now() < end) setTimeout(look, LOOK_MS)
+  }
+  look()
+}
+"""
 _ENTER = """
 export default function ({ data, parentElement }) {
   const press = (event) => {
@@ -107,6 +126,12 @@ def focus(key: str) -> None:
     """Put the cursor into the text input ``key``, once, when it first appears."""
     component = st.components.v2.component("focus_input", js=_FOCUS)
     component(data={"key": key}, key=f"focus-{key}", height="content")
+
+
+def focus_button(key: str, *, turn: int) -> None:
+    """Put the focus on the button ``key``, once for each ``turn`` above the one it began with."""
+    component = st.components.v2.component("focus_button", js=_FOCUS_BUTTON)
+    component(data={"key": key, "turn": turn}, key=f"focus-{key}", height="content")
 
 
 def press_on_enter(field: str, *, button: str) -> None:

@@ -11,8 +11,10 @@ from core.errors import InvalidInputError
 from core.services.phone_numbers import PhoneNumber, parse_number, regions_of, suggest_numbers
 from pages.ui.i18n import _
 from pages.ui.presentation import covered
+from pages.ui.state import Slot
 
 EXAMPLE: Final = "+55 11 91234-5678"
+_TAKEN: Final = Slot("number-offers-taken", dict[str, int])
 
 
 def home_regions(phone: str = "") -> tuple[str, ...]:
@@ -59,5 +61,11 @@ def draw_offers(typed: str, *, key: str, question: str, regions: Sequence[str], 
     return bool(offers)
 
 
+def offers_taken(key: str) -> int:
+    """Return how many offers were pressed so far for the field ``key``."""
+    return _TAKEN.get().get(key, 0)
+
+
 def _use(key: str, shown: str) -> None:
     st.session_state[key] = shown
+    _TAKEN.keep()[key] = offers_taken(key) + 1

@@ -163,9 +163,18 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
     told = neo.Receipt(
         MessageSource=source, MessageIDs=[value, *["3A"] * MANY], Timestamp=1, Type=neo.Receipt.READ
     )
-    given = list(receipts("a", told))
+    given = list(receipts("a", told, number_of=lambda _: ""))
     yield f"receipts {name}", max(map(length, given))
     assert len(given) <= 2_000, len(given)
+    for chat, other in (
+        (jid(value), jid("1", "lid")),
+        (jid("1", "lid"), jid(value)),
+        (jid(value, "lid"), jid("1")),
+    ):
+        source = neo.MessageSource(Chat=chat, Sender=chat, SenderAlt=other)
+        told = neo.Receipt(MessageSource=source, MessageIDs=["3A"], Timestamp=1, Type=neo.Receipt.READ)
+        given = list(receipts("a", told, number_of=lambda _: value))
+        yield f"receipts of {name}", max(map(length, given), default=0)
     for ended in (
         {"callID": value, "callCreator": jid("1")},
         {"callID": "C", "callCreator": jid(value)},

@@ -5,7 +5,7 @@ const AGAIN_MS = 1500
 const WORK_LOST_MS = 300_000 // a large file may take its time
 
 function hub() {
-  return (window.threadHub ??= { waiting: new Map(), busy: new Map(), files: {}, texts: {}, send: null, watchers: new Set() })
+  return (window.threadHub ??= { waiting: new Map(), busy: new Map(), files: {}, texts: {}, send: null, clock: -Infinity, watchers: new Set() })
 }
 
 /** Ask the server for something; a second press on the same thing counts once until the first is done. */
@@ -15,7 +15,7 @@ function press(conversation, what, key, value = '') {
   const now = performance.now()
   if (busy.has(name) && now - busy.get(name).at < WORK_LOST_MS) return
   const id = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16).padStart(8, '0')).join('')
-  waiting.set(id, { at: now, asked: { id, conversation, what, key, value } })
+  waiting.set(id, { at: now, asked: { id, conversation, what, key, value, made: Date.now() + hub().clock } })
   busy.set(name, { at: now, id })
   ask()
   tell()

@@ -192,7 +192,7 @@ def _quote(message: ThreadMessage, scene: Scene) -> Part:
 
 
 def _quoted_author(about: Reference, quoted: ThreadMessage | None, scene: Scene) -> str:
-    if about.from_me or (quoted is not None and quoted.from_me):
+    if quoted.from_me if quoted is not None else about.from_me:
         return _("You")
     if quoted is not None:
         return person(quoted)
@@ -203,10 +203,10 @@ def _quoted_author(about: Reference, quoted: ThreadMessage | None, scene: Scene)
 
 
 def _quoted_words(about: Reference, quoted: ThreadMessage | None) -> str:
+    if quoted is not None:  # not what the quote says of it: its writer may put any words there
+        return _gone(quoted) or quoted.content.text or inbox_label(quoted.content)
     if about.text:
         return about.text
-    if quoted is not None and quoted.kind is not Kind.TEXT:
-        return inbox_label(quoted.content)
     if about.kind is not None and about.kind is not Kind.TEXT:
         text = KINDS.get(about.kind, KINDS[Kind.OTHER])
         return _(text.inbox_label or text.label)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2s
@@ -12,6 +14,7 @@ import streamlit as st
 
 from core.models.content import Content, Kind, Reference
 from core.models.conversations import Conversation, ThreadMessage
+from core.models.conversion import convert
 from core.models.messages import SendState, SentMessage
 from core.services import chats, conversations, inbox, instances, messages
 from pages.ui.conversations.bubbles import items
@@ -20,6 +23,7 @@ from pages.ui.conversations.bubbles.files import draw_files, fetch_file, is_larg
 from pages.ui.conversations.bubbles.scripts import script_of
 from pages.ui.conversations.bubbles.window import MOST, limit_of
 from pages.ui.conversations.drafts import Place, place_of, set_edit, set_reply
+from pages.ui.conversations.writing.standing import standing_of
 from pages.ui.i18n import _
 from pages.ui.live import redraw
 from pages.ui.state import Slot
@@ -28,6 +32,10 @@ from pages.ui.widgets import alert
 
 THREAD, PRESSES = "thread", "thread-presses"
 """Names of the parts of the page: the bubbles, and what their presses need."""
+_LEAVING: Final = frozenset({items.READ, items.RESEND, items.REACT, items.DELETE})
+"""What tells the other side of something."""
+_STALE_S: Final = 20.0
+"""What reaches the server later than this is not carried out: its visitor has gone on."""
 _KEPT: Final = 50
 """Presses that are remembered: a browser sends one again until it hears that it was carried out."""
 _OPENED: Final = 20
@@ -43,6 +51,8 @@ class Press:
     what: str
     key: str
     value: str
+    made: float
+    """When it was made, in milliseconds since the epoch by the clock of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,12 @@ def draw_presses(conversation: Conversation) -> None:
         key: {"place": f"thread-sound-{name}", "save": f"thread-save-{name}"}
         for key, name in state.files.items()
     }
-    data = {"done": list(state.done), "files": {at: files}, "texts": {at: state.texts}}
+    data = {
+        "done": list(state.done),
+        "now": time.time() * 1000,
+        "files": {at: files},
+        "texts": {at: state.texts},
+    }
     pressed = partial(carry_out, conversation, account)
     component(data=(data,), key="thread-pressed", on_pressed_change=pressed, height="content")
     draw_files(state.files.values())
@@ -115,10 +130,10 @@ def asked() -> Iterator[Press]:
     """Yield the presses that the browser tells of; anything else that it may say is none."""
     told = getattr(st.session_state.get("thread-pressed"), "pressed", None)
     for one in told if isinstance(told, list) else ():
-        fields = [one.get(name) if isinstance(one, dict) else None for name in Press.__slots__]
-        texts = [value for value in fields if isinstance(value, str)]
-        if len(texts) == len(fields) and texts[0]:
-            yield Press(*texts)
+        with suppress(ValueError):
+            press = convert(one, Press)
+            if press.id:
+                yield press
 
 
 def _do(conversation: Conversation, account: str, press: Press) -> list[partial[None]]:
@@ -128,6 +143,9 @@ def _do(conversation: Conversation, account: str, press: Press) -> list[partial[
     def do() -> None:
         message = _find(conversation, press.key)
         if message is None or not _may(message, press.what):
+            return
+        if press.what in _LEAVING and (why := _why_not(conversation, press)):
+            _STATE.set(replace(_STATE.get(), problem=why))
             return
         match press.what:
             case items.REPLY:
@@ -145,6 +163,13 @@ def _do(conversation: Conversation, account: str, press: Press) -> list[partial[
     if problem := alert.problem_of(do):
         _STATE.set(replace(_STATE.get(), problem=problem))
     return after
+
+
+def _why_not(conversation: Conversation, press: Press) -> str:
+    """Return why nothing leaves by this press, as Markdown; empty when it may."""
+    if time.time() - press.made / 1000 > _STALE_S:
+        return _("The page was busy for too long: nothing was done. Press again.")
+    return standing_of(conversation).why
 
 
 def _find(conversation: Conversation, key: str) -> ThreadMessage | None:

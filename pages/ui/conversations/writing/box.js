@@ -16,10 +16,10 @@ const STORE = 'composer'
 /** What is written in this tab, by place, and the presses that were not answered yet. Outlives a reload. */
 function store() {
   if (window.composerStore) return window.composerStore
-  const kept = { texts: {}, out: [], told: 0, visit: '', turns: [] }
+  const kept = { texts: {}, out: [], told: 0, visit: '', turns: [], clock: -Infinity }
   try {
     const saved = JSON.parse(sessionStorage.getItem(STORE))
-    for (const [place, text] of Object.entries(saved.texts)) kept.texts[place] = { text, since: 1, turn: '' }
+    for (const [place, { text, account }] of Object.entries(saved.texts)) kept.texts[place] = { text, account, since: 1, turn: '' }
     kept.out = saved.out
   } catch { /* nothing was saved, or nothing may be */ }
   window.composerStore = kept
@@ -32,7 +32,7 @@ function store() {
 
 function save(kept) {
   const texts = {}
-  for (const [place, { text, edits }] of Object.entries(kept.texts)) if (text && !edits) texts[place] = text
+  for (const [place, { text, account, edits }] of Object.entries(kept.texts)) if (text && !edits) texts[place] = { text, account }
   try {
     if (kept.out.length || Object.keys(texts).length) {
       sessionStorage.setItem(STORE, JSON.stringify({ texts, out: kept.out }))
@@ -48,6 +48,11 @@ function forget(kept) {
 
 function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** What the server's clock shows. Its word of it was on its way for a while, so that a press is not too young. */
+function serverTime(kept) {
+  return Date.now() + kept.clock
 }
 
 /** Tell the thread of a message before the server does, or that it did not go out. */
@@ -75,24 +80,33 @@ class Box {
     this.area.addEventListener('input', () => this.typed())
     this.area.addEventListener('keydown', (event) => this.keyed(event))
     this.area.addEventListener('blur', () => this.tell())
-    this.send.addEventListener('mousedown', (event) => event.preventDefault()) // the cursor stays in the box
+    this.send.addEventListener('mousedown', (event) => {
+      // The cursor stays in the box; a field of a form is left, so that the server hears what stands in it.
+      if (document.activeElement === this.area) event.preventDefault()
+    })
     this.send.addEventListener('click', () => this.press())
     this.voice.addEventListener('click', () => this.ask('voice', this.data.place))
     this.face.addEventListener('click', () => this.open(this.panel.hidden))
-    this.panel.addEventListener('keydown', ({ key }) => {
-      if (key !== 'Escape') return
-      this.open(false)
-      this.face.focus()
-    })
+    for (const part of [this.panel, this.face]) {
+      part.addEventListener('keydown', ({ key }) => {
+        if (key !== 'Escape') return
+        this.open(false)
+        this.face.focus()
+      })
+    }
   }
 
   /** What the server has drawn now. */
   update(data, ask) {
+    const before = this.data
     this.data = data
     this.ask = ask
+    this.kept.clock = Math.max(this.kept.clock, data.now - Date.now())
     this.root.dataset.place = data.place
     this.hear(data)
     const text = this.textAt(data.place)
+    // What is written for one number is for another once the visitor has said so, or when nothing stands there.
+    if (!text.text || (before?.place === data.place && before.account === text.account)) text.account = data.account
     this.follow(text, data)
     this.label(data)
     this.show(text.text)
@@ -114,11 +128,10 @@ class Box {
       kept.told = 0
       for (const text of Object.values(kept.texts)) text.since = text.text ? 1 : 0
     }
-    for (const id of data.refused) {
-      const press = kept.out.find((one) => one.id === id)
-      if (press?.text) this.giveBack(press)
-      if (press?.form === this.formPressed) this.formPressed = ''
-      say('thread-unsaid', { key: id })
+    for (const press of kept.out.filter(({ id }) => data.refused.includes(id)).reverse()) { // the first comes first
+      if (press.text) this.giveBack(press)
+      if (press.form === this.formPressed) this.formPressed = ''
+      say('thread-unsaid', { key: press.id })
     }
     kept.out = kept.out.filter(({ id }) => !data.done.includes(id) && !data.refused.includes(id))
     for (const text of Object.values(kept.texts)) if (text.since <= data.heard) text.since = 0
@@ -132,7 +145,7 @@ class Box {
   }
 
   textAt(place) {
-    this.kept.texts[place] ??= { text: '', since: 0, turn: '' }
+    this.kept.texts[place] ??= { text: '', account: '', since: 0, turn: '' }
     return this.kept.texts[place]
   }
 
@@ -186,6 +199,10 @@ class Box {
   }
 
   keyed(event) {
+    if (event.key === 'Escape' && !event.isComposing) {
+      if (this.data.about) document.querySelector('.st-key-reply-leave button')?.click()
+      return
+    }
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229 || onPhone()) return
     event.preventDefault()
     this.press()
@@ -234,8 +251,10 @@ class Box {
     const text = data.words ? area.value : ''
     this.formPressed = data.form
     const id = newId()
-    kept.out.push({ id, place: data.place, text, form: data.form, at: Date.now() })
+    const account = this.textAt(data.place).account || data.account
+    kept.out.push({ id, place: data.place, text, form: data.form, about: data.about, account, made: serverTime(kept), at: Date.now() })
     if (text && data.on && !data.form && !data.edits) say('thread-echo', { conversation: data.place, key: id, text: text.trim() })
+    this.data = { ...data, about: '', edits: false } // the next one answers and changes nothing
     this.typingUntil = 0
     if (data.words) {
       const at = this.textAt(data.place)
@@ -254,13 +273,13 @@ class Box {
     const { kept, data } = this
     clearTimeout(this.timer)
     const texts = {}
-    for (const [place, { text, since, turn }] of Object.entries(kept.texts)) if (since) texts[place] = { text, turn }
+    for (const [place, { text, account, since, turn }] of Object.entries(kept.texts)) if (since) texts[place] = { text, turn, account }
     const typing = performance.now() < this.typingUntil
     if (!Object.keys(texts).length && !kept.out.length && !this.toldTyping) return
     kept.told += 1
     this.toldTyping = typing && data.typing
     this.typingTold = this.toldTyping ? performance.now() : -RESTS_MS
-    const out = kept.out.map(({ id, place, text, form, at }) => ({ id, place, text, form, age: Date.now() - at }))
+    const out = kept.out.map(({ id, place, text, form, about, account, made }) => ({ id, place, text, form, about, account, made }))
     this.ask('told', { visit: data.visit, turn: kept.told, texts, out, typing: this.toldTyping ? data.place : '' })
     this.again()
     this.saveSoon()
@@ -274,7 +293,8 @@ class Box {
     const rests = this.toldTyping ? this.typingUntil - performance.now() : 0
     if (!kept.out.length && !unheard && !this.toldTyping) return
     this.waiting = setTimeout(() => {
-      for (const press of kept.out) if (Date.now() - press.at > GIVE_UP_MS) this.giveUp(press)
+      const lost = kept.out.filter(({ at }) => Date.now() - at > GIVE_UP_MS)
+      for (const press of lost.reverse()) this.giveUp(press)
       this.tell()
     }, kept.out.length || unheard ? AGAIN_MS : Math.max(rests, SAVE_MS))
   }

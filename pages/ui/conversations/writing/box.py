@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -56,13 +57,22 @@ class Press:
     text: str
     form: str
     """Names the form that was drawn when it was made; empty for words alone."""
-    age: float
-    """Milliseconds since it was made."""
+    made: float
+    """When it was made, in milliseconds since the epoch by the clock of the server."""
+    about: str = ""
+    """Names what was answered or edited then, as ``Draft.about`` does."""
+    account: str = ""
+    """Marks the number that it was written for."""
 
     @property
     def at(self) -> Place:
         """Return the place as drafts know it."""
         return place_named(self.place)
+
+    @property
+    def age_s(self) -> float:
+        """Return the seconds since it was made."""
+        return time.time() - self.made / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,8 @@ class _Typed:
 
     text: str
     turn: str
+    account: str = ""
+    """Marks the number that it was written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,8 @@ class BoxState:
 
     on: bool
     """Whether a press may send."""
+    account: str
+    """Marks the number that may send."""
     words: bool = True
     """Whether words are written here; without, a form has fields of its own."""
     form: str = ""
@@ -143,6 +157,9 @@ def draw_box(
         "text": draft.text,
         "turn": draft.turn,
         "edits": draft.edit is not None,
+        "about": draft.about,
+        "account": state.account,
+        "now": time.time() * 1000,
         "on": state.on,
         "words": state.words,
         "voice": state.words and not state.form and draft.edit is None,
@@ -169,10 +186,14 @@ def told() -> Told | None:
     return what if what.visit == _VISIT.keep() else None
 
 
-def hear(what: Told, *, type_into: Callable[[Place, str, str], None]) -> None:
-    """Take the texts that were typed, and remember that they were heard of."""
+def hear(
+    what: Told, *, type_into: Callable[[Place, str, str], None], for_account: Callable[[Place, str], None]
+) -> None:
+    """Take the texts that were typed, for which number, and remember that they were heard of."""
     for name, typed in what.texts.items():
         type_into(place_named(name), typed.text[:_LONGEST], typed.turn)
+        if typed.text and typed.account:
+            for_account(place_named(name), typed.account)
     answers = _ANSWERS.get()
     _ANSWERS.set(_Answers(max(what.turn, answers.heard), answers.done, answers.refused))
 

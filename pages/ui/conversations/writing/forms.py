@@ -12,7 +12,9 @@ from uuid import uuid4
 
 import streamlit as st
 
+from core.errors import InvalidInputError
 from core.models.content import FILES, Content, Kind
+from core.services.phone_numbers import parse_number
 from core.services.visible import seen
 from pages.ui.conversations.drafts import Place, draft_at, keep
 from pages.ui.conversations.writing.files import draw_file_field, forget_file, ready_at
@@ -25,32 +27,57 @@ from pages.ui.widgets.place_field import draw_place_field, place_in
 
 WITH_CAPTION: Final = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT})
 """Kinds that take words along."""
-_TOKENS: Final = Slot("form-tokens", dict[Place, str])
-"""Names the form that is open at a place: part of the keys of its fields, and of a press on send."""
+_TOKENS: Final = Slot("form-tokens", dict[Place, dict[Kind, str]])
+"""Names the forms that were begun at a place: part of the keys of their fields, and of a press on send."""
 _VALUES: Final = Slot("form-values", dict[str, Any])
 """What stands in the fields, by their keys: Streamlit forgets a field that is not drawn for a while."""
 
 
 def open_form(place: Place, kind: Kind) -> None:
-    """Open the form of ``kind``, empty; the one that was open is left."""
-    leave_form(place)
-    _TOKENS.keep()[place] = uuid4().hex
+    """Open the form of ``kind`` with what was begun in it; others keep what is in them, but for files.
+
+    One file at a time is kept: another kind of file takes its place.
+    """
+    tokens = _TOKENS.keep().setdefault(place, {})
+    if kind in FILES and kind not in tokens:
+        for other in FILES & tokens.keys():
+            _forget(place, other)
+    tokens.setdefault(kind, uuid4().hex)
     keep(place, replace(draft_at(place), form=kind))
+
+
+def open_anew(place: Place, kind: Kind) -> None:
+    """Open the form of ``kind``, empty."""
+    leave_form(place)
+    open_form(place, kind)
+
+
+def hide_form(place: Place) -> None:
+    """Close the form; what is in it is there again when it is opened."""
+    keep(place, replace(draft_at(place), form=None))
 
 
 def leave_form(place: Place, *, sent: bool = False) -> None:
     """Close the form and forget what was in it."""
-    token = _TOKENS.keep().pop(place, "")
-    forget_file(place, sent=sent)
+    kind = draft_at(place).form
+    if kind is not None:
+        _forget(place, kind, sent=sent)
+    hide_form(place)
+
+
+def _forget(place: Place, kind: Kind, *, sent: bool = False) -> None:
+    token = _TOKENS.keep().get(place, {}).pop(kind, "")
+    if kind in FILES:
+        forget_file(place, sent=sent)
     values = _VALUES.keep()
     for key in [key for key in values if token and key.endswith(token)]:
         del values[key]
-    keep(place, replace(draft_at(place), form=None))
 
 
 def token_at(place: Place) -> str:
     """Return the name of the form that is open at ``place``; empty for none."""
-    return _TOKENS.get().get(place, "") if draft_at(place).form else ""
+    kind = draft_at(place).form
+    return _TOKENS.get().get(place, {}).get(kind, "") if kind else ""
 
 
 def note_fields() -> None:
@@ -68,7 +95,7 @@ def draw_form(place: Place, kind: Kind) -> None:
     with st.container(key="attach-form", gap="small"):
         _draw_head(kind, leave)
         if kind in FILES:
-            draw_file_field(place, kind, key=token[:12], drop=partial(open_form, place, kind))
+            draw_file_field(place, kind, key=token[:12], drop=partial(open_anew, place, kind))
             return
         _draw_fields(kind, token)
         content = content_at(place, "")
@@ -98,18 +125,18 @@ def _draw_fields(kind: Kind, token: str) -> None:
             with _field("send-coordinates", token) as key:
                 draw_place_field(key=key)
             with _field("send-place", token) as key:
-                st.text_input(_("Name of the place (optional)"), key=key, max_chars=100)
+                st.text_input(_("Name of the place (optional)"), key=key, max_chars=100, live=True)
             with _field("send-address", token) as key:
-                st.text_input(_("Address (optional)"), key=key, max_chars=100)
+                st.text_input(_("Address (optional)"), key=key, max_chars=100, live=True)
         case Kind.CONTACT:
             with _field("send-contact-name", token) as key:
-                st.text_input(_("Name"), key=key, max_chars=100)
+                st.text_input(_("Name"), key=key, max_chars=100, live=True)
             with _field("send-contact-phone", token) as key:
                 typed = draw_number_field(_("Number"), key=key)
                 read_number(typed, key=key, question=_("Use {number}?"), regions=home_regions())
         case Kind.POLL:
             with _field("send-question", token) as key:
-                st.text_input(_("Question"), key=key, max_chars=255)
+                st.text_input(_("Question"), key=key, max_chars=255, live=True)
             with _field("send-options", token) as key:
                 st.text_area(_("Options, one a line (2 to 12)"), key=key, height=120)
             with _field("send-many", token) as key:
@@ -169,4 +196,14 @@ def is_ready(place: Place) -> bool:
 def _is_empty(content: Content) -> bool:
     if content.kind is Kind.LOCATION:
         return math.isnan(content.latitude)
+    if content.kind is Kind.CONTACT:
+        return not (content.name and _is_number(content.phone))
     return not (seen(content.text) or content.file or content.name or content.options)
+
+
+def _is_number(typed: str) -> bool:
+    try:
+        parse_number(typed, regions=home_regions())
+    except InvalidInputError:
+        return False
+    return True

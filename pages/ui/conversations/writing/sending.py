@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,11 +11,11 @@ from core.errors import AppError, InvalidInputError
 from core.models.content import Content, Kind
 from core.models.conversations import Conversation
 from core.services import conversations, messages
-from pages.ui.conversations.drafts import Place, draft_at, keep, leave_reply, write
+from pages.ui.conversations.drafts import Place, Quote, draft_at, keep, leave_reply, place_of, write
 from pages.ui.conversations.writing import links
 from pages.ui.conversations.writing.box import Press, is_new, name_of, settle
 from pages.ui.conversations.writing.forms import content_at, leave_form, token_at
-from pages.ui.conversations.writing.standing import account_of, standing_of
+from pages.ui.conversations.writing.standing import account_of, note_mark, standing_of
 from pages.ui.i18n import N_, _
 from pages.ui.state import Slot
 from pages.ui.texts.errors import INPUT_ERRORS
@@ -24,13 +25,19 @@ from pages.ui.widgets import alert
 from pages.ui.widgets.number_check import look_up
 from pages.ui.widgets.press import PressToken
 
-_STALE_MS: Final = 20_000.0
+_STALE_S: Final = 20.0
 """A press that reaches the server later than this is not carried out: its visitor has gone on."""
 _UNEXPECTED: Final = N_(
     "Something went wrong inside the app. Look at the conversation before you send it again."
 )
 _LATE: Final = N_("The page was busy for too long, or was left: nothing was sent. Press send again.")
 _CHANGED: Final = N_("What you attached has changed meanwhile: nothing was sent. Check it and press again.")
+_OTHER: Final = N_(
+    "What you were answering or changing is not what it was: nothing was sent. Choose the message again."
+)
+_DELETED: Final = N_("The message was deleted meanwhile: its new words were not sent.")
+_LOOKED_THROUGH: Final = 200
+"""Messages of a conversation; what may still be edited is among them, else WhatsApp refuses it."""
 _AGAIN: Final = PressToken("send-again-turn")
 """Names the press that "Try again" would be."""
 
@@ -85,7 +92,9 @@ def send_again(place: Place, token: str) -> None:
     if not _AGAIN.take(token):
         return
     with _AGAIN.released():
-        press = Press(token, name_of(place), draft_at(place).text, token_at(place), age=0.0)
+        draft = draft_at(place)
+        made = time.time() * 1000
+        press = Press(token, name_of(place), draft.text, token_at(place), made, about=draft.about)
         take(press)
         if place not in _PROBLEMS.get():
             draft = draft_at(place)
@@ -126,14 +135,16 @@ def _text_of(error: AppError) -> str:
 def _send(press: Press) -> None:
     """Write the message down, and let it go. Raises _Refused, AppError: then nothing was written down."""
     place = press.at
-    if press.age > _STALE_MS:
-        raise _Refused(_(_LATE))
     conversation = conversations.get(*place)
-    if any(message.request_id == press.id for message in messages.recent_messages(place[0])):
+    if messages.is_taken(place[0], press.id):
         return  # it left before the page was loaded anew
+    if press.age_s > _STALE_S:
+        raise _Refused(_(_LATE))
+    if press.account:
+        note_mark(place, press.account)
     if why := standing_of(conversation).why:
         raise _Refused(why)
-    content = _content(press)
+    content = _content(press, conversation)
     _require_on_whatsapp(conversation)
     content, note = links.with_preview(place, content)
     messages.send_soon(
@@ -148,17 +159,29 @@ def _send(press: Press) -> None:
         _NOTES.keep()[place] = note
 
 
-def _content(press: Press) -> Content:
+def _content(press: Press, conversation: Conversation) -> Content:
+    """Return what the press sends: what was answered or edited when it was made, not what is by now."""
     draft = draft_at(press.at)
+    if press.about not in ("", draft.about):
+        raise _Refused(_(_OTHER))
     if press.form:
         content = content_at(press.at, press.text) if press.form == token_at(press.at) else None
         if content is None:
             raise _Refused(_(_CHANGED))
-    elif draft.edit is not None:
+    elif press.about and draft.edit is not None:
+        _require_there(conversation, draft.edit)
         return Content(Kind.EDIT, text=press.text, about=draft.edit.reference)
     else:
         content = Content(Kind.TEXT, text=press.text)
-    return replace(content, about=draft.reply.reference) if draft.reply else content
+    return replace(content, about=draft.reply.reference) if press.about and draft.reply else content
+
+
+def _require_there(conversation: Conversation, edited: Quote) -> None:
+    """Refuse new words for a message that was deleted meanwhile."""
+    thread = conversations.thread(*place_of(conversation), limit=_LOOKED_THROUGH)
+    for message in thread.messages:
+        if message.message_id == edited.reference.message_id and message.changes.deleted:
+            raise _Refused(_(_DELETED))
 
 
 def _require_on_whatsapp(conversation: Conversation) -> None:
@@ -177,10 +200,11 @@ def _clear(press: Press) -> None:
         _LEFT.set((*_LEFT.get(), press.form)[-_MOST_LEFT:])
         leave_form(place, sent=True)
     draft = draft_at(place)
-    if draft.edit and not press.form:
-        leave_reply(place)
-    elif draft.reply:
-        keep(place, replace(draft, reply=None))
+    if draft.about and draft.about == press.about:
+        if draft.edit:
+            leave_reply(place)
+        else:
+            keep(place, replace(draft, reply=None))
     links.forget(place)
 
 

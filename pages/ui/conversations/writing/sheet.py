@@ -15,7 +15,7 @@ from core.models.content import Kind
 from core.services import instances
 from core.services.visible import seen
 from pages.ui.conversations.drafts import Place, draft_at, write
-from pages.ui.conversations.writing.forms import open_form
+from pages.ui.conversations.writing.forms import WITH_CAPTION, hide_form, open_form
 from pages.ui.escape import isolated_markdown
 from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _
@@ -111,6 +111,8 @@ def _use(place: Place, text: str) -> None:
     """Write a template after what stands in the box."""
     st.session_state[SHEET] = False
     _CHOOSING.clear()
+    if draft_at(place).form not in WITH_CAPTION:
+        hide_form(place)  # its fields would hide the box that the template is written into
     before = draft_at(place).text
     filled = _filled(text, place[0])
     write(place, f"{before}\n{filled}" if seen(before) else filled)

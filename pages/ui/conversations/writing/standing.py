@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2s
 from typing import Final
 
 import streamlit as st
@@ -44,6 +45,10 @@ class Standing:
 
 _ACCOUNTS: Final = Slot("composer-accounts", dict[Place, str])
 """Digits of the number that a place was seen to send from, until the visitor chooses another."""
+_MARKED: Final = Slot("composer-accounts-marked", dict[Place, str])
+"""Marks of the numbers for which something was written, as the browser remembers them."""
+_CHOSEN: Final = Slot("composer-accounts-chosen", dict[Place, bool])
+"""Places where the visitor chose another number."""
 _INSIST: Final = Slot("composer-insist", dict[Place, bool])
 """Groups that are not listed and that the visitor writes to all the same."""
 
@@ -57,7 +62,8 @@ def standing_of(conversation: Conversation) -> Standing:
     if view.state is not InstanceState.CONNECTED:
         return Standing(_not_connected(view), instance_id=view.id)
     place = place_of(conversation)
-    if _ACCOUNTS.keep().setdefault(place, view.phone) != view.phone:
+    account = _ACCOUNTS.keep().setdefault(place, view.phone)
+    if account != view.phone or mark_of(place) != _mark(view.phone):
         return _other_account(place, view)
     return _in_group(conversation) if conversation.group else Standing()
 
@@ -65,6 +71,21 @@ def standing_of(conversation: Conversation) -> Standing:
 def account_of(place: Place) -> str:
     """Return the digits of the number that may send from this place; empty before it was looked at."""
     return _ACCOUNTS.get().get(place, "")
+
+
+def mark_of(place: Place) -> str:
+    """Return what names, to the browser, the number that is written for at this place. Opaque."""
+    return _MARKED.get().get(place) or _mark(account_of(place))
+
+
+def note_mark(place: Place, mark: str) -> None:
+    """Note for which number the browser says that something was written, perhaps on an earlier page."""
+    if place not in _CHOSEN.get():
+        _MARKED.keep()[place] = mark
+
+
+def _mark(account: str) -> str:
+    return blake2s(account.encode(), digest_size=8).hexdigest()
 
 
 def _not_connected(view: InstanceView) -> str:
@@ -82,6 +103,8 @@ def _other_account(place: Place, view: InstanceView) -> Standing:
 
     def take() -> None:
         _ACCOUNTS.keep()[place] = view.phone
+        _MARKED.keep().pop(place, None)
+        _CHOSEN.keep()[place] = True
 
     return Standing(why, Choice("send-here", _("Send from this number"), take))
 

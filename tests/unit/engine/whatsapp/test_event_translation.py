@@ -42,9 +42,9 @@ group, status = jid("1203", "g.us"), jid("status", "broadcast")
 def source(chat, sender, **more):
     return neo.MessageSource(Chat=chat, Sender=sender, **more)
 
-def told(source, type=neo.Receipt.READ):
+def told(source, type=neo.Receipt.READ, number_of=lambda _: ""):
     event = neo.Receipt(MessageSource=source, MessageIDs=["1", "2"], Timestamp=1_700_000_000, Type=type)
-    return [fields(one) for one in receipts("a", event)]
+    return [fields(one) for one in receipts("a", event, number_of=number_of)]
 
 def arrived(message, where, number_of=lambda _: "", options_of=lambda _: [b"\\x01\\xff"], **info):
     info = {"ID": "3A", "Pushname": "Ana", "Timestamp": 1_700_000_000, **info}
@@ -62,6 +62,10 @@ def small(height, width):
     frame = b"\\xff\\xc0\\0\\x0b\\x08" + sides + b"\\1\\1\\x11\\0"
     return b"\\xff\\xd8" + frame + b"\\xff\\xda\\0\\x08\\1\\1\\0\\0\\x3f\\0\\xff\\xd9"
 vcard = "BEGIN:VCARD\\nFN:Jo\\nTEL;waid=5511999990000:+55 11 99999-0000\\nEND:VCARD"
+NEWER = bytes([0xca, 0xf4, 0x03]) + b"\\x06\\x0a\\x04oi k"
+# A field that no version knows yet.
+def joined(message=e2e.Message(), more=NEWER):
+    return e2e.Message.FromString(message.SerializeToString() + more)
 def wrapped(name, message):
     return e2e.Message(**{name: {"message": message}})
 def protocol(kind, **more):
@@ -98,7 +102,13 @@ contents = {
     "disappearing": wrapped("ephemeralMessage", {"conversation": "some"}),
     "place": e2e.Message(locationMessage={"degreesLatitude": -23.5, "degreesLongitude": -46.6, "name": "MASP",
         "address": "Av. Paulista"}),
-    "nowhere": e2e.Message(locationMessage={"degreesLatitude": float("nan"), "degreesLongitude": 999}),
+    **{f"nowhere {north} {east}": e2e.Message(locationMessage={"degreesLatitude": float(north),
+        "degreesLongitude": float(east), "comment": "aqui", "name": "MASP", "address": "Av. Paulista"})
+        for north, east in (("nan", 0), (0, "nan"), ("inf", 0), (0, "-inf"), (90.1, 0), (0, -180.1))},
+    "a live one nowhere": e2e.Message(liveLocationMessage={"degreesLatitude": 91, "caption": "aqui"}),
+    "a place without one": e2e.Message(locationMessage={"name": "MASP"}),
+    "at sea": e2e.Message(locationMessage={"degreesLatitude": 0, "degreesLongitude": 0}),
+    "at a pole": e2e.Message(locationMessage={"degreesLatitude": -90, "degreesLongitude": 180}),
     "person": e2e.Message(contactMessage={"displayName": "Jo", "vcard": vcard}),
     "people": e2e.Message(contactsArrayMessage={"contacts": [{"displayName": "Jo", "vcard": vcard},
         {"displayName": "Zé", "vcard": ""}]}),
@@ -114,6 +124,12 @@ contents = {
     "history": protocol("HISTORY_SYNC_NOTIFICATION"),
     "sender keys": e2e.Message(senderKeyDistributionMessage={"groupID": "g"}),
     "nothing": e2e.Message(),
+    "a secret": e2e.Message(messageContextInfo={"messageSecret": b"s" * 32}),
+    "newer keys": e2e.Message(messageContextInfo=type(text.messageContextInfo).FromString(NEWER)),
+    "newer": joined(),
+    "newer with a secret": joined(e2e.Message(messageContextInfo={"messageSecret": b"s" * 32})),
+    "newer, wrapped": wrapped("ephemeralMessage", joined()),
+    "newer, beside words": joined(text, NEWER),
     "unknown": e2e.Message(call={"callKey": b"x"}),
     "sealed reaction": e2e.Message(encReactionMessage={"targetMessageKey": key, "encPayload": b"x"}),
     "sealed answer": e2e.Message(encEventResponseMessage={"eventCreationMessageKey": key}),
@@ -176,7 +192,15 @@ print(json.dumps({
         "status": doing(source(status, pn)),
     },
     "types": {name: told(direct, value) for name, value in neo.Receipt.ReceiptType.items()},
+    "confirmed by": {
+        "a LID with its number": told(source(lid, lid, SenderAlt=pn)),
+        "a LID that the core knows": told(source(lid, lid), number_of=lambda one: PHONE),
+        "a LID alone": told(source(lid, lid)),
+        "a number with its LID": told(source(pn, pn, SenderAlt=lid)),
+        "a number alone": told(source(pn, pn)),
+    },
     "own": told(source(lid, me, IsFromMe=True)),
+    "status receipt": told(source(status, lid)),
     "group": told(source(group, lid, IsGroup=True)),
     "contents": {name: arrived(message, direct) for name, message in contents.items()},
     "sender": {
@@ -215,7 +239,20 @@ def test_receipts_of_the_other_person_become_ticks(told: Any) -> None:
     assert ticks == {"DELIVERED": [Tick.DELIVERED] * 2, "READ": [Tick.READ] * 2, "PLAYED": [Tick.PLAYED] * 2}
     first, second = told["types"]["READ"]
     assert (first["message_id"], second["message_id"], first["at"]) == ("1", "2", 1_700_000_000.0)
-    assert told["own"] == told["group"] == []
+    assert told["own"] == told["group"] == told["status receipt"] == []
+
+
+def test_a_receipt_says_whose_chat_it_is_of(told: Any) -> None:
+    """By number and LID, as far as either is known."""
+    found = {name: {tuple(one["addresses"]) for one in each} for name, each in told["confirmed by"].items()}
+    both, lid = {(PHONE, f"{LID}@lid")}, {(f"{LID}@lid",)}
+    assert found == {
+        "a LID with its number": both,
+        "a LID that the core knows": both,
+        "a LID alone": lid,
+        "a number with its LID": both,
+        "a number alone": {(PHONE,)},
+    }
 
 
 JO: Final = {"name": "Jo", "phones": [{"written": "+55 11 99999-0000", "number": "5511999990000"}]}
@@ -241,7 +278,16 @@ ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
             },
         ),
         ("place", {"kind": "location", "latitude": -23.5, "longitude": -46.6, "name": "MASP"}),
-        ("nowhere", {"kind": "location"}),
+        ("nowhere nan 0", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere 0 nan", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere inf 0", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere 0 -inf", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere 90.1 0", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere 0 -180.1", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("a live one nowhere", {"kind": "other", "text": "aqui"}),
+        ("a place without one", {"kind": "other", "text": "MASP"}),
+        ("at sea", {"kind": "location"}),
+        ("at a pole", {"kind": "location", "latitude": -90.0, "longitude": 180.0}),
         ("person", {"kind": "contact", "name": "Jo", "phone": "5511999990000", "contacts": [JO]}),
         (
             "people",
@@ -258,6 +304,10 @@ ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
         ("disappearing", {"kind": "text", "text": "some"}),
         ("business", {"kind": "text", "text": "Escolha"}),
         ("unknown", {"kind": "other"}),
+        ("newer", {"kind": "other"}),
+        ("newer with a secret", {"kind": "other"}),
+        ("newer, wrapped", {"kind": "other"}),
+        ("newer, beside words", {"kind": "text", "text": "oi"}),
     ],
 )
 def test_what_a_person_wrote_has_a_kind(told: Any, name: str, content: dict[str, Any]) -> None:
@@ -317,7 +367,7 @@ def test_a_file_can_be_fetched_by_what_is_kept_of_it(told: Any) -> None:
     assert told["contents"]["no key"]["content"]["file"] == {"mime": "image/jpeg"}
 
 
-@pytest.mark.parametrize("name", ["keys", "history", "sender keys", "nothing"])
+@pytest.mark.parametrize("name", ["keys", "history", "sender keys", "nothing", "a secret", "newer keys"])
 def test_what_phones_say_among_themselves_is_no_message(told: Any, name: str) -> None:
     """Keys, settings and the past are not shown; nor are status posts, which are for everybody."""
     assert told["contents"][name] is None
