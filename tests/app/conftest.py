@@ -97,10 +97,18 @@ def pressed(monkeypatch: pytest.MonkeyPatch) -> Press:
     """Presses something in a bubble, as the browser tells of it."""
 
     def press(
-        app: AppTest, what: str, key: str, value: str = "", *, times: Sequence[str] = ("a1",), **more: str
+        app: AppTest,
+        what: str,
+        key: str,
+        value: str = "",
+        *,
+        times: Sequence[str] = ("a1",),
+        ago: float = 0.0,
+        **more: str,
     ) -> AppTest:
         at = more.get("conversation", f"{LOJA}/{WITH_ANA.id}")
-        asked = [presses.Press(one, at, what, key, value, time.time() * 1000) for one in times]
+        made = (time.time() - ago) * 1000
+        asked = [presses.Press(one, at, what, key, value, made) for one in times]
         monkeypatch.setattr(presses, "asked", lambda: iter(asked))
         monkeypatch.setattr(presses, "redraw", lambda *parts: None)  # AppTest draws the whole page
         app.button(key="press").click().run()

@@ -99,6 +99,53 @@ def test_a_press_of_a_page_that_was_loaded_anew_counts_once(
     assert box_of(again)["done"] == [id_]
 
 
+def test_a_press_that_left_is_sent_however_late_it_is_told_again(
+    page: Page, app: AppTest, scene: FakeServices
+) -> None:
+    """By a page that is opened much later: to say that nothing was sent would have it sent twice."""
+    id_ = press_send(app, "Olá")
+    again = page("messages", id=A, c="ana")
+    press_send(again, "Olá", id=id_, made=(time.time() - 3600) * 1000)
+    assert texts(scene) == [(A, ANA, "Olá")]
+    assert (box_of(again)["done"], box_of(again)["refused"]) == ([id_], [])
+
+
+@pytest.mark.parametrize("about", ["edit 3B", "reply 3A"])
+def test_an_edit_or_an_answer_that_the_page_forgot_is_no_message(
+    app: AppTest, scene: FakeServices, about: str
+) -> None:
+    """A page that was loaded anew knows neither; the words stay, and the person chooses again."""
+    press_send(app, "Sim, vou", about=about)
+    assert texts(scene) == []
+    assert box_of(app)["text"] == "Sim, vou"
+    assert "nada foi enviado" in text_of(app)
+
+
+@pytest.mark.parametrize("quote", [{"edit": Quote(OWN)}, {"reply": Quote(SAID)}], ids=["edit", "reply"])
+def test_what_was_pressed_before_an_edit_or_answer_was_begun_is_neither(
+    app: AppTest, scene: FakeServices, quote: dict[str, Quote]
+) -> None:
+    """The press is told after the other one: it is what it was, and what was begun stays."""
+    drafted(app, text="Sim, vou", **quote)
+    press_send(app, "Olá", about="")
+    ((_, _, content),) = sent(scene)
+    assert (content.kind, content.text, content.about) == (Kind.TEXT, "Olá", None)
+    assert box_of(app)["about"]
+
+
+def test_words_for_another_number_wait_for_a_choice(app: AppTest, scene: FakeServices) -> None:
+    """The browser remembers for which number they were written, longer than the page does."""
+    own = box_of(app)["account"]
+    press_send(app, "Olá", account="that of before")
+    assert texts(scene) == []
+    assert not box_of(app)["on"]
+    assert box_of(app)["account"] == "that of before"
+    press(app, "send-here")
+    assert (box_of(app)["on"], box_of(app)["account"]) == (True, own)
+    press_send(app, "Olá")
+    assert texts(scene) == [(A, ANA, "Olá")]
+
+
 def test_a_press_belongs_to_the_place_it_was_made_in(app: AppTest, scene: FakeServices) -> None:
     """Another conversation is drawn by the time it arrives: it goes where it was written all the same."""
     place = box_of(app)["place"]

@@ -140,6 +140,14 @@ def test_another_account_sends_nothing(opened: Open, pressed: Press, scene: Fake
     assert app.error
 
 
+def test_a_press_that_came_late_is_not_carried_out(opened: Open, pressed: Press, scene: FakeServices) -> None:
+    """Its visitor has gone on."""
+    app = opened(arrived("3A"))
+    pressed(app, "react", "3A", "👍", ago=60.0)
+    assert scene.sent == []
+    assert "Aperte de novo" in app.error[0].value
+
+
 def _fields(view: Any) -> dict[str, Any]:
     return {name: getattr(view, name) for name in view.__slots__}
 

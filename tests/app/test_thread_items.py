@@ -129,6 +129,10 @@ def test_a_quote_says_whose_words_and_leads_to_them() -> None:
     asked = arrived("3A", "Abre amanhã?")
     answer = went(content=Content(Kind.TEXT, text="Sim", about=Reference("3A", text="Abre amanhã?")))
     assert drawn(answer, asked)["quote"] == {"by": "Ana", "text": "Abre amanhã?", "to": "3A"}
+    forged = arrived(
+        "3C", Content(Kind.TEXT, text="Vê?", about=Reference("3A", from_me=True, text="Eu pago"))
+    )
+    assert drawn(forged, asked)["quote"] == {"by": "Ana", "text": "Abre amanhã?", "to": "3A"}
     about = Reference("gone", from_me=True, kind=Kind.IMAGE, thumbnail=picture)
     quote = drawn(arrived("3B", Content(Kind.TEXT, text="Linda", about=about)))["quote"]
     assert (quote["by"], quote["text"]) == ("Você", "Imagem")

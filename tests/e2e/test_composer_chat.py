@@ -370,6 +370,52 @@ def test_every_kind_leaves_from_the_sheet(chat: Chat, window: dict[str, Any]) ->
     assert chat.texts(chat.other) == []
 
 
+def test_what_was_typed_last_in_a_form_is_sent_with_it(chat: Chat) -> None:
+    """Though the cursor is still in it: the press is made the moment after the last letter."""
+    composer = chat.open()
+    page = composer.person.page
+    composer.attach("poll")
+    composer.person.by_key("send-question").locator("input").fill("Que dia?")
+    composer.person.by_key("send-options").locator("textarea").fill("Sábado\nDomingo")
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    assert chat.emulator.content_of(chat.arrives(1).message_id) == seen.Poll(
+        "Que dia?", ("Sábado", "Domingo")
+    )
+    composer.attach("location")
+    composer.person.by_key("send-coordinates").locator("input").fill("-23.561414, -46.655881")
+    composer.person.by_key("send-place").locator("input").fill("MASP")
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    place = chat.emulator.content_of(chat.arrives(2).message_id)
+    assert isinstance(place, seen.Location)
+    assert place.name == "MASP"
+
+
+def test_a_form_keeps_what_is_in_it_while_another_is_open(chat: Chat) -> None:
+    """Until it is discarded; a template closes it, since it goes into the box."""
+    composer = chat.open()
+    composer.attach("poll")
+    composer.fill("send-question", "Que dia?")
+    composer.attach("location")
+    expect(composer.person.by_key("send-question")).to_have_count(0)
+    composer.attach("poll")
+    expect(composer.person.by_key("send-question").locator("input")).to_have_value("Que dia?")
+    composer.person.press("attach-leave")
+    expect(composer.person.by_key("attach-form")).to_have_count(0)
+    composer.attach("poll")
+    expect(composer.person.by_key("send-question").locator("input")).to_have_value("")
+
+
+def test_the_escape_key_answers_nothing_any_more(chat: Chat) -> None:
+    """In the box; what was written stays."""
+    composer = chat.open()
+    answer(composer, "Você vem?")
+    composer.strip.wait_for()
+    composer.box.fill("Vou")
+    composer.box.press("Escape")
+    expect(composer.strip).to_have_count(0)
+    expect(composer.box).to_have_value("Vou")
+
+
 def test_a_film_is_chosen_where_a_photo_is(chat: Chat) -> None:
     """The sheet has one entry for both: what it is decides."""
     composer = chat.open()
