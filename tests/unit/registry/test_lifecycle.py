@@ -112,6 +112,7 @@ _SAMPLES: Final = {
     Activity: Activity.TYPING,
     Content: Content(Kind.TEXT),
     tuple[Group, ...]: (),
+    tuple[str, ...]: ("5511912345678",),
 }
 EVENTS: Final[tuple[WorkerEvent, ...]] = (
     *CHOSEN,
