@@ -60,6 +60,7 @@ format: $(VENV)/test.stamp ## write the code the way `make check` wants it
 lock: $(VENV)/test.stamp ## pin requirements*.in anew, with hashes
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --python-version 3.11 requirements-ffmpeg.in -o requirements-ffmpeg.txt
 
 browser: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.support.browser

@@ -34,6 +34,13 @@ class UnknownInstanceError(AppError):
         super().__init__(RefusalCode.INSTANCE_UNKNOWN, detail=instance_id[:64])
 
 
+class UnknownConversationError(AppError):
+    """An id that no conversation of the instance has (any more)."""
+
+    def __init__(self, conversation_id: str) -> None:
+        super().__init__(RefusalCode.CONVERSATION_UNKNOWN, detail=conversation_id[:64])
+
+
 class NotConnectedError(AppError):
     """An instance that must be connected first."""
 

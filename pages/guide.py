@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.models.content import Kind
 from core.models.topic import Topic
-from core.services import persistence, usage
+from core.services import attachments, persistence, usage
 from pages.ui.guide import background
 from pages.ui.guide.steps import draw_log_lines, draw_steps, is_to_do
 from pages.ui.guide.tasks import TASKS, draw_heading, draw_server_heading, draw_task, draw_tasks_links
@@ -13,6 +14,8 @@ from pages.ui.guide.troubleshooting import draw_trouble
 from pages.ui.i18n import _
 from pages.ui.layout.persistence_pill import draw_evidence
 from pages.ui.live import live_fragment
+from pages.ui.texts.errors import LIMITED
+from pages.ui.texts.message import text_for
 
 
 def _draw_proof() -> None:
@@ -43,6 +46,14 @@ def _draw_server() -> None:
         background.draw_documents()
 
 
+def _draw_ffmpeg() -> None:
+    """Say what is missing for videos and sounds, where something is."""
+    if why := attachments.available(Kind.VIDEO):
+        with st.container(key="guide-ffmpeg"):
+            install = _("Install ffmpeg on the server, or run: pip install -r requirements-ffmpeg.txt")
+            st.warning(f"{text_for(LIMITED, why).what} {install}", icon=":material/movie:")
+
+
 st.title(_("Help and guide"), anchor=False)
 draw_tasks_links()
 for task in TASKS:
@@ -54,4 +65,5 @@ for task in TASKS:
         if task.name == "keep":
             live_fragment(lambda: draw_trouble("lost"), part="trouble-lost", every=None)
 draw_server_heading()
+_draw_ffmpeg()
 _draw_server()

@@ -19,14 +19,13 @@ from typing import Any, Final, get_args
 from PIL import Image
 from playwright.sync_api import Browser
 
-from core.models.content import Kind
 from core.models.instance import InstanceRecord
 from core.store.instance_file import create_folder
-from pages.ui.texts.message_kinds import WRITABLE
 from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize
 from tests.support.app_process import ROOT, AppProcess
+from tests.support.composer_page import ComposerPage, answer
 from tests.support.own_disk import may_mount, own_disk
 from tests.support.visitor import CONNECTED, Scheme, Visitor, chromium
 
@@ -164,15 +163,14 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("15-storage", "/storage", lambda visitor: visitor.unfold("growth-costs"))
     shoot("16-diagnostics", "/diagnostics", _diagnose)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
-    shoot("7-compose", f"/messages?id={instance_id}", lambda visitor: visitor.by_key("send-to").wait_for())
+    _write_to(OWNER, emulator)
+    shoot("7-compose", f"/messages?id={instance_id}", _open_sheet)
     shoot("8-sent", f"/messages?id={instance_id}", _send)
-    shoot("9-refused", f"/messages?id={instance_id}", _send_nonsense)
+    shoot("9-refused", f"/messages?id={instance_id}", _send_too_much)
     shoot("7-poll", f"/messages?id={instance_id}", _write_poll)
     shoot("7-place", f"/messages?id={instance_id}", _write_place)
-    _write_to(OWNER, emulator)
     shoot("8-inbox", f"/messages?id={instance_id}", lambda visitor: visitor.sees("MASP"))
     shoot("8-answer-in-group", f"/messages?id={instance_id}", _answer_in_group)
-    shoot("8-quote-dropped", f"/messages?id={instance_id}", _answer_somebody_else)
     emulator.unlink(OWNER)
     app.wait_instance(instance_id, state="logged_out")
     shoot("10-sender-lost", f"/messages?id={instance_id}", _send_without_a_sender)
@@ -229,28 +227,35 @@ def _delete(visitor: Visitor, instance_id: str) -> None:
     visitor.by_key("trash").wait_for()
 
 
+def _talk(visitor: Visitor) -> ComposerPage:
+    visitor.talk_to(f"+{FRIEND}")
+    return ComposerPage(visitor)
+
+
 def _send(visitor: Visitor) -> None:
     visitor.send(to=f"+{FRIEND}", text="Olá! Este é um teste.")
-    visitor.by_key("send-result").get_by_test_id("stAlert").wait_for()
+    visitor.sees_sent("Olá! Este é um teste.")
 
 
-def _choose_kind(visitor: Visitor, kind: Kind) -> None:
-    visitor.type_into("send-to", f"+{FRIEND}")
-    visitor.by_key("send-kind").get_by_role("radio").nth(WRITABLE.index(kind)).click()
+def _open_sheet(visitor: Visitor) -> None:
+    _talk(visitor)
+    visitor.press("attach")
+    visitor.by_key("attach-sheet").wait_for()
 
 
 def _write_poll(visitor: Visitor) -> None:
-    _choose_kind(visitor, Kind.POLL)
-    visitor.type_into("send-question", "Que dia?")
-    visitor.type_into("send-options", "Sábado\nDomingo")
+    composer = _talk(visitor)
+    composer.attach("poll")
+    composer.fill("send-question", "Que dia?")
+    composer.fill("send-options", "Sábado\nDomingo")
     visitor.by_key("send-preview").wait_for()
 
 
 def _write_place(visitor: Visitor) -> None:
-    _choose_kind(visitor, Kind.LOCATION)
-    visitor.type_into("send-latitude", "-23.5614")
-    visitor.type_into("send-longitude", "-46.6559")
-    visitor.by_key("send-preview").wait_for()
+    composer = _talk(visitor)
+    composer.attach("location")
+    composer.fill("send-coordinates", "-23.561414, -46.655881")
+    composer.ready()
 
 
 def _write_to(owner: str, emulator: Emulator) -> None:
@@ -266,32 +271,20 @@ def _write_to(owner: str, emulator: Emulator) -> None:
     emulator.write(seen.Location(-23.5614, -46.6559, "MASP"), sender=FRIEND, receiver=owner)
 
 
-def _answer(visitor: Visitor, text: str) -> None:
-    card = visitor.by_key("inbox").locator('[class*="st-key-arrived-"]').filter(has_text=text)
-    card.locator('[class*="st-key-inbox-answer-"] button').click()
-    visitor.by_key("send-answering").wait_for()
-
-
 def _answer_in_group(visitor: Visitor) -> None:
-    _answer(visitor, "Que dia?")
-    visitor.by_key("send-text").locator("textarea").fill("Sábado!")
-
-
-def _answer_somebody_else(visitor: Visitor) -> None:
-    _answer(visitor, "10h")
-    visitor.type_into("send-to", f"+{OTHER}")
-    visitor.by_key("send-answer-dropped").wait_for()
+    composer = ComposerPage(visitor).open("Família")
+    answer(composer, "Que dia?")
+    composer.box.fill("Sábado!")
 
 
 def _send_without_a_sender(visitor: Visitor) -> None:
-    visitor.by_key("sender-lost").wait_for()
-    visitor.send(to=f"+{FRIEND}", text="Olá!")
-    visitor.by_key("send-result").get_by_test_id("stAlert").wait_for()
+    ComposerPage(visitor).open("Família")
+    visitor.by_key("send-standing").wait_for()
 
 
-def _send_nonsense(visitor: Visitor) -> None:
-    visitor.send(to="11 abc", text="Olá!")
-    visitor.page.get_by_test_id("stAlert").first.wait_for()
+def _send_too_much(visitor: Visitor) -> None:
+    _talk(visitor).send("x" * 5000)
+    visitor.by_key("send-refused").wait_for()
 
 
 if __name__ == "__main__":

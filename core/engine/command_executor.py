@@ -13,7 +13,9 @@ from core.models.worker_commands import (
     FetchFile,
     LogOut,
     SendMessage,
+    ShowTyping,
     StopWorker,
+    UseSecret,
     WorkerCommand,
 )
 
@@ -52,6 +54,10 @@ class CommandExecutor:
                 self._messages.submit(_guarded, self._client.log_out, command)
             case FetchFile():
                 self._downloads.submit(_guarded, self._client.answer, command)
+            case ShowTyping():
+                self._queries.submit(_guarded, self._client.typing.show, command)
+            case UseSecret():
+                self._queries.submit(_guarded, self._client.use_secret, command)
             case StopWorker():
                 pass
             case _:

@@ -47,6 +47,8 @@ class WorkerSpec:
     """Absolute path of ``session.db``."""
     log_path: str = ""
     """Where the last lines that the worker writes to stderr are kept; empty: nowhere."""
+    history: bool = False
+    """Whether recent chats are taken over that the phone hands to a device which it links."""
 
 
 def encode(message: WorkerMessage) -> bytes:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from core.media import ffmpeg
-from core.media.file_type import container, rejected, shown
+from core.media.ffmpeg_program import needed
+from core.media.file_type import container, is_something_else, rejected, shown
 from core.media.mp4 import AAC, read_mp4
 from core.media.ogg import read_opus
 from core.media.temp_folder import MediaFolder
@@ -56,13 +57,13 @@ def prepare_audio(
     Raises InvalidInputError: file-not-audio, file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long
     (detail: minutes), file-still-too-large.
     """
-    demuxer = _demuxer(data)
+    _check(data)
     if not ffmpeg.program():
-        return _without_ffmpeg(data, demuxer, folder)
-    source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
+        return _without_ffmpeg(data, folder)
+    source = ffmpeg.Source(folder.keep(data, ".in"))
     try:
         probe = _sound(source)
-        form = _KEPT.get((demuxer, probe.audio), _MADE)
+        form = _KEPT.get((probe.format, probe.audio), _MADE)
         target = _encode(source, folder, form, ffmpeg.Progress(probe.seconds, progress))
         return target, form.mime, _length(target, form.muxer, probe.seconds)
     finally:
@@ -76,11 +77,11 @@ def prepare_voice(
 
     Without ffmpeg the waveform is empty. Raises as ``prepare_audio`` does.
     """
-    demuxer = _demuxer(data)
+    _check(data)
     if not ffmpeg.program():
-        path, _, seconds = _without_ffmpeg(data, demuxer, folder, voice=True)
+        path, _, seconds = _without_ffmpeg(data, folder, voice=True)
         return path, seconds, ""
-    source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
+    source = ffmpeg.Source(folder.keep(data, ".in"))
     try:
         target = _encode(source, folder, _VOICE, ffmpeg.Progress(_sound(source).seconds, progress))
         plain = ffmpeg.run(_SAMPLES, ffmpeg.Source(target, "ogg"))
@@ -100,29 +101,26 @@ def loudness(plain: bytes) -> bytes:
     return bytes(round(100 * peak / highest) for peak in peaks)
 
 
-def _demuxer(data: bytes) -> str:
-    demuxer = container(data)
-    if not demuxer:
+def _check(data: bytes) -> None:
+    if is_something_else(data):
         raise rejected("not-audio")
-    return demuxer
 
 
-def _without_ffmpeg(
-    data: bytes, demuxer: str, folder: MediaFolder, *, voice: bool = False
-) -> tuple[Path, str, float]:
+def _without_ffmpeg(data: bytes, folder: MediaFolder, *, voice: bool = False) -> tuple[Path, str, float]:
     """Accept only what is right already: there is no ffmpeg."""
     if len(data) > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))
+    demuxer = container(data)
     if demuxer == "ogg":
         opus = read_opus(data)
         if voice and opus.channels != 1:
-            raise rejected("needs-ffmpeg")
+            raise needed()
         return folder.keep(data, ".ogg"), OPUS, opus.seconds
     if demuxer == "mov" and not voice:
         film = read_mp4(data)
         if film.audio == AAC and not film.video:
             return folder.keep(data, ".m4a"), "audio/mp4", film.seconds
-    raise rejected("needs-ffmpeg")
+    raise needed()
 
 
 def _sound(source: ffmpeg.Source) -> ffmpeg.ProbeResult:

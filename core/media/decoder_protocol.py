@@ -38,6 +38,8 @@ class Task(StrEnum):
     """The same of a profile picture."""
     PREVIEW = "preview"
     """A small JPEG that goes into a message."""
+    FRAMES = "frames"
+    """Of a picture that moves: its frames, a JPEG after the other."""
 
 
 QUICK: Final = frozenset({Task.THUMBNAIL, Task.FACE})
@@ -64,6 +66,12 @@ class Verdict:
     """Of an image or a sticker, as the next two."""
     height: int = 0
     thumbnail: str = field(default="", repr=False)
+    moves: bool = False
+    """Of an image: there are further frames, which are not in it."""
+    percent: int = 100
+    """Of an image: how long its sides are, of what they were."""
+    shows_ms: int = 0
+    """Of frames: how long each shows."""
     refusal: str = ""
     """The error's code; empty when there is a picture."""
     detail: str = ""
@@ -107,11 +115,12 @@ def _picture(fields: dict[str, object], data: bytes) -> Verdict:
         raise ValueError(mime)
     if thumbnail and not is_thumbnail(base64.b64decode(thumbnail, validate=True)):
         raise ValueError("thumbnail")
-    width, height = (_pixels(fields.get(name, 0)) for name in ("width", "height"))
-    return Verdict(data, mime, width, height, thumbnail)
+    width, height, shows_ms = (_small(fields.get(name, 0)) for name in ("width", "height", "shows_ms"))
+    percent, moves = _small(fields.get("percent", 100)), fields.get("moves") is True
+    return Verdict(data, mime, width, height, thumbnail, moves=moves, percent=percent, shows_ms=shows_ms)
 
 
-def _pixels(value: object) -> int:
+def _small(value: object) -> int:
     if not isinstance(value, int) or not 0 <= value <= 65_535:
-        raise ValueError("pixels")
+        raise ValueError("too large a number")
     return value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.media import ffmpeg_program
 from core.media.file_type import rejected
 from core.sandbox.limits import plain_environment
 
@@ -26,10 +26,22 @@ _MEMORY: Final = 2 * 1024**3
 _OUTPUT: Final = 120 * 1024**2
 _SAID: Final = 256 * 1024
 """Bytes of what it prints that are looked at."""
-_DURATION: Final = re.compile(rb"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
-# Two spaces at the begin of the line: what a file calls itself stands further in.
-_STREAM: Final = re.compile(rb"^  Stream #0:\d+[^:\n]*: (Video|Audio): (\w+)([^\n]*)", re.MULTILINE)
-_PROGRESS: Final = re.compile(rb"out_time_us=(\d+)")
+_DURATION: Final = re.compile(rb"^  Duration: (?:N/A|(\d+):(\d\d):(\d\d(?:\.\d+)?))", re.MULTILINE)
+_FORMAT: Final = re.compile(rb"^Input #0, (\w+)[^\n]*, from ", re.MULTILINE)
+# At the begin of the line, after two spaces (before version 4.4: four). What a file says of itself stands
+# further in, or before its length.
+_STREAM: Final = re.compile(rb"^ {2,4}Stream #0:\d+[^:\n]*: (Video|Audio): (\w+)([^\n]*)", re.MULTILINE)
+_PROGRESS: Final = re.compile(rb"out_time_(?:us|ms)=(\d+)")
+"""Both count microseconds; the first name came later."""
+_READABLE: Final = ",".join(
+    (
+        *("aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dts", "eac3"),
+        *("flac", "flv", "h264", "hevc", "m4v", "matroska", "mov", "mp3", "mpc", "mpc8", "mpeg", "mpegts"),
+        *("mpegvideo", "ogg", "qcp", "rm", "tta", "voc", "w64", "wav", "wv"),
+    )
+)
+"""Formats that hold sound or film themselves, by the names of ffmpeg's demuxers. It knows others that are
+lists of files and addresses: those would be opened."""
 _one_at_a_time: Final = threading.BoundedSemaphore(1)
 
 ProgressCallback = Callable[[float], None]
@@ -41,10 +53,12 @@ class Source:
     """A file to be read."""
 
     path: Path
-    demuxer: str
-    """What reads it, as ffmpeg calls it: never left to its guess, which also knows lists of other files."""
+    demuxer: str = ""
+    """What reads it, as ffmpeg calls it; empty: as ffmpeg finds, among those that open no other file."""
     skip: float = 0.0
     """Seconds to begin after."""
+    rate: float = 0.0
+    """Pictures a second, of a row of pictures that does not say so itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,8 @@ class Progress:
 class ProbeResult:
     """What a file holds."""
 
+    format: str
+    """The name of the demuxer that read it; empty when none did."""
     seconds: float
     """0 when the file does not say."""
     video: str
@@ -76,23 +92,25 @@ class ProbeResult:
 
 
 def program() -> str:
-    """Return where ffmpeg is; empty where there is none."""
-    return shutil.which("ffmpeg") or ""
+    """Return where an ffmpeg is that can be used; empty where there is none."""
+    return ffmpeg_program.usable()
 
 
 def probe(source: Source) -> ProbeResult:
     """Return what the file holds. Raises as ``run`` does."""
     messages = _work(_command((), source), source, None, fails=True)[1]
+    format_ = _FORMAT.search(messages)
     length = _DURATION.search(messages)
-    seconds = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]) if length else 0.0
+    told = length and length[3]
+    seconds = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]) if length and told else 0.0
     video = audio = pixels = ""
-    for kind, coding, rest in _STREAM.findall(messages):
+    for kind, coding, rest in _STREAM.findall(messages, length.end() if length else 0):
         if kind == b"Video" and not video and b"attached pic" not in rest:
             video = coding.decode()
             pixels = (re.findall(rb", (\w+)", rest) or [b""])[0].decode()
         if kind == b"Audio" and not audio:
             audio = coding.decode()
-    return ProbeResult(seconds, video, audio, pixels)
+    return ProbeResult(format_[1].decode() if format_ else "", seconds, video, audio, pixels)
 
 
 def run(arguments: Sequence[str], source: Source, *, work: Progress | None = None) -> bytes:
@@ -107,12 +125,16 @@ def run(arguments: Sequence[str], source: Source, *, work: Progress | None = Non
 def _command(arguments: Sequence[str], source: Source) -> list[str]:
     place = program()
     if not place:
-        raise rejected("needs-ffmpeg")
-    command = [place, "-nostdin", "-hide_banner", "-y", "-progress", "pipe:2", "-stats_period", "0.3"]
+        raise ffmpeg_program.needed()
+    # Only what version 4.1 knows: an option that it does not know ends it.
+    command = [place, "-nostdin", "-hide_banner", "-y", "-progress", "pipe:2"]
     command += ["-protocol_whitelist", "file,pipe"]
+    if source.rate:
+        command += ["-framerate", f"{source.rate:.3f}"]
     if source.skip:
         command += ["-ss", f"{source.skip:.2f}"]
-    return [*command, "-f", source.demuxer, "-i", f"file:{source.path}", *arguments]
+    format_ = ["-f", source.demuxer] if source.demuxer else ["-format_whitelist", _READABLE]
+    return [*command, *format_, "-i", f"file:{source.path}", *arguments]
 
 
 def _work(

@@ -30,6 +30,10 @@ class Picture:
     height: int
     thumbnail: str
     """JPEG in base64."""
+    moves: bool = False
+    """What it was made from moves."""
+    percent: int = 100
+    """How long its sides are, of what they were."""
 
 
 def prepare_image(data: bytes, decoders: Decoders) -> Picture:
@@ -43,7 +47,15 @@ def prepare_image(data: bytes, decoders: Decoders) -> Picture:
 
 def as_picture(verdict: Verdict) -> Picture:
     """Return what the child made as something that can be sent."""
-    return Picture(verdict.data, verdict.mime, verdict.width, verdict.height, verdict.thumbnail)
+    return Picture(
+        verdict.data,
+        verdict.mime,
+        verdict.width,
+        verdict.height,
+        verdict.thumbnail,
+        moves=verdict.moves,
+        percent=verdict.percent,
+    )
 
 
 def small_jpeg(data: bytes, decoders: Decoders, *, side: int) -> bytes:

@@ -8,7 +8,8 @@ from typing import Final
 
 from core.errors import InvalidInputError
 from core.media import ffmpeg
-from core.media.file_type import container, rejected, shown
+from core.media.ffmpeg_program import needed
+from core.media.file_type import container, is_something_else, rejected, shown
 from core.media.images import THUMBNAIL_SIDE, small_jpeg
 from core.media.mp4 import AAC, H264, Mp4, read_mp4
 from core.media.temp_folder import MediaFolder
@@ -35,13 +36,12 @@ def prepare_video(
     Picture and sound that are right already are kept as they are. Raises InvalidInputError: file-not-video,
     file-damaged, file-needs-ffmpeg, file-too-slow, file-too-long (detail: minutes), file-still-too-large.
     """
-    demuxer = container(data)
-    if not demuxer:
+    if is_something_else(data):
         raise rejected("not-video")
     if not ffmpeg.program():
-        return _without_ffmpeg(data, demuxer, tools.folder)
+        return _without_ffmpeg(data, tools.folder)
     folder = tools.folder
-    source = ffmpeg.Source(folder.keep(data, ".in"), demuxer)
+    source = ffmpeg.Source(folder.keep(data, ".in"))
     target = folder.new_file(".mp4")
     try:
         _convert(source, target, progress)
@@ -54,15 +54,15 @@ def prepare_video(
         folder.remove(source.path)
 
 
-def _without_ffmpeg(data: bytes, demuxer: str, folder: MediaFolder) -> tuple[Path, Mp4, str]:
+def _without_ffmpeg(data: bytes, folder: MediaFolder) -> tuple[Path, Mp4, str]:
     """Accept only what is right already: there is no ffmpeg."""
-    if demuxer != "mov":
-        raise rejected("needs-ffmpeg")
+    if container(data) != "mov":
+        raise needed()
     film = read_mp4(data)
     if not film.video:
         raise rejected("not-video")
     if film.video not in H264 or film.audio not in {"", AAC} or film.brand == "qt  ":
-        raise rejected("needs-ffmpeg")
+        raise needed()
     if len(data) > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))
     return folder.keep(data, ".mp4"), film, ""
@@ -75,7 +75,7 @@ def _convert(source: ffmpeg.Source, target: Path, progress: ffmpeg.ProgressCallb
     right = probe.video == "h264" and probe.audio in {"", "aac"} and probe.pixels in _PIXELS
     kept = right and source.path.stat().st_size <= LIMIT
     coding = ("-c", "copy") if kept else _coding(probe.seconds)
-    arguments = ("-map", "0:v:0", "-map", "0:a:0?", *coding, *_BARE, "-movflags", "+faststart", "-f", "mp4")
+    arguments = ("-map", "0:V:0", "-map", "0:a:0?", *coding, *_BARE, "-movflags", "+faststart", "-f", "mp4")
     ffmpeg.run((*arguments, f"file:{target}"), source, work=ffmpeg.Progress(probe.seconds, progress))
     if target.stat().st_size > LIMIT:
         raise rejected("still-too-large", shown(LIMIT))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
 from core.models.messages import SendState, SentMessage, Tick
+from core.models.recipients import number_variants
 
 OPEN: Final = frozenset({SendState.SENDING, SendState.UNCERTAIN})
 """States that an answer may still change."""
@@ -20,6 +22,14 @@ def settled(
     return replace(
         message, state=state, reason=reason, message_id=message_id or message.message_id, settled_at=at
     )
+
+
+def is_recipient(to: str, addresses: Collection[str]) -> bool:
+    """Return whether a person with these addresses is the one whom a send went to, by the addresses alone.
+
+    A number counts in every spelling by which WhatsApp may know it.
+    """
+    return not {to, *number_variants(to)}.isdisjoint(addresses)
 
 
 def received(message: SentMessage, tick: Tick, *, at: float) -> SentMessage:

@@ -8,17 +8,21 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from core.errors import StorageUnavailableError
 from core.messages.buffers import Buffer, WriteBehind
 from core.messages.summary import Summary, read_summary, received
-from core.models.content import ABOUT_ANOTHER
+from core.models.content import ABOUT_ANOTHER, WITHOUT_CONTENT
 from core.models.memory_size import memory_size
 from core.models.messages import InboxContact, LatestMessage, ReceivedMessage
-from core.models.worker_events import GroupNamed, InboxEvent, MessageArrived
+from core.models.recipients import number_variants
+from core.models.worker_events import AddressPaired, ChatTimer, GroupNamed, InboxEvent, MessageArrived
 from core.store import inbox_table
-from core.store.inbox_table import UNCOUNTED, Retention, Search, StoredMessage, search_term, search_text
+from core.store.conversations import timers
+from core.store.conversations.arrivals import UNCOUNTED
+from core.store.conversations.words import search_term, search_text
+from core.store.inbox_table import Retention, Search, StoredMessage
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,8 @@ _MOST_UNWRITTEN: Final = 2_000
 _MOST_WAITING: Final = 16 * 1024**2
 """Bytes of their contents, likewise."""
 _DAY_S: Final = 86_400.0
+_Identity = tuple[str, str, str]
+"""Id, chat and author of a message: ids alone are chosen by those who write."""
 RETRY_S: Final = 30.0
 """Between two tries to read a summary that could not be read."""
 
@@ -36,12 +42,16 @@ class _Unwritten(Buffer):
     """What arrived at one instance and is not on the disk yet; and a summary of what is."""
 
     keep: Callable[[], Retention] = field(kw_only=True)
-    messages: dict[str, ReceivedMessage] = field(default_factory=dict)
-    """By id, oldest first."""
+    messages: dict[_Identity, ReceivedMessage] = field(default_factory=dict)
+    """Oldest first."""
     names: dict[str, str] = field(default_factory=dict)
     """Of groups, by their address."""
-    sizes: dict[str, int] = field(default_factory=dict)
-    """Bytes of each message's content, by its id."""
+    pairs: dict[str, str] = field(default_factory=dict)
+    """Numbers (digits) by the LID of the same person."""
+    timers: dict[str, ChatTimer] = field(default_factory=dict)
+    """The newest of each chat, by its address."""
+    sizes: dict[_Identity, int] = field(default_factory=dict)
+    """Bytes of each message's content."""
     waiting: int = 0
     """Their sum."""
     dropped: int = 0
@@ -54,14 +64,33 @@ class _Unwritten(Buffer):
     def put(self, message: ReceivedMessage, size: int) -> None:
         """Add a message, once; drop the oldest while there are too many."""
         with self.changed:
-            if message.message_id in self.messages:
-                return
-            self.messages[message.message_id] = message
-            self.sizes[message.message_id] = size
+            identity = _identity(message)
+            before = self.messages.get(identity)
+            if before is not None:
+                if before.content.kind not in WITHOUT_CONTENT:
+                    return
+                self._pop(identity)
+            self.messages[identity] = message
+            self.sizes[identity] = size
             self.waiting += size
             while len(self.messages) > _MOST_UNWRITTEN or self.waiting > _MOST_WAITING:
                 self._pop(next(iter(self.messages)))
                 self.dropped += 1
+
+    def pair(self, lid: str, number: str) -> None:
+        """Add that a LID and a number are one person's; drop the oldest while there are too many."""
+        with self.changed:
+            self.pairs[lid] = number
+            while len(self.pairs) > _MOST_UNWRITTEN:
+                del self.pairs[next(iter(self.pairs))]
+
+    def set_timer(self, timer: ChatTimer) -> None:
+        """Add how long messages of a chat last; drop the oldest while there are too many."""
+        with self.changed:
+            before = self.timers.pop(timer.chat, timer)
+            self.timers[timer.chat] = max(timer, before, key=lambda one: one.at)
+            while len(self.timers) > _MOST_UNWRITTEN:
+                del self.timers[next(iter(self.timers))]
 
     def name(self, chat: str, name: str) -> None:
         """Add the name of a group; drop the oldest while there are too many."""
@@ -70,6 +99,11 @@ class _Unwritten(Buffer):
             while len(self.names) > _MOST_UNWRITTEN:
                 del self.names[next(iter(self.names))]
 
+    def set_timers(self) -> tuple[ChatTimer, ...]:
+        """Return the timers that are not on the disk yet."""
+        with self.changed:
+            return tuple(self.timers.values())
+
     def copy(self) -> tuple[list[ReceivedMessage], dict[str, str]]:
         """Return the messages, oldest first, and the names."""
         with self.changed:
@@ -77,26 +111,41 @@ class _Unwritten(Buffer):
 
     def unwritten(self) -> int:
         with self.changed:
-            return len(self.messages) + len(self.names)
+            return len(self.messages) + len(self.names) + len(self.pairs) + len(self.timers)
 
     def write(self) -> None:
         messages, names = self.copy()
         with self.changed:
             dropped, self.dropped = self.dropped, 0
+            pairs, timers = dict(self.pairs), dict(self.timers)
         if dropped:
             instance = {"instance": self.folder.name}
             log.error("%d arrivals dropped: too many wait", dropped, extra=instance)
-        if not messages and not names:
+        if not (messages or names or pairs or timers):
             return
-        inbox_table.write(self.folder, messages, names=names, keep=self.keep())
+        inbox_table.write(
+            self.folder,
+            messages,
+            names=names,
+            pairs=pairs,
+            timers=tuple(timers.values()),
+            keep=self.keep(),
+        )
         summary = read_summary(self.folder)
         with self.changed:
             self.summary = summary
             for message in messages:
-                self._pop(message.message_id)
-            for chat, name in names.items():
-                if self.names.get(chat) == name:
-                    del self.names[chat]
+                if self.messages.get(_identity(message)) is message:
+                    self._pop(_identity(message))
+            tables: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+                (self.names, names),
+                (self.pairs, pairs),
+                (self.timers, timers),
+            )
+            for waiting, written in tables:
+                for address, value in written.items():
+                    if waiting.get(address) == value:
+                        del waiting[address]
 
     def load(self, *, again: bool = False) -> None:
         """Read the summary, unless it is there."""
@@ -110,7 +159,7 @@ class _Unwritten(Buffer):
         """Return how many messages are, written or not."""
         with self.changed:
             waiting = sum(
-                not message.from_me and message.content.kind not in UNCOUNTED
+                not (message.from_me or message.history) and message.content.kind not in UNCOUNTED
                 for message in self.messages.values()
             )
             return waiting + (self.summary.unread if self.summary else 0)
@@ -119,20 +168,20 @@ class _Unwritten(Buffer):
         """Return the newest message, written or not."""
         with self.changed:
             for message in reversed(self.messages.values()):
-                if message.content.kind not in ABOUT_ANOTHER:
+                if message.content.kind not in ABOUT_ANOTHER and not message.history:
                     return received(message, message.content.first_words, self.names.get(message.chat, ""))
             return self.summary.latest if self.summary else None
 
-    def _pop(self, message_id: str) -> None:
-        self.messages.pop(message_id, None)
-        self.waiting -= self.sizes.pop(message_id, 0)
+    def _pop(self, identity: _Identity) -> None:
+        self.messages.pop(identity, None)
+        self.waiting -= self.sizes.pop(identity, 0)
 
 
 class Inbox(WriteBehind[_Unwritten]):
     """Received messages by instance: unwritten ones in memory, all others in its ``history.db``.
 
-    Threading: safe from any thread. All but ``handle_event``, ``unwritten``, ``unread`` and ``latest`` touch
-    the disk.
+    Threading: safe from any thread. All but ``handle_event``, ``unwritten``, ``unread``, ``latest`` and
+    ``waiting`` touch the disk.
 
     Reading raises StorageUnavailableError.
     """
@@ -154,12 +203,16 @@ class Inbox(WriteBehind[_Unwritten]):
 
     # -- writing --------------------------------------------------------------------------------------------
     def handle_event(self, event: InboxEvent) -> None:
-        """Take in a message, once, or the name of a group."""
+        """Take in a message, once, or what is known of a chat."""
         match event:
             case MessageArrived():
                 self._buffer(event.instance_id).put(_message(event), memory_size(event.content))
             case GroupNamed():
                 self._buffer(event.instance_id).name(event.chat, event.name)
+            case AddressPaired():
+                self._buffer(event.instance_id).pair(event.lid, event.number)
+            case ChatTimer():
+                self._buffer(event.instance_id).set_timer(event)
             case _:
                 assert_never(event)
 
@@ -168,22 +221,21 @@ class Inbox(WriteBehind[_Unwritten]):
         inbox_table.trim(self._folder_of(instance_id), self._keep())
         self._buffer(instance_id).load(again=True)
 
-    def note_read(self, instance_id: str, message_ids: Iterable[str]) -> None:
-        """Store that these messages were marked as read."""
-        self.flush(instance_id)
-        inbox_table.note_read(self._folder_of(instance_id), message_ids)
+    def note_read(self, instance_id: str, rows: Iterable[int]) -> None:
+        """Store that messages were marked as read, by ``StoredMessage.row``."""
+        inbox_table.note_read(self._folder_of(instance_id), rows)
         self._buffer(instance_id).load(again=True)
 
-    def note_seen(self, instance_id: str) -> bool:
-        """Store that everything that arrived was looked at; return whether less is unread now.
+    def note_seen(self, instance_id: str, rows: Sequence[int] | None = None) -> bool:
+        """Store that messages were looked at, by ``StoredMessage.row``; for None, everything that arrived.
 
-        Nothing changes while the disk refuses.
+        Return whether less is unread now. Nothing changes while the disk refuses.
         """
         buffer = self._buffer(instance_id)
         before = buffer.unread()
         self.flush(instance_id)
         try:
-            inbox_table.note_seen(self._folder_of(instance_id))
+            inbox_table.note_seen(self._folder_of(instance_id), rows)
         except StorageUnavailableError as error:
             log.warning("not noted as seen: %s", error, extra={"instance": instance_id})
             return False
@@ -192,11 +244,27 @@ class Inbox(WriteBehind[_Unwritten]):
 
     def has_unwritten_from(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether a message of one of these numbers (digits) is not on the disk yet."""
-        return any(one.conversation_key in numbers for one in self._waiting(instance_id))
+        return any(one.conversation_key in numbers for one in self.waiting(instance_id))
+
+    def timer(self, instance_id: str, to: str) -> tuple[int, float] | None:
+        """Return how many seconds messages to ``to`` last (0: for ever), and when that was set.
+
+        ``to`` is digits, a group's address or a LID. None when it is not known.
+        """
+        addresses = (to,) if "@" in to else number_variants(to)
+        buffer = self._find(instance_id)
+        waiting = (
+            [one for one in buffer.set_timers() if one.chat == to or one.contact in addresses]
+            if buffer
+            else []
+        )
+        stored = timers.find(self._folder_of(instance_id), to)
+        known = [*((one.seconds, one.at) for one in waiting), *((stored,) if stored else ())]
+        return max(known, key=lambda one: one[1], default=None)
 
     def is_behind(self, instance_id: str, address: str, numbers: Collection[str]) -> bool:
         """Return whether some arrival shows a LID and one of ``numbers`` (digits) to be one person's."""
-        waiting = self._waiting(instance_id)
+        waiting = self.waiting(instance_id)
         return any(one.contact in numbers and address in one.addresses for one in waiting) or (
             inbox_table.is_behind(self._folder_of(instance_id), address, numbers)
         )
@@ -219,32 +287,18 @@ class Inbox(WriteBehind[_Unwritten]):
     def search(self, instance_id: str, what: Search, *, limit: int) -> tuple[StoredMessage, ...]:
         """Return the newest ``limit`` messages that match, newest first; none that only change another."""
         what = replace(what, since=self._keep().since)
-        if what.text:
-            # Only the file applies an edit or a deletion that waits in memory to the searchable text.
-            self.flush(instance_id)
+        # Only the file knows conversations, and applies an edit or a deletion to the searchable text.
+        self.flush(instance_id)
         # Memory first: a message written in between is then read twice, never missed.
-        waiting = [one for one in reversed(self._waiting(instance_id)) if _is_wanted(one, what)]
+        waiting = [one for one in reversed(self.waiting(instance_id)) if _is_wanted(one, what)]
         stored = inbox_table.search(self._folder_of(instance_id), what, limit=limit)
         return tuple(islice(_together(waiting, stored), limit))
 
     def find(self, instance_id: str, message_ids: Sequence[str]) -> tuple[StoredMessage, ...]:
-        """Return the messages with these ids, as far as they are there."""
-        waiting = [one for one in self._waiting(instance_id) if one.message_id in message_ids]
+        """Return the messages with these ids: several of one, when strangers chose the same."""
+        self.flush(instance_id)
+        waiting = [one for one in self.waiting(instance_id) if one.message_id in message_ids]
         return tuple(_together(waiting, inbox_table.find(self._folder_of(instance_id), message_ids)))
-
-    def about(self, instance_id: str, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ...]:
-        """Return reactions, edits, deletions and votes on these messages, oldest first."""
-        targets = set(message_ids)
-        waiting = [
-            one
-            for one in self._waiting(instance_id)
-            if one.content.kind in ABOUT_ANOTHER
-            and one.content.about is not None
-            and one.content.about.message_id in targets
-        ]
-        stored = inbox_table.about(self._folder_of(instance_id), message_ids)
-        stored_ids = {one.message_id for one in stored}
-        return (*stored, *(one for one in waiting if one.message_id not in stored_ids))
 
     def contacts(self, instance_id: str) -> tuple[InboxContact, ...]:
         """Return all contacts of the inbox, the newest first."""
@@ -257,12 +311,14 @@ class Inbox(WriteBehind[_Unwritten]):
         waiting = buffer.copy()[1] if buffer else {}
         return {**inbox_table.group_names(self._folder_of(instance_id)), **waiting}
 
-    def _keep(self) -> Retention:
-        return Retention(self._most, since=self._clock() - self._longest_s)
-
-    def _waiting(self, instance_id: str) -> list[ReceivedMessage]:
+    def waiting(self, instance_id: str) -> list[ReceivedMessage]:
+        """Return what is not on the disk yet, oldest first."""
         buffer = self._find(instance_id)
         return buffer.copy()[0] if buffer else []
+
+    def _keep(self) -> Retention:
+        now = self._clock()
+        return Retention(self._most, since=now - self._longest_s, now=now)
 
 
 def _message(event: MessageArrived) -> ReceivedMessage:
@@ -277,6 +333,7 @@ def _message(event: MessageArrived) -> ReceivedMessage:
         group=event.group,
         chat=event.chat,
         sender=event.sender,
+        history=event.history,
     )
 
 
@@ -286,12 +343,16 @@ def _is_wanted(message: ReceivedMessage, what: Search) -> bool:
         kind not in ABOUT_ANOTHER
         and message.at >= what.since
         and (not what.kinds or kind in what.kinds)
-        and (not what.talk or message.conversation_key == what.talk)
+        and not what.conversation
         and search_term(what.text) in search_text(message)
     )
 
 
 def _together(waiting: Iterable[ReceivedMessage], stored: Sequence[StoredMessage]) -> Iterable[StoredMessage]:
-    stored_ids = {one.message.message_id for one in stored}
-    yield from (StoredMessage(one, read=False) for one in waiting if one.message_id not in stored_ids)
+    there = {_identity(one.message) for one in stored}
+    yield from (StoredMessage(one, read=False) for one in waiting if _identity(one) not in there)
     yield from stored
+
+
+def _identity(message: ReceivedMessage) -> _Identity:
+    return message.message_id, message.chat, message.sender

@@ -16,8 +16,10 @@ from core.messages.buffers import Buffer, WriteBehind
 from core.messages.summary import sent
 from core.models.codes import SendCode
 from core.models.messages import LatestMessage, SendState, SentMessage
+from core.models.recipients import is_group_address, may_be_one_person
 from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt, SendEvent
 from core.store import outbox_table, session
+from core.store.conversations import people
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +88,8 @@ class _Sends(Buffer):
 class Outbox(WriteBehind[_Sends]):
     """Sends by instance: the last 200 each in memory, the last 10,000 in its ``history.db``.
 
-    Threading: safe from any thread. ``record``, ``flush`` and the first look at an instance touch the disk.
+    Threading: safe from any thread. ``record``, ``flush``, the first look at an instance and some receipts
+    touch the disk.
     """
 
     def __init__(
@@ -275,7 +278,21 @@ class Outbox(WriteBehind[_Sends]):
                 is_open = send.state in delivery.OPEN and not send.message_id
                 if is_open and (message_id := self._message_id(buffer, send)):
                     buffer.name(send.request_id, message_id)
-        with buffer.changed:
-            for send in buffer.newest_first():
-                if send.message_id == event.message_id:
-                    buffer.put(delivery.received(send, event.tick, at=event.at))
+        for send in buffer.newest_first():
+            if send.message_id == event.message_id and self._is_of_recipient(buffer, send, event):
+                with buffer.changed:
+                    last = buffer.sends.get(send.request_id, send)
+                    buffer.put(delivery.received(last, event.tick, at=event.at))
+
+    def _is_of_recipient(self, buffer: _Sends, send: SentMessage, event: Receipt) -> bool:
+        """Return whether a receipt comes from the person whom the message went to: anyone may send one."""
+        if delivery.is_recipient(send.to, event.addresses):
+            return True
+        if is_group_address(send.to):
+            return False
+        try:
+            known = people.is_recipient(buffer.folder, send.request_id, event.addresses)
+        except StorageUnavailableError as error:
+            log.warning("recipient not compared: %s", error, extra={"instance": send.instance_id})
+            known = None
+        return may_be_one_person([send.to], event.addresses) if known is None else known

@@ -29,8 +29,10 @@ def read_summary(folder: Path) -> Summary | None:
         found = inbox_table.newest(folder)
         if found is None:
             return Summary()
-        newest, group_name, changed = found
-        later = inbox_table.about(folder, [newest.message_id]) if changed else ()
+        stored, group_name, changed = found
+        newest = stored.message
+        about = inbox_table.about(folder, [newest.message_id]) if changed else ()
+        later = [one.message for one in about if one.conversation == stored.conversation]
         unread = inbox_table.count_unread(folder)
     except StorageUnavailableError as error:
         log.warning("no summary of an inbox: %s", error, extra={"instance": folder.name})

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.models.content import ADMIN, Content, Kind
+from core.models.content import ADMIN, EVENT_ANSWERS, Content, Kind
 from core.models.messages import Changes, Mark, ReceivedMessage
 
 
@@ -62,7 +62,7 @@ def apply_updates(content: Content, by: Author, chat: str, later: Iterable[Messa
         reactions=tuple(
             _mark(one, one.content.text) for one in _newest(in_order, Kind.REACTION) if one.content.text
         ),
-        votes=tuple(_mark(one, option) for one in votes for option in _chosen(content.options, one.content)),
+        votes=tuple(_mark(one, option) for one in votes for option in _chosen(content, one.content)),
     )
 
 
@@ -80,12 +80,16 @@ def _newest(in_order: Sequence[MessageUpdate], kind: Kind) -> list[MessageUpdate
     return newest
 
 
-def _chosen(options: Sequence[str], vote: Content) -> list[str]:
-    """Return the options that were voted for, given as hashes.
+def _chosen(content: Content, vote: Content) -> list[str]:
+    """Return the options that were voted for: of a poll, they are given as hashes.
 
     Source: whatsmeow, msgsecret.go (``HashPollOptions``).
     """
-    return [option for option in options if hashlib.sha256(option.encode()).hexdigest() in vote.options]
+    if content.kind is Kind.EVENT:
+        return [option for option in vote.options if option in EVENT_ANSWERS]
+    return [
+        option for option in content.options if hashlib.sha256(option.encode()).hexdigest() in vote.options
+    ]
 
 
 def _mark(one: MessageUpdate, text: str) -> Mark:

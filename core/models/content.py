@@ -34,13 +34,19 @@ class Kind(StrEnum):
     DELETE = "delete"
     """An earlier message taken back for everybody."""
     VOTE = "vote"
-    """In a poll; received only."""
+    """In a poll, or an answer to an event; received only."""
     CALL = "call"
     """A missed call; received only."""
+    PHONE_ONLY = "phone_only"
+    """Received only: withheld from linked devices, as a picture to be seen once is; the phone shows it."""
+    UNREADABLE = "unreadable"
+    """Received only: it could not be decrypted here; its sender may send it again, under the same id."""
     OTHER = "other"
     """Received only: a kind that is not shown here."""
 
 
+WITHOUT_CONTENT = frozenset({Kind.PHONE_ONLY, Kind.UNREADABLE})
+"""Kinds that stand for a message until it arrives in full, if it ever does."""
 FILES = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT, Kind.STICKER})
 """Kinds that carry a file."""
 ABOUT_ANOTHER = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE, Kind.VOTE})
@@ -48,6 +54,10 @@ ABOUT_ANOTHER = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE, Kind.VOTE})
 
 _FIRST_WORDS = 200
 """Characters."""
+QUOTED_THUMBNAIL = 8_192
+"""Characters of the base64 of the small picture in a quote; a larger one is left out."""
+EVENT_ANSWERS = ("going", "maybe", "not_going")
+"""What one can answer to an event; the answer is a vote, and a mark's text in ``Changes.votes``."""
 ADMIN = "admin"
 """The ``name`` of a deletion that an administrator of the group made of another member's message."""
 
@@ -64,6 +74,10 @@ class Reference:
     from_me: bool = False
     text: str = field(default="", repr=False)
     """Its first words, for a quote."""
+    kind: Kind | None = None
+    """What it is, for a quote; None where that is not known."""
+    thumbnail: str = field(default="", repr=False)
+    """Its small picture for a quote: base64 of a JPEG, at most ``QUOTED_THUMBNAIL`` characters, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,32 @@ class Attachment:
 
     A secret: it opens the file.
     """
+    gif: bool = False
+    """Of a video: plays by itself, over and over and without sound, as WhatsApp shows a GIF."""
+    sent_as: Kind | None = None
+    """To be sent: its kind, where that is not the one that it was chosen as. Never stored."""
+    notice: str = ""
+    """To be sent: the code of what its sender should know first. Never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardPhone:
+    """One number of a contact card."""
+
+    written: str = field(default="", repr=False)
+    """As its author wrote it, without the extension."""
+    number: str = field(default="", repr=False)
+    """Digits, country code first; empty where the card says no country."""
+    extension: str = field(default="", repr=False)
+    """Of a switchboard: digits and what dials wait for; mostly empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """One person of a message with contact cards."""
+
+    name: str = field(default="", repr=False)
+    phones: tuple[CardPhone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +155,9 @@ class Content:
     address: str = field(default="", repr=False)
     """Of a location or an event: one line. Of an event without a place: the link to join it."""
     phone: str = field(default="", repr=False)
-    """Of a contact: digits, country code first."""
+    """Of a contact: digits, country code first; of several, the first that is known."""
     options: tuple[str, ...] = field(default=(), repr=False)
-    """Of a poll, in order; of a vote, those chosen."""
+    """Of a poll, in order; of a vote, those chosen; of an answer to an event, one of ``EVENT_ANSWERS``."""
     choices: int = 1
     """Of a poll: how many options one may choose; 0 is any number."""
     about: Reference | None = None
@@ -128,12 +168,28 @@ class Content:
     """Of an event."""
     link: str = field(default="", repr=False)
     """Of a text with a preview: JSON with ``url``, ``title``, ``description``, ``thumbnail`` (base64)."""
+    contacts: tuple[ContactCard, ...] = ()
+    """Of a contact that arrived: every person and every number. See ``cards``."""
+
+    @property
+    def cards(self) -> tuple[ContactCard, ...]:
+        """Return the people of a contact message, of one that was written here or stored long ago too."""
+        if self.contacts or self.kind is not Kind.CONTACT:
+            return self.contacts
+        phone = CardPhone(f"+{self.phone}", self.phone) if self.phone else None
+        return (ContactCard(self.name, (phone,) if phone else ()),)
 
     @property
     def first_words(self) -> str:
         """Return one line that stands for the message: its text, else the name in it; may be empty."""
         file = self.file.name if self.file else ""
         return " ".join((self.text or self.name or file).split())[:_FIRST_WORDS]
+
+    @property
+    def small_picture(self) -> str:
+        """Return the picture that stands for it in a quote: a small JPEG in base64; may be empty."""
+        thumbnail = self.file.thumbnail if self.file else ""
+        return thumbnail if len(thumbnail) <= QUOTED_THUMBNAIL else ""
 
     def to_json(self) -> str:
         """Return one line, without what is empty. ``from_json`` gives the same content back."""
@@ -153,5 +209,11 @@ class Content:
 
 
 def _filled(body: dict[str, Any]) -> dict[str, Any]:
-    parts = {key: _filled(value) if isinstance(value, dict) else value for key, value in body.items()}
+    parts = {key: _part(value) for key, value in body.items()}
     return {key: value for key, value in parts.items() if value or (key == "choices" and value != 1)}
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _filled(value)
+    return [_part(item) for item in value] if isinstance(value, list | tuple) else value

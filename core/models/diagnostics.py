@@ -106,6 +106,8 @@ class SelfCheckReason(StrEnum):
     PROGRAM_MISSING = "program-missing"
     PROGRAM_BROKEN = "program-broken"
     """It is there and does not run."""
+    PROGRAM_OLD = "program-old"
+    """It does not know what it is asked for."""
     PROXY_IGNORED = "proxy-ignored"
     """A variable that WhatsApp's connection does not honour: only HTTPS_PROXY counts."""
     PROXY_BYPASSED = "proxy-bypassed"

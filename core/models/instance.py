@@ -47,6 +47,8 @@ class InstanceRecord:
     """Digits of the number that was linked last, country code first; empty before the first pairing."""
     linked: bool = False
     """True from a pairing until WhatsApp or the owner unlinks the device."""
+    history: bool = field(default=False, metadata={"optional": True})
+    """Whether the phone's recent chats are taken over when it is linked."""
 
 
 @dataclass(frozen=True, slots=True)

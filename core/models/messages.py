@@ -34,6 +34,15 @@ class Tick(IntEnum):
     PLAYED = 4
 
 
+class Activity(StrEnum):
+    """What the other side of a chat is doing now. False when it is nothing."""
+
+    NOTHING = ""
+    TYPING = "typing"
+    RECORDING = "recording"
+    """A voice message."""
+
+
 def upload_seconds(size: int) -> float:
     """Return how long the media host may take for ``size`` bytes: 30 s, and a second for each 64 kB."""
     return _UPLOAD_S + size / _UPLOAD_BYTES_A_S
@@ -107,6 +116,8 @@ class ReceivedMessage:
     """Address of the chat as WhatsApp writes it, perhaps a LID: to be sent back, never shown."""
     sender: str = field(default="", repr=False)
     """Address of who wrote it, as above."""
+    history: bool = False
+    """WhatsApp handed it over when the instance was linked: it stands where its time says, and is not new."""
 
     @property
     def conversation_key(self) -> str:
@@ -189,6 +200,10 @@ class LatestMessage:
     group: bool = False
     group_name: str = field(default="", repr=False)
     """Empty while it is not known."""
+    tick: Tick | None = None
+    """How far it came, of one that was sent from here."""
+    state: SendState | None = None
+    """What is known of it, likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,5 +16,7 @@ class Topic(StrEnum):
     """What happened to an instance, as written down."""
     MESSAGES = "messages"
     """Messages sent, how far they came, and messages received."""
+    TYPING = "typing"
+    """Who is typing or recording in a chat."""
     TRASH = "trash"
     """Which instances are in it."""

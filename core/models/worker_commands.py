@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.models.content import Content
 from core.models.pipe_message import WorkerMessage
+
+UNKNOWN_TIMER: Final = -1
+"""Instead of a chat's timer: nothing has been heard of it yet."""
 
 
 class SendMessage(WorkerMessage, frozen=True):
@@ -15,6 +20,30 @@ class SendMessage(WorkerMessage, frozen=True):
     content: Content
     secret: str
     """64 hex digits to send along: the core stores them with the message's id before the message leaves."""
+    timer: int = UNKNOWN_TIMER
+    """Seconds after which messages of this chat disappear; 0 for never."""
+    timer_at: float = 0.0
+    """When that was set, as far as it is known; seconds since the epoch."""
+
+
+class ShowTyping(WorkerMessage, frozen=True):
+    """Command: show the other side of a chat that this account is writing, or no longer is.
+
+    While it shows that, WhatsApp takes the account for online: its phone may stay silent meanwhile.
+    """
+
+    to: str
+    """As of ``SendMessage``."""
+    on: bool
+
+
+class UseSecret(WorkerMessage, frozen=True):
+    """Command: open a sealed message with what ``SecretWanted`` asked for."""
+
+    message_id: str
+    """Of the sealed message."""
+    secrets: tuple[tuple[str, str], ...]
+    """Author, as the core stored them, and secret in hex, of the message that it is about; may be empty."""
 
 
 class FetchFile(WorkerMessage, frozen=True):
@@ -67,4 +96,4 @@ class StopWorker(WorkerMessage, frozen=True):
 
 Query = CheckNumber | ListGroups | FetchFile | MarkRead
 """Commands that are answered by one event with the same ``request_id``, or by ``QueryFailed``."""
-WorkerCommand = SendMessage | AskPairingCode | LogOut | StopWorker | Query
+WorkerCommand = ShowTyping | UseSecret | SendMessage | AskPairingCode | LogOut | StopWorker | Query

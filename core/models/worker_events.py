@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.models.content import Content
-from core.models.messages import Tick
+from core.models.messages import Activity, Tick
 from core.models.pipe_message import WorkerMessage
 from core.models.recipients import Group
 
@@ -147,6 +147,8 @@ class Receipt(WorkerMessage, frozen=True):
     """The recipient's phone got, showed or played a message that this account sent."""
 
     message_id: str
+    addresses: tuple[str, ...]
+    """Of the person whose chat it is: digits of their number and their LID, as far as they are known."""
     tick: Tick
     """Delivered, read or played."""
     at: float
@@ -166,6 +168,29 @@ class MessageArrived(WorkerMessage, frozen=True):
     group: bool
     chat: str
     sender: str
+    history: bool = False
+
+
+class AddressPaired(WorkerMessage, frozen=True):
+    """A LID turned out to be the person with that number."""
+
+    lid: str
+    """Their address without a number."""
+    number: str
+    """Digits."""
+
+
+class ChatTimer(WorkerMessage, frozen=True):
+    """How long messages of a chat last from now on, as one of its members set it."""
+
+    chat: str
+    """Its address."""
+    contact: str
+    """Digits of the other person; empty for a group, and when WhatsApp hides them."""
+    seconds: int
+    """0: for ever."""
+    at: float
+    """When it was set, or a message last said so; seconds since the epoch."""
 
 
 class GroupNamed(WorkerMessage, frozen=True):
@@ -174,6 +199,28 @@ class GroupNamed(WorkerMessage, frozen=True):
     chat: str
     """Its address."""
     name: str
+
+
+class Typing(WorkerMessage, frozen=True):
+    """The other person of a chat, or a member of a group, began or ended to write; never stored."""
+
+    chat: str
+    """Its address."""
+    contact: str
+    """Digits of the other person; empty for a group, and when WhatsApp hides them."""
+    doing: Activity
+
+
+class SecretWanted(WorkerMessage, frozen=True):
+    """A reaction, an edit or an answer is sealed with the secret of the message that it is about.
+
+    The core keeps the secret in its store, which only the supervisor may have read; ``UseSecret`` answers.
+    """
+
+    message_id: str
+    """Of the sealed message."""
+    target_id: str
+    """Of the message that it is about."""
 
 
 class FileFetched(WorkerMessage, frozen=True):
@@ -248,8 +295,10 @@ ConnectionEvent = (
 """What changes the state of the instance or of its worker."""
 SendEvent = FileUploaded | MessageSent | MessageFailed | Receipt
 """What changes the state of a message that was sent."""
-InboxEvent = MessageArrived | GroupNamed
+InboxEvent = MessageArrived | GroupNamed | AddressPaired | ChatTimer
 """What came in, or belongs to it."""
+ChatEvent = Typing | SecretWanted
+"""What happens in a chat without being a message."""
 QueryReply = FileFetched | MarkedRead | NumberChecked | GroupsListed | QueryFailed
 """Answers to a ``Query``, with its ``request_id``."""
-WorkerEvent = ConnectionEvent | SendEvent | InboxEvent | QueryReply
+WorkerEvent = ConnectionEvent | SendEvent | InboxEvent | ChatEvent | QueryReply

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceRecord, InstanceView
-from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage
+from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import WorkerEvent
 from core.registry.lifecycle import Status
 
-InstanceCommand = SendMessage | AskPairingCode | LogOut | Query
+InstanceCommand = SendMessage | ShowTyping | AskPairingCode | LogOut | Query
 """What a person may ask of a connected (or, for a pairing code, pairing) worker."""
 
 

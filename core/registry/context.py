@@ -11,6 +11,7 @@ from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox
+from core.messages.typing import TypingMemory
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
 from core.models.topic import Topic
@@ -41,3 +42,4 @@ class SupervisorContext:
     """Seconds since the epoch."""
     random: Callable[[], float] = random.random
     backoff: Backoff = field(default_factory=Backoff)
+    typing: TypingMemory = field(default_factory=TypingMemory)

@@ -5,25 +5,29 @@ Nothing here waits for anything but the end of a worker, and nothing is locked: 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, assert_never
 
 from core.engine.whatsapp.version import installed_core
-from core.errors import InvalidInputError, StorageUnavailableError, WorkerLostError
+from core.errors import CorruptFileError, InvalidInputError, StorageUnavailableError, WorkerLostError
 from core.messages.write_behind import MessageEvent, MessageWriter
 from core.models.codes import RefusalCode, StateReason
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
-from core.models.worker_commands import AskPairingCode, Query, SendMessage
+from core.models.worker_commands import AskPairingCode, Query, SendMessage, UseSecret
 from core.models.worker_events import (
+    ChatEvent,
     ConnectionEvent,
     DataReceived,
     LoginOutcome,
     MemoryUsed,
     QueryReply,
+    SecretWanted,
+    Typing,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
@@ -140,8 +144,10 @@ class InstanceController:
             due.append(self._writer.due_at)
         # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
         longest = QUIET_S if self._writer.has_unwritten_entries else LONGEST_WAIT_S
+        typing_s = self._context.typing.time_left(self._writer.record.id)
+        longest = longest if typing_s is None else min(longest, typing_s)
         if not due:
-            return QUIET_S if self._writer.has_unwritten_entries else None
+            return longest if longest < LONGEST_WAIT_S else None
         return min(max(0.0, min(due) - self._context.clock()), longest)
 
     # -- what a person or the process asks for ---------------------------------------------------------------
@@ -206,6 +212,8 @@ class InstanceController:
     # -- the clock, the machine and the disk -----------------------------------------------------------------
     def _on_tick(self) -> None:
         self._messages.write()
+        if self._context.typing.expire(self._writer.record.id):
+            self._context.publish(Topic.TYPING)
         if self._writer.has_unwritten_entries:
             self._writer.flush_timeline()
             self._context.publish(Topic.TIMELINE)
@@ -247,11 +255,32 @@ class InstanceController:
         elif isinstance(event, MessageEvent):
             self._messages.handle_event(event)
             self._context.publish(Topic.MESSAGES)
+        elif isinstance(event, ChatEvent):
+            if self._slot.is_current(generation):
+                self._on_chat_event(event)
         elif isinstance(event, ConnectionEvent):
             if self._slot.is_current(generation):
                 self._on_connection_event(event)
         else:
             assert_never(event)
+
+    def _on_chat_event(self, event: ChatEvent) -> None:
+        match event:
+            case Typing():
+                if self._context.typing.handle_event(event):
+                    self._context.publish(Topic.TYPING)
+            case SecretWanted():
+                self._give_secret(event)
+
+    def _give_secret(self, event: SecretWanted) -> None:
+        """Read the secret that opens a sealed message; without one, the message stays closed."""
+        try:
+            found = session.message_secrets(self._folder, event.target_id)
+        except (StorageUnavailableError, CorruptFileError) as error:
+            log.warning("no secret read: %s", error, extra={"instance": event.instance_id})
+            found = ()
+        with contextlib.suppress(WorkerLostError, InvalidInputError):  # what it held is gone with it
+            self._slot.send(UseSecret(event.instance_id, event.message_id, found))
 
     def _on_connection_event(self, event: ConnectionEvent) -> None:
         match event:
@@ -263,6 +292,8 @@ class InstanceController:
             case MemoryUsed():
                 self._runner.worker_bytes = event.bytes
             case WorkerExited():
+                if self._context.typing.forget(event.instance_id):
+                    self._context.publish(Topic.TYPING)
                 self._runner.after_exit()
                 self._change_state(event)
             case _:

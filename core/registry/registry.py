@@ -20,8 +20,10 @@ from core.errors import (
     StorageUnavailableError,
 )
 from core.hosting.persistence.host import boot_id
+from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox, RateCheck
+from core.messages.typing import TypingMemory
 from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
@@ -29,11 +31,12 @@ from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
-from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage
+from core.models.worker_commands import UNKNOWN_TIMER, AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import QueryReply
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, Start, Stop
 from core.registry.context import SupervisorContext
+from core.registry.open_sends import OpenSends
 from core.registry.pending_queries import PendingQueries
 from core.registry.startup import Startup
 from core.registry.storage import StorageMonitor, StorageStatus
@@ -42,7 +45,7 @@ from core.registry.trash import Trash
 from core.registry.workers import WorkerPool
 from core.settings import Settings
 from core.store import known_contacts, session
-from core.store import timeline as history
+from core.store import timeline as timeline_table
 from core.store.instance_file import create_folder, renew_folder, write_record
 from core.store.layout import instance_dir, is_id, new_id
 from core.store.owner_lock import storage_error
@@ -83,8 +86,14 @@ class Registry:
             messages=settings.inbox_messages,
             days=settings.inbox_days,
         )
+        self.typing = TypingMemory()
+        """What the other sides are doing now."""
+        self.conversations = Conversations(
+            folder_of=self._folder_of, inbox=self.inbox, recent_sends=self._outbox.recent, clock=clock
+        )
         self._queries = PendingQueries()
         self._changes = ChangeNotifier(on_change)
+        self._open_sends = OpenSends(self._outbox, publish=self._changes.publish)
         self._status = StorageStatus(settings.auth_dir, self._changes)
         self._monitor = StorageMonitor(settings.auth_dir, self._status)
         self._workers = WorkerPool()
@@ -98,6 +107,7 @@ class Registry:
             outbox=self._outbox,
             inbox=self.inbox,
             queries=self._queries,
+            typing=self.typing,
             require_writable=self._monitor.require_writable,
             clock=clock,
         )
@@ -197,8 +207,10 @@ class Registry:
         return message
 
     # -- verbs ---------------------------------------------------------------------------------------------
-    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """Create an instance, store and start it; for a ``request_id`` seen before, return that one.
+
+        ``history``: when it is linked, the phone's recent chats appear in it.
 
         Raises InvalidInputError (name-taken), LimitReachedError (instance-limit), StorageUnavailableError.
         """
@@ -215,14 +227,16 @@ class Registry:
             if len(self._supervisors) >= limit:
                 raise LimitReachedError(RefusalCode.INSTANCE_LIMIT, detail=str(limit))
             self._monitor.require_room_for_pairing()
-            record = InstanceRecord(id=new_id(name), name=name, created_at=self._clock(), wanted=True)
+            record = InstanceRecord(
+                id=new_id(name), name=name, created_at=self._clock(), wanted=True, history=history
+            )
             try:
                 create_folder(self._settings.auth_dir, record)
             except OSError as error:
                 raise storage_error(error) from error
             supervisor = self._supervisors.add(record)
             self._supervisors.remember_request(request_id, record.id)
-        history.append(
+        timeline_table.append(
             instance_dir(self._settings.auth_dir, record.id), HistoryKind.CREATED, at=record.created_at
         )
         supervisor.post(Start())
@@ -291,7 +305,9 @@ class Registry:
     ) -> tuple[HistoryEntry, ...]:
         """Return what happened to an instance, newest first. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id)
-        return history.entries(instance_dir(self._settings.auth_dir, instance_id), limit=limit, kinds=kinds)
+        return timeline_table.entries(
+            instance_dir(self._settings.auth_dir, instance_id), limit=limit, kinds=kinds
+        )
 
     @staticmethod
     def installed_core() -> tuple[str, date | None]:
@@ -307,16 +323,35 @@ class Registry:
         supervisor = self._supervisors.get(query.instance_id)
         return self._queries.ask(query, send=lambda query: supervisor.post(Deliver(query)), timeout=timeout)
 
-    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
-        """Store that messages were marked as read. Raises UnknownInstanceError, StorageUnavailableError."""
+    def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
+        """Show the other side that the account writes to ``to``, or no longer does.
+
+        Nothing happens while the instance is not connected. Raises UnknownInstanceError.
+        """
+        self._supervisors.get(instance_id).post(Deliver(ShowTyping(instance_id, to, on)))
+
+    def note_read(self, instance_id: str, rows: Sequence[int]) -> None:
+        """Store that messages (``StoredMessage.row``) were marked as read.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
         self._supervisors.get(instance_id)
-        self.inbox.note_read(instance_id, message_ids)
+        self.inbox.note_read(instance_id, rows)
         self._changes.publish(Topic.MESSAGES)
 
     def note_seen(self, instance_id: str) -> None:
         """Store that what arrived was looked at. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id)
         if self.inbox.note_seen(instance_id):
+            self._changes.publish(Topic.MESSAGES)
+
+    def note_conversation_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
+        """Store that what arrived in a conversation was looked at, up to the message with that key.
+
+        Raises UnknownInstanceError, StorageUnavailableError.
+        """
+        self._supervisors.get(instance_id)
+        if self.conversations.note_seen(instance_id, conversation_id, up_to=up_to):
             self._changes.publish(Topic.MESSAGES)
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
@@ -343,12 +378,14 @@ class Registry:
         request_id: str = "",
         timeout: float,
         admit: RateCheck = lambda _: None,
+        wait: bool = True,
     ) -> SentMessage:
         """Send one message to a number (digits) or a group's address, and wait for the server's answer.
 
-        After ``timeout`` seconds without one the send is returned as uncertain. The same ``request_id`` never
-        sends twice: the second call waits for the first one's outcome. It is written down first and goes out
-        only then. A file is deleted when the outcome is known, or given up.
+        After ``timeout`` seconds without one the send is returned as uncertain. Without ``wait`` it is
+        returned as soon as it is written down. The same ``request_id`` never sends twice: the second call
+        waits for the first one's outcome. It is written down first and goes out only then. A file is deleted
+        when the outcome is known, or given up.
         Raises UnknownInstanceError, StorageUnavailableError when it cannot be written down, or the folder is
         known not to take what is written (it is not sent then), and what ``admit`` raises for a new send.
         """
@@ -359,6 +396,7 @@ class Registry:
             self._status.require_no_trouble()
             admit(before)
 
+        timer, set_at = self.inbox.timer(instance_id, to) or (UNKNOWN_TIMER, 0.0)
         message, new = self._outbox.record(
             SentMessage(
                 request_id=request_id or uuid.uuid4().hex,
@@ -376,11 +414,18 @@ class Registry:
         )
         if new:
             command = SendMessage(
-                instance_id, message.request_id, to=to, content=content, secret=message.secret
+                instance_id,
+                message.request_id,
+                to=to,
+                content=content,
+                secret=message.secret,
+                timer=timer,
+                timer_at=set_at,
             )
             supervisor.post(Deliver(command))
             self._changes.publish(Topic.MESSAGES)
-        outcome = self._outbox.wait(instance_id, message.request_id, timeout=timeout)
-        if content.file is not None and content.file.path:
-            Path(content.file.path).unlink(missing_ok=True)
-        return outcome
+        if wait:
+            return self._open_sends.wait(message, timeout=timeout)
+        if new:
+            self._open_sends.follow(message, timeout=timeout)
+        return message

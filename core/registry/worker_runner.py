@@ -111,6 +111,7 @@ class WorkerRunner:
                 device_name=record.name,
                 store_path=str(session.session_path(self._folder)),
                 log_path=str(self._folder / WORKER_LOG),
+                history=record.history,
             )
             worker = self._context.launch(spec)
         except (StorageUnavailableError, WorkerLostError) as error:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Final
 
 from core.errors import InvalidInputError
 from core.models.codes import InputCode
-from core.models.content import Content, Reference
+from core.models.content import ABOUT_ANOTHER, Content, Reference
 from core.models.messages import SentMessage
-from core.models.recipients import Recipient
 from core.services import inbox
-from core.services.phone_numbers import number_variants, parse_number
+from core.services.phone_numbers import number_variants
 from core.services.runtime import current
 
-ADDRESS: Final = re.compile(r"[0-9]{5,30}(-[0-9]{5,15})?@g\.us|[0-9]{5,20}@lid")
-"""How WhatsApp writes the address of a group, and of a person whose number it hides."""
 _BY_NUMBER: Final = "@s.whatsapp.net"
-
-
-def parse_recipient(to: str, *, name: str = "") -> Recipient:
-    """Return the recipient in ``to``: a number as it is typed, or the address of a group or hidden person.
-
-    ``name`` is what the group is called. Raises InvalidInputError (number-…).
-    """
-    typed = to.strip()
-    if ADDRESS.fullmatch(typed):
-        return Recipient(typed, name)
-    return Recipient(parse_number(to).digits)
 
 
 def same_address(one: str, other: str) -> bool:
@@ -41,14 +26,6 @@ def same_address(one: str, other: str) -> bool:
     if "@" in one or "@" in other:
         return False
     return bool({*number_variants(one)} & {*number_variants(other)})
-
-
-def same_recipient(one: str, other: str) -> bool:
-    """Return whether two recipients as a form holds them are one chat; False when either is not whole."""
-    try:
-        return same_address(parse_recipient(one).address, parse_recipient(other).address)
-    except InvalidInputError:
-        return False
 
 
 def same_chat(instance_id: str, one: str, other: str) -> bool:
@@ -77,12 +54,20 @@ def keep_in_chat(instance_id: str, address: str, content: Content) -> Content:
         return content
     if not about.message_id:
         raise InvalidInputError(InputCode.ABOUT_MISSING)
-    found = _of_sent(instance_id, about) or _of_received(instance_id, about)
-    if found is None:
+    found = [*_of_sent(instance_id, about), *_of_received(instance_id, about)]
+    if not found:
         raise InvalidInputError(InputCode.ABOUT_UNKNOWN)
-    reference, addresses = found
-    if not any(same_chat(instance_id, one, address) for one in addresses):
+    here = [
+        reference
+        for reference, addresses in found
+        if any(same_chat(instance_id, one, address) for one in addresses)
+    ]
+    if not here:
         raise InvalidInputError(InputCode.ABOUT_ELSEWHERE)
+    # Ids are chosen by those who write: in a group two members may have chosen the same.
+    reference = next((one for one in here if one.sender == about.sender), here[0])
+    if content.kind in ABOUT_ANOTHER:  # shows no quote
+        reference = replace(reference, thumbnail="")
     return replace(content, about=reference)
 
 
@@ -92,20 +77,26 @@ _Found = tuple[Reference, tuple[str, ...]]
 
 def reference_to(message: SentMessage) -> Reference:
     """Return what names a message that was sent from here in another one about it."""
-    return Reference(message.message_id, from_me=True, text=inbox.first_words(message.content))
+    content = message.content
+    return Reference(
+        message.message_id,
+        from_me=True,
+        text=inbox.first_words(content),
+        kind=content.kind,
+        thumbnail=content.small_picture,
+    )
 
 
-def _of_sent(instance_id: str, about: Reference) -> _Found | None:
+def _of_sent(instance_id: str, about: Reference) -> list[_Found]:
     if not about.from_me:  # an id is chosen by who writes: a stranger's may be one of ours
-        return None
-    sent = current().registry.sent(instance_id)
-    found = next((one for one in sent if one.message_id == about.message_id), None)
-    return None if found is None else (reference_to(found), (found.to,))
+        return []
+    sent = current().registry.conversations.sent_as(instance_id, about.message_id)
+    return [(reference_to(one), (one.to,)) for one in sent]
 
 
-def _of_received(instance_id: str, about: Reference) -> _Found | None:
-    found = inbox.find(instance_id, about.message_id)
-    if found is None or found.from_me != about.from_me:
-        return None
-    by_number = (found.contact,) if found.contact and not found.group else ()
-    return inbox.reference(found), (found.chat, *by_number)
+def _of_received(instance_id: str, about: Reference) -> list[_Found]:
+    return [
+        (inbox.reference(one), (one.chat, *((one.contact,) if one.contact and not one.group else ())))
+        for one in inbox.find(instance_id, about.message_id)
+        if one.from_me == about.from_me
+    ]

@@ -22,6 +22,7 @@ from core.hosting.checks.interpreter import interpreter_check
 from core.hosting.checks.network import network_checks
 from core.hosting.checks.proxy import proxy_variables
 from core.hosting.persistence import start_history
+from core.media import ffmpeg_program
 from core.models.diagnostics import (
     Check,
     CheckReason,
@@ -145,14 +146,22 @@ def _boot_history() -> Check:
     )
 
 
+def _ffprobe() -> Check:
+    """Check the program that comes with ffmpeg; an ffmpeg that comes without it does the same."""
+    check = installation.program(SelfCheck.FFPROBE)
+    if check.reason == SelfCheckReason.PROGRAM_MISSING and ffmpeg_program.usable():
+        return Check(SelfCheck.FFPROBE, Verdict.GOOD, value=SelfCheck.FFMPEG)
+    return check
+
+
 _CHECKS: Final[tuple[tuple[SelfCheck, Callable[[], Check | Iterable[Check]]], ...]] = (
     (SelfCheck.PYTHON_VERSION, lambda: installation.python_version(ROOT / ".python-version")),
     (SelfCheck.PYTHON_WEAKNESSES, interpreter_check),
     (SelfCheck.PACKAGES, lambda: installation.packages(ROOT / "requirements.txt")),
     (SelfCheck.ENGINE_AGE, _engine_age),
     (SelfCheck.LIBMAGIC, installation.libmagic),
-    (SelfCheck.FFMPEG, lambda: installation.program(SelfCheck.FFMPEG)),
-    (SelfCheck.FFPROBE, lambda: installation.program(SelfCheck.FFPROBE)),
+    (SelfCheck.FFMPEG, lambda: installation.program(SelfCheck.FFMPEG, place=ffmpeg_program.found())),
+    (SelfCheck.FFPROBE, _ffprobe),
     (SelfCheck.PROXY, lambda: proxy_variables(*WHATSAPP, os.environ)),
     (SelfCheck.CLOCK, _clock_check),
     (SelfCheck.TIME_ZONE, machine.time_zone),

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 from uuid import uuid4
 
 from core.errors import AppError, InvalidInputError
-from core.messages.updates import Author, MessageUpdate, apply_updates, author_of, update_of
+from core.media.file_type import shown
 from core.models.codes import InputCode, RefusalCode
-from core.models.content import ABOUT_ANOTHER, Content, Kind, Reference
+from core.models.content import Attachment, Content, Kind, Reference
 from core.models.messages import (
     Changes,
     InboxContact,
     InboxEntry,
     LatestMessage,
-    SendState,
     SentMessage,
     upload_seconds,
 )
@@ -46,11 +44,8 @@ def conversation(
     """
     registry = current().registry
     registry.view(instance_id)
-    what = Search(talk=contact, kinds=frozenset(kinds), text=search)
-    stored = registry.inbox.search(instance_id, what, limit=limit)
-    later = _later(instance_id, [one.message.message_id for one in stored])
-    names = registry.inbox.group_names(instance_id)
-    return tuple(_entry(one, later.get(one.message.message_id, ()), names) for one in stored)
+    what = Search(conversation=contact, kinds=frozenset(kinds), text=search)
+    return registry.conversations.entries(instance_id, registry.inbox.search(instance_id, what, limit=limit))
 
 
 def contacts(instance_id: str) -> tuple[InboxContact, ...]:
@@ -68,81 +63,83 @@ def changes_of_sent(instance_id: str, sent: Sequence[SentMessage]) -> dict[str, 
 
     Only of those that have any. Raises StorageUnavailableError.
     """
-    by_id = {one.message_id: one for one in sent if one.message_id}
-    me = Author(from_me=True)
-    found = {
-        message_id: apply_updates(by_id[message_id].content, me, "", later)
-        for message_id, later in _later(instance_id, list(by_id)).items()
-    }
-    return {message_id: each for message_id, each in found.items() if each != Changes()}
+    return current().registry.conversations.changes_of_sent(instance_id, sent)
 
 
-def find(instance_id: str, message_id: str) -> InboxEntry | None:
-    """Return that message as it is now; None when this instance has it not.
+def find(instance_id: str, message_id: str) -> tuple[InboxEntry, ...]:
+    """Return the messages with that id as they are now: several, when strangers chose the same.
 
     Raises UnknownInstanceError, StorageUnavailableError.
     """
     registry = current().registry
     registry.view(instance_id)
-    found = registry.inbox.find(instance_id, [message_id])
-    if not found:
-        return None
-    later = _later(instance_id, [message_id])
-    return _entry(found[0], later.get(message_id, ()), registry.inbox.group_names(instance_id))
+    return registry.conversations.entries(instance_id, registry.inbox.find(instance_id, [message_id]))
 
 
-def fetch(instance_id: str, message_id: str) -> bytes:
-    """Return the file of a message, fetched from WhatsApp's servers and decrypted now; it is kept nowhere.
+def fetch(instance_id: str, message_id: str, *, chat: str = "", sender: str = "") -> bytes:
+    """Return the file of a message that arrived, or was sent from here: fetched and decrypted now.
 
+    It comes from WhatsApp's servers and is kept nowhere.
+
+    ``chat`` and ``sender``, as the entry has them, tell messages apart whose authors chose the same id.
     Blocks, up to some minutes for a large one. Raises UnknownInstanceError, NotConnectedError,
-    InvalidInputError (file-too-large; detail: megabytes), WorkerLostError, StorageUnavailableError, AppError
+    InvalidInputError (file-too-large; detail: the limit), WorkerLostError, StorageUnavailableError, AppError
     (file-none, file-gone, file-damaged, file-unreachable, file-not-kept, no-answer).
     """
     registry = current().registry
     registry.view(instance_id)
-    found = registry.inbox.find(instance_id, [message_id])
-    file = found[0].message.content.file if found else None
+    file = _file_of(instance_id, message_id, chat, sender)
     if file is None or not file.remote:
         raise AppError(RefusalCode.FILE_NONE)
     if file.size > FILE_LIMIT:
-        raise InvalidInputError(InputCode.FILE_TOO_LARGE, detail=str(FILE_LIMIT // 1024**2))
+        raise _too_large()
     with temporary_download() as path:
-        registry.ask(
-            FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT),
-            timeout=upload_seconds(file.size),
-        )
+        query = FetchFile(instance_id, uuid4().hex, remote=file.remote, path=str(path), limit=FILE_LIMIT)
+        try:
+            registry.ask(query, timeout=upload_seconds(file.size))
+        except AppError as error:
+            if error.code == InputCode.FILE_TOO_LARGE:  # though the message says less
+                raise _too_large() from None
+            raise
         return path.read_bytes()
 
 
-def mark_read(instance_id: str, message_ids: Collection[str]) -> None:
+def _too_large() -> InvalidInputError:
+    return InvalidInputError(InputCode.FILE_TOO_LARGE, detail=shown(FILE_LIMIT))
+
+
+def _file_of(instance_id: str, message_id: str, chat: str, sender: str) -> Attachment | None:
+    if found := _named(instance_id, [message_id], chat, sender):
+        return found[0].message.content.file
+    sends = (one for one in current().registry.sent(instance_id) if one.message_id == message_id)
+    return next((one.content.file for one in sends), None)
+
+
+def mark_read(instance_id: str, message_ids: Collection[str], *, chat: str = "", sender: str = "") -> None:
     """Tell the senders of these messages that they were read: their ticks turn blue.
 
+    ``chat`` and ``sender`` as for ``fetch``.
     Raises UnknownInstanceError, NotConnectedError, WorkerLostError, StorageUnavailableError, AppError
     (not-marked-read, no-answer); those of earlier chats are marked then.
     """
     registry = current().registry
     registry.view(instance_id)
-    by_chat: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for one in registry.inbox.find(instance_id, list(message_ids)):
-        if not one.message.from_me and one.message.content.kind is not Kind.CALL:
-            by_chat[one.message.chat, one.message.sender].append(one.message.message_id)
-    for (chat, sender), ids in by_chat.items():
-        registry.ask(
-            MarkRead(instance_id, uuid4().hex, chat=chat, sender=sender, message_ids=tuple(ids)),
-            timeout=_ANSWER_S,
-        )
-        registry.note_read(instance_id, ids)
+    tell_read(instance_id, _named(instance_id, list(message_ids), chat, sender))
 
 
-def unread_counts() -> Mapping[str, int]:
-    """Return how many messages of others wait to be looked at, by instance id; only where there are any.
-
-    Not among them are missed calls, reactions and votes, what was there before the count began, and what
-    was marked as read or seen from here. From memory: fit for every draw of every page.
-    """
+def tell_read(instance_id: str, messages: Sequence[StoredMessage]) -> None:
+    """Tell the senders of these messages that they were read; raises as ``mark_read`` does."""
     registry = current().registry
-    counts = {view.id: registry.inbox.unread(view.id) for view in registry.views()}
-    return {instance_id: count for instance_id, count in counts.items() if count}
+    by_chat: dict[tuple[str, str], list[StoredMessage]] = defaultdict(list)
+    for one in messages:
+        if not one.message.from_me and one.message.content.kind is not Kind.CALL:
+            by_chat[one.message.chat, one.message.sender].append(one)
+    for (chat, sender), theirs in by_chat.items():
+        ids = tuple(one.message.message_id for one in theirs)
+        registry.ask(
+            MarkRead(instance_id, uuid4().hex, chat=chat, sender=sender, message_ids=ids), timeout=_ANSWER_S
+        )
+        registry.note_read(instance_id, [one.row for one in theirs])
 
 
 def latest() -> Mapping[str, LatestMessage]:
@@ -178,6 +175,8 @@ def reference(entry: InboxEntry) -> Reference:
         sender="" if entry.from_me else entry.sender,
         from_me=entry.from_me,
         text=first_words(entry.content),
+        kind=entry.content.kind,
+        thumbnail=entry.content.small_picture,
     )
 
 
@@ -186,41 +185,9 @@ def first_words(content: Content) -> str:
     return content.first_words
 
 
-def _later(instance_id: str, message_ids: Sequence[str]) -> dict[str, list[MessageUpdate]]:
-    """Return the later messages about each of these: by others, from the phone, and from here."""
-    found: dict[str, list[MessageUpdate]] = defaultdict(list)
-    for one in current().registry.inbox.about(instance_id, message_ids):
-        if one.content.about is not None:
-            found[one.content.about.message_id].append(update_of(one))
-    asked = set(message_ids)
-    for sent in current().registry.sent(instance_id):
-        content = sent.content
-        target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
-        if target in asked and sent.state is SendState.SENT:
-            found[target].append(MessageUpdate(content, Author(from_me=True), "", "", sent.created_at))
-    return found
-
-
-def _entry(stored: StoredMessage, later: Sequence[MessageUpdate], names: dict[str, str]) -> InboxEntry:
-    one = stored.message
-    became = apply_updates(one.content, author_of(one), one.chat, later)
-    content = one.content
-    if became.deleted:
-        content = Content(content.kind)
-    elif became.edited:
-        content = replace(content, text=became.text)
-    return InboxEntry(
-        instance_id=one.instance_id,
-        message_id=one.message_id,
-        contact=one.contact,
-        name=one.name,
-        content=content,
-        at=one.at,
-        from_me=one.from_me,
-        group=one.group,
-        group_name=names.get(one.chat, "") if one.group else "",
-        chat=one.chat,
-        sender=one.sender,
-        changes=became,
-        read=stored.read,
-    )
+def _named(instance_id: str, message_ids: Sequence[str], chat: str, sender: str) -> list[StoredMessage]:
+    return [
+        one
+        for one in current().registry.inbox.find(instance_id, message_ids)
+        if chat in ("", one.message.chat) and sender in ("", one.message.sender)
+    ]

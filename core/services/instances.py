@@ -17,7 +17,8 @@ from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import audit
 from core.services.phone_numbers import parse_number
 from core.services.runtime import current
-from core.store.inbox_table import folded, search_term
+from core.services.visible import seen
+from core.store.conversations.words import folded, search_term
 
 NAME_LIMIT: Final = 60
 """Characters; what a phone's list of linked devices still shows on one line or two."""
@@ -58,14 +59,15 @@ def get_instance(instance_id: str) -> InstanceView:
     return current().registry.view(instance_id)
 
 
-def create_instance(name: str, *, request_id: str = "") -> InstanceView:
+def create_instance(name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
     """Create an instance and start it; its QR follows within moments.
 
+    With ``history``, the recent chats that the phone hands over when it is linked appear in it, as read.
     The same ``request_id`` never creates twice: a double press gets the one instance.
     Raises InvalidInputError (name-empty, name-too-long, name-taken), LimitReachedError (instance-limit),
     StorageUnavailableError.
     """
-    made = current().registry.create(clean_name(name), request_id=request_id)
+    made = current().registry.create(clean_name(name), history=history, request_id=request_id)
     audit.note(Action.CREATED, made.id)
     return made
 
@@ -81,8 +83,7 @@ def clean_name(name: str) -> str:
         if unicodedata.category(char) not in ("Cs", "Co") and not _is_noncharacter(char)
     )
     cleaned = " ".join(visible.split())
-    # Zero-width characters alone would be a name that cannot be seen.
-    if not any(unicodedata.category(char)[0] in "LNPS" or _is_newer(char) for char in cleaned):
+    if not seen(cleaned):
         raise InvalidInputError(InputCode.NAME_EMPTY)
     if len(cleaned) > NAME_LIMIT:
         raise InvalidInputError(InputCode.NAME_TOO_LONG, detail=str(NAME_LIMIT))
@@ -92,11 +93,6 @@ def clean_name(name: str) -> str:
 def _is_noncharacter(char: str) -> bool:
     """True for the 66 code points that Unicode will never give a meaning."""
     return 0xFDD0 <= ord(char) <= 0xFDEF or ord(char) & 0xFFFE == 0xFFFE
-
-
-def _is_newer(char: str) -> bool:
-    """True for what this Python's tables do not know yet: this year's emoji, mostly."""
-    return unicodedata.category(char) == "Cn"
 
 
 def start_instance(instance_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 from core.errors import InvalidInputError
@@ -10,7 +11,7 @@ from core.models.codes import InputCode
 from core.models.content import FILES, Content, Kind, Reference
 from core.models.messages import SendState, SentMessage
 from core.services.phone_numbers import parse_number
-from core.services.visible import seen
+from core.services.visible import look, seen
 
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
@@ -39,7 +40,7 @@ def check(content: Content, *, sent: tuple[SentMessage, ...], now: float) -> Con
         case Kind.TEXT:
             _words(content.text, "text", limit=TEXT_LIMIT)
         case Kind.LOCATION:
-            _place(content)
+            return _place(content)
         case Kind.CONTACT:
             return _contact(content)
         case Kind.POLL:
@@ -52,7 +53,7 @@ def check(content: Content, *, sent: tuple[SentMessage, ...], now: float) -> Con
         case Kind.DELETE:
             _own(content.about, sent, code="delete", within=DELETE_WITHIN_S, now=now)
         case kind if kind in FILES:
-            _file(content)
+            return _file(content)
         case _:
             raise InvalidInputError(InputCode.KIND_UNKNOWN)
     return content
@@ -65,19 +66,30 @@ def _words(text: str, code: str, *, limit: int) -> None:
         raise InvalidInputError(InputCode(f"{code}-too-long"), detail=str(limit))
 
 
-def _file(content: Content) -> None:
+def _optional(text: str) -> str:
+    """Return ``text``, or nothing for one of which nothing can be seen."""
+    return text if seen(text) else ""
+
+
+def _file(content: Content) -> Content:
     if content.file is None or not (content.file.path or content.file.remote):
         raise InvalidInputError(InputCode.FILE_MISSING)
     if len(content.text) > CAPTION_LIMIT:
         raise InvalidInputError(InputCode.TEXT_TOO_LONG, detail=str(CAPTION_LIMIT))
+    kind = content.file.sent_as or content.kind
+    file = replace(content.file, sent_as=None, notice="")
+    return replace(content, kind=kind, text=_optional(content.text), file=file)
 
 
-def _place(content: Content) -> None:
+def _place(content: Content) -> Content:
     here = content.latitude, content.longitude
+    if all(map(math.isnan, here)):
+        raise InvalidInputError(InputCode.PLACE_EMPTY)
     if not all(math.isfinite(each) for each in here) or abs(here[0]) > 90 or abs(here[1]) > 180:
         raise InvalidInputError(InputCode.PLACE_INVALID)
     if max(len(content.name), len(content.address)) > NAME_LIMIT:
         raise InvalidInputError(InputCode.PLACE_NAME_TOO_LONG, detail=str(NAME_LIMIT))
+    return replace(content, name=_optional(content.name), address=_optional(content.address))
 
 
 def _contact(content: Content) -> Content:
@@ -96,7 +108,7 @@ def _poll(content: Content) -> None:
         raise InvalidInputError(InputCode.POLL_OPTIONS, detail=f"{fewest} – {most}")
     for option in content.options:
         _words(option, "poll-option", limit=OPTION_LIMIT)
-    if len({seen(option) for option in content.options}) < len(content.options):
+    if len({look(option) for option in content.options}) < len(content.options):
         raise InvalidInputError(InputCode.POLL_OPTIONS_SAME)
     if not 0 <= content.choices <= len(content.options):
         raise InvalidInputError(InputCode.POLL_CHOICES)
@@ -104,7 +116,9 @@ def _poll(content: Content) -> None:
 
 def _reaction(content: Content) -> None:
     _about(content.about)
-    if len(content.text) > _EMOJI_LIMIT or any(each.isalpha() or each.isspace() for each in content.text):
+    letters = any(each.isalpha() or each.isspace() for each in content.text)
+    # An empty one takes the reaction back; one that only looks empty would be neither.
+    if letters or len(content.text) > _EMOJI_LIMIT or (content.text and not seen(content.text)):
         raise InvalidInputError(InputCode.REACTION_NO_EMOJI)
 
 

@@ -39,6 +39,63 @@ def send(
     to wait; send-day, new-contact-day: hours), StorageUnavailableError when it cannot be written down: then
     nothing is sent; AppError (account-changed).
     """
+    return _send(instance_id, to, content, request_id=request_id, account=account, wait=True)
+
+
+def send_soon(
+    instance_id: str, *, to: Recipient, content: Content, request_id: str = "", account: str = ""
+) -> SentMessage:
+    """Send as ``send`` does, and return as soon as it is written down and on its way (SendState.SENDING).
+
+    What becomes of it is read with ``recent_messages``; Topic.MESSAGES tells of each step. Raises as ``send``
+    does, and only before it is written down: whatever is raised here was not sent.
+    """
+    return _send(instance_id, to, content, request_id=request_id, account=account, wait=False)
+
+
+def resend(
+    instance_id: str, request_id: str, *, new_request_id: str, account: str = "", wait: bool = True
+) -> SentMessage:
+    """Send the same content to the same recipient once more, as a new message; ``account`` as in ``send``.
+
+    Without ``wait`` it returns as ``send_soon`` does.
+
+    Raises InvalidInputError (resend-unknown; resend-file: it did not reach WhatsApp's media host, or too long
+    ago; resend-kind: a reaction, an edit or a deletion is made anew), and what ``send`` raises.
+    """
+    sent = current().registry.sent(instance_id)
+    message = next((message for message in sent if message.request_id == request_id), None)
+    if message is None:
+        raise InvalidInputError(InputCode.RESEND_UNKNOWN)
+    content = message.content
+    if content.kind in ABOUT_ANOTHER:
+        raise InvalidInputError(InputCode.RESEND_KIND)
+    if content.file is not None:
+        if not content.file.remote or time.time() - message.created_at > FILE_KEPT_S:
+            raise InvalidInputError(InputCode.RESEND_FILE)
+        content = replace(content, file=replace(content.file, path=""))
+    to = Recipient(message.to, message.to_name)
+    return _send(instance_id, to, content, request_id=new_request_id, account=account, wait=wait)
+
+
+def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
+    """Return the last 20 sends of this instance, newest first; those before a restart too."""
+    return current().registry.sent(instance_id)[:SHOWN]
+
+
+def is_taken(instance_id: str, request_id: str) -> bool:
+    """Return whether one of the last sends of this instance has that request id."""
+    return any(message.request_id == request_id for message in current().registry.sent(instance_id))
+
+
+def verify(instance_id: str, request_id: str) -> SentMessage:
+    """Look again for the outcome of an uncertain send; sends nothing. Raises UnknownInstanceError."""
+    return current().registry.verify_sent(instance_id, request_id)
+
+
+def _send(  # noqa: PLR0913  # as the registry's
+    instance_id: str, to: Recipient, content: Content, *, request_id: str, account: str, wait: bool
+) -> SentMessage:
     registry = current().registry
     sent = registry.sent(instance_id)
     content = message_validation.check(content, sent=sent, now=time.time())
@@ -56,41 +113,11 @@ def send(
         request_id=request_id,
         timeout=ANSWER_WITHIN_S + _upload_s(content),
         admit=lambda before: rate_limits.check(before, stranger=new_contact),
+        wait=wait,
     )
     if is_new:
         audit.note(Action.SENT, instance_id)
     return message
-
-
-def resend(instance_id: str, request_id: str, *, new_request_id: str, account: str = "") -> SentMessage:
-    """Send the same content to the same recipient once more, as a new message; ``account`` as in ``send``.
-
-    Raises InvalidInputError (resend-unknown; resend-file: it did not reach WhatsApp's media host, or too long
-    ago; resend-kind: a reaction, an edit or a deletion is made anew), and what ``send`` raises.
-    """
-    sent = current().registry.sent(instance_id)
-    message = next((message for message in sent if message.request_id == request_id), None)
-    if message is None:
-        raise InvalidInputError(InputCode.RESEND_UNKNOWN)
-    content = message.content
-    if content.kind in ABOUT_ANOTHER:
-        raise InvalidInputError(InputCode.RESEND_KIND)
-    if content.file is not None:
-        if not content.file.remote or time.time() - message.created_at > FILE_KEPT_S:
-            raise InvalidInputError(InputCode.RESEND_FILE)
-        content = replace(content, file=replace(content.file, path=""))
-    to = Recipient(message.to, message.to_name)
-    return send(instance_id, to=to, content=content, request_id=new_request_id, account=account)
-
-
-def recent_messages(instance_id: str) -> tuple[SentMessage, ...]:
-    """Return the last 20 sends of this instance, newest first; those before a restart too."""
-    return current().registry.sent(instance_id)[:SHOWN]
-
-
-def verify(instance_id: str, request_id: str) -> SentMessage:
-    """Look again for the outcome of an uncertain send; sends nothing. Raises UnknownInstanceError."""
-    return current().registry.verify_sent(instance_id, request_id)
 
 
 def _is_stranger(instance_id: str, to: Recipient) -> bool:

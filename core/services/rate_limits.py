@@ -45,6 +45,13 @@ def check(sent: Sequence[SentMessage], *, stranger: bool) -> None:
         _check_window(firsts, "new-contact", settings.new_contacts_per_minute, settings.new_contacts_per_day)
 
 
+def left_today(instance_id: str) -> int:
+    """Return how many more messages this instance may send within the day that ends now."""
+    since = time.time() - _DAY_S
+    sent = sum(message.created_at > since for message in current().registry.sent(instance_id))
+    return max(0, current().settings.sends_per_day - sent)
+
+
 def link_age(instance_id: str) -> LinkAge:
     """Return how long ago the instance was linked. Raises UnknownInstanceError."""
     registry = current().registry

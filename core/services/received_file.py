@@ -17,7 +17,7 @@ _PICTURES: Final = frozenset({Kind.IMAGE, Kind.STICKER})
 _SOUNDS: Final = frozenset({Kind.AUDIO, Kind.VOICE})
 _BEGINS: Final = (
     (re.compile(rb"OggS"), "ogg"),
-    (re.compile(rb"ID3|\xff[\xfa\xfb\xf2\xf3]"), "mpeg"),
+    (re.compile(rb"ID3|\xff[\xfa\xfb\xf2\xf3\xe2\xe3]"), "mpeg"),
     (re.compile(rb"\xff[\xf1\xf9]"), "aac"),
     (re.compile(rb".{4}ftyp", re.DOTALL), "mp4"),
     (re.compile(rb"\x1a\x45\xdf\xa3"), "webm"),
@@ -63,6 +63,8 @@ class ReceivedFile:
     """Of a sound or a film."""
     picture: bytes = field(default=b"", repr=False)
     """Of a picture: made anew, harmless."""
+    gif: bool = False
+    """Of a film: plays by itself, over and over and without sound."""
 
 
 def prepare_for_display(entry: InboxEntry, data: bytes) -> ReceivedFile:
@@ -74,7 +76,8 @@ def prepare_for_display(entry: InboxEntry, data: bytes) -> ReceivedFile:
     if entry.kind in _SOUNDS and played:
         return ReceivedFile(DisplayKind.SOUND, data, name, mime=f"audio/{played}")
     if entry.kind is Kind.VIDEO and played in _FILMS:
-        return ReceivedFile(DisplayKind.FILM, data, name, mime=f"video/{played}")
+        gif = entry.content.file is not None and entry.content.file.gif
+        return ReceivedFile(DisplayKind.FILM, data, name, mime=f"video/{played}", gif=gif)
     return ReceivedFile(DisplayKind.FILE, data, name)
 
 

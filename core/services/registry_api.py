@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol
 
+from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.outbox import RateCheck
+from core.messages.typing import TypingMemory
 from core.models.content import Content
 from core.models.instance import DeletedInstance, InstanceView
 from core.models.messages import LatestMessage, SentMessage
@@ -41,6 +43,14 @@ class RegistryApi(Protocol):
         """Return the inbox of every instance."""
 
     @property
+    def typing(self) -> TypingMemory:
+        """Return what the other sides of all instances are doing now."""
+
+    @property
+    def conversations(self) -> Conversations:
+        """Return the conversations of every instance."""
+
+    @property
     def trash(self) -> TrashApi:
         """Return the trash."""
 
@@ -71,7 +81,7 @@ class RegistryApi(Protocol):
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         """Look again for the outcome of an uncertain send."""
 
-    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """Create an instance and start it."""
 
     def start_instance(self, instance_id: str) -> None:
@@ -106,11 +116,17 @@ class RegistryApi(Protocol):
     def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
         """Return the worker's answer."""
 
-    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
+    def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
+        """Show the other side of a chat that the account writes."""
+
+    def note_read(self, instance_id: str, rows: Sequence[int]) -> None:
         """Note messages as read."""
 
     def note_seen(self, instance_id: str) -> None:
         """Note that everything that arrived was looked at."""
+
+    def note_conversation_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
+        """Note that what arrived in a conversation was looked at."""
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether an instance ever wrote to one of these numbers or heard from one."""
@@ -126,5 +142,6 @@ class RegistryApi(Protocol):
         request_id: str = "",
         timeout: float,
         admit: RateCheck,
+        wait: bool = True,
     ) -> SentMessage:
         """Send one message."""

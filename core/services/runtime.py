@@ -22,6 +22,7 @@ from core.services.registry_api import RegistryApi
 from core.services.state.audit_queue import AuditQueue
 from core.services.state.change_bus import ChangeBus
 from core.services.state.faces import Faces
+from core.services.state.refresher import Refresher
 from core.services.state.timed_cache import TimedCache
 from core.services.state.visitors import SignIns, Visitors
 from core.settings import Settings
@@ -49,6 +50,10 @@ class Runtime:
     """The groups of each instance, as WhatsApp last listed them."""
     faces: Faces = field(default_factory=Faces)
     """The profile pictures of the instances' own accounts."""
+    refresher: Refresher = field(default_factory=Refresher)
+    """Puts questions to WhatsApp whose answers a page shows when they are there."""
+    people: Faces = field(default_factory=Faces)
+    """Those of people whose conversation was opened."""
 
     @classmethod
     def create(

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final
 
-from core.models.content import ABOUT_ANOTHER, ADMIN, Content, Kind
+from core.models.content import ADMIN, Content, Kind
 from core.models.messages import InboxContact, ReceivedMessage
+from core.models.worker_events import ChatTimer
 from core.store import history_db
+from core.store.conversations import arrivals
+from core.store.conversations import timers as store_timers
+from core.store.conversations.placing import Placing
+from core.store.conversations.words import folded, search_term
 from core.store.history_db import HISTORY_FILE
 
-_TABLE: Final = "inbox"
-_INSERT: Final = """
-INSERT OR IGNORE INTO inbox
-(message_id, talk, contact, name, kind, content, words, at, from_me, in_group, chat, sender, target)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+_GROUP_CALLED: Final = """
+UPDATE conversations SET name = ?
+WHERE id = (SELECT conversation FROM conversation_addresses WHERE address = ?) AND name <> ?
 """
 _NAME: Final = "INSERT OR REPLACE INTO inbox_groups (chat, name) VALUES (?, ?)"
 _TRIM: Final = "DELETE FROM inbox WHERE id <= (SELECT id FROM inbox ORDER BY id DESC LIMIT 1 OFFSET ?)"
 _TOO_OLD: Final = "DELETE FROM inbox WHERE at < ?"
-_COLUMNS: Final = "message_id, contact, name, content, at, from_me, in_group, chat, sender, was_read"
+_EMPTY: Final = (
+    """
+DELETE FROM conversations WHERE created_at < ?
+AND NOT EXISTS (SELECT 1 FROM inbox WHERE conversation = conversations.id)
+AND NOT EXISTS (SELECT 1 FROM sent WHERE conversation = conversations.id)
+""",
+    """
+DELETE FROM conversation_addresses WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE id = conversation)
+""",
+    "DELETE FROM joined_conversations WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE id = conversation)",
+)
+COLUMNS: Final = (
+    "message_id, contact, name, content, at, from_me, in_group, chat, sender, was_read, id, conversation,"
+    " position, unread"
+)
 # Only its author changes a message; an administrator may take back any message of the group.
 # The second condition lets the index be used, which leaves out the empty ones.
-_LATER: Final = "later.target = inbox.message_id AND later.target <> ''"
+_LATER: Final = (
+    "later.target = inbox.message_id AND later.target <> '' AND later.conversation = inbox.conversation"
+)
 _BY_AUTHOR: Final = """
-(later.from_me = inbox.from_me AND (later.from_me
+(later.from_me = inbox.from_me AND (later.from_me OR inbox.in_group = 0
 OR later.sender = inbox.sender OR (later.contact <> '' AND later.contact = inbox.contact)))
 """
 _DELETED: Final = f"""
@@ -41,38 +58,43 @@ _WORDS: Final = f"""
 coalesce((SELECT later.words FROM inbox later WHERE {_LATER} AND later.kind = 'edit' AND {_BY_AUTHOR}
 ORDER BY later.at DESC, later.id DESC LIMIT 1), words)
 """  # noqa: S608  # constants
+HAS_WORDS: Final = f"NOT {_DELETED} AND instr({_WORDS}, ?) > 0"
+"""Of a row of ``inbox``: whether it says that now."""
+_TOGETHER: Final = """
+SELECT 1 FROM conversation_addresses one JOIN conversation_addresses other USING (conversation)
+WHERE one.address = ? AND other.address IN ({0})
+"""
 # As ``ReceivedMessage.addresses``.
 _BEHIND: Final = """
-SELECT 1 FROM inbox WHERE contact IN ({}) AND ((in_group = 0 AND chat = ?) OR (from_me = 0 AND sender = ?))
+SELECT 1 FROM inbox WHERE contact IN ({0}) AND ((in_group = 0 AND chat = ?) OR (from_me = 0 AND sender = ?))
 LIMIT 1
 """
-# As the condition of its index, word for word: SQLite then counts in the index alone.
-COUNT_UNREAD: Final = """
-SELECT (SELECT count(*) FROM inbox WHERE id > up_to AND from_me = 0 AND was_read = 0
-AND kind NOT IN ('call', 'delete', 'edit', 'reaction', 'vote')) FROM inbox_seen
+_OF_CONVERSATION: Final = """
+conversation = (SELECT id FROM conversations WHERE public_id = ?
+UNION ALL SELECT conversation FROM joined_conversations WHERE public_id = ?)
 """
-_SEEN: Final = "UPDATE inbox_seen SET up_to = (SELECT coalesce(max(id), 0) FROM inbox)"
-UNCOUNTED: Final = ABOUT_ANOTHER | {Kind.CALL}
-"""Kinds that are never unread."""
+COUNT_UNREAD: Final = "SELECT count(*) FROM inbox WHERE unread = 1"
 _MOST_PARAMETERS: Final = 500
-_DIGITS: Final = re.compile(r"[\d\s()+.-]*\d[\d\s()+.-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How much is kept."""
+    """How much is kept, and what time it is."""
 
     messages: int = 10_000
     """Reactions, edits, … count too; the oldest go first."""
     since: float = 0.0
     """Nothing from before; seconds since the epoch."""
+    now: float = 0.0
+    """Likewise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """Which messages are wanted; everything that is empty wants all."""
 
-    talk: str = ""
+    conversation: str = ""
+    """Its id for pages."""
     kinds: Collection[Kind] = field(default=frozenset())
     text: str = field(default="", repr=False)
     since: float = 0.0
@@ -80,72 +102,102 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message, and whether it was marked as read."""
+    """A message, and what is stored beside it."""
 
     message: ReceivedMessage
     read: bool
+    """It was marked as read."""
+    row: int = 0
+    """Of the table; 0 while it waits in memory, as are the next two."""
+    conversation: int = 0
+    position: int = 0
+    unread: bool = False
+    """It was neither looked at nor marked as read."""
 
 
-def write(
-    folder: Path, arrived: Iterable[ReceivedMessage], *, names: Mapping[str, str], keep: Retention
+def write(  # noqa: PLR0913  # one transaction
+    folder: Path,
+    arrived: Sequence[ReceivedMessage],
+    *,
+    names: Mapping[str, str],
+    keep: Retention,
+    pairs: Mapping[str, str] | None = None,
+    timers: Collection[ChatTimer] = (),
 ) -> None:
-    """Write arrivals and names of groups by their address, in one transaction.
+    """Write arrivals and what is known of chats, at once.
 
-    What is there already is not written again. Raises StorageUnavailableError; nothing is written then.
+    That is: names of groups by their address, numbers by the LID of the same person, how long messages last.
+
+    What is there already is not written again, but where only its place was held. Raises
+    StorageUnavailableError; nothing is written then.
     """
     with history_db.writing(folder) as file:
-        file.executemany(_INSERT, [_row(message) for message in arrived])
+        placing = Placing(file, now=keep.now, messages=len(arrived))
         file.executemany(_NAME, list(names.items()))
+        arrivals.insert(file, arrived, placing)
+        for lid, number in (pairs or {}).items():
+            placing.link(lid, number)
+        store_timers.note(file, timers, placing)
+        file.executemany(_GROUP_CALLED, [(name, chat, name) for chat, name in names.items()])
         _trim(file, keep)
 
 
 def trim(folder: Path, keep: Retention) -> None:
-    """Delete what is too much or too old, where there is an inbox. Raises StorageUnavailableError."""
+    """Delete what is too much or too old, where there is an inbox, and conversations that are empty for long.
+
+    Raises StorageUnavailableError.
+    """
     if (folder / HISTORY_FILE).exists():
         with history_db.writing(folder) as file:
             _trim(file, keep)
+            file.execute(_EMPTY[0], (keep.since,))
+            for statement in _EMPTY[1:]:
+                file.execute(statement)
 
 
-def note_read(folder: Path, message_ids: Iterable[str]) -> None:
-    """Mark messages as read. Raises StorageUnavailableError."""
+def note_read(folder: Path, rows: Iterable[int]) -> None:
+    """Mark messages as read, by ``StoredMessage.row``. Raises StorageUnavailableError."""
     with history_db.writing(folder) as file:
-        file.executemany(
-            "UPDATE inbox SET was_read = 1 WHERE message_id = ?",
-            [(message_id,) for message_id in message_ids],
-        )
+        file.executemany("UPDATE inbox SET was_read = 1, unread = 0 WHERE id = ?", [(row,) for row in rows])
 
 
-def note_seen(folder: Path) -> None:
-    """Store that everything there was looked at. Raises StorageUnavailableError."""
+def note_seen(folder: Path, rows: Iterable[int] | None = None) -> None:
+    """Store that messages were looked at, by ``StoredMessage.row``; all that are there, for None.
+
+    Raises StorageUnavailableError.
+    """
     with history_db.writing(folder) as file:
-        file.execute(_SEEN)
+        if rows is None:
+            file.execute("UPDATE inbox SET unread = 0 WHERE unread = 1")
+        else:
+            file.executemany("UPDATE inbox SET unread = 0 WHERE id = ?", [(row,) for row in rows])
 
 
 def count_unread(folder: Path) -> int:
     """Return how many messages of others were neither looked at nor marked as read.
 
-    A file from before this was counted has none. Raises StorageUnavailableError.
+    Raises StorageUnavailableError.
     """
-    rows = history_db.rows(folder, "inbox_seen", COUNT_UNREAD)
-    return int(rows[0][0]) if rows else 0
+    with history_db.reading(folder) as file:
+        return int(file.execute(COUNT_UNREAD).fetchone()[0]) if file else 0
 
 
-def newest(folder: Path) -> tuple[ReceivedMessage, str, bool] | None:
+def newest(folder: Path) -> tuple[StoredMessage, str, bool] | None:
     """Return the newest message, none that only changes another; its group's name, and if it was changed.
 
     Raises StorageUnavailableError.
     """
-    none = "', '".join(sorted(ABOUT_ANOTHER))
     query = f"""
-SELECT {_COLUMNS}, coalesce((SELECT named.name FROM inbox_groups named WHERE named.chat = inbox.chat), ''),
-EXISTS (SELECT 1 FROM inbox later WHERE {_LATER}) FROM inbox WHERE kind NOT IN ('{none}')
-ORDER BY id DESC LIMIT 1
+SELECT {COLUMNS}, coalesce((SELECT named.name FROM inbox_groups named WHERE named.chat = inbox.chat), ''),
+EXISTS (SELECT 1 FROM inbox later WHERE {_LATER}) FROM inbox WHERE shown = 1
+ORDER BY at DESC, id DESC LIMIT 1
 """  # noqa: S608  # constants
-    rows = history_db.rows(folder, "inbox_groups", query)
-    if not rows:
+    with history_db.reading(folder) as file:
+        row = file.execute(query).fetchone() if file else None
+    if row is None:
         return None
-    *row, group_name, changed = rows[0]
-    return _read(folder.name, tuple(row)).message, str(group_name), bool(changed)
+    *stored, group_name, changed = row
+    return from_row(folder.name, stored), str(group_name), bool(changed)
 
 
 def search(folder: Path, what: Search, *, limit: int) -> tuple[StoredMessage, ...]:
@@ -153,33 +205,36 @@ def search(folder: Path, what: Search, *, limit: int) -> tuple[StoredMessage, ..
 
     Raises StorageUnavailableError.
     """
-    none = "', '".join(sorted(ABOUT_ANOTHER))
-    clauses = [f"kind NOT IN ('{none}')", "at >= ?"]
+    clauses = ["shown = 1", "at >= ?"]
     arguments: list[object] = [what.since]
-    if what.talk:
-        clauses.append("talk = ?")
-        arguments.append(what.talk)
+    if what.conversation:
+        clauses.append(_OF_CONVERSATION)
+        arguments += [what.conversation, what.conversation]
     if what.kinds:
-        clauses.append(f"kind IN ({_places(what.kinds)})")
+        clauses.append(f"kind IN ({places(what.kinds)})")
         arguments += sorted(what.kinds)
     if text := search_term(what.text):
         groups = [chat for chat, name in group_names(folder).items() if text in folded(name)]
-        clauses.append(f"NOT {_DELETED} AND (instr({_WORDS}, ?) > 0 OR chat IN ({_places(groups)}))")
+        clauses.append(f"(({HAS_WORDS}) OR (NOT {_DELETED} AND chat IN ({places(groups)})))")
         arguments += [text, *groups]
-    return _stored(folder, f"WHERE {' AND '.join(clauses)} ORDER BY id DESC LIMIT ?", (*arguments, limit))
+    clause = f"WHERE {' AND '.join(clauses)} ORDER BY at DESC, id DESC LIMIT ?"
+    return _stored(folder, clause, (*arguments, limit))
 
 
 def find(folder: Path, message_ids: Sequence[str]) -> tuple[StoredMessage, ...]:
-    """Return those of the ids that are there. Raises StorageUnavailableError."""
-    return _by(folder, "message_id", message_ids)
-
-
-def about(folder: Path, message_ids: Sequence[str]) -> tuple[ReceivedMessage, ...]:
-    """Return reactions, edits, deletions and votes on these messages, oldest first.
+    """Return those of the ids that are there: several of one id, when strangers chose the same.
 
     Raises StorageUnavailableError.
     """
-    return tuple(stored.message for stored in _by(folder, "target", message_ids))
+    return _by(folder, "message_id", message_ids)
+
+
+def about(folder: Path, message_ids: Sequence[str]) -> tuple[StoredMessage, ...]:
+    """Return reactions, edits, deletions and votes on messages with these ids, oldest first.
+
+    Raises StorageUnavailableError.
+    """
+    return _by(folder, "target", message_ids)
 
 
 def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
@@ -187,30 +242,26 @@ def is_behind(folder: Path, address: str, numbers: Collection[str]) -> bool:
 
     Raises StorageUnavailableError.
     """
-    query = _BEHIND.format(_places(numbers))
-    rows = history_db.rows(folder, _TABLE, query, (*numbers, address, address))
-    return bool(rows)
+    together, behind = (query.format(places(numbers)) for query in (_TOGETHER, _BEHIND))
+    with history_db.reading(folder) as file:
+        if file is None:
+            return False
+        found = file.execute(together, (address, *numbers)).fetchone()
+        return bool(found or file.execute(behind, (*numbers, address, address)).fetchone())
 
 
 def contacts(folder: Path, *, since: float) -> tuple[InboxContact, ...]:
-    """Return the chats with a message since then, the newest first. Raises StorageUnavailableError."""
+    """Return the chats in which a message arrived since then, the newest first.
+
+    Raises StorageUnavailableError.
+    """
     query = """
-SELECT talk, in_group, max(contact), max(id),
-coalesce((SELECT name FROM inbox named WHERE named.talk = inbox.talk AND named.name <> ''
-AND named.from_me = 0 ORDER BY named.id DESC LIMIT 1), '') FROM inbox
-WHERE at >= ? GROUP BY talk ORDER BY max(id) DESC
+SELECT public_id, number, name, in_group FROM conversations
+WHERE EXISTS (SELECT 1 FROM inbox WHERE conversation = conversations.id AND at >= ?) ORDER BY latest DESC
 """
-    names = group_names(folder)
-    rows = history_db.rows(folder, _TABLE, query, (since,))
-    return tuple(
-        InboxContact(
-            key=talk,
-            number="" if group else contact,
-            name=names.get(talk, "") if group else name,
-            group=bool(group),
-        )
-        for talk, group, contact, _, name in rows
-    )
+    with history_db.reading(folder) as file:
+        rows = file.execute(query, (since,)).fetchall() if file else []
+    return tuple(InboxContact(key, number, name, bool(group)) for key, number, name, group in rows)
 
 
 def group_names(folder: Path) -> dict[str, str]:
@@ -218,44 +269,9 @@ def group_names(folder: Path) -> dict[str, str]:
     return dict(history_db.rows(folder, "inbox_groups", "SELECT chat, name FROM inbox_groups"))
 
 
-def folded(text: str) -> str:
-    """Return ``text`` for comparing: without accents, upper case and runs of blanks."""
-    plain = unicodedata.normalize("NFKD", text)
-    bare = "".join(char for char in plain if not unicodedata.combining(char))
-    return " ".join(bare.casefold().split())
-
-
-def search_text(message: ReceivedMessage) -> str:
-    """Return all that a message can be found by."""
-    content = message.content
-    file = content.file.name if content.file else ""
-    parts = (content.text, file, content.name, content.address, content.phone, *content.options)
-    return folded("\n".join((*parts, message.name, message.contact)))
-
-
-def search_term(typed: str) -> str:
-    """Return what was typed in the form of ``search_text``; a number without its blanks and hyphens."""
-    return re.sub(r"\D", "", typed) if _DIGITS.fullmatch(typed.strip()) else folded(typed)
-
-
-def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[StoredMessage, ...]:
-    messages: list[StoredMessage] = []
-    for start in range(0, len(keys), _MOST_PARAMETERS):
-        part = keys[start : start + _MOST_PARAMETERS]
-        # The second condition lets the index of ``target`` be used, which leaves out the empty ones.
-        clause = f"WHERE {column} IN ({_places(part)}) AND {column} <> '' ORDER BY id"
-        messages += _stored(folder, clause, part)
-    return tuple(messages)
-
-
-def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[StoredMessage, ...]:
-    query = f"SELECT {_COLUMNS} FROM inbox {clause}"  # noqa: S608  # every value is an argument
-    rows = history_db.rows(folder, _TABLE, query, arguments)
-    return tuple(_read(folder.name, row) for row in rows)
-
-
-def _read(instance_id: str, row: tuple[Any, ...]) -> StoredMessage:
-    message_id, contact, name, stored, at, from_me, group, chat, sender, read = row
+def from_row(instance_id: str, row: Sequence[Any]) -> StoredMessage:
+    """Return the message in a row of ``COLUMNS``."""
+    message_id, contact, name, stored, at, from_me, group, chat, sender, read, *beside = row
     try:
         content = Content.from_json(stored)
     except ValueError:  # of a version that knew more kinds
@@ -263,20 +279,30 @@ def _read(instance_id: str, row: tuple[Any, ...]) -> StoredMessage:
     message = ReceivedMessage(
         instance_id, message_id, contact, name, content, at, bool(from_me), bool(group), chat, sender
     )
-    return StoredMessage(message, bool(read))
+    number, conversation, position, unread = beside
+    return StoredMessage(message, bool(read), number, conversation, position, bool(unread))
 
 
-def _row(message: ReceivedMessage) -> tuple[object, ...]:
-    content = message.content
-    target = content.about.message_id if content.about and content.kind in ABOUT_ANOTHER else ""
-    identity = (message.message_id, message.conversation_key, message.contact, message.name)
-    words = (content.kind.value, content.to_json(), search_text(message))
-    origin = (message.from_me, message.group, message.chat, message.sender)
-    return (*identity, *words, message.at, *origin, target)
-
-
-def _places(values: Collection[object]) -> str:
+def places(values: Collection[object]) -> str:
+    """Return so many placeholders of a query."""
     return ", ".join("?" * len(values))
+
+
+def _by(folder: Path, column: str, keys: Sequence[str]) -> tuple[StoredMessage, ...]:
+    messages: list[StoredMessage] = []
+    for start in range(0, len(keys), _MOST_PARAMETERS):
+        part = keys[start : start + _MOST_PARAMETERS]
+        # The second condition lets the index of ``target`` be used, which leaves out the empty ones.
+        clause = f"WHERE {column} IN ({places(part)}) AND {column} <> '' ORDER BY id"
+        messages += _stored(folder, clause, part)
+    return tuple(messages)
+
+
+def _stored(folder: Path, clause: str, arguments: Sequence[object]) -> tuple[StoredMessage, ...]:
+    query = f"SELECT {COLUMNS} FROM inbox {clause}"  # noqa: S608  # every value is an argument
+    with history_db.reading(folder) as file:
+        rows = file.execute(query, arguments).fetchall() if file else []
+    return tuple(from_row(folder.name, row) for row in rows)
 
 
 def _trim(file: Connection, keep: Retention) -> None:

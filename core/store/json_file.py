@@ -23,12 +23,17 @@ class OtherVersionError(CorruptFileError):
     """The file is sound and of another version than this one reads."""
 
 
+OPTIONAL: Final = {"optional": True}
+"""Metadata of a dataclass's field that came after the first version: written unless it is its default."""
+
+
 def load(path: Path, kind: type[T], *, largest: int, code: str, version: int | None = None) -> T:
     """Return the file's content as a ``kind``, a dataclass or a msgspec Struct.
 
     Unknown fields are ignored: a newer version may have written the file. Every field of ``kind`` must be
-    there, also one with a default, because ``save`` writes them all. Types are strict: ``1`` is no ``True``
-    and no ``"1"``; every number is finite. ``largest`` is in bytes. None for ``version`` accepts any.
+    there, also one with a default, because ``save`` writes them all; but for ``OPTIONAL`` ones. Types are
+    strict: ``1`` is no ``True`` and no ``"1"``; every number is finite. ``largest`` is in bytes. None for
+    ``version`` accepts any.
 
     Raises CorruptFileError with ``code`` when the file holds anything else or is a folder, its subclass
     OtherVersionError for another version, FileNotFoundError, and OSError when it cannot be read now.
@@ -53,6 +58,9 @@ def save(path: Path, value: Any, *, version: int, readable: bool = False, line_e
     content is then still there.
     """
     body = {"version": version, **msgspec.to_builtins(value)}
+    for field in fields(value) if is_dataclass(value) else ():
+        if field.metadata == OPTIONAL and body[field.name] == field.default:
+            del body[field.name]
     if readable:
         text = json.dumps(body, ensure_ascii=False, indent=1)
     else:
@@ -82,4 +90,5 @@ def _finite(text: str) -> float:
 def _require_fields(body: dict[str, Any], kind: type) -> None:
     if is_dataclass(kind):
         for field in fields(kind):
-            body[field.name]  # KeyError names it
+            if field.metadata != OPTIONAL:
+                body[field.name]  # KeyError names it

@@ -9,15 +9,22 @@ from typing import Final
 from core.models.messages import SendState
 from core.store import history_db
 
-_WROTE: Final = "SELECT 1 FROM sent WHERE contact IN ({}) AND state != ? LIMIT 1"
-_HEARD: Final = "SELECT 1 FROM inbox WHERE talk IN ({}) LIMIT 1"
+_KNOWN: Final = """
+SELECT 1 FROM conversation_addresses known WHERE address IN ({})
+AND (EXISTS (SELECT 1 FROM inbox WHERE conversation = known.conversation)
+OR EXISTS (SELECT 1 FROM sent WHERE conversation = known.conversation AND state <> ?)) LIMIT 1
+"""
 
 
 def knows(folder: Path, numbers: Collection[str]) -> bool:
     """Return whether a message went, or may have gone, to one of ``numbers`` (digits), or came from one.
 
-    A message in a group makes its author no contact. Raises StorageUnavailableError.
+    By whichever of that person's addresses. A message in a group makes its author no contact. Raises
+    StorageUnavailableError.
     """
-    marks = ", ".join("?" * len(numbers))
-    wrote = history_db.rows(folder, "sent", _WROTE.format(marks), (*numbers, SendState.FAILED.value))
-    return bool(wrote or history_db.rows(folder, "inbox", _HEARD.format(marks), tuple(numbers)))
+    query = _KNOWN.format(", ".join("?" * len(numbers)))
+    with history_db.reading(folder) as file:
+        return (
+            file is not None
+            and file.execute(query, (*numbers, SendState.FAILED.value)).fetchone() is not None
+        )

@@ -1,42 +1,50 @@
-"""The sends of one instance in its ``history.db``: written before they leave; bounded."""
+"""The sends of one instance in its ``history.db``: written before they leave, in their place; bounded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from core.models.content import Content
+from core.models.content import ABOUT_ANOTHER, Content
 from core.models.messages import SendState, SentMessage
 from core.store import history_db
+from core.store.conversations.placing import Placing
+from core.store.conversations.words import content_words
 
 LIMIT: Final = 10_000
 """Sends kept; the oldest go first."""
 _TABLE: Final = "sent"
 _INSERT: Final = """
 INSERT INTO sent
-(request_id, message_id, contact, to_name, content, stranger, created_at, state, reason, secret, boot_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+(request_id, message_id, contact, to_name, content, stranger, created_at, state, reason, secret, boot_id,
+conversation, position, shown, target, words)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_LATEST: Final = "UPDATE conversations SET latest = max(latest, ?) WHERE id = ?"
 _UPDATE: Final = """
 UPDATE sent SET content = ?, message_id = ?, state = ?, reason = ?,
 settled_at = ?, delivered_at = ?, read_at = ?, played_at = ? WHERE request_id = ?
 """
-_SELECT: Final = """
-SELECT request_id, contact, to_name, content, stranger, state, created_at, settled_at, reason, message_id,
-delivered_at, read_at, played_at, secret, boot_id FROM sent
-"""
+COLUMNS: Final = (
+    "request_id, contact, to_name, content, stranger, state, created_at, settled_at, reason, message_id,"
+    " delivered_at, read_at, played_at, secret, boot_id"
+)
 
 
 def write_new(folder: Path, message: SentMessage) -> None:
-    """Write a new send, durably. Raises StorageUnavailableError; nothing is written then."""
+    """Write a new send, durably, in its conversation.
+
+    Raises StorageUnavailableError; nothing is written then.
+    """
+    content = message.content
     row = (
         message.request_id,
         message.message_id,
         message.to,
         message.to_name,
-        _kept(message.content),
+        _kept(content),
         message.stranger,
         message.created_at,
         message.state.value,
@@ -44,8 +52,15 @@ def write_new(folder: Path, message: SentMessage) -> None:
         message.secret,
         message.boot_id,
     )
+    shown = content.kind not in ABOUT_ANOTHER
+    target = content.about.message_id if content.about and not shown else ""
     with history_db.writing(folder) as file:
-        number = file.execute(_INSERT, row).lastrowid or 0
+        placing = Placing(file, now=message.created_at, messages=1)
+        conversation, position = placing.of_send(message.to, name=message.to_name), placing.position()
+        place = (conversation, position, shown, target, content_words(content))
+        number = file.execute(_INSERT, (*row, *place)).lastrowid or 0
+        if shown:
+            file.execute(_LATEST, (position, conversation))
         file.execute("DELETE FROM sent WHERE id <= ?", (number - LIMIT,))
 
 
@@ -73,16 +88,17 @@ def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
 
 def read(folder: Path, *, limit: int) -> tuple[SentMessage, ...]:
     """Return the newest ``limit`` sends, newest first. Raises StorageUnavailableError."""
-    return tuple(_sent(folder.name, row) for row in _rows(folder, "ORDER BY id DESC LIMIT ?", limit))
+    return tuple(from_row(folder.name, row) for row in _rows(folder, "ORDER BY id DESC LIMIT ?", limit))
 
 
 def find(folder: Path, request_id: str) -> SentMessage | None:
     """Return the send with that request id, however old. Raises StorageUnavailableError."""
     rows = _rows(folder, "WHERE request_id = ?", request_id)
-    return _sent(folder.name, rows[0]) if rows else None
+    return from_row(folder.name, rows[0]) if rows else None
 
 
-def _sent(instance_id: str, row: tuple[Any, ...]) -> SentMessage:
+def from_row(instance_id: str, row: Sequence[Any]) -> SentMessage:
+    """Return the send in a row of ``COLUMNS``."""
     key, to, to_name, content, stranger, state, created, settled, reason, message_id, *rest = row
     delivered, read_at, played, secret, boot = rest
     return SentMessage(
@@ -112,4 +128,5 @@ def _kept(content: Content) -> str:
 
 
 def _rows(folder: Path, clause: str, *arguments: object) -> list[tuple[Any, ...]]:
-    return history_db.rows(folder, _TABLE, f"{_SELECT} {clause}", arguments)
+    query = f"SELECT {COLUMNS} FROM sent {clause}"  # noqa: S608  # every value is an argument
+    return history_db.rows(folder, _TABLE, query, arguments)

@@ -5,6 +5,7 @@ SQLite opens it in disposable processes only, never in this one: see ``core.stor
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sqlite3
@@ -28,7 +29,13 @@ log = logging.getLogger(__name__)
 _CORRUPT: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY_S: Final = 2.0
 _LOOK_AGAIN_S: Final = 0.02
-_DEADLINES_S: Final = {Task.CHECK: 60.0, Task.LOOK: 10.0, Task.CHECKPOINT: 20.0, Task.MESSAGE_ID: 10.0}
+_DEADLINES_S: Final = {
+    Task.CHECK: 60.0,
+    Task.LOOK: 10.0,
+    Task.CHECKPOINT: 20.0,
+    Task.MESSAGE_ID: 10.0,
+    Task.SECRETS: 10.0,
+}
 """From the call to the answer, the wait for a free process included. A check reads the whole store."""
 _processes: Final = ChildPool(MODULE, size=3, answer_limit=1 << 16)
 
@@ -154,6 +161,18 @@ def message_id_of(folder: Path, secret: str) -> str:
     return _ask(folder, Task.MESSAGE_ID, secret=secret) if session_path(folder).exists() else ""
 
 
+def message_secrets(folder: Path, message_id: str) -> tuple[tuple[str, str], ...]:
+    """Return author (address) and secret (hex) of the message with that id, as the core stored them.
+
+    Mostly one, or none; a secret opens what is sealed about the message. Safe beside a running worker.
+    Raises StorageUnavailableError or CorruptFileError.
+    """
+    if not session_path(folder).exists():
+        return ()
+    found = json.loads(_ask(folder, Task.SECRETS, message_id=message_id))
+    return tuple((str(sender), str(secret)) for sender, secret in found)
+
+
 def close() -> None:
     """End the processes that read sessions; a later call starts another. Idempotent, done within seconds."""
     _processes.close()
@@ -182,10 +201,10 @@ def _files(folder: Path) -> list[Path]:
     return [session_path(folder).with_name(SESSION_FILE + suffix) for suffix in ("", "-wal", "-shm")]
 
 
-def _ask(folder: Path, task: Task, *, secret: str = "") -> str:
+def _ask(folder: Path, task: Task, *, secret: str = "", message_id: str = "") -> str:
     # Bytes: a path need not be text.
     address = f"file:{quote(os.fsencode(session_path(folder).absolute()))}?mode=rw"
-    request = Request(task, address, busy_s=_BUSY_S, secret=secret)
+    request = Request(task, address, busy_s=_BUSY_S, secret=secret, message_id=message_id)
     try:
         frame = _processes.call(request.encoded(), timeout_s=_DEADLINES_S[task])
     except CallTimeoutError as error:

@@ -23,6 +23,11 @@ LIMITS: Final = Limits(memory=256 << 20, cpu_s=60, file_size=4 << 30, nice=0)
 _DEVICE_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'whatsmeow_device'"
 _MESSAGE_ID: Final = "SELECT message_id FROM whatsmeow_message_secrets WHERE key = ?"
 
+_SECRETS: Final = """
+SELECT sender_jid, key FROM whatsmeow_message_secrets
+WHERE message_id = ? AND length(key) <= 64 AND length(sender_jid) <= 250 LIMIT 4
+"""
+
 
 class Task(StrEnum):
     """What is to be done with a store."""
@@ -35,6 +40,8 @@ class Task(StrEnum):
     """Move the write-ahead log into the file and empty it; True when another process was in the way."""
     MESSAGE_ID = "message-id"
     """Find the id of the message with a secret; empty when there is none."""
+    SECRETS = "secrets"
+    """Find who wrote the message with an id, and its secret, as JSON; mostly one, or none."""
 
 
 class Link(StrEnum):
@@ -58,6 +65,8 @@ class Request:
     """How long to wait for another process's transaction."""
     secret: str = ""
     """Hex digits, for ``MESSAGE_ID``."""
+    message_id: str = ""
+    """For ``SECRETS``."""
 
     def encoded(self) -> bytes:
         """Return the request as a frame's content."""
@@ -121,6 +130,9 @@ def _run(store: sqlite3.Connection, request: Request) -> Answer:
         case Task.MESSAGE_ID:
             row = store.execute(_MESSAGE_ID, (bytes.fromhex(request.secret),)).fetchone()
             return Answer(str(row[0]) if row else "")
+        case Task.SECRETS:
+            rows = store.execute(_SECRETS, (request.message_id,)).fetchall()
+            return Answer(json.dumps([[str(sender), bytes(key).hex()] for sender, key in rows]))
 
 
 def _link(store: sqlite3.Connection) -> Link:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -17,8 +17,10 @@ from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
 
-Migrations = Sequence[Sequence[str]]
-"""For each version, in order, the statements that lead to the next; the newest version is their number."""
+Step = str | Callable[[sqlite3.Connection], None]
+"""A statement, or what runs several that need more than SQL."""
+Migrations = Sequence[Sequence[Step]]
+"""For each version, in order, the steps that lead to the next; the newest version is their number."""
 
 _UNREADABLE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CODES: Final = {
@@ -140,19 +142,22 @@ def _migrate(connection: sqlite3.Connection, migrations: Migrations) -> None:
 
     A kill at any moment leaves the version before or the one after. Raises NewerSchemaError.
     """
-    while (version := _version(connection)) != len(migrations):
+    while (version := version_of(connection)) != len(migrations):
         if not 0 <= version < len(migrations):
             raise NewerSchemaError(f"version {version}, this app knows {len(migrations)}")
         connection.execute("BEGIN IMMEDIATE")
         # Another thread may have come first while this one waited.
-        if _version(connection) == version:
-            for statement in migrations[version]:
-                connection.execute(statement)
+        if version_of(connection) == version:
+            for step in migrations[version]:
+                if isinstance(step, str):
+                    connection.execute(step)
+                else:
+                    step(connection)
             connection.execute(f"PRAGMA user_version = {version + 1}")
         connection.commit()
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def version_of(connection: sqlite3.Connection) -> int:
     """Return which migrations the file has had; 0 also for files from before they were counted."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)

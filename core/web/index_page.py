@@ -27,8 +27,10 @@ _NOT_PAGES: Final = re.compile(r"/(?:static|media|component|api|_stcore)/|/log(?
 # The answer below must come whole and as it is: it is a few kB, and nothing keeps it.
 _LEFT_OUT: Final = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
 _REPLACED: Final = frozenset({b"content-length", b"etag", b"last-modified", b"accept-ranges"})
-_SOON_NEEDED: Final = ("PageLink", "BidiComponent", "Html", "Selectbox", "Button", "MenuButton")
-"""Scripts that every page, or the list, loads once it is drawn: asked for at once, without grey boxes."""
+_SOON_NEEDED: Final = (
+    "PageLink", "BidiComponent", "Html", "Selectbox", "Button", "MenuButton", "TextInput", "ButtonGroup"
+)  # fmt: skip
+"""Scripts that every page, the list or the conversations load once they are drawn: asked for at once."""
 _ROOT: Final = '<div id="root"></div>'
 _STYLE: Final = """
 :root { --mark: url("%s"); }
@@ -142,7 +144,8 @@ def _page_path(path: str) -> str:
 def made_ours(page: str, settings: Settings, language: str) -> str:
     """Return Streamlit's ``page`` with our language, name and mark, and without its words in English.
 
-    Translators of browsers leave it alone: they would put elements of their own between those that the app
+    A keyboard on the screen makes it shorter, so that what stands at its foot stays in sight. Translators of
+    browsers leave it alone: they would put elements of their own between those that the app
     goes on changing, and all of its sentences come in the visitor's language.
     """
     _ = translation(language).gettext
@@ -151,6 +154,7 @@ def made_ours(page: str, settings: Settings, language: str) -> str:
     parts: Mapping[str, str] = {
         r'<html lang="en">': f'<html lang="{tag(language)}" translate="no">',
         r"<title>.*?</title>": f'<title>{name}</title><meta name="google" content="notranslate">',
+        "shrink-to-fit=no": "interactive-widget=resizes-content",
         r"</head>": f"{_preloads()}<style>{_STYLE % mark}</style></head>",
         r"<noscript>.*?</noscript>": f"<noscript><p>{without_script}</p></noscript>",
         re.escape(_ROOT): f'<div id="root"><div class="first" aria-hidden="true"><i></i>{name}</div></div>',

@@ -1,4 +1,4 @@
-"""Ways from one page to another: the address of an instance, and its parameter."""
+"""Ways from one page to another: the addresses of instances and conversations, and their parameters."""
 
 from __future__ import annotations
 
@@ -8,11 +8,28 @@ import streamlit as st
 
 INSTANCE_ID: Final = "id"
 """In a page's address: the instance that it shows, or that a message is sent from."""
+CONVERSATION_ID: Final = "c"
+"""In the address of the page of conversations: the one that is open."""
+VIEW: Final = "view"
+"""In the same: what else it shows than conversations."""
+LOG: Final = "log"
+NEW: Final = "new"
+"""Views: the log of an instance; whom to write to."""
 
 
 def address_of(instance_id: str) -> dict[str, str]:
     """Return the parameters of an address that names an instance."""
     return {INSTANCE_ID: instance_id}
+
+
+def conversation_address(instance_id: str, conversation_id: str) -> dict[str, str]:
+    """Return the parameters of an address that names a conversation of an instance."""
+    return {INSTANCE_ID: instance_id, CONVERSATION_ID: conversation_id}
+
+
+def new_conversation_address(instance_id: str) -> dict[str, str]:
+    """Return the parameters of an address where a conversation of an instance is begun."""
+    return {INSTANCE_ID: instance_id, VIEW: NEW}
 
 
 def go_to_instance(instance_id: str) -> NoReturn:

@@ -15,11 +15,20 @@ const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
 const LEAVING_MS = 3000 // a press on "sign out" leaves the page within this
 
+/** Where presses change parts of the page and never leave it: of two requests for parts the server hears both. */
+const STAYS = '.st-key-thread, .st-key-composer'
+
+/** Whether nothing that is pressed can lead to another page: not there, and not with a letter that is typed. */
+function stays({ key = '', target }) {
+  const typed = key.length === 1 && target.matches?.('input, textarea')
+  return Boolean(typed || target.closest?.(STAYS))
+}
+
 /** When something was pressed last, anywhere in this tab. */
 function hands() {
   if (!window.lastPress) {
     window.lastPress = { at: -CALM_MS }
-    const note = () => { window.lastPress.at = performance.now() }
+    const note = (event) => { if (!stays(event)) window.lastPress.at = performance.now() }
     for (const kind of ['pointerdown', 'click', 'keydown', 'popstate']) {
       window.addEventListener(kind, note, { capture: true, passive: true })
     }
@@ -51,9 +60,7 @@ function changes() {
       line.up = true
       wait = FIRST_WAIT_MS
       line.newest = JSON.parse(data)
-      // Those first that would otherwise wait least: they are what the visitor came for.
-      const inOrder = [...line.listeners.values()].sort((one, other) => one.every - other.every)
-      for (const { look } of inOrder) look()
+      for (const { look } of inOrder(line)) look()
     }
     socket.onclose = ({ code }) => {
       line.up = false
@@ -71,6 +78,11 @@ function changes() {
   return line
 }
 
+/** Those first that would otherwise wait least: they are what the visitor came for. */
+function inOrder(line) {
+  return [...line.listeners.values()].sort((one, other) => one.every - other.every)
+}
+
 function running() {
   return document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== 'notRunning'
 }
@@ -79,7 +91,7 @@ function lost(askedAt) {
   return performance.now() - askedAt > (running() ? UNANSWERED_MS : IDLE_UNANSWERED_MS)
 }
 
-// Of two parts that ask for a redraw at the same moment the server hears one: they take turns.
+// Of two requests for a redraw at the same moment the server hears one: they take turns.
 function busy(line) {
   const now = performance.now()
   const sincePress = now - hands().at
@@ -95,27 +107,37 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (line.turn === parentElement) line.turn = null
   const drawnAt = performance.now()
   let askedAt = -UNANSWERED_MS
-  const look = () => {
+  const wait = (time) => {
     clearTimeout(parentElement.timer)
-    if (!parentElement.isConnected) return
-    if (!lost(askedAt)) {
-      parentElement.timer = setTimeout(look, IDLE_UNANSWERED_MS / 2)
-      return
-    }
+    parentElement.timer = setTimeout(look, time)
+  }
+  const left = () => {
     const every = 1000 * (line.up ? data.every : Math.min(data.every, DEAF_S))
     const stale = data.topics.some((topic) => line.newest[topic] > data.version)
-    const left = stale ? 0 : drawnAt + every - performance.now()
-    if (left > 0) parentElement.timer = setTimeout(look, left)
-    else if (busy(line)) parentElement.timer = setTimeout(look, LOOK_AGAIN_MS)
+    return stale ? 0 : drawnAt + every - performance.now()
+  }
+  /** Return whether this part is to be drawn now, which is then asked for. */
+  const joins = () => {
+    if (!parentElement.isConnected || !lost(askedAt) || left() > 0) return false
+    askedAt = performance.now()
+    wait(IDLE_UNANSWERED_MS / 2)
+    return true
+  }
+  const look = () => {
+    if (!parentElement.isConnected) clearTimeout(parentElement.timer)
+    else if (!lost(askedAt)) wait(IDLE_UNANSWERED_MS / 2)
+    else if (left() > 0) wait(left())
+    else if (busy(line)) wait(LOOK_AGAIN_MS)
     else {
-      askedAt = performance.now()
+      joins()
       line.turn = parentElement
       line.turnSince = askedAt
-      parentElement.timer = setTimeout(look, IDLE_UNANSWERED_MS / 2)
-      setTriggerValue('due', askedAt)
+      // One request for all parts whose time has come: one after the other, the last would wait for the others.
+      const others = inOrder(line).filter((each) => each.look !== look && each.joins())
+      setTriggerValue('due', { at: askedAt, parts: [data.part, ...others.map(({ part }) => part)] })
     }
   }
-  line.listeners.set(parentElement, { look, every: data.every }) // in place of the last draw's
+  line.listeners.set(parentElement, { look, joins, part: data.part, every: data.every }) // in place of the last draw's
   look()
   return () => {
     clearTimeout(parentElement.timer)

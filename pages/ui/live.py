@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.fragment import FragmentStorage
+from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
 from core.errors import UnknownInstanceError
 from core.models.topic import Topic
@@ -48,7 +52,33 @@ def live_fragment(
     # Streamlit names a fragment after its function and place. A late request of the page that was left must
     # not find one of the same name on the next page: its first step takes back what was drawn there.
     tick.__qualname__ = f"{PAGE.get()}/{part}"
-    st.fragment(tick)()
+    st.fragment(tick, key=part)()
+
+
+def redraw(*parts: str) -> None:
+    """Draw these parts of the page next, beside those that are about to be drawn; all of it without any.
+
+    For the callback of a press, as its last step: it does not come back.
+    """
+    context = get_script_run_ctx()
+    about = context.fragment_ids_this_run if context else None
+    drawn = [part for part in parts if context and _is_drawn(context.fragment_storage, part)]
+    if not (about and drawn):
+        st.rerun()
+    try:
+        st.rerun(drawn)
+    except RerunException as asked:
+        # It takes the place of the run that this is called in. What was to be drawn by that run, for another
+        # press or a change that came at the same moment, would be forgotten.
+        queue = list(dict.fromkeys((*asked.rerun_data.fragment_id_queue, *about)))
+        raise RerunException(replace(asked.rerun_data, fragment_id_queue=queue)) from None
+
+
+def _is_drawn(storage: FragmentStorage, part: str) -> bool:
+    try:
+        return bool(storage.resolve_target(part))
+    except StreamlitAPIException:
+        return False
 
 
 def keep_following(part: str, *, every: float, version: int, topics: Collection[Topic]) -> None:
@@ -60,8 +90,18 @@ def keep_following(part: str, *, every: float, version: int, topics: Collection[
     # The number of the draw makes each one new to the browser, which starts the timer again.
     draws = Slot(f"draws-{part}", int)
     draws.set(draws.get() + 1)
-    data = {"every": every, "version": version, "topics": (*topics,), "draw": draws.get()}
-    component(data=data, key=f"timer-{part}", on_due_change=lambda: None, height="content")
+    key = f"timer-{part}"
+    data = {"part": part, "every": every, "version": version, "topics": (*topics,), "draw": draws.get()}
+    component(data=data, key=key, on_due_change=lambda: _draw_due(part, key), height="content")
+
+
+def _draw_due(part: str, key: str) -> None:
+    """Draw what the browser asks for beside ``part``, which is drawn in any case."""
+    told = st.session_state[key].get("due")
+    parts = told.get("parts") if isinstance(told, dict) else None
+    others = [each for each in parts if isinstance(each, str)] if isinstance(parts, list) else []
+    if others[1:]:
+        redraw(*others)
 
 
 @cache

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.models.content import Content, Kind, Reference
 from core.models.instance import InstanceView
 from core.models.messages import InboxContact, InboxEntry
-from pages.ui.messages.inbox_actions import key_of
+from pages.ui.received_files import key_of
 from tests.app.fake_services import FakeServices, connected
 
 Page = Callable[..., AppTest]

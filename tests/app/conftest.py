@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.media.tools import MediaTools
+from pages.ui.conversations.bubbles import presses
 from tests.app.fake_services import FakeServices, replace_services
+from tests.app.threads import LOJA, WITH_ANA, Open, Press, said
 from tests.support.runtimes import installed, with_media
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -55,6 +58,64 @@ def page(scene: FakeServices) -> Callable[..., AppTest]:
         return app
 
     return open_page
+
+
+def _thread() -> None:
+    """Stand for the page: one conversation, and a button in the place of a press in the browser."""
+    import streamlit as st  # AppTest runs the source of this function
+
+    from core.services import conversations, instances
+    from pages.ui.conversations.bubbles import presses
+    from pages.ui.conversations.drafts import draft_at, place_of
+    from pages.ui.conversations.head import draw_head
+    from pages.ui.conversations.thread import draw_thread
+
+    conversation = conversations.get("loja-1", "c-ana")
+    account = instances.get_instance("loja-1").phone
+    st.button("press", key="press", on_click=presses.carry_out, args=(conversation, account))
+    draw_head(conversation)
+    draw_thread(conversation)
+    draft = draft_at(place_of(conversation))
+    st.text(f"draft: {draft.text} {draft.reply} {draft.edit}")
+
+
+@pytest.fixture
+def opened(scene: FakeServices) -> Open:
+    """Opens the conversation with Ana, in which these messages were said."""
+
+    def open_thread(*messages: Any) -> AppTest:
+        said(scene, *messages)
+        app = AppTest.from_function(_thread, default_timeout=20).run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_thread
+
+
+@pytest.fixture
+def pressed(monkeypatch: pytest.MonkeyPatch) -> Press:
+    """Presses something in a bubble, as the browser tells of it."""
+
+    def press(
+        app: AppTest,
+        what: str,
+        key: str,
+        value: str = "",
+        *,
+        times: Sequence[str] = ("a1",),
+        ago: float = 0.0,
+        **more: str,
+    ) -> AppTest:
+        at = more.get("conversation", f"{LOJA}/{WITH_ANA.id}")
+        made = (time.time() - ago) * 1000
+        asked = [presses.Press(one, at, what, key, value, made) for one in times]
+        monkeypatch.setattr(presses, "asked", lambda: iter(asked))
+        monkeypatch.setattr(presses, "redraw", lambda *parts: None)  # AppTest draws the whole page
+        app.button(key="press").click().run()
+        assert not app.exception, app.exception
+        return app
+
+    return press
 
 
 def text_of(app: AppTest) -> str:

@@ -17,22 +17,39 @@ from typing import Any, Final
 
 import pytest
 
-from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
+from core.errors import (
+    AppError,
+    InvalidInputError,
+    NotConnectedError,
+    UnknownConversationError,
+    UnknownInstanceError,
+)
 from core.models.content import Content, Kind
+from core.models.conversations import Conversation, Filter, Thread, ThreadMessage
 from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.instance import DeletedInstance, InstanceState, InstanceView
-from core.models.messages import Changes, InboxContact, InboxEntry, LatestMessage, SendState, SentMessage
+from core.models.messages import (
+    Activity,
+    Changes,
+    InboxContact,
+    InboxEntry,
+    LatestMessage,
+    SendState,
+    SentMessage,
+)
 from core.models.persistence import PersistenceStatus, PersistenceView
-from core.models.recipients import Group, NumberLookup, Recipient
+from core.models.recipients import Group, Membership, NumberLookup, Recipient, number_variants
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.usage import CostView, UsageView
 from core.services import (
+    conversations,
     diagnostics,
     inbox,
     instances,
     messages,
     persistence,
+    presence,
     rate_limits,
     recipients,
     usage,
@@ -77,6 +94,8 @@ class FakeServices:
     language: str = "pt_BR"
     sent: list[SentMessage] = field(default_factory=list)
     groups: tuple[Group, ...] = ()
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    """What an account may do in a group, by the group's address."""
     newly_linked: bool = False
     nobody: set[str] = field(default_factory=set)
     """Numbers that are not on WhatsApp."""
@@ -84,6 +103,14 @@ class FakeServices:
     latest: dict[str, LatestMessage] = field(default_factory=dict)
     """The newest message of an instance, by its id."""
     unread: dict[str, int] = field(default_factory=dict)
+    conversations: list[Conversation] = field(default_factory=list)
+    """Of all instances, the newest first."""
+    threads: dict[str, list[ThreadMessage]] = field(default_factory=dict)
+    """Messages by the id of their conversation, oldest first."""
+    joined: dict[str, str] = field(default_factory=dict)
+    """Ids of conversations that were joined to others, and of those."""
+    activity: Activity = Activity.NOTHING
+    """What the other side of every chat is doing."""
     faces: dict[str, str] = field(default_factory=dict)
     """Addresses of profile pictures, by instance."""
     contacts: list[InboxContact] = field(default_factory=list)
@@ -162,10 +189,10 @@ class FakeInstances(Fake):
                 return view
         raise UnknownInstanceError(instance_id)
 
-    def create_instance(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create_instance(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """The new instance is starting."""
         assert request_id
-        self._scene.calls.append(("create", name))
+        self._scene.calls.append(("create", name, "history") if history else ("create", name))
         if self._scene.create_error is not None:
             raise self._scene.create_error
         if not name.strip():
@@ -260,8 +287,17 @@ class FakeMessages(Fake):
         scene.sent.insert(0, message)
         return message
 
+    def send_soon(
+        self, instance_id: str, *, to: Recipient, content: Content, request_id: str = "", account: str = ""
+    ) -> SentMessage:
+        """As `send`: the scene says at once what became of it."""
+        return self.send(instance_id, to=to, content=content, request_id=request_id, account=account)
+
     def recent_messages(self, instance_id: str) -> tuple[SentMessage, ...]:
         return tuple(self._scene.sent)
+
+    def is_taken(self, instance_id: str, request_id: str) -> bool:
+        return any(message.request_id == request_id for message in self._scene.sent)
 
     def verify(self, instance_id: str, request_id: str) -> SentMessage:
         """The send is `verified_as` from then on."""
@@ -300,9 +336,6 @@ class FakeInbox(Fake):
     def latest(self) -> Mapping[str, LatestMessage]:
         return self._scene.latest
 
-    def unread_counts(self) -> Mapping[str, int]:
-        return self._scene.unread
-
     def note_seen(self, instance_id: str) -> None:
         """Nothing is unread from then on."""
         self._scene.unread.pop(instance_id, None)
@@ -310,12 +343,121 @@ class FakeInbox(Fake):
     def changes_of_sent(self, instance_id: str, sent: Sequence[SentMessage]) -> dict[str, Changes]:
         return self._scene.changes_of_sent
 
-    def fetch(self, instance_id: str, message_id: str) -> bytes:
+    def fetch(self, instance_id: str, message_id: str, *, chat: str = "", sender: str = "") -> bytes:
         self._scene.note("fetch", instance_id, message_id)
         return self._scene.file
 
-    def mark_read(self, instance_id: str, message_ids: Collection[str]) -> None:
+    def mark_read(
+        self, instance_id: str, message_ids: Collection[str], *, chat: str = "", sender: str = ""
+    ) -> None:
         self._scene.note("mark-read", instance_id, message_ids)
+
+
+class FakeConversations(Fake):
+    """For `core.services.conversations`."""
+
+    def list_conversations(
+        self, instance_id: str, *, search: str = "", only: Filter = Filter.ALL, limit: int = 60
+    ) -> tuple[Conversation, ...]:
+        """Those in which something was said, that have the words in their name, number or messages."""
+        FakeInstances(self._scene).get_instance(instance_id)
+        if "list-conversations" in self._scene.errors:
+            raise self._scene.errors["list-conversations"]
+        found = [
+            one
+            for one in self._scene.conversations
+            if one.instance_id == instance_id
+            and one.latest is not None
+            and (only is not Filter.GROUPS or one.group)
+            and (only is not Filter.UNREAD or one.unread)
+            and search.casefold() in self._words(one)
+        ]
+        return tuple(found[:limit])
+
+    def _words(self, conversation: Conversation) -> str:
+        said = " ".join(one.content.text for one in self._scene.threads.get(conversation.id, []))
+        return f"{conversation.name} {conversation.number} {said}".casefold()
+
+    def get(self, instance_id: str, conversation_id: str) -> Conversation:
+        """That of one which was joined leads to the one that stays."""
+        FakeInstances(self._scene).get_instance(instance_id)
+        wanted = self._scene.joined.get(conversation_id, conversation_id)
+        for one in self._scene.conversations:
+            if (one.instance_id, one.id) == (instance_id, wanted):
+                return one
+        raise UnknownConversationError(conversation_id)
+
+    def thread(self, instance_id: str, conversation_id: str, *, limit: int = 60) -> Thread:
+        """The newest `limit` messages, as the scene holds them."""
+        if "thread" in self._scene.errors:
+            raise self._scene.errors["thread"]
+        conversation = self.get(instance_id, conversation_id)
+        there = self._scene.threads.get(conversation.id, [])
+        shown = tuple(there[-limit:])
+        first = next((one.key for one in shown if one.unread), "")
+        return Thread(conversation, shown, has_older=len(there) > limit, first_unread=first)
+
+    def with_recipient(self, instance_id: str, recipient: Recipient) -> Conversation:
+        """The one with that address, else a new one in which nothing was said."""
+        self._scene.note("with-recipient", instance_id, recipient.address)
+        FakeInstances(self._scene).get_instance(instance_id)
+        for one in self._scene.conversations:
+            if (one.instance_id, one.address) == (instance_id, recipient.address):
+                return one
+        number = recipient.address if recipient.by_number else ""
+        made = Conversation(
+            instance_id,
+            f"new-{len(self._scene.conversations)}",
+            recipient.address,
+            recipient.name,
+            number,
+            group=recipient.is_group,
+        )
+        self._scene.conversations.append(made)
+        return made
+
+    def find_by_message(self, instance_id: str, message_id: str) -> Conversation | None:
+        for one in self._scene.conversations:
+            if one.instance_id == instance_id and any(
+                message.message_id == message_id for message in self._scene.threads.get(one.id, [])
+            ):
+                return one
+        return None
+
+    def names(self, instance_id: str, numbers: Collection[str]) -> Mapping[str, str]:
+        """Of people in the inbox, and of those that a conversation is with."""
+        people = [(one.number, one.name) for one in self._scene.contacts if not one.group]
+        people += [(one.number, one.name) for one in self._scene.conversations if not one.group]
+        return {
+            number: name
+            for known, name in people
+            for number in numbers
+            if name and known in number_variants(number)
+        }
+
+    def note_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
+        """Nothing of the conversation is unread from then on."""
+        scene = self._scene
+        scene.note("seen", instance_id, conversation_id, up_to)
+        scene.conversations = [
+            changed(one, unread=0) if one.id == conversation_id else one for one in scene.conversations
+        ]
+
+    def mark_read(self, instance_id: str, conversation_id: str) -> None:
+        self._scene.note("mark-conversation-read", instance_id, conversation_id)
+
+    def unread_counts(self) -> Mapping[str, int]:
+        return self._scene.unread
+
+
+class FakePresence(Fake):
+    """For `core.services.presence`."""
+
+    def typing(self, instance_id: str, address: str) -> Activity:
+        return self._scene.activity
+
+    def show_typing(self, instance_id: str, address: str, on: bool) -> None:
+        self._scene.note("show-typing", instance_id, address, on)
 
 
 class FakeRecipients(Fake):
@@ -328,12 +470,22 @@ class FakeRecipients(Fake):
     def own_face(self, instance_id: str) -> str:
         return self._scene.faces.get(instance_id, "")
 
+    def face(self, instance_id: str, number: str, *, ask: bool = False) -> str:
+        return self._scene.faces.get(number, "")
+
     def groups(self, instance_id: str, *, refresh: bool = False) -> tuple[Group, ...]:
         return self._scene.groups
+
+    def membership(self, instance_id: str, address: str) -> Membership:
+        """As the scene says of the group; not known of any other."""
+        return self._scene.memberships.get(address, Membership.UNKNOWN)
 
 
 class FakeRateLimits(Fake):
     """For `core.services.rate_limits`."""
+
+    def left_today(self, instance_id: str) -> int:
+        return 200 - len(self._scene.sent)
 
     def link_age(self, instance_id: str) -> LinkAge:
         return LinkAge(is_new=self._scene.newly_linked, days=0)
@@ -393,12 +545,14 @@ class FakeDiagnostics(Fake):
 
 
 FAKES: Final[dict[ModuleType, type[Fake]]] = {
+    conversations: FakeConversations,
     diagnostics: FakeDiagnostics,
     inbox: FakeInbox,
     instances: FakeInstances,
     messages: FakeMessages,
     persistence: FakePersistence,
     rate_limits: FakeRateLimits,
+    presence: FakePresence,
     recipients: FakeRecipients,
     usage: FakeUsage,
 }

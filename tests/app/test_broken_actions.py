@@ -10,82 +10,68 @@ import pytest
 
 from core.models.content import Attachment, Content, Kind
 from core.models.instance import DeletedInstance, InstanceState, ShowQr
-from core.models.messages import InboxEntry, SendState, SentMessage
+from core.models.messages import SendState, SentMessage
 from core.services import inbox, instances, messages
 from core.services.received_file import prepare_for_display
-from pages.ui.messages.inbox_actions import key_of
+from pages.ui.widgets.picture import draw_picture
 from tests.app.breaking import NUMBER, SENTENCE, Breaks, Page, each_break, photo, press
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices, connected, view
+from tests.app.threads import LOJA, Open, Press, arrived, went
 from tests.support.contents import words
 
 pytestmark = each_break
 
 
-def received(scene: FakeServices) -> InboxEntry:
-    file = Attachment("f.jpg", "image/jpeg", remote="{}")
-    said = Content(Kind.IMAGE, text="oi", file=file)
-    chat = "5511912345678@s.whatsapp.net"
-    found = InboxEntry("loja-1", "3A", "5511912345678", "Ana", said, time.time(), chat=chat, sender=chat)
-    scene.views, scene.received, scene.file = [connected()], [found], photo()
-    return found
-
-
-def test_a_file_of_the_inbox_that_breaks_is_told_and_can_be_fetched_again(
-    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
+def test_a_file_that_breaks_is_told_and_can_be_fetched_again(
+    opened: Open, pressed: Press, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """In fetching it, in opening it, in showing it."""
-    key = key_of(received(scene))
+    scene.file = photo()
+    file = Attachment("f.jpg", "image/jpeg", remote="{}")
     steps: dict[str, Callable[..., Any]] = {
         "core.services.inbox.fetch": inbox.fetch,
-        "pages.ui.messages.inbox_actions.prepare_for_display": prepare_for_display,
+        "pages.ui.conversations.bubbles.files.prepare_for_display": prepare_for_display,
+        "pages.ui.conversations.bubbles.files.draw_picture": draw_picture,
     }
-    for name, works in steps.items():
+    for number, (name, works) in enumerate(steps.items()):
+        app = opened(arrived(f"3{number}", Content(Kind.IMAGE, text="oi", file=file)))
         monkeypatch.setattr(name, Breaks(error, works))
-        app = press(page("messages"), f"inbox-get-{key}")
-        assert SENTENCE in text_of(app)
-        press(app, f"inbox-get-{key}")
-        assert SENTENCE not in text_of(app)
-        assert [each for each in app.main if each.type == "image"]
+        pressed(app, "open", f"3{number}", times=("a1",))
+        assert SENTENCE in text_of(app), name
+        pressed(app, "open", f"3{number}", times=("a2",))
+        assert SENTENCE not in text_of(app), name
+        assert app.get("imgs") or app.get("html"), name
 
 
-def test_a_reaction_and_a_mark_that_break_are_told_and_work_again(
-    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception
+@pytest.mark.parametrize(
+    ("what", "service"), [("react", "send"), ("read", "mark_read"), ("delete", "send"), ("resend", "resend")]
+)
+def test_what_is_pressed_in_a_bubble_breaks_and_works_again(
+    opened: Open,
+    pressed: Press,
+    scene: FakeServices,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    what: str,
+    service: str,
 ) -> None:
-    """In the inbox."""
-    key = key_of(received(scene))
-    monkeypatch.setattr(messages, "send", Breaks(error, messages.send))
-    app = page("messages")
-    for found in (True, False):
-        app.menu_button(key=f"inbox-react-{key}").click("👍").run()
-        assert not app.exception
-        assert (SENTENCE in text_of(app)) is found
-    monkeypatch.setattr(inbox, "mark_read", Breaks(error, inbox.mark_read))
-    for found in (True, False):
-        press(app, f"inbox-read-{key}")
-        assert (SENTENCE in text_of(app)) is found
+    """Each is one call; a press that broke was taken, the next one is another."""
+    sent = SendState.FAILED if what == "resend" else SendState.SENT
+    mine = what in ("delete", "resend")
+    app = opened(went(state=sent) if mine else arrived("r1", unread=True))
+    done: list[object] = []
 
+    def works(*given: object, **_: object) -> SentMessage:
+        done.append(given)
+        return SentMessage("r", LOJA, NUMBER, words("oi"), SendState.SENT, time.time())
 
-@pytest.mark.parametrize("action", ["react", "edit", "delete", "resend"])
-def test_what_is_done_to_a_sent_message_breaks_and_works_again(
-    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, error: Exception, action: str
-) -> None:
-    """Each action is one send."""
-    scene.views = [connected()]
-    scene.sent = [
-        SentMessage("r", "loja-1", "5511912345678", words("oi"), SendState.SENT, time.time(), message_id="3E")
-    ]
-    once = scene.sent[0]
-    monkeypatch.setattr(messages, "send", Breaks(error, lambda *_, **__: once))
-    monkeypatch.setattr(messages, "resend", Breaks(error, lambda *_, **__: once))
-    buttons = {"react": "react-0-r", "edit": "edit-save-r", "delete": "delete-sent-r"}
-    app = page("messages")
-    for found in (True, False):
-        app.menu_button(key="act-r").click(action).run()
-        if action in buttons:
-            press(app, buttons[action])
-        assert not app.exception
-        assert (SENTENCE in text_of(app)) is found
+    where = inbox if service == "mark_read" else messages
+    monkeypatch.setattr(where, service, Breaks(error, works))
+    for press_id, broke in (("a1", True), ("a2", False)):
+        pressed(app, what, "r1", "👍", times=(press_id,))
+        assert (SENTENCE in text_of(app)) is broke
+    assert len(done) == 1
 
 
 def test_a_creation_that_breaks_is_told_and_works_again(

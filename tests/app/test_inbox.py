@@ -17,8 +17,8 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.messages import Changes, InboxContact, InboxEntry, Mark
-from pages.ui.messages.inbox_actions import key_of
 from pages.ui.messages.inbox_export import rows
+from pages.ui.received_files import key_of
 from pages.ui.widgets.csv_download import csv_file
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices, connected
@@ -56,7 +56,7 @@ def test_what_arrived_is_listed_with_who_and_what(page: Page, scene: FakeService
         entry("2", "do celular", from_me=True, name=""),
         entry("1", "um\n<i>dois</i>", name="<b>Ana</b>"),
     )
-    app = page("messages")
+    app = page("messages", view="log")
     hidden, voice, call, own, text = cards(app)
     assert "Número oculto" in hidden
     assert all(
@@ -83,7 +83,7 @@ def test_what_became_of_a_message_shows(page: Page, scene: FakeServices) -> None
             changes=Changes(votes=(Mark("ter", "Ana"),)),
         ),
     )
-    app = page("messages")
+    app = page("messages", view="log")
     changed, answer, deleted, poll = cards(app)
     assert all(words in changed for words in ("Editada", "👍 2", "😂 +55 11 91234-5678", "Marcada como lida"))
     assert "Você vem?" in answer
@@ -101,7 +101,7 @@ def test_an_event_tells_what_when_and_where(page: Page, scene: FakeServices) -> 
         entry("2", meeting),
         entry("1", Content(Kind.EVENT, name="Festa", cancelled=True)),
     )
-    first, second = cards(page("messages"))
+    first, second = cards(page("messages", view="log"))
     assert all(words in first for words in ("Evento", "Reunião &lt;b&gt;", "15/01/2027", "Sala 3", "Traga"))
     assert "Cancelado" not in first
     assert all(words in second for words in ("Festa", "Cancelado"))
@@ -111,7 +111,7 @@ def test_an_event_tells_what_when_and_where(page: Page, scene: FakeServices) -> 
 def test_a_search_asks_for_what_was_chosen(page: Page, scene: FakeServices) -> None:
     """Words, whom and kinds; more on a press; and a plain sentence when nothing is found."""
     arrived(scene, *(entry(str(number)) for number in range(60)))
-    app = page("messages")
+    app = page("messages", view="log")
     assert len(cards(app)) == 20
     app.button(key="inbox-more").click().run()
     assert len(cards(app)) == 40
@@ -128,7 +128,7 @@ def test_a_search_asks_for_what_was_chosen(page: Page, scene: FakeServices) -> N
 def test_a_long_list_has_buttons_at_its_newest(page: Page, scene: FakeServices) -> None:
     """The others are shown without: whoever looks for one finds it with."""
     arrived(scene, *(entry(str(number), f"texto {number}") for number in range(100)))
-    app = page("messages")
+    app = page("messages", view="log")
     for _ in range(3):
         app.button(key="inbox-more").click().run()
     shown = "".join(cards(app))
@@ -140,7 +140,7 @@ def test_a_long_list_has_buttons_at_its_newest(page: Page, scene: FakeServices) 
 def test_an_empty_inbox_says_what_will_be_there(page: Page, scene: FakeServices) -> None:
     """No empty table, nothing to filter."""
     scene.views = [connected()]
-    app = page("messages")
+    app = page("messages", view="log")
     assert "aparecem aqui na hora" in text_of(app)
     assert "inbox-search-loja-1" not in {each.key for each in app.text_input}
 
@@ -152,7 +152,7 @@ def test_a_picture_is_fetched_on_a_press_only(page: Page, scene: FakeServices) -
     scene.file = made.getvalue()
     picture = entry("1", Content(Kind.IMAGE, file=Attachment(mime="image/jpeg", remote="{}")))
     arrived(scene, picture)
-    app = page("messages")
+    app = page("messages", view="log")
     assert scene.calls == []
     app.button(key=f"inbox-get-{key_of(picture)}").click().run()
     assert not app.exception
@@ -172,7 +172,7 @@ def test_a_file_that_cannot_be_had_is_explained(
     document = entry("1", Content(Kind.DOCUMENT, file=Attachment(name="a.pdf", remote="{}")))
     arrived(scene, document)
     scene.errors["fetch"] = AppError(code)
-    app = page("messages")
+    app = page("messages", view="log")
     app.button(key=f"inbox-get-{key_of(document)}").click().run()
     assert sentence in app.error[0].value
     assert f"inbox-get-{key_of(document)}" in {each.key for each in app.button}
@@ -181,7 +181,7 @@ def test_a_file_that_cannot_be_had_is_explained(
 def test_reading_here_tells_the_sender_only_on_a_press(page: Page, scene: FakeServices) -> None:
     """One message, one press."""
     arrived(scene, entry("2"), entry("1"))
-    app = page("messages")
+    app = page("messages", view="log")
     assert scene.calls == []
     app.button(key=f"inbox-read-{key_of(scene.received[1])}").click().run()
     assert [*map(list, scene.calls)] == [["mark-read", "loja-1", ["1"]]]

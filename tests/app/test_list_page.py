@@ -388,6 +388,17 @@ def test_creating_leads_straight_to_the_new_instance(page: Page, scene: FakeServ
     assert ">Loja Centro</h1>" in text_of(app)
 
 
+def test_recent_conversations_are_brought_on_request_only(page: Page, scene: FakeServices) -> None:
+    """The box is empty until a person fills it in."""
+    app = page()
+    app.button(key="new-instance").click().run()
+    assert app.checkbox(key="instance-history").value is False
+    app.text_input(key="instance-name").set_value("Loja Centro")
+    app.checkbox(key="instance-history").check()
+    app.button(key="create-instance").click().run()
+    assert scene.calls == [("create", "Loja Centro", "history")]
+
+
 def test_a_name_that_cannot_be_used_is_explained_and_kept(page: Page, scene: FakeServices) -> None:
     """Each refusal is a sentence beside the field; what was typed stays."""
     scene.views = [connected()]

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Node
 
 from core.models.content import Attachment, Content, Kind, Reference
+from core.models.conversations import Conversation, ThreadMessage
 from core.models.instance import DeletedInstance, InstanceState
 from core.models.messages import Changes, InboxContact, InboxEntry, LatestMessage, Mark, SentMessage
 from core.models.recipients import Group
@@ -20,6 +21,7 @@ from tests.app.composing import Page
 from tests.app.fake_services import PHONE, FakeServices, connected, view
 from tests.app.hosting_samples import measured, occupied
 from tests.app.test_persistence_light import PATHS
+from tests.app.writing import keep_pages, press_send
 
 SHOP, OTHER, GONE, ANA, FAMILY = "Zebra", "Quagga", "Okapi", "Narwhal", "Wombat"
 WORDS, QUOTE, FILE, PLACE, OPTION, EMOJI = "Axolotl", "Bilby", "Civet", "Dugong", "Eland", "\N{ZEBRA FACE}"
@@ -66,6 +68,20 @@ def full(scene: FakeServices) -> FakeServices:
         )
         for number, content in enumerate(contents())
     ]
+    said = LatestMessage(Kind.TEXT, now, name=ANA, contact=FRIEND, text=WORDS)
+    scene.conversations = [
+        Conversation("a-1", "ana", FRIEND, ANA, FRIEND, group=False, latest=said),
+        Conversation("a-1", "fam", "1@g.us", FAMILY, "", group=True, latest=said),
+    ]
+    scene.threads = {
+        "ana": [
+            *(
+                ThreadMessage(one.message_id, now, received=one, changes=one.changes)
+                for one in scene.received
+            ),
+            *(ThreadMessage(one.request_id, now, sent=one) for one in scene.sent),
+        ]
+    }
     scene.groups = (Group("1@g.us", FAMILY, 3),)
     scene.usage = measured(occupied("a-1", SHOP), occupied("b-2", OTHER))
     scene.history = [
@@ -94,6 +110,7 @@ def test_what_is_typed_is_not_repeated_in_clear(page: Page, full: FakeServices) 
     """Neither the number that a message goes to, nor one that is offered, nor one without WhatsApp."""
     app = page("messages", id="a-1")
     app.toggle(key=SWITCH).set_value(True).run()
+    app.button(key="new-conversation").click().run()
     full.nobody = {"5521955554443"}
     for typed in ("+55 21 95555-4444", "21 95555-4444", "+55 21 95555-4443"):
         app.text_input(key="send-to").set_value(typed).run()
@@ -110,13 +127,20 @@ def test_figures_of_the_app_stay(page: Page, full: FakeServices) -> None:
     assert "••••" in table
 
 
-@pytest.mark.parametrize("path", PATHS)
+OPENED = {
+    "instance": {"id": "a-1"},
+    "messages": {"id": "a-1", "c": "ana"},
+    "log": {"id": "a-1", "view": "log"},
+}
+"""What the address says beside the page; the log is a part of that of conversations."""
+
+
+@pytest.mark.parametrize("path", [*PATHS, "log"])
 def test_nothing_of_people_is_in_the_page(page: Page, full: FakeServices, path: str) -> None:
     """Names, numbers, texts, options, places, file names, quotes; without the mode, some of it is there."""
-    query = {"id": "a-1"} if path in {"instance", "messages"} else {}
-    app = page(path, **query)
+    app = page("messages" if path == "log" else path, **OPENED.get(path, {}))
     shown = leaks(app)
-    assert bool(shown) == (path in {"", "instance", "messages", "storage"}), shown
+    assert bool(shown) == (path in {"", "instance", "messages", "log", "storage"}), shown
     app.toggle(key=SWITCH).set_value(True).run()
     assert not app.exception
     assert not leaks(app)
@@ -124,12 +148,11 @@ def test_nothing_of_people_is_in_the_page(page: Page, full: FakeServices, path: 
     assert leaks(app) == shown
 
 
-def test_a_message_is_still_sent(page: Page, full: FakeServices) -> None:
+def test_a_message_is_still_sent(page: Page, full: FakeServices, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is covered is only covered: a press sends what was typed, to whom it was typed."""
-    app = page("messages", id="a-1")
+    keep_pages(monkeypatch)
+    app = page("messages", id="a-1", c="ana")
     app.toggle(key=SWITCH).set_value(True).run()
-    app.text_input(key="send-to").set_value("+55 21 95555-4444")
-    app.text_area(key="send-text").set_value(WORDS).run()
-    app.button(key="send").click().run()
+    press_send(app, WORDS)
     assert [call[:3] for call in full.calls if call[0] == "send"] == [("send", "a-1", FRIEND)]
     assert full.sent[0].content.text == WORDS or full.sent[-1].content.text == WORDS

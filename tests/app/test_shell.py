@@ -15,7 +15,7 @@ from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState
 from core.models.persistence import Mount, PersistenceStatus
 from core.models.storage import Notice, StorageView
-from core.services import inbox, instances
+from core.services import conversations, instances
 from pages.ui.escape import isolated
 from pages.ui.texts.storage import STORAGE
 from tests.app.conftest import ROOT, keys_of, links_of, text_of
@@ -136,9 +136,9 @@ def test_an_old_engine_is_announced_on_every_page(page: Page, scene: FakeService
 def test_every_page_is_one_press_away(page: Page, scene: FakeServices) -> None:
     """From the rail all of them, in two groups; from the bar of a phone four, the rest behind "Mais"."""
     links = [link.label for link in page().page_link]
-    rail = ["Instâncias", "Mensagens", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
+    rail = ["Instâncias", "Conversas", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
     assert links[:6] == rail
-    assert links[-4:] == ["Instâncias", "Mensagens", "Ajuda", "Mais"]
+    assert links[-4:] == ["Instâncias", "Conversas", "Ajuda", "Mais"]
     assert links_of(page("more")) == ["Espaço e custo", "Verificações", "Quem acessou"]
     assert page("more").title[0].value == "Este aplicativo"
 
@@ -161,7 +161,7 @@ def test_an_inbox_that_cannot_be_read_takes_no_page_away(
     def fail() -> None:
         raise AppError("disk-full")
 
-    monkeypatch.setattr(inbox, "unread_counts", fail)
+    monkeypatch.setattr(conversations, "unread_counts", fail)
     assert page().title
 
 
@@ -186,7 +186,7 @@ def test_the_tab_is_called_after_the_page(
     page("instance", id="loja-1")
     page("messages")
     assert titles[1] == f"(3) {isolated(name)} · Plantão"
-    assert titles[-1] == "(3) Mensagens · Plantão"
+    assert titles[-1] == "(3) Conversas · Plantão"
 
 
 def test_a_notice_names_the_instance_and_goes_away_once_read(page: Page, scene: FakeServices) -> None:
@@ -218,4 +218,5 @@ def test_a_name_is_shown_as_typed_and_never_interpreted(page: Page, scene: FakeS
         others = ("title", "subheader", "markdown", "caption", "error", "warning", "info")
         said = [element.value for kind in others for element in getattr(app, kind)]
         assert not [value for value in said if name in value]
-    assert page("messages", id="h-1").selectbox(key="send-from").options == [name]
+    scene.views.append(connected("i-2", "Outra"))
+    assert name in page("messages", id="h-1").selectbox(key="send-from").options

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from core.errors import AppError
+from core.errors import AppError, InvalidInputError
 from core.models import codes
 from core.models.diagnostics import CheckReason, SelfCheckReason
 from core.models.instance import InstanceState
@@ -232,6 +232,13 @@ def test_what_a_table_says_of_a_state_is_found(language: str) -> None:
     assert not _is_unknown(state_message(InstanceState.RECONNECTING, "disk-full", ""))
     assert not _is_unknown(state_message(InstanceState.RECONNECTING, "closing", ""))
     assert _is_unknown(outcome_message("brand-new"))
+
+
+def test_two_figures_are_told_from_the_one_to_the_other() -> None:
+    """With a dash between, "from" before them would have no end."""
+    problem = InvalidInputError("poll-options", detail="2 – 12")
+    with i18n.use_language("pt_BR"):
+        assert error_message(problem).text == "Uma enquete tem de 2 a 12 opções."
 
 
 def _is_unknown(message: Message) -> bool:

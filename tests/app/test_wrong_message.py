@@ -1,22 +1,15 @@
-"""No file, reaction, edit or template of another message or chat than was seen."""
+"""In the log: no reaction, edit or deletion of another message than was seen."""
 
 from __future__ import annotations
 
-import io
 import time
 from dataclasses import replace
 
-from PIL import Image
-from streamlit.testing.v1 import AppTest
-
 from core.models.content import Content, Kind, Reference
 from core.models.messages import InboxContact, SendState, SentMessage
-from pages.ui.messages.inbox_actions import key_of
+from pages.ui.received_files import key_of
 from tests.app.composing import (
     ANA,
-    ANA_TYPED,
-    BRUNO,
-    BRUNO_TYPED,
     A,
     B,
     Page,
@@ -24,51 +17,10 @@ from tests.app.composing import (
     arrived,
     entry,
     in_group,
-    press,
-    sends,
     uma,
 )
-from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices
 from tests.support.contents import words
-
-
-def photo() -> tuple[str, bytes, str]:
-    made = io.BytesIO()
-    Image.new("RGB", (30, 20), "teal").save(made, "JPEG")
-    return "foto.jpg", made.getvalue(), "image/jpeg"
-
-
-def with_photo(app: AppTest, *, to: str = ANA_TYPED) -> AppTest:
-    app.text_input(key="send-to").set_value(to).run()
-    app.pills(key="send-kind").set_value(Kind.IMAGE).run()
-    app.file_uploader(key="send-file-image-0").upload(*photo()).run()
-    assert not app.exception, app.exception
-    return app
-
-
-def test_a_file_goes_to_another_chat_only_when_somebody_says_so(page: Page, scene: FakeServices) -> None:
-    """The number is changed, or somebody else is answered, with the file still in the form."""
-    scene.views = [uma()]
-    app = with_photo(page("messages"))
-    app.text_input(key="send-to").set_value(BRUNO_TYPED).run()
-    assert "Este arquivo foi escolhido para **+55 11 91234\\-5678**" in text_of(app).replace("\\+", "+")
-    press(app, "send")
-    assert not scene.sent
-    assert "Confirme que pode ir" in app.error[0].value
-    press(app, "send-file-here")
-    press(app, "send")
-    assert sends(scene) == [("send", A, BRUNO)]
-
-
-def test_a_file_that_was_chosen_first_goes_to_who_is_typed_then(page: Page, scene: FakeServices) -> None:
-    """Nobody was meant before; a corrected spelling is nobody else."""
-    scene.views = [uma()]
-    app = with_photo(page("messages"), to="")
-    app.text_input(key="send-to").set_value(ANA_TYPED).run()
-    app.text_input(key="send-to").set_value("5511912345678").run()
-    press(app, "send")
-    assert sends(scene) == [("send", A, "5511912345678")]
 
 
 def test_the_same_message_of_two_instances_has_two_sets_of_buttons(scene: FakeServices) -> None:
@@ -81,7 +33,7 @@ def test_a_contact_that_is_renamed_stays_the_filter(page: Page, scene: FakeServi
     arrived(scene, entry())
     hidden = [InboxContact("1@lid", "", ""), InboxContact("2@lid", "", "")]
     scene.contacts = [*hidden, InboxContact(ANA, ANA, "Ana")]
-    app = page("messages")
+    app = page("messages", id=A, view="log")
     for key in ("1@lid", "2@lid", ANA):
         app.selectbox(key=f"inbox-contact-{A}").set_value(key).run()
         assert scene.looked_for[-1][0] == key
@@ -100,7 +52,7 @@ def test_what_is_drawn_for_one_message_never_acts_on_another(page: Page, scene: 
     scene.views = [uma()]
     plain = SentMessage("r1", A, ANA, words("um"), SendState.SENT, time.time(), message_id="3EB1")
     scene.sent = [plain, replace(plain, request_id="r2", message_id="3EB2", content=words("dois"))]
-    app = page("messages")
+    app = page("messages", id=A, view="log")
     keys = []
     for of in ("r1", "r2"):
         app.menu_button(key=f"act-{of}").click("react").run()
@@ -108,21 +60,21 @@ def test_what_is_drawn_for_one_message_never_acts_on_another(page: Page, scene: 
     assert len(keys[0]) == len(keys[1]) == 7
     assert not keys[0] & keys[1]
     app.button(key="react-0-r2").click().run()
-    assert about(scene) == Reference("3EB2", from_me=True, text="dois")
+    assert about(scene) == Reference("3EB2", from_me=True, text="dois", kind=Kind.TEXT)
     for of, said in (("r1", "um"), ("r2", "dois")):
         app.menu_button(key=f"act-{of}").click("edit").run()
         assert app.text_area(key=f"edit-text-{of}").value == said
     app.text_area(key="edit-text-r2").set_value("dois!")
     app.button(key="edit-save-r2").click().run()
     assert scene.sent[0].content == Content(
-        Kind.EDIT, text="dois!", about=Reference("3EB2", from_me=True, text="dois")
+        Kind.EDIT, text="dois!", about=Reference("3EB2", from_me=True, text="dois", kind=Kind.TEXT)
     )
 
 
 def test_a_reaction_is_pressed_twice_and_sent_once(page: Page, scene: FakeServices) -> None:
     """Both halves of a double press carry one name."""
     arrived(scene, entry())
-    app = page("messages")
+    app = page("messages", id=A, view="log")
     app.menu_button(key=f"inbox-react-{key_of(scene.received[0])}").click("👍")
     name = app.session_state["inbox-next"]
     app.run()
@@ -134,26 +86,9 @@ def test_what_acts_on_a_message_carries_the_account_that_was_seen(page: Page, sc
     """Linked to another phone between the drawing and the press: nothing goes out."""
     arrived(scene, entry())
     scene.sent = [SentMessage("r", A, ANA, words("oi"), SendState.SENT, time.time(), message_id="3EB0")]
-    app = page("messages")
+    app = page("messages", id=A, view="log")
     app.menu_button(key="act-r").click("delete").run()
     scene.views = [replace(uma(), phone="5531933333333")]
     app.button(key="delete-sent-r").click().run()
     assert not app.exception
     assert len(scene.sent) == 1
-
-
-def test_templates_that_begin_alike_are_two_and_plain(page: Page, scene: FakeServices) -> None:
-    """A menu reads its entries as Markdown, and knows them by what they read."""
-    scene.views = [uma()]
-    app = page("messages")
-    begin = "Olá $x$ *tudo* :smile: <b>bem</b> " + "e mais " * 10
-    keep = "Guardar este texto como modelo"
-    for text in (f"{begin}um", f"{begin}dois"):
-        app.text_area(key="send-text").set_value(text).run()
-        app.menu_button(key="send-template").click(keep).run()
-    options = app.menu_button(key="send-template").options
-    assert len(set(options)) == len(options)
-    assert not [each for each in options if "$x$" in each or "*tudo*" in each or "<b>" in each]
-    for text in (f"{begin}um", f"{begin}dois"):
-        app.menu_button(key="send-template").click(text).run()
-        assert app.text_area(key="send-text").value == text

@@ -10,6 +10,8 @@ import psutil
 
 from tests.bench import (
     cold_open,
+    conversation_pages,
+    conversation_store,
     dear_requests,
     door,
     hostile,
@@ -39,9 +41,11 @@ def main() -> None:
                 + long_list.measure(site, browser)
                 + live.measure(site, browser)
             )
+            rows += conversation_pages.measure(site, browser)
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
+        rows += conversation_store.measure(site.folder())
         rows += usage.measure(site)
         rows += door.measure(site.folder())
         rows += dear_requests.measure(site)

@@ -18,10 +18,12 @@ from playwright.sync_api import Browser
 from tests.conftest import StartApp, failed, show_log_of_a_failure
 from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
+from tests.support.browser import SHORT_LIVED
 from tests.support.fleet import Fleet, Instance, bare_app
 from tests.support.pairing import pair_instances
 from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Visitor, chromium
+from tests.support.windows import Windows
 
 
 class Visit(Protocol):
@@ -66,25 +68,31 @@ class Connected:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all of these tests; its event loop must not outlive them."""
-    with chromium() as running:
+    with chromium(*SHORT_LIVED) as running:
         yield running
 
 
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    """Windows of that browser, which tests use one after the other."""
+    return Windows(browser)
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
+def visit(browser: Browser, windows: Windows) -> Iterator[Visit]:
     """Visitors whose windows are closed at the end; none may have met another host or a traceback."""
     visitors: list[Visitor] = []
 
     def arrive(app: AppProcess, **window: Any) -> Visitor:
         if "cookie" not in window:
             window["cookie"] = app.link_cookie()
-        visitor = Visitor(browser, app.url, **window)
+        visitor = Visitor(browser, app.url, windows=windows, **window)
         visitors.append(visitor)
         return visitor
 
     yield arrive
     outside = [url for visitor in visitors for url in visitor.outside]
-    texts = [tab.locator("body").inner_text() for visitor in visitors for tab in visitor._context.pages]
+    texts = [tab.locator("body").inner_text() for visitor in visitors for tab in visitor.tabs]
     for visitor in visitors:
         visitor.close()
     assert not outside, outside

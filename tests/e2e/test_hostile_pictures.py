@@ -30,7 +30,7 @@ def test_two_hundred_hostile_pictures_cost_the_web_process_nothing(own_connected
         page.warm()
         with Watch(app) as watch:
             page.suffer()
-        page.upload("Imagem", [("afterwards.png", image("PNG", 320, 200))])
+        page.upload("photo", [("afterwards.png", image("PNG", 320, 200))])
         expect(person.by_key("send")).to_be_visible()
     print(
         f"growth {watch.growth_mb:.1f} MB; /healthz: slowest of {len(watch.waits)} {max(watch.waits):.3f} s"

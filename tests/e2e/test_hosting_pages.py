@@ -230,7 +230,7 @@ def test_files_are_called_what_they_hold_and_the_day(connected: Connected, langu
     name = f"instancia-{connected.number[-4:]}"
     person.open(f"/instance?id={connected.instance_id}&{language}")
     assert name_of_download(person, "timeline-csv") == f"{words[2]}-{name}-{today()}.csv"
-    person.open(f"/messages?id={connected.instance_id}&{language}")
+    person.open(f"/messages?id={connected.instance_id}&view=log&{language}")
     assert name_of_download(person, "inbox-csv") == f"{words[3]}-{name}-{today()}.csv"
     person.open(f"/diagnostics?{language}")
     person.press("copy-report")

@@ -15,7 +15,7 @@ from tests.support.visitor import Visitor
 PHONE = {"width": 390, "height": 844}
 PAGES = {
     "/instance?id={id}&": "{name}",
-    "/messages?id={id}&": "Enviar un mensaje de prueba",
+    "/messages?id={id}&": "Conversaciones",
     "/storage?": "Espacio y costo",
     "/guide?": "Ayuda y guía",
     "/diagnostics?": "Revisiones",

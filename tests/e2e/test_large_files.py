@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Connected
 from tests.emulator.handle import Emulator
+from tests.support.composer_page import ComposerPage
 from tests.support.polling import eventually
 
 MB = 1024 * 1024
@@ -35,22 +36,28 @@ def test_one_large_document_after_the_other(
     """99 MB go in; another takes its place; four sent in turn do not pile up in memory."""
     emulator, friend = own_connected.emulator, own_connected.friend
     person = own_connected.visitor("/messages?id={id}")
-    person.type_into("send-to", f"+{friend}")
-    expect(person.by_key("send-checked-yes")).to_contain_text("verified")
-    person.choose("send-kind", "Documento")
-    whole = person.page.locator(UPLOADER)
+    person.talk_to(f"+{friend}")
+    composer = ComposerPage(person)
+    composer.attach("document")
     for name in ("first.pdf", "second.pdf"):
-        whole.set_input_files(document(name, 99))  # as browsers count: a million bytes each
+        # As browsers count: a million bytes each.
+        expect(person.page.locator(UPLOADER)).to_have_count(1)
+        person.page.locator(UPLOADER).set_input_files(document(name, 99))
         expect(person.by_key("send-preview")).to_contain_text(name, timeout=40_000)
+        person.press("send-file-drop")
+        expect(person.by_key("send-preview")).to_have_count(0)
     expect(person.page.get_by_text("Error")).to_have_count(0)
     process = psutil.Process(own_connected.app.pid)
     for number in range(4):
+        expect(person.page.locator(UPLOADER)).to_have_count(1)  # the one before goes when all is drawn
         person.page.locator(UPLOADER).set_input_files(document(f"{number}.pdf", 60))
         expect(person.by_key("send-preview")).to_contain_text(f"{number}.pdf", timeout=40_000)
+        composer.ready()
         person.press("send")
         _wait_for(emulator, friend, number + 1)
-        expect(person.by_key("send-result")).to_contain_text("Enviada ✓", timeout=20_000)
-        expect(person.page.get_by_text(f"{number}.pdf", exact=True)).to_have_count(0)
+        person.sees_sent(f"{number}.pdf")
+        expect(person.by_key("attach-form")).to_have_count(0)
+        composer.attach("document")
     assert process.memory_info().rss < 600 * MB
 
 

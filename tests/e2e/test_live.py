@@ -113,7 +113,7 @@ def test_a_page_outlives_the_server(own_connected: Connected) -> None:
 def test_a_page_hears_only_what_it_shows(own_connected: Connected) -> None:
     """Messages come in: the page that shows them follows; of the access log, only the unread count."""
     connected = own_connected
-    other, inbox = connected.visitor("/audit"), connected.visitor("/messages?id={id}")
+    other, inbox = connected.visitor("/audit"), connected.visitor("/messages?id={id}&view=log")
     other.by_key("audit-table").wait_for()
     other.page.wait_for_timeout(500)  # whatever it asks for while it opens
     other.page.evaluate(_NOTE_REDRAWS)

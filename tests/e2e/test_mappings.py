@@ -43,7 +43,7 @@ def test_no_page_and_no_press_maps_a_file(
         for path in PATHS:
             person.open(path.format(id=unlinked)).settled()
         person.open(f"/messages?id={unlinked}").send(to=f"+{contact}", text="oi")
-        person.by_key("send-result").wait_for()
+        person.sees_sent("oi")
         person.open(f"/instance?id={unlinked}").sees_state(CONNECTED)
         person.press_more("log-out")
         person.press("log-out-confirm")

@@ -69,6 +69,21 @@ def test_on_a_desk_the_qr_is_large_and_alone(app: AppProcess, visit: Visit) -> N
     assert not person.console_errors
 
 
+def test_the_enter_key_asks_for_the_code(
+    app: AppProcess, emulator: Emulator, visit: Visit, fresh_number: Number
+) -> None:
+    """A phone's keyboard has no other way to say that the number is complete."""
+    owner = fresh_number()
+    emulator.add_phone(owner, "Dona")
+    person = visit(app, width=390, height=844, phone=True).open()
+    person.create("Loja Centro")
+    expect(person.by_key("pairing-request").get_by_role("button")).to_be_enabled()
+    person.by_key("pairing-number").locator("input").fill(f"+{owner}")
+    person.by_key("pairing-number").locator("input").press("Enter")
+    emulator.enter_code(number=owner, code=person.read_pairing_code())
+    person.sees_state(CONNECTED)
+
+
 @pytest.mark.parametrize(("width", "height"), PHONES)
 def test_on_a_phone_the_code_is_first_and_is_copied(
     app: AppProcess, emulator: Emulator, visit: Visit, fresh_number: Number, width: int, height: int

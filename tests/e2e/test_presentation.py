@@ -26,12 +26,20 @@ def test_one_switch_covers_every_page(connected: Connected, width: int) -> None:
     emulator.inbound(sender=connected.friend, receiver=connected.number, text="Segredo um")
     person = connected.visitor("/messages?id={id}", width=width, height=844)
     person.sees("Segredo um")
+    talk = person.by_key("thread-list").locator("a").get_attribute("data-id")
     if width < 700:
         person.by_key("tab-more").get_by_role("link").click()
     switch = person.by_key("presentation").get_by_role("switch")
     switch.locator("xpath=ancestor::label").click()
     expect(switch).to_be_checked()
-    for path in ("/", f"/instance?id={connected.instance_id}", f"/messages?id={connected.instance_id}"):
+    talks = f"/messages?id={connected.instance_id}"
+    for path in (
+        "/",
+        f"/instance?id={connected.instance_id}",
+        talks,
+        f"{talks}&c={talk}",
+        f"{talks}&view=log",
+    ):
         person.open(f"{path}{'&' if '?' in path else '?'}presentation=true")
         covers(person, connected)
     person.page.reload()

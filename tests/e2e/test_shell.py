@@ -19,8 +19,8 @@ from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Visitor
 
 PATHS = ("/", "/instance?id={id}", "/messages", "/storage", "/guide", "/diagnostics", "/audit", "/more")
-RAIL = ["Instâncias", "Mensagens", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
-BAR = ["Instâncias", "Mensagens", "Ajuda", "Mais"]
+RAIL = ["Instâncias", "Conversas", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
+BAR = ["Instâncias", "Conversas", "Ajuda", "Mais"]
 ONE_LINE = 10  # pixels by which the middles of what stands in one line may differ
 PHONE = {"width": 390, "height": 844}
 _PLACES = """() => [...document.querySelectorAll('.stMain a, .stMain button, .stMain h1')].map(each => {
@@ -124,7 +124,7 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connected, width: int) -> None:
-    """In the tab's title and beside “Mensagens”; a page that shows no messages changes nowhere else."""
+    """In the tab's title and beside “Conversas”; a page that shows no messages changes nowhere else."""
     person = connected.visitor("/more", width=width)
     expect(person.page.get_by_test_id("stPageLink-NavLink")).to_have_count(len(RAIL) + len(BAR) + 3)
     before = places_once_steady(person)
@@ -216,4 +216,5 @@ def test_lists_are_wide_and_reading_is_not(connected: Connected, width: int) -> 
         assert box is not None
         widths[name] = box["width"]
     assert widths.pop("guide") == 720
+    assert widths.pop("messages") == width - 240, "a messenger has the whole window"
     assert set(widths.values()) == {min(1160, width - 240 - 80)}

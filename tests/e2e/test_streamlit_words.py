@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Connected
+from tests.support.composer_page import ComposerPage
 from tests.support.visitor import Visitor
 
 STREAMLITS: Final = re.compile(
@@ -80,22 +81,32 @@ def steps(connected: Connected, person: Visitor) -> Iterator[str]:
             yield f"{path}, under the pointer"
     opened(person, f"/messages?id={own}")
     yield "messages"
-    person.type_into("send-to", f"+{connected.friend}")
-    person.by_key("send-text").locator("textarea").fill("https://example.com é um link")
+    person.talk_to(f"+{connected.friend}")
+    composer = ComposerPage(person)
+    composer.box.fill("https://example.com é um link")
     yield "a text"
     person.by_key("send-from").locator("input").first.click()
     yield "a choice"
     person.page.keyboard.press("Escape")
-    for kind in ("Imagem", "Voz", "Localização", "Contato", "Enquete", "Documento"):
-        person.choose("send-kind", kind)
+    person.press("attach")
+    person.by_key("attach-sheet").wait_for()
+    yield "the sheet"
+    person.page.keyboard.press("Escape")
+    for kind in ("audio", "location", "contact", "poll", "document"):
+        composer.attach(kind)
         person.settled()
         yield kind
+        person.press("attach-leave")
+        expect(person.by_key("attach-form")).to_have_count(0)
+    person.by_key("voice").get_by_role("button").click()
+    person.by_key("attach-form").wait_for()
+    yield "voice"
+    person.press("attach-leave")
+    expect(person.by_key("attach-form")).to_have_count(0)
     photo = io.BytesIO()
     Image.new("RGB", (320, 200), "teal").save(photo, "JPEG")
-    person.choose("send-kind", "Imagem")
-    person.page.locator('[class*="st-key-send-file-image-"] input[type=file]').set_input_files(
-        {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
-    )
+    composer.attach("photo")
+    composer.choose_file(name="foto.jpg", buffer=photo.getvalue())
     expect(person.by_key("send-preview").locator("img")).to_be_visible()
     yield "a file"
     for _ in hovered(person):
@@ -119,10 +130,11 @@ def test_words_follow_the_language(connected: Connected) -> None:
     person = connected.visitor("/messages?id={id}")
     skip = person.page.get_by_test_id("stSkipToContent")
     expect(skip).to_have_text("Ir para o conteúdo")
-    person.choose("send-kind", "Localização")
-    expect(person.page.get_by_role("button", name="Aumentar").first).to_be_attached()
+    composer = ComposerPage(person).open("Amiga")
+    composer.attach("document")
+    dropzone = person.page.get_by_test_id("stFileUploaderDropzone")
+    expect(dropzone.get_by_role("button", name="Escolher um arquivo", exact=True)).to_be_visible()
     person.pick("language", "English")
     expect(skip).to_have_text("Skip to the content")
-    expect(person.page.get_by_role("button", name="Increase").first).to_be_attached()
-    expect(person.page.get_by_role("button", name="Aumentar")).to_have_count(0)
-    expect(person.by_key("inbox")).to_contain_text("Upload")
+    expect(dropzone.get_by_role("button", name="Choose a file", exact=True)).to_be_visible()
+    expect(person.by_key("thread")).to_contain_text("Upload")

@@ -59,6 +59,11 @@ class Archive:
             raise LookupError(f"message {message_id} is no poll")
         return Ballot(message_id, archived.message, archived.author.lid)
 
+    def original(self, message_id: str) -> tuple[Proto, str]:
+        """A message and its author's address; raises `LookupError` when no phone knows it."""
+        archived = self.find(message_id)
+        return archived.message, archived.author.lid
+
     def content_of(self, message_id: str, media: MediaStore) -> Content:
         """What it says, with its file from the media host; raises `LookupError` or `MediaError`."""
         archived = self.find(message_id)

@@ -15,23 +15,30 @@ from PIL import Image as Picture
 from tests.emulator.content import (
     Audio,
     Contact,
+    Contacts,
     Content,
     Deletion,
     Document,
     Edit,
     Event,
+    EventAnswer,
     Image,
     Location,
     Poll,
+    Raw,
     Reaction,
+    SealedEdit,
+    SealedReaction,
     Sticker,
     Text,
+    TimerSetting,
     Video,
     Vote,
 )
 from tests.emulator.media import MediaStore, seal, url_of
 from tests.emulator.proto import Proto, wa
 from tests.emulator.votes import Ballot
+from tests.emulator.votes import seal as sealed
 
 _THUMBNAIL_PX: Final = 72
 _ANSWERABLE: Final = "contextInfo"
@@ -61,25 +68,33 @@ class Writer:
     """Who wrote it, in a group; empty where it goes without saying."""
     ballot: Callable[[str], Ballot]
     """The poll of that id; raises `LookupError` when there is none."""
+    original: Callable[[str], tuple[Proto, str]]
+    """The message of that id and its author's address; raises `LookupError` when there is none."""
     padding: int = 0
     """Bytes behind each file of which its message says nothing; hashes and keys are right."""
 
-    def compose(self, content: Content, quote: Quote | None = None) -> Proto:
-        """The message; `quote` makes it an answer. Raises `ValueError` for a kind that cannot answer."""
+    def compose(self, content: Content, quote: Quote | None = None, *, timer: int = 0) -> Proto:
+        """The message; `quote` makes it an answer, `timer` is how long it lasts.
+
+        Raises `ValueError` for a kind that cannot say so.
+        """
         message = self._message(content)
+        if (quote is not None or timer) and message.HasField("conversation"):
+            longer = wa.Message(extendedTextMessage={"text": message.conversation})
+            longer.messageContextInfo.CopyFrom(message.messageContextInfo)
+            message = longer
         if quote is not None:
-            if message.HasField("conversation"):  # only the longer form of a text can answer
-                message = wa.Message(extendedTextMessage={"text": message.conversation})
             _add_quote(message, quote)
+        if timer:
+            _context_of(message).expiration = timer
         return message
 
     def _message(self, content: Content) -> Proto:
         match content:
-            case Text(text, ""):
-                return wa.Message(conversation=text)
-            case Text(text, link, title, description):
-                preview = {"matchedText": link, "title": title, "description": description}
-                return wa.Message(extendedTextMessage={"text": text, **preview})
+            case Text() | Contact() | Contacts() | TimerSetting() | Raw():
+                return _plain(content)
+            case SealedReaction() | SealedEdit() | EventAnswer():
+                return self._sealed(content)
             case Location(latitude, longitude, name, address):
                 return wa.Message(
                     locationMessage={
@@ -97,10 +112,9 @@ class Writer:
                         "startTime": content.starts_at,
                         "location": {"name": content.place},
                         "isCanceled": content.cancelled,
-                    }
+                    },
+                    messageContextInfo={"messageSecret": secrets.token_bytes(32)},
                 )
-            case Contact(name, vcard):
-                return wa.Message(contactMessage={"displayName": name, "vcard": vcard})
             case Poll():
                 return _poll(content)
             case Vote(message_id):
@@ -141,9 +155,9 @@ class Writer:
                 part = self._upload(data, "image") | {"mimetype": mimetype, "caption": caption}
                 look = {"jpegThumbnail": base64.b64decode(thumbnail)} if thumbnail else _look_of(data)
                 return wa.Message(imageMessage=part | look)
-            case Video(data, mimetype, caption, seconds):
+            case Video(data, mimetype, caption, seconds, gif):
                 part = self._upload(data, "video") | {"mimetype": mimetype, "caption": caption}
-                return wa.Message(videoMessage=part | {"seconds": seconds})
+                return wa.Message(videoMessage=part | {"seconds": seconds, "gifPlayback": gif})
             case Audio(data, mimetype, seconds, voice):
                 part = self._upload(data, "audio") | {"mimetype": mimetype, "seconds": seconds, "ptt": voice}
                 return wa.Message(audioMessage=part)
@@ -156,6 +170,35 @@ class Writer:
                 # Phones wrap a document that has words (whatsmeow, `UnwrapRaw`).
                 inner = {"documentMessage": part | {"caption": caption}}
                 return wa.Message(documentWithCaptionMessage={"message": inner})
+
+    def _sealed(self, content: SealedReaction | SealedEdit | EventAnswer) -> Proto:
+        message, author = self.original(content.message_id)
+        match content:
+            case SealedReaction(_, emoji):
+                use, plain = "Enc Reaction", wa.Message.ReactionMessage(text=emoji)
+            case SealedEdit(_, text):
+                use, plain = "Message Edit", wa.Message(conversation=text)
+            case EventAnswer(_, answer):
+                use, plain = "Event Response", wa.Message.EventResponseMessage(response=answer)
+        box = sealed(
+            plain.SerializeToString(),
+            message,
+            message_id=content.message_id,
+            author=author,
+            member=self.me,
+            use=use,
+        )
+        key = self._key(content.message_id)
+        match content:
+            case SealedReaction():
+                return wa.Message(encReactionMessage={"targetMessageKey": key, **box})
+            case SealedEdit():
+                kind = wa.Message.SecretEncryptedMessage.SecretEncType.MESSAGE_EDIT
+                return wa.Message(
+                    secretEncryptedMessage={"targetMessageKey": key, "secretEncType": kind, **box}
+                )
+            case EventAnswer():
+                return wa.Message(encEventResponseMessage={"eventCreationMessageKey": key, **box})
 
     def _upload(self, data: bytes, mms_type: str) -> dict[str, Any]:
         sealed = seal(data + bytes(self.padding), mms_type)
@@ -171,8 +214,39 @@ class Writer:
         }
 
 
+def _plain(content: Text | Contact | Contacts | TimerSetting | Raw) -> Proto:
+    """What needs nothing of its writer."""
+    match content:
+        case Text(text, "", secret=True):
+            return wa.Message(
+                conversation=text, messageContextInfo={"messageSecret": secrets.token_bytes(32)}
+            )
+        case Text(text, ""):
+            return wa.Message(conversation=text)
+        case Text(text, link, title, description):
+            preview = {"matchedText": link, "title": title, "description": description}
+            return wa.Message(extendedTextMessage={"text": text, **preview})
+        case Contact(name, vcard):
+            return wa.Message(contactMessage={"displayName": name, "vcard": vcard})
+        case Contacts(cards):
+            parts = [{"displayName": name, "vcard": card} for name, card in cards]
+            return wa.Message(contactsArrayMessage={"contacts": parts})
+        case TimerSetting(seconds):
+            kind = wa.Message.ProtocolMessage.Type.EPHEMERAL_SETTING
+            return wa.Message(protocolMessage={"type": kind, "ephemeralExpiration": seconds})
+        case Raw(data):
+            return wa.Message.FromString(data)
+
+
 def _add_quote(message: Proto, quote: Quote) -> None:
-    """Answer inside whichever part of the message can (`ContextInfo`)."""
+    """Answer inside whichever part of the message can."""
+    context = _context_of(message)
+    context.stanzaId, context.participant = quote.message_id, quote.author
+    context.quotedMessage.CopyFrom(quote.message)
+
+
+def _context_of(message: Proto) -> Proto:
+    """Where a message says what it answers and how long it lasts (`ContextInfo`)."""
     inner = (
         message.documentWithCaptionMessage.message
         if message.HasField("documentWithCaptionMessage")
@@ -180,10 +254,8 @@ def _add_quote(message: Proto, quote: Quote) -> None:
     )
     for field, part in inner.ListFields():
         if field.message_type is not None and _ANSWERABLE in field.message_type.fields_by_name:
-            part.contextInfo.stanzaId, part.contextInfo.participant = quote.message_id, quote.author
-            part.contextInfo.quotedMessage.CopyFrom(quote.message)
-            return
-    raise ValueError("this kind of message cannot answer another")
+            return part.contextInfo
+    raise ValueError("this kind of message has no context")
 
 
 def _poll(poll: Poll) -> Proto:

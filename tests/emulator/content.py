@@ -20,6 +20,8 @@ class Text:
     """The part of the text that the preview is of; empty: no preview."""
     title: str = ""
     description: str = ""
+    secret: bool = False
+    """It carries a secret, under which others may seal a reaction to it, or its author an edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,13 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A film; `data` is the file."""
+    """A film; `data` is the file. A `gif` plays over and over without sound."""
 
     data: bytes
     mimetype: str = "video/mp4"
     caption: str = ""
     seconds: int = 0
+    gif: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,13 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Contacts:
+    """Several cards in one message: the name and the card of each."""
+
+    cards: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Poll:
     """A question; `selectable` options may be chosen, any number when 0."""
 
@@ -141,11 +151,65 @@ class Deletion:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class SealedReaction:
+    """A reaction as members of communities send it: under the secret of the message that it is on."""
+
+    message_id: str
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEdit:
+    """New words for a text, likewise."""
+
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventAnswer:
+    """Whether somebody comes to an event, likewise: `GOING`, `NOT_GOING` or `MAYBE`."""
+
+    message_id: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSetting:
+    """Messages of this chat last so many seconds from now on; 0: for ever."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Any message at all: `data` is a serialized `wa.Message`."""
+
+    data: bytes
+
+
 MediaContent: TypeAlias = Image | Video | Audio | Document | Sticker
 """What carries a file."""
 
+Sealed: TypeAlias = SealedReaction | SealedEdit | EventAnswer
+"""What only the secret of another message opens."""
+
 Content: TypeAlias = (
-    MediaContent | Text | Location | Event | Contact | Poll | Vote | Reaction | Edit | Deletion
+    MediaContent
+    | Sealed
+    | Text
+    | Location
+    | Event
+    | Contact
+    | Contacts
+    | Poll
+    | Vote
+    | Reaction
+    | Edit
+    | Deletion
+    | TimerSetting
+    | Raw
 )
 """Every kind a phone can write."""
 
@@ -153,7 +217,8 @@ KINDS: Final[dict[str, type[Content]]] = {
     kind.__name__.lower(): kind
     for kind in (
         *(Text, Image, Video, Audio, Document, Sticker),
-        *(Location, Event, Contact, Poll, Vote, Reaction, Edit, Deletion),
+        *(Location, Event, Contact, Contacts, Poll, Vote, Reaction, Edit, Deletion),
+        *(SealedReaction, SealedEdit, EventAnswer, TimerSetting, Raw),
     )
 }
 """The name of each kind (`text`, `image`, ...) and its class."""
@@ -179,18 +244,20 @@ class Chat:
     messages: tuple[Past, ...] = ()
     """Oldest first."""
     unread: int = 0
+    timer: int = 0
+    """Seconds that its messages last; 0: for ever."""
 
 
 def chat_as_json(chat: Chat) -> dict[str, Any]:
     """Plain data for a wire."""
     messages = [{"content": as_json(p.content), "at": p.at, "author": p.author} for p in chat.messages]
-    return {"address": chat.address, "messages": messages, "unread": chat.unread}
+    return {"address": chat.address, "messages": messages, "unread": chat.unread, "timer": chat.timer}
 
 
 def chat_from_json(data: Mapping[str, Any]) -> Chat:
     """The inverse of `chat_as_json`."""
     messages = (Past(from_json(item["content"]), item["at"], item["author"]) for item in data["messages"])
-    return Chat(data["address"], tuple(messages), data["unread"])
+    return Chat(data["address"], tuple(messages), data["unread"], data["timer"])
 
 
 def name_of(content: Content) -> str:
@@ -213,4 +280,6 @@ def from_json(data: Mapping[str, Any]) -> Content:
         values["data"] = base64.b64decode(values["data"])
     if "options" in values:
         values["options"] = tuple(values["options"])
+    if "cards" in values:
+        values["cards"] = tuple((name, card) for name, card in values["cards"])
     return KINDS[data["kind"]](**values)

@@ -48,25 +48,47 @@ async def _inbound(world: World, body: Body) -> dict[str, Any]:
 async def _write(world: World, body: Body) -> dict[str, Any]:
     sender, content = world.phone(body["sender"]), from_json(body["content"])
     addressing = Addressing(by_number=body["by_number"], hide_other=body["hide_other"])
-    quoting = body["quoting"]
+    how = {"quoting": body["quoting"], "timer": body["timer"], "garbled": body["garbled"]}
     if body["group"]:
         group = world.groups[body["group"]]
-        message_id = await writing.write_to_group(
-            world, sender, group, content, quoting=quoting, addressing=addressing
-        )
+        message_id = await writing.write_to_group(world, sender, group, content, addressing=addressing, **how)
     else:
         receiver = world.phone(body["receiver"])
-        message_id = await writing.write(
-            world, sender, receiver, content, quoting=quoting, addressing=addressing
-        )
+        message_id = await writing.write(world, sender, receiver, content, addressing=addressing, **how)
     return {"message_id": message_id}
 
 
 async def _make_group(world: World, body: Body) -> dict[str, Any]:
     members = [world.phone(number) for number in body["members"]]
-    topic, admins_only = body["topic"], body["admins_only"]
-    made = await groups.create(world, body["name"], members, topic=topic, admins_only=admins_only)
+    rules = {name: body[name] for name in ("topic", "admins_only", "community", "timer")}
+    made = await groups.create(world, groups.Group(body["name"], members, **rules))
     return {"jid": made.jid}
+
+
+async def _shut_out(world: World, body: Body) -> dict[str, Any]:
+    groups.shut_out(world.groups[body["group"]], [world.phone(number) for number in body["numbers"]])
+    return {}
+
+
+async def _group_timer(world: World, body: Body) -> dict[str, Any]:
+    await groups.set_timer(world, world.groups[body["group"]], body["seconds"])
+    return {}
+
+
+async def _resend(world: World, body: Body) -> dict[str, Any]:
+    await writing.resend(world, body["message_id"])
+    return {}
+
+
+async def _withhold(world: World, body: Body) -> dict[str, Any]:
+    sender, receiver = world.phone(body["sender"]), world.phone(body["receiver"])
+    return {"message_id": await writing.withhold(world, sender, receiver, kind=body["kind"])}
+
+
+async def _doing(world: World, body: Body) -> dict[str, Any]:
+    chat = world.groups[body["group"]] if body["group"] else world.phone(body["receiver"])
+    told = await writing.show_doing(world, world.phone(body["sender"]), chat, doing=body["doing"])
+    return {"told": told}
 
 
 async def _change_group(world: World, body: Body) -> dict[str, Any]:
@@ -145,6 +167,11 @@ _VERBS: dict[str, Verb] = {
     "/message": _message,
     "/make-group": _make_group,
     "/change-group": _change_group,
+    "/shut-out": _shut_out,
+    "/group-timer": _group_timer,
+    "/resend": _resend,
+    "/withhold": _withhold,
+    "/doing": _doing,
     "/history": _history,
     "/ring": _ring,
     "/hang-up": _hang_up,

@@ -25,15 +25,20 @@ class Conversations(EmulatorProcess):
         receiver: str = "",
         group: str = "",
         quoting: str = "",
+        timer: int = 0,
+        garbled: bool = False,
         by_number: bool = False,
         hide_other: bool = False,
     ) -> str:
         """Somebody writes anything to a number, or to a group they are in; gives the message id.
 
         Linked devices of the receiver get it, and those of the sender learn what their phone sent. `quoting`
-        is the id of the message that is answered. The stanza names the sender by LID and adds the number;
-        `by_number` turns that round, `hide_other` leaves the second address out. Raises `EmulatorError` when
-        neither side has a linked device, the sender is not in the group, or nobody knows the quoted message.
+        is the id of the message that is answered, `timer` how many seconds this one lasts; one that is
+        `garbled` on its way comes whole with `resend`. The stanza names the sender by LID and adds the
+        number; `by_number` turns that round, `hide_other` leaves the second address out.
+
+        Raises `EmulatorError` when neither side has a linked device, the sender is not in the group, or no
+        phone knows the quoted message.
         """
         body: dict[str, object] = {
             "sender": sender,
@@ -42,18 +47,52 @@ class Conversations(EmulatorProcess):
             "quoting": quoting,
             "content": as_json(content),
         }
-        body |= {"by_number": by_number, "hide_other": hide_other}
+        body |= {"by_number": by_number, "hide_other": hide_other, "timer": timer, "garbled": garbled}
         return str(self._post("/write", **body)["message_id"])
 
+    def resend(self, message_id: str) -> None:
+        """The phone of its author sends a garbled message again, whole, under the same id."""
+        self._post("/resend", message_id=message_id)
+
+    def withhold(self, *, sender: str, receiver: str, kind: str = "view_once") -> str:
+        """Somebody sends a number what its linked devices do not get; gives the message id."""
+        body = self._post("/withhold", sender=sender, receiver=receiver, kind=kind)
+        return str(body["message_id"])
+
+    def show_doing(self, doing: str, *, sender: str, receiver: str = "", group: str = "") -> int:
+        """Somebody is `typing` or `recording` in a chat, or stopped (empty).
+
+        Only devices that say that their owner is there hear of it; gives how many.
+        """
+        body = self._post("/doing", doing=doing, sender=sender, receiver=receiver, group=group)
+        return int(body["told"])
+
+    def shut_out(self, group: str, *numbers: str) -> None:
+        """A group no longer lets these numbers in, and does not tell them."""
+        self._post("/shut-out", group=group, numbers=list(numbers))
+
+    def set_group_timer(self, group: str, seconds: int) -> None:
+        """Messages of a group last so many seconds from now on; its members hear of it."""
+        self._post("/group-timer", group=group, seconds=seconds)
+
     def make_group(
-        self, name: str, *, members: Sequence[str], topic: str = "", admins_only: bool = False
+        self,
+        name: str,
+        *,
+        members: Sequence[str],
+        topic: str = "",
+        admins_only: bool = False,
+        community: bool = False,
+        timer: int = 0,
     ) -> str:
         """A group made by the first of its members, numbers all; gives its address.
 
         Linked devices of the members hear that they are in it. With `admins_only` its settings say that only
-        the first may write; nobody is kept from it.
+        the first may write; nobody is kept from it. A `community` only holds others together; `timer` is how
+        many seconds messages last.
         """
         body = {"name": name, "members": list(members), "topic": topic, "admins_only": admins_only}
+        body |= {"community": community, "timer": timer}
         return str(self._post("/make-group", **body)["jid"])
 
     def change_group(

@@ -32,6 +32,10 @@ class Group:
     topic: str = ""
     admins_only: bool = False
     """Whether only its creator may write."""
+    community: bool = False
+    """Whether it only holds the groups of a community together."""
+    timer: int = 0
+    """Seconds that its messages last; 0: for ever."""
     jid: str = field(default_factory=lambda: f"{next(_numbers)}@{SERVER}")
     created: int = field(default_factory=lambda: int(time.time()))
     informed: set[tuple[str, str]] = field(default_factory=set)
@@ -62,6 +66,10 @@ class Group:
             "size": str(len(self.members)),
         }
         rules = [Node("announcement", {})] if self.admins_only else []
+        if self.community:
+            rules.append(Node("parent", {"default_membership_approval_mode": "request_required"}))
+        if self.timer:
+            rules.append(Node("ephemeral", {"expiration": str(self.timer)}))
         members = (self._member(phone) for phone in self.members)
         return Node("group", attrs, [*self._description(), *rules, *members])
 
@@ -76,15 +84,24 @@ class Group:
         return [Node("description", attrs, [Node("body", {}, self.topic.encode())])]
 
 
-async def create(
-    world: World, name: str, members: list[Phone], *, topic: str = "", admins_only: bool = False
-) -> Group:
+async def create(world: World, group: Group) -> Group:
     """A new group; its first member makes it, and every linked device of a member hears of it."""
-    group = Group(name, members, topic, admins_only)
     world.groups[group.jid] = group
     content = Node("create", {"type": "new", "key": new_id()}, [group.node()])
     await _tell(world, group, content, group.devices())
     return group
+
+
+def shut_out(group: Group, phones: list[Phone]) -> None:
+    """The group no longer lets them in, and their devices are not told."""
+    group.members = [phone for phone in group.members if phone not in phones]
+
+
+async def set_timer(world: World, group: Group, seconds: int) -> None:
+    """Messages of the group last so many seconds from now on; 0: for ever."""
+    group.timer = seconds
+    content = Node("ephemeral", {"expiration": str(seconds)}) if seconds else Node("not_ephemeral", {})
+    await _tell(world, group, content, group.devices())
 
 
 async def change(

@@ -87,6 +87,7 @@ def _conversation(world: World, owner: Phone, chat: Chat) -> tuple[Proto, list[s
         id=other.jid if isinstance(other, Group) else other.lid,
         name=other.name,
         unreadCount=chat.unread,
+        ephemeralExpiration=chat.timer or None,
         conversationTimestamp=last,
         messages=[{"message": message, "msgOrderId": place} for place, message in enumerate(messages, 1)],
     )

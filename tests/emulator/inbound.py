@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-from tests.emulator.nodes import Node, now
+from tests.emulator.nodes import Node, children, now, raw
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.proto import Proto, wa
 from tests.emulator.reading import fields_of, unwrap
@@ -159,6 +159,65 @@ class GroupMessage:
             key = wa.Message(senderKeyDistributionMessage=part).SerializeToString()
             encs.insert(0, await self.sender.encrypt_to(device, key))
         return Node("message", attrs, [*encs, *self.envelope.beside()])
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """A message whose ciphertext was damaged on its way."""
+
+    delivery: DirectMessage | GroupMessage
+
+    @property
+    def message_id(self) -> str:
+        """That of the message."""
+        return self.delivery.message_id
+
+    async def stanza(self, device: LinkedDevice) -> Node:
+        """See `Delivery`."""
+        node = await self.delivery.stanza(device)
+        content = [_damaged(item) if item.tag == "enc" else item for item in children(node)]
+        return Node(node.tag, node.attrs, content)
+
+
+def _damaged(enc: Node) -> Node:
+    data = bytearray(raw(enc))
+    data[-1] ^= 0xFF  # of the MAC, or of the signature in a group
+    return Node(enc.tag, enc.attrs, bytes(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A message that a linked device is told of and does not get, as what is to be seen once.
+
+    Source: whatsmeow, message.go (`decryptMessages`).
+    """
+
+    message_id: str
+    sender: Phone
+    kind: str = "view_once"
+    group: str = ""
+
+    async def stanza(self, _device: LinkedDevice) -> Node:
+        """See `Delivery`."""
+        attrs = {"id": self.message_id, "t": now(), "notify": self.sender.name, "type": "media"}
+        addressing = Addressing()
+        if self.group:
+            attrs |= {"from": self.group}
+            attrs |= addressing.attrs(self.sender, who="participant", other="participant")
+        else:
+            attrs |= addressing.attrs(self.sender)
+        return Node("message", attrs, [Node("unavailable", {"type": self.kind})])
+
+
+def chat_state(sender: Phone, *, doing: str, group: str = "") -> Node:
+    """Somebody types (`typing`), records (`recording`) or stopped (whatsmeow, presence.go)."""
+    media = {"media": "audio"} if doing == "recording" else {}
+    state = Node("composing", media) if doing else Node("paused", {})
+    if group:
+        return Node(
+            "chatstate", {"from": group, "participant": sender.lid, "participant_pn": sender.jid}, [state]
+        )
+    return Node("chatstate", {"from": sender.lid}, [state])
 
 
 @dataclass(frozen=True, slots=True)

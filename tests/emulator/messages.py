@@ -16,7 +16,7 @@ from tests.emulator.nodes import SERVER, Node, child, children, raw, user_of
 from tests.emulator.phone import LinkedDevice, Phone
 from tests.emulator.proto import Proto
 from tests.emulator.reading import content_of, fields_of, key_of, media_field, quoted_of, reference_of, unwrap
-from tests.emulator.state import MediaView, MessageView, ReceiptView
+from tests.emulator.state import MediaView, MessageView, PresenceView, ReceiptView
 
 if TYPE_CHECKING:
     from tests.emulator.session import Session
@@ -44,6 +44,10 @@ async def receive(session: Session, device: LinkedDevice, node: Node) -> None:
     if faults.cut_before:
         world.faults.cut_before -= 1
         await session.close()
+        return
+    group = world.groups.get(to)
+    if group is not None and device.phone not in group.members:
+        await session.send(Node("ack", {"class": "message", "id": message_id, "from": to, "error": "403"}))
         return
     fresh = message_id not in world.messages
     if fresh:
@@ -92,6 +96,17 @@ async def receive_receipt(session: Session, device: LinkedDevice, node: Node) ->
     await relay.forward_receipt(session.world, device, node)
     ack = {"class": "receipt", "id": attrs["id"], "from": attrs.get("to", SERVER)}
     await session.send(Node("ack", ack))
+
+
+def receive_presence(session: Session, device: LinkedDevice, node: Node) -> None:
+    """A client says whether its owner is there, or what they do in a chat (whatsmeow, presence.go)."""
+    world, to = session.world, node.attrs.get("to", "")
+    kind = node.attrs.get("type", "") if node.tag == "presence" else children(node)[0].tag
+    world.presences.append(PresenceView(device.phone.number, kind, world.number_of(to), time.time()))
+    if kind == "available":
+        world.available.add(device)
+    elif kind == "unavailable":
+        world.available.discard(device)
 
 
 async def _open(world: World, device: LinkedDevice, node: Node) -> _Opened:

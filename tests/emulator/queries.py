@@ -92,7 +92,7 @@ def _user(world: World, user: Node, wanted: set[str]) -> Node:
     contact = child(user, "contact")
     asked = raw(contact).decode() if contact is not None else user.attrs["jid"]
     number = asked.partition("@")[0].lstrip("+")
-    phone = world.by_jid(asked) or world.by_jid(number)
+    phone = world.by_jid(asked) or world.typed(number)
     if phone is None or phone.number in world.faults.unknown_numbers:
         return Node("user", {"jid": f"{number}{SERVER}"}, [Node("contact", {"type": "out"}, asked.encode())])
     if contact is not None:

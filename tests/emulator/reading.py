@@ -10,6 +10,7 @@ from typing import Final
 from tests.emulator.content import (
     Audio,
     Contact,
+    Contacts,
     Content,
     Deletion,
     Document,
@@ -130,6 +131,8 @@ def _plain(inner: Proto) -> Content | None:
         event = inner.eventMessage
         when, where = int(event.startTime), event.location.name
         return Event(event.name, event.description, when, where, event.isCanceled)
+    if inner.HasField("contactsArrayMessage"):
+        return Contacts(tuple((card.displayName, card.vcard) for card in inner.contactsArrayMessage.contacts))
     if inner.HasField("contactMessage"):
         return Contact(inner.contactMessage.displayName, inner.contactMessage.vcard)
     if (poll := poll_of(inner)) is not None:
@@ -147,7 +150,7 @@ def _with_file(name: str, part: Proto, data: bytes) -> Content:
     if name == "imageMessage":
         return Image(data, part.mimetype, part.caption)
     if name == "videoMessage":
-        return Video(data, part.mimetype, part.caption, part.seconds)
+        return Video(data, part.mimetype, part.caption, part.seconds, part.gifPlayback)
     if name == "audioMessage":
         return Audio(data, part.mimetype, part.seconds, part.ptt)
     if name == "documentMessage":

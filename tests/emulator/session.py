@@ -175,6 +175,8 @@ class Session:
             self.world.confirmed(self.device, node.attrs.get("class", ""), node.attrs)
         elif node.tag == "receipt":
             await messages.receive_receipt(self, self.device, node)
+        elif node.tag in ("presence", "chatstate"):
+            messages.receive_presence(self, self.device, node)
 
     async def _receive_iq(self, node: Node) -> None:
         request = node.attrs.get("id", "")

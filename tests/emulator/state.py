@@ -100,6 +100,20 @@ class ReceiptView:
 
 
 @dataclass(frozen=True, slots=True)
+class PresenceView:
+    """A client said that its owner is there (`available`), or not, or what they do in a chat.
+
+    That is `composing` or `paused`.
+    """
+
+    number: str
+    kind: str
+    to_number: str = ""
+    """In whose chat it types."""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class LoginView:
     """A login that was accepted."""
 
@@ -122,6 +136,7 @@ class WorldState:
     devices: tuple[DeviceView, ...]
     messages: tuple[MessageView, ...]
     receipts: tuple[ReceiptView, ...]
+    presences: tuple[PresenceView, ...]
     logins: tuple[LoginView, ...]
     media: dict[str, int]
     """Files on the media host: path -> bytes stored, encrypted."""
@@ -154,6 +169,10 @@ class WorldState:
         """Logged-in connections of that number now."""
         return tuple(item for item in self.sessions if item.number == number)
 
+    def presences_of(self, number: str) -> tuple[PresenceView, ...]:
+        """What that number's linked devices said of their owner's presence and typing."""
+        return tuple(item for item in self.presences if item.number == number)
+
     def receipts_of(self, number: str) -> tuple[ReceiptView, ...]:
         """Receipts that number's linked devices sent."""
         return tuple(item for item in self.receipts if item.number == number)
@@ -170,6 +189,7 @@ class WorldState:
             "devices": tuple(DeviceView(**item) for item in data["devices"]),
             "messages": tuple(_message(item) for item in data["messages"]),
             "receipts": tuple(ReceiptView(**item) for item in data["receipts"]),
+            "presences": tuple(PresenceView(**item) for item in data["presences"]),
             "logins": tuple(LoginView(**item) for item in data["logins"]),
             "errors": tuple(data["errors"]),
         }

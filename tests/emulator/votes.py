@@ -1,4 +1,5 @@
-"""Votes on a poll: sealed under a secret that only the poll carries, so that the server cannot count.
+"""What is sealed under a secret that only an earlier message carries: votes, so that the server cannot count
+them; in communities reactions, edits and answers to events too.
 
 Source: whatsmeow, msgsecret.go (`generateMsgSecretKey`, `EncryptPollVote`, `HashPollOptions`): the key is
 HKDF-SHA256 of the poll's secret over poll id, the poll's author, the voter and "Poll Vote"; AES-GCM with
@@ -46,8 +47,28 @@ class Ballot:
         return Vote(self.poll_id, tuple(picked))
 
     def _cipher(self, voter: str) -> AESGCM:
-        info = f"{self.poll_id}{self.author}{voter}Poll Vote".encode()
-        return AESGCM(hkdf(self.poll.messageContextInfo.messageSecret, 32, info=info))
+        return cipher_of(self.poll, f"{self.poll_id}{self.author}{voter}Poll Vote")
 
     def _beside(self, voter: str) -> bytes:
         return f"{self.poll_id}\0{voter}".encode()
+
+
+def cipher_of(message: Proto, info: str) -> AESGCM:
+    """The key that the secret of a message gives for one use; raises `LookupError` when it carries none."""
+    secret = message.messageContextInfo.messageSecret
+    if not secret:
+        raise LookupError("the message carries no secret")
+    return AESGCM(hkdf(secret, 32, info=info.encode()))
+
+
+def seal(
+    plain: bytes, message: Proto, *, message_id: str, author: str, member: str, use: str
+) -> dict[str, bytes]:
+    """Something about a message, sealed by a member; `author` and `member` are addresses.
+
+    Only an answer to an event is bound to its member beside the key.
+    """
+    iv = secrets.token_bytes(12)
+    beside = f"{message_id}\0{member}".encode() if use == "Event Response" else b""
+    cipher = cipher_of(message, f"{message_id}{author}{member}{use}")
+    return {"encIv": iv, "encPayload": cipher.encrypt(iv, plain, beside)}

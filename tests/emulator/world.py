@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import pickle
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ from tests.emulator.content import Text
 from tests.emulator.faults import Faults
 from tests.emulator.groups import Group
 from tests.emulator.history import History
-from tests.emulator.inbound import Delivery, Notice
+from tests.emulator.inbound import Delivery, DirectMessage, GroupMessage, Notice
 from tests.emulator.media import MediaStore
 from tests.emulator.nodes import Node, user_of
 from tests.emulator.noise import RootAuthority
@@ -27,6 +28,7 @@ from tests.emulator.state import (
     DeviceView,
     LoginView,
     MessageView,
+    PresenceView,
     ReceiptView,
     SessionView,
     WorldState,
@@ -66,6 +68,11 @@ class World:
     histories: dict[str, History] = field(default_factory=dict)
     """What the phone of a number will tell the next device that logs in."""
     acks: Acks = field(default_factory=Acks)
+    garbled: dict[str, list[tuple[LinkedDevice, DirectMessage | GroupMessage]]] = field(default_factory=dict)
+    """What was damaged on its way, by message id: for whom, and as it was meant."""
+    available: set[LinkedDevice] = field(default_factory=set)
+    """Devices that say that their owner is there: only they hear who is typing."""
+    presences: list[PresenceView] = field(default_factory=list)
     connects: int = 0
     refused_hosts: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
@@ -85,6 +92,10 @@ class World:
     def by_jid(self, jid: str) -> Phone | None:
         """The phone behind a JID or a LID, of the phone itself or of one of its devices."""
         return self._users.get(user_of(jid))
+
+    def typed(self, number: str) -> Phone | None:
+        """The phone that WhatsApp finds for a typed number: Brazil's with and without the 9 are one."""
+        return next((found for one in spellings(number) if (found := self._users.get(one))), None)
 
     def number_of(self, jid: str) -> str:
         """The number behind an address; empty when nobody has it."""
@@ -187,6 +198,7 @@ class World:
             self.offers.pop(reference, None)
         if session.device is not None and self.online.get(session.device) is session:
             del self.online[session.device]
+            self.available.discard(session.device)
 
     def state(self) -> WorldState:
         """A copy of everything, for tests."""
@@ -197,11 +209,19 @@ class World:
             devices=tuple(_device_views(self.phones.values())),
             messages=tuple(self.messages.values()),
             receipts=tuple(self.receipts),
+            presences=tuple(self.presences),
             logins=tuple(self.logins),
             media={path: len(stored) for path, stored in self.media.files.items()},
             refused_hosts=dict(self.refused_hosts),
             errors=tuple(self.errors),
         )
+
+
+def spellings(number: str) -> tuple[str, ...]:
+    """A number, and the other way to write it if it is a Brazilian mobile: with or without its 9."""
+    if found := re.fullmatch(r"(55\d\d)(9?)([6-9]\d{7})", number):
+        return number, found[1] + ("" if found[2] else "9") + found[3]
+    return (number,)
 
 
 def _key(tag: str, attrs: Mapping[str, str]) -> Key:

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 from tests.emulator.compose import Writer
 from tests.emulator.content import Content
 from tests.emulator.groups import Group
-from tests.emulator.inbound import Addressing, DirectMessage, Envelope, GroupMessage, call
-from tests.emulator.phone import Phone
+from tests.emulator.inbound import (
+    Addressing,
+    DirectMessage,
+    Envelope,
+    Garbled,
+    GroupMessage,
+    Withheld,
+    call,
+    chat_state,
+)
+from tests.emulator.phone import LinkedDevice, Phone
 
 if TYPE_CHECKING:
     from tests.emulator.world import World
@@ -22,9 +31,13 @@ async def write(
     content: Content,
     *,
     quoting: str = "",
+    timer: int = 0,
+    garbled: bool = False,
     addressing: Addressing | None = None,
 ) -> str:
     """One person writes to another; gives the message id.
+
+    `timer` is how many seconds it lasts. One that is `garbled` on its way comes whole with `resend`.
 
     Each linked device of the receiver gets it, and each of the sender's learns what its phone sent. Raises
     `LookupError` when neither has one, or when nobody knows the message that is quoted.
@@ -32,7 +45,7 @@ async def write(
     devices = [*receiver.devices.values(), *sender.devices.values()]
     if not devices:
         raise LookupError(f"{receiver.number} has no linked device")
-    message = writer_of(world, sender, receiver).compose(content, world.archive.quote(quoting))
+    message = writer_of(world, sender, receiver).compose(content, world.archive.quote(quoting), timer=timer)
     message_id = new_message_id()
     world.archive.remember(message_id, sender, message)
     incoming = DirectMessage(
@@ -40,8 +53,45 @@ async def write(
     )
     for device in devices:
         own = device.phone is sender
-        await world.deliver(device, incoming.for_own_device(receiver) if own else incoming)
+        delivery = incoming.for_own_device(receiver) if own else incoming
+        await _deliver(world, device, delivery, garbled=garbled)
     return message_id
+
+
+async def _deliver(
+    world: World, device: LinkedDevice, delivery: DirectMessage | GroupMessage, *, garbled: bool
+) -> None:
+    if garbled:
+        world.garbled.setdefault(delivery.message_id, []).append((device, delivery))
+    await world.deliver(device, Garbled(delivery) if garbled else delivery)
+
+
+async def resend(world: World, message_id: str) -> None:
+    """A phone sends a message again, whole, under its id. Raises `KeyError` when it was not garbled."""
+    for device, delivery in world.garbled.pop(message_id):
+        await world.deliver(device, delivery)
+
+
+async def withhold(world: World, sender: Phone, receiver: Phone, *, kind: str) -> str:
+    """One person sends another what linked devices do not get (`view_once`); gives the message id."""
+    message_id = new_message_id()
+    for device in receiver.devices.values():
+        await world.deliver(device, Withheld(message_id, sender, kind))
+    return message_id
+
+
+async def show_doing(world: World, sender: Phone, chat: Phone | Group, *, doing: str) -> int:
+    """Somebody types, records or stopped; gives how many devices hear of it: only those that are online."""
+    members = chat.members if isinstance(chat, Group) else [chat]
+    group = chat.jid if isinstance(chat, Group) else ""
+    told = 0
+    for device in (device for member in members for device in member.devices.values()):
+        session = world.online.get(device)
+        if device.phone is sender or session is None or device not in world.available:
+            continue
+        await session.send(chat_state(sender, doing=doing, group=group))
+        told += 1
+    return told
 
 
 async def write_to_group(
@@ -51,6 +101,8 @@ async def write_to_group(
     content: Content,
     *,
     quoting: str = "",
+    timer: int = 0,
+    garbled: bool = False,
     addressing: Addressing | None = None,
 ) -> str:
     """A member writes to the group; gives the message id.
@@ -60,7 +112,7 @@ async def write_to_group(
     """
     if sender not in group.members:
         raise LookupError(f"{sender.number} is not in the group")
-    message = writer_of(world, sender, group).compose(content, world.archive.quote(quoting))
+    message = writer_of(world, sender, group).compose(content, world.archive.quote(quoting), timer=timer)
     message_id = new_message_id()
     world.archive.remember(message_id, sender, message, group=group.jid)
     ciphertext, sender_key = await sender.encrypt_to_group(group.jid, message.SerializeToString())
@@ -76,7 +128,7 @@ async def write_to_group(
             Envelope.around(message),
             addressing or Addressing(),
         )
-        await world.deliver(device, delivery)
+        await _deliver(world, device, delivery, garbled=garbled)
     return message_id
 
 
@@ -117,6 +169,7 @@ def writer_of(world: World, sender: Phone, chat: Phone | Group) -> Writer:
         is_mine=lambda message_id: world.archive.is_by(sender, message_id),
         author_of=author_of,
         ballot=world.archive.ballot,
+        original=world.archive.original,
         padding=world.faults.media_padding,
     )
 

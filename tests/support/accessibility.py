@@ -16,6 +16,15 @@ _COLOURS: Final = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
     "resultTypes": ["violations"],
 }
+_SETTLE: Final = """async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+  const moving = () => document.getAnimations().filter((each) => each instanceof CSSTransition)
+  do {
+    await Promise.all(moving().map((each) => each.finished.catch(() => null)))
+    await frame()
+    await frame()
+  } while (moving().length)
+}"""
 _GROUND: Final = "getComputedStyle(document.querySelector('.stApp') ?? document.body).backgroundColor"
 
 
@@ -40,8 +49,8 @@ def violations(page: Page) -> list[dict[str, Any]]:
 
 
 def _let_colours_settle(page: Page) -> None:
-    """Wait for the end of all transitions: in between, a colour is neither the old one nor the new one."""
-    page.evaluate(
-        "Promise.all(document.getAnimations().filter(each => each instanceof CSSTransition)"
-        ".map(each => each.finished.catch(() => null)))"
-    )
+    """Wait for the end of all transitions, those too that one more frame begins.
+
+    In between, a colour is neither the old one nor the new one.
+    """
+    page.evaluate(_SETTLE)

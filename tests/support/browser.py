@@ -31,6 +31,8 @@ ARGUMENTS: Final = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
+SHORT_LIVED: Final = ("--process-per-site", "--js-flags=--no-opt --no-maglev")
+"""For pages that live for seconds: scripts are compiled once for all tabs of a window, never optimised."""
 
 
 def installed_browser() -> str:

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import psutil
 from playwright.sync_api import Locator, expect
@@ -21,6 +21,7 @@ from core.store import inbox_table
 from tests.emulator.content import Image
 from tests.emulator.handle import Emulator
 from tests.support.app_process import AppProcess
+from tests.support.composer_page import ComposerPage
 from tests.support.hostile_pictures import hostile_pictures
 from tests.support.media_samples import image
 from tests.support.visitor import Visitor
@@ -31,8 +32,8 @@ TOTAL: Final = STORED + ARRIVING + OPENED + FACES + IMAGES + STICKERS
 _SMALL: Final = 8_192
 """Bytes of a thumbnail that was ever taken in."""
 _PATIENCE_MS: Final = 60_000
-_FILES: Final = {"Imagem": "image", "Figurinha": "sticker"}
-_REFUSED: Final = re.compile("imagem|arquivo|figurinha", re.IGNORECASE)
+_FILES: Final = {"photo": "image", "sticker": "sticker"}
+_REFUSED: Final = re.compile("imagem|arquivo|figurinha|animação", re.IGNORECASE)
 
 
 @dataclass
@@ -120,7 +121,7 @@ class HostileVisit:
         self.arrive([("warm", image("JPEG"))])
         self.open_files(1)
         self.look_up([("warm", image("JPEG"))])
-        for kind in ("Imagem", "Figurinha"):
+        for kind in ("photo", "sticker"):
             self.upload(kind, [("warm.png", image("PNG", 300, 300))])
         self.open_page()
 
@@ -137,12 +138,12 @@ class HostileVisit:
         self.open_files(OPENED)
         self.open_page()
         self.look_up(chosen(FACES, begin=2))
-        self.upload("Imagem", chosen(IMAGES, begin=3))
-        self.upload("Figurinha", chosen(STICKERS, begin=4))
+        self.upload("photo", chosen(IMAGES, begin=3))
+        self.upload("sticker", chosen(STICKERS, begin=4))
 
     def open_page(self) -> None:
-        """Go to the messages anew."""
-        self.person.open(f"/messages?id={self.instance_id}")
+        """Go to the log of messages anew."""
+        self.person.open(f"/messages?id={self.instance_id}&view=log")
         expect(self.person.by_key("inbox")).to_be_visible()
 
     def show_stored(self) -> None:
@@ -174,6 +175,8 @@ class HostileVisit:
 
     def look_up(self, pictures: Sequence[tuple[str, bytes]]) -> None:
         """Type the numbers of people with such profile pictures."""
+        self.person.open(f"/messages?id={self.instance_id}")
+        self.person.press("new-conversation")
         for number, (_, data) in enumerate(pictures):
             contact = f"55219{int(time.time() * 10) % 10**5:05d}{number:03d}"
             self.emulator.add_phone(contact, "Rosto")
@@ -184,45 +187,25 @@ class HostileVisit:
 
     def upload(self, kind: str, pictures: Sequence[tuple[str, bytes]]) -> None:
         """Choose each as a file of that kind and take it away again: it is previewed, or refused in words."""
-        self.person.choose("send-kind", kind)
+        self.person.open(f"/messages?id={self.instance_id}")
+        self.person.talk_to(f"+{self.friend}")
+        ComposerPage(self.person).attach(kind)
         page = self.person.page
         place = page.locator(f'[class*="st-key-send-file-{_FILES[kind]}-"]')
         refused = page.get_by_role("alert").filter(has_text=_REFUSED)
         previewed = self.person.by_key("send-preview").locator("img")
         for name, data in pictures:
             file = {"name": name, "mimeType": "image/png", "buffer": data}
-            self._choose_file(place, file, refused.or_(previewed).first)
-            self._take_away(place, file, refused.or_(previewed))
-            self.person.settled()
+            place.locator("input[type=file]").set_input_files(file, timeout=_PATIENCE_MS)  # type: ignore[arg-type]
+            expect(refused.or_(previewed).first).to_be_visible(timeout=_PATIENCE_MS)
+            self._take_away(place)
 
-    def _choose_file(self, place: Locator, file: Any, answer: Locator) -> None:
-        """Choose it until there is an answer.
-
-        A file that is chosen at once after another was taken away is sometimes not told by the browser.
-        """
-        for left in (2, 1, 0):
-            place.locator("input[type=file]").set_input_files(file, timeout=_PATIENCE_MS)
-            try:
-                expect(answer).to_be_visible(timeout=_PATIENCE_MS if not left else _PATIENCE_MS / 3)
-                return
-            except AssertionError:
-                if not left:
-                    raise
-            self._remove(place)
-
-    def _take_away(self, place: Locator, file: Any, answer: Locator) -> None:
-        """Take it away until its answer is gone: that, too, the uploader sometimes does not tell."""
-        for left in (2, 1, 0):
-            self._remove(place)
-            try:
-                expect(answer).to_have_count(0, timeout=_PATIENCE_MS if not left else _PATIENCE_MS / 3)
-                return
-            except AssertionError:
-                if not left:
-                    raise
-            place.locator("input[type=file]").set_input_files(file, timeout=_PATIENCE_MS)
-
-    def _remove(self, place: Locator) -> None:
+    def _take_away(self, place: Locator) -> None:
+        """Take the file away, or what was made of it."""
         self.person.settled()
-        place.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").first.click()
+        made = self.person.by_key("send-file-drop").get_by_role("button")
+        refused = place.get_by_test_id("stFileChipDeleteBtn").get_by_role("button")
+        (made if made.count() else refused).first.click()
+        expect(self.person.by_key("send-preview")).to_have_count(0)
+        expect(place.locator("input[type=file]")).to_have_count(1)
         self.person.settled()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Any, Final, Literal, Self
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.support.browser import ARGUMENTS, ensure_browser, installed_browser
 from tests.support.polling import eventually
 from tests.support.signing_in import SESSION
+from tests.support.windows import Look, Windows, open_window
 
 PATIENCE_MS: Final = 10_000
 CONNECTED: Final = "Conectada"
@@ -36,17 +37,17 @@ Scheme = Literal["light", "dark"]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     """A headless Chromium that talks to nothing but the page it is given."""
     path = installed_browser() or ensure_browser()[0]
     with sync_playwright() as playwright:
-        browser = _launch(playwright, path)
+        browser = _launch(playwright, path, arguments)
         yield browser
         browser.close()
 
 
-def _launch(playwright: Playwright, path: str) -> Browser:
-    return playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+def _launch(playwright: Playwright, path: str, arguments: Sequence[str]) -> Browser:
+    return playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
 
 
 @dataclass
@@ -67,19 +68,17 @@ class Visitor:
     """Of a session that is signed in already."""
     phone: bool = False
     """The browser says that it runs on a phone, and takes touches."""
+    windows: Windows | None = None
+    """Where the window is from, and goes back to; None for a new one."""
     console_errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._context: BrowserContext = self.browser.new_context(
-            viewport={"width": self.width, "height": self.height},
-            color_scheme=self.scheme,
-            locale=self.locale,
-            timezone_id="America/Sao_Paulo",
-            device_scale_factor=self.scale,
-            user_agent=PHONE if self.phone else None,
-            has_touch=self.phone,
-            is_mobile=self.phone,
+        self._look = Look(
+            self.width, self.height, self.scheme, self.locale, self.scale, PHONE if self.phone else None
+        )
+        self._context = (
+            self.windows.take(self._look) if self.windows else open_window(self.browser, self._look)
         )
         self._context.set_default_timeout(PATIENCE_MS)
         if self.cookie:
@@ -94,7 +93,15 @@ class Visitor:
 
     def close(self) -> None:
         """Shut the window with all its tabs."""
-        self._context.close()
+        if self.windows:
+            self.windows.give_back(self._context, self._look, origin=self.url)
+        else:
+            self._context.close()
+
+    @property
+    def tabs(self) -> list[Page]:
+        """The tabs of the window that are open."""
+        return [page for page in self._context.pages if page.url.startswith(self.url)]
 
     def new_tab(self) -> Page:
         """Another tab of the same window, watched like the first."""
@@ -204,11 +211,24 @@ class Visitor:
         """Wait until the page shows that text somewhere."""
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=timeout * 1000)
 
+    def talk_to(self, number: str) -> None:
+        """Open the conversation with that number, on the page of conversations."""
+        self.press("new-conversation")
+        self.by_key("send-to").locator("input").fill(number)
+        self.press("start-conversation")
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        self.by_key("talk").wait_for()
+
     def send(self, *, to: str, text: str) -> None:
-        """Fill the message form and press send."""
-        self.type_into("send-to", to)
-        self.by_key("send-text").locator("textarea").fill(text)
+        """Open the conversation with that number, write and press send."""
+        self.talk_to(to)
+        self.by_key("composer").locator("textarea").first.fill(text)
         self.press("send")
+
+    def sees_sent(self, text: str) -> None:
+        """Wait until the server has taken the message with that text, in the conversation that is open."""
+        bubble = self.by_key("thread").locator("[data-key]").filter(has_text=text).last
+        expect(bubble).to_have_attribute("data-state", re.compile("^(sent|delivered|read|played)$"))
 
     def screenshot(self, path: Path, *, full: bool = True) -> None:
         """A picture of the page, once it stands still."""

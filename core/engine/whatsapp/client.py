@@ -14,12 +14,14 @@ from urllib.parse import quote
 from core.engine.protocol import WorkerSpec
 from core.engine.whatsapp.event_handlers import EventHandlers
 from core.engine.whatsapp.event_translation import TRANSLATIONS, Translation
+from core.engine.whatsapp.history_sync import HistorySync
 from core.engine.whatsapp.loader import load
 from core.engine.whatsapp.neonize_types import Client, Part
+from core.engine.whatsapp.presence import TypingDisplay
 from core.engine.whatsapp.queries import QueryHandler
 from core.engine.whatsapp.sender import MessageSender
 from core.logs import redact
-from core.models.worker_commands import AskPairingCode, LogOut, Query
+from core.models.worker_commands import AskPairingCode, LogOut, Query, UseSecret
 from core.models.worker_events import (
     Connected,
     LoginOutcome,
@@ -69,16 +71,34 @@ class CoreClient:
         self._qr_index = 0
         self.connected = False
         """True once the session was logged in; only then may ``stop`` be called."""
+        self._history = self._history_sync() if spec.history else None
         self._client = self._neonize.new_client(
             store_address(spec.store_path),
             instance_id=self._id,
             device_name=spec.device_name,
             on_login_outcome=lambda outcome: emit(LoginOutcome(self._id, outcome=outcome)),
+            on_history=self._history.take if self._history else None,
         )
+        self._handlers = EventHandlers(self._neonize, self._client, instance_id=self._id, emit=emit)
         self._subscribe()
-        self.sender = MessageSender(self._neonize, self._client, self._id, emit=emit)
+        self.sender = MessageSender(
+            self._neonize, self._client, self._id, emit=emit, on_pair=self._handlers.report_pair
+        )
         """Sends messages."""
+        self.typing = TypingDisplay(
+            self._neonize, self._client, self._id, address_of=self.sender.resolve_address
+        )
+        """Shows that this account is writing."""
         self._queries = QueryHandler(self._neonize, self._client, self._id, self.sender)
+
+    def _history_sync(self) -> HistorySync:
+        return HistorySync(
+            self._neonize,
+            lambda: self._client,
+            self._id,
+            number_of=lambda lid: self._handlers.number_behind(lid),  # noqa: PLW0108  # not made yet
+            emit=self._emit,
+        )
 
     def _subscribe(self) -> None:
         """Register one handler for each kind of event; the set is fixed once the core connects."""
@@ -87,7 +107,9 @@ class CoreClient:
         client.event(events.ConnectedEv)(lambda _, __: self._on_connected())
         for name, translate in TRANSLATIONS.items():
             client.event(getattr(events, name))(self._emitting(translate))
-        EventHandlers(self._neonize, client, instance_id=self._id, emit=self._emit).subscribe()
+        self._handlers.subscribe()
+        if self._history is not None:
+            client.event(events.HistorySyncEv)(lambda _, __: None)  # its bytes go to ``on_history``
 
     def _emitting(self, translate: Translation) -> Callable[[Client, Part], None]:
         return lambda _, event: self._emit(translate(self._id, event))
@@ -103,6 +125,10 @@ class CoreClient:
     def answer(self, query: Query) -> None:
         """Answer a query; emits what it asks for, or QueryFailed. Blocks until WhatsApp answers."""
         self._emit(self._queries.answer(query))
+
+    def use_secret(self, command: UseSecret) -> None:
+        """Open a sealed message; emits MessageArrived."""
+        self._handlers.sealed.open(command)
 
     def ask_pairing_code(self, command: AskPairingCode) -> None:
         """Ask for a code to type on the phone; emits PairingCode or PairingCodeFailed. While a QR shows."""

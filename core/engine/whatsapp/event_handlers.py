@@ -1,4 +1,4 @@
-"""Handlers of what the core receives: messages, calls, receipts and names of groups become our events.
+"""Handlers of what the core receives: messages, calls, receipts, facts about chats become our events.
 
 They run on the core's threads, which must not wait for the network.
 """
@@ -7,29 +7,51 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from core.engine.whatsapp.event_translation import call_missed, jid_to_str, message_arrived, receipts
-from core.engine.whatsapp.from_protobuf import whole
+from core.engine.whatsapp.event_translation import (
+    call_missed,
+    chat_timer,
+    jid_to_str,
+    message_arrived,
+    message_withheld,
+    receipts,
+    typing,
+)
+from core.engine.whatsapp.from_protobuf import bounded_timer, whole
 from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.neonize_types import (
     CallOffer,
     CallTerminate,
+    ChatPresenceEvent,
     Client,
+    Ephemeral,
     GroupChange,
+    GroupDetails,
     Jid,
     JoinedGroup,
     MessageEvent,
     ReceiptEvent,
+    UndecryptableEvent,
 )
+from core.engine.whatsapp.sealed import SealedMessages
 from core.models.recipients import GROUP_SERVER
-from core.models.worker_events import GroupNamed, WorkerEvent
+from core.models.worker_events import (
+    AddressPaired,
+    ChatTimer,
+    GroupNamed,
+    MessageArrived,
+    WorkerEvent,
+)
 
 log = logging.getLogger(__name__)
 
 _NAME: Final = 100
+_FACTS_KEPT: Final = 5_000
+"""People and chats of which something was reported; after so many, each is reported once more."""
 _CALLS_KEPT: Final = 100
 _NAMES_KEPT: Final = 5_000
 """Groups whose name was reported; after so many, each is reported once more."""
@@ -50,7 +72,11 @@ class EventHandlers:
         self._client = client
         self._id = instance_id
         self._emit = emit
+        self.sealed = SealedMessages(neonize.message, unreadable=neonize.decode_error, emit=emit)
+        """Messages that wait for the secret which opens them."""
         self._named: set[str] = set()
+        self._pairs: dict[str, str] = {}
+        self._timers: dict[str, int] = {}
         self._video: dict[str, bool] = {}
         self._places = threading.BoundedSemaphore(_NAMES_ASKED)
         self._asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="names")
@@ -61,24 +87,40 @@ class EventHandlers:
         # The core keeps bound methods by weak references: a lambda around each is kept.
         event(events.ReceiptEv)(lambda _, receipt: self._on_receipt(receipt))
         event(events.MessageEv)(lambda _, message: self._on_message(message))
+        event(events.UndecryptableMessageEv)(lambda _, message: self._on_withheld(message))
+        event(events.ChatPresenceEv)(lambda _, presence: self._on_presence(presence))
         event(events.JoinedGroupEv)(lambda _, joined: self._on_joined(joined))
         event(events.GroupInfoEv)(lambda _, change: self._on_group(change))
         event(events.CallOfferEv)(lambda _, offer: self._on_ring(offer))
         event(events.CallTerminateEv)(lambda _, ended: self._on_hang_up(ended))
 
     def _on_receipt(self, event: ReceiptEvent) -> None:
-        for receipt in receipts(self._id, event):
+        for receipt in receipts(self._id, event, number_of=self.number_behind):
             self._emit(receipt)
 
     def _on_message(self, event: MessageEvent) -> None:
         arrived = message_arrived(
-            self._id, event, number_of=self._number_behind, options_of=self._options_chosen
+            self._id, event, number_of=self.number_behind, options_of=self._options_chosen
         )
+        if (timer := chat_timer(self._id, event, number_of=self.number_behind)) is not None:
+            self._report_timer(timer)
         if arrived is not None:
-            self._emit(arrived)
+            self._report_pair(arrived)
+            if not self.sealed.hold(arrived, event):
+                self._emit(arrived)
         source = event.Info.MessageSource
         if source.Chat.Server == GROUP_SERVER:
             self._request_name(source.Chat)
+
+    def _on_withheld(self, event: UndecryptableEvent) -> None:
+        withheld = message_withheld(self._id, event, number_of=self.number_behind)
+        if withheld is not None:
+            self._report_pair(withheld)
+            self._emit(withheld)
+
+    def _on_presence(self, event: ChatPresenceEvent) -> None:
+        if (doing := typing(self._id, event, number_of=self.number_behind)) is not None:
+            self._emit(doing)
 
     def _on_ring(self, event: CallOffer) -> None:
         if call_id := whole(event.basicCallMeta.callID):
@@ -88,15 +130,17 @@ class EventHandlers:
 
     def _on_hang_up(self, event: CallTerminate) -> None:
         video = self._video.pop(event.basicCallMeta.callID, False)
-        missed = call_missed(self._id, event, video=video, number_of=self._number_behind)
+        missed = call_missed(self._id, event, video=video, number_of=self.number_behind)
         if missed is not None:
             self._emit(missed)
 
     def _on_joined(self, event: JoinedGroup) -> None:
-        self._report_name(event.GroupInfo.JID, event.GroupInfo.GroupName.Name)
+        self._report_group(event.GroupInfo)
 
     def _on_group(self, event: GroupChange) -> None:
         self._report_name(event.JID, event.Name.Name)
+        if event.HasField("Ephemeral"):
+            self._report_group_timer(event.JID, event.Ephemeral)
 
     def _request_name(self, group: Jid) -> None:
         """Ask for a group's name once, in a thread that may wait."""
@@ -107,7 +151,7 @@ class EventHandlers:
 
     def _ask_name(self, group: Jid) -> None:
         try:
-            self._report_name(group, self._client.get_group_info(group).GroupName.Name)
+            self._report_group(self._client.get_group_info(group))
         except Exception as error:
             # Top of a thread. The next message of the group asks again.
             self._named.discard(jid_to_str(group))
@@ -116,6 +160,40 @@ class EventHandlers:
             )
         finally:
             self._places.release()
+
+    def _report_group(self, group: GroupDetails) -> None:
+        self._report_name(group.JID, group.GroupName.Name)
+        self._report_group_timer(group.JID, group.GroupEphemeral)
+
+    def _report_group_timer(self, group: Jid, setting: Ephemeral) -> None:
+        """Report a group's timer as of now: what is asked for has no time, what is told comes in order."""
+        seconds = int(setting.DisappearingTimer) if setting.IsEphemeral else 0
+        address, known = whole(jid_to_str(group)), bounded_timer(seconds)
+        if address and known is not None:
+            self._report_timer(ChatTimer(self._id, address, "", known, at=time.time()))
+
+    def _report_timer(self, timer: ChatTimer) -> None:
+        """Report a chat's timer, unless that is what was reported last."""
+        if self._timers.get(timer.chat) != timer.seconds:
+            if len(self._timers) >= _FACTS_KEPT:
+                self._timers.clear()
+            self._timers[timer.chat] = timer.seconds
+            self._emit(timer)
+
+    def _report_pair(self, arrived: MessageArrived) -> None:
+        """Report who is behind a LID, once it is known."""
+        lid = arrived.chat if not arrived.group else arrived.sender
+        # In a group the contact is the author; elsewhere the other person, also when the owner wrote.
+        if arrived.contact and not (arrived.group and arrived.from_me):
+            self.report_pair(lid, arrived.contact)
+
+    def report_pair(self, lid: str, number: str) -> None:
+        """Report that a LID is the person with a number (digits), once; nothing for another address."""
+        if lid.endswith("@lid") and number and self._pairs.get(lid) != number:
+            if len(self._pairs) >= _FACTS_KEPT:
+                self._pairs.clear()
+            self._pairs[lid] = number
+            self._emit(AddressPaired(self._id, lid, number))
 
     def _report_name(self, group: Jid, name: str) -> None:
         address, shown = whole(jid_to_str(group)), " ".join(name[: 4 * _NAME].split())[:_NAME]
@@ -135,7 +213,7 @@ class EventHandlers:
         except self._neonize.error:
             return None
 
-    def _number_behind(self, lid: Jid) -> str:
+    def number_behind(self, lid: Jid) -> str:
         """Return the phone number that the core has stored for a LID; empty when it has none."""
         try:
             return str(self._client.get_pn_from_lid(lid).User)

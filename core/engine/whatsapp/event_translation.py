@@ -9,13 +9,24 @@ from dataclasses import replace
 from typing import Final
 
 from core.engine.whatsapp.error_codes import storage_failure
-from core.engine.whatsapp.from_protobuf import content_from_protobuf, enum_name, whole
-from core.engine.whatsapp.neonize_types import CallTerminate, Jid, MessageEvent, Part, ReceiptEvent, Source
+from core.engine.whatsapp.from_protobuf import content_from_protobuf, enum_name, timer_of, whole
+from core.engine.whatsapp.neonize_types import (
+    CallTerminate,
+    ChatPresenceEvent,
+    Info,
+    Jid,
+    MessageEvent,
+    Part,
+    ReceiptEvent,
+    Source,
+    UndecryptableEvent,
+)
 from core.models.codes import StateReason
 from core.models.content import ADMIN, Content, Kind
-from core.models.messages import Tick
+from core.models.messages import Activity, Tick
 from core.models.recipients import GROUP_SERVER
 from core.models.worker_events import (
+    ChatTimer,
     ClientOutdated,
     ConnectFailed,
     ConnectFailure,
@@ -27,6 +38,7 @@ from core.models.worker_events import (
     Receipt,
     StreamReplaced,
     TemporaryBan,
+    Typing,
     WorkerEvent,
 )
 
@@ -42,6 +54,7 @@ _NOT_MISSED: Final = frozenset({"accepted_elsewhere", "rejected_elsewhere"})
 """How a call ends here that another device of the account took or refused."""
 _ADMIN_REVOKE: Final = "8"
 """Source: whatsmeow, types/message.go."""
+_HIDDEN: Final = "DECRYPT_FAIL_HIDE"
 _NAME: Final = 100
 """Characters of what a sender calls themselves."""
 _DIGITS: Final = 32
@@ -56,17 +69,19 @@ _MILLISECONDS_FROM: Final = 10**11
 """As seconds this would be the year 5138."""
 
 
-def receipts(instance_id: str, event: ReceiptEvent) -> Iterator[Receipt]:
+def receipts(instance_id: str, event: ReceiptEvent, *, number_of: Callable[[Jid], str]) -> Iterator[Receipt]:
     """Yield a receipt for each message that the other person's phone got, showed or played.
 
-    Nothing for groups, where one of many says little, nor for the account's own devices.
+    Nothing for groups, where one of many says little, nor for the account's own devices. That the person is
+    the one whom the message went to is yet to be seen: anyone may send a receipt for any id.
     """
     tick = _TICKS.get(enum_name(event, "Type"))
     source = event.MessageSource
     if tick is None or source.IsFromMe or source.IsGroup or source.Chat.Server not in _PEOPLE:
         return
-    for message_id in filter(whole, event.MessageIDs[:_RECEIPTS]):
-        yield Receipt(instance_id, message_id, tick=tick, at=_seconds(event.Timestamp))
+    addresses = _addresses_of(source.Chat, source.SenderAlt, number_of)
+    for message_id in filter(whole, event.MessageIDs[:_RECEIPTS]) if addresses else ():
+        yield Receipt(instance_id, message_id, addresses, tick=tick, at=seconds_of(event.Timestamp))
 
 
 def message_arrived(
@@ -98,21 +113,75 @@ def message_arrived(
         if info.Edit != _ADMIN_REVOKE:  # the server sets it for administrators only
             return None
         content = replace(content, name=ADMIN)
-    group = chat.Server == GROUP_SERVER
+    return _arrived(instance_id, info, content, chat=chat, number_of=number_of)
+
+
+def _arrived(
+    instance_id: str, info: Info, content: Content, *, chat: Jid, number_of: Callable[[Jid], str]
+) -> MessageArrived:
+    source = info.MessageSource
     person = chat if source.IsFromMe else source.Sender
     other = source.RecipientAlt if source.IsFromMe else source.SenderAlt
     return MessageArrived(
         instance_id,
         info.ID,
-        contact="" if person.Server == GROUP_SERVER else _digits(person, other, number_of),
-        name="" if source.IsFromMe else " ".join(info.Pushname[: 4 * _NAME].split())[:_NAME],
+        contact="" if person.Server == GROUP_SERVER else digits_of(person, other, number_of),
+        name="" if source.IsFromMe else name_of(info.Pushname),
         content=content,
-        at=_seconds(info.Timestamp),
+        at=seconds_of(info.Timestamp),
         from_me=source.IsFromMe,
-        group=group,
-        chat=address,
-        sender=sender,
+        group=chat.Server == GROUP_SERVER,
+        chat=jid_to_str(chat),
+        sender=jid_to_str(source.Sender),
     )
+
+
+def chat_timer(instance_id: str, event: MessageEvent, *, number_of: Callable[[Jid], str]) -> ChatTimer | None:
+    """Return how long messages of a chat of two last, as far as one of them tells.
+
+    That of a group is what WhatsApp says of the group: any member could write something else.
+    """
+    source = event.Info.MessageSource
+    chat, seconds = _chat_of(source), timer_of(event.Message)
+    address = whole(jid_to_str(chat)) if chat is not None else ""
+    if chat is None or seconds is None or not address or chat.Server == GROUP_SERVER:
+        return None
+    other = source.RecipientAlt if source.IsFromMe else source.SenderAlt
+    contact = digits_of(chat, other, number_of)
+    return ChatTimer(instance_id, address, contact, seconds, at=seconds_of(event.Info.Timestamp))
+
+
+def typing(instance_id: str, event: ChatPresenceEvent, *, number_of: Callable[[Jid], str]) -> Typing | None:
+    """Return what the other side of a chat is doing; None for what another device of the account does."""
+    source = event.MessageSource
+    chat = _chat_of(source)
+    address = whole(jid_to_str(chat)) if chat is not None else ""
+    if chat is None or source.IsFromMe or not address:
+        return None
+    doing = Activity.NOTHING
+    if enum_name(event, "State") == "COMPOSING":
+        doing = Activity.RECORDING if enum_name(event, "Media") == "AUDIO" else Activity.TYPING
+    contact = "" if chat.Server == GROUP_SERVER else digits_of(chat, source.SenderAlt, number_of)
+    return Typing(instance_id, address, contact, doing)
+
+
+def message_withheld(
+    instance_id: str, event: UndecryptableEvent, *, number_of: Callable[[Jid], str]
+) -> MessageArrived | None:
+    """Return what stands for a message that only the phone shows, or that could not be decrypted.
+
+    None for what people do not see anyway: a vote, an edit, what phones exchange among themselves. It may
+    still arrive, under the same id.
+    """
+    info, source = event.Info, event.Info.MessageSource
+    chat = _chat_of(source)
+    if chat is None or info.Edit or info.Category or enum_name(event, "DecryptFailMode") == _HIDDEN:
+        return None
+    address, sender = whole(jid_to_str(chat)), whole(jid_to_str(source.Sender))
+    if not (whole(info.ID) and address and sender):
+        return None
+    kind = Kind.PHONE_ONLY if event.IsUnavailable else Kind.UNREADABLE
+    return _arrived(instance_id, info, Content(kind), chat=chat, number_of=number_of)
 
 
 def call_missed(
@@ -129,10 +198,10 @@ def call_missed(
     return MessageArrived(
         instance_id,
         call_id,
-        contact=_digits(caller, meta.callCreatorAlt, number_of),
+        contact=digits_of(caller, meta.callCreatorAlt, number_of),
         name="",
         content=Content(Kind.CALL, name="video" if video else ""),
-        at=_seconds(meta.timestamp),
+        at=seconds_of(meta.timestamp),
         from_me=False,
         group=False,
         chat=address,
@@ -159,14 +228,28 @@ def _opened(vote: Content, options: Sequence[bytes] | None) -> Content:
     return replace(vote, options=tuple(option[:_CHOSEN].hex() for option in options[:_CHOSEN]))
 
 
-def _digits(jid: Jid, other: Jid, number_of: Callable[[Jid], str]) -> str:
+def name_of(written: str) -> str:
+    """Return what people call themselves, on one line and bounded."""
+    return " ".join(written[: 4 * _NAME].split())[:_NAME]
+
+
+def digits_of(jid: Jid, other: Jid, number_of: Callable[[Jid], str]) -> str:
+    """Return the digits of a person's number, from either of their addresses; empty when it is hidden."""
     for address in (jid, other):
         if address.User and address.Server != _LID and len(address.User) <= _DIGITS:
             return str(address.User)
     return number_of(jid)[:_DIGITS]
 
 
-def _seconds(timestamp: int) -> float:
+def _addresses_of(jid: Jid, other: Jid, number_of: Callable[[Jid], str]) -> tuple[str, ...]:
+    """Return all addresses of a person that are known: the digits of their number, and their LID."""
+    lids = (whole(jid_to_str(one)) for one in (jid, other) if one.User and one.Server == _LID)
+    number = digits_of(jid, other, number_of)
+    return tuple(dict.fromkeys(filter(None, (number, *lids))))
+
+
+def seconds_of(timestamp: int) -> float:
+    """Return a time of WhatsApp's in seconds since the epoch."""
     return timestamp / 1000 if timestamp >= _MILLISECONDS_FROM else float(timestamp)
 
 

@@ -6,10 +6,11 @@ Everything in it was written by a stranger: lengths are bounded, and nothing is 
 from __future__ import annotations
 
 import base64
-import re
+import copy
 from collections.abc import Iterator
 from typing import Final
 
+from core.engine.whatsapp.contact_cards import cards_of
 from core.engine.whatsapp.media_reference import remote_of
 from core.engine.whatsapp.neonize_types import GroupDetails, Me, Member, Part
 from core.models.content import Attachment, Content, Kind, Reference
@@ -48,10 +49,16 @@ _SILENT: Final = frozenset(
         "messageHistoryBundle",
         "groupRootKeyShare",
         "rootSecretDistributeMessage",
-        "encEventResponseMessage",  # who comes to an event; sealed
     }
 )
 """Parts that are not a message of a person."""
+SEALED: Final = {
+    "encReactionMessage": "targetMessageKey",
+    "encCommentMessage": "targetMessageKey",
+    "encEventResponseMessage": "eventCreationMessageKey",
+    "secretEncryptedMessage": "targetMessageKey",
+}
+"""Parts that only the secret of another message opens, and where they name that message."""
 _PROTOCOL: Final = {"REVOKE": Kind.DELETE, "MESSAGE_EDIT": Kind.EDIT}
 _WRAPPER: Final = "FutureProofMessage"
 """What view-once, disappearing, captioned and edited messages are wrapped in."""
@@ -61,12 +68,19 @@ _LONGEST: Final = 65_536
 _LINE: Final = 250
 _QUOTED: Final = 200
 _OPTIONS: Final = 32
+_POLE: Final = 90.0
+_DATE_LINE: Final = 180.0
+"""Degrees from the equator, and from Greenwich."""
 _LAST_DAY: Final = 253_402_214_400.0
 """Seconds since the epoch until the last day that a date can show, 31 December 9999."""
+_TIMER_SET: Final = "EPHEMERAL_SETTING"
+_SHORTEST_TIMER: Final = 3_600
+_LONGEST_TIMER: Final = 366 * 86_400
+"""Seconds; WhatsApp offers from a day to 90 days."""
 THUMBNAIL_LIMIT: Final = 8_192
 """Bytes; a larger one is dropped, as is what its header does not call a small JPEG or PNG."""
-_PHONE: Final = re.compile(r"^(?:item\d+\.)?TEL([^:\r\n]*):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
-_WAID: Final = re.compile(r"waid=(\d{5,20})", re.IGNORECASE)
+_CARDS: Final = 50
+"""People in one message."""
 
 
 def innermost(message: Part) -> Part:
@@ -93,13 +107,21 @@ def content_from_protobuf(message: Part, *, chat: str = "") -> Content | None:
     if message.HasField("protocolMessage"):
         return _protocol(message.protocolMessage, chat)
     names = [field.name for field, _ in message.ListFields() if field.name not in _SILENT]
-    if not names:
+    if not names and not _is_newer(message):
         return None
     for name in names:
         content = _content_of_part(name, getattr(message, name), chat, about)
         if content is not None:
             return content
     return Content(Kind.OTHER, about=about)
+
+
+def _is_newer(message: Part) -> bool:
+    """Return whether a message that is silent otherwise has fields which this version does not know."""
+    rest = copy.deepcopy(message)
+    for field, _ in message.ListFields():
+        rest.ClearField(field.name)
+    return bool(rest.ByteSize())
 
 
 def _content_of_part(name: str, part: Part, chat: str, about: Reference | None) -> Content | None:
@@ -124,6 +146,8 @@ def _content_of_part(name: str, part: Part, chat: str, about: Reference | None) 
         return Content(Kind.REACTION, text=part.text[:32], about=_reference(part.key, chat))
     if name == "pollUpdateMessage":
         return Content(Kind.VOTE, about=_reference(part.pollCreationMessageKey, chat))
+    if name in SEALED:
+        return Content(Kind.UNREADABLE, about=_reference(getattr(part, SEALED[name]), chat))
     if name in _WORDS:
         words = next(filter(None, (_field_at(part, path) for path in _WORDS[name])), "")
         return Content(Kind.TEXT, text=_text(words), about=about) if words else None
@@ -157,20 +181,32 @@ def _with_file(name: str, part: Part, about: Reference | None) -> Content:
         thumbnail=_thumbnail(getattr(part, "JPEGThumbnail", b"")),
         waveform=_short_base64(getattr(part, "waveform", b""), most=64) if kind is Kind.VOICE else "",
         remote=remote_of(name, part),
+        gif=bool(getattr(part, "gifPlayback", False)),
     )
     return Content(kind, text=_text(getattr(part, "caption", "")), file=file, about=about)
 
 
 def _location(part: Part, about: Reference | None) -> Content:
+    """Read a place. One that is nowhere on earth is not shown as one; what its author wrote of it is."""
+    words = _text(getattr(part, "caption", "") or getattr(part, "comment", ""))
+    name, address = _line(getattr(part, "name", "")), _line(getattr(part, "address", ""))
+    if not _is_on_earth(part):
+        return Content(Kind.OTHER, text=_text("\n".join(filter(None, (words, name, address)))), about=about)
     return Content(
         Kind.LOCATION,
-        text=_text(getattr(part, "caption", "") or getattr(part, "comment", "")),
-        latitude=_degrees(part.degreesLatitude, 90),
-        longitude=_degrees(part.degreesLongitude, 180),
-        name=_line(getattr(part, "name", "")),
-        address=_line(getattr(part, "address", "")),
+        text=words,
+        latitude=float(part.degreesLatitude),
+        longitude=float(part.degreesLongitude),
+        name=name,
+        address=address,
         about=about,
     )
+
+
+def _is_on_earth(part: Part) -> bool:
+    """Return whether a place has coordinates, and such as there are; NaN is none of them."""
+    told = part.HasField("degreesLatitude") or part.HasField("degreesLongitude")
+    return told and abs(part.degreesLatitude) <= _POLE and abs(part.degreesLongitude) <= _DATE_LINE
 
 
 def _event(part: Part, about: Reference | None) -> Content:
@@ -188,19 +224,12 @@ def _event(part: Part, about: Reference | None) -> Content:
 
 
 def _contact(part: Part, about: Reference | None) -> Content:
-    cards = list(getattr(part, "contacts", [part]))[:_OPTIONS]
-    names = ", ".join(filter(None, (_line(card.displayName) for card in cards))) or _line(part.displayName)
-    phone = _phone(cards[0].vcard) if cards else ""
-    return Content(Kind.CONTACT, name=_line(names), phone=phone, about=about)
-
-
-def _phone(vcard: str) -> str:
-    """Return the first number of a card; with the country code when WhatsApp knows it."""
-    vcard = vcard[:_LONGEST]
-    if whatsapp_id := _WAID.search(vcard):
-        return whatsapp_id[1]
-    phone = _PHONE.search(vcard)
-    return re.sub(r"\D", "", phone[2])[:20] if phone else ""
+    parts = list(getattr(part, "contacts", [part]))[:_CARDS]
+    cards = tuple(card for each in parts for card in cards_of(each.vcard, name=_line(each.displayName)))
+    cards = cards[:_CARDS]
+    names = ", ".join(filter(None, (card.name for card in cards))) or _line(part.displayName)
+    numbers = (phone.number for card in cards for phone in card.phones if phone.number)
+    return Content(Kind.CONTACT, name=_line(names), phone=next(numbers, ""), contacts=cards, about=about)
 
 
 def _quoted(message: Part, chat: str) -> Reference | None:
@@ -218,8 +247,29 @@ def _quoted(message: Part, chat: str) -> Reference | None:
                 chat=chat,
                 sender=whole(context.participant),
                 text=" ".join(_words(quoted).split())[:_QUOTED] if quoted else "",
+                kind=quoted.kind if quoted else None,
+                thumbnail=quoted.small_picture if quoted else "",
             )
     return None
+
+
+def timer_of(message: Part) -> int | None:
+    """Return the seconds after which messages of its chat disappear, if it tells; 0 for never."""
+    message = innermost(message)
+    if message.HasField("protocolMessage"):
+        setting = enum_name(message.protocolMessage, "type") == _TIMER_SET
+        return bounded_timer(message.protocolMessage.ephemeralExpiration) if setting else None
+    for field, part in message.ListFields():
+        if field.message_type is None or "contextInfo" not in field.message_type.fields_by_name:
+            continue
+        if part.contextInfo.HasField("expiration"):
+            return bounded_timer(part.contextInfo.expiration)
+    return None
+
+
+def bounded_timer(seconds: int) -> int | None:
+    """Return a timer in seconds, 0 for never; None for one that WhatsApp does not offer."""
+    return seconds if seconds == 0 or _SHORTEST_TIMER <= seconds <= _LONGEST_TIMER else None
 
 
 def _words(quoted: Content) -> str:
@@ -257,10 +307,6 @@ def _field_at(part: Part, path: str) -> str:
     for name in path.split("."):
         part = getattr(part, name)
     return str(part)
-
-
-def _degrees(value: float, most: int) -> float:
-    return float(value) if -most <= value <= most else 0.0
 
 
 def _short_base64(data: bytes, *, most: int) -> str:

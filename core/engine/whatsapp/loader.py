@@ -27,12 +27,19 @@ class ClientFactory(Protocol):
     """Makes the client of one account."""
 
     def __call__(
-        self, address: str, *, instance_id: str, device_name: str, on_login_outcome: Callable[[str], None]
+        self,
+        address: str,
+        *,
+        instance_id: str,
+        device_name: str,
+        on_login_outcome: Callable[[str], None],
+        on_history: Callable[[bytes], None] | None,
     ) -> Client:
         """Return a client that is not connected yet.
 
-        ``address`` is that of its store; ``device_name`` is shown on the phone. ``on_login_outcome`` gets the
-        core's own word for how a pairing ended, on a thread of the core.
+        ``address`` is that of its store; ``device_name`` is shown on the phone. On threads of the core,
+        ``on_login_outcome`` gets the core's own word for how a pairing ended, and ``on_history`` each part of
+        the past that the phone hands over, as bytes (``neonize.HistorySync``).
         """
 
 
@@ -44,11 +51,23 @@ class Neonize:
     """The base of its errors."""
     events: Events
     new_client: ClientFactory
+    decode_error: type[Exception]
+    """Raised for bytes that are no such protobuf."""
     message: Callable[..., Part]
     """The protobuf of a message, made of its fields."""
+    history_chat: Callable[[], Part]
+    """The protobuf of a chat in a history."""
+    history_message: Callable[[], Part]
+    """The protobuf of a message in a history."""
     media_types: Mapping[str, object]
     """Kinds of file for an upload, by neonize's name (``MediaImage``)."""
     read_receipt: object
+    online: object
+    offline: object
+    composing: object
+    paused: object
+    typed: object
+    """Of what is composed: words, not a voice message."""
     picture_preview: object
     """Asks for the small version of a profile picture."""
     build_jid: Callable[[str, str], Jid]
@@ -75,13 +94,22 @@ def load() -> Neonize:
     patches.unpack_opened_votes(client.gocode)
     patches.route_core_log(client, importlib.import_module("neonize.utils.log"))
     enums = importlib.import_module("neonize.utils.enum")
+    past = importlib.import_module("neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2")
     return Neonize(
         error=client.NeonizeError,
         events=importlib.import_module("neonize.events"),
         new_client=patches.client_factory(client),
+        decode_error=importlib.import_module("google.protobuf.message").DecodeError,
         message=client.Message,
+        history_chat=past.Conversation,
+        history_message=past.HistorySyncMsg,
         media_types=enums.MediaType.__members__,
         read_receipt=enums.ReceiptType.READ,
+        online=enums.Presence.AVAILABLE,
+        offline=enums.Presence.UNAVAILABLE,
+        composing=enums.ChatPresence.CHAT_PRESENCE_COMPOSING,
+        paused=enums.ChatPresence.CHAT_PRESENCE_PAUSED,
+        typed=enums.ChatPresenceMedia.CHAT_PRESENCE_MEDIA_TEXT,
         picture_preview=client.neonize_proto.GetProfilePictureParams(Preview=True),
         build_jid=client.build_jid,
         without_device=client.JIDToNonAD,

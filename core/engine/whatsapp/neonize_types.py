@@ -13,6 +13,8 @@ class Part(Protocol):
 
     def ListFields(self) -> Sequence[tuple[Any, Any]]: ...
     def HasField(self, name: str) -> bool: ...
+    def ClearField(self, name: str) -> None: ...
+    def ByteSize(self) -> int: ...
     def __getattr__(self, name: str) -> Any: ...
 
 
@@ -43,6 +45,20 @@ class Announce(Protocol):
     """Only administrators."""
 
 
+class Ephemeral(Protocol):
+    """Whether messages of a group disappear."""
+
+    IsEphemeral: bool
+    DisappearingTimer: int
+    """Seconds."""
+
+
+class Parent(Protocol):
+    """Whether a group only holds a community together."""
+
+    IsParent: bool
+
+
 class Member(Protocol):
     """A participant of a group, under each of their addresses."""
 
@@ -59,6 +75,8 @@ class GroupDetails(Protocol):
     JID: Jid
     GroupName: Name
     GroupAnnounce: Announce
+    GroupEphemeral: Ephemeral
+    GroupParent: Parent
     Participants: Sequence[Member]
 
 
@@ -81,6 +99,7 @@ class Info(Protocol):
     Pushname: str
     Timestamp: int
     Edit: str
+    Category: str
 
 
 class MessageEvent(Protocol):
@@ -88,6 +107,20 @@ class MessageEvent(Protocol):
 
     Info: Info
     Message: Part
+
+
+class UndecryptableEvent(Part, Protocol):
+    """A message that is withheld, or could not be decrypted."""
+
+    Info: Info
+    IsUnavailable: bool
+    """Withheld, or its key has not come yet."""
+
+
+class ChatPresenceEvent(Part, Protocol):
+    """The other side types, records or stops."""
+
+    MessageSource: Source
 
 
 class ReceiptEvent(Part, Protocol):
@@ -104,11 +137,13 @@ class JoinedGroup(Protocol):
     GroupInfo: GroupDetails
 
 
-class GroupChange(Protocol):
+class GroupChange(Part, Protocol):
     """Something about a group changed."""
 
     JID: Jid
     Name: Name
+    Ephemeral: Ephemeral
+    Timestamp: int
 
 
 class CallMeta(Protocol):
@@ -167,6 +202,8 @@ class VerifiedName(Protocol):
 class NumberAnswer(Protocol):
     """Whether a number is on WhatsApp."""
 
+    Query: str
+    """The number as it was asked for."""
     IsIn: bool
     JID: Jid
     VerifiedName: VerifiedName
@@ -233,6 +270,8 @@ class Client(Protocol):
     def get_joined_groups(self) -> Sequence[GroupDetails]: ...
     def get_profile_picture(self, jid: Jid, extra: object) -> Picture: ...
     def get_pn_from_lid(self, jid: Jid) -> Jid: ...
+    def send_presence(self, presence: object) -> None: ...
+    def send_chat_presence(self, jid: Jid, state: object, media: object) -> None: ...
     def decrypt_poll_vote(self, message: MessageEvent) -> Vote: ...
 
 
@@ -242,6 +281,9 @@ class Events(Protocol):
     ConnectedEv: type[object]
     ReceiptEv: type[ReceiptEvent]
     MessageEv: type[MessageEvent]
+    UndecryptableMessageEv: type[UndecryptableEvent]
+    ChatPresenceEv: type[ChatPresenceEvent]
+    HistorySyncEv: type[object]
     JoinedGroupEv: type[JoinedGroup]
     GroupInfoEv: type[GroupChange]
     CallOfferEv: type[CallOffer]

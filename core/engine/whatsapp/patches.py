@@ -17,6 +17,10 @@ log = logging.getLogger(__name__)
 
 _EVENT: Final = 4 * 1024**2
 """Bytes of the largest event that is looked at; none that a person's phone makes comes near."""
+_HISTORY: Final = 32 * 1024**2
+"""Bytes of one part of a history."""
+_HISTORY_CODE: Final = 13
+"""Of ``HistorySyncEv``. Source: neonize, events.py, ``EVENT_TO_INT``."""
 _OUTCOME: Final = 200
 """Bytes of a login outcome; longer ones are cut."""
 
@@ -54,7 +58,12 @@ def client_factory(module: ModuleType) -> Callable[..., Client]:
     """Return a maker of clients whose login outcome is decoded and whose events are bounded."""
 
     def new_client(
-        address: str, *, instance_id: str, device_name: str, on_login_outcome: Callable[[str], None]
+        address: str,
+        *,
+        instance_id: str,
+        device_name: str,
+        on_login_outcome: Callable[[str], None],
+        on_history: Callable[[bytes], None] | None,
     ) -> Client:
         class DecodingClient(module.NewClient):  # type: ignore[misc, name-defined]
             """neonize's client, with the login outcome decoded instead of printed as a pointer."""
@@ -64,16 +73,28 @@ def client_factory(module: ModuleType) -> Callable[..., Client]:
 
         props = module.DeviceProps(os=device_name, platformType=module.DeviceProps.DESKTOP)
         client = cast(Client, DecodingClient(address, uuid=instance_id, props=props))
-        client.event.execute = bounded(client.event.execute)
+        client.event.execute = bounded(client.event.execute, on_history=on_history)
         return client
 
     return new_client
 
 
-def bounded(execute: Callable[[int, int, int, int], None]) -> Callable[[int, int, int, int], None]:
-    """Return a handler of the core's events that drops one too large before any of it is copied or parsed."""
+def bounded(
+    execute: Callable[[int, int, int, int], None], *, on_history: Callable[[bytes], None] | None = None
+) -> Callable[[int, int, int, int], None]:
+    """Return a handler of the core's events that drops one too large before any of it is copied or parsed.
+
+    ``on_history`` gets parts of a history unparsed, instead of neonize: they may be larger, and are read
+    piece by piece.
+    """
 
     def run(uuid: int, address: int, size: int, code: int) -> None:
+        if code == _HISTORY_CODE and on_history is not None:
+            if size <= _HISTORY:
+                on_history(ctypes.string_at(address, size))
+            else:
+                log.error("dropped a history of %d bytes from the core", size)
+            return
         if size > _EVENT:
             log.error("dropped an event of %d bytes from the core", size)
             return

@@ -77,10 +77,14 @@ class QueryHandler:
             self._id,
             query.request_id,
             exists=True,
-            number=person.User[:_NAME] if person.Server != "lid" else query.number,
+            number=self._number_of(person, query.number)[:_NAME],
             name=self._name(person) or self._sender.verified[query.number][:_NAME],
             picture_url=self._picture(person),
         )
+
+    def _number_of(self, person: Jid, asked: str) -> str:
+        """Return the digits under which WhatsApp knows who was asked for by ``asked``."""
+        return str(person.User) if person.Server != "lid" else self._sender.known_as[asked]
 
     def _name(self, person: Jid) -> str:
         contact = self._client.contact.get_contact(person)
@@ -111,6 +115,7 @@ class QueryHandler:
             name=details.GroupName.Name[:_NAME],
             members=len(details.Participants),
             may_write=may_write(details, me),
+            community=bool(details.GroupParent.IsParent),
         )
 
     def _mark_read(self, query: MarkRead) -> MarkedRead | QueryFailed:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Final, TypeVar
 
 from core.engine.whatsapp.error_codes import send_failure, upload_failure
-from core.engine.whatsapp.from_protobuf import may_write
+from core.engine.whatsapp.from_protobuf import bounded_timer, may_write
 from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.media_reference import UploadedFile
 from core.engine.whatsapp.neonize_types import Client, Jid
@@ -19,14 +20,15 @@ from core.engine.whatsapp.to_protobuf import Destination, is_animated, to_protob
 from core.models.codes import SendCode
 from core.models.content import Kind
 from core.models.messages import upload_seconds
-from core.models.recipients import is_group_address
-from core.models.worker_commands import SendMessage
-from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, WorkerEvent
+from core.models.recipients import is_group_address, number_variants
+from core.models.worker_commands import UNKNOWN_TIMER, SendMessage
+from core.models.worker_events import ChatTimer, FileUploaded, MessageFailed, MessageSent, WorkerEvent
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
+_LID: Final = "lid"
 _REMOTE: Final = 16_384
 """Characters of what the media host answers about a file; it is kept with the message."""
 _MEDIA: Final = {
@@ -46,15 +48,27 @@ class MessageSender:
     """
 
     def __init__(
-        self, neonize: Neonize, client: Client, instance_id: str, *, emit: Callable[[WorkerEvent], None]
+        self,
+        neonize: Neonize,
+        client: Client,
+        instance_id: str,
+        *,
+        emit: Callable[[WorkerEvent], None],
+        on_pair: Callable[[str, str], None],
     ) -> None:
+        """``on_pair`` gets a LID, and the digits of the number that it turned out to be."""
+        self._on_pair = on_pair
         self._neonize = neonize
         self._client = client
         self._id = instance_id
         self._emit = emit
         self._people: dict[str, Jid] = {}
+        self._timers: dict[str, int] = {}
+        """Of groups of which nothing was known."""
         self.verified: dict[str, str] = {}
         """The names that WhatsApp vouches for, of businesses, by number."""
+        self.known_as: dict[str, str] = {}
+        """The spelling (digits) under which WhatsApp knows a number, by the number that was asked for."""
 
     def upload(self, command: SendMessage) -> UploadedFile | None:
         """Upload the message's file to the media host. None after MessageFailed: nothing is to be sent then.
@@ -97,14 +111,14 @@ class MessageSender:
         if file is None and content.file is not None:
             file = UploadedFile.from_json(content.file.remote)
         try:
-            recipient = self._recipient(command.to)
+            recipient = self.resolve_address(command.to)
             if recipient is None:
                 self._failed(command, SendCode.NOT_ON_WHATSAPP)
                 return
             message = to_protobuf(
                 self._neonize.message,
                 content,
-                chat=self._chat(recipient),
+                chat=self._chat(recipient, command),
                 file=file,
                 secret=bytes.fromhex(command.secret),
             )
@@ -119,19 +133,50 @@ class MessageSender:
     def resolve_jid(self, number: str) -> Jid | None:
         """Return the address under which WhatsApp knows ``number``, or None.
 
-        It may differ: old Brazilian accounts lack the 9. Raises neonize's error.
+        Every spelling of it is asked for at once: old Brazilian accounts lack the 9, Mexican ones have a 1.
+        Raises neonize's error.
         """
         if number not in self._people:
-            answer = self._client.is_on_whatsapp(f"+{number}")[0]
-            if not answer.IsIn:
+            asked = tuple(dict.fromkeys((number, *number_variants(number))))
+            answers = self._client.is_on_whatsapp(*(f"+{one}" for one in asked))
+            found = {answer.Query.lstrip("+"): answer for answer in answers if answer.IsIn}
+            known_as = next((one for one in asked if one in found), next(iter(found), ""))
+            if not found:
                 return None
-            self._people[number] = self._neonize.without_device(answer.JID)
+            answer = found[known_as]
+            person = self._people[number] = self._neonize.without_device(answer.JID)
+            if person.Server == _LID:
+                # WhatsApp says yes to several spellings of one number, and knows it by one.
+                known_as = self._number_behind(person) or known_as
+                self._on_pair(self._neonize.jid_to_text(person), known_as)
             self.verified[number] = answer.VerifiedName.Details.verifiedName
+            self.known_as[number] = known_as
         return self._people[number]
 
-    def _recipient(self, to: str) -> Jid | None:
+    def resolve_address(self, to: str) -> Jid | None:
+        """Return the address that a message to digits or an address goes to. Raises neonize's error."""
         user, _, server = to.partition("@")
         return self._neonize.build_jid(user, server) if server else self.resolve_jid(to)
+
+    def _number_behind(self, lid: Jid) -> str:
+        try:
+            return str(self._client.get_pn_from_lid(lid).User)
+        except self._neonize.error:
+            return ""
+
+    def _timer(self, command: SendMessage, chat: Jid) -> int:
+        """Return after how many seconds the message disappears; that of a group is asked for if need be."""
+        if command.timer != UNKNOWN_TIMER or not is_group_address(command.to):
+            return max(command.timer, 0)
+        if command.to not in self._timers:
+            try:
+                setting = self._client.get_group_info(chat).GroupEphemeral
+            except self._neonize.error:
+                return 0  # what is wrong with the group, the message itself tells
+            seconds = int(setting.DisappearingTimer) if setting.IsEphemeral else 0
+            self._timers[command.to] = bounded_timer(seconds) or 0
+            self._emit(ChatTimer(self._id, command.to, "", self._timers[command.to], at=time.time()))
+        return self._timers[command.to]
 
     def _reason_in_group(self, to: str) -> str:
         """Return why a group's rules refused a message; empty when they are not the reason."""
@@ -145,10 +190,14 @@ class MessageSender:
             return reason if reason == SendCode.GROUP_LEFT else ""
         return "" if may_write(group, self._client.get_me()) else SendCode.GROUP_ADMINS_ONLY
 
-    def _chat(self, recipient: Jid) -> Destination:
+    def _chat(self, recipient: Jid, command: SendMessage) -> Destination:
         me, plain, text = self._client.get_me(), self._neonize.without_device, self._neonize.jid_to_text
         return Destination(
-            text(recipient), own=text(plain(me.JID)), own_lid=text(plain(me.LID)) if me.LID.User else ""
+            text(recipient),
+            own=text(plain(me.JID)),
+            own_lid=text(plain(me.LID)) if me.LID.User else "",
+            timer=self._timer(command, recipient),
+            timer_at=int(command.timer_at),
         )
 
     def _failed(self, command: SendMessage, reason: str) -> None:

@@ -24,6 +24,14 @@ _MEDIA: Final = {
     Kind.DOCUMENT: "documentMessage",
     Kind.STICKER: "stickerMessage",
 }
+_MIMES: Final = {
+    Kind.IMAGE: "image/jpeg",
+    Kind.VIDEO: "video/mp4",
+    Kind.AUDIO: "audio/mpeg",
+    Kind.VOICE: "audio/ogg; codecs=opus",
+    Kind.STICKER: "image/webp",
+}
+"""Of a file that is quoted, of which no more is known."""
 _ANIMATED: Final = 0x02
 """In the flags of a WebP's extended header. Source: developers.google.com/speed/webp/docs/riff_container."""
 
@@ -40,6 +48,10 @@ class Destination:
     """The account's address by its number."""
     own_lid: str
     """The account's LID; empty when the core does not know it."""
+    timer: int = 0
+    """Seconds after which messages disappear there; 0 for never."""
+    timer_at: int = 0
+    """When that was set, in seconds since the epoch; 0 when it is not known."""
 
     @property
     def is_group(self) -> bool:
@@ -61,33 +73,33 @@ def to_protobuf(
     of WhatsApp's own clients: the core stores it beside the message's id before the message leaves. Of a
     poll, it is also what votes are sealed with.
     """
-    return message(**_fields(content, chat, file), messageContextInfo={"messageSecret": secret})
+    context = _context(content, chat)
+    return message(**_fields(content, chat, file, context), messageContextInfo={"messageSecret": secret})
 
 
-def _fields(content: Content, chat: Destination, uploaded: UploadedFile | None) -> Fields:
+def _fields(content: Content, chat: Destination, uploaded: UploadedFile | None, context: Fields) -> Fields:
     match content.kind:
         case Kind.TEXT:
-            return _text(content, chat)
+            return _text(content, context)
         case Kind.LOCATION:
             place = {"degreesLatitude": content.latitude, "degreesLongitude": content.longitude}
             named = {"name": content.name, "address": content.address}
-            return {"locationMessage": place | _filled(named) | _answering(content, chat)}
+            return {"locationMessage": place | _filled(named) | context}
         case Kind.CONTACT:
             card = {"displayName": content.name, "vcard": vcard(content.name, content.phone)}
-            return {"contactMessage": card | _answering(content, chat)}
+            return {"contactMessage": card | context}
         case Kind.POLL:
-            return {"pollCreationMessage": _poll(content) | _answering(content, chat)}
+            return {"pollCreationMessage": _poll(content) | context}
         case Kind.REACTION | Kind.EDIT | Kind.DELETE:
             return _about(content, chat)
         case _:
-            return _file(content, chat, uploaded)
+            return _file(content, uploaded, context)
 
 
-def _text(content: Content, chat: Destination) -> Fields:
-    answering = _answering(content, chat)
-    if not content.link and not answering:
+def _text(content: Content, context: Fields) -> Fields:
+    if not content.link and not context:
         return {"conversation": content.text}
-    return {"extendedTextMessage": {"text": content.text, **_preview(content.link), **answering}}
+    return {"extendedTextMessage": {"text": content.text, **_preview(content.link), **context}}
 
 
 def _preview(link: str) -> Fields:
@@ -123,8 +135,16 @@ def _about(content: Content, chat: Destination) -> Fields:
     return {"editedMessage": {"message": {"protocolMessage": edit}}}
 
 
+def _context(content: Content, chat: Destination) -> Fields:
+    """Return the field that names the message that is answered, and says how long this one lasts."""
+    context = _answering(content, chat)
+    if chat.timer:
+        context["expiration"] = chat.timer
+        context |= _filled({"ephemeralSettingTimestamp": chat.timer_at})
+    return {"contextInfo": context} if context else {}
+
+
 def _answering(content: Content, chat: Destination) -> Fields:
-    """Return the field that names the message that is answered; nothing when none is."""
     about = content.about
     if about is None:
         return {}
@@ -132,17 +152,40 @@ def _answering(content: Content, chat: Destination) -> Fields:
     by_lid = chat.own_lid and (chat.is_group or about.chat.endswith("@lid"))
     own = chat.own_lid if by_lid else chat.own
     author = own if about.from_me else _person(about.sender or about.chat or chat.address)
-    quoted = {"conversation": about.text}
-    context = {"stanzaID": about.message_id, "participant": author, "quotedMessage": quoted}
-    return {"contextInfo": context}
+    return {"stanzaID": about.message_id, "participant": author, "quotedMessage": _quoted(about)}
 
 
-def _file(content: Content, chat: Destination, uploaded: UploadedFile | None) -> Fields:
+def _quoted(about: Reference) -> Fields:
+    """Return as much of the message that is answered as a phone needs to draw it."""
+    small: Fields = {"JPEGThumbnail": base64.b64decode(about.thumbnail)} if about.thumbnail else {}
+    words = about.text
+    match about.kind:
+        case Kind.IMAGE | Kind.VIDEO as kind:
+            return {_MEDIA[kind]: {"mimetype": _MIMES[kind]} | _filled({"caption": words}) | small}
+        case Kind.AUDIO | Kind.VOICE as kind:
+            return {_MEDIA[kind]: {"mimetype": _MIMES[kind], "PTT": kind is Kind.VOICE}}
+        case Kind.STICKER:
+            return {_MEDIA[Kind.STICKER]: {"mimetype": _MIMES[Kind.STICKER]}}
+        case Kind.DOCUMENT:
+            return {_MEDIA[Kind.DOCUMENT]: _filled({"fileName": words, "title": words}) | small}
+        case Kind.LOCATION:
+            return {"locationMessage": _filled({"name": words}) | small}
+        case Kind.CONTACT:
+            return {"contactMessage": {"displayName": words}}
+        case Kind.POLL:
+            return {"pollCreationMessage": {"name": words}}
+        case Kind.EVENT:
+            return {"eventMessage": {"name": words}}
+        case _:
+            return {"conversation": words}
+
+
+def _file(content: Content, uploaded: UploadedFile | None, context: Fields) -> Fields:
     file = content.file or Attachment()
     name = _MEDIA[content.kind]
     part: Fields = msgspec.to_builtins(uploaded, builtin_types=(bytes,)) if uploaded else {}
     part |= {"mimetype": file.mime, "mediaKeyTimestamp": int(time.time())}
-    part |= _shape(content.kind, file) | _answering(content, chat)
+    part |= _shape(content.kind, file) | context
     if content.kind is not Kind.DOCUMENT:
         return {name: part | _caption(content)}
     part |= {"fileName": file.name, "title": file.name}
@@ -163,7 +206,7 @@ def _shape(kind: Kind, file: Attachment) -> Fields:
         case Kind.IMAGE:
             return _filled(size | thumbnail)
         case Kind.VIDEO:
-            return _filled(size | thumbnail | {"seconds": file.seconds})
+            return _filled(size | thumbnail | {"seconds": file.seconds, "gifPlayback": file.gif})
         case Kind.VOICE:
             waveform = base64.b64decode(file.waveform)
             return {"seconds": file.seconds, "PTT": True, **_filled({"waveform": waveform})}

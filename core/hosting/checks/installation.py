@@ -21,7 +21,11 @@ from core.sandbox.limits import plain_environment
 ENGINE_OLD_DAYS: Final = 90
 ENGINE_VERY_OLD_DAYS: Final = 365
 _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+OLDEST_FFMPEG: Final = 4
+"""Debian 10 has 4.1; conversions are tried with 4.2 and newer."""
 _VERSION: Final = re.compile(r"version (\S+)")
+_MAJOR: Final = re.compile(r"n?(\d{1,2})\.")
+"""As releases and builds of a tag name themselves: ``4.2.7-0+deb10u1``, ``n7.1``."""
 _PROGRAM_S: Final = 3.0
 _NAMED: Final = 5
 """Packages that a value names at most."""
@@ -104,23 +108,43 @@ def _libmagics() -> Iterator[str | Path]:
         yield library
 
 
-def program(name: SelfCheck, search_path: str | None = None) -> Check:
-    """Check that the program ``name`` is on the search path (the process's own when omitted) and runs."""
-    path = shutil.which(name, path=search_path)
-    if path is None:
+def program(name: SelfCheck, search_path: str | None = None, *, place: str = "") -> Check:
+    """Check that the program ``name`` runs and is new enough.
+
+    It is looked for at ``place``, or on the search path (the process's own when omitted).
+    """
+    path = place or shutil.which(name, path=search_path)
+    if not path:
         return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_MISSING)
     try:
-        output = subprocess.run(
-            [path, "-version"],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            env=plain_environment(),
-            timeout=_PROGRAM_S,
-            check=True,
-            text=True,
-            errors="replace",
-        ).stdout
+        version = version_of(path)
     except (OSError, subprocess.SubprocessError):
         return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_BROKEN)
+    if is_too_old(version):
+        return Check(name, Verdict.WARNING, SelfCheckReason.PROGRAM_OLD, version)
+    return Check(name, Verdict.GOOD, value=version)
+
+
+def version_of(path: str) -> str:
+    """Return the version that ffmpeg or ffprobe names; empty when it names none.
+
+    Raises OSError or subprocess.SubprocessError when it does not run.
+    """
+    output = subprocess.run(
+        [path, "-version"],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        env=plain_environment(),
+        timeout=_PROGRAM_S,
+        check=True,
+        text=True,
+        errors="replace",
+    ).stdout
     version = _VERSION.search(output)
-    return Check(name, Verdict.GOOD, value=version[1] if version else "")
+    return version[1] if version else ""
+
+
+def is_too_old(version: str) -> bool:
+    """Return whether ``version`` lacks what conversions ask for; one without a number (a build) does not."""
+    major = _MAJOR.match(version)
+    return major is not None and int(major[1]) < OLDEST_FFMPEG

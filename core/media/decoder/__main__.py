@@ -14,6 +14,7 @@ from typing import Final
 
 from core.errors import AppError
 from core.media.decoder.display import Shown, make_jpeg, make_shown
+from core.media.decoder.frames import Frames, make_frames
 from core.media.decoder.opener import Bounds, prepare_pillow
 from core.media.decoder.photo import make_image
 from core.media.decoder.sticker import make_sticker
@@ -47,12 +48,13 @@ _SHOWN: Final = Bounds(("JPEG", "PNG", "WEBP", "GIF"))
 _PREVIEW: Final = Bounds(("JPEG", "PNG", "WEBP", "GIF"), pixels=30_000_000)
 _PREVIEW_QUALITY: Final = 70
 
-_TASKS: Final[dict[Task, Callable[[Request], Picture | Shown]]] = {
+_TASKS: Final[dict[Task, Callable[[Request], Picture | Shown | Frames]]] = {
     Task.IMAGE: lambda request: make_image(request.data),
     Task.STICKER: lambda request: make_sticker(request.data),
     Task.SHOWN: lambda request: make_shown(request.data, _SHOWN, side=request.side),
     Task.THUMBNAIL: lambda request: make_shown(request.data, _THUMBNAIL, side=request.side),
     Task.FACE: lambda request: make_shown(request.data, _FACE, side=request.side),
+    Task.FRAMES: lambda request: make_frames(request.data),
     Task.PREVIEW: lambda request: make_jpeg(
         request.data, _PREVIEW, side=request.side, quality=_PREVIEW_QUALITY
     ),

@@ -14,16 +14,20 @@ from typing import Final
 from PIL import AvifImagePlugin, Image, PngImagePlugin, WebPImagePlugin
 
 from core.errors import InvalidInputError
+from core.media.decoder.heif import decode_heif, decode_tiles, prepare_heif
+from core.media.decoder.heif_tiles import read_tiles
 from core.media.file_type import rejected
+from core.media.heif_header import MOST_ITEMS, is_heif, read_heif
 from core.media.images import MEMORY_BUDGET, MOST_PIXELS
 from core.models.picture_header import PictureHeader, read_header
 
 # Pillow knows a format of this list only once its part is loaded.
 _LOADED: Final = (AvifImagePlugin, PngImagePlugin, WebPImagePlugin)
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
+_HEIF: Final = "HEIF"
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", _HEIF)
 MOVING: Final = frozenset({"PNG", "WEBP", "GIF", "AVIF"})
 """Formats whose further pictures are frames; those of a JPEG are other shots of the same."""
-_WHILE_DECODING: Final = {"WEBP": 18, "AVIF": 12}
+_WHILE_DECODING: Final = {"WEBP": 18, "AVIF": 12, _HEIF: 5.5}
 """Bytes for each pixel that a decoder of whole pictures holds, what it gives included; measured."""
 _MOVING: Final = 16
 """Bytes for each pixel while frames are put over one another: this one, the one before, what is cleared."""
@@ -31,6 +35,7 @@ _PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2}
 """Bytes for each pixel that Pillow holds, where it is not four."""
 _COEFFICIENT: Final = 2
 _TEXT: Final = 4 * 1024**2
+_WHOLE: Final = "side in the file"
 # Whatever Pillow raises for files that are not what they begin as.
 _DAMAGE: Final = (
     OSError,
@@ -65,6 +70,7 @@ def prepare_pillow() -> None:
     PngImagePlugin.MAX_TEXT_MEMORY = _TEXT
     # Each thread reserves address space, of which there is not much here.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    prepare_heif()
 
 
 @contextmanager
@@ -78,14 +84,10 @@ def open_untrusted(data: bytes, bounds: Bounds, *, longest: int) -> Iterator[Ima
     if header is not None:
         # The decoder of WebP takes its whole canvas as soon as it opens a file.
         _check(header.width, header.height, _WHILE_DECODING.get(header.format, 0), bounds)
-    try:
-        image = Image.open(io.BytesIO(data), formats=bounds.formats)
-    except _TOO_MUCH:
-        raise _too_wide(bounds.pixels) from None
-    except _DAMAGE:
-        raise rejected("not-image") from None
+    image = _of_phone(data, bounds, longest) if is_heif(data) else _opened(data, bounds)
     with closing(image):  # not Pillow's own block, which keeps the pixels
         try:
+            image.info.setdefault(_WHOLE, max(image.size))
             _fit(image, header, bounds, longest)
             image.load()
             _release(image)
@@ -94,6 +96,49 @@ def open_untrusted(data: bytes, bounds: Bounds, *, longest: int) -> Iterator[Ima
             raise _too_wide(image.width * image.height // 2) from None
         except _DAMAGE:
             raise rejected("damaged") from None
+
+
+def _opened(data: bytes, bounds: Bounds) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=[name for name in bounds.formats if name != _HEIF])
+    except _TOO_MUCH:
+        raise _too_wide(bounds.pixels) from None
+    except _DAMAGE:
+        raise rejected("not-image") from None
+
+
+def _of_phone(data: bytes, bounds: Bounds, longest: int) -> Image.Image:
+    """Return a HEIF's picture, decoded already; all that it costs is known from its header."""
+    header = read_heif(data)
+    if header is None or _HEIF not in bounds.formats:
+        raise rejected("not-image")
+    if header.items > MOST_ITEMS:
+        raise rejected("damaged")
+    tiles = None
+    if header.width * header.height * _WHILE_DECODING[_HEIF] > bounds.memory:
+        tiles = read_tiles(data)
+    if tiles is None:
+        _check(header.width, header.height, _WHILE_DECODING[_HEIF], bounds)
+    else:
+        _check(tiles.width, tiles.height, 0, bounds)
+    try:
+        image = decode_tiles(tiles, longest=longest) if tiles else decode_heif(data, longest=longest)
+    except _TOO_MUCH:
+        raise _too_wide(header.width * header.height // 2) from None
+    except _DAMAGE:
+        raise rejected("damaged") from None
+    image.info[_WHOLE] = max(header.width, header.height)
+    return image
+
+
+def is_moving(image: Image.Image) -> bool:
+    """Return whether there are further frames."""
+    return image.format in MOVING and bool(getattr(image, "is_animated", False))
+
+
+def whole_side(image: Image.Image) -> int:
+    """Return the pixels of the longer side as they are in the file, before anything was scaled."""
+    return int(image.info[_WHOLE])
 
 
 def _release(image: Image.Image) -> None:
@@ -127,8 +172,7 @@ def _scales(image: Image.Image, longest: int) -> list[int]:
 def _cost(image: Image.Image, longest: int, *, scale: int = 1, held: float = 0.0) -> float:
     """Return the bytes for decoding the picture, of which ``held`` a pixel, and for what is made of it."""
     pixels = image.width * image.height
-    moving = image.format in MOVING and getattr(image, "is_animated", False)
-    decoded = pixels / scale**2 * (_MOVING if moving else _PIXEL.get(image.mode, 4))
+    decoded = pixels / scale**2 * (_MOVING if is_moving(image) else _PIXEL.get(image.mode, 4))
     made = 4 * pixels * min(1.0, longest / max(image.size)) ** 2
     whole = pixels * _WHILE_DECODING.get(image.format or "", 0)
     return max(whole, pixels * held + decoded, decoded + made)

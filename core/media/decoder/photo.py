@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PIL import Image
 
-from core.media.decoder.opener import Bounds, open_untrusted
+from core.media.decoder.opener import Bounds, is_moving, open_untrusted, whole_side
 from core.media.decoder.scaling import fitting, scaled, turn, turned
 from core.media.decoder.writing import OverLimitError, thumbnail, written
 from core.media.file_type import rejected, shown
@@ -18,10 +19,11 @@ _QUALITY: Final = 88
 def make_image(data: bytes) -> Picture:
     """Return what ``core.media.images.prepare_image`` says, and raise as that does."""
     with open_untrusted(data, Bounds(), longest=LONGEST_SIDE) as image:
+        moves, whole = is_moving(image), whole_side(image)
         profile = image.info.get("icc_profile")
         made = _as_it_is(image, profile) if max(image.size) <= LONGEST_SIDE else None
         if made is not None:
-            return made
+            return replace(made, moves=moves)
         how, grey = turn(image), image.mode == "L"
         kept = profile if image.mode in {"L", "RGB"} else None  # it is about the colours that it had
         flat = scaled(image, fitting(image.size, LONGEST_SIDE), mode="L" if grey else "RGB")
@@ -30,7 +32,8 @@ def make_image(data: bytes) -> Picture:
         jpeg = written(flat, "JPEG", limit=LIMIT, quality=_QUALITY, icc_profile=kept)
     except OverLimitError:
         raise rejected("still-too-large", shown(LIMIT)) from None
-    return _picture(jpeg, "image/jpeg", flat)
+    percent = min(100, round(100 * max(flat.size) / whole))
+    return replace(_picture(jpeg, "image/jpeg", flat), moves=moves, percent=percent)
 
 
 def _as_it_is(image: Image.Image, profile: object) -> Picture | None:

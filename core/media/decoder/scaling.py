@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, Protocol
 
 from PIL import Image
 
@@ -29,7 +29,22 @@ def fitting(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return max(1, int(size[0] * scale + 0.5)), max(1, int(size[1] * scale + 0.5))
 
 
-def scaled(image: Image.Image, size: tuple[int, int], *, mode: str) -> Image.Image:
+class Rows(Protocol):
+    """A picture, or something that gives parts of one."""
+
+    @property
+    def width(self) -> int:
+        """Return the pixels of a row."""
+
+    @property
+    def height(self) -> int:
+        """Return how many rows there are."""
+
+    def crop(self, box: tuple[int, int, int, int]) -> Image.Image:
+        """Return the part within left, top, right and bottom."""
+
+
+def scaled(image: Rows, size: tuple[int, int], *, mode: str) -> Image.Image:
     """Return a copy of that size in ``mode`` (L, RGB or RGBA); what is transparent is white without an A."""
     scaled = Image.new(mode, size)
     scale = image.height / size[1]

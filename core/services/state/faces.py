@@ -1,4 +1,4 @@
-"""Profile pictures of the instances' own accounts: looked up seldom and in the background, kept in memory."""
+"""Profile pictures of accounts: looked up seldom and in the background, kept in memory."""
 
 from __future__ import annotations
 
@@ -15,19 +15,24 @@ log = logging.getLogger(__name__)
 
 FRESH_S: Final = 12 * 3600.0
 """So long a picture is shown before it is looked up again."""
+MOST: Final = 500
+"""Pictures that are kept, of about 5 kB each; then those go that were looked up first."""
 RETRY_S: Final = 600.0
 """After a look that failed."""
 
 
 class Faces:
-    """One picture for each instance and account, as the address that a page shows.
+    """One picture for each place and account, as the address that a page shows.
+
+    A place is an instance, or a chat of one: it shows one account at a time.
 
     Threading: safe from any thread; nothing waits for a look. One thread looks, for one instance after
     another, and ends when nothing is left to be looked up.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
         self._clock = clock
+        self._most = most
         self._lock = threading.Lock()
         self._known: dict[str, str] = {}
         self._due: dict[str, float] = {}
@@ -49,6 +54,8 @@ class Faces:
             if self._accounts.get(instance_id) != account:
                 self._forget(instance_id)
                 self._accounts[instance_id] = account
+                while len(self._accounts) > self._most:
+                    self._forget(next(iter(self._accounts)))
             now = self._clock()
             if now < self._due.get(instance_id, now):
                 return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import re
 from typing import Final
 
 from core.errors import InvalidInputError
@@ -15,6 +14,7 @@ from core.models.codes import InputCode
 from core.services.runtime import current
 from core.services.web_fetch import safe_fetch
 from core.services.web_fetch.page_head import read_page_head
+from core.services.web_fetch.text_links import addresses_of, find_links
 from core.services.web_fetch.web_url import join_url
 
 log = logging.getLogger(__name__)
@@ -27,20 +27,19 @@ DESCRIPTION_LIMIT: Final = 300
 """Characters, as the one above."""
 _THUMBNAIL: Final = 300
 """Pixels of the longer side."""
-_LINK: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-_TRAILING: Final = ".,;:!?)]}'’”…*_~"
 
 
 def find_link(text: str) -> str:
     """Return the first link in ``text`` as it stands there; empty when there is none."""
-    found = _LINK.search(text)
-    return found[0].rstrip(_TRAILING) if found else ""
+    found = next(find_links(text), None)
+    return found.text if found else ""
 
 
 def link_preview(url: str) -> str:
     """Return the preview of ``url`` for ``Content.link``; blocks at most ``safe_fetch.WITHIN_S``.
 
-    Only addresses that anybody can reach are asked, never this machine's own network.
+    A link without ``https://`` is asked for by TLS first. Only addresses that anybody can reach are asked,
+    never this machine's own network.
     Raises InvalidInputError, and nothing else: link-invalid, link-private (it leads to no public address),
     link-unreachable, link-no-page.
     """
@@ -54,7 +53,7 @@ def link_preview(url: str) -> str:
 
 
 def _preview(url: str, deadline: Deadline) -> str:
-    page = safe_fetch.get(url, limit=PAGE_LIMIT, accept="text/html", deadline=deadline)
+    page = _page(url, deadline)
     if page.kind not in {"text/html", "application/xhtml+xml"}:
         raise InvalidInputError(InputCode.LINK_NO_PAGE)
     head = read_page_head(page.data, page.content_type)
@@ -66,6 +65,16 @@ def _preview(url: str, deadline: Deadline) -> str:
         "thumbnail": base64.b64encode(picture).decode(),
     }
     return json.dumps(preview, ensure_ascii=False)
+
+
+def _page(url: str, deadline: Deadline) -> safe_fetch.Answer:
+    first, *others = addresses_of(url)
+    try:
+        return safe_fetch.get(first, limit=PAGE_LIMIT, accept="text/html", deadline=deadline)
+    except InvalidInputError as error:
+        if not others or error.code != InputCode.LINK_UNREACHABLE:
+            raise
+    return safe_fetch.get(others[0], limit=PAGE_LIMIT, accept="text/html", deadline=deadline)
 
 
 def _short(text: str, limit: int) -> str:

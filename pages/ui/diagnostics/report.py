@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.services import diagnostics
+from pages.ui.diagnostics.scrolling import reach_by_keyboard
 from pages.ui.i18n import _
 from pages.ui.widgets.csv_download import dated_name
-from pages.ui.widgets.scrolling import reach_by_keyboard
 
 
 def draw_report() -> None:

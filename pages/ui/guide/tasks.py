@@ -65,7 +65,7 @@ TASKS: Final = (
             N_("Read the note on the message: it says why, and when to try again."),
             N_("Start with people who know you. Daily limits protect your account."),
         ),
-        Way("messages.py", N_("Open the messages"), ":material/chat_bubble:"),
+        Way("messages.py", N_("Open the conversations"), ":material/chat_bubble:"),
     ),
     Task(
         "report",

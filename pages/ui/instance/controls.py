@@ -12,7 +12,7 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.i18n import _
 from pages.ui.instance.restriction import draw_restriction
-from pages.ui.links import address_of
+from pages.ui.links import new_conversation_address
 from pages.ui.state import Slot
 from pages.ui.texts.instance_states import VERBS, Verb, verb_of
 from pages.ui.widgets import alert
@@ -33,8 +33,8 @@ def draw_controls(view: InstanceView, *, tested: bool) -> None:
             case Verb.SEE_QR:
                 _button("stop", _("Cancel"), ":material/close:", instances.stop_instance, view.id)
             case Verb.NONE:
-                if view.state is InstanceState.CONNECTED and tested:
-                    _draw_next_step(view)
+                if view.state is InstanceState.CONNECTED:
+                    _draw_next_step(view, first=tested)
                 _button("stop", _("Stop"), ":material/stop:", instances.stop_instance, view.id)
                 _button("restart", _("Restart"), ":material/refresh:", instances.restart_instance, view.id)
             case Verb.WAIT:
@@ -45,9 +45,10 @@ def draw_controls(view: InstanceView, *, tested: bool) -> None:
     alert.show(_FAILURE.pop())
 
 
-def _draw_next_step(view: InstanceView) -> None:
-    with st.container(key="next-step", width="content"):
-        label, target = _("Send a message"), address_of(view.id)
+def _draw_next_step(view: InstanceView, *, first: bool) -> None:
+    """Draw the way to a new conversation; the ``first`` thing to do stands out."""
+    with st.container(key="next-step" if first else "later-step", width="content"):
+        label, target = _("Send a message"), new_conversation_address(view.id)
         st.page_link("messages.py", label=label, icon=":material/send:", query_params=target)
 
 

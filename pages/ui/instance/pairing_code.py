@@ -8,10 +8,10 @@ from typing import Final
 
 import streamlit as st
 
-from core.errors import AppError, InvalidInputError
+from core.errors import AppError
 from core.models.instance import InstanceView, ShowPairingCode
 from core.services import instances
-from core.services.phone_numbers import parse_number, show_number, suggest_number
+from core.services.phone_numbers import show_number
 from pages.ui.escape import escape_html, escape_markdown
 from pages.ui.formats import seconds_left
 from pages.ui.i18n import N_, _
@@ -19,6 +19,8 @@ from pages.ui.presentation import covered, shown_number
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.copy_button import draw_copy_button
+from pages.ui.widgets.document import press_on_enter
+from pages.ui.widgets.number_field import draw_offers, home_regions, read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class _Problem:
 _ASKED: Final = Slot("pairing-asked", _Request)
 _PROBLEM: Final = Slot("pairing-problem", _Problem)
 _NUMBER: Final = "pairing-number"
+_REQUEST: Final = "pairing-request"
+_OFFER: Final = "pairing-number-use"
 _PATIENCE_S: Final = 20.0
 _GRACE_S: Final = 2.0
 _NO_NUMBER: Final = N_("Type the number of the phone that you are linking.")
@@ -86,12 +90,13 @@ def _draw_number(view: InstanceView, step: ShowPairingCode | None) -> None:
         )
         or ""
     )
+    press_on_enter(_NUMBER, button=_REQUEST)
     alert.show(_problem(typed))
     _draw_recognised(typed)
     waiting = _waiting(view, step)
     st.button(
         _("Get another code") if step else _("Get the code"),
-        key="pairing-request",
+        key=_REQUEST,
         type="secondary" if step else "primary",
         icon=":material/pin:",
         width="stretch",
@@ -111,29 +116,14 @@ def _draw_wait(text: str) -> None:
 
 def _draw_recognised(typed: str) -> None:
     """Draw how the number is understood; a likely one that was typed in another way is offered by a press."""
-    if suggested := suggest_number(typed):
-        st.button(
-            _("Use {number}?").format(number=escape_markdown(covered(suggested.shown))),
-            key="pairing-number-use",
-            icon=":material/check:",
-            width="stretch",
-            on_click=_use,
-            args=(suggested.shown,),
-        )
+    use, regions = _("Use {number}?"), home_regions()
+    offered = draw_offers(typed, key=_NUMBER, question=use, regions=regions, offer_key=_OFFER)
+    if offered or _problem(typed):
         return
-    try:
-        number = parse_number(typed)
-    except InvalidInputError:
-        if not _problem(typed):
-            st.caption(_("With country code and area code, for example +55 11 91234-5678."))
-        return
-    shown = f"**{escape_markdown(covered(number.shown))}**"
-    st.caption(_("The code will be for {number}.").format(number=shown))
-
-
-def _use(shown: str) -> None:
-    st.session_state[_NUMBER] = shown
-    _PROBLEM.clear()
+    number = read_number(typed, key=_NUMBER, question=use, regions=regions, offer_key=_OFFER)
+    if number is not None:
+        shown = f"**{escape_markdown(covered(number.shown))}**"
+        st.caption(_("The code will be for {number}.").format(number=shown))
 
 
 def _problem(typed: str) -> str:

@@ -53,6 +53,11 @@ def draw_create_form() -> None:
             help=_("This name also appears on the phone, in the list of linked devices."),
             autocomplete="off",
         )
+        st.checkbox(
+            _("Bring the recent conversations"),
+            key="instance-history",
+            help=_("The phone hands them over when it is linked. They appear as read."),
+        )
         problem = st.container()
         with st.container(horizontal=True):
             pressed = st.form_submit_button(_("Create"), key="create-instance", type="primary")
@@ -60,7 +65,7 @@ def draw_create_form() -> None:
     focus("instance-name")
     if pressed:
         with problem:
-            _create(st.session_state["instance-name"])
+            _create(st.session_state["instance-name"], history=st.session_state["instance-history"])
 
 
 def resume_double_press() -> None:
@@ -75,10 +80,12 @@ def _open(value: bool) -> None:
     _PRESS.renew()
 
 
-def _create(name: str) -> None:
+def _create(name: str, *, history: bool) -> None:
     token = _PRESS.current()
     created: list[str] = []
-    problem = alert.problem_of(lambda: created.append(instances.create_instance(name, request_id=token).id))
+    problem = alert.problem_of(
+        lambda: created.append(instances.create_instance(name, history=history, request_id=token).id)
+    )
     if problem:
         alert.show(problem)
         return

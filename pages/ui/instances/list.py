@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from core.models.instance import InstanceView
-from core.services import inbox, instances
+from core.services import conversations, inbox, instances
 from pages.ui.escape import escape_html
 from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_new_button
@@ -33,7 +33,7 @@ def draw_instances(*, empty: bool) -> None:
         _draw_invitation()
         return
     st.html(summary_html(views))
-    latest, unread = inbox.latest(), inbox.unread_counts()
+    latest, unread = inbox.latest(), conversations.unread_counts()
     shown = narrow(views, latest)
     if not shown:
         _draw_nothing()

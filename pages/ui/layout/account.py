@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from core.services import current_visitor
+from core.services.state import current_visitor
 from pages.ui.escape import isolated_html
 from pages.ui.i18n import _, pick_language
 from pages.ui.presentation import draw_switch

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from core.errors import AppError
-from core.services import inbox, instances
+from core.services import conversations, instances
 from pages.ui.escape import escape_html, isolated
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.layout.account import draw_account
@@ -47,7 +47,7 @@ class Place:
 
 MAIN: Final = (
     Place("instances", N_("Instances"), ":material/smartphone:"),
-    Place("messages", N_("Messages"), ":material/chat_bubble:"),
+    Place("messages", N_("Conversations"), ":material/chat_bubble:"),
 )
 GUIDE: Final = Place("guide", N_("Help and guide"), ":material/help:")
 APP: Final = (
@@ -87,7 +87,7 @@ def shown(count: int) -> str:
 def unread_total() -> int:
     """Return how many messages wait to be read, of all instances; 0 while that cannot be read."""
     with suppress(AppError):
-        return sum(inbox.unread_counts().values())
+        return sum(conversations.unread_counts().values())
     return 0
 
 

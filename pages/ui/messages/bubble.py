@@ -7,20 +7,16 @@ import math
 import re
 from typing import Final
 
-from core.models.content import Content, Kind
+from core.models.content import ContactCard, Content, Kind
+from pages.ui.chat_marks import CODE, MARKS
 from pages.ui.escape import escape_html, in_isolation, isolated_html, settled_lines
 from pages.ui.formats import format_length, format_size
 from pages.ui.i18n import _
-from pages.ui.presentation import covered, shown_number
-from pages.ui.texts.message_kinds import KINDS
+from pages.ui.presentation import covered
+from pages.ui.texts.message_kinds import KINDS, card_number, label_of
 
 _SHOWN: Final = 4096
-_CODE: Final = re.compile(r"```(.+?)```", re.DOTALL)
-# A mark counts at the edge of a word only, as in WhatsApp: 2*3*4 stays as it is.
-_MARKS: Final = tuple(
-    (re.compile(rf"(?<![\w{sign}])\{sign}(?=[^\s{sign}])(.+?)(?<=[^\s])\{sign}(?![\w{sign}])"), tag)
-    for sign, tag in (("*", "strong"), ("_", "em"), ("~", "del"))
-)
+_TAGS: Final = {"b": "strong", "i": "em", "s": "del"}
 
 
 def formatted(text: str, *, most: int = _SHOWN) -> str:
@@ -29,7 +25,7 @@ def formatted(text: str, *, most: int = _SHOWN) -> str:
     Everything else reads as typed. Cut to ``most`` characters.
     """
     shown = settled_lines((text if len(text) <= most else f"{text[:most]}…").strip())
-    parts = _CODE.split(shown)
+    parts = CODE.split(shown)
     markup = "".join(
         f"<code>{_lines(part)}</code>" if odd % 2 else _marked(_lines(part)) for odd, part in enumerate(parts)
     )
@@ -41,8 +37,8 @@ def _lines(text: str) -> str:
 
 
 def _marked(html: str) -> str:
-    for pattern, tag in _MARKS:
-        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
+    for style, pattern in MARKS.items():
+        html = pattern.sub(rf"<{_TAGS[style]}>\1</{_TAGS[style]}>", html)
     return html
 
 
@@ -63,17 +59,21 @@ def inside(content: Content, *, most: int = _SHOWN) -> str:
             here = map_svg(content.latitude, content.longitude)
             return f"{here}{name}<div>{isolated_html(content.address)}</div>"
         case Kind.CONTACT:
-            number = escape_html(shown_number(content.phone) or "")
-            return f"<div>👤 <strong>{isolated_html(content.name)}</strong></div><div>{number}</div>"
+            return "".join(map(_card, content.cards))
         case Kind.POLL:
             return _poll(content)
     return _file_line(content) + words
 
 
+def _card(card: ContactCard) -> str:
+    numbers = "".join(f"<div>{escape_html(card_number(phone))}</div>" for phone in card.phones)
+    return f"<div>👤 <strong>{isolated_html(card.name)}</strong></div>{numbers}"
+
+
 def _file_line(content: Content) -> str:
     """Return sign, name, size and length of the file; the name of the kind when the file has none."""
     text, file = KINDS.get(content.kind, KINDS[Kind.OTHER]), content.file
-    name = isolated_html(file.name if file and file.name else _(text.label))
+    name = isolated_html(file.name if file and file.name else label_of(content))
     facts = [format_size(file.size) if file.size else "", format_length(file.seconds)] if file else []
     shown = escape_html(" · ".join(filter(None, facts)))
     return f'<div>{text.sign} {name} <span class="wa-muted">{shown}</span></div>'

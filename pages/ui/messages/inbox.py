@@ -13,13 +13,14 @@ from core.errors import StorageUnavailableError
 from core.models.content import Kind
 from core.models.messages import InboxContact, InboxEntry
 from core.services import inbox
+from pages.ui.conversations.sender import Sender
 from pages.ui.i18n import _
-from pages.ui.messages.inbox_actions import draw_actions, draw_problem, is_shown, key_of
+from pages.ui.messages.inbox_actions import draw_actions, draw_problem, is_shown
 from pages.ui.messages.inbox_card import card
 from pages.ui.messages.inbox_export import draw_export
 from pages.ui.messages.known_names import names_of
-from pages.ui.messages.sender import Sender
 from pages.ui.presentation import covered
+from pages.ui.received_files import key_of
 from pages.ui.state import Slot
 from pages.ui.texts.inbox import contact_label
 from pages.ui.texts.message_kinds import GROUPS, kinds_of
@@ -95,8 +96,6 @@ def draw_inbox(sender: Sender) -> None:
         if not entries:
             _draw_nothing(looked=search.narrows)
             return
-        if not search.narrows:
-            inbox.note_seen(sender.instance_id)
         now, names = time.time(), names_of(contacts)
         shown = entries[:limit]
         for entry in shown[:WITH_BUTTONS]:

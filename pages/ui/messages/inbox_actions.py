@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import blake2s
 from typing import Final
 
 import streamlit as st
 
+from core.errors import UnknownConversationError
 from core.models.content import Content, Kind
+from core.models.conversations import Conversation, ThreadMessage
 from core.models.messages import InboxEntry
 from core.models.recipients import Recipient
-from core.services import inbox, messages
-from core.services.received_file import DisplayKind, ReceivedFile, prepare_for_display
-from pages.ui.escape import isolated
-from pages.ui.i18n import N_, _
-from pages.ui.messages.answering import answer
-from pages.ui.messages.sender import Sender
+from core.services import conversations, inbox, messages
+from core.services.received_file import DisplayKind, prepare_for_display
+from pages.ui.conversations.opened import answer_in
+from pages.ui.conversations.sender import Sender
+from pages.ui.i18n import _
+from pages.ui.received_files import file_of, keep_file, key_of
 from pages.ui.state import Slot
-from pages.ui.texts.inbox import name_and_number
-from pages.ui.texts.message_kinds import REACTIONS
+from pages.ui.texts.message_kinds import FETCH, REACTIONS
 from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
 from pages.ui.widgets.press import PressToken
@@ -30,31 +30,11 @@ _FETCHING: Final = Slot("inbox-fetching", str)
 """Key of the message whose file is fetched with the next draw."""
 _PRESS: Final = PressToken("inbox-next")
 """Names the reaction that a press would send."""
-_FILES: Final = Slot("inbox-files", dict[str, ReceivedFile])
-"""Files that this visitor fetched, by key of the message; for no one else, and gone with the page."""
-_MOST_BYTES: Final = 120 * 1024**2
-_GET: Final = {
-    Kind.IMAGE: (N_("Show image"), "image"),
-    Kind.STICKER: (N_("Show sticker"), "mood"),
-    Kind.VIDEO: (N_("Show video"), "play_circle"),
-    Kind.AUDIO: (N_("Listen"), "play_circle"),
-    Kind.VOICE: (N_("Listen"), "play_circle"),
-    Kind.DOCUMENT: (N_("Fetch document"), "download"),
-}
-
-
-def key_of(entry: InboxEntry) -> str:
-    """Return what names a message of an instance in keys of widgets: ids are written by strangers.
-
-    In a group that two instances are in, both have the same message under the same id.
-    """
-    named = f"{entry.instance_id} {entry.message_id}"
-    return blake2s(named.encode(errors="replace"), digest_size=6).hexdigest()
 
 
 def is_shown(entry: InboxEntry) -> bool:
     """Return whether its picture was fetched and stands on the page."""
-    file = _FILES.get().get(key_of(entry))
+    file = file_of(key_of(entry))
     return file is not None and file.view is DisplayKind.PICTURE
 
 
@@ -65,24 +45,20 @@ def draw_problem() -> None:
 
 def draw_actions(sender: Sender, entry: InboxEntry) -> None:
     """Draw the buttons of one message, and its file once it was fetched."""
-    key, instance_id = key_of(entry), entry.instance_id
+    key = key_of(entry)
     if entry.changes.deleted:
         return
-    to = entry.chat if entry.group else f"+{entry.contact}" if entry.contact else ""
     alert.draw_or_show(lambda: _draw_file(entry, key))
-    hidden = "" if to else _("WhatsApp does not tell this person's number, so nothing can be sent there.")
     with st.container(horizontal=True, gap="small", key=f"inbox-actions-{key}"):
-        if entry.content.file is not None and key not in _FILES.get():
+        if entry.content.file is not None and file_of(key) is None:
             _draw_get(entry, key)
         st.button(
             _("Answer"),
             key=f"inbox-answer-{key}",
             type="tertiary",
             icon=":material/reply:",
-            disabled=not to,
-            help=hidden or None,
             on_click=_answer,
-            args=(instance_id, to, entry),
+            args=(entry,),
         )
         if entry.kind is Kind.CALL:
             return
@@ -92,7 +68,6 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
             key=f"inbox-react-{key}",
             type="tertiary",
             icon=":material/add_reaction:",
-            disabled=not to,
             format_func=lambda emoji: emoji or _("Remove reaction"),
             on_click=_react,
             args=(sender, entry, _PRESS.current()),
@@ -104,12 +79,12 @@ def draw_actions(sender: Sender, entry: InboxEntry) -> None:
                 type="tertiary",
                 icon=":material/done_all:",
                 on_click=_mark_read,
-                args=(instance_id, entry.message_id),
+                args=(entry,),
             )
 
 
 def _draw_get(entry: InboxEntry, key: str) -> None:
-    label, icon = _GET.get(entry.kind, _GET[Kind.DOCUMENT])
+    label, icon = FETCH.get(entry.kind, FETCH[Kind.DOCUMENT])
     there = entry.content.file is not None and bool(entry.content.file.remote)
     st.button(
         _(label),
@@ -128,7 +103,7 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
         with st.spinner(_("Fetching the file from WhatsApp…")):
             _fetch(entry, key)
         st.rerun()
-    file = _FILES.get().get(key)
+    file = file_of(key)
     if file is None:
         return
     with st.container(key=f"inbox-file-{key}"):
@@ -137,7 +112,7 @@ def _draw_file(entry: InboxEntry, key: str) -> None:
         elif file.view is DisplayKind.SOUND:
             st.audio(file.data, format=file.mime)
         elif file.view is DisplayKind.FILM:
-            st.video(file.data, format=file.mime)
+            st.video(file.data, format=file.mime, loop=file.gif, autoplay=file.gif, muted=file.gif)
         st.download_button(
             _("Save file"),
             file.data,
@@ -155,20 +130,25 @@ def _begin(key: str) -> None:
 
 
 def _fetch(entry: InboxEntry, key: str) -> None:
-    files = _FILES.keep()
-
     def fetch() -> None:
-        files[key] = prepare_for_display(entry, inbox.fetch(entry.instance_id, entry.message_id))
+        keep_file(key, prepare_for_display(entry, _file_of(entry)))
 
     _try(fetch)
-    while len(files) > 1 and sum(len(file.data) for file in files.values()) > _MOST_BYTES:
-        del files[next(iter(files))]
 
 
-def _answer(instance_id: str, to: str, entry: InboxEntry) -> None:
-    group_name = entry.group_name or _("Group")
-    shown = group_name if entry.group else " ".join(map(isolated, filter(None, name_and_number(entry))))
-    answer(instance_id, to, inbox.reference(entry), shown, group_name=group_name)
+def _answer(entry: InboxEntry) -> None:
+    """Go to the conversation that it stands in, to answer it there."""
+    found: list[Conversation] = []
+
+    def find() -> None:
+        conversation = conversations.find_by_message(entry.instance_id, entry.message_id)
+        if conversation is None:
+            raise UnknownConversationError(entry.message_id)
+        found.append(conversation)
+
+    _try(find)
+    if found:
+        answer_in(found[0], ThreadMessage(entry.message_id, entry.at, received=entry, changes=entry.changes))
 
 
 def _react(sender: Sender, entry: InboxEntry, token: str) -> None:
@@ -176,7 +156,8 @@ def _react(sender: Sender, entry: InboxEntry, token: str) -> None:
     if emoji is None:
         return
     content = Content(Kind.REACTION, text=emoji, about=inbox.reference(entry))
-    to = Recipient(entry.chat, entry.group_name) if entry.group else Recipient(entry.contact)
+    hidden = entry.group or not entry.contact
+    to = Recipient(entry.chat, entry.group_name) if hidden else Recipient(entry.contact)
     with _PRESS.released():
         _try(
             lambda: messages.send(
@@ -185,8 +166,13 @@ def _react(sender: Sender, entry: InboxEntry, token: str) -> None:
         )
 
 
-def _mark_read(instance_id: str, message_id: str) -> None:
-    _try(lambda: inbox.mark_read(instance_id, [message_id]))
+def _file_of(entry: InboxEntry) -> bytes:
+    return inbox.fetch(entry.instance_id, entry.message_id, chat=entry.chat, sender=entry.sender)
+
+
+def _mark_read(entry: InboxEntry) -> None:
+    where = {"chat": entry.chat, "sender": entry.sender}
+    _try(lambda: inbox.mark_read(entry.instance_id, [entry.message_id], **where))
 
 
 def _try(action: Callable[[], object]) -> None:

@@ -13,9 +13,8 @@ from pages.ui.escape import escape_html, isolated, isolated_html
 from pages.ui.formats import format_time
 from pages.ui.i18n import _
 from pages.ui.messages.bubble import formatted
-from pages.ui.presentation import shown_number
-from pages.ui.texts.inbox import facts, name_and_number
-from pages.ui.texts.message_kinds import inbox_icon, inbox_label, lines_of
+from pages.ui.texts.inbox import facts, mark_author, name_and_number
+from pages.ui.texts.message_kinds import event_answers, inbox_icon, inbox_label, lines_of
 
 _SHOWN: Final = 2_000
 """Characters of a text that a card shows."""
@@ -94,6 +93,8 @@ def _content(entry: InboxEntry, *, whole: bool) -> str:
         parts.append(f"<div>{formatted(content.text, most=_SHOWN)}</div>")
     if content.options:
         parts.append(poll_html(content.options, entry.changes.votes))
+    elif content.kind is Kind.EVENT and entry.changes.votes:
+        parts.append(poll_html((), event_answers(entry.changes.votes)))
     return "".join(parts)
 
 
@@ -101,7 +102,7 @@ def poll_html(options: Iterable[str], votes: Iterable[Mark]) -> str:
     """Return each option with how many chose it, and who."""
     voters: dict[str, list[str]] = {option: [] for option in options}
     for vote in votes:
-        voters.setdefault(vote.text, []).append(_mark_of(vote))
+        voters.setdefault(vote.text, []).append(mark_author(vote))
     rows = "".join(
         f"<li><span>{isolated_html(option)}</span>"
         f'<span class="wa-muted" title="{escape_html(", ".join(names))}">{len(names)}</span></li>'
@@ -123,18 +124,12 @@ def reactions_html(marks: Iterable[Mark]) -> Iterable[str]:
     """Yield each emoji once, with who put it there."""
     marks = list(marks)
     for emoji, count in Counter(mark.text for mark in marks).items():
-        names = ", ".join(_mark_of(mark) for mark in marks if mark.text == emoji)
+        names = ", ".join(mark_author(mark) for mark in marks if mark.text == emoji)
         shown = names if count == 1 else str(count)
         yield (
             f'<span class="wa-reaction" title="{escape_html(names)}">{escape_html(emoji)} '
             f"{escape_html(shown)}</span>"
         )
-
-
-def _mark_of(mark: Mark) -> str:
-    if mark.from_me:
-        return _("you")
-    return shown_number(mark.who) if mark.who.isdigit() else isolated(mark.who) or _("Hidden number")
 
 
 def _note(symbol: str, words: str) -> str:

@@ -15,7 +15,7 @@ from core.services.phone_numbers import show_number
 from pages.ui.formats import format_timestamp
 from pages.ui.i18n import _
 from pages.ui.texts.inbox import facts
-from pages.ui.texts.message_kinds import inbox_label
+from pages.ui.texts.message_kinds import card_number, inbox_label
 from pages.ui.widgets.csv_download import draw_csv_download, file_name_of
 
 ALL: Final = 100_000
@@ -45,8 +45,8 @@ def _cells(entry: InboxEntry, zone: tzinfo) -> tuple[str, ...]:
     place = (
         f"{content.latitude:.6f}, {content.longitude:.6f}" if content.latitude or content.longitude else ""
     )
-    phone = show_number(content.phone)
-    words = (content.text, content.name, content.address, place, phone, " | ".join(content.options))
+    phones = [line for card in content.cards for line in map(card_number, card.phones)]
+    words = (content.text, content.name, content.address, place, *phones, " | ".join(content.options))
     return (
         format_timestamp(entry.at, zone),
         entry.name,

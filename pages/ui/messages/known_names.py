@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from core.errors import StorageUnavailableError
 from core.models.messages import InboxContact
-from core.services import inbox
-from core.services.phone_numbers import number_variants
+from core.models.recipients import number_variants
+from core.services import conversations
 from core.services.visible import seen
 
 
-def known_names(instance_id: str) -> Mapping[str, str]:
-    """Return the names of all who wrote to this instance, by the digits of their numbers.
+def known_names(instance_id: str, numbers: Collection[str]) -> Mapping[str, str]:
+    """Return the names of those of ``numbers`` (digits) who wrote to this instance, by number.
 
     None of them while the storage is unavailable. Raises UnknownInstanceError.
     """
     try:
-        return names_of(inbox.contacts(instance_id))
+        found = conversations.names(instance_id, numbers)
     except StorageUnavailableError:
         return {}
+    return {number: name for number, name in found.items() if seen(name)}
 
 
 def names_of(contacts: Iterable[InboxContact]) -> Mapping[str, str]:

@@ -10,13 +10,14 @@ from typing import Final
 import streamlit as st
 
 from core.models.content import ABOUT_ANOTHER, Content, Kind
+from core.models.conversations import Conversation, ThreadMessage
 from core.models.messages import SendState, SentMessage
 from core.models.recipients import Recipient
-from core.services import chats, messages
+from core.services import chats, conversations, messages
 from core.services.message_validation import DELETE_WITHIN_S, EDIT_WITHIN_S
+from pages.ui.conversations.opened import answer_in
+from pages.ui.conversations.sender import Sender
 from pages.ui.i18n import N_, _
-from pages.ui.messages.answering import answer
-from pages.ui.messages.sender import Sender
 from pages.ui.state import Slot
 from pages.ui.texts.message_kinds import REACTIONS
 from pages.ui.texts.sending import outcome_message
@@ -96,14 +97,27 @@ def _choose(sender: Sender, message: SentMessage, token: str) -> None:
     action = st.session_state.get(f"act-{message.request_id}")
     _FAILURE.clear()
     if action == ANSWER:
-        about, group = chats.reference_to(message), message.to_name or _("Group")
-        answer(message.instance_id, _to(message), about, _("your message"), group_name=group)
+        _answer(message)
     elif action == RESEND:
         _resend(sender, message, token)
     else:
         _OPEN.set(_OpenAction(message.request_id, action or ""))
         if action == EDIT:
             st.session_state[f"edit-text-{message.request_id}"] = message.content.text
+
+
+def _answer(message: SentMessage) -> None:
+    """Go to the conversation that it stands in, to answer it there."""
+    found: list[Conversation] = []
+
+    def find() -> None:
+        to = Recipient(message.to, message.to_name)
+        found.append(conversations.with_recipient(message.instance_id, to))
+
+    if problem := alert.problem_of(find):
+        _FAILURE.set(_Failure(message.request_id, problem))
+    if found:
+        answer_in(found[0], ThreadMessage(message.request_id, message.created_at, sent=message))
 
 
 def _draw_open(sender: Sender, message: SentMessage, action: str) -> None:
@@ -170,11 +184,6 @@ def _settled(message: SentMessage, sent: SentMessage) -> None:
     _close()
     if sent.reason:
         _FAILURE.set(_Failure(message.request_id, outcome_message(sent.reason).text))
-
-
-def _to(message: SentMessage) -> str:
-    """Return where it went, as a form holds it."""
-    return message.to if "@" in message.to else f"+{message.to}"
 
 
 def _close() -> None:

@@ -15,31 +15,20 @@ from core.models.content import ABOUT_ANOTHER, Kind
 from core.models.messages import Changes, SendState, SentMessage, Tick
 from core.services import inbox, messages
 from core.services.visible import seen
+from pages.ui.conversations.sender import Sender
 from pages.ui.escape import escape_html, isolated_html
 from pages.ui.formats import format_clock
 from pages.ui.i18n import N_, _
 from pages.ui.messages.bubble import formatted, inside
 from pages.ui.messages.inbox_card import poll_html, reactions_html
 from pages.ui.messages.known_names import known_names
-from pages.ui.messages.recipient import checked_at, looked_up_name
-from pages.ui.messages.sender import Sender
 from pages.ui.messages.sent_actions import draw_actions
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
-from pages.ui.texts.message_kinds import KINDS
-from pages.ui.texts.sending import outcome_message
+from pages.ui.texts.message_kinds import label_of
+from pages.ui.texts.sending import PROBLEMS, TICKS, outcome_message
+from pages.ui.widgets.number_check import last_lookup
 
-_TICKS: Final = {
-    Tick.QUEUED: (N_("Queued"), ""),
-    Tick.SERVER: (N_("Sent"), "✓"),
-    Tick.DELIVERED: (N_("Delivered"), "✓✓"),
-    Tick.READ: (N_("Read"), "✓✓"),
-    Tick.PLAYED: (N_("Played"), "✓✓"),
-}
-_PROBLEMS: Final = {
-    SendState.FAILED: (N_("Not sent"), "red"),
-    SendState.UNCERTAIN: (N_("Not known"), "orange"),
-}
 _CHANGES: Final = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETE})
 _SHOWN: Final = 300
 """Characters of a text that a card shows."""
@@ -73,11 +62,11 @@ def draw_sent(sender: Sender) -> None:
     known = _Known(
         _later(sent),
         inbox.changes_of_sent(sender.instance_id, sent),
-        known_names(sender.instance_id),
+        known_names(sender.instance_id, {message.to for message in sent}),
         now=time.time(),
     )
     shown = tuple(message for message in sent if not _is_folded(message, sent))
-    st.subheader(_("Last messages"), anchor=False)
+    st.subheader(_("Sent messages"), anchor=False)
     with st.container(key="sent-list", gap="xsmall"):
         _draw_cards(sender, shown[:_OPEN], known)
         if shown[_OPEN:]:
@@ -134,7 +123,8 @@ def _verify(instance_id: str, request_id: str) -> None:
 def _whom(message: SentMessage, names: Mapping[str, str]) -> str:
     """Return whom it went to as HTML: a group's name, or a person's name and number as far as known."""
     number = shown_number(message.to.partition("@")[0])
-    name = message.to_name or names.get(message.to) or looked_up_name(message)
+    lookup = last_lookup(message.instance_id, message.to)
+    name = message.to_name or names.get(message.to) or (lookup.answer.name if lookup else "")
     if not seen(name):
         return f"<strong>{isolated_html(number)}</strong>"
     beside = "" if message.to_name else f' <span class="wa-muted wa-value">{escape_html(number)}</span>'
@@ -157,7 +147,7 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
         gone = escape_html(_("Deleted for everybody"))
         return f'<div class="wa-muted wa-gone">{gone}</div>'
     if content.kind in _CHANGES:
-        name = escape_html(_(KINDS[content.kind].label))
+        name = escape_html(label_of(content))
         return f'<div class="wa-muted">{name}</div><div>{formatted(content.text, most=_SHOWN)}</div>'
     quoted = content.about.text if content.about else ""
     above = f'<div class="wa-quote">{isolated_html(quoted)}</div>' if quoted else ""
@@ -177,11 +167,11 @@ def _body(message: SentMessage, changes: dict[Kind, SentMessage], answers: Chang
 
 
 def _badge(message: SentMessage) -> str:
-    if message.state in _PROBLEMS:
-        label, colour = _PROBLEMS[message.state]
+    if message.state in PROBLEMS:
+        label, colour = PROBLEMS[message.state]
         marks = ""
     else:
-        label, marks = _TICKS[message.tick]
+        label, marks = TICKS[message.tick]
         colour = "blue" if message.tick >= Tick.READ else "green" if message.tick else "gray"
     shown = f' <span aria-hidden="true">{marks}</span>' if marks else ""
     return f'<span class="wa-badge wa-{colour}">{escape_html(_(label))}{shown}</span>'
@@ -190,15 +180,23 @@ def _badge(message: SentMessage) -> str:
 def _steps(message: SentMessage, *, now: float) -> str:
     """Return each step that it took, with its time."""
     settled = message.settled_at if message.state is SendState.SENT else None
-    checked = checked_at(message)
+    checked = _checked_at(message)
     times = (message.created_at, settled, message.delivered_at, message.read_at, message.played_at)
     steps = (
         " ".join(filter(None, (_(label), marks, format_clock(at, now=now))))
-        for (label, marks), at in zip(_TICKS.values(), times, strict=True)
+        for (label, marks), at in zip(TICKS.values(), times, strict=True)
         if at is not None
     )
     first = [" ".join((_("Checked"), format_clock(checked, now=now)))] if checked is not None else []
     return "".join(f"<span>{escape_html(step)}</span>" for step in (*first, *steps))
+
+
+def _checked_at(message: SentMessage) -> float | None:
+    """Return when its number was found on WhatsApp in this visit, before the send; None when not known."""
+    lookup = last_lookup(message.instance_id, message.to)
+    if lookup is None or not lookup.answer.exists or lookup.at > message.created_at:
+        return None
+    return lookup.at
 
 
 def _because(message: SentMessage) -> str:

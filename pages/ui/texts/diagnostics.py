@@ -88,7 +88,14 @@ FINDINGS: Final[Mapping[str, Message]] = {
     ),
     "program-missing": Message(
         N_("This program is not installed. Text messages work without it."),
-        N_("To send voice notes and videos, install ffmpeg on the server."),
+        N_(
+            "To send voice notes and videos, install ffmpeg on the server, or run: "
+            "pip install -r requirements-ffmpeg.txt"
+        ),
+    ),
+    "program-old": Message(
+        N_("The ffmpeg on this server is too old ({detail}): videos and sounds are not converted."),
+        N_("Install ffmpeg 4.2 or newer, or run: pip install -r requirements-ffmpeg.txt"),
     ),
     "program-broken": Message(
         N_("This program is installed, but it does not run."), N_("Install ffmpeg on the server again.")

@@ -45,6 +45,16 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "file-needs-ffmpeg": Message(
         N_("This file must be converted first, and ffmpeg is missing on this server.")
     ),
+    "file-old-ffmpeg": Message(
+        N_("This file must be converted first, and the ffmpeg on this server is too old.")
+    ),
+    "file-moving-needs-ffmpeg": Message(
+        N_("This picture moves. To send it as a GIF, this server needs ffmpeg."),
+        N_("Send it as a document."),
+    ),
+    "file-moving-too-long": Message(
+        N_("This moving picture is too long to become a GIF."), N_("Send it as a document.")
+    ),
     "file-too-slow": Message(N_("Converting this file takes too long here."), N_("Use a shorter one.")),
     "file-unwritable": Message(
         N_("There is no room for the file on the server ({detail})."),
@@ -63,6 +73,18 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "poll-choices": Message(N_("There are not that many options to choose.")),
     "place-invalid": Message(
         N_("This place does not exist: latitude goes from -90 to 90, longitude from -180 to 180.")
+    ),
+    "place-empty": Message(N_("Say where the place is.")),
+    "place-unreadable": Message(
+        N_("No place is recognised here."), N_("Paste two numbers, as in -23.561414, -46.655881.")
+    ),
+    "place-ambiguous": Message(
+        N_("This can be read in two ways."),
+        N_("Write two numbers with points, as in -23.561414, -46.655881."),
+    ),
+    "place-short-link": Message(
+        N_("This short link does not say where it leads, and it is not opened from here."),
+        N_("Open it, and copy the numbers of the place."),
     ),
     "place-name-too-long": Message(N_("The name of the place is too long: use at most {detail} characters.")),
     "contact-name-empty": Message(N_("Write the name of the contact.")),
@@ -93,6 +115,10 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
 """What is wrong with what was typed, shown beside it."""
 
 LIMITED: Final[Mapping[str, Message]] = {
+    "old-ffmpeg": Message(
+        N_("Files cannot be converted: the ffmpeg on this server is too old."),
+        N_("Ask whoever looks after the server to install a newer one."),
+    ),
     "no-ffmpeg-video": Message(
         N_("Only MP4 with H.264 and AAC can be sent: ffmpeg is missing on this server.")
     ),
@@ -157,6 +183,9 @@ REFUSALS: Final[Mapping[str, Message]] = {
         N_("Check the sending number, then press again."),
     ),
     "instance-unknown": Message(N_("This instance no longer exists.")),
+    "conversation-unknown": Message(
+        N_("This conversation is not here any more."), N_("Choose another one in the list.")
+    ),
     "log-out-failed": REASONS["log-out-failed"],
     "worker-lost": Message(
         N_("The connection ended before WhatsApp answered."), N_("Try again in a moment.")

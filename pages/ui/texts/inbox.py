@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from core.models.content import Content
-from core.models.messages import InboxContact, InboxEntry
+from core.models.messages import InboxContact, InboxEntry, Mark
 from core.services.visible import seen
 from pages.ui.escape import isolated
 from pages.ui.formats import format_length, format_size
@@ -43,3 +43,10 @@ def contact_label(contact: InboxContact) -> str:
         return _("Group: {name}").format(name=name) if seen(name) else _("Group without a name")
     number = shown_number(contact.number) or _("Hidden number")
     return f"{isolated(contact.name)} · {number}" if seen(contact.name) else number
+
+
+def mark_author(mark: Mark) -> str:
+    """Return who reacted or voted: a name, else a number."""
+    if mark.from_me:
+        return _("you")
+    return shown_number(mark.who) if mark.who.isdigit() else isolated(mark.who) or _("Hidden number")

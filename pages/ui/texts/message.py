@@ -5,6 +5,7 @@ The modules beside this one hold a table for each family of codes, with the Engl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,7 @@ class Message:
 
 _LIKE_A_NUMBER: Final = 7
 """Digits from which a detail may be a phone number; shorter ones are figures, never covered."""
+_SPAN: Final = re.compile(r"(\d{1,3}) – (\d{1,3})")
 UNKNOWN: Final = Message(
     N_("Something unexpected happened (code {detail})."),
     N_("Try again; if it goes on, tell whoever looks after this app."),
@@ -37,6 +39,12 @@ UNKNOWN: Final = Message(
 def plain(text: str) -> str:
     """Return ``text`` unchanged, for places that interpret nothing (a CSV) or escape by themselves (HTML)."""
     return text
+
+
+def _in_words(detail: str) -> str:
+    """Return ``detail``; two figures with a dash between, from the one to the other, in words."""
+    found = _SPAN.fullmatch(detail)
+    return _("{fewest} to {most}").format(fewest=found[1], most=found[2]) if found else detail
 
 
 def text_for(
@@ -55,7 +63,7 @@ def text_for(
         message, detail = UNKNOWN, code
     # A rule of use may come without its figure; a sentence never shows a hole.
     counts = detail.isdecimal() and len(detail) < _LIKE_A_NUMBER
-    shown = (detail if counts else quote(detail)) or "?"
+    shown = (detail if counts else quote(_in_words(detail))) or "?"
     return Message(
         what=_(message.what).replace("{detail}", shown),
         next_step=_(message.next_step).replace("{detail}", shown) if message.next_step else "",

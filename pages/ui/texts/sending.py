@@ -6,10 +6,24 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.models.codes import SERVER_ERROR
+from core.models.messages import SendState, Tick
 from pages.ui.i18n import N_
 from pages.ui.texts.errors import INPUT_ERRORS, REFUSALS
 from pages.ui.texts.message import Message, text_for
 
+TICKS: Final = {
+    Tick.QUEUED: (N_("Queued"), ""),
+    Tick.SERVER: (N_("Sent"), "✓"),
+    Tick.DELIVERED: (N_("Delivered"), "✓✓"),
+    Tick.READ: (N_("Read"), "✓✓"),
+    Tick.PLAYED: (N_("Played"), "✓✓"),
+}
+"""What each step of a send is called, and its sign."""
+PROBLEMS: Final = {
+    SendState.FAILED: (N_("Not sent"), "red"),
+    SendState.UNCERTAIN: (N_("Not known"), "orange"),
+}
+"""What a send is called that did not simply go out, and its colour."""
 SENDS: Final[Mapping[str, Message]] = {
     "wa-not-on-whatsapp": Message(N_("This number has no WhatsApp."), N_("Check the number and send again.")),
     "send-timeout": Message(

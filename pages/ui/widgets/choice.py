@@ -31,8 +31,7 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
     """Draw a selectbox of ``labels`` (by what they stand for) that shows ``chosen``, or nothing.
 
     Nothing is chosen by itself, and nothing takes the place of what is gone. ``on_choose`` gets what is
-    picked; the caller keeps it. What the browser names by a label that is no more changes nothing: see
-    `was_unclear`.
+    picked; the caller keeps it. What the browser names by a label that is no more changes nothing.
     """
     shown = distinct(labels)
 
@@ -40,8 +39,6 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
         value = st.session_state[key]
         if value in shown:
             on_choose(value)
-        else:
-            _unclear(key).set(True)
 
     _show(key, chosen if chosen in shown else None, shown)
     st.selectbox(
@@ -55,19 +52,6 @@ def draw_choice(  # noqa: PLR0913  # what a selectbox looks like
         label_visibility=label_visibility,
         required=True,  # no cross that takes the choice back
     )
-
-
-def was_unclear(key: str) -> bool:
-    """Return whether this run began with a choice that could not be understood: an option renamed meanwhile.
-
-    The earlier choice stays, and what was pressed in the same moment may have been meant for another one.
-    Only the first call of a run says so.
-    """
-    return _unclear(key).pop()
-
-
-def _unclear(key: str) -> Slot[bool]:
-    return Slot(f"{key}-unclear", bool)
 
 
 def _show(key: str, value: str | None, labels: Mapping[str, str]) -> None:

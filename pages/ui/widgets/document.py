@@ -54,6 +54,38 @@ export default function ({ data, parentElement }) {
   requestAnimationFrame(() => document.querySelector(`.st-key-${data.key} input`)?.focus())
 }
 """
+_FOCUS_BUTTON = """
+const LEAVE_MS = 1000 // meanwhile what was pressed goes, and the dialog gives the focus to its first button
+const LOOK_MS = 50
+
+export default function ({ data, parentElement }) {
+  const before = parentElement.turn ?? data.turn // what was there before this part counts for nothing
+  parentElement.turn = data.turn
+  if (data.turn <= before) return
+  const end = performance.now() + LEAVE_MS
+  const look = () => {
+    const now = document.activeElement
+    if (now?.matches('input:not([type=radio]), textarea')) return // whoever writes already stays there
+    const button = document.querySelector(`.st-key-${data.key} button`)
+    if (now !== button) button?.focus()
+    if (performance.now() < end) setTimeout(look, LOOK_MS)
+  }
+  look()
+}
+"""
+_ENTER = """
+export default function ({ data, parentElement }) {
+  const press = (event) => {
+    if (event.key !== 'Enter' || event.isComposing || !event.target.closest?.(`.st-key-${data.field}`)) return
+    // First what is typed goes to the server, then the press.
+    requestAnimationFrame(() => document.querySelector(`.st-key-${data.button} button:enabled`)?.click())
+  }
+  document.removeEventListener('keydown', parentElement.press)
+  parentElement.press = press
+  document.addEventListener('keydown', press)
+  return () => document.removeEventListener('keydown', press)
+}
+"""
 _SHOW = """
 export default function ({ data, parentElement }) {
   if (parentElement.shown === data.turn) return
@@ -94,6 +126,18 @@ def focus(key: str) -> None:
     """Put the cursor into the text input ``key``, once, when it first appears."""
     component = st.components.v2.component("focus_input", js=_FOCUS)
     component(data={"key": key}, key=f"focus-{key}", height="content")
+
+
+def focus_button(key: str, *, turn: int) -> None:
+    """Put the focus on the button ``key``, once for each ``turn`` above the one it began with."""
+    component = st.components.v2.component("focus_button", js=_FOCUS_BUTTON)
+    component(data={"key": key, "turn": turn}, key=f"focus-{key}", height="content")
+
+
+def press_on_enter(field: str, *, button: str) -> None:
+    """Let the Enter key in the text input ``field`` press ``button``, where a form has no use: both keys."""
+    component = st.components.v2.component("press_on_enter", js=_ENTER)
+    component(data={"field": field, "button": button}, key=f"enter-{field}", height="content")
 
 
 def bring_into_view(key: str, *, turn: int) -> None:

@@ -26,12 +26,17 @@ def face_html(name: str, *, seed: str, picture: str = "", pale: bool = False, do
     """
     picture = "" if is_on() else picture
     inside = f'<img src="{escape_html(picture)}" alt="">' if picture else escape_html(initials(covered(name)))
-    colour = "pale" if pale else str(zlib.crc32(seed.encode()) % COLOURS + 1)
+    colour = "pale" if pale else colour_of(seed)
     mark = f'<i class="wa-dot wa-dot-{dot}"></i>' if dot else ""
     return (
         f'<span class="wa-face wa-face-{colour}" aria-hidden="true" translate="no">'
         f"<bdi>{inside}</bdi>{mark}</span>"
     )
+
+
+def colour_of(seed: str) -> str:
+    """Return which of the colours stands behind the initials, always the same for one ``seed`` (an id)."""
+    return str(zlib.crc32(seed.encode()) % COLOURS + 1)
 
 
 def initials(name: str) -> str:

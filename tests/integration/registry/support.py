@@ -124,9 +124,11 @@ class RegistryHarness:
         assert found[-1] is not None
         return found[-1]
 
-    def pair(self, name: str = "Loja", *, instance_id: str = "", number: str = "") -> Paired:
+    def pair(
+        self, name: str = "Loja", *, instance_id: str = "", number: str = "", history: bool = False
+    ) -> Paired:
         """Create an instance (or take one that shows a QR), scan, wait until it is connected."""
-        instance_id = instance_id or self.registry.create(name).id
+        instance_id = instance_id or self.registry.create(name, history=history).id
         number = number or self.fresh_number()
         self.emulator.scan(number=number, qr=self.wait_qr(instance_id).code)
         self.wait(instance_id, S.CONNECTED)

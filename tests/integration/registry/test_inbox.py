@@ -189,6 +189,29 @@ def test_what_is_said_of_a_message_shows_on_it(house: RegistryHarness, paired: P
     assert (quoted.message_id, quoted.text) == (text, "primeiro")
 
 
+def test_a_gif_is_known_from_a_film(house: RegistryHarness, paired: Paired, ana: str) -> None:
+    """Phones send both as a video; a page calls one of them a GIF."""
+    gif = house.emulator.write(Video(b"\0\0\0\x18ftypmp42", gif=True), sender=ana, receiver=paired.number)
+    film = house.emulator.write(Video(b"\0\0\0\x18ftypmp42"), sender=ana, receiver=paired.number)
+    marks = []
+    for message_id in (gif, film):
+        file = entry(paired, message_id).content.file
+        assert file is not None
+        marks.append(file.gif)
+    assert marks == [True, False]
+
+
+def test_what_is_quoted_is_named_with_its_small_picture(
+    house: RegistryHarness, paired: Paired, ana: str
+) -> None:
+    """An answer to a picture says so, also where the picture has no words."""
+    photo = house.emulator.write(Image(jpeg(), "image/jpeg"), sender=ana, receiver=paired.number)
+    answer = house.emulator.write(Text("linda"), sender=ana, receiver=paired.number, quoting=photo)
+    quoted = entry(paired, answer).content.about
+    assert quoted is not None
+    assert (quoted.message_id, quoted.text, quoted.kind) == (photo, "", Kind.IMAGE)
+
+
 def test_what_is_said_of_our_messages_is_known(house: RegistryHarness, paired: Paired, ana: str) -> None:
     """A contact's reaction to what was sent from here."""
     sent = house.registry.send(paired.id, to=ana, content=words("oi"), timeout=10)

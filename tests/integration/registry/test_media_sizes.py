@@ -41,10 +41,10 @@ class Peak:
 
 
 def refused(paired: Paired, message_id: str) -> str:
-    """The code with which fetching that file ends."""
+    """The code and the limit with which fetching that file ends."""
     with pytest.raises(AppError) as caught:
         inbox.fetch(paired.id, message_id)
-    return caught.value.code
+    return f"{caught.value.code}: {caught.value.detail}"
 
 
 def test_a_file_larger_than_it_says_costs_no_memory(house: RegistryHarness, paired: Paired, ana: str) -> None:
@@ -58,7 +58,7 @@ def test_a_file_larger_than_it_says_costs_no_memory(house: RegistryHarness, pair
     entry(paired, honest)
     worker = house.worker(paired.id)
     peak = Peak(worker)
-    assert [refused(paired, bomb) for _ in range(3)] == ["file-too-large"] * 3
+    assert [refused(paired, bomb) for _ in range(3)] == ["file-too-large: 100 MB"] * 3
     print(f"worker at {peak.before / MIB:.0f} MiB grew by {peak.growth / MIB:.1f} MiB")
     assert peak.growth < GROWTH
     assert inbox.fetch(paired.id, honest) == b"x" * CLAIMED

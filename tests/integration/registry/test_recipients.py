@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from core.errors import AppError, NotConnectedError, WorkerLostError
+from core.models.messages import SendState
 from core.models.recipients import Group, NumberLookup
 from core.models.worker_commands import CheckNumber, ListGroups
 from core.services import recipients
@@ -56,6 +57,31 @@ def test_a_number_is_checked_with_what_its_owner_shows(house: RegistryHarness, p
     stranger = house.contact()
     house.emulator.faults(unknown_numbers=[stranger])
     assert recipients.check(paired.id, stranger) == NumberLookup(exists=False, number=stranger)
+
+
+@pytest.mark.parametrize(
+    ("known", "typed"),
+    [
+        ("555198{}", "5551998{}"),  # Brazil, before the 9
+        ("5551997{}", "555197{}"),
+        ("52155{}34", "5255{}34"),  # Mexico, with the 1
+        ("54911{}34", "5411{}34"),  # Argentina, a mobile
+        ("5411{}35", "54911{}35"),  # and a business on a landline
+    ],
+)
+def test_an_account_is_found_in_either_spelling_and_written_to(
+    house: RegistryHarness, paired: Paired, known: str, typed: str
+) -> None:
+    """It is named as WhatsApp knows it; what goes to either reaches it, and so does an answer to it."""
+    end = house.fresh_number()[-6:]
+    known, typed = known.format(end), typed.format(end)
+    house.emulator.add_phone(known, "Ana")
+    assert recipients.check(paired.id, typed).number == known
+    assert recipients.check(paired.id, known).number == known
+    house.emulator.inbound(sender=known, receiver=paired.number, text="oi")
+    for to in (typed, known):
+        assert house.send_text(paired.id, to=to, text=to, timeout=10).state is SendState.SENT
+    assert [message.text for message in house.emulator.messages_to(known)] == [typed, known]
 
 
 def test_the_groups_are_told_by_name(

@@ -9,6 +9,7 @@ import pytest
 
 from core.models.content import Content, Kind
 from core.models.messages import ReceivedMessage, SendState, SentMessage, Tick
+from core.store import history_db
 from core.store.inbox_table import Search
 from tests.integration.registry.support import RegistryHarness
 from tests.support.polling import eventually
@@ -29,6 +30,17 @@ def wait_tick(house: RegistryHarness, instance_id: str, tick: Tick) -> SentMessa
         return newest if newest.tick is tick else None
 
     return eventually(look, timeout=10, seen=lambda: house.registry.sent(instance_id))
+
+
+def wait_lid(house: RegistryHarness, instance_id: str, number: str) -> None:
+    """Wait until it is stored who is behind the LID of a number."""
+    lid = house.emulator.lid_of(number)
+    query = "SELECT 1 FROM conversation_addresses WHERE address = ?"
+
+    def look() -> object:
+        return history_db.rows(house.folder(instance_id), "conversation_addresses", query, [lid])
+
+    eventually(look, timeout=10, seen=house.emulator.state)
 
 
 def test_a_text_goes_from_the_server_to_read(house: RegistryHarness, fresh_number: Callable[[], str]) -> None:
@@ -74,6 +86,40 @@ def test_receipts_that_say_nothing_of_the_recipient_are_passed_over(house: Regis
     newest, oldest = house.registry.sent(paired.id)
     assert (newest.tick, newest.read_at) == (Tick.READ, read.read_at)
     assert oldest.tick is Tick.SERVER
+
+
+def test_only_who_got_a_text_confirms_it(house: RegistryHarness) -> None:
+    """Receipts of another person, who wrote here or did not, of a member of a group, change nothing."""
+    house.open()
+    house.emulator.faults(auto_deliver=False)
+    paired, ana, bruno, carla = house.pair(), house.contact(), house.contact(), house.contact()
+    house.emulator.inbound(sender=bruno, receiver=paired.number, text="oi")
+    eventually(lambda: inbox(house, paired.id), timeout=10, seen=house.emulator.state)
+    sent = house.send_text(paired.id, to=ana, text=TEXT, timeout=10)
+    wait_lid(house, paired.id, ana)
+    for stranger in (bruno, carla):
+        for kind in ("delivered", "read", "played"):
+            house.emulator.receipt(sent.message_id, kind=kind, by=stranger)
+    house.emulator.receipt(sent.message_id, kind="delivered")
+    wait_tick(house, paired.id, Tick.DELIVERED)  # what came before it was dealt with
+    (found,) = house.registry.sent(paired.id)
+    assert (found.read_at, found.played_at) == (None, None)
+    house.emulator.read(sent.message_id)
+    wait_tick(house, paired.id, Tick.READ)
+    house.emulator.receipt(sent.message_id, kind="played", device=7)
+    wait_tick(house, paired.id, Tick.PLAYED)
+
+
+def test_a_text_to_the_other_spelling_or_to_a_lid_gets_its_ticks(house: RegistryHarness) -> None:
+    """WhatsApp knows the number without the 9; the receipts name the LID."""
+    house.open()
+    paired, end = house.pair(), house.fresh_number()[-6:]
+    known, typed = f"555198{end}", f"5551998{end}"
+    house.emulator.add_phone(known, "Ana")
+    for to in (typed, house.emulator.lid_of(known)):
+        sent = house.send_text(paired.id, to=to, text=TEXT, timeout=10)
+        house.emulator.read(sent.message_id)
+        wait_tick(house, paired.id, Tick.READ)
 
 
 def test_a_text_arrives_with_the_senders_number(

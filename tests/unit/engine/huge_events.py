@@ -163,9 +163,18 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
     told = neo.Receipt(
         MessageSource=source, MessageIDs=[value, *["3A"] * MANY], Timestamp=1, Type=neo.Receipt.READ
     )
-    given = list(receipts("a", told))
+    given = list(receipts("a", told, number_of=lambda _: ""))
     yield f"receipts {name}", max(map(length, given))
     assert len(given) <= 2_000, len(given)
+    for chat, other in (
+        (jid(value), jid("1", "lid")),
+        (jid("1", "lid"), jid(value)),
+        (jid(value, "lid"), jid("1")),
+    ):
+        source = neo.MessageSource(Chat=chat, Sender=chat, SenderAlt=other)
+        told = neo.Receipt(MessageSource=source, MessageIDs=["3A"], Timestamp=1, Type=neo.Receipt.READ)
+        given = list(receipts("a", told, number_of=lambda _: value))
+        yield f"receipts of {name}", max(map(length, given), default=0)
     for ended in (
         {"callID": value, "callCreator": jid("1")},
         {"callID": "C", "callCreator": jid(value)},
@@ -182,6 +191,8 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
         GroupName=SimpleNamespace(Name=value),
         Participants=[],
         GroupAnnounce=SimpleNamespace(IsAnnounce=False),
+        GroupEphemeral=SimpleNamespace(IsEphemeral=False, DisappearingTimer=0),
+        GroupParent=SimpleNamespace(IsParent=False),
     )
     client = SimpleNamespace(get_me=lambda: None, get_joined_groups=lambda: [group] * MANY)
     neonize = SimpleNamespace(
@@ -191,7 +202,9 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
         cast(Any, neonize),
         cast(Any, client),
         "a",
-        cast(Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value})),
+        cast(
+            Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value}, known_as={"1": "1"})
+        ),
     )
     listed = asking.answer(ListGroups("a", "r"))
     yield f"groups {name}", length(listed)
@@ -204,13 +217,14 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
 
 def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
     told: list[Any] = []
-    neonize = SimpleNamespace(error=RuntimeError)
+    neonize = SimpleNamespace(error=RuntimeError, message=e2e.Message, decode_error=ValueError)
     asked: list[Any] = []
 
     def slow(group: Any) -> Any:
         asked.append(group)
         time.sleep(0.001)
-        return SimpleNamespace(GroupName=SimpleNamespace(Name=value))
+        ephemeral = SimpleNamespace(IsEphemeral=False, DisappearingTimer=0)
+        return SimpleNamespace(GroupName=SimpleNamespace(Name=value), GroupEphemeral=ephemeral)
 
     hearing = event_handlers.EventHandlers(
         cast(Any, neonize), cast(Any, SimpleNamespace(get_group_info=slow)), instance_id="a", emit=told.append

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.engine.protocol import WorkerSpec, decode_command, decode_event, decode_spec, encode, encode_spec
 from core.errors import WorkerLostError
 from core.models.content import Attachment, Content, Kind, Reference
-from core.models.messages import Tick
+from core.models.messages import Activity, Tick
 from core.models.recipients import Group
 from core.models.worker_commands import WorkerCommand
 from core.models.worker_events import WorkerEvent
@@ -41,8 +41,10 @@ BY_TYPE: Final[dict[Any, st.SearchStrategy[Any]]] = {
     bool: st.booleans(),
     float: st.floats(allow_nan=False, allow_infinity=False),
     Tick: st.sampled_from(Tick),
+    Activity: st.sampled_from(Activity),
     Content: CONTENTS,
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
+    tuple[tuple[str, str], ...]: st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
     tuple[Group, ...]: st.lists(GROUPS, max_size=3).map(tuple),
 }
 
@@ -66,8 +68,10 @@ EXAMPLES: Final[dict[Any, Any]] = {
     float: 1.0,
     bool: True,
     Tick: Tick.READ,
+    Activity: Activity.TYPING,
     Content: Content(Kind.TEXT),
     tuple[str, ...]: ("x",),
+    tuple[tuple[str, str], ...]: (("x", "x"),),
     tuple[Group, ...]: (Group("x", "x", 1),),
 }
 

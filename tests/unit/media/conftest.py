@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.media import ffmpeg_program
 from core.media.temp_folder import MediaFolder
 from tests.support.media_samples import ffmpeg_folder
 from tests.support.media_tools import TOOLS
@@ -39,5 +40,6 @@ def with_ffmpeg(_program: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def without_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No program is found."""
+    """No program is found, and no package brings one."""
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.setattr(ffmpeg_program, "packaged", lambda: "")

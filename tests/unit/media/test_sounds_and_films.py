@@ -9,7 +9,9 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +20,6 @@ from hypothesis import strategies as st
 from core.errors import InvalidInputError
 from core.media import ffmpeg
 from core.media.audio import OPUS, loudness
-from core.media.file_type import container
 from core.media.mp4 import Mp4, read_mp4
 from core.media.ogg import read_opus
 from core.media.video import LIMIT
@@ -39,7 +40,7 @@ def refused(kind: Kind, data: bytes) -> str:
 
 def streams(path: Path) -> set[str]:
     """Codings that an independent look at the file finds."""
-    found = ffmpeg.probe(ffmpeg.Source(path, container(path.read_bytes())))
+    found = ffmpeg.probe(ffmpeg.Source(path))
     return {found.video, found.audio} - {""}
 
 
@@ -139,6 +140,70 @@ def test_sound_becomes_what_phones_play(
     assert (made.mime, made.seconds) == (mime, 2)
     assert streams(Path(made.path)) == {kept_sound}
     assert made.size == Path(made.path).stat().st_size > 0
+
+
+def with_tag(sound: bytes, *, padding: int) -> bytes:
+    """Behind an ID3 tag with so much room in it, as programs leave it for a cover."""
+    size = 10 + padding
+    sizes = bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\x00\x00" + sizes + b"TIT2\0\0\0\0\0\0" + bytes(padding) + sound
+
+
+def amr() -> bytes:
+    """A second of silence as old phones record it: the frames of 12.2 kbit/s."""
+    return b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50
+
+
+SOUNDS: Final[dict[str, Callable[[], bytes]]] = {
+    "MPEG-2.5": lambda: recorded("mp3", "-c:a", "libmp3lame", "-ar", "8000"),
+    "MP3 with 16 kB of padding": lambda: with_tag(recorded("mp3", "-c:a", "libmp3lame"), padding=16_000),
+    "MP3 with 200 kB of padding": lambda: with_tag(recorded("mp3", "-c:a", "libmp3lame"), padding=200_000),
+    "MP3 behind rubbish": lambda: b"\x00\x01rubbish" * 40 + recorded("mp3", "-c:a", "libmp3lame"),
+    "AAC with a tag": lambda: with_tag(recorded("adts", "-c:a", "aac"), padding=100),
+    "FLAC with a tag": lambda: with_tag(recorded("flac"), padding=100),
+    "RF64": lambda: recorded("wav", "-rf64", "always"),
+    "W64": lambda: recorded("w64"),
+    "AIFF": lambda: recorded("aiff"),
+    "AMR": amr,
+    "CAF": lambda: recorded("caf", "-c:a", "alac"),
+    "AU": lambda: recorded("au"),
+    "WMA": lambda: recorded("asf", "-c:a", "wmav2"),
+    "3GP": lambda: recorded("3gp", "-c:a", "aac"),
+    "MKA": lambda: recorded("matroska", "-c:a", "libopus"),
+    "MPEG transport stream": lambda: recorded("mpegts", "-c:a", "aac"),
+    "WavPack": lambda: recorded("wv"),
+}
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_what_ffmpeg_can_read_is_taken(name: str) -> None:
+    """As a sound and as a voice note; what it is, ffmpeg says."""
+    data = SOUNDS[name]()
+    made = attachments.prepare(Kind.AUDIO, data, name="x")
+    assert made.mime in {"audio/mpeg", "audio/mp4", OPUS}
+    assert streams(Path(made.path)) & {"mp3", "aac", "opus"}
+    assert attachments.prepare(Kind.VOICE, data, name="x").mime == OPUS
+
+
+FILMS = {
+    "3GP": ("3gp", "-c:v", "h263", "-s", "176x144", "-c:a", "aac"),
+    "WMV": ("asf", "-c:v", "wmv2", "-c:a", "wmav2"),
+    "MPEG": ("mpeg", "-c:v", "mpeg1video", "-c:a", "mp2", "-r", "25"),
+    "transport stream": ("mpegts", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"),
+    "FLV": ("flv", "-c:v", "flv1", "-c:a", "aac"),
+    "MKV": ("matroska", "-c:v", "libx264", "-c:a", "libvorbis"),
+}
+
+
+@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_films_of_every_kind_are_taken(name: str) -> None:
+    """Of old phones, of cameras, of the web."""
+    suffix, *coding = FILMS[name]
+    made = attachments.prepare(Kind.VIDEO, recorded(suffix, *coding, video="176x144"), name="x")
+    assert (made.mime, made.width, made.height) == ("video/mp4", 176, 144)
+    assert streams(Path(made.path)) == {"h264", "aac"}
 
 
 @pytest.mark.parametrize(("suffix", "coding"), [("wav", ()), ("mp3", ()), ("webm", ("-c:a", "libopus"))])
@@ -242,6 +307,31 @@ def test_a_playlist_in_the_clothes_of_a_film_opens_nothing(tmp_path: Path) -> No
         assert refused(Kind.VIDEO, lure) in {"file-damaged", "file-not-video"}
 
 
+@pytest.mark.parametrize("kind", [Kind.VIDEO, Kind.AUDIO])
+@pytest.mark.parametrize(
+    "list_of",
+    [
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{}'\n",
+        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{}</BaseURL></MPD>',
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n{}\n",
+        "[playlist]\nFile1={}\n",
+        ";FFMETADATA1\ntitle={}\n",
+    ],
+    ids=["hls", "concat", "dash", "sdp", "pls", "metadata"],
+)
+@pytest.mark.usefixtures("with_ffmpeg")
+def test_a_list_of_files_opens_none_of_them(kind: Kind, list_of: str, tmp_path: Path) -> None:
+    """Not even one that is no plain text: ffmpeg itself is told which formats it may read."""
+    secret = tmp_path / "secret.mp4"
+    secret.write_bytes(h264_mp4())
+    opened = secret.stat().st_atime_ns
+    for name in (str(secret), f"file:{secret}", secret.name):
+        for lure in (list_of.format(name).encode(), list_of.format(name).encode() + b"\0\x01\x02"):
+            assert refused(kind, lure) in {"file-not-video", "file-not-audio", "file-damaged"}
+    assert secret.stat().st_atime_ns == opened
+
+
 @pytest.mark.usefixtures("with_ffmpeg")
 def test_an_image_called_a_film_and_a_cut_one_are_refused() -> None:
     """By content, whatever the name says; nothing half is sent."""
@@ -294,7 +384,7 @@ def test_ffmpeg_runs_without_a_network_and_within_bounds(
         words = command.split("\0")
         assert words[0] == str(with_ffmpeg / "ffmpeg")
         assert ("-protocol_whitelist", "file,pipe") in itertools.pairwise(words)
-        assert words.index("-f") < words.index("-i")
+        assert {"-f", "-format_whitelist"}.intersection(words[: words.index("-i")])
         assert re.search(r"Max address space +2147483648 ", limits)
         assert re.search(r"Max cpu time +240 ", limits)
         assert re.search(r"Max core file size +0 ", limits)

@@ -16,17 +16,22 @@ from core.messages.outbox import KEPT_PER_INSTANCE, NEVER_LEFT, Outbox
 from core.models.content import Attachment, Content, Kind
 from core.models.messages import SendState, SentMessage, Tick
 from core.models.worker_events import FileUploaded, MessageSent, Receipt
+from core.store import inbox_table
 from core.store import outbox_table as sent
+from core.store.conversations import people
 from tests.support.contents import words
 
 RUN = "this run of the machine"
 SECRET = "o texto de uma pessoa"
+ANA = "5511912345678"
+BETO = "5521987654321"
+LID = "123456789012345@lid"
+OTHER_LID = "999999999999999@lid"
+GROUP = "120363000000000001@g.us"
 
 
 def message(request_id: str, *, instance_id: str = "a", text: str = SECRET) -> SentMessage:
-    return SentMessage(
-        request_id, instance_id, "5511912345678", words(text), SendState.SENDING, 1.0, boot_id=RUN
-    )
+    return SentMessage(request_id, instance_id, ANA, words(text), SendState.SENDING, 1.0, boot_id=RUN)
 
 
 @pytest.fixture
@@ -323,12 +328,69 @@ def test_a_receipt_finds_its_send_by_id(outbox: Outbox, tmp_path: Path, state: S
         outbox.set_outcome("a", "r", state, message_id="3EB0")
     else:
         core_store(tmp_path / "a", "ab" * 32, "3EB0")
-    outbox.handle_event(Receipt("a", "not ours", tick=Tick.READ, at=6.0))
-    outbox.handle_event(Receipt("a", "3EB0", tick=Tick.READ, at=7.0))
+    outbox.handle_event(Receipt("a", "not ours", (ANA,), tick=Tick.READ, at=6.0))
+    outbox.handle_event(Receipt("a", "3EB0", (ANA,), tick=Tick.READ, at=7.0))
     outbox.handle_event(MessageSent("a", "r", message_id="3EB0"))
     assert outbox.flush("a")
     (found,) = sent.read(tmp_path / "a", limit=9)
     assert (found.tick, found.read_at, found.state) == (Tick.READ, 7.0, SendState.SENT)
+
+
+@pytest.mark.parametrize(
+    ("to", "addresses", "counts"),
+    [
+        (ANA, (ANA,), True),
+        (ANA, ("551112345678",), False),
+        ("5511987654321", ("551187654321", LID), True),  # by the number that it had before the 9
+        ("551187654321", ("5511987654321",), True),
+        (ANA, (BETO,), False),
+        (ANA, (BETO, LID), False),
+        (ANA, (LID,), True),  # a LID of which nothing is known
+        (LID, (LID,), True),
+        (LID, (ANA,), True),  # a number of which nothing is known
+        (LID, (BETO, OTHER_LID), False),
+        (GROUP, (ANA, LID), False),
+    ],
+)
+def test_only_who_got_the_message_confirms_it(
+    outbox: Outbox, to: str, addresses: tuple[str, ...], *, counts: bool
+) -> None:
+    """By number or LID, in either spelling; anybody else may send a receipt for its id, and it is nothing."""
+    outbox.record(replace(message("r"), to=to))
+    outbox.set_outcome("a", "r", SendState.UNCERTAIN, message_id="3EB0")
+    outbox.handle_event(Receipt("a", "3EB0", addresses, tick=Tick.READ, at=7.0))
+    (found,) = outbox.recent("a")
+    assert found.tick is (Tick.READ if counts else Tick.QUEUED)
+    assert found.state is (SendState.SENT if counts else SendState.UNCERTAIN)
+
+
+def test_who_is_known_by_a_lid_is_not_taken_for_another(outbox: Outbox, tmp_path: Path) -> None:
+    """Once the recipient's LID is known, no other one counts."""
+    outbox.record(message("r"))
+    outbox.set_outcome("a", "r", SendState.SENT, message_id="3EB0")
+    keep = inbox_table.Retention(99)
+    inbox_table.write(tmp_path / "a", [], names={}, pairs={LID: ANA}, keep=keep)
+    outbox.handle_event(Receipt("a", "3EB0", (OTHER_LID,), tick=Tick.READ, at=7.0))
+    assert outbox.recent("a")[0].read_at is None
+    outbox.handle_event(Receipt("a", "3EB0", (LID,), tick=Tick.READ, at=8.0))
+    assert outbox.recent("a")[0].read_at == 8.0
+
+
+def test_a_disk_that_cannot_be_read_loses_no_receipt_by_a_lid(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be of the recipient; a number that is another one is not."""
+
+    def refuse(*_: object) -> None:
+        raise StorageUnavailableError("disk-unreadable")
+
+    outbox.record(message("r"))
+    outbox.set_outcome("a", "r", SendState.SENT, message_id="3EB0")
+    monkeypatch.setattr(people, "is_recipient", refuse)
+    outbox.handle_event(Receipt("a", "3EB0", (BETO, LID), tick=Tick.DELIVERED, at=6.0))
+    outbox.handle_event(Receipt("a", "3EB0", (LID,), tick=Tick.READ, at=7.0))
+    (found,) = outbox.recent("a")
+    assert (found.delivered_at, found.read_at) == (None, 7.0)
 
 
 def test_an_outcome_waits_for_a_disk_that_refuses(

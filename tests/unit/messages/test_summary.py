@@ -50,7 +50,7 @@ def test_what_was_seen_or_marked_is_not_unread_in_the_next_process_either(
     """Nor are calls and reactions; what comes then counts again."""
     for number in range(4):
         inbox.handle_event(arrival(str(number)))
-    inbox.note_read("a", ["1"])
+    inbox.note_read("a", [one.row for one in inbox.find("a", ["1"])])
     assert inbox.unread("a") == 3
     inbox.note_seen("a")
     assert (inbox.unread("a"), reopened(tmp_path).unread("a")) == (0, 0)

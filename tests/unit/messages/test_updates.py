@@ -81,3 +81,18 @@ def test_a_vote_is_told_in_words() -> None:
         vote("seg"), vote("ter  ça", "nunca", at=2.0), vote("seg", by=BETO), content=poll, by=ME
     ).votes
     assert sorted((mark.text, mark.who) for mark in found) == [("seg", BETO.contact), ("ter  ça", "Ana")]
+
+
+def test_an_answer_to_an_event_is_the_newest_of_each_person() -> None:
+    """One of the three; what anybody else calls an answer is none, nor is one to a poll."""
+    event = Content(Kind.EVENT, name="Reunião")
+    answers = (
+        later(Kind.VOTE, options=("maybe",)),
+        later(Kind.VOTE, options=("going",), at=2.0),
+        later(Kind.VOTE, options=("not_going",), by=BETO),
+        later(Kind.VOTE, options=("perhaps",), by=ME),
+    )
+    votes = became(*answers, content=event).votes
+    assert sorted((mark.text, mark.who) for mark in votes) == [("going", "Ana"), ("not_going", BETO.contact)]
+    poll = Content(Kind.POLL, options=("going", "no"))
+    assert became(*answers, content=poll).votes == ()

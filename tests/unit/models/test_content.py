@@ -6,11 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.content import Attachment, Content, Kind, Reference
+from core.models.content import QUOTED_THUMBNAIL, Attachment, CardPhone, ContactCard, Content, Kind, Reference
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
-REFERENCES = st.builds(Reference, TEXT, TEXT, TEXT, st.booleans(), TEXT)
-ATTACHMENTS = st.builds(Attachment, name=TEXT, mime=TEXT, size=st.integers(0, 2**40), path=TEXT, remote=TEXT)
+KINDS = st.none() | st.sampled_from(Kind)
+REFERENCES = st.builds(Reference, TEXT, TEXT, TEXT, st.booleans(), TEXT, KINDS, TEXT)
+ATTACHMENTS = st.builds(
+    Attachment,
+    name=TEXT,
+    mime=TEXT,
+    size=st.integers(0, 2**40),
+    path=TEXT,
+    remote=TEXT,
+    gif=st.booleans(),
+    sent_as=KINDS,
+)
+CARDS = st.builds(ContactCard, TEXT, st.lists(st.builds(CardPhone, TEXT, TEXT, TEXT), max_size=3).map(tuple))
 CONTENTS = st.builds(
     Content,
     kind=st.sampled_from(Kind),
@@ -20,6 +31,7 @@ CONTENTS = st.builds(
     longitude=st.floats(-180, 180),
     name=TEXT,
     phone=TEXT,
+    contacts=st.lists(CARDS, max_size=3).map(tuple),
     options=st.lists(TEXT, max_size=4).map(tuple),
     choices=st.integers(0, 12),
     about=st.none() | REFERENCES.filter(lambda one: one != Reference()),
@@ -41,6 +53,14 @@ def test_a_newer_version_of_it_can_be_read() -> None:
     """After going back to an older release what is stored is still shown."""
     line = '{"kind":"poll","text":"?","options":["a"],"new":1,"about":{"message_id":"3A","newer":2}}'
     assert Content.from_json(line) == Content(Kind.POLL, "?", options=("a",), about=Reference("3A"))
+
+
+def test_a_small_picture_stands_in_a_quote_and_a_large_one_does_not() -> None:
+    """A quote is stored with each answer, so its picture is bounded."""
+    small = Content(Kind.IMAGE, file=Attachment(thumbnail="A" * QUOTED_THUMBNAIL))
+    assert small.small_picture == "A" * QUOTED_THUMBNAIL
+    assert Content(Kind.IMAGE, file=Attachment(thumbnail="A" * (QUOTED_THUMBNAIL + 1))).small_picture == ""
+    assert Content(Kind.TEXT, text="oi").small_picture == ""
 
 
 @pytest.mark.parametrize("line", ["", "{}", "[]", "null", '{"kind":"smell"}', '{"kind":"text","file":1}'])
@@ -68,3 +88,13 @@ def test_what_is_on_disk_is_written_with_the_same_keys_in_the_same_order() -> No
     assert content.to_json() == line
     assert Content.from_json(line) == content
     assert Content(Kind.TEXT, text="oi").to_json() == '{"kind":"text","text":"oi","choices":1}'
+
+
+def test_a_contact_of_long_ago_is_a_card_too() -> None:
+    """What was stored with one name and number, or written here, reads like what arrives now."""
+    old = Content.from_json('{"kind":"contact","name":"Jo","phone":"5511999990000"}')
+    assert old.cards == (ContactCard("Jo", (CardPhone("+5511999990000", "5511999990000"),)),)
+    assert Content.from_json('{"kind":"contact","name":"Jo"}').cards == (ContactCard("Jo"),)
+    cards = (ContactCard("Ana"), ContactCard("Zé"))
+    assert Content(Kind.CONTACT, name="Ana, Zé", contacts=cards).cards == cards
+    assert Content(Kind.LOCATION, name="MASP").cards == ()

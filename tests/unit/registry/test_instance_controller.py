@@ -15,6 +15,7 @@ from core.models.messages import SendState, SentMessage
 from core.models.topic import Topic
 from core.models.worker_commands import CheckNumber, Query, StopWorker
 from core.models.worker_events import (
+    ChatEvent,
     Connected,
     ConnectionEvent,
     DataReceived,
@@ -80,7 +81,9 @@ def started(instance: Instance) -> Instance:
 
 def test_the_families_are_all_events_and_each_event_is_of_one() -> None:
     """A kind of event without a family, or in two, would go nowhere or to the wrong place."""
-    families = [set(get_args(family)) for family in (ConnectionEvent, SendEvent, InboxEvent, QueryReply)]
+    families = [
+        set(get_args(family)) for family in (ConnectionEvent, SendEvent, InboxEvent, ChatEvent, QueryReply)
+    ]
     assert set.union(*families) == set(get_args(WorkerEvent))
     assert sum(map(len, families)) == len(get_args(WorkerEvent))
 

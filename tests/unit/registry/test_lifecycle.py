@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.models.content import Content, Kind
 from core.models.instance import RUNNING, InstanceState, ShowPairingCode, ShowQr
-from core.models.messages import Tick
+from core.models.messages import Activity, Tick
 from core.models.recipients import Group
 from core.models.worker_events import (
     ClientOutdated,
@@ -109,8 +109,10 @@ _SAMPLES: Final = {
     int: 1,
     float: 1.0,
     Tick: Tick.READ,
+    Activity: Activity.TYPING,
     Content: Content(Kind.TEXT),
     tuple[Group, ...]: (),
+    tuple[str, ...]: ("5511912345678",),
 }
 EVENTS: Final[tuple[WorkerEvent, ...]] = (
     *CHOSEN,

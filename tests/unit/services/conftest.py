@@ -7,23 +7,29 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from core.errors import UnknownInstanceError
 from core.media.tools import MediaTools
+from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.summary import sent
+from core.messages.typing import TypingMemory
 from core.models.content import Content, Kind
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import LatestMessage, SendState, SentMessage
+from core.models.recipients import Recipient
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.worker_commands import Query
 from core.models.worker_events import MessageArrived, WorkerEvent
-from core.services import chats, messages
+from core.services import messages
+from core.services.phone_numbers import parse_number
 from core.services.registry_api import TrashApi
 from core.services.runtime import Runtime
+from core.store import outbox_table
 from tests.support.runtimes import installed, runtime_of, with_media
 
 ID = "loja-k7m2xq"
@@ -70,7 +76,7 @@ class UnusedRegistry:
     def storage(self) -> StorageView:
         raise NotImplementedError
 
-    def create(self, name: str, *, request_id: str = "") -> InstanceView:
+    def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         raise NotImplementedError
 
     def start_instance(self, instance_id: str) -> None:
@@ -100,7 +106,7 @@ class UnusedRegistry:
     def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
         raise NotImplementedError
 
-    def note_read(self, instance_id: str, message_ids: Sequence[str]) -> None:
+    def note_read(self, instance_id: str, rows: Sequence[int]) -> None:
         raise NotImplementedError
 
 
@@ -109,11 +115,24 @@ class RecordingRegistry(UnusedRegistry):
     """Knows one instance, and everybody but the strangers; takes every message in as sent at once."""
 
     inbox: Inbox
+    folder: Path
     instance: InstanceView = field(default_factory=view)
     sends: list[SentMessage] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
     history: list[HistoryEntry] = field(default_factory=list)
+    typing: TypingMemory = field(default_factory=TypingMemory)
+    shown: list[tuple[str, bool]] = field(default_factory=list)
+    """To whom it was shown that the owner writes, and whether it began."""
+
+    def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
+        self.view(instance_id)
+        self.shown.append((to, on))
+
+    def __post_init__(self) -> None:
+        self.conversations = Conversations(
+            folder_of=self.folder.joinpath, inbox=self.inbox, recent_sends=self.sent, clock=lambda: 1_000.0
+        )
 
     def view(self, instance_id: str) -> InstanceView:
         if instance_id != self.instance.id:
@@ -131,6 +150,9 @@ class RecordingRegistry(UnusedRegistry):
 
     def note_seen(self, instance_id: str) -> None:
         self.inbox.note_seen(instance_id)
+
+    def note_conversation_seen(self, instance_id: str, conversation_id: str, *, up_to: str) -> None:
+        self.conversations.note_seen(self.view(instance_id).id, conversation_id, up_to=up_to)
 
     def verify_sent(self, instance_id: str, request_id: str) -> SentMessage:
         return next(one for one in self.sent(instance_id) if one.request_id == request_id)
@@ -154,6 +176,7 @@ class RecordingRegistry(UnusedRegistry):
         request_id: str = "",
         timeout: float,
         admit: Callable[[tuple[SentMessage, ...]], None],
+        wait: bool = True,
     ) -> SentMessage:
         self.timeouts.append(timeout)
         for send in self.sends:
@@ -167,23 +190,34 @@ class RecordingRegistry(UnusedRegistry):
                 instance_id,
                 to,
                 content,
-                SendState.SENT,
+                SendState.SENT if wait else SendState.SENDING,
                 created_at=time.time(),
                 to_name=to_name,
                 stranger=stranger,
             )
         )
+        (self.folder / instance_id).mkdir(exist_ok=True)
+        outbox_table.write_new(self.folder / instance_id, self.sends[-1])
         return self.sends[-1]
 
 
 _numbers = itertools.count()
+_AT: str = "@s.whatsapp.net"
+
+
+def _recipient(to: str) -> Recipient:
+    """Return a group's or a hidden person's address as it is, else the number in ``to``."""
+    to = to.strip()
+    if to.endswith(("@g.us", "@lid")):
+        return Recipient(to)
+    return Recipient(to.removesuffix(_AT) if to.endswith(_AT) else parse_number(to).digits)
 
 
 def send(
     instance_id: str, *, to: str, content: Content, request_id: str = "", account: str = ""
 ) -> SentMessage:
     """Sends to what is typed in ``to``, or to the address of a group or a hidden person in it."""
-    recipient = chats.parse_recipient(to)
+    recipient = _recipient(to)
     return messages.send(instance_id, to=recipient, content=content, request_id=request_id, account=account)
 
 
@@ -222,7 +256,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingRegi
     """Installed as the process's registry while the test runs; the contact wrote one message, "3A"."""
     folder = tmp_path_factory.mktemp("auth")
     (folder / ID).mkdir()
-    recording = RecordingRegistry(Inbox(folder_of=folder.joinpath, clock=lambda: 1_000.0))
+    recording = RecordingRegistry(Inbox(folder_of=folder.joinpath, clock=lambda: 1_000.0), folder)
     recording.inbox.handle_event(arrived())
     recording_runtime = replace(runtime_of(), registry=recording)
     with installed(recording_runtime):

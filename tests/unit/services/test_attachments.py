@@ -85,6 +85,50 @@ def test_limits_are_those_that_are_said(monkeypatch: pytest.MonkeyPatch) -> None
         attachments.prepare(Kind.DOCUMENT, b"", name="x")
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "told"),
+    [
+        (1_080, 20_000, True),
+        (20_000, 1_080, True),
+        (720, 9_000, True),
+        (1_920, 15_000, True),
+        (1_080, 2_400, False),
+        (1_080, 6_000, False),
+        (8_000, 6_000, False),
+        (300, 4_096, False),
+    ],
+)
+def test_a_picture_that_becomes_unreadable_is_told(width: int, height: int, told: bool) -> None:
+    """A long screenshot, or a wide one; never one that is only large, or that keeps its size."""
+    made = attachments.prepare(Kind.IMAGE, image("JPEG", width, height), name="x")
+    assert made.notice == (attachments.Notice.SHRUNK if told else "")
+    assert made.sent_as is None
+
+
+def test_a_file_can_be_sent_unchanged_whatever_it_was_chosen_as() -> None:
+    """As a document, with its name; WhatsApp's limits for images do not count."""
+    data = image("PNG", 40, 4_000)
+    made = attachments.as_document(data, name="conversa longa.png")
+    assert (made.sent_as, made.mime, made.name) == (Kind.DOCUMENT, "image/png", "conversa longa.png")
+    assert attachments.content(made) == data
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"no picture, no film", "file-not-image"), (b"", "file-empty")],
+)
+def test_what_is_neither_photo_nor_film_is_told(data: bytes, code: str) -> None:
+    """In the words for a photo, which is what most people choose."""
+    with pytest.raises(InvalidInputError, match=code):
+        attachments.prepare_photo_or_film(data, name="x")
+
+
+def test_a_photo_is_found_among_photos_and_films() -> None:
+    """It goes as what it is."""
+    made = attachments.prepare_photo_or_film(image("JPEG"), name="foto.jpg")
+    assert (made.mime, made.sent_as) == ("image/jpeg", None)
+
+
 def test_a_discarded_file_is_gone(folder: MediaFolder) -> None:
     """And so is one that was there when everything ended."""
     first = attachments.prepare(Kind.IMAGE, image("PNG"), name="x")

@@ -13,8 +13,9 @@ import pytest
 from core.models.access import SignInMethod, Visitor
 from core.models.audit import Action
 from core.models.recipients import Recipient
-from core.services import audit, current_visitor, instances, messages
+from core.services import audit, instances, messages
 from core.services.runtime import Runtime
+from core.services.state import current_visitor
 from core.services.state.audit_queue import WAITING
 from core.services.state.visitors import Visitors
 from core.store import audit as store

@@ -78,6 +78,11 @@ def test_a_name_becomes_one_visible_line(typed: str, stored: str) -> None:
         "\u202e",
         "\u0301",
         "\ufe0f",
+        "\u3164",
+        "\u2800",
+        "\u115f\uffa0",
+        "\u034f\u0301",
+        "\ufff0",
     ],
 )
 def test_a_name_that_nobody_can_see_is_refused(name: str) -> None:

@@ -41,6 +41,8 @@ def sent(content: Content, *, age_s: float, state: SendState = SendState.SENT) -
         replace(POLL, options=tuple("abcdefghijkl"), choices=12),
         replace(POLL, choices=0),
         replace(POLL, options=("👨‍👩‍👧", "👨👩👧")),
+        replace(POLL, options=("Sim", "sim")),
+        replace(POLL, options=("m²", "m2")),
         Content(K.REACTION, text="❤️", about=THEIRS),
         Content(K.REACTION, text="👩🏽‍❤️‍💋‍👨🏿", about=THEIRS),
         Content(K.REACTION, text="", about=OURS),
@@ -52,6 +54,15 @@ def sent(content: Content, *, age_s: float, state: SendState = SendState.SENT) -
 def test_what_is_right_passes_unchanged(content: Content) -> None:
     """With limits reached but not passed."""
     assert check(content, sent=sent(words(), age_s=60), now=NOW) == content
+
+
+@pytest.mark.parametrize("kind", [K.VIDEO, K.DOCUMENT])
+def test_a_file_goes_as_what_it_was_made_into(kind: Kind) -> None:
+    """A GIF chosen as an image is a video; one that goes unchanged is a document. No page can forget it."""
+    file = replace(FILE, sent_as=kind, notice="as-gif")
+    assert check(Content(K.IMAGE, text="oi", file=file), sent=(), now=NOW) == Content(
+        kind, text="oi", file=FILE
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,6 +77,7 @@ def test_what_is_right_passes_unchanged(content: Content) -> None:
         (Content(K.LOCATION, latitude=90.1), "place-invalid", ""),
         (Content(K.LOCATION, longitude=-180.1), "place-invalid", ""),
         (Content(K.LOCATION, latitude=float("nan")), "place-invalid", ""),
+        (Content(K.LOCATION, latitude=float("nan"), longitude=float("nan")), "place-empty", ""),
         (Content(K.LOCATION, longitude=float("inf")), "place-invalid", ""),
         (Content(K.LOCATION, name="x" * 101), "place-name-too-long", "100"),
         (Content(K.CONTACT, phone="+5511912345678"), "contact-name-empty", ""),
@@ -83,6 +95,16 @@ def test_what_is_right_passes_unchanged(content: Content) -> None:
         (replace(POLL, text="\u200b"), "poll-question-empty", ""),
         (Content(K.CONTACT, name="\u200d", phone="+5511912345678"), "contact-name-empty", ""),
         (Content(K.EDIT, text="\ufe0f\u200b", about=OURS), "text-empty", ""),
+        (words("\u0301"), "text-empty", ""),
+        (words("\u3164\u0301\ufff0"), "text-empty", ""),
+        (Content(K.CONTACT, name="\u2800", phone="+5511912345678"), "contact-name-empty", ""),
+        (replace(POLL, options=("a", "\u115f\u0308")), "poll-option-empty", ""),
+        (replace(POLL, options=("Ａ", "A")), "poll-options-same", ""),
+        (replace(POLL, options=("ﬁm", "fim\u200d")), "poll-options-same", ""),
+        (replace(POLL, options=("é", "e\u0301")), "poll-options-same", ""),
+        (replace(POLL, options=("❤", "❤\ufe0f")), "poll-options-same", ""),
+        (Content(K.REACTION, text="\u200b", about=THEIRS), "reaction-no-emoji", ""),
+        (Content(K.REACTION, text="\u2800", about=THEIRS), "reaction-no-emoji", ""),
         (replace(POLL, choices=3), "poll-choices", ""),
         (replace(POLL, choices=-1), "poll-choices", ""),
         (Content(K.REACTION, text="👍"), "about-missing", ""),
@@ -123,3 +145,11 @@ def test_a_contacts_number_is_cleaned_and_half_an_emoji_mended() -> None:
     """As they travel: digits, and nothing that breaks the line to the worker."""
     card = check(Content(K.CONTACT, name="Ana\ud83d", phone="+55 11 91234-5678"), sent=(), now=NOW)
     assert (card.phone, card.name) == ("5511912345678", "Ana?")
+
+
+@pytest.mark.parametrize("nothing", [" ", "\u200b", "\u3164\n", "\u2800", "\u202e\u202c", "\u0301", "\ufe0f"])
+def test_a_caption_of_which_nothing_can_be_seen_is_none(nothing: str) -> None:
+    """Nor the name or the address of a place."""
+    assert check(Content(K.IMAGE, text=nothing, file=FILE), sent=(), now=NOW).text == ""
+    place = check(Content(K.LOCATION, name=nothing, address=nothing), sent=(), now=NOW)
+    assert (place.name, place.address) == ("", "")

@@ -16,7 +16,7 @@ from core.errors import (
 from core.messages.outbox import KEPT_PER_INSTANCE
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.instance import InstanceState
-from core.models.messages import SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.recipients import Recipient
 from core.services import message_validation, messages
 from core.services.messages import recent_messages, resend, verify
@@ -139,6 +139,31 @@ def test_the_limit_is_each_instances_own(registry: RecordingRegistry, clock: Clo
         send_text(ID, to=TO, text="oi")
     registry.instance = view(id_="other-bbbbbb")
     assert send_text("other-bbbbbb", to=TO, text="oi").instance_id == "other-bbbbbb"
+
+
+def test_a_send_soon_is_on_its_way_and_follows_every_rule(registry: RecordingRegistry, clock: Clock) -> None:
+    """It comes back before there is an answer; an id never sends twice, and what is refused does not go."""
+    to = Recipient("5511912345678")
+    sent = messages.send_soon(ID, to=to, content=words("oi"), request_id="r")
+    assert sent.state is SendState.SENDING
+    assert messages.send_soon(ID, to=to, content=words("outro"), request_id="r") == sent
+    assert registry.sends == [sent]
+    with pytest.raises(InvalidInputError, match="text-empty"):
+        messages.send_soon(ID, to=to, content=words(" "), request_id="s")
+    with pytest.raises(AppError, match="account-changed"):
+        messages.send_soon(ID, to=to, content=words("oi"), request_id="s", account="5521900000000")
+    for number in range(19):
+        messages.send_soon(ID, to=to, content=words("oi"), request_id=f"more-{number}")
+    with pytest.raises(LimitReachedError):
+        messages.send_soon(ID, to=to, content=words("oi"), request_id="one too many")
+    assert len(registry.sends) == 20
+
+
+def test_a_message_may_be_sent_again_without_waiting(registry: RecordingRegistry) -> None:
+    """As another one, on its way."""
+    send_text(ID, to=TO, text="oi", request_id="first")
+    again = resend(ID, "first", new_request_id="second", wait=False)
+    assert (again.request_id, again.state, again.content.text) == ("second", SendState.SENDING, "oi")
 
 
 def test_the_last_twenty_are_shown_newest_first(registry: RecordingRegistry, clock: Clock) -> None:

@@ -11,7 +11,7 @@ from core.errors import LimitReachedError
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import runtime
 from core.services.phone_numbers import number_variants
-from core.services.rate_limits import link_age
+from core.services.rate_limits import left_today, link_age
 from tests.support.contents import words
 from tests.unit.services.conftest import ID, RecordingRegistry, send
 
@@ -120,3 +120,15 @@ def test_nobody_is_a_stranger_to_oneself(registry: RecordingRegistry, clock: lis
     registry.strangers |= set(number_variants(own))
     for number in number_variants(own):
         assert not send(ID, to=f"+{own}", content=words(), request_id=number).stranger
+
+
+def test_what_is_left_today_goes_down_with_each_send_and_comes_back_a_day_later(
+    registry: RecordingRegistry, clock: list[float]
+) -> None:
+    """Of the day's limit; never less than nothing."""
+    assert left_today(ID) == 200
+    for person in PEOPLE[:3]:
+        assert press(person) == ""
+    assert left_today(ID) == 197
+    clock[0] += DAY_S + 1
+    assert left_today(ID) == 200

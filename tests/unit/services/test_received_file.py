@@ -6,6 +6,7 @@ import base64
 import io
 import struct
 import zlib
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -55,6 +56,16 @@ def test_a_picture_is_made_anew(form: str) -> None:
     assert Image.open(io.BytesIO(found.picture)).size == (40, 20)
 
 
+def test_a_gif_plays_over_and_over_and_a_film_does_not() -> None:
+    """Both are videos; the message says which."""
+    film = entry(Kind.VIDEO)
+    assert film.content.file is not None
+    gif = replace(film, content=replace(film.content, file=replace(film.content.file, gif=True)))
+    shown = [prepare_for_display(one, b"\0\0\0\x18ftypmp42") for one in (film, gif)]
+    assert [one.view for one in shown] == [DisplayKind.FILM, DisplayKind.FILM]
+    assert [one.gif for one in shown] == [False, True]
+
+
 def test_transparency_stays_and_large_ones_shrink() -> None:
     """A sticker keeps its shape; nothing larger than a page."""
     clear = Image.open(io.BytesIO(safe_image.reencode(picture("PNG", "RGBA"))))
@@ -76,6 +87,7 @@ def test_what_is_no_picture_is_a_download(data: bytes) -> None:
     [
         (Kind.VOICE, b"OggS....", DisplayKind.SOUND, "audio/ogg"),
         (Kind.AUDIO, b"ID3.....", DisplayKind.SOUND, "audio/mpeg"),
+        (Kind.AUDIO, b"\xff\xe3\x18\xc4", DisplayKind.SOUND, "audio/mpeg"),
         (Kind.AUDIO, b"\0\0\0\x18ftypM4A ", DisplayKind.SOUND, "audio/mp4"),
         (Kind.VIDEO, b"\0\0\0\x18ftypmp42", DisplayKind.FILM, "video/mp4"),
         (Kind.VIDEO, HTML, DisplayKind.FILE, ""),

@@ -18,8 +18,9 @@ from core.models.content import Kind
 from core.models.diagnostics import Check, SelfCheck, Verdict
 from core.models.recipients import Group
 from core.models.topic import Topic
-from core.services import attachments, audit, current_visitor, diagnostics, safe_image
+from core.services import attachments, audit, diagnostics, safe_image
 from core.services.runtime import current
+from core.services.state import current_visitor
 from tests.support.media_samples import image
 from tests.support.polling import eventually
 from tests.support.runtimes import installed, runtime_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 import sqlite3
@@ -18,10 +19,21 @@ from core.models.timeline import HistoryKind
 from core.settings import ROOT
 from core.store import history_db, inbox_table, outbox_table, timeline
 from core.store import sqlite as our_sqlite
+from core.store.conversations import lists
 from core.store.history_db import HISTORY_FILE, MIGRATIONS
+from tests.support.contents import words
 from tests.support.stored import unpack
 
-TABLES: Final = {"entries", "sent", "inbox", "inbox_groups", "inbox_seen"}
+TABLES: Final = {
+    "entries",
+    "sent",
+    "inbox",
+    "inbox_groups",
+    "conversations",
+    "conversation_addresses",
+    "joined_conversations",
+    "message_position",
+}
 NEWEST: Final = len(MIGRATIONS)
 
 
@@ -59,6 +71,16 @@ def stored_folders(tmp_path: Path) -> list[Path]:
     return [path.parent for path in auth_dir.rglob(HISTORY_FILE)]
 
 
+def as_columns(folder: Path, table: str, columns: list[str]) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / HISTORY_FILE)) as file:
+        return file.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id").fetchall()
+
+
+def columns_of(folder: Path, table: str) -> list[str]:
+    with closing(sqlite3.connect(folder / HISTORY_FILE)) as file:
+        return [row[1] for row in file.execute(f"PRAGMA table_info({table})")]
+
+
 def test_files_of_today_are_adopted_without_loss(tmp_path: Path) -> None:
     """Version 0 with its tables becomes the newest; every row is still there, and no message is new."""
     folders = stored_folders(tmp_path)
@@ -66,10 +88,21 @@ def test_files_of_today_are_adopted_without_loss(tmp_path: Path) -> None:
     for folder in folders:
         assert version(folder) == 0
         before = content(folder)
+        kept = {
+            table: [column for column in columns_of(folder, table) if column != "talk"]
+            for table in ("inbox", "sent")
+            if table in before
+        }
+        rows = {table: as_columns(folder, table, columns) for table, columns in kept.items()}
         migrate(folder)
         assert version(folder) == NEWEST
-        seen = max((int(str(row[0])) for row in before.get("inbox", [])), default=0)
-        assert content(folder) == {name: [] for name in TABLES} | before | {"inbox_seen": [(1, seen)]}
+        after = content(folder)
+        assert set(after) - {"sqlite_sequence"} == TABLES
+        assert after["entries"] == before["entries"]
+        assert after["inbox_groups"] == before.get("inbox_groups", [])
+        assert {table: as_columns(folder, table, columns) for table, columns in kept.items()} == rows
+        for table in kept:
+            assert all(number for (number,) in as_columns(folder, table, ["conversation"]))
         assert inbox_table.count_unread(folder) == 0
 
 
@@ -82,23 +115,35 @@ def test_the_sessions_beside_it_keep_their_version(tmp_path: Path) -> None:
 
 
 def test_what_came_before_the_count_of_unread_is_not_new(folder: Path) -> None:
-    """A file of the version before: read without a count, then led to the newest by the first arrival."""
+    """A file of the version before it: led to the newest by the first look, with nothing unread."""
     with our_sqlite.writing(folder / HISTORY_FILE, MIGRATIONS[:1]) as file:
         file.execute(
             "INSERT INTO inbox (message_id, talk, contact, name, kind, content, words, at, from_me, in_group,"
             " chat, sender, target) VALUES ('1', 'a', 'a', 'Ana', 'text', '{\"kind\":\"text\"}', '', 1, 0, 0,"
             " 'a', 'a', '')"
         )
-    assert (version(folder), inbox_table.count_unread(folder)) == (1, 0)
-    migrate(folder)
-    assert (version(folder), inbox_table.count_unread(folder)) == (NEWEST, 0)
-    with history_db.writing(folder) as file:
-        file.execute(
-            "INSERT INTO inbox (message_id, talk, contact, name, kind, content, words, at, from_me, in_group,"
-            " chat, sender, target) SELECT '2', talk, contact, name, kind, content, words, at, from_me,"
-            " in_group, chat, sender, target FROM inbox"
-        )
-    assert inbox_table.count_unread(folder) == 1
+    assert version(folder) == 1
+    assert inbox_table.count_unread(folder) == 0
+    assert version(folder) == NEWEST
+    assert [one.message.name for one in inbox_table.find(folder, ["1"])] == ["Ana"]
+
+
+def test_a_file_that_cannot_be_led_on_is_told_and_left_as_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither called empty nor read as what it is not."""
+    with our_sqlite.writing(folder / HISTORY_FILE, MIGRATIONS[:2]):
+        pass
+    before = (folder / HISTORY_FILE).read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(our_sqlite, "writing", full)
+    with pytest.raises(StorageUnavailableError) as caught:
+        inbox_table.count_unread(folder)
+    assert caught.value.code == "disk-full"
+    assert (folder / HISTORY_FILE).read_bytes() == before
 
 
 @pytest.mark.parametrize("tables", [1, 2, 3])
@@ -106,6 +151,7 @@ def test_a_file_with_some_of_the_tables_gets_the_others(folder: Path, tables: in
     """From before messages were kept, or from a process that was killed between two tables."""
     with closing(sqlite3.connect(folder / HISTORY_FILE)) as file:
         for statement in MIGRATIONS[0][:tables]:
+            assert isinstance(statement, str)
             file.execute(statement)
         file.execute("INSERT INTO entries (at, kind, reason, detail) VALUES (1, 'created', '', '')")
         file.commit()
@@ -123,7 +169,7 @@ def test_a_file_of_a_newer_version_is_read_and_never_written(
     set_version(folder, NEWEST + 1)
     before = (folder / HISTORY_FILE).read_bytes()
     with pytest.raises(StorageUnavailableError) as caught:
-        inbox_table.note_read(folder, ["3A"])
+        inbox_table.note_read(folder, [3])
     detail = f"version {NEWEST + 1}, this app knows {NEWEST}"
     assert (caught.value.code, caught.value.detail) == ("history-unwritable", detail)
     timeline.append(folder, HistoryKind.STOPPED, at=2.0)
@@ -143,7 +189,8 @@ _KILLED: Final = """
 import os, signal, sqlite3, sys
 from pathlib import Path
 from core.store import sqlite as our_sqlite
-from tests.unit.store.test_history_db import STEPS
+from core.store.conversations import lists
+from tests.unit.store.test_history_db import MIGRATIONS, STEPS
 left = int(sys.argv[2])
 
 class Dying(sqlite3.Connection):
@@ -163,7 +210,7 @@ class Dying(sqlite3.Connection):
 
 connect = sqlite3.connect
 our_sqlite.sqlite3.connect = lambda *arguments, **named: connect(*arguments, factory=Dying, **named)
-with our_sqlite.writing(Path(sys.argv[1]), STEPS):
+with our_sqlite.writing(Path(sys.argv[1]), MIGRATIONS if sys.argv[3:] else STEPS):
     pass
 print("done")
 """
@@ -198,6 +245,40 @@ def test_a_kill_at_any_statement_leaves_the_version_before_or_after(tmp_path: Pa
         assert version(copy) == NEWEST + 2
     assert ended.stdout == b"done\n"
     assert versions == {NEWEST, NEWEST + 1, NEWEST + 2}
+
+
+def test_a_kill_while_conversations_are_made_loses_nothing(tmp_path: Path, folder: Path) -> None:
+    """The file is as before or led on; the next look has every message, sent and received."""
+    with our_sqlite.writing(folder / HISTORY_FILE, MIGRATIONS[:2]) as file:
+        for number in range(3):
+            chat, content = f"5511{number}@s.whatsapp.net", words().to_json()
+            file.execute(
+                "INSERT INTO inbox (message_id, talk, contact, name, kind, content, words, at, from_me,"
+                " in_group, chat, sender, target) VALUES (?, '', '', '', 'text', ?, '', 1, 0, 0, ?, ?, '')",
+                (str(number), content, chat, chat),
+            )
+            file.execute(
+                "INSERT INTO sent (request_id, message_id, contact, to_name, content, stranger, created_at,"
+                " state, reason, secret, boot_id) VALUES (?, '', ?, '', ?, 0, 1, 'sent', '', '', '')",
+                (str(number), f"5511{number}", content),
+            )
+    versions = set()
+    for statements in range(6, 400, 7):
+        copy = tmp_path / f"copy-{statements}"
+        shutil.copytree(folder, copy)
+        arguments = [sys.executable, "-c", _KILLED, str(copy / HISTORY_FILE), str(statements), "migrate"]
+        ended = subprocess.run(arguments, cwd=ROOT, check=False, capture_output=True)
+        versions.add(version(copy))
+        found = lists.lines(copy, limit=9)[0]
+        assert [(line.digits, line.received is not None, line.unread) for line in found] == [
+            (f"5511{number}", True, 1) for number in (2, 1, 0)
+        ]
+        assert len(inbox_table.find(copy, ["0", "1", "2"])) == len(outbox_table.read(copy, limit=9)) == 3
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert ended.stdout == b"done\n"
+    assert versions == {2, NEWEST}
 
 
 def test_a_step_that_fails_changes_nothing(folder: Path) -> None:

@@ -7,7 +7,7 @@ import logging
 import math
 import os
 import stat
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from core.errors import CorruptFileError
 from core.models.instance import InstanceRecord
 from core.store.instance_file import create_folder, load_records, read_record, write_record
+from core.store.json_file import OPTIONAL
 from tests.unit.store.conftest import make_store
 
 ID = "loja-k7m2xq"
@@ -126,7 +127,7 @@ CORRUPT = {
     "a number for a truth": body(linked=1),
     "a number for a phone": body(phone=5511912345678),
     "nothing for a name": body(name=None),
-    **{f"without {name}": without(name) for name in asdict(RECORD)},
+    **{f"without {each.name}": without(each.name) for each in fields(RECORD) if each.metadata != OPTIONAL},
 }
 
 

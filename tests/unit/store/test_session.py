@@ -245,6 +245,17 @@ def test_the_core_tells_a_messages_id_by_its_secret(folder: Path) -> None:
         assert session.message_id_of(folder, "cd" * 32) == ""
 
 
+def test_secrets_are_read_by_the_message(folder: Path) -> None:
+    """With who wrote it; what no core stores is left out, and a message that is not there has none."""
+    assert session.message_secrets(folder, "3EB0") == ()
+    rows = [("3EB0", "7@lid", b"\xab" * 32), ("3EB0", "8@lid", b"x" * 65), ("3EB1", "9@lid", b"\xcd" * 32)]
+    with closing(sqlite3.connect(make_store(folder), isolation_level=None)) as store:
+        store.execute("CREATE TABLE whatsmeow_message_secrets (message_id TEXT, sender_jid TEXT, key BLOB)")
+        store.executemany("INSERT INTO whatsmeow_message_secrets VALUES (?, ?, ?)", rows)
+    assert session.message_secrets(folder, "3EB0") == (("7@lid", "ab" * 32),)
+    assert session.message_secrets(folder, "' OR 1 --") == ()
+
+
 def test_a_store_without_secrets_proves_nothing(folder: Path) -> None:
     """Another version of the core, or damage: an error, never "it was not sent"."""
     make_store(folder)

@@ -61,6 +61,9 @@ def test_every_page_comes_in_its_language_with_our_name(path: str, query: str, l
     assert '<meta name="google" content="notranslate">' in page
     assert "<title>Plantão</title>" in page
     assert page.count(mark_address("")) == 1
+    assert re.search(
+        r'name="viewport"\s+content="width=device-width,[^"]*interactive-widget=resizes-content"', page
+    )
     assert "Streamlit</title>" not in page
     assert "You need to enable" not in page
 

@@ -28,7 +28,8 @@ from neonize.proto import Neonize_pb2 as neo
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 from core.engine.whatsapp import media_reference as remote
 from core.engine.whatsapp.from_protobuf import content_from_protobuf
-from core.engine.whatsapp.event_translation import call_missed, message_arrived, receipts
+from core.engine.whatsapp.event_translation import (
+    call_missed, chat_timer, message_arrived, message_withheld, receipts, typing)
 
 PHONE, LID = "5511912345678", "123456789012345"
 
@@ -41,9 +42,9 @@ group, status = jid("1203", "g.us"), jid("status", "broadcast")
 def source(chat, sender, **more):
     return neo.MessageSource(Chat=chat, Sender=sender, **more)
 
-def told(source, type=neo.Receipt.READ):
+def told(source, type=neo.Receipt.READ, number_of=lambda _: ""):
     event = neo.Receipt(MessageSource=source, MessageIDs=["1", "2"], Timestamp=1_700_000_000, Type=type)
-    return [fields(one) for one in receipts("a", event)]
+    return [fields(one) for one in receipts("a", event, number_of=number_of)]
 
 def arrived(message, where, number_of=lambda _: "", options_of=lambda _: [b"\\x01\\xff"], **info):
     info = {"ID": "3A", "Pushname": "Ana", "Timestamp": 1_700_000_000, **info}
@@ -61,6 +62,10 @@ def small(height, width):
     frame = b"\\xff\\xc0\\0\\x0b\\x08" + sides + b"\\1\\1\\x11\\0"
     return b"\\xff\\xd8" + frame + b"\\xff\\xda\\0\\x08\\1\\1\\0\\0\\x3f\\0\\xff\\xd9"
 vcard = "BEGIN:VCARD\\nFN:Jo\\nTEL;waid=5511999990000:+55 11 99999-0000\\nEND:VCARD"
+NEWER = bytes([0xca, 0xf4, 0x03]) + b"\\x06\\x0a\\x04oi k"
+# A field that no version knows yet.
+def joined(message=e2e.Message(), more=NEWER):
+    return e2e.Message.FromString(message.SerializeToString() + more)
 def wrapped(name, message):
     return e2e.Message(**{name: {"message": message}})
 def protocol(kind, **more):
@@ -85,6 +90,7 @@ contents = {
     }.items()},
     "no key": e2e.Message(imageMessage={"mimetype": "image/jpeg"}),
     "video": e2e.Message(videoMessage={**file, "seconds": 5}),
+    "gif": e2e.Message(videoMessage={**file, "seconds": 5, "gifPlayback": True}),
     "round video": e2e.Message(ptvMessage={**file, "seconds": 5}),
     "audio": e2e.Message(audioMessage={**file, "seconds": 61}),
     "voice": e2e.Message(audioMessage={**file, "PTT": True, "waveform": b"wave"}),
@@ -96,7 +102,13 @@ contents = {
     "disappearing": wrapped("ephemeralMessage", {"conversation": "some"}),
     "place": e2e.Message(locationMessage={"degreesLatitude": -23.5, "degreesLongitude": -46.6, "name": "MASP",
         "address": "Av. Paulista"}),
-    "nowhere": e2e.Message(locationMessage={"degreesLatitude": float("nan"), "degreesLongitude": 999}),
+    **{f"nowhere {north} {east}": e2e.Message(locationMessage={"degreesLatitude": float(north),
+        "degreesLongitude": float(east), "comment": "aqui", "name": "MASP", "address": "Av. Paulista"})
+        for north, east in (("nan", 0), (0, "nan"), ("inf", 0), (0, "-inf"), (90.1, 0), (0, -180.1))},
+    "a live one nowhere": e2e.Message(liveLocationMessage={"degreesLatitude": 91, "caption": "aqui"}),
+    "a place without one": e2e.Message(locationMessage={"name": "MASP"}),
+    "at sea": e2e.Message(locationMessage={"degreesLatitude": 0, "degreesLongitude": 0}),
+    "at a pole": e2e.Message(locationMessage={"degreesLatitude": -90, "degreesLongitude": 180}),
     "person": e2e.Message(contactMessage={"displayName": "Jo", "vcard": vcard}),
     "people": e2e.Message(contactsArrayMessage={"contacts": [{"displayName": "Jo", "vcard": vcard},
         {"displayName": "Zé", "vcard": ""}]}),
@@ -112,7 +124,15 @@ contents = {
     "history": protocol("HISTORY_SYNC_NOTIFICATION"),
     "sender keys": e2e.Message(senderKeyDistributionMessage={"groupID": "g"}),
     "nothing": e2e.Message(),
+    "a secret": e2e.Message(messageContextInfo={"messageSecret": b"s" * 32}),
+    "newer keys": e2e.Message(messageContextInfo=type(text.messageContextInfo).FromString(NEWER)),
+    "newer": joined(),
+    "newer with a secret": joined(e2e.Message(messageContextInfo={"messageSecret": b"s" * 32})),
+    "newer, wrapped": wrapped("ephemeralMessage", joined()),
+    "newer, beside words": joined(text, NEWER),
     "unknown": e2e.Message(call={"callKey": b"x"}),
+    "sealed reaction": e2e.Message(encReactionMessage={"targetMessageKey": key, "encPayload": b"x"}),
+    "sealed answer": e2e.Message(encEventResponseMessage={"eventCreationMessageKey": key}),
     "long": e2e.Message(conversation="x" * 100_000),
 }
 others = e2e.Message(protocolMessage={"type": e2e.ProtocolMessage.REVOKE,
@@ -122,9 +142,65 @@ def ended(reason):
         "timestamp": 1_700_000_000, "callID": "C1", "from": lid}, data={"Tag": "x"})
     found = call_missed("a", event, video=True, number_of=lambda _: "")
     return found and {**fields(found), "content": json.loads(found.content.to_json())}
+def withheld(where=direct, unavailable=False, mode="DECRYPT_FAIL_SHOW", **info):
+    info = {"ID": "3A", "Pushname": "Ana", "Timestamp": 1_700_000_000, **info}
+    event = neo.UndecryptableMessage(Info=neo.MessageInfo(MessageSource=where, **info),
+        IsUnavailable=unavailable, DecryptFailMode=mode)
+    found = message_withheld("a", event, number_of=lambda _: "")
+    return found and {**fields(found), "content": json.loads(found.content.to_json())}
+def timer(message, where=direct):
+    event = neo.Message(Info=neo.MessageInfo(MessageSource=where, ID="3A", Timestamp=1_700_000_000),
+        Message=message)
+    found = chat_timer("a", event, number_of=lambda _: "")
+    return found and fields(found)
+def lasting(seconds):
+    return e2e.Message(extendedTextMessage={"text": "oi", "contextInfo": {"expiration": seconds}})
+def doing(where, state="COMPOSING", media="TEXT"):
+    event = neo.ChatPresence(MessageSource=where, State=state, Media=media)
+    found = typing("a", event, number_of=lambda _: PHONE)
+    return found and fields(found)
+in_group = source(group, lid, IsGroup=True, SenderAlt=pn)
 print(json.dumps({
+    "withheld": {
+        "phone only": withheld(unavailable=True),
+        "garbled": withheld(),
+        "hidden": withheld(mode="DECRYPT_FAIL_HIDE"),
+        "an edit": withheld(Edit="1"),
+        "among devices": withheld(Category="peer"),
+        "status": withheld(source(status, pn)),
+        "in a group": withheld(in_group),
+    },
+    "timers": {
+        "in a text": timer(lasting(86_400)),
+        "wrapped": timer(wrapped("ephemeralMessage", lasting(604_800))),
+        "of a group": timer(lasting(86_400), in_group),
+        "of a picture": timer(e2e.Message(imageMessage={**file, "contextInfo": {"expiration": 86_400}})),
+        "taken off": timer(lasting(0)),
+        "set": timer(protocol("EPHEMERAL_SETTING", ephemeralExpiration=604_800)),
+        "set to never": timer(protocol("EPHEMERAL_SETTING")),
+        "no word": timer(text),
+        "another protocol": timer(protocol("REVOKE")),
+        "for ever and a day": timer(lasting(4_000_000_000)),
+        "for a moment": timer(lasting(1)),
+    },
+    "doing": {
+        "typing": doing(source(lid, lid)),
+        "recording": doing(source(lid, lid), media="AUDIO"),
+        "paused": doing(source(lid, lid), state="PAUSED"),
+        "in a group": doing(in_group),
+        "own": doing(source(lid, me, IsFromMe=True)),
+        "status": doing(source(status, pn)),
+    },
     "types": {name: told(direct, value) for name, value in neo.Receipt.ReceiptType.items()},
+    "confirmed by": {
+        "a LID with its number": told(source(lid, lid, SenderAlt=pn)),
+        "a LID that the core knows": told(source(lid, lid), number_of=lambda one: PHONE),
+        "a LID alone": told(source(lid, lid)),
+        "a number with its LID": told(source(pn, pn, SenderAlt=lid)),
+        "a number alone": told(source(pn, pn)),
+    },
     "own": told(source(lid, me, IsFromMe=True)),
+    "status receipt": told(source(status, lid)),
     "group": told(source(group, lid, IsGroup=True)),
     "contents": {name: arrived(message, direct) for name, message in contents.items()},
     "sender": {
@@ -163,9 +239,23 @@ def test_receipts_of_the_other_person_become_ticks(told: Any) -> None:
     assert ticks == {"DELIVERED": [Tick.DELIVERED] * 2, "READ": [Tick.READ] * 2, "PLAYED": [Tick.PLAYED] * 2}
     first, second = told["types"]["READ"]
     assert (first["message_id"], second["message_id"], first["at"]) == ("1", "2", 1_700_000_000.0)
-    assert told["own"] == told["group"] == []
+    assert told["own"] == told["group"] == told["status receipt"] == []
 
 
+def test_a_receipt_says_whose_chat_it_is_of(told: Any) -> None:
+    """By number and LID, as far as either is known."""
+    found = {name: {tuple(one["addresses"]) for one in each} for name, each in told["confirmed by"].items()}
+    both, lid = {(PHONE, f"{LID}@lid")}, {(f"{LID}@lid",)}
+    assert found == {
+        "a LID with its number": both,
+        "a LID that the core knows": both,
+        "a LID alone": lid,
+        "a number with its LID": both,
+        "a number alone": {(PHONE,)},
+    }
+
+
+JO: Final = {"name": "Jo", "phones": [{"written": "+55 11 99999-0000", "number": "5511999990000"}]}
 ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
 
 
@@ -183,13 +273,28 @@ ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
                     "chat": f"{LID}@lid",
                     "sender": f"{LID}@lid",
                     "text": "per gunta",
+                    "kind": "text",
                 },
             },
         ),
         ("place", {"kind": "location", "latitude": -23.5, "longitude": -46.6, "name": "MASP"}),
-        ("nowhere", {"kind": "location"}),
-        ("person", {"kind": "contact", "name": "Jo", "phone": "5511999990000"}),
-        ("people", {"kind": "contact", "name": "Jo, Zé", "phone": "5511999990000"}),
+        ("nowhere nan 0", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere 0 nan", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere inf 0", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere 0 -inf", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere 90.1 0", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("nowhere 0 -180.1", {"kind": "other", "text": "aqui\nMASP\nAv. Paulista"}),
+        ("a live one nowhere", {"kind": "other", "text": "aqui"}),
+        ("a place without one", {"kind": "other", "text": "MASP"}),
+        ("at sea", {"kind": "location"}),
+        ("at a pole", {"kind": "location", "latitude": -90.0, "longitude": 180.0}),
+        ("person", {"kind": "contact", "name": "Jo", "phone": "5511999990000", "contacts": [JO]}),
+        (
+            "people",
+            {"kind": "contact", "name": "Jo, Zé", "phone": "5511999990000", "contacts": [JO, {"name": "Zé"}]},
+        ),
+        ("sealed reaction", {"kind": "unreadable", "about": ABOUT}),
+        ("sealed answer", {"kind": "unreadable", "about": ABOUT}),
         ("poll", {"kind": "poll", "text": "Dia?", "options": ["seg", "ter  ça"]}),
         ("vote", {"kind": "vote", "options": ["01ff"], "about": ABOUT}),
         ("reaction", {"kind": "reaction", "text": "👍", "about": ABOUT}),
@@ -199,6 +304,10 @@ ABOUT: Final = {"message_id": "3B", "chat": f"{LID}@lid", "from_me": True}
         ("disappearing", {"kind": "text", "text": "some"}),
         ("business", {"kind": "text", "text": "Escolha"}),
         ("unknown", {"kind": "other"}),
+        ("newer", {"kind": "other"}),
+        ("newer with a secret", {"kind": "other"}),
+        ("newer, wrapped", {"kind": "other"}),
+        ("newer, beside words", {"kind": "text", "text": "oi"}),
     ],
 )
 def test_what_a_person_wrote_has_a_kind(told: Any, name: str, content: dict[str, Any]) -> None:
@@ -221,6 +330,7 @@ def test_what_a_person_wrote_has_a_kind(told: Any, name: str, content: dict[str,
         ),
         ("large thumbnail", "image", "", {}),
         ("video", "video", "", {"seconds": 5}),
+        ("gif", "video", "", {"seconds": 5, "gif": True}),
         ("round video", "video", "", {"seconds": 5}),
         ("audio", "audio", "", {"seconds": 61}),
         ("voice", "voice", "", {"waveform": "d2F2ZQ=="}),
@@ -257,7 +367,7 @@ def test_a_file_can_be_fetched_by_what_is_kept_of_it(told: Any) -> None:
     assert told["contents"]["no key"]["content"]["file"] == {"mime": "image/jpeg"}
 
 
-@pytest.mark.parametrize("name", ["keys", "history", "sender keys", "nothing"])
+@pytest.mark.parametrize("name", ["keys", "history", "sender keys", "nothing", "a secret", "newer keys"])
 def test_what_phones_say_among_themselves_is_no_message(told: Any, name: str) -> None:
     """Keys, settings and the past are not shown; nor are status posts, which are for everybody."""
     assert told["contents"][name] is None
@@ -315,6 +425,55 @@ def test_people_are_numbers_never_lids(
     found = told["sender"][name]
     assert (found["contact"], found["from_me"], found["group"]) == (contact, from_me, group)
     assert LID not in json.dumps({key: found[key] for key in found if key not in ("chat", "sender")})
+
+
+def test_what_is_not_there_has_a_line_of_its_own(told: Any) -> None:
+    """It says why; what people do not see anyway has none."""
+    withheld = told["withheld"]
+    assert withheld["phone only"]["content"] == {"kind": "phone_only", "choices": 1}
+    assert withheld["garbled"]["content"] == {"kind": "unreadable", "choices": 1}
+    assert (withheld["garbled"]["message_id"], withheld["garbled"]["name"]) == ("3A", "Ana")
+    assert withheld["garbled"]["contact"] == withheld["in a group"]["contact"] == PHONE
+    assert withheld["in a group"]["group"]
+    assert [name for name, found in withheld.items() if found is None] == [
+        *("hidden", "an edit", "among devices", "status")
+    ]
+
+
+def test_a_chats_timer_is_learned_from_its_messages(told: Any) -> None:
+    """Whichever kind tells it, that it is off too; but no member for a group, and none of a second."""
+    seconds = {name: found and found["seconds"] for name, found in told["timers"].items()}
+    assert seconds == {
+        "in a text": 86_400,
+        "wrapped": 604_800,
+        "of a group": None,
+        "of a picture": 86_400,
+        "taken off": 0,
+        "set": 604_800,
+        "set to never": 0,
+        "no word": None,
+        "another protocol": None,
+        "for ever and a day": None,
+        "for a moment": None,
+    }
+    direct = told["timers"]["in a text"]
+    assert (direct["chat"], direct["contact"], direct["at"]) == (f"{LID}@lid", PHONE, 1_700_000_000.0)
+
+
+def test_what_the_other_side_does_is_told(told: Any) -> None:
+    """By chat, with the number behind it; not what the owner does on another device."""
+    doing = {name: found and found["doing"] for name, found in told["doing"].items()}
+    assert doing == {
+        "typing": "typing",
+        "recording": "recording",
+        "paused": "",
+        "in a group": "typing",
+        "own": None,
+        "status": None,
+    }
+    direct, group = told["doing"]["typing"], told["doing"]["in a group"]
+    assert (direct["chat"], direct["contact"]) == (f"{LID}@lid", PHONE)
+    assert (group["chat"], group["contact"]) == ("1203@g.us", "")
 
 
 def test_times_are_seconds(told: Any) -> None:

@@ -22,6 +22,8 @@ from core.engine.whatsapp import neonize_types as types
 
 PROTOBUFS = {
     types.Jid: neo.JID, types.Me: neo.Device, types.Announce: neo.GroupAnnounce,
+    types.Ephemeral: neo.GroupEphemeral, types.Parent: neo.GroupParent,
+    types.UndecryptableEvent: neo.UndecryptableMessage, types.ChatPresenceEvent: neo.ChatPresence,
     types.Member: neo.GroupParticipant, types.GroupDetails: neo.GroupInfo, types.Name: neo.GroupName,
     types.Source: neo.MessageSource, types.Info: neo.MessageInfo, types.MessageEvent: neo.Message,
     types.ReceiptEvent: neo.Receipt, types.JoinedGroup: neo.JoinedGroup,

@@ -120,6 +120,15 @@ def test_a_program_that_does_not_run_is_told(tmp_path: Path, body: str) -> None:
     assert of(program(SelfCheck.FFMPEG, str(tmp_path))) == (Verdict.WARNING, "program-broken")
 
 
+def test_a_program_that_is_too_old_is_told(tmp_path: Path) -> None:
+    """With its version; wherever it was found."""
+    make_program(tmp_path, "echo 'ffmpeg version 3.4.11-0ubuntu0.1 Copyright'")
+    found = program(SelfCheck.FFMPEG, place=str(tmp_path / "ffmpeg"))
+    assert (*of(found), found.value) == (Verdict.WARNING, "program-old", "3.4.11-0ubuntu0.1")
+    make_program(tmp_path, "echo 'ffmpeg version 4.1.11-0+deb10u1 Copyright'")
+    assert of(program(SelfCheck.FFMPEG, str(tmp_path))) == (Verdict.GOOD, "")
+
+
 def test_a_program_that_hangs_is_left(tmp_path: Path) -> None:
     """The page must not hang with it."""
     make_program(tmp_path, "exec sleep 60")

@@ -89,3 +89,14 @@ def test_another_account_has_another_face() -> None:
     assert faces.find("a", "2") == ""
     faces.forget("a")
     assert faces.find("a", "3") == ""
+
+
+def test_only_so_many_are_kept() -> None:
+    """Those that were looked up first go; one that is looked up again comes back."""
+    faces = Faces(most=2)
+    for name in ("a", "b", "c"):
+        faces.refresh(name, "1", lambda name=name: name)  # type: ignore[misc]
+        eventually(lambda name=name: faces.find(name, "1") == name, timeout=5, seen=str)  # type: ignore[misc]
+    assert [faces.find(name, "1") for name in ("a", "b", "c")] == ["", "b", "c"]
+    faces.refresh("a", "1", lambda: "a")
+    assert eventually(lambda: faces.find("a", "1") == "a", timeout=5, seen=str)

@@ -135,6 +135,25 @@ def test_a_page_that_lies_about_itself_is_read_all_the_same(site: Site) -> None:
             assert (found["title"], found["description"], found["thumbnail"]) == ("abc d", "123", "")
 
 
+def test_a_link_without_a_scheme_is_asked_by_tls_and_then_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its preview bears it as it stands in the text; what is wrong with it in another way is told at once."""
+    asked: list[str] = []
+
+    def get(url: str, **_: object) -> safe_fetch.Answer:
+        asked.append(url)
+        if url.startswith("https") and "tls" not in url:
+            raise InvalidInputError("link-private" if "inside" in url else "link-unreachable")
+        return safe_fetch.Answer(url, "a.com", "text/html", b"<title>A</title>")
+
+    monkeypatch.setattr(safe_fetch, "get", get)
+    assert json.loads(link_preview("www.a.com/x"))["url"] == "www.a.com/x"
+    assert json.loads(link_preview("tls.a.com"))["url"] == "tls.a.com"
+    assert code_of(lambda: link_preview("inside.a.com")) == "link-private"
+    assert asked == ["https://www.a.com/x", "http://www.a.com/x", "https://tls.a.com", "https://inside.a.com"]
+
+
 @pytest.mark.parametrize(
     "problem", [LookupError(), RuntimeError(), MemoryError(), RecursionError(), UnicodeError(), KeyError()]
 )
@@ -197,7 +216,7 @@ def test_what_is_no_page_is_told(site: Site) -> None:
     "url",
     [
         "",
-        "example.com",
+        "example.com:8080",
         "ftp://example.com/",
         "javascript:alert(1)",
         "http://",
@@ -248,7 +267,9 @@ def test_a_public_address_is_the_one_that_is_connected_to(monkeypatch: pytest.Mo
         ("(http://example.com)", "http://example.com"),
         ("*https://example.com/x* e https://example.org", "https://example.com/x"),
         ("sem link", ""),
-        ("www.example.com", ""),
+        ("www.example.com", "www.example.com"),
+        ("em (example.com.br/a_(b)).", "example.com.br/a_(b)"),
+        ("ana@example.com", ""),
     ],
 )
 def test_the_first_link_is_found(text: str, link: str) -> None:

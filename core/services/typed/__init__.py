@@ -1,0 +1,1 @@
+"""What people type and paste, understood or refused in words."""

@@ -1,0 +1,1 @@
+"""Inside the child process that decodes pictures."""
