@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from pages.ui.conversations.bubbles.files import draw_files, fetch_file, is_larg
 from pages.ui.conversations.bubbles.scripts import script_of
 from pages.ui.conversations.bubbles.window import MOST, limit_of
 from pages.ui.conversations.drafts import Place, place_of, set_edit, set_reply
+from pages.ui.conversations.lateness import clock_ms, is_late
 from pages.ui.conversations.writing.standing import standing_of
 from pages.ui.i18n import _
 from pages.ui.live import redraw
@@ -34,8 +34,6 @@ THREAD, PRESSES = "thread", "thread-presses"
 """Names of the parts of the page: the bubbles, and what their presses need."""
 _LEAVING: Final = frozenset({items.READ, items.RESEND, items.REACT, items.DELETE})
 """What tells the other side of something."""
-_STALE_S: Final = 20.0
-"""What reaches the server later than this is not carried out: its visitor has gone on."""
 _KEPT: Final = 50
 """Presses that are remembered: a browser sends one again until it hears that it was carried out."""
 _OPENED: Final = 20
@@ -88,7 +86,7 @@ def draw_presses(conversation: Conversation) -> None:
     }
     data = {
         "done": list(state.done),
-        "now": time.time() * 1000,
+        "now": clock_ms(),
         "files": {at: files},
         "texts": {at: state.texts},
     }
@@ -167,7 +165,7 @@ def _do(conversation: Conversation, account: str, press: Press) -> list[partial[
 
 def _why_not(conversation: Conversation, press: Press) -> str:
     """Return why nothing leaves by this press, as Markdown; empty when it may."""
-    if time.time() - press.made / 1000 > _STALE_S:
+    if is_late(press.made):
         return _("The page was busy for too long: nothing was done. Press again.")
     return standing_of(conversation).why
 

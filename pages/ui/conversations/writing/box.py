@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +13,7 @@ import streamlit as st
 
 from core.models.conversion import convert
 from pages.ui.conversations.drafts import Draft, Place
+from pages.ui.conversations.lateness import clock_ms
 from pages.ui.i18n import _
 from pages.ui.state import Slot
 
@@ -68,11 +68,6 @@ class Press:
     def at(self) -> Place:
         """Return the place as drafts know it."""
         return place_named(self.place)
-
-    @property
-    def age_s(self) -> float:
-        """Return the seconds since it was made."""
-        return time.time() - self.made / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +154,7 @@ def draw_box(
         "edits": draft.edit is not None,
         "about": draft.about,
         "account": state.account,
-        "now": time.time() * 1000,
+        "now": clock_ms(),
         "on": state.on,
         "words": state.words,
         "voice": state.words and not state.form and draft.edit is None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,6 +11,7 @@ from core.models.content import Content, Kind
 from core.models.conversations import Conversation
 from core.services import conversations, messages
 from pages.ui.conversations.drafts import Place, Quote, draft_at, keep, leave_reply, place_of, write
+from pages.ui.conversations.lateness import clock_ms, is_late
 from pages.ui.conversations.writing import links
 from pages.ui.conversations.writing.box import Press, is_new, name_of, settle
 from pages.ui.conversations.writing.forms import content_at, leave_form, token_at
@@ -25,8 +25,6 @@ from pages.ui.widgets import alert
 from pages.ui.widgets.number_check import look_up
 from pages.ui.widgets.press import PressToken
 
-_STALE_S: Final = 20.0
-"""A press that reaches the server later than this is not carried out: its visitor has gone on."""
 _UNEXPECTED: Final = N_(
     "Something went wrong inside the app. Look at the conversation before you send it again."
 )
@@ -93,7 +91,7 @@ def send_again(place: Place, token: str) -> None:
         return
     with _AGAIN.released():
         draft = draft_at(place)
-        made = time.time() * 1000
+        made = clock_ms()
         press = Press(token, name_of(place), draft.text, token_at(place), made, about=draft.about)
         take(press)
         if place not in _PROBLEMS.get():
@@ -138,7 +136,7 @@ def _send(press: Press) -> None:
     conversation = conversations.get(*place)
     if messages.is_taken(place[0], press.id):
         return  # it left before the page was loaded anew
-    if press.age_s > _STALE_S:
+    if is_late(press.made):
         raise _Refused(_(_LATE))
     if press.account:
         note_mark(place, press.account)
