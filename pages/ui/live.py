@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 from core.errors import UnknownInstanceError
 from core.models.topic import Topic
 from core.services import instances
+from pages.ui.presses import pressed_elsewhere
 from pages.ui.state import Slot
 
 PAGE: Final = Slot("page", str)
@@ -39,6 +40,9 @@ def live_fragment(
     """
 
     def tick() -> None:
+        context = get_script_run_ctx()
+        if context and pressed_elsewhere(context):
+            st.rerun()
         version = instances.version()
         if not instances.storage().ready:
             st.rerun()
@@ -63,15 +67,16 @@ def redraw(*parts: str) -> None:
     context = get_script_run_ctx()
     about = context.fragment_ids_this_run if context else None
     drawn = [part for part in parts if context and _is_drawn(context.fragment_storage, part)]
-    if not (about and drawn):
+    beside = pressed_elsewhere(context) if context else set()
+    if not (about and drawn) or None in beside:
         st.rerun()
     try:
         st.rerun(drawn)
     except RerunException as asked:
         # It takes the place of the run that this is called in. What was to be drawn by that run, for another
         # press or a change that came at the same moment, would be forgotten.
-        queue = list(dict.fromkeys((*asked.rerun_data.fragment_id_queue, *about)))
-        raise RerunException(replace(asked.rerun_data, fragment_id_queue=queue)) from None
+        queue = dict.fromkeys((*asked.rerun_data.fragment_id_queue, *about, *filter(None, beside)))
+        raise RerunException(replace(asked.rerun_data, fragment_id_queue=list(queue))) from None
 
 
 def _is_drawn(storage: FragmentStorage, part: str) -> bool:
@@ -100,8 +105,9 @@ def _draw_due(part: str, key: str) -> None:
     told = st.session_state[key].get("due")
     parts = told.get("parts") if isinstance(told, dict) else None
     others = [each for each in parts if isinstance(each, str)] if isinstance(parts, list) else []
-    if others[1:]:
-        redraw(*others)
+    context = get_script_run_ctx()
+    if others[1:] or (context and pressed_elsewhere(context)):
+        redraw(part, *others)
 
 
 @cache
