@@ -22,6 +22,27 @@ _NOTE_REDRAWS = """
 }
 """
 
+_RUNS_IN_A_FLOOD = """(seconds) => new Promise((done) => {
+  const { changeLine } = window, { newest } = changeLine
+  let runs = 0
+  const app = document.querySelector('[data-testid="stApp"]')
+  const watch = new MutationObserver((changes) => {
+    runs += changes.filter(({ oldValue }) => oldValue === 'notRunning').length
+  })
+  watch.observe(app, { attributeFilter: ['data-test-script-state'], attributeOldValue: true })
+  const flood = setInterval(() => {
+    changeLine.newest = { ...newest, messages: Number.MAX_SAFE_INTEGER }
+    for (const { look } of changeLine.listeners.values()) look()
+  }, 20)
+  setTimeout(() => {
+    clearInterval(flood)
+    watch.disconnect()
+    changeLine.newest = newest
+    done(runs)
+  }, 1000 * seconds)
+})"""
+"""A change every 20 ms; how often the server draws for this tab."""
+
 
 def _loses_network(connected: Connected, person: Visitor, row: str) -> None:
     """The server refuses and drops the instance, then takes it back; the page must show both."""
@@ -122,3 +143,14 @@ def test_a_page_hears_only_what_it_shows(own_connected: Connected) -> None:
         expect(inbox.by_key("inbox")).to_contain_text(f"número {count}", timeout=AT_ONCE_MS)
     other.page.wait_for_timeout(500)  # so that what was drawn meanwhile is counted
     assert other.page.evaluate("window.redrawn") == 0
+
+
+def test_a_flood_is_followed_at_a_walk(connected: Connected) -> None:
+    """The first changes at once, then two redraws a second at most: time for presses and other tabs."""
+    connected.emulator.inbound(sender=connected.friend, receiver=connected.number, text="um")
+    person = connected.visitor("/messages?id={id}")
+    person.by_key("thread-list").get_by_text("um", exact=True).wait_for()
+    person.page.wait_for_timeout(2_000)  # whatever it asks for while it opens
+    assert 3 <= person.page.evaluate(_RUNS_IN_A_FLOOD, 4) <= 3 + 4 * 2
+    connected.emulator.inbound(sender=connected.friend, receiver=connected.number, text="dois")
+    expect(person.by_key("thread-list")).to_contain_text("dois", timeout=AT_ONCE_MS)
