@@ -10,9 +10,8 @@ const LOOK_AGAIN_MS = 20
 const DEAF_S = 2 // between two looks while the server cannot tell
 const UNANSWERED_MS = 5000 // a request for a redraw may get lost: then ask again
 const IDLE_UNANSWERED_MS = 1000 // the same when the server is not even running anything for this tab
-const BURST = 3 // redraws without a pause; then one in PACE_MS, and none sooner than PAUSES times what one takes:
-const PACE_MS = 500 // in a flood the page would do nothing else, and other tabs would wait for it
-const PAUSES = 4
+const BURST_MS = 1000 // for so long redraws may follow each other without a pause; then they get SHARE of the time:
+const SHARE = 1 / 3 // in a flood the page would do nothing else, and presses and other tabs would wait for it
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
@@ -52,7 +51,7 @@ function idle() {
 /** The one line of this tab to the server, which says the number of the newest change of each topic. */
 function changes() {
   if (window.changeLine) return window.changeLine
-  const line = { newest: {}, up: false, listeners: new Map(), turn: null, turnSince: 0, spare: BURST, sparedAt: 0, pace: PACE_MS }
+  const line = { newest: {}, up: false, listeners: new Map(), turn: null, turnSince: 0, spare: BURST_MS, sparedAt: 0 }
   window.changeLine = line
   let wait = FIRST_WAIT_MS
   const address = new URL('/api/changes', location.href)
@@ -94,10 +93,10 @@ function lost(askedAt) {
   return performance.now() - askedAt > (running() ? UNANSWERED_MS : IDLE_UNANSWERED_MS)
 }
 
-/** How many redraws may be asked for now. */
+/** For how many milliseconds the server may draw for this tab now because of changes. */
 function spare(line) {
   const now = performance.now()
-  line.spare = Math.min(BURST, line.spare + (now - line.sparedAt) / line.pace)
+  line.spare = Math.min(BURST_MS, line.spare + SHARE * (now - line.sparedAt))
   line.sparedAt = now
   return line.spare
 }
@@ -108,7 +107,7 @@ function busy(line) {
   const sincePress = now - hands().at
   const calm = sincePress > CALM_MS && (sincePress > PRESS_MS || now - idle().at > SETTLED_MS)
   const free = !line.turn?.isConnected || lost(line.turnSince)
-  return !calm || !free || document.hidden || running() || spare(line) < 1
+  return !calm || !free || document.hidden || running() || spare(line) <= 0
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -118,7 +117,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const drawnAt = performance.now()
   if (line.turn === parentElement) {
     line.turn = null
-    line.pace = Math.max(PACE_MS, PAUSES * (drawnAt - line.turnSince))
+    line.spare -= drawnAt - line.turnSince
   }
   let askedAt = -UNANSWERED_MS
   const wait = (time) => {
@@ -146,7 +145,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
       joins()
       line.turn = parentElement
       line.turnSince = askedAt
-      line.spare -= 1
       // One request for all parts whose time has come: one after the other, the last would wait for the others.
       const others = inOrder(line).filter((each) => each.look !== look && each.joins())
       setTriggerValue('due', { at: askedAt, parts: [data.part, ...others.map(({ part }) => part)] })
