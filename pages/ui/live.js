@@ -26,11 +26,18 @@ function stays({ key = '', target }) {
   return Boolean(typed || target.closest?.(STAYS))
 }
 
-/** When something was pressed last, anywhere in this tab. */
+/** Whether the server runs for it in any case: a link, or the browser's own way back. */
+function leads({ type, target }) {
+  return type === 'popstate' || Boolean(target.closest?.('a[href]:not([download], [target="_blank"])'))
+}
+
+/** When something was pressed last, anywhere in this tab, and whether a run is sure to follow. */
 function hands() {
   if (!window.lastPress) {
-    window.lastPress = { at: -CALM_MS }
-    const note = (event) => { if (!stays(event)) window.lastPress.at = performance.now() }
+    window.lastPress = { at: -CALM_MS, leads: false }
+    const note = (event) => {
+      if (!stays(event)) Object.assign(window.lastPress, { at: performance.now(), leads: leads(event) })
+    }
     for (const kind of ['pointerdown', 'click', 'keydown', 'popstate']) {
       window.addEventListener(kind, note, { capture: true, passive: true })
     }
@@ -38,11 +45,11 @@ function hands() {
   return window.lastPress
 }
 
-/** Since when the server has been running nothing for this tab. */
+/** Since when the server has been running nothing for this tab, and when it began the last time. */
 function idle() {
   if (!window.idleSince) {
-    window.idleSince = { at: performance.now() }
-    const note = () => { if (!running()) window.idleSince.at = performance.now() }
+    window.idleSince = { at: performance.now(), began: 0 }
+    const note = () => { window.idleSince[running() ? 'began' : 'at'] = performance.now() }
     new MutationObserver(note).observe(document.body, { subtree: true, attributeFilter: ['data-test-script-state'] })
   }
   return window.idleSince
@@ -104,8 +111,11 @@ function spare(line) {
 // Of two requests for a redraw at the same moment the server hears one: they take turns.
 function busy(line) {
   const now = performance.now()
-  const sincePress = now - hands().at
-  const calm = sincePress > CALM_MS && (sincePress > PRESS_MS || now - idle().at > SETTLED_MS)
+  const press = hands(), { at, began } = idle()
+  const sincePress = now - press.at
+  // A server that has much to do may begin late with what a link led to.
+  const settled = now - at > SETTLED_MS && (!press.leads || began > press.at)
+  const calm = sincePress > CALM_MS && (sincePress > PRESS_MS || settled)
   const free = !line.turn?.isConnected || lost(line.turnSince)
   return !calm || !free || document.hidden || running() || spare(line) <= 0
 }

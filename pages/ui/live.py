@@ -102,7 +102,10 @@ def keep_following(part: str, *, every: float, version: int, topics: Collection[
 
 def _draw_due(part: str, key: str) -> None:
     """Draw what the browser asks for beside ``part``, which is drawn in any case."""
-    told = st.session_state[key].get("due")
+    follower = st.session_state.get(key)
+    if follower is None:
+        return  # its page was left while the request was on its way
+    told = follower.get("due")
     parts = told.get("parts") if isinstance(told, dict) else None
     others = [each for each in parts if isinstance(each, str)] if isinstance(parts, list) else []
     context = get_script_run_ctx()

@@ -18,11 +18,26 @@ _FOLLOW: Final = """() => {
   for (const { look } of changeLine.listeners.values()) look()
 }"""
 """The page hears of a change, and asks for what shows it to be drawn."""
+_CHANGE: Final = """() => {
+  changeLine.newest = { ...changeLine.newest, messages: Number.MAX_SAFE_INTEGER }
+  for (const { look } of changeLine.listeners.values()) look()
+}"""
+_SLOW_LINE: Final = """() => {
+  const { send } = WebSocket.prototype
+  window.held = []
+  WebSocket.prototype.send = function (data) { held.push([this, data]) }
+  window.letGo = () => {
+    WebSocket.prototype.send = send
+    for (const [socket, data] of held) socket.send(data)
+  }
+}"""
+"""What the page sends is held back."""
 _CLICK: Final = "() => document.querySelector('{}').click()"
 _START: Final = ".st-key-start-conversation button"
 _ATTACH: Final = ".st-key-attach button"
 _UNREAD: Final = ".st-key-thread-filter button:nth-of-type(2)"
 _PRESENTATION: Final = ".st-key-presentation input"
+_STORAGE: Final = ".st-key-nav-storage a"
 _NEW: Final = ".st-key-new-conversation button"
 
 
@@ -39,8 +54,11 @@ def person(connected: Connected) -> Visitor:
 
 def at_once(person: Visitor, *steps: str) -> None:
     """Do all in one task of the browser: presses, by their selectors, and pieces of script."""
-    calls = [step if step.startswith("(") else _CLICK.format(step) for step in steps]
-    person.page.evaluate(f"() => {{ for (const step of [{', '.join(calls)}]) step() }}")
+    person.page.evaluate(f"() => {{ for (const step of [{', '.join(map(_call, steps))}]) step() }}")
+
+
+def _call(step: str) -> str:
+    return step if step.startswith("(") else _CLICK.format(step)
 
 
 @pytest.mark.parametrize("steps", [(_FOLLOW, _START), (_START, _FOLLOW)], ids=["after", "before"])
@@ -94,3 +112,49 @@ def test_a_press_that_opens_the_whole_page_anew(person: Visitor) -> None:
     """The dialog is there though the request began with the list."""
     at_once(person, _UNREAD, _NEW)
     expect(person.page.get_by_role("dialog")).to_be_visible(timeout=SOON_MS)
+
+
+@pytest.mark.parametrize("pause_ms", [0, 2, 5, 10, 20])
+def test_a_page_that_is_left_while_it_asks(connected: Connected, person: Visitor, pause_ms: int) -> None:
+    """The next page comes whole, and nothing breaks."""
+    for _ in range(2):
+        _arrive(connected, person)
+        person.page.evaluate(f"() => {{ ({_FOLLOW})(); setTimeout({_call(_STORAGE)}, {pause_ms}) }}")
+        _left(person)
+    assert "Traceback" not in connected.app.log_text()
+
+
+def test_a_page_that_was_left_asks_for_nothing(connected: Connected, person: Visitor) -> None:
+    """Though a change comes while the link's page is on its way, from a server that takes its time."""
+    _arrive(connected, person)
+    person.page.evaluate(_SLOW_LINE)
+    person.page.evaluate(_call(_STORAGE))
+    for _ in range(10):
+        person.page.evaluate(_CHANGE)
+        person.page.wait_for_timeout(100)
+    assert person.page.evaluate("window.held.length") == 1, "the link's own request"
+    person.page.evaluate("window.letGo()")
+    _left(person)
+    assert "Traceback" not in connected.app.log_text()
+
+
+def test_what_a_page_asked_for_that_was_left_breaks_nothing(connected: Connected, person: Visitor) -> None:
+    """It may come after the link all the same."""
+    for pause_ms in (2, 5, 10, 20, 40):
+        _arrive(connected, person)
+        person.page.evaluate(f"() => {{ ({_call(_STORAGE)})(); setTimeout({_FOLLOW}, {pause_ms}) }}")
+        person.page.wait_for_timeout(300)
+        person.settled()
+        assert "Traceback" not in connected.app.log_text()
+
+
+def _arrive(connected: Connected, person: Visitor) -> None:
+    person.open(f"/messages?id={connected.instance_id}")
+    person.by_key("thread-list").wait_for()
+    person.settled()
+
+
+def _left(person: Visitor) -> None:
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("Espaço e custo")
+    person.settled()
+    expect(person.page.get_by_test_id("stException")).to_have_count(0)
