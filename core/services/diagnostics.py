@@ -1,7 +1,7 @@
 """Self-checks, settings in force, recent log, and a report for support.
 
-``run_checks``, ``check_network`` and ``check_engine`` answer the questions of ``SelfCheck``, in its order; the
-second those from ``NETWORK_NAME`` on, the third the last. What a value holds and what a reason means:
+``run_checks``, ``check_network`` and ``check_engine`` answer the questions of ``SelfCheck``, in its order;
+the second those from ``NETWORK_NAME`` on, the third its last. What a value holds and what a reason means:
 ``core.models.diagnostics``.
 
 Threading: everything here is safe from any thread.
