@@ -10,10 +10,10 @@ PORT ?= 8501
 ADDRESS ?= localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help run link test check hooks audit drill bench screenshots locale lock format browser clean
+.PHONY: help run link test check hooks audit update-engine drill bench screenshots locale lock format browser clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: make run PORT=8600)
 	exec env OPEN_BROWSER="$${OPEN_BROWSER:-yes}" $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -36,6 +36,9 @@ hooks: $(VENV)/test.stamp ## let git run the checks on what each commit changes
 
 audit: $(VENV)/test.stamp ## known weaknesses of the packages; says so when the database cannot be reached
 	$(BIN)/python -m tests.support.known_weaknesses
+
+update-engine: $(VENV)/test.stamp browser ## newest WhatsApp core, if the engine's tests pass with it (a certain one: ENGINE=0.5.2)
+	@$(BIN)/python -m tests.support.update_engine $(ENGINE)
 
 drill: $(VENV)/test.stamp ## 200 sends hit by crashes: none twice, none forgotten; disks filled and freed 100 times: nothing lost
 	DRILL_RUNS=200 $(BIN)/python -m pytest tests/integration/registry/test_crash_drill.py -s

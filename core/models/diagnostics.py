@@ -71,6 +71,8 @@ class SelfCheck(StrEnum):
     """Time until the answer."""
     CLOCK_SKEW = "clock-skew"
     """By how much this clock is ahead (+) of WhatsApp's or behind (-)."""
+    ENGINE_NEWEST = "engine-newest"
+    """Version of the installed core; when there is a newer one, that after a comma."""
 
 
 class CheckReason(StrEnum):
@@ -102,6 +104,10 @@ class SelfCheckReason(StrEnum):
     """Over a year."""
     ENGINE_DATE_UNKNOWN = "engine-date-unknown"
     ENGINE_MISSING = "engine-missing"
+    ENGINE_NEWER = "engine-newer"
+    """The package index knows a newer one."""
+    ENGINE_INDEX_SILENT = "engine-index-silent"
+    """The package index did not answer, or pip is not there to ask it."""
     LIBMAGIC_MISSING = "libmagic-missing"
     PROGRAM_MISSING = "program-missing"
     PROGRAM_BROKEN = "program-broken"

@@ -1,7 +1,8 @@
 """Self-checks, settings in force, recent log, and a report for support.
 
-``run_checks`` and ``check_network`` answer the questions of ``SelfCheck``, in its order; the second those
-from ``NETWORK_NAME`` on. What a value holds and what a reason means: ``core.models.diagnostics``.
+``run_checks``, ``check_network`` and ``check_engine`` answer the questions of ``SelfCheck``, in its order;
+the second those from ``NETWORK_NAME`` on, the third its last. What a value holds and what a reason means:
+``core.models.diagnostics``.
 
 Threading: everything here is safe from any thread.
 """
@@ -18,6 +19,7 @@ from typing import Final
 from core.engine.whatsapp.version import installed_core
 from core.hosting.checks import installation, machine
 from core.hosting.checks.disk import disk_checks
+from core.hosting.checks.engine_release import newest_engine
 from core.hosting.checks.interpreter import interpreter_check
 from core.hosting.checks.network import network_checks
 from core.hosting.checks.proxy import proxy_variables
@@ -53,6 +55,14 @@ def run_checks() -> tuple[Check, ...]:
 def check_network(target: tuple[str, int] = WHATSAPP) -> tuple[Check, ...]:
     """Connect to WhatsApp once, as the engine would; takes up to 10 s. Only when a person asked for it."""
     return network_checks(*target)
+
+
+def check_engine() -> Check:
+    """Ask the package index for a newer core; takes up to 20 s. Only when a person asked for it."""
+    try:
+        return newest_engine(installed_core()[0])
+    except importlib.metadata.PackageNotFoundError:
+        return Check(SelfCheck.ENGINE_NEWEST, Verdict.BAD, SelfCheckReason.ENGINE_MISSING)
 
 
 def settings_in_force() -> tuple[tuple[str, str], ...]:

@@ -529,6 +529,10 @@ class FakeDiagnostics(Fake):
     def check_network(self, target: tuple[str, int] = diagnostics.WHATSAPP) -> tuple[Check, ...]:
         return self._scene.run("check_network")
 
+    def check_engine(self) -> Check:
+        (check,) = self._scene.run("check_engine")
+        return check
+
     def starts(self) -> tuple[StartView, ...]:
         return self._scene.starts
 

@@ -114,6 +114,18 @@ def test_the_network_is_asked_only_on_press(page: Page, scene: FakeServices) -> 
     assert app.status[0].label == "A conexão não funciona"
 
 
+def test_the_package_index_is_asked_only_on_press(page: Page, scene: FakeServices) -> None:
+    """It says both versions and what to do."""
+    found = Check(SelfCheck.ENGINE_NEWEST, Verdict.WARNING, "engine-newer", "0.5.2, 0.6.0")
+    scene.checks["check_engine"] = (found,)
+    app = page("diagnostics")
+    assert ("check_engine",) not in scene.calls
+    app.button(key="check-engine").click().run()
+    row = rows_of(app)["engine-newest"]
+    assert "0.5.2, 0.6.0" in row
+    assert "make update-engine" in row
+
+
 def test_settings_in_force_are_listed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the service masks them; what is not set is said so; nothing is interpreted."""
     settings = (("AUTH_DIR", "<i>/data</i>"), ("APP_PASSWORD", "••••"), ("LOG_LEVEL", ""))

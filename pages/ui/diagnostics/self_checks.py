@@ -86,3 +86,17 @@ def draw_network_check() -> None:
             state="error" if bad else "complete",
         )
     draw_checks(checks, questions=QUESTIONS, findings=FINDINGS, style="check", key="network-checks")
+
+
+def draw_engine_check() -> None:
+    """Draw a button, and after a press whether there is a newer core. The index is not asked before."""
+    st.subheader(_("Newer version of the WhatsApp component"), anchor=False)
+    st.markdown(
+        _("Ask the index of Python packages, as the installation did. It learns nothing of this app.")
+    )
+    if not st.button(_("Look for a newer version"), key="check-engine", icon=":material/update:"):
+        return
+    with st.status(_("Asking the package index… up to 20 s"), type="compact") as progress:
+        check = diagnostics.check_engine()
+        progress.update(label=_("The package index was asked"), state="complete")
+    draw_checks([check], questions=QUESTIONS, findings=FINDINGS, style="check", key="engine-checks")

@@ -48,6 +48,7 @@ QUESTIONS: Final[Mapping[str, Message]] = {
     "network-tls": Message(N_("Encryption (TLS)"), N_("The server proved that it is WhatsApp’s.")),
     "network-answer": Message(N_("Answer of WhatsApp"), N_("WhatsApp answered.")),
     "clock-skew": Message(N_("Clock compared with WhatsApp’s"), N_("The clocks match.")),
+    "engine-newest": Message(N_("Newest WhatsApp component"), N_("No newer version is published.")),
 }
 """By code: what is asked, and why it matters (or what it means that all is well)."""
 
@@ -81,6 +82,14 @@ FINDINGS: Final[Mapping[str, Message]] = {
     "engine-missing": Message(
         N_("The component that talks to WhatsApp is not installed."),
         N_("Install it again: pip install -r requirements.txt"),
+    ),
+    "engine-newer": Message(
+        N_("A newer version of the component that talks to WhatsApp is published."),
+        N_("Update it on the server: make update-engine. If its tests fail, the old version stays."),
+    ),
+    "engine-index-silent": Message(
+        N_("It could not be found out whether there is a newer version: the package index did not answer."),
+        N_("Go by the age of the component above, or ask again later."),
     ),
     "libmagic-missing": Message(
         N_("libmagic is missing: without it no instance can start."),
