@@ -96,9 +96,13 @@ class HealthMonitor:
     # -- bans ------------------------------------------------------------------------------------------------
     def _follow_ban(self, status: Status, code: int) -> None:
         ban = self._writer.record.ban
-        if status.reason in _BANS and (ban is None or ban.at != status.since):
-            told = Ban(status.since, status.phone, until=_seconds(status.detail), code=code)
-            self._writer.update_record(ban=told)
+        if status.reason in _BANS:
+            if ban is None or ban.lifted_at is not None or ban.phone != status.phone:
+                ban = Ban(status.since, status.phone)
+            # Told again, after a restart or a try too early, it is the same one with a newer end.
+            until = _seconds(status.detail)
+            ban = replace(ban, until=ban.until if until is None else until, code=code or ban.code)
+            self._writer.update_record(ban=ban)
         elif status.state is InstanceState.CONNECTED and ban is not None and ban.lifted_at is None:
             self._writer.update_record(ban=replace(ban, lifted_at=self._clock()))
 

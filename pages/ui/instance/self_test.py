@@ -36,6 +36,8 @@ class _Press:
 
 _TURN: Final = PressToken("self-message-turn")
 _LAST: Final = Slot("self-message-last", _Press)
+_FIRST: Final = Slot("self-test-first", str)
+"""Id of the instance whose first test is the next step of this visit: it stays in its place then."""
 _SWITCH: Final = "self-test-daily"
 _FAILURE: Final = Slot("self-test-daily-failure", str)
 
@@ -52,13 +54,16 @@ def is_proven(view: InstanceView) -> bool:
 
 
 def is_shown_first(view: InstanceView, *, tested: bool) -> bool:
-    """Return whether the test comes first: it is the next step, or this visitor has just made it."""
-    return not tested or bool(_last(view).at)
+    """Return whether the test comes first: it is the next step, or was so in this visit."""
+    if not tested:
+        _FIRST.set(view.id)
+    return _FIRST.get() == view.id
 
 
 def forget_result() -> None:
     """Show the result of this visitor's last test no more than others': it is of an earlier visit."""
     _LAST.clear()
+    _FIRST.clear()
 
 
 def draw_self_test(view: InstanceView, *, tested: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -163,9 +163,12 @@ def test_a_ban_is_remembered_until_the_account_connects(house: House) -> None:
     house.restart()
     house.status = Status(S.STARTING, since=NOW + 60, linked=True, phone=PHONE)
     assert house.look().restriction.light is RestrictionLight.BANNED
+    house.status = replace(BANNED, since=NOW + 70, detail="2023-11-15T00:15:00+00:00")
+    again = house.look().restriction
+    assert (again.since, again.until, again.code) == (NOW, NOW + 7300, 2)
     house.now, house.status = NOW + 7300, Status(S.CONNECTED, since=NOW + 7300, linked=True, phone=PHONE)
     over = house.look().restriction
-    assert (over.light, over.paused_until) == (RestrictionLight.NONE, NOW + 7200 + PAUSE_S)
+    assert (over.light, over.paused_until) == (RestrictionLight.NONE, NOW + 7300 + PAUSE_S)
     assert house.told() == [("restriction_ended", "banned")]
 
 
