@@ -512,7 +512,7 @@ class FakeSelfTest(Fake):
         self._change(instance_id, self_test=test)
 
     def set_daily(self, instance_id: str, *, on: bool) -> None:
-        self._scene.note("daily-test", instance_id, on)
+        self._scene.note("daily-test", instance_id, "on" if on else "off")
         self._change(instance_id, daily_since=time.time() if on else 0.0)
 
     def _change(self, instance_id: str, **what: Any) -> None:

@@ -129,7 +129,7 @@ def test_the_daily_test_is_a_switch(page: Page, scene: FakeServices) -> None:
     app = page("instance", id="loja-1")
     assert app.toggle(key="self-test-daily").value is False
     app.toggle(key="self-test-daily").set_value(True).run()
-    assert scene.calls[-1] == ("daily-test", "loja-1", True)
+    assert scene.calls[-1] == ("daily-test", "loja-1", "on")
     assert app.toggle(key="self-test-daily").value is True
     scene.views = [replace(one, sending=replace(one.sending, daily_since=0.0)) for one in scene.views]
     app.run()
