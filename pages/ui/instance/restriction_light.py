@@ -58,9 +58,8 @@ def _suspicion(known: Restriction, *, now: float) -> str:
             known.passed,
         )
         facts.append(passed.format(count=known.passed))
-    facts.append(_("You can still write to people you already talk with, and answer who writes to you."))
-    facts.append(_pause(known, now=now))
-    return " ".join(filter(None, facts))
+    still = _("You can still write to people you already talk with, and answer who writes to you.")
+    return "\n\n".join(filter(None, (" ".join(facts), f"**{still}**", _pause(known, now=now))))
 
 
 def _ban(known: Restriction, *, now: float) -> str:

@@ -41,7 +41,7 @@ def draw_status(view: InstanceView) -> None:
             alert.show(text)
         elif view.reason:
             st.warning(text, icon=":material/info:")
-        else:
+        elif not view.sending.restriction.light:  # else what stands below tells more than "all good"
             st.markdown(text)
 
 
@@ -56,8 +56,8 @@ def draw_pairing_status(view: InstanceView) -> None:
 def _trouble(view: InstanceView, trouble: SendingTrouble, *, now: float) -> str:
     """Return what does not get through, why, and what to do, as Markdown."""
     told = ngettext(
-        "{count} message has not got through, since {when}.",
-        "{count} messages in a row have not got through, since {when}.",
+        "{count} message did not get through ({when}).",
+        "{count} messages in a row did not get through, since {when}.",
         trouble.failures,
     )
     facts = [told.format(count=trouble.failures, when=format_time(trouble.since, now=now))]
