@@ -40,7 +40,7 @@ else:
                 st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")
             st.html(f'<h1 class="wa-title">{isolated_html(view.name)}</h1>')
             with st.container(key="instance-menu", width="content"):
-                live_fragment(lambda: draw_actions(instance_id, frame.tested), part="actions", every=None)
+                live_fragment(lambda: draw_actions(instance_id), part="actions", every=None)
         live_fragment(lambda: draw_instance(instance_id, frame=frame), part="panel", every=pace(frame.state))
         with history(instance_id, folded=frame.linking or shows_codes(view)):
             live_fragment(

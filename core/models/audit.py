@@ -28,6 +28,7 @@ class Action(StrEnum):
     RESTORED = "restored"
     ERASED = "erased"
     SENT = "sent"
+    NEW_CONTACTS_ALLOWED = "new-contacts-allowed"
 
     @property
     def is_sign_in(self) -> bool:

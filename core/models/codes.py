@@ -170,6 +170,8 @@ class RefusalCode(StrEnum):
     """Too many new contacts within a minute; detail: seconds to wait."""
     NEW_CONTACT_DAY = "new-contact-day"
     """Too many new contacts within a day; detail: hours to wait."""
+    NEW_CONTACT_PAUSED = "new-contact-paused"
+    """New contacts are paused after a restriction; detail: hours to wait."""
     NO_ANSWER = "no-answer"
     """WhatsApp did not answer in time."""
     NOT_CONNECTED = "not-connected"

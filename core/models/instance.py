@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from core.models.health.sending import NOTHING_KNOWN, Ban, SelfTest, SendingHealth
+
 QR_LIFETIMES_S: Final = (60, 20, 20, 20, 20, 20)
 """How long each QR of one batch is good for. Source: whatsmeow, ``qrchan.go``: 60 s for the first, 20 s for
 each that follows; the server hands out six."""
@@ -49,6 +51,16 @@ class InstanceRecord:
     """True from a pairing until WhatsApp or the owner unlinks the device."""
     history: bool = field(default=False, metadata={"optional": True})
     """Whether the phone's recent chats are taken over when it is linked."""
+    daily_test: float = field(default=0.0, metadata={"optional": True})
+    """Since when it tests itself once a day, in seconds since the epoch; 0 when it does not."""
+    self_test: SelfTest | None = field(default=None, metadata={"optional": True})
+    """How the last self-test ended."""
+    ban: Ban | None = field(default=None, metadata={"optional": True})
+    """The last ban, over or not."""
+    restricted_since: float = field(default=0.0, metadata={"optional": True})
+    """Since when a restriction is suspected, in seconds since the epoch; 0 when none is."""
+    new_contacts_allowed: float = field(default=0.0, metadata={"optional": True})
+    """When its owner last ended a pause of new contacts, in seconds since the epoch; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,8 @@ class InstanceView:
     """When data from WhatsApp last came in, in seconds since the epoch; None before any did."""
     worker_bytes: int | None = field(default=None, compare=False)
     """Memory of its worker (PSS) as last reported; None without a worker, or before its first report."""
+    sending: SendingHealth = NOTHING_KNOWN
+    """Whether it can send, and whether WhatsApp restricts it."""
 
 
 @dataclass(frozen=True, slots=True)

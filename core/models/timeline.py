@@ -21,6 +21,11 @@ class HistoryKind(StrEnum):
     STOPPED = "stopped"
     LOGGED_OUT = "logged_out"
     FAILED = "failed"
+    SELF_TEST = "self_test"
+    SENDING_FAILS = "sending_fails"
+    SENDING_WORKS = "sending_works"
+    RESTRICTION_BEGAN = "restriction_began"
+    RESTRICTION_ENDED = "restriction_ended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import StorageUnavailableError
+from core.models.health.sending import NOTHING_KNOWN, SendingHealth
 from core.models.instance import InstanceRecord, InstanceView
 from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import WorkerEvent
@@ -76,11 +77,23 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowNewContacts:
+    """End the pause of new contacts. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetDailyTest:
+    """Test the instance once a day, or no longer. Idempotent."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """End the worker and the supervisor; what the owner wanted stays stored as it was."""
 
 
-Command = (
+StateCommand = (
     Start
     | Stop
     | Restart
@@ -93,6 +106,10 @@ Command = (
     | Tick
     | Close
 )
+"""What may change the state of the instance or of its worker."""
+HealthCommand = AllowNewContacts | SetDailyTest
+"""What changes the settings of its health."""
+Command = StateCommand | HealthCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +126,7 @@ class InstanceSnapshot:
     """When data from WhatsApp last came in, in seconds since the epoch."""
     worker_bytes: int | None = None
     """Memory of the worker as it last told; None while that is not known."""
+    sending: SendingHealth = NOTHING_KNOWN
 
     def as_view(self) -> InstanceView:
         """Return what a page is shown."""
@@ -130,4 +148,5 @@ class InstanceSnapshot:
             pairing_code=status.pairing_code,
             last_data_at=self.last_data_at,
             worker_bytes=self.worker_bytes,
+            sending=self.sending,
         )

@@ -21,34 +21,44 @@ from core.models.topic import Topic
 from core.models.worker_commands import AskPairingCode, Query, SendMessage, UseSecret
 from core.models.worker_events import (
     ChatEvent,
+    Connected,
     ConnectionEvent,
     DataReceived,
     LoginOutcome,
     MemoryUsed,
+    MessageFailed,
+    MessageSent,
     QueryReply,
+    Receipt,
     SecretWanted,
+    TemporaryBan,
     Typing,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
 )
 from core.registry.commands import (
+    AllowNewContacts,
     Close,
     Command,
     Deliver,
     FromWorker,
+    HealthCommand,
     InstanceCommand,
     InstanceSnapshot,
     RemoveSession,
     Rename,
     Restart,
     Resumed,
+    SetDailyTest,
     Start,
+    StateCommand,
     Stop,
     StorageChanged,
     Tick,
 )
 from core.registry.context import SupervisorContext
+from core.registry.health.monitor import HealthMonitor
 from core.registry.instance_writer import InstanceWriter
 from core.registry.lifecycle import Status, WorkerAction, reduce, transition
 from core.registry.retry import CRASH_PAUSE_S
@@ -78,12 +88,15 @@ class InstanceController:
         self._folder = instance_dir(context.auth_dir, record.id)
         self._writer = InstanceWriter(record, self._folder, save=context.save, clock=context.clock)
         self._messages = MessageWriter(record.id, context.outbox, context.inbox, clock=context.clock)
+        self._monitor = HealthMonitor(self._writer, context.outbox, clock=context.clock)
         self._slot = WorkerSlot(
             record.id, on_event=lambda generation, event: post(FromWorker(generation, event))
         )
         self._runner = WorkerRunner(
             self._folder, context, slot=self._slot, writer=self._writer, messages=self._messages
         )
+        self._runner.sending = self._monitor.health
+        self._runner.publish()
 
     @property
     def snapshot(self) -> InstanceSnapshot:
@@ -99,6 +112,15 @@ class InstanceController:
 
     def handle(self, message: Command) -> None:
         """Do what ``message`` says, then publish the outcome. After an unexpected error, call ``recover``."""
+        if isinstance(message, HealthCommand):
+            self._monitor.handle(message)
+        else:
+            self._carry_out(message)
+        if self._concerns_health(message):
+            self._observe(message)
+        self._runner.publish()
+
+    def _carry_out(self, message: StateCommand) -> None:
         match message:
             case FromWorker():
                 self._slot.handled(message.event)
@@ -125,7 +147,6 @@ class InstanceController:
                 self._close()
             case _:
                 assert_never(message)
-        self._runner.publish()
 
     def recover(self) -> None:
         """Schedule a retry if the instance should run but has no worker and no attempt is planned."""
@@ -246,6 +267,27 @@ class InstanceController:
             # The core writes on into a file that cannot be opened any more.
             log.error("session file was removed or replaced", extra={"instance": self._writer.record.id})
             self._runner.replace_worker(StateReason.SESSION_REPLACED)
+
+    # -- whether it can send ---------------------------------------------------------------------------------
+    def _concerns_health(self, message: Command) -> bool:
+        """Return whether the health may be another now. What only time changes, a check of the disk finds."""
+        match message:
+            case StorageChanged() | AllowNewContacts() | SetDailyTest() | Deliver(command=SendMessage()):
+                return True
+            case FromWorker(event=MessageFailed() | TemporaryBan() | Connected()):
+                return True
+            case FromWorker(event=MessageSent() | Receipt()):
+                return self._monitor.is_open  # a flood of them costs nothing while all is well
+        return False
+
+    def _observe(self, message: Command) -> None:
+        """Look at the health, and wake the pages when it is another."""
+        event = message.event if isinstance(message, FromWorker) else None
+        code = event.code if isinstance(event, TemporaryBan) else 0
+        health = self._monitor.observe(self._runner.status, ban_code=code)
+        if health != self._runner.sending:
+            self._runner.sending = health
+            self._runner.announce()
 
     # -- events of the worker --------------------------------------------------------------------------------
     def _on_event(self, generation: int, event: WorkerEvent) -> None:

@@ -36,17 +36,20 @@ class Maintenance:
         monitor: StorageMonitor,
         reacquire: Callable[[], None],
         trim_inbox: Callable[[str], None],
+        each_round: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
         """``reacquire`` is called when the folder is back at its path and its lock is not ours any more.
 
-        ``trim_inbox`` is called for each instance every hour; raises StorageUnavailableError.
+        ``trim_inbox`` is called for each instance every hour; raises StorageUnavailableError. ``each_round``
+        is called every 5 s.
         """
         self._auth_dir = auth_dir
         self._supervisors = supervisors
         self._monitor = monitor
         self._reacquire = reacquire
         self._trim_inbox = trim_inbox
+        self._each_round = each_round
         self._clock = clock
         self._had_problem = False
         self._purge_at = 0.0
@@ -63,6 +66,7 @@ class Maintenance:
             try:
                 self._check_storage()
                 self._purge()
+                self._each_round()
             except Exception:
                 # Top of a thread that is never started again.
                 log.exception("maintenance: unhandled error")

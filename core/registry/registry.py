@@ -20,12 +20,13 @@ from core.errors import (
     StorageUnavailableError,
 )
 from core.hosting.persistence.host import boot_id
+from core.locale import translation
 from core.messages.conversations import Conversations
 from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox, RateCheck
 from core.messages.typing import TypingMemory
 from core.models.codes import InputCode, RefusalCode, StateReason
-from core.models.content import Content
+from core.models.content import Content, Kind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView
 from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageProblem, StorageView
@@ -34,8 +35,19 @@ from core.models.topic import Topic
 from core.models.worker_commands import UNKNOWN_TIMER, AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import QueryReply
 from core.registry.change_notifier import ChangeNotifier
-from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, Start, Stop
+from core.registry.commands import (
+    AllowNewContacts,
+    Close,
+    Deliver,
+    RemoveSession,
+    Rename,
+    Restart,
+    SetDailyTest,
+    Start,
+    Stop,
+)
 from core.registry.context import SupervisorContext
+from core.registry.health.daily_test import DailyTests
 from core.registry.open_sends import OpenSends
 from core.registry.pending_queries import PendingQueries
 from core.registry.startup import Startup
@@ -54,7 +66,10 @@ log = logging.getLogger(__name__)
 
 _STOP_ALL_S: Final = 6.0
 _RENAME_S: Final = 2.0
+_SET_S: Final = 2.0
 _SECRET_BYTES: Final = 32
+_TEST_S: Final = 15.0
+"""For WhatsApp's answer to a daily test."""
 
 
 class Registry:
@@ -113,6 +128,9 @@ class Registry:
         )
         self._supervisors = Supervisors(self._changes, context)
         self.trash = Trash(settings.auth_dir, self._supervisors, self._status, self._monitor, clock=clock)
+        daily_tests = DailyTests(
+            views=self.views, talked_at=self._talked_at, send=self._send_daily_test, clock=clock
+        )
         self._startup = Startup(
             settings,
             self._supervisors,
@@ -121,6 +139,7 @@ class Registry:
             self._workers,
             on_open=on_open,
             trim_inbox=self._trim_inbox,
+            each_round=daily_tests.run_due,
             clock=clock,
         )
 
@@ -166,6 +185,20 @@ class Registry:
         """Trim an inbox, and have the newest messages in memory before a page asks for them."""
         self.inbox.trim(instance_id)
         self._outbox.latest(instance_id)
+
+    def _talked_at(self, instance_id: str) -> float:
+        """Return when a message was last sent or received, in seconds since the epoch; 0 for never."""
+        latest = (self.inbox.latest(instance_id), self._outbox.latest(instance_id))
+        return max((message.at for message in latest if message is not None), default=0.0)
+
+    def _send_daily_test(self, view: InstanceView, request_id: str) -> SentMessage:
+        """Send an instance's own number a greeting in the app's language, as the button on its page does."""
+        _ = translation(self._settings.language).gettext
+        text = _("Hello! This is the daily test of “{name}”: it can send.").format(name=view.name)
+        content = Content(Kind.TEXT, text=text)
+        return self.send(
+            view.id, to=view.phone, content=content, request_id=request_id, timeout=_TEST_S, wait=False
+        )
 
     # -- what there is -------------------------------------------------------------------------------------
     def version(self) -> int:
@@ -262,6 +295,16 @@ class Registry:
             raise InvalidInputError(InputCode.NAME_TAKEN, detail=name)
         supervisor.post(Rename(name))
         self.wait_for(instance_id, lambda view: view.name == name, timeout=_RENAME_S)
+
+    def allow_new_contacts(self, instance_id: str) -> None:
+        """End the pause of new contacts. Idempotent. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id).post(AllowNewContacts())
+        self.wait_for(instance_id, lambda view: view.sending.restriction.paused_until is None, timeout=_SET_S)
+
+    def set_daily_test(self, instance_id: str, *, on: bool) -> None:
+        """Test an instance once a day, or no longer. Idempotent. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id).post(SetDailyTest(on))
+        self.wait_for(instance_id, lambda view: bool(view.sending.daily_since) is on, timeout=_SET_S)
 
     def unlink(self, instance_id: str, *, timeout: float) -> None:
         """Remove the device from the account at WhatsApp, and its session here.

@@ -43,11 +43,12 @@ class Startup:
         *,
         on_open: Callable[[Sequence[InstanceRecord]], None],
         trim_inbox: Callable[[str], None],
+        each_round: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
         """``on_open`` gets what the folder holds, once, when it is ours and before anything in it starts.
 
-        ``trim_inbox`` is called for each instance every hour.
+        ``trim_inbox`` is called for each instance every hour, ``each_round`` every 5 s.
         """
         self._settings = settings
         self._on_open = on_open
@@ -62,6 +63,7 @@ class Startup:
             monitor=monitor,
             reacquire=self._reacquire,
             trim_inbox=trim_inbox,
+            each_round=each_round,
             clock=clock,
         )
         self._owner: OwnerLock | None = None

@@ -10,6 +10,7 @@ from typing import Final
 from core.engine.protocol import WorkerSpec
 from core.errors import StorageUnavailableError, WorkerLostError
 from core.messages.write_behind import MessageWriter
+from core.models.health.sending import SendingHealth
 from core.models.instance import InstanceState
 from core.models.storage import Notice
 from core.models.topic import Topic
@@ -53,6 +54,7 @@ class WorkerRunner:
         self.worker_pid: int | None = None
         self.worker_bytes: int | None = None
         self.last_data_at: float | None = None
+        self.sending = SendingHealth()
         self.deadline: float | None = None
         """When the worker is given up, unless it has connected or shown a QR; None without such a time."""
         self.retries = RetryState(context.backoff, context.random)
@@ -73,6 +75,7 @@ class WorkerRunner:
             worker_pid=self.worker_pid,
             last_data_at=self.last_data_at,
             worker_bytes=self.worker_bytes,
+            sending=self.sending,
         )
 
     def announce(self) -> None:

@@ -36,8 +36,8 @@ def send(
     before sends nothing: the outcome of the first call comes back.
     Raises InvalidInputError (those of ``message_validation.check`` and of ``chats.keep_in_chat``),
     NotConnectedError, UnknownInstanceError, LimitReachedError (send-rate, new-contact-rate; detail: seconds
-    to wait; send-day, new-contact-day: hours), StorageUnavailableError when it cannot be written down: then
-    nothing is sent; AppError (account-changed).
+    to wait; send-day, new-contact-day, new-contact-paused: hours), StorageUnavailableError when it cannot be
+    written down: then nothing is sent; AppError (account-changed).
     """
     return _send(instance_id, to, content, request_id=request_id, account=account, wait=True)
 
@@ -104,6 +104,8 @@ def _send(  # noqa: PLR0913  # as the registry's
         _require(instance_id, account)
         content = chats.keep_in_chat(instance_id, to.address, content)
     new_contact = is_new and _is_stranger(instance_id, to)
+    if new_contact:
+        rate_limits.require_new_contacts(instance_id)
     message = registry.send(
         instance_id,
         to=to.address,

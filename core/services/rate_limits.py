@@ -45,6 +45,17 @@ def check(sent: Sequence[SentMessage], *, stranger: bool) -> None:
         _check_window(firsts, "new-contact", settings.new_contacts_per_minute, settings.new_contacts_per_day)
 
 
+def require_new_contacts(instance_id: str) -> None:
+    """Refuse a message to a new person while those are paused: raises LimitReachedError.
+
+    ``new-contact-paused`` with the hours to wait. They are paused for a day after WhatsApp restricted the
+    account or seems to; ``core.services.health.restriction`` ends that. Raises UnknownInstanceError.
+    """
+    until = current().registry.view(instance_id).sending.restriction.paused_until
+    if until is not None and (wait := until - time.time()) > 0:
+        raise LimitReachedError(RefusalCode.NEW_CONTACT_PAUSED, detail=str(math.ceil(wait / _HOUR_S)))
+
+
 def left_today(instance_id: str) -> int:
     """Return how many more messages this instance may send within the day that ends now."""
     since = time.time() - _DAY_S

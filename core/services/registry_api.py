@@ -96,6 +96,12 @@ class RegistryApi(Protocol):
     def rename(self, instance_id: str, name: str) -> None:
         """Give an instance another name."""
 
+    def allow_new_contacts(self, instance_id: str) -> None:
+        """End the pause of new contacts."""
+
+    def set_daily_test(self, instance_id: str, *, on: bool) -> None:
+        """Test an instance once a day, or no longer."""
+
     def unlink(self, instance_id: str, *, timeout: float) -> None:
         """Log an instance out at WhatsApp."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from typing import Final, Literal, TypeAlias
 
-from core.models.instance import InstanceState
+from core.models.instance import InstanceState, InstanceView
 from pages.ui.escape import escape_html
+from pages.ui.i18n import _
+from pages.ui.texts.health import FAILS
 from pages.ui.texts.instance_states import BY_HAND, state_label
 
 Colour: TypeAlias = Literal["green", "blue", "orange", "red", "gray"]
@@ -29,6 +31,16 @@ def badge_html(state: InstanceState, reason: str = "", detail: str = "") -> str:
     """
     label = state_label(state, reason, detail, now=time.time())
     return coloured(label, "gray" if reason in BY_HAND else COLOURS[state])
+
+
+def view_badge_html(view: InstanceView, *, brief: bool = False) -> str:
+    """Return the state of ``view`` as a badge; a connection that does not send is no green one.
+
+    ``brief``: a restriction without its end.
+    """
+    if view.sending.trouble is not None:
+        return coloured(_(FAILS), "red")
+    return badge_html(view.state, view.reason, "" if brief else view.detail)
 
 
 def coloured(label: str, colour: Colour) -> str:

@@ -27,6 +27,7 @@ from core.errors import (
 from core.models.content import Content, Kind
 from core.models.conversations import Conversation, Filter, Thread, ThreadMessage
 from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
+from core.models.health.sending import SELF_TEST, SelfTest, SelfTestStep
 from core.models.instance import DeletedInstance, InstanceState, InstanceView
 from core.models.messages import (
     Activity,
@@ -54,6 +55,7 @@ from core.services import (
     recipients,
     usage,
 )
+from core.services.health import restriction, self_test
 from core.services.rate_limits import LinkAge
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
@@ -491,6 +493,58 @@ class FakeRateLimits(Fake):
         return LinkAge(is_new=self._scene.newly_linked, days=0)
 
 
+class FakeSelfTest(Fake):
+    """For `core.services.health.self_test`."""
+
+    def start(self, instance_id: str, *, text: str, request_id: str, account: str) -> None:
+        """Sent as every message; it ends as the scene says of sends, and comes back at once."""
+        scene = self._scene
+        FakeMessages(scene).send(
+            instance_id,
+            to=Recipient(account),
+            content=Content(Kind.TEXT, text=text),
+            request_id=f"{SELF_TEST}{request_id}",
+            account=account,
+        )
+        step = _STEPS[scene.send_state]
+        took = 0.4 if step is SelfTestStep.PASSED else None
+        test = SelfTest(time.time(), step, reason=scene.send_reason, accepted_s=took, returned_s=took)
+        self._change(instance_id, self_test=test)
+
+    def set_daily(self, instance_id: str, *, on: bool) -> None:
+        self._scene.note("daily-test", instance_id, "on" if on else "off")
+        self._change(instance_id, daily_since=time.time() if on else 0.0)
+
+    def _change(self, instance_id: str, **what: Any) -> None:
+        self._scene.views = [
+            changed(one, sending=changed(one.sending, **what)) if one.id == instance_id else one
+            for one in self._scene.views
+        ]
+
+
+_STEPS: Final = {
+    SendState.SENDING: SelfTestStep.SENDING,
+    SendState.SENT: SelfTestStep.PASSED,
+    SendState.FAILED: SelfTestStep.NOT_SENT,
+    SendState.UNCERTAIN: SelfTestStep.NO_ANSWER,
+}
+
+
+class FakeRestriction(Fake):
+    """For `core.services.health.restriction`."""
+
+    def allow_new_contacts(self, instance_id: str) -> None:
+        """The pause is over from then on."""
+        self._scene.note("allow-new-contacts", instance_id)
+        self._scene.views = [
+            changed(
+                one,
+                sending=changed(one.sending, restriction=changed(one.sending.restriction, paused_until=None)),
+            )
+            for one in self._scene.views
+        ]
+
+
 class FakeUsage(Fake):
     """For `core.services.usage`."""
 
@@ -558,6 +612,8 @@ FAKES: Final[dict[ModuleType, type[Fake]]] = {
     rate_limits: FakeRateLimits,
     presence: FakePresence,
     recipients: FakeRecipients,
+    restriction: FakeRestriction,
+    self_test: FakeSelfTest,
     usage: FakeUsage,
 }
 

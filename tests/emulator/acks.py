@@ -29,12 +29,14 @@ class Acks:
     held: list[tuple[LinkedDevice, Node]] = field(default_factory=list)
     _later: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def answer(self, world: World, device: LinkedDevice, message_id: str, to: str) -> None:
-        """Acknowledge or refuse one message, as the faults of the moment want it."""
+    async def answer(
+        self, world: World, device: LinkedDevice, message_id: str, to: str, *, error: str = ""
+    ) -> None:
+        """Acknowledge one message, or refuse it with an error code, as the faults of the moment want it."""
         faults = world.faults if world.faults.hits(device.phone.number) else type(world.faults)()
         if faults.mute_acks:
             return
-        ack = _ack(message_id, to, faults.ack_error)
+        ack = _ack(message_id, to, error or faults.ack_error)
         if faults.hold_acks:
             self.held.append((device, ack))
         elif faults.ack_delay_s:

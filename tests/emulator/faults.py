@@ -39,6 +39,10 @@ class Faults:
     """Messages are received but never acknowledged."""
     ack_error: str = ""
     """Messages are refused with this error code."""
+    stranger_error: str = ""
+    """Messages to people are refused with this error code, unless a message went between the two before."""
+    phones_off: bool = False
+    """Phones confirm nothing to their own linked devices."""
     ack_delay_s: float = 0.0
     """Seconds before a message is acknowledged; other stanzas go on meanwhile."""
     hold_acks: bool = False

@@ -73,6 +73,8 @@ class Emulator(Conversations):
         delay_success_s: float | None = None,
         mute_acks: bool | None = None,
         ack_error: str | None = None,
+        stranger_error: str | None = None,
+        phones_off: bool | None = None,
         only_numbers: Collection[str] | None = None,
         unknown_numbers: Collection[str] | None = None,
         unlisted_groups: Collection[str] | None = None,

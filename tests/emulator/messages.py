@@ -49,10 +49,10 @@ async def receive(session: Session, device: LinkedDevice, node: Node) -> None:
     if group is not None and device.phone not in group.members:
         await session.send(Node("ack", {"class": "message", "id": message_id, "from": to, "error": "403"}))
         return
-    fresh = message_id not in world.messages
+    fresh, error = message_id not in world.messages, _refusal(world, device, to, faults)
     if fresh:
         opened = await _open(world, device, node)
-        if not faults.ack_error:
+        if not error:
             _record(world, device, node, opened)
             await relay.forward(world, device, node)
     else:
@@ -61,17 +61,29 @@ async def receive(session: Session, device: LinkedDevice, node: Node) -> None:
         world.faults.cut_after -= 1
         await session.close()
         return
-    delivered = fresh and not faults.ack_error and world.faults.auto_deliver
+    delivered = fresh and not error and world.faults.auto_deliver
     if delivered and faults.receipts_first:
         await _deliver(session, message_id, to)
-    await world.acks.answer(world, device, message_id, to)
+    await world.acks.answer(world, device, message_id, to, error=error)
     if delivered and not faults.receipts_first:
         await _deliver(session, message_id, to)
 
 
+def _refusal(world: World, device: LinkedDevice, to: str, faults: Faults) -> str:
+    """The error code that a message gets; empty when it is taken."""
+    if faults.ack_error or not faults.stranger_error or to in world.groups:
+        return faults.ack_error
+    owner, other = device.phone, world.by_jid(to)
+    if other is None or other is owner or frozenset((owner.number, other.number)) in world.talked:
+        return ""
+    return faults.stranger_error
+
+
 def _record(world: World, device: LinkedDevice, node: Node, opened: _Opened) -> None:
-    message_id = node.attrs["id"]
+    message_id, recipient = node.attrs["id"], world.by_jid(node.attrs["to"])
     world.messages[message_id] = _view(world, device, node, opened)
+    if recipient is not None:
+        world.talked.add(frozenset((device.phone.number, recipient.number)))
     if opened.message is not None:
         group = to if (to := node.attrs["to"]) in world.groups else ""
         world.archive.remember(message_id, device.phone, opened.message, group=group)
@@ -83,7 +95,9 @@ async def _deliver(session: Session, message_id: str, to: str) -> None:
         for member in group.members:
             if member.number != session.number:
                 await receipts.send(session.world, message_id, kind="delivered", by=member.number)
-    elif recipient is not None:
+    elif recipient is not None and not (
+        session.world.faults.phones_off and recipient.number == session.number
+    ):
         await receipts.send(session.world, message_id, kind="delivered")
 
 

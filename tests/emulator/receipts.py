@@ -61,6 +61,8 @@ async def send(world: World, message_id: str, *, kind: str, by: str = "", device
     author = relay.device_at(world, message.sender)
     if reader is None or author is None:
         raise LookupError(f"no message {message_id} from a linked device to a known phone")
+    if kind == "delivered" and reader is author.phone:
+        kind = "sender"  # whatsmeow, receipt.go: a device of the author's own says so
     node = receipt_node(message_id, reader, kind=kind, device=device, group=message.group)
     await world.deliver(author, Notice(message_id, node))
 

@@ -61,6 +61,8 @@ class World:
     media: MediaStore = field(default_factory=MediaStore)
     archive: Archive = field(default_factory=Archive)
     """What was written and could be read, in either direction."""
+    talked: set[frozenset[str]] = field(default_factory=set)
+    """Pairs of numbers between which a message went."""
     calls: dict[str, tuple[Phone, Phone]] = field(default_factory=dict)
     """Those that ring: call id -> caller and receiver."""
     groups: dict[str, Group] = field(default_factory=dict)

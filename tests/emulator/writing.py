@@ -48,6 +48,7 @@ async def write(
     message = writer_of(world, sender, receiver).compose(content, world.archive.quote(quoting), timer=timer)
     message_id = new_message_id()
     world.archive.remember(message_id, sender, message)
+    world.talked.add(frozenset((sender.number, receiver.number)))
     incoming = DirectMessage(
         message_id, sender, message.SerializeToString(), Envelope.around(message), addressing or Addressing()
     )

@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 _TICKS: Final = {"DELIVERED": Tick.DELIVERED, "READ": Tick.READ, "PLAYED": Tick.PLAYED}
 """The other kinds are of the account's own devices (``SENDER``, ``READ_SELF``, …), or not of a person."""
+_OWN_TICKS: Final = {"DELIVERED": Tick.DELIVERED, "SENDER": Tick.DELIVERED}
+"""In the chat with oneself, what another device of the account says of what this one sent."""
 _PEOPLE: Final = frozenset({"s.whatsapp.net", "lid"})
 _BROADCAST: Final = "broadcast"
 _STATUS: Final = "status"
@@ -72,12 +74,16 @@ _MILLISECONDS_FROM: Final = 10**11
 def receipts(instance_id: str, event: ReceiptEvent, *, number_of: Callable[[Jid], str]) -> Iterator[Receipt]:
     """Yield a receipt for each message that the other person's phone got, showed or played.
 
-    Nothing for groups, where one of many says little, nor for the account's own devices. That the person is
-    the one whom the message went to is yet to be seen: anyone may send a receipt for any id.
+    Nothing for groups, where one of many says little, nor for the account's own devices, but in the chat with
+    oneself. That the person is the one whom the message went to is yet to be seen: anyone may send a receipt
+    for any id.
     """
-    tick = _TICKS.get(enum_name(event, "Type"))
     source = event.MessageSource
-    if tick is None or source.IsFromMe or source.IsGroup or source.Chat.Server not in _PEOPLE:
+    to_self = source.IsFromMe and source.Chat.User == source.Sender.User
+    tick = (_OWN_TICKS if to_self else _TICKS).get(enum_name(event, "Type"))
+    if tick is None or (source.IsFromMe and not to_self):
+        return
+    if source.IsGroup or source.Chat.Server not in _PEOPLE:
         return
     addresses = _addresses_of(source.Chat, source.SenderAlt, number_of)
     for message_id in filter(whole, event.MessageIDs[:_RECEIPTS]) if addresses else ():

@@ -42,6 +42,7 @@ _ACTIONS: Final = {
     Action.RESTORED: N_("restored an instance"),
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),
+    Action.NEW_CONTACTS_ALLOWED: N_("ended the pause of new contacts"),
 }
 _METHODS: Final = {
     SignInMethod.PASSWORD: N_("with the password"),

@@ -13,7 +13,6 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.escape import escape_html, isolated_html
 from pages.ui.i18n import _
-from pages.ui.instance.self_test import draw_self_message
 from pages.ui.links import go_to_instances
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
@@ -54,11 +53,8 @@ TRASH_DAYS: Final = 7
 _GONE: Final[alert.Passing] = (UnknownInstanceError,)
 
 
-def draw_actions(instance_id: str, tested: bool = False) -> None:
-    """Draw the menu of actions, or the one that is open. Raises UnknownInstanceError when it is gone.
-
-    Of one that was ``tested``, another test is here: nothing else on the page offers it then.
-    """
+def draw_actions(instance_id: str) -> None:
+    """Draw the menu of actions, or the one that is open. Raises UnknownInstanceError when it is gone."""
     view = instances.get_instance(instance_id)
     step = _STEP.get()
     if step.instance_id != instance_id:
@@ -76,7 +72,7 @@ def draw_actions(instance_id: str, tested: bool = False) -> None:
             case "delete":
                 _draw_delete(view, step)
             case _:
-                _draw_buttons(view, tested=tested)
+                _draw_buttons(view)
 
 
 def resume_double_press(instance_id: str) -> None:
@@ -86,11 +82,8 @@ def resume_double_press(instance_id: str) -> None:
         go_to_instances()
 
 
-def _draw_buttons(view: InstanceView, *, tested: bool) -> None:
+def _draw_buttons(view: InstanceView) -> None:
     with st.container(key="actions", gap="xsmall"):
-        if tested and view.state is InstanceState.CONNECTED and draw_self_message(view, first=False):
-            _DONE.set(True)
-            st.rerun()
         _opener("rename", _("Rename"), ":material/edit:", view)
         if view.linked:
             _opener("log-out", _("Disconnect from the phone"), ":material/link_off:", view)

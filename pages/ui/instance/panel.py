@@ -12,7 +12,8 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.instance.controls import draw_controls
 from pages.ui.instance.pairing import draw_pairing
-from pages.ui.instance.self_test import draw_self_test, has_sent, is_proven
+from pages.ui.instance.restriction_light import draw_restriction_light
+from pages.ui.instance.self_test import draw_self_test, has_sent, is_proven, is_shown_first
 from pages.ui.instance.status import draw_pairing_status, draw_status
 from pages.ui.instance.stepper import Step, draw_stepper
 from pages.ui.texts.instance_states import Verb, shows_codes, verb_of
@@ -67,9 +68,14 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
             draw_pairing(view, now=time.time())
         else:
             draw_status(view)
-            if view.state is InstanceState.CONNECTED:
-                draw_self_test(view, offered=not frame.tested)
+            draw_restriction_light(view)
+            connected = view.state is InstanceState.CONNECTED
+            first = is_shown_first(view, tested=frame.tested)
+            if connected and first:
+                draw_self_test(view, tested=frame.tested)
             draw_controls(view, tested=frame.tested)
+            if connected and not first:
+                draw_self_test(view, tested=frame.tested)
     if linking:
         draw_controls(view, tested=frame.tested)
 

@@ -6,14 +6,16 @@ import time
 
 import streamlit as st
 
+from core.models.health.sending import SendingTrouble
 from core.models.instance import InstanceState, InstanceView
-from pages.ui.badge import badge_html
+from pages.ui.badge import badge_html, view_badge_html
 from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import format_age, format_time, seconds_left
-from pages.ui.i18n import _
+from pages.ui.i18n import _, ngettext
 from pages.ui.instance.restriction import is_waiting
 from pages.ui.presentation import shown_number
 from pages.ui.texts.instance_states import BY_HAND, view_message
+from pages.ui.texts.sending import outcome_message
 from pages.ui.widgets import alert
 
 _ALARMING = frozenset({InstanceState.LOGGED_OUT, InstanceState.FAILED})
@@ -26,18 +28,20 @@ def draw_status(view: InstanceView) -> None:
     now = time.time()
     with st.container(key="status", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="status-facts"):
-            st.html(badge_html(view.state, view.reason, view.detail), width="content")
+            st.html(view_badge_html(view), width="content")
             if view.phone:
                 st.markdown(f"**{escape_markdown(shown_number(view.phone))}**", width="content")
             st.markdown(small(escape_markdown(_times(view, now=now))), width="content")
         text = _explanation(view, now=now)
-        if is_waiting(view):
+        if view.sending.trouble is not None:
+            alert.show(_trouble(view, view.sending.trouble, now=now))
+        elif is_waiting(view):
             st.caption(text)
         elif view.state in _ALARMING and view.reason not in BY_HAND:
             alert.show(text)
         elif view.reason:
             st.warning(text, icon=":material/info:")
-        else:
+        elif not view.sending.restriction.light:  # else what stands below tells more than "all good"
             st.markdown(text)
 
 
@@ -47,6 +51,21 @@ def draw_pairing_status(view: InstanceView) -> None:
         st.html(f'<div class="wa-unseen">{badge_html(view.state, view.reason, view.detail)}</div>')
         if view.reason:
             st.warning(_explanation(view, now=time.time()), icon=":material/info:")
+
+
+def _trouble(view: InstanceView, trouble: SendingTrouble, *, now: float) -> str:
+    """Return what does not get through, why, and what to do, as Markdown."""
+    told = ngettext(
+        "{count} message did not get through ({when}).",
+        "{count} messages in a row did not get through, since {when}.",
+        trouble.failures,
+    )
+    facts = [told.format(count=trouble.failures, when=format_time(trouble.since, now=now))]
+    facts.append(outcome_message(trouble.reason).what)
+    facts.append(
+        _("Press “Test now”. If it fails, press “Restart”, and check on the phone that WhatsApp works there.")
+    )
+    return " ".join(facts)
 
 
 def _times(view: InstanceView, *, now: float) -> str:

@@ -12,14 +12,23 @@ from core.models.instance import InstanceState, InstanceView
 from core.models.messages import LatestMessage
 from core.services import recipients
 from core.services.visible import seen
-from pages.ui.badge import badge_html
+from pages.ui.badge import coloured, view_badge_html
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.formats import format_recent
 from pages.ui.i18n import _, ngettext
 from pages.ui.instances.row_actions import draw_menu, draw_open_action, lead_to, start
-from pages.ui.instances.standing import RowVerb, dot_of, is_stopped, needs_you, row_verb, trouble_html
+from pages.ui.instances.standing import (
+    RowVerb,
+    dot_of,
+    is_stopped,
+    is_suspected,
+    needs_you,
+    row_verb,
+    trouble_html,
+)
 from pages.ui.links import go_to_instance
 from pages.ui.presentation import shown_number
+from pages.ui.texts.health import SUSPECTED
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label
 from pages.ui.widgets.face import face_html
 from pages.ui.widgets.symbol import symbol_html
@@ -64,10 +73,11 @@ def _facts(
     picture = recipients.own_face(view.id) if view.linked else ""
     face = face_html(view.name, seed=view.id, picture=picture, pale=not view.linked, dot=dot_of(view))
     number = escape_html(shown_number(view.phone) or _("no number yet"))
-    last = _latest_html(latest) if connected else trouble_html(view, now=now)
+    troubled = not connected or is_suspected(view) or view.sending.trouble is not None
+    last = trouble_html(view, now=now) if troubled else _latest_html(latest)
     at = _time_of(view, latest)
     when = escape_html(format_recent(at, now=now)) if at else ""
-    badge = badge_html(view.state, view.reason)
+    badge = coloured(_(SUSPECTED), "orange") if is_suspected(view) else view_badge_html(view, brief=True)
     # Where a verb stands, it says what the badge would: that is left to those who do not see the colours.
     state = f'<span class="wa-spoken">{badge}</span>' if verb else badge
     hot = " wa-hot" if dot_of(view) == "bad" else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.models.health.sending import RestrictionLight
 from core.models.instance import InstanceState, InstanceView
 from pages.ui.escape import escape_html, isolated
 from pages.ui.formats import format_iso_time
@@ -32,6 +33,8 @@ class RowVerb:
 
 def needs_you(view: InstanceView) -> bool:
     """Return whether the instance goes on only when its owner acts, and was not put there by hand."""
+    if view.sending.trouble is not None:
+        return True
     match view.state:
         case S.PAIRING | S.FAILED:
             return True
@@ -40,6 +43,12 @@ def needs_you(view: InstanceView) -> bool:
         case S.STOPPED:
             return view.reason == QR_EXPIRED
     return False
+
+
+def is_suspected(view: InstanceView) -> bool:
+    """Return whether the instance is connected, sends, and WhatsApp may be restricting it all the same."""
+    suspected = view.sending.restriction.light is RestrictionLight.SUSPECTED
+    return suspected and view.state is S.CONNECTED and view.sending.trouble is None
 
 
 def may_not_start(view: InstanceView) -> bool:
@@ -68,15 +77,23 @@ def row_verb(view: InstanceView) -> RowVerb | None:
 
 def dot_of(view: InstanceView) -> Dot:
     """Return the colour of the dot at its face."""
+    if view.sending.trouble is not None:
+        return "bad"
     if view.state is S.CONNECTED:
-        return "ok"
+        return "waits" if is_suspected(view) else "ok"
     if view.state in (S.LOGGED_OUT, S.FAILED) and needs_you(view):
         return "bad"
     return "off" if is_stopped(view) else "waits"
 
 
 def trouble_html(view: InstanceView, *, now: float) -> str:
-    """Return in one line why the instance is not connected."""
+    """Return in one line why the instance is not connected, or what is wrong although it is."""
+    if view.sending.trouble is not None:
+        first, then = _("Messages do not go out."), _("Open it to see what to do.")
+        return f"<b>{escape_html(first)}</b> {escape_html(then)}"
+    if is_suspected(view):
+        first, then = _("New people are refused."), _("Who you already talk with can be written to.")
+        return f"<b>{escape_html(first)}</b> {escape_html(then)}"
     if view.state is S.LOGGED_OUT and needs_you(view):
         first, then = _("The phone disconnected."), _("Scan the QR code again to come back.")
         return f"<b>{escape_html(first)}</b> {escape_html(then)}"

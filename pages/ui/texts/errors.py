@@ -169,6 +169,13 @@ REFUSALS: Final[Mapping[str, Message]] = {
             "Whoever writes to you first can be answered at once."
         ),
     ),
+    "new-contact-paused": Message(
+        N_("Messages to new contacts are paused, to protect this number."),
+        N_(
+            "It ends by itself in {detail} h, or on the page of the instance before. Whoever writes to you "
+            "first can be answered at once."
+        ),
+    ),
     "no-answer": Message(N_("WhatsApp did not answer in time."), N_("Try again in a moment.")),
     "send-day": Message(
         N_("Daily limit reached; this protects the account."),

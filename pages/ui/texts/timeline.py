@@ -10,6 +10,7 @@ from core.models.timeline import HistoryEntry, HistoryKind
 from pages.ui.badge import Colour
 from pages.ui.i18n import N_, _
 from pages.ui.presentation import shown_number
+from pages.ui.texts.health import SELF_TESTS, SUSPECTED
 from pages.ui.texts.instance_states import BANS, RESTRICTED, state_message
 from pages.ui.texts.message import Message, plain, text_for
 
@@ -28,6 +29,14 @@ HAPPENED: Final[Mapping[str, Message]] = {
     K.STOPPED: Message(N_("The instance was stopped.")),
     K.LOGGED_OUT: Message(N_("The phone is no longer linked to this instance.")),
     K.FAILED: Message(N_("Something went wrong and this instance stopped.")),
+    K.SELF_TEST: Message(N_("The instance was tested.")),
+    K.SENDING_FAILS: Message(N_("Connected, but messages did not go out.")),
+    K.SENDING_WORKS: Message(N_("Messages go out again.")),
+    K.RESTRICTION_BEGAN: Message(
+        N_("WhatsApp refused messages to several new people."),
+        N_("Messages to people you already talk with can still be sent."),
+    ),
+    K.RESTRICTION_ENDED: Message(N_("Nothing speaks for a restriction by WhatsApp any more.")),
 }
 """By kind, for when the entry has no reason to explain."""
 
@@ -52,6 +61,11 @@ LABELS: Final[Mapping[HistoryKind, tuple[str, Colour]]] = {
     K.STOPPED: (N_("Stopped"), "gray"),
     K.LOGGED_OUT: (N_("Disconnected"), "red"),
     K.FAILED: (N_("Has a problem"), "red"),
+    K.SELF_TEST: (N_("Test"), "gray"),
+    K.SENDING_FAILS: (N_("Does not send"), "red"),
+    K.SENDING_WORKS: (N_("Sends again"), "green"),
+    K.RESTRICTION_BEGAN: (SUSPECTED, "orange"),
+    K.RESTRICTION_ENDED: (N_("Not restricted"), "green"),
 }
 
 GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
@@ -59,6 +73,18 @@ GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
     "connection": (N_("Connection"), frozenset({K.STARTING, K.CONNECTED, K.STOPPED})),
     "linking": (N_("Linking the phone"), frozenset({K.PAIRING, K.LINKED})),
     "changes": (N_("Name and trash"), frozenset({K.CREATED, K.RENAMED, K.RESTORED})),
+    "sending": (
+        N_("Tests and sending"),
+        frozenset(
+            {
+                K.SELF_TEST,
+                K.SENDING_FAILS,
+                K.SENDING_WORKS,
+                K.RESTRICTION_BEGAN,
+                K.RESTRICTION_ENDED,
+            }
+        ),
+    ),
     "app": (N_("App starts"), frozenset({K.PROCESS_STARTED})),
 }
 """What a visitor filters by: each kind is in exactly one."""
@@ -70,6 +96,8 @@ def message_of(entry: HistoryEntry, *, quote: Callable[[str], str] = plain) -> M
     """Return cause and next step of ``entry`` in the session's language, as plain text."""
     if entry.reason and entry.kind.value in _STATES:
         return state_message(InstanceState(entry.kind.value), entry.reason, entry.detail, quote=quote)
+    if entry.kind is K.SELF_TEST and entry.reason in SELF_TESTS:
+        return text_for(SELF_TESTS, entry.reason)
     if entry.detail and entry.kind in _NAMED:
         detail = shown_number(entry.detail) if entry.detail.isdecimal() else entry.detail
         return text_for(_NAMED, entry.kind.value, detail, quote=quote)

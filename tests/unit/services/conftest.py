@@ -122,12 +122,24 @@ class RecordingRegistry(UnusedRegistry):
     strangers: set[str] = field(default_factory=set)
     history: list[HistoryEntry] = field(default_factory=list)
     typing: TypingMemory = field(default_factory=TypingMemory)
+    daily: list[bool] = field(default_factory=list)
+    """What was asked for the daily test."""
+    allowed: int = 0
+    """How often a pause of new contacts was ended."""
     shown: list[tuple[str, bool]] = field(default_factory=list)
     """To whom it was shown that the owner writes, and whether it began."""
 
     def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
         self.view(instance_id)
         self.shown.append((to, on))
+
+    def set_daily_test(self, instance_id: str, *, on: bool) -> None:
+        self.view(instance_id)
+        self.daily.append(on)
+
+    def allow_new_contacts(self, instance_id: str) -> None:
+        self.view(instance_id)
+        self.allowed += 1
 
     def __post_init__(self) -> None:
         self.conversations = Conversations(

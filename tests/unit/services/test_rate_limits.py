@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import LimitReachedError
+from core.models.health.sending import Restriction, SendingHealth
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import runtime
 from core.services.phone_numbers import number_variants
@@ -132,3 +133,18 @@ def test_what_is_left_today_goes_down_with_each_send_and_comes_back_a_day_later(
     assert left_today(ID) == 197
     clock[0] += DAY_S + 1
     assert left_today(ID) == 200
+
+
+def test_while_new_contacts_are_paused_only_known_people_are_written_to(
+    registry: RecordingRegistry, clock: list[float]
+) -> None:
+    """The refusal says for how many hours; at the end it is over without a press."""
+    until = clock[0] + 2.5 * 3600
+    paused = SendingHealth(restriction=Restriction(paused_until=until))
+    registry.instance = replace(registry.instance, sending=paused)
+    assert press(PEOPLE[0]) == "new-contact-paused 3"
+    registry.strangers.discard(PEOPLE[1].lstrip("+"))
+    assert press(PEOPLE[1]) == ""
+    clock[0] = until
+    assert press(PEOPLE[0]) == ""
+    assert [one.to for one in registry.sends] == [PEOPLE[1].lstrip("+"), PEOPLE[0].lstrip("+")]

@@ -7,7 +7,7 @@ import logging
 import math
 import os
 import stat
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import CorruptFileError
+from core.models.health.sending import Ban, SelfTest, SelfTestStep
 from core.models.instance import InstanceRecord
 from core.store.instance_file import create_folder, load_records, read_record, write_record
 from core.store.json_file import OPTIONAL
@@ -51,6 +52,21 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path, name: str, wanted: bool) 
     record = InstanceRecord(id=ID, name=name, created_at=1.5, wanted=wanted)
     (tmp_path / ID).mkdir(exist_ok=True)
     write_record(tmp_path, record)
+    assert read_record(tmp_path, ID) == record
+
+
+def test_what_is_known_of_its_sends_is_kept(tmp_path: Path) -> None:
+    """The last test, a ban, a suspicion, the pause that was ended and the daily test: each as it was."""
+    test = SelfTest(7.25, SelfTestStep.NO_ANSWER, reason="send-timeout", accepted_s=0.5, daily=True)
+    record = replace(
+        RECORD,
+        daily_test=6.5,
+        self_test=test,
+        ban=Ban(5.5, "5511912345678", until=9.5, code=2, lifted_at=10.5),
+        restricted_since=4.5,
+        new_contacts_allowed=3.5,
+    )
+    stored(tmp_path, record)
     assert read_record(tmp_path, ID) == record
 
 

@@ -200,6 +200,9 @@ print(json.dumps({
         "a number alone": told(source(pn, pn)),
     },
     "own": told(source(lid, me, IsFromMe=True)),
+    "to oneself": {name: told(source(me, me, IsFromMe=True), value)
+        for name, value in neo.Receipt.ReceiptType.items()},
+    "own copy": told(source(lid, me, IsFromMe=True), neo.Receipt.ReceiptType.Value("SENDER")),
     "status receipt": told(source(status, lid)),
     "group": told(source(group, lid, IsGroup=True)),
     "contents": {name: arrived(message, direct) for name, message in contents.items()},
@@ -240,6 +243,13 @@ def test_receipts_of_the_other_person_become_ticks(told: Any) -> None:
     first, second = told["types"]["READ"]
     assert (first["message_id"], second["message_id"], first["at"]) == ("1", "2", 1_700_000_000.0)
     assert told["own"] == told["group"] == told["status receipt"] == []
+
+
+def test_in_the_chat_with_oneself_another_own_device_confirms(told: Any) -> None:
+    """It proves that the message came back; of a message to others, its own copy proves nothing."""
+    ticks = {name: [one["tick"] for one in found] for name, found in told["to oneself"].items() if found}
+    assert ticks == {"DELIVERED": [Tick.DELIVERED] * 2, "SENDER": [Tick.DELIVERED] * 2}
+    assert told["own copy"] == []
 
 
 def test_a_receipt_says_whose_chat_it_is_of(told: Any) -> None:

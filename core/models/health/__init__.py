@@ -1,0 +1,1 @@
+"""What is known of an instance beyond its state: whether it can send, and whether WhatsApp restricts it."""

@@ -1,0 +1,1 @@
+"""What pages may ask about the health of an instance."""
