@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import StorageUnavailableError
-from core.models.instance import InstanceRecord, InstanceView
+from core.models.instance import InstanceRecord, InstanceView, PresenceMode
 from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import WorkerEvent
 from core.registry.lifecycle import Status
@@ -34,6 +34,14 @@ class Rename:
     """Store another name. The phone shows it from the next pairing on."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPresence:
+    """Store when the account shows itself and whether senders see ✓✓; None leaves it as it is. Idempotent."""
+
+    mode: PresenceMode | None = None
+    receipts: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ Command = (
     | Stop
     | Restart
     | Rename
+    | SetPresence
     | RemoveSession
     | Resumed
     | StorageChanged
@@ -130,4 +139,8 @@ class InstanceSnapshot:
             pairing_code=status.pairing_code,
             last_data_at=self.last_data_at,
             worker_bytes=self.worker_bytes,
+            presence=record.presence,
+            receipts=record.receipts,
+            last_shown=record.last_shown,
+            phone_silent_since=record.phone_silent_since if status.linked else None,
         )

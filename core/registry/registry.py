@@ -26,7 +26,7 @@ from core.messages.outbox import Outbox, RateCheck
 from core.messages.typing import TypingMemory
 from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content
-from core.models.instance import InstanceRecord, InstanceState, InstanceView
+from core.models.instance import InstanceRecord, InstanceState, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
@@ -34,7 +34,7 @@ from core.models.topic import Topic
 from core.models.worker_commands import UNKNOWN_TIMER, AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import QueryReply
 from core.registry.change_notifier import ChangeNotifier
-from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, Start, Stop
+from core.registry.commands import Close, Deliver, RemoveSession, Rename, Restart, SetPresence, Start, Stop
 from core.registry.context import SupervisorContext
 from core.registry.open_sends import OpenSends
 from core.registry.pending_queries import PendingQueries
@@ -262,6 +262,20 @@ class Registry:
             raise InvalidInputError(InputCode.NAME_TAKEN, detail=name)
         supervisor.post(Rename(name))
         self.wait_for(instance_id, lambda view: view.name == name, timeout=_RENAME_S)
+
+    def set_presence(
+        self, instance_id: str, *, mode: PresenceMode | None = None, receipts: bool | None = None
+    ) -> None:
+        """Set when an instance shows itself, and whether senders see ✓✓; None leaves it as it is.
+
+        Idempotent. Raises UnknownInstanceError.
+        """
+        self._supervisors.get(instance_id).post(SetPresence(mode, receipts))
+        self.wait_for(
+            instance_id,
+            lambda view: mode in (None, view.presence) and receipts in (None, view.receipts),
+            timeout=_RENAME_S,
+        )
 
     def unlink(self, instance_id: str, *, timeout: float) -> None:
         """Remove the device from the account at WhatsApp, and its session here.
