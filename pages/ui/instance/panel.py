@@ -12,6 +12,7 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.instance.controls import draw_controls
 from pages.ui.instance.pairing import draw_pairing
+from pages.ui.instance.presence import draw_phone_silence, draw_presence
 from pages.ui.instance.self_test import draw_self_test, has_sent, is_proven
 from pages.ui.instance.status import draw_pairing_status, draw_status
 from pages.ui.instance.stepper import Step, draw_stepper
@@ -67,11 +68,15 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
             draw_pairing(view, now=time.time())
         else:
             draw_status(view)
+            draw_phone_silence(view)
             if view.state is InstanceState.CONNECTED:
                 draw_self_test(view, offered=not frame.tested)
             draw_controls(view, tested=frame.tested)
     if linking:
         draw_controls(view, tested=frame.tested)
+    with st.container():
+        if view.linked and not linking:
+            draw_presence(view)
 
 
 def _step(view: InstanceView, frame: Frame) -> Step | None:

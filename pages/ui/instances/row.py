@@ -17,7 +17,15 @@ from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.formats import format_recent
 from pages.ui.i18n import _, ngettext
 from pages.ui.instances.row_actions import draw_menu, draw_open_action, lead_to, start
-from pages.ui.instances.standing import RowVerb, dot_of, is_stopped, needs_you, row_verb, trouble_html
+from pages.ui.instances.standing import (
+    RowVerb,
+    dot_of,
+    is_stopped,
+    needs_you,
+    row_verb,
+    silence_html,
+    trouble_html,
+)
 from pages.ui.links import go_to_instance
 from pages.ui.presentation import shown_number
 from pages.ui.texts.message_kinds import inbox_icon, inbox_label
@@ -64,7 +72,7 @@ def _facts(
     picture = recipients.own_face(view.id) if view.linked else ""
     face = face_html(view.name, seed=view.id, picture=picture, pale=not view.linked, dot=dot_of(view))
     number = escape_html(shown_number(view.phone) or _("no number yet"))
-    last = _latest_html(latest) if connected else trouble_html(view, now=now)
+    last = (silence_html(view, now=now) or _latest_html(latest)) if connected else trouble_html(view, now=now)
     at = _time_of(view, latest)
     when = escape_html(format_recent(at, now=now)) if at else ""
     badge = badge_html(view.state, view.reason)
