@@ -37,7 +37,7 @@ from core.engine.whatsapp.neonize_types import (
     ReceiptEvent,
     UndecryptableEvent,
 )
-from core.engine.whatsapp.phone_signs import PhoneSigns
+from core.engine.whatsapp.presence import PhoneSigns
 from core.engine.whatsapp.sealed import SealedMessages
 from core.models.recipients import GROUP_SERVER
 from core.models.worker_events import (

@@ -3,6 +3,8 @@
 WhatsApp shows the typing of accounts that are online, and tells only those what others are typing. A linked
 device that is online silences the owner's phone: so it is as its supervisor says, and from the first word
 until half a minute after the last.
+
+The phone itself is heard of by what it writes, reads or confirms.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from core.engine.whatsapp.event_translation import seconds_of
 from core.engine.whatsapp.loader import Neonize
-from core.engine.whatsapp.neonize_types import Client, Jid
+from core.engine.whatsapp.neonize_types import Client, Jid, Source
 from core.logs import redact
 from core.models.worker_commands import ShowPresence, ShowTyping
-from core.models.worker_events import PresenceShown, WentOnline
+from core.models.worker_events import PhoneSeen, PresenceShown, WentOnline
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +30,12 @@ _AGAIN_S: Final = 3.0
 """Not more often: a phone shows it for longer than that."""
 _ERROR: Final = 200
 """Characters of the core's words for a refusal."""
+
+
+_PHONE: Final = 0
+"""The device that is the phone itself. Source: whatsmeow, types/jid.go."""
+_SIGNS_S: Final = 600.0
+"""What is seen of the phone within so long after the last sign is not worth telling."""
 
 
 class AccountPresence:
@@ -151,3 +160,31 @@ class TypingDisplay:
         with self._lock:
             self._shown = ("", 0.0)
             self._presence.set_typing(False)
+
+
+class PhoneSigns:
+    """Reports when the phone of one account was last seen. Threading: safe from any thread."""
+
+    def __init__(
+        self,
+        instance_id: str,
+        *,
+        emit: Callable[[PhoneSeen], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._id = instance_id
+        self._emit = emit
+        self._clock = clock
+        self._last = 0.0
+
+    def look(self, source: Source, timestamp: int) -> None:
+        """Report the phone as seen at ``timestamp``, as WhatsApp gives it, if ``source`` is the phone.
+
+        What waited while this device was away is of the time when the phone did it, not of now.
+        """
+        if not source.IsFromMe or source.Sender.Device != _PHONE or not source.Sender.User:
+            return
+        at = min(seconds_of(timestamp), self._clock())
+        if at - self._last >= _SIGNS_S:
+            self._last = at
+            self._emit(PhoneSeen(self._id, at=at))

@@ -13,7 +13,7 @@ from typing import Final
 
 FROM_HOUR: Final = 9
 UNTIL_HOUR: Final = 20
-"""The owner's day, in hours: the phone is silent for a moment, and nobody should miss a call at night."""
+"""The owner's day, in hours: the phone is silent for a moment, and no call should be missed at night."""
 LATE_HOUR: Final = 21
 """Until then, what was missed by day is made up for."""
 PULSE_S: Final = 60.0
