@@ -339,6 +339,8 @@ class InstanceController:
             self._runner.wait_for_storage(problem)
             return
         if action is WorkerAction.KEEP:
+            if _connects(status, event):
+                self._presence.listen()  # before pages see it: else weeks offline would look like silence
             self._runner.become(status)
             self._follow(before, status, event)
             return
@@ -365,7 +367,7 @@ class InstanceController:
         self._writer.on_transition(before, status, paired=paired)
         if paired:
             self._presence.paired()
-        if status.state is InstanceState.CONNECTED and isinstance(event, Connected | KeepAliveRestored):
+        if _connects(status, event):
             self._presence.connected()
         if status.state is not before.state:
             instance = {"instance": self._writer.record.id}
@@ -380,6 +382,11 @@ class InstanceController:
             InstanceState.FAILED, reason=StateReason.WORKER_CRASHED, detail=WORKER_LOG
         )
         self._runner.become(replace(failed, next_try_at=self._context.clock() + CRASH_PAUSE_S))
+
+
+def _connects(status: Status, event: ConnectionEvent) -> bool:
+    """Return whether a connection begins with ``event``, also one that follows another at once."""
+    return status.state is InstanceState.CONNECTED and isinstance(event, Connected | KeepAliveRestored)
 
 
 def _explained(status: Status) -> Status:

@@ -75,10 +75,13 @@ class OwnPresence:
         now = self._clock()
         self._writer.update_record(last_shown=None, phone_silent_since=now, listened_at=now)
 
+    def listen(self) -> None:
+        """Begin to hear the phone: a connection begins. Stores that, and tells no page."""
+        self._listen(phone_silence.on_connect(self._known(), now=self._clock()))
+
     def connected(self) -> None:
         """Show the account as not there; or as there, if it is always to be."""
         self._begin()
-        self._listen(phone_silence.on_connect(self._known(), now=self._clock()))
         self._act()
 
     def configured(self, mode: PresenceMode | None, receipts: bool | None) -> None:

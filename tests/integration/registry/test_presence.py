@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -45,8 +46,15 @@ def clock(house: RegistryHarness) -> Clock:
 
 
 def shown(house: RegistryHarness, paired: Paired) -> list[str]:
-    """What the instance said of its owner's presence, in order."""
-    return [seen.kind for seen in house.emulator.state().presences_of(paired.number)]
+    """What the instance said of its owner's presence, in order.
+
+    Without what it said twice on one connection: a clock that jumps by days makes each answer late.
+    """
+    state = house.emulator.state()
+    logins = [(login.at, "") for login in state.logins_of(paired.number)]
+    said = [(seen.at, seen.kind) for seen in state.presences_of(paired.number)]
+    kinds = ["", *(kind for _, kind in sorted(logins + said))]
+    return [kind for before, kind in pairwise(kinds) if kind not in ("", before)]
 
 
 def wait_shown(house: RegistryHarness, paired: Paired, *kinds: str) -> None:
@@ -101,10 +109,9 @@ def test_it_is_refused_until_the_name_is_known_and_then_shown(house: RegistryHar
     wait_named(house, paired, clock)
     last = eventually(lambda: house.view(paired.id).last_shown, timeout=5, seen=lambda: house.view(paired.id))
     assert clock.now - LONGEST_RETRY_S <= last <= clock.now
-    first, second, *_ = house.emulator.state().presences_of(paired.number)
     (device,) = house.emulator.devices_of(paired.number)
-    assert {first.device, second.device} == {device.jid}
-    assert (first.name, second.name) == ("Dona", "Dona")
+    said = {(seen.device, seen.name) for seen in house.emulator.state().presences_of(paired.number)}
+    assert said == {(device.jid, "Dona")}
 
 
 def test_each_connection_begins_with_not_being_there(house: RegistryHarness, clock: Clock) -> None:
@@ -218,6 +225,8 @@ def silent(house: RegistryHarness) -> Callable[[float], Paired]:
         house.clock = clock = Clock(time.time() - days * DAY_S)
         house.open()
         paired = house.pair()
+        # A connection is told before all that follows from it is done; what is sent comes after that.
+        assert house.send_text(paired.id, to=house.contact(), text="oi", timeout=10).message_id
         clock.now = time.time()
         house.registry.set_presence(paired.id)
         return paired

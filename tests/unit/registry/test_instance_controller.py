@@ -198,6 +198,25 @@ def test_a_sign_of_the_phone_is_in_the_view(started: Instance, scripted: FakeCon
     assert started.controller.snapshot.as_view().phone_silent_since == scripted.now - 5
 
 
+def test_weeks_offline_are_no_silence_even_for_a_moment(scripted: FakeContext) -> None:
+    """What the pages see first of a new connection is right already."""
+    days: list[int] = []
+
+    def look(_: Topic) -> None:
+        days.append(controller.snapshot.as_view().phone_silent_days(now=scripted.now))
+
+    scripted.publish = look
+    record = InstanceRecord(ID, "Loja", 1.0, wanted=False, phone_silent_since=1.0, listened_at=1.0)
+    controller = InstanceController(record, scripted.real(), post=lambda _: None)
+    scripted.now += 20 * 86_400
+    controller.handle(Start())
+    days.clear()
+    controller.handle(FromWorker(CURRENT, Connected(ID, "5511912345678")))
+    assert controller.snapshot.status.state is S.CONNECTED
+    assert days
+    assert not any(days)
+
+
 def test_another_worker_changes_no_state(started: Instance) -> None:
     """One that was replaced may still say that it connected, or that it ended."""
     before = started.controller.snapshot

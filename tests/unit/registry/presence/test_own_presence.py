@@ -65,6 +65,7 @@ class Instance:
             self.presence.answered(self._answers.pop(0))
 
     def connect(self) -> None:
+        self.presence.listen()
         self.online = True
         self.presence.connected()
         self._settle()
