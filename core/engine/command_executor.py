@@ -13,6 +13,7 @@ from core.models.worker_commands import (
     FetchFile,
     LogOut,
     SendMessage,
+    ShowPresence,
     ShowTyping,
     StopWorker,
     UseSecret,
@@ -56,6 +57,8 @@ class CommandExecutor:
                 self._downloads.submit(_guarded, self._client.answer, command)
             case ShowTyping():
                 self._queries.submit(_guarded, self._client.typing.show, command)
+            case ShowPresence():
+                self._queries.submit(_guarded, self._client.presence.show, command)
             case UseSecret():
                 self._queries.submit(_guarded, self._client.use_secret, command)
             case StopWorker():

@@ -21,6 +21,8 @@ class Action(StrEnum):
     STOPPED = "stopped"
     RESTARTED = "restarted"
     RENAMED = "renamed"
+    PRESENCE = "presence"
+    RECEIPTS = "receipts"
     PAIRING_CODE = "pairing-code"
     LOGGED_OUT = "logged-out"
     SESSION_REMOVED = "session-removed"

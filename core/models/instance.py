@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from core.models.health.sending import NOTHING_KNOWN, Ban, SelfTest, SendingHealth
@@ -35,6 +35,28 @@ RUNNING = frozenset(
 )
 
 
+class PresenceMode(StrEnum):
+    """When an instance shows WhatsApp that its account is there. While it does, the phone does not ring."""
+
+    AUTOMATIC = "automatic"
+    """Once a day for a moment, so that WhatsApp does not take the linked device for an abandoned one."""
+    NEVER = "never"
+    ALWAYS = "always"
+    """As long as it is connected."""
+
+
+class PhoneSilence(IntEnum):
+    """How long the phone of an instance has given no sign; WhatsApp unlinks its devices after 14 days."""
+
+    NONE = 0
+    NOTED = 10
+    """The value is the day from which it holds."""
+    URGENT = 12
+
+
+DAY_S: Final = 86_400.0
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceRecord:
     """What ``instance.json`` holds: the part of an instance that outlives the process."""
@@ -61,6 +83,15 @@ class InstanceRecord:
     """Since when a restriction is suspected, in seconds since the epoch; 0 when none is."""
     new_contacts_allowed: float = field(default=0.0, metadata={"optional": True})
     """When its owner last ended a pause of new contacts, in seconds since the epoch; 0 for never."""
+    presence: PresenceMode = field(default=PresenceMode.AUTOMATIC, metadata={"optional": True})
+    receipts: bool = field(default=False, metadata={"optional": True})
+    """Whether senders see ✓✓ as soon as a message is here, though the phone is off."""
+    last_shown: float | None = field(default=None, metadata={"optional": True})
+    """When it last showed that its account is there, in seconds since the epoch; None before it ever did."""
+    phone_silent_since: float | None = field(default=None, metadata={"optional": True})
+    """Last sign of the phone itself, to about an hour; later by the time in which none could be heard."""
+    listened_at: float | None = field(default=None, metadata={"optional": True})
+    """When it was last known to be connected, to about a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +164,30 @@ class InstanceView:
     """Memory of its worker (PSS) as last reported; None without a worker, or before its first report."""
     sending: SendingHealth = NOTHING_KNOWN
     """Whether it can send, and whether WhatsApp restricts it."""
+    presence: PresenceMode = PresenceMode.AUTOMATIC
+    receipts: bool = False
+    """Whether senders see ✓✓ as soon as a message is here, though the phone is off."""
+    last_shown: float | None = None
+    """When it last showed that its account is there, in seconds since the epoch; None before it ever did."""
+    phone_silent_since: float | None = None
+    """Since when the phone itself has given no sign that could be heard, in seconds since the epoch."""
+
+    def phone_silent_days(self, *, now: float) -> int:
+        """Return for how many whole days the phone has given no sign; 0 while that cannot be told.
+
+        It can be told while the instance is connected, and for a day after that.
+        """
+        hears = self.state is InstanceState.CONNECTED or (
+            self.state is InstanceState.RECONNECTING and now - self.since < DAY_S
+        )
+        if not hears or self.phone_silent_since is None:
+            return 0
+        return max(0, int((now - self.phone_silent_since) // DAY_S))
+
+    def phone_silence(self, *, now: float) -> PhoneSilence:
+        """Return whether the owner should open WhatsApp on the phone, and how urgently."""
+        days = self.phone_silent_days(now=now)
+        return max(silence for silence in PhoneSilence if days >= silence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,17 @@ class ShowTyping(WorkerMessage, frozen=True):
     on: bool
 
 
+class ShowPresence(WorkerMessage, frozen=True):
+    """Command: show that the account is there, or that it is not; PresenceShown answers.
+
+    While it is shown as there, its phone stays silent.
+    """
+
+    available: bool
+    receipts: bool
+    """Whether senders see ✓✓ as soon as a message is here, also while the account is not shown as there."""
+
+
 class UseSecret(WorkerMessage, frozen=True):
     """Command: open a sealed message with what ``SecretWanted`` asked for."""
 
@@ -96,4 +107,6 @@ class StopWorker(WorkerMessage, frozen=True):
 
 Query = CheckNumber | ListGroups | FetchFile | MarkRead
 """Commands that are answered by one event with the same ``request_id``, or by ``QueryFailed``."""
-WorkerCommand = ShowTyping | UseSecret | SendMessage | AskPairingCode | LogOut | StopWorker | Query
+WorkerCommand = (
+    ShowTyping | ShowPresence | UseSecret | SendMessage | AskPairingCode | LogOut | StopWorker | Query
+)

@@ -102,6 +102,28 @@ class MemoryUsed(WorkerMessage, frozen=True):
     bytes: int
 
 
+class PresenceShown(WorkerMessage, frozen=True):
+    """What ``ShowPresence`` asked for was done; or it was not, and ``error`` says why.
+
+    The core refuses while it does not know what the account calls itself: the phone tells it some time after
+    pairing. Source: whatsmeow, presence.go.
+    """
+
+    available: bool
+    receipts: bool
+    error: str = ""
+
+
+class WentOnline(WorkerMessage, frozen=True):
+    """The account is shown as there because it writes; after a while it is no longer, by itself."""
+
+
+class PhoneSeen(WorkerMessage, frozen=True):
+    """The phone itself, not another linked device, did something at ``at``, in seconds since the epoch."""
+
+    at: float
+
+
 class PairingCode(WorkerMessage, frozen=True):
     """The code to type on the phone. A secret until it is used: never log it."""
 
@@ -287,6 +309,9 @@ ConnectionEvent = (
     | KeepAliveRestored
     | DataReceived
     | MemoryUsed
+    | PresenceShown
+    | WentOnline
+    | PhoneSeen
     | PairingCode
     | PairingCodeFailed
     | LogOutResult

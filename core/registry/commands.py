@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.errors import StorageUnavailableError
 from core.models.health.sending import NOTHING_KNOWN, SendingHealth
-from core.models.instance import InstanceRecord, InstanceView
+from core.models.instance import InstanceRecord, InstanceView, PresenceMode
 from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import WorkerEvent
 from core.registry.lifecycle import Status
@@ -35,6 +35,14 @@ class Rename:
     """Store another name. The phone shows it from the next pairing on."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPresence:
+    """Store when the account shows itself and whether senders see ✓✓; None leaves it as it is. Idempotent."""
+
+    mode: PresenceMode | None = None
+    receipts: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,7 @@ StateCommand = (
     | Stop
     | Restart
     | Rename
+    | SetPresence
     | RemoveSession
     | Resumed
     | StorageChanged
@@ -149,4 +158,8 @@ class InstanceSnapshot:
             last_data_at=self.last_data_at,
             worker_bytes=self.worker_bytes,
             sending=self.sending,
+            presence=record.presence,
+            receipts=record.receipts,
+            last_shown=record.last_shown,
+            phone_silent_since=record.phone_silent_since if status.linked else None,
         )

@@ -24,15 +24,19 @@ from core.models.worker_events import (
     Connected,
     ConnectionEvent,
     DataReceived,
+    KeepAliveRestored,
     LoginOutcome,
     MemoryUsed,
     MessageFailed,
     MessageSent,
+    PhoneSeen,
+    PresenceShown,
     QueryReply,
     Receipt,
     SecretWanted,
     TemporaryBan,
     Typing,
+    WentOnline,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
@@ -51,6 +55,7 @@ from core.registry.commands import (
     Restart,
     Resumed,
     SetDailyTest,
+    SetPresence,
     Start,
     StateCommand,
     Stop,
@@ -61,6 +66,7 @@ from core.registry.context import SupervisorContext
 from core.registry.health.monitor import HealthMonitor
 from core.registry.instance_writer import InstanceWriter
 from core.registry.lifecycle import Status, WorkerAction, reduce, transition
+from core.registry.presence.own_presence import OwnPresence
 from core.registry.retry import CRASH_PAUSE_S
 from core.registry.worker_runner import WorkerRunner
 from core.registry.workers import WorkerSlot
@@ -97,6 +103,13 @@ class InstanceController:
         )
         self._runner.sending = self._monitor.health
         self._runner.publish()
+        self._presence = OwnPresence(
+            self._writer,
+            online=self._is_online,
+            send=self._slot.send,
+            changed=self._runner.announce,
+            clock=context.clock,
+        )
 
     @property
     def snapshot(self) -> InstanceSnapshot:
@@ -135,8 +148,8 @@ class InstanceController:
                 self._stop()
             case Restart():
                 self._restart()
-            case Rename():
-                self._rename(message.name)
+            case Rename() | SetPresence():
+                self._configure(message)
             case RemoveSession():
                 self._remove_session()
             case Resumed():
@@ -160,7 +173,7 @@ class InstanceController:
     def time_left(self) -> float | None:
         """Return the seconds until something is due; None when nothing is."""
         plans = (self._runner.deadline, self._runner.status.next_try_at, self._messages.due_at)
-        due = [at for at in plans if at is not None]
+        due = [at for at in (*plans, self._presence.due_at) if at is not None]
         if self._slot.occupied or self._writer.unsaved:
             due.append(self._writer.due_at)
         # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
@@ -204,6 +217,13 @@ class InstanceController:
         removed = transition(stopped, InstanceState.LOGGED_OUT, now=now, reason=StateReason.REMOVED_HERE)
         self._runner.become(replace(removed, linked=False))
 
+    def _configure(self, message: Rename | SetPresence) -> None:
+        match message:
+            case Rename():
+                self._rename(message.name)
+            case SetPresence():
+                self._presence.configured(message.mode, message.receipts)
+
     def _rename(self, name: str) -> None:
         self._writer.update_record(name=name)
         self._writer.add_timeline_entry(HistoryKind.RENAMED, detail=name)
@@ -238,6 +258,7 @@ class InstanceController:
         if self._writer.has_unwritten_entries:
             self._writer.flush_timeline()
             self._context.publish(Topic.TIMELINE)
+        self._presence.tick()
         now, deadline = self._context.clock(), self._runner.deadline
         next_try_at = self._runner.status.next_try_at
         if next_try_at is not None and now >= next_try_at:
@@ -333,6 +354,12 @@ class InstanceController:
                 self._runner.last_data_at = event.at  # not worth waking every page for
             case MemoryUsed():
                 self._runner.worker_bytes = event.bytes
+            case PresenceShown():
+                self._presence.answered(event)
+            case WentOnline():
+                self._presence.went_online(event)
+            case PhoneSeen():
+                self._presence.phone_seen(event)
             case WorkerExited():
                 if self._context.typing.forget(event.instance_id):
                     self._context.publish(Topic.TYPING)
@@ -353,6 +380,8 @@ class InstanceController:
             self._runner.wait_for_storage(problem)
             return
         if action is WorkerAction.KEEP:
+            if _connects(status, event):
+                self._presence.listen()  # before pages see it: else weeks offline would look like silence
             self._runner.become(status)
             self._follow(before, status, event)
             return
@@ -377,9 +406,16 @@ class InstanceController:
             self._runner.retries.connected(now=self._context.clock())
         paired = isinstance(event, LoginOutcome) and event.outcome == "success"
         self._writer.on_transition(before, status, paired=paired)
+        if paired:
+            self._presence.paired()
+        if _connects(status, event):
+            self._presence.connected()
         if status.state is not before.state:
             instance = {"instance": self._writer.record.id}
             log.info("%s -> %s %s", before.state, status.state, status.reason, extra=instance)
+
+    def _is_online(self) -> bool:
+        return self._slot.occupied and self._runner.status.state is InstanceState.CONNECTED
 
     def _leave_alone(self) -> None:
         """Pause after repeated crashes; the detail names the log with the last output of the worker."""
@@ -387,6 +423,11 @@ class InstanceController:
             InstanceState.FAILED, reason=StateReason.WORKER_CRASHED, detail=WORKER_LOG
         )
         self._runner.become(replace(failed, next_try_at=self._context.clock() + CRASH_PAUSE_S))
+
+
+def _connects(status: Status, event: ConnectionEvent) -> bool:
+    """Return whether a connection begins with ``event``, also one that follows another at once."""
+    return status.state is InstanceState.CONNECTED and isinstance(event, Connected | KeepAliveRestored)
 
 
 def _explained(status: Status) -> Status:

@@ -27,7 +27,7 @@ from core.messages.outbox import Outbox, RateCheck
 from core.messages.typing import TypingMemory
 from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content, Kind
-from core.models.instance import InstanceRecord, InstanceState, InstanceView
+from core.models.instance import InstanceRecord, InstanceState, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
@@ -43,6 +43,7 @@ from core.registry.commands import (
     Rename,
     Restart,
     SetDailyTest,
+    SetPresence,
     Start,
     Stop,
 )
@@ -305,6 +306,20 @@ class Registry:
         """Test an instance once a day, or no longer. Idempotent. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id).post(SetDailyTest(on))
         self.wait_for(instance_id, lambda view: bool(view.sending.daily_since) is on, timeout=_SET_S)
+
+    def set_presence(
+        self, instance_id: str, *, mode: PresenceMode | None = None, receipts: bool | None = None
+    ) -> None:
+        """Set when an instance shows itself, and whether senders see ✓✓; None leaves it as it is.
+
+        Idempotent. Raises UnknownInstanceError.
+        """
+        self._supervisors.get(instance_id).post(SetPresence(mode, receipts))
+        self.wait_for(
+            instance_id,
+            lambda view: mode in (None, view.presence) and receipts in (None, view.receipts),
+            timeout=_RENAME_S,
+        )
 
     def unlink(self, instance_id: str, *, timeout: float) -> None:
         """Remove the device from the account at WhatsApp, and its session here.

@@ -11,7 +11,7 @@ from core.errors import InvalidInputError
 from core.models.audit import Action
 from core.models.codes import InputCode
 from core.models.diagnostics import EngineRelease
-from core.models.instance import DeletedInstance, InstanceView
+from core.models.instance import DeletedInstance, InstanceView, PresenceMode
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import audit
@@ -120,6 +120,21 @@ def rename_instance(instance_id: str, name: str) -> None:
     """
     current().registry.rename(instance_id, clean_name(name))
     audit.note(Action.RENAMED, instance_id)
+
+
+def set_presence_mode(instance_id: str, mode: PresenceMode) -> None:
+    """Set when it shows WhatsApp that its account is there. Idempotent. Raises UnknownInstanceError."""
+    current().registry.set_presence(instance_id, mode=mode)
+    audit.note(Action.PRESENCE, instance_id)
+
+
+def set_receipts(instance_id: str, on: bool) -> None:
+    """Set whether senders see ✓✓ as soon as a message is here, though the phone is off.
+
+    Idempotent. Raises UnknownInstanceError.
+    """
+    current().registry.set_presence(instance_id, receipts=on)
+    audit.note(Action.RECEIPTS, instance_id)
 
 
 def log_out_instance(instance_id: str) -> None:

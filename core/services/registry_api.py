@@ -11,7 +11,7 @@ from core.messages.inbox import Inbox
 from core.messages.outbox import RateCheck
 from core.messages.typing import TypingMemory
 from core.models.content import Content
-from core.models.instance import DeletedInstance, InstanceView
+from core.models.instance import DeletedInstance, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
@@ -101,6 +101,11 @@ class RegistryApi(Protocol):
 
     def set_daily_test(self, instance_id: str, *, on: bool) -> None:
         """Test an instance once a day, or no longer."""
+
+    def set_presence(
+        self, instance_id: str, *, mode: PresenceMode | None = None, receipts: bool | None = None
+    ) -> None:
+        """Set when an instance shows itself, and whether senders see ✓✓."""
 
     def unlink(self, instance_id: str, *, timeout: float) -> None:
         """Log an instance out at WhatsApp."""

@@ -28,7 +28,7 @@ from core.models.content import Content, Kind
 from core.models.conversations import Conversation, Filter, Thread, ThreadMessage
 from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
 from core.models.health.sending import SELF_TEST, SelfTest, SelfTestStep
-from core.models.instance import DeletedInstance, InstanceState, InstanceView
+from core.models.instance import DeletedInstance, InstanceState, InstanceView, PresenceMode
 from core.models.messages import (
     Activity,
     Changes,
@@ -190,6 +190,19 @@ class FakeInstances(Fake):
             if view.id == instance_id:
                 return view
         raise UnknownInstanceError(instance_id)
+
+    def set_presence_mode(self, instance_id: str, mode: PresenceMode) -> None:
+        self._scene.note("presence", instance_id, mode.value)
+        self._change(instance_id, presence=mode)
+
+    def set_receipts(self, instance_id: str, on: bool) -> None:
+        self._scene.note("receipts", instance_id, str(on))
+        self._change(instance_id, receipts=on)
+
+    def _change(self, instance_id: str, **more: Any) -> None:
+        self._scene.views = [
+            changed(view, **more) if view.id == instance_id else view for view in self._scene.views
+        ]
 
     def create_instance(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """The new instance is starting."""

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.models.instance import InstanceState, ShowQr
+from core.errors import StorageUnavailableError
+from core.models.instance import DAY_S, InstanceState, PresenceMode, ShowQr
 from core.models.messages import SendState, SentMessage
 from pages.ui.texts.instance_states import REASONS
 from tests.app.conftest import keys_of, links_of, text_of
@@ -294,3 +295,79 @@ def test_an_instance_that_goes_away_while_it_is_watched_is_said_too(page: Page, 
     app.run()
     assert not app.exception
     assert "Instância não encontrada" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "isso acontece sozinho"),
+        ({"last_shown": True}, "Apareceu pela última vez como online"),
+        ({"last_shown": True, "presence": PresenceMode.NEVER}, "Apareceu pela última vez como online"),
+        ({"last_shown": True, "presence": PresenceMode.ALWAYS}, "Está aparecendo como online"),
+        ({"presence": PresenceMode.NEVER}, "Ainda não apareceu como online"),
+    ],
+)
+def test_it_says_when_the_account_last_showed_itself(
+    page: Page, scene: FakeServices, more: dict[str, Any], said: str
+) -> None:
+    """Or that it has not yet, or that it does now."""
+    given = more | ({"last_shown": time.time() - 3_600} if more.get("last_shown") else {})
+    scene.views = [connected(**given)]
+    assert said in text_of(page("instance", id="loja-1"))
+
+
+def receipts_of(app: AppTest) -> list[Any]:
+    """The switch of the ticks, if there is one."""
+    return [switch for switch in app.toggle if switch.key == "presence-receipts"]
+
+
+def test_nothing_of_that_before_a_phone_is_linked(page: Page, scene: FakeServices) -> None:
+    """There is nobody to be seen."""
+    scene.views = [pairing()]
+    app = page("instance", id="loja-1")
+    assert not app.radio
+    assert receipts_of(app) == []
+
+
+def test_when_it_appears_is_chosen_with_what_that_does_to_the_phone(page: Page, scene: FakeServices) -> None:
+    """What is stored is what is marked; a choice is stored at once."""
+    scene.views = [connected(presence=PresenceMode.NEVER)]
+    app = page("instance", id="loja-1")
+    (choice,) = app.radio
+    assert (choice.value, len(choice.options), len(choice.proto.captions)) == ("never", 3, 3)
+    assert any("não avisa" in caption for caption in choice.proto.captions)
+    choice.set_value("always").run()
+    assert ("presence", "loja-1", "always") in scene.calls
+    assert app.radio[0].value == "always"
+
+
+def test_ticks_for_others_are_a_switch(page: Page, scene: FakeServices) -> None:
+    """Off until it is pressed."""
+    scene.views = [connected()]
+    app = page("instance", id="loja-1")
+    (switch,) = receipts_of(app)
+    assert not switch.value
+    switch.set_value(True).run()
+    assert ("receipts", "loja-1", "True") in scene.calls
+    assert [switch.value for switch in receipts_of(app)] == [True]
+
+
+def test_a_choice_that_could_not_be_stored_is_said_and_not_shown(page: Page, scene: FakeServices) -> None:
+    """The mark goes back to what holds."""
+    scene.views, scene.errors["presence"] = [connected()], StorageUnavailableError("disk-full")
+    app = page("instance", id="loja-1")
+    app.radio[0].set_value("always").run()
+    assert app.error
+    assert app.radio[0].value == "automatic"
+
+
+@pytest.mark.parametrize(("days", "noted", "urgent"), [(9, 0, 0), (10, 1, 0), (11, 1, 0), (12, 0, 1)])
+def test_a_silent_phone_is_said_from_day_10_and_urgently_from_day_12(
+    page: Page, scene: FakeServices, days: int, noted: int, urgent: int
+) -> None:
+    """With what to do; on day 14 WhatsApp ends the link."""
+    scene.views = [connected(phone_silent_since=time.time() - days * DAY_S - 60)]
+    app = page("instance", id="loja-1")
+    assert (len(app.warning), len(app.error)) == (noted, urgent)
+    words = f"Abra o WhatsApp no celular: ele não aparece há {days} dias."
+    assert (words in text_of(app)) is (days >= 10)

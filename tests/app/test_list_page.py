@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInputError, LimitReachedError, StorageUnavailableError
 from core.models.content import Kind
-from core.models.instance import DeletedInstance, InstanceState, InstanceView
+from core.models.instance import DAY_S, DeletedInstance, InstanceState, InstanceView
 from core.models.messages import LatestMessage
 from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
@@ -451,3 +451,13 @@ def test_a_press_does_what_its_button_said(page: Page, scene: FakeServices) -> N
     app.button(key="verb-p").click().run()
     assert not scene.calls
     assert ">Pareando</h1>" in text_of(app)
+
+
+@pytest.mark.parametrize(("days", "said"), [(9, False), (10, True), (12, True)])
+def test_a_row_says_that_its_phone_is_silent(page: Page, scene: FakeServices, days: int, said: bool) -> None:
+    """In place of the last message: that can wait, the phone cannot. In bold once it is urgent."""
+    scene.views = [connected(phone_silent_since=time.time() - days * DAY_S - 60)]
+    (row,) = rows(page("instances"))
+    words = f"Abra o WhatsApp no celular: ele não aparece há {days} dias."
+    assert (words in row) is said
+    assert (f"{words}</b>" in row) is (days >= 12)

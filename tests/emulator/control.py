@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.emulator import groups, history, receipts, writing
+from tests.emulator import app_state, groups, history, receipts, writing
 from tests.emulator.content import as_json, chat_from_json, from_json
 from tests.emulator.faults import Faults
 from tests.emulator.inbound import Addressing
@@ -129,6 +129,11 @@ async def _picture(world: World, body: Body) -> dict[str, Any]:
     return {}
 
 
+async def _name_account(world: World, body: Body) -> dict[str, Any]:
+    await app_state.name_account(world, world.phone(body["number"]), body["name"])
+    return {}
+
+
 async def _receipt(world: World, body: Body) -> dict[str, Any]:
     await receipts.send(world, body["message_id"], kind=body["kind"], by=body["by"], device=body["device"])
     return {}
@@ -176,6 +181,7 @@ _VERBS: dict[str, Verb] = {
     "/ring": _ring,
     "/hang-up": _hang_up,
     "/picture": _picture,
+    "/name-account": _name_account,
     "/receipt": _receipt,
     "/release-acks": _release_acks,
     "/unlink": _unlink,

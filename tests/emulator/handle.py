@@ -34,6 +34,13 @@ class Emulator(Conversations):
         """
         return str(self._post("/phones", number=number, name=name, business=business)["jid"])
 
+    def name_account(self, number: str, name: str) -> None:
+        """A phone tells the devices that are linked to it now what its account calls itself.
+
+        It does so some time after a pairing; until then a core shows no presence.
+        """
+        self._post("/name-account", number=number, name=name)
+
     def set_picture(self, number: str, data: bytes, *, hidden: bool = False) -> None:
         """Somebody's profile picture (JPEG; empty: none), perhaps hidden from those who ask."""
         self._post("/picture", number=number, data=base64.b64encode(data).decode(), hidden=hidden)

@@ -116,7 +116,11 @@ def receive_presence(session: Session, device: LinkedDevice, node: Node) -> None
     """A client says whether its owner is there, or what they do in a chat (whatsmeow, presence.go)."""
     world, to = session.world, node.attrs.get("to", "")
     kind = node.attrs.get("type", "") if node.tag == "presence" else children(node)[0].tag
-    world.presences.append(PresenceView(device.phone.number, kind, world.number_of(to), time.time()))
+    name = node.attrs.get("name", "")
+    seen = PresenceView(
+        device.phone.number, kind, world.number_of(to), time.time(), device=device.jid, name=name
+    )
+    world.presences.append(seen)
     if kind == "available":
         world.available.add(device)
     elif kind == "unavailable":

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from tests.emulator import app_state
 from tests.emulator.media import HOST, PICTURE_HOST
 from tests.emulator.nodes import SERVER, Node, child, children, raw
 from tests.emulator.phone import Phone, PreKey, SignedPreKey
@@ -174,6 +175,12 @@ async def _groups(session: Session, request: Node) -> Reply:
     return [group.node()]
 
 
+async def _app_state(session: Session, request: Node) -> Reply:
+    """The account's settings, as its phone left them with the server."""
+    state = session.world.app_states.get(session.number)
+    return [Node("sync", {}, app_state.collections(state, children(child(request, "sync"))))]
+
+
 _HANDLERS: Final[dict[str, Callable[[Session, Node], Awaitable[Reply]]]] = {
     "encrypt": _keys,
     "usync": _usync,
@@ -181,4 +188,5 @@ _HANDLERS: Final[dict[str, Callable[[Session, Node], Awaitable[Reply]]]] = {
     "w:g2": _groups,
     "w:profile:picture": _picture,
     "md": _linking,
+    "w:sync:app:state": _app_state,
 }

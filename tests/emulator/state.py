@@ -111,6 +111,10 @@ class PresenceView:
     to_number: str = ""
     """In whose chat it types."""
     at: float = 0.0
+    device: str = ""
+    """Which of the account's devices said so: its JID."""
+    name: str = ""
+    """What the account calls itself, as far as it was said."""
 
 
 @dataclass(frozen=True, slots=True)

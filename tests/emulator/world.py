@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tests.emulator import history, receipts, writing
 from tests.emulator.acks import Acks
+from tests.emulator.app_state import AppState
 from tests.emulator.archive import Archive
 from tests.emulator.content import Text
 from tests.emulator.faults import Faults
@@ -74,6 +75,8 @@ class World:
     """What was damaged on its way, by message id: for whom, and as it was meant."""
     available: set[LinkedDevice] = field(default_factory=set)
     """Devices that say that their owner is there: only they hear who is typing."""
+    app_states: dict[str, AppState] = field(default_factory=dict)
+    """The settings of accounts, by number; those of an emulator that is started again begin anew."""
     presences: list[PresenceView] = field(default_factory=list)
     connects: int = 0
     refused_hosts: Counter[str] = field(default_factory=Counter)

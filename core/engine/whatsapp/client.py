@@ -17,7 +17,7 @@ from core.engine.whatsapp.event_translation import TRANSLATIONS, Translation
 from core.engine.whatsapp.history_sync import HistorySync
 from core.engine.whatsapp.loader import load
 from core.engine.whatsapp.neonize_types import Client, Part
-from core.engine.whatsapp.presence import TypingDisplay
+from core.engine.whatsapp.presence import AccountPresence, TypingDisplay
 from core.engine.whatsapp.queries import QueryHandler
 from core.engine.whatsapp.sender import MessageSender
 from core.logs import redact
@@ -85,8 +85,14 @@ class CoreClient:
             self._neonize, self._client, self._id, emit=emit, on_pair=self._handlers.report_pair
         )
         """Sends messages."""
+        self.presence = AccountPresence(self._neonize, self._client, self._id, emit=emit)
+        """Shows that this account is there, or not."""
         self.typing = TypingDisplay(
-            self._neonize, self._client, self._id, address_of=self.sender.resolve_address
+            self._neonize,
+            self._client,
+            self._id,
+            address_of=self.sender.resolve_address,
+            presence=self.presence,
         )
         """Shows that this account is writing."""
         self._queries = QueryHandler(self._neonize, self._client, self._id, self.sender)

@@ -37,6 +37,7 @@ from core.engine.whatsapp.neonize_types import (
     ReceiptEvent,
     UndecryptableEvent,
 )
+from core.engine.whatsapp.presence import PhoneSigns
 from core.engine.whatsapp.sealed import SealedMessages
 from core.models.recipients import GROUP_SERVER
 from core.models.worker_events import (
@@ -74,6 +75,7 @@ class EventHandlers:
         self._emit = emit
         self.sealed = SealedMessages(neonize.message, unreadable=neonize.decode_error, emit=emit)
         """Messages that wait for the secret which opens them."""
+        self._phone = PhoneSigns(instance_id, emit=emit)
         self._named: set[str] = set()
         self._pairs: dict[str, str] = {}
         self._timers: dict[str, int] = {}
@@ -95,10 +97,12 @@ class EventHandlers:
         event(events.CallTerminateEv)(lambda _, ended: self._on_hang_up(ended))
 
     def _on_receipt(self, event: ReceiptEvent) -> None:
+        self._phone.look(event.MessageSource, event.Timestamp)
         for receipt in receipts(self._id, event, number_of=self.number_behind):
             self._emit(receipt)
 
     def _on_message(self, event: MessageEvent) -> None:
+        self._phone.look(event.Info.MessageSource, event.Info.Timestamp)
         arrived = message_arrived(
             self._id, event, number_of=self.number_behind, options_of=self._options_chosen
         )
@@ -113,6 +117,7 @@ class EventHandlers:
             self._request_name(source.Chat)
 
     def _on_withheld(self, event: UndecryptableEvent) -> None:
+        self._phone.look(event.Info.MessageSource, event.Info.Timestamp)
         withheld = message_withheld(self._id, event, number_of=self.number_behind)
         if withheld is not None:
             self._report_pair(withheld)

@@ -92,6 +92,7 @@ def load() -> Neonize:
     """
     client = _load_library()
     patches.unpack_opened_votes(client.gocode)
+    patches.return_nothing_for_receipts(client.gocode)
     patches.route_core_log(client, importlib.import_module("neonize.utils.log"))
     enums = importlib.import_module("neonize.utils.enum")
     past = importlib.import_module("neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2")

@@ -36,6 +36,15 @@ def unpack_opened_votes(library: Any) -> None:
     library.DecryptPollVote.errcheck = library.Upload.errcheck
 
 
+def return_nothing_for_receipts(library: Any) -> None:
+    """Take no result of ``SetForceActiveDeliveryReceipts``: it has none.
+
+    neonize declares a text, which it would read at whatever address is in the register, and free.
+    """
+    library.SetForceActiveDeliveryReceipts.restype = None
+    library.SetForceActiveDeliveryReceipts.errcheck = lambda result, _function, _arguments: result
+
+
 def route_core_log(client: ModuleType, neonize_log: Any) -> None:
     """Give the core's own log lines to our logging, from WARNING up: below that it prints whole stanzas.
 

@@ -35,6 +35,8 @@ _ACTIONS: Final = {
     Action.STOPPED: N_("stopped an instance"),
     Action.RESTARTED: N_("restarted an instance"),
     Action.RENAMED: N_("renamed an instance"),
+    Action.PRESENCE: N_("changed when an instance appears as online"),
+    Action.RECEIPTS: N_("changed the delivery ticks of an instance"),
     Action.PAIRING_CODE: N_("asked for a pairing code"),
     Action.LOGGED_OUT: N_("disconnected it from the phone too"),
     Action.SESSION_REMOVED: N_("removed its session here"),

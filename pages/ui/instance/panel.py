@@ -12,6 +12,7 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.instance.controls import draw_controls
 from pages.ui.instance.pairing import draw_pairing
+from pages.ui.instance.presence import draw_phone_silence, draw_presence
 from pages.ui.instance.restriction_light import draw_restriction_light
 from pages.ui.instance.self_test import draw_self_test, has_sent, is_proven, is_shown_first
 from pages.ui.instance.status import draw_pairing_status, draw_status
@@ -69,6 +70,7 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
         else:
             draw_status(view)
             draw_restriction_light(view)
+            draw_phone_silence(view)
             connected = view.state is InstanceState.CONNECTED
             first = is_shown_first(view, tested=frame.tested)
             if connected and first:
@@ -78,6 +80,9 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
                 draw_self_test(view, tested=frame.tested)
     if linking:
         draw_controls(view, tested=frame.tested)
+    with st.container():
+        if view.linked and not linking:
+            draw_presence(view)
 
 
 def _step(view: InstanceView, frame: Frame) -> Step | None:

@@ -24,6 +24,7 @@ from pages.ui.instances.standing import (
     is_suspected,
     needs_you,
     row_verb,
+    silence_html,
     trouble_html,
 )
 from pages.ui.links import go_to_instance
@@ -74,7 +75,7 @@ def _facts(
     face = face_html(view.name, seed=view.id, picture=picture, pale=not view.linked, dot=dot_of(view))
     number = escape_html(shown_number(view.phone) or _("no number yet"))
     troubled = not connected or is_suspected(view) or view.sending.trouble is not None
-    last = trouble_html(view, now=now) if troubled else _latest_html(latest)
+    last = trouble_html(view, now=now) if troubled else silence_html(view, now=now) or _latest_html(latest)
     at = _time_of(view, latest)
     when = escape_html(format_recent(at, now=now)) if at else ""
     badge = coloured(_(SUSPECTED), "orange") if is_suspected(view) else view_badge_html(view, brief=True)

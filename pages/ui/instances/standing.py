@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.models.health.sending import RestrictionLight
-from core.models.instance import InstanceState, InstanceView
+from core.models.instance import InstanceState, InstanceView, PhoneSilence
 from pages.ui.escape import escape_html, isolated
 from pages.ui.formats import format_iso_time
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.texts.instance_states import BANS, BY_HAND, VERBS, Verb, state_message, verb_of
+from pages.ui.texts.phone_silence import phone_is_silent
 from pages.ui.widgets.face import Dot
+from pages.ui.widgets.symbol import symbol_html
 
 S: Final = InstanceState
 QR_EXPIRED: Final = "qr-expired"
@@ -107,6 +109,15 @@ def trouble_html(view: InstanceView, *, now: float) -> str:
     if not view.reason and view.state in _PLAIN:
         return escape_html(_(_PLAIN[view.state]))
     return escape_html(state_message(view.state, view.reason, view.detail, quote=isolated).what)
+
+
+def silence_html(view: InstanceView, *, now: float) -> str:
+    """Return in one line that the phone has given no sign for long; empty while it does."""
+    words = phone_is_silent(view, now=now)
+    if not words:
+        return ""
+    shown = f"{symbol_html('phone_android')}{escape_html(words)}"
+    return f"<b>{shown}</b>" if view.phone_silence(now=now) is PhoneSilence.URGENT else shown
 
 
 _PLAIN: Final = {

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,6 +58,8 @@ class RegistryHarness:
         self.inbox_days = inbox_days
         self.auth_dir = auth_dir
         self.fresh_number = fresh_number
+        self.clock: Callable[[], float] = time.time
+        """What registries that are opened from now on take for the time."""
         self._opened: list[Registry] = []
 
     @property
@@ -67,7 +70,7 @@ class RegistryHarness:
     def begin(self, *, max_instances: int = 50) -> Registry:
         """A registry that is being started on the folder; whether it gets ready is the test's question."""
         settings = Settings(self.auth_dir, False, "en", "INFO", max_instances, inbox_days=self.inbox_days)
-        registry = Registry(settings)
+        registry = Registry(settings, clock=self.clock)
         self._opened.append(registry)
         registry.start()
         return registry

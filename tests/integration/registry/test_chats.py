@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from core.models.content import Content, Kind, Reference
-from core.models.instance import InstanceState
+from core.models.instance import InstanceState, PresenceMode
 from core.models.messages import Activity, SendState
 from core.services import conversations, presence, recipients
 from core.store import session
@@ -147,10 +147,16 @@ def test_what_the_other_side_does_is_shown(house: RegistryHarness, paired: Paire
     group = house.emulator.make_group("Time", members=[ana, paired.number])
     sent = house.emulator.write(Text("oi"), sender=ana, receiver=paired.number)
     heard(house, paired, sent)
+    house.registry.set_presence(paired.id, mode=PresenceMode.NEVER)
     name_account(house, paired)
+    said = ["unavailable", "available", "composing"]
+    house.emulator.wait_for(
+        lambda state: [one.kind for one in state.presences_of(paired.number)] == said[:1],
+        what="that the owner is not there",
+    )
     presence.show_typing(paired.id, ana, True)
     house.emulator.wait_for(
-        lambda state: [one.kind for one in state.presences_of(paired.number)] == ["available", "composing"],
+        lambda state: [one.kind for one in state.presences_of(paired.number)] == said,
         what="that the owner is there and types",
     )
     for chat, where in ((ana, {"receiver": paired.number}), (group, {"group": group})):

@@ -18,7 +18,7 @@ from core.messages.outbox import Outbox
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
 from core.models.topic import Topic
-from core.models.worker_commands import LogOut, StopWorker, WorkerCommand
+from core.models.worker_commands import LogOut, ShowPresence, StopWorker, WorkerCommand
 from core.models.worker_events import LogOutResult, WorkerEvent
 from core.registry.commands import Close
 from core.registry.context import SupervisorContext
@@ -34,6 +34,8 @@ class ScriptedWorker:
 
     def __init__(self) -> None:
         self.commands: list[WorkerCommand] = []
+        """All but those of ``presences``."""
+        self.presences: list[ShowPresence] = []
         self.answers: list[LogOutResult] = []
         """What it says to each `LogOut`, first to last; then nothing more."""
         self._words: queue.SimpleQueue[WorkerEvent | None] = queue.SimpleQueue()
@@ -50,6 +52,9 @@ class ScriptedWorker:
             yield event
 
     def send(self, command: WorkerCommand) -> None:
+        if isinstance(command, ShowPresence):
+            self.presences.append(command)
+            return
         self.commands.append(command)
         if isinstance(command, LogOut) and self.answers:
             self.say(self.answers.pop(0))

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
-from core.models.instance import InstanceRecord, InstanceState, InstanceView, ShowPairingCode, ShowQr
+from core.models.instance import (
+    InstanceRecord,
+    InstanceState,
+    InstanceView,
+    PresenceMode,
+    ShowPairingCode,
+    ShowQr,
+)
 from core.registry.commands import InstanceSnapshot
 from core.registry.lifecycle import Status
 
@@ -24,6 +31,9 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
         phone="5511912345678",
     )
     record = InstanceRecord("loja-k7m2xq", "Loja", 1.0, wanted=True)
+    record = replace(
+        record, presence=PresenceMode.NEVER, receipts=True, last_shown=8.5, phone_silent_since=9.5
+    )
     view = InstanceSnapshot(
         record, status, restarts=4, worker_pid=5, last_data_at=6.0, worker_bytes=7
     ).as_view()
@@ -32,4 +42,6 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
     assert (view.qr, view.pairing_code, view.next_try_at) == (qr, code, 3.0)
     assert (view.linked, view.phone) == (True, "5511912345678")
     assert (view.restarts, view.worker_pid, view.last_data_at, view.worker_bytes) == (4, 5, 6.0, 7)
-    assert len(fields(InstanceView)) == 16, "each is compared above"
+    assert (view.presence, view.receipts) == (PresenceMode.NEVER, True)
+    assert (view.last_shown, view.phone_silent_since) == (8.5, 9.5)
+    assert len(fields(InstanceView)) == 20, "each is compared above"

@@ -10,10 +10,10 @@ import pytest
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.errors import NotConnectedError
-from core.models.instance import InstanceRecord, InstanceState
+from core.models.instance import InstanceRecord, InstanceState, PresenceMode
 from core.models.messages import SendState, SentMessage
 from core.models.topic import Topic
-from core.models.worker_commands import CheckNumber, Query, StopWorker
+from core.models.worker_commands import CheckNumber, Query, ShowPresence, StopWorker
 from core.models.worker_events import (
     ChatEvent,
     Connected,
@@ -21,9 +21,12 @@ from core.models.worker_events import (
     DataReceived,
     GroupNamed,
     InboxEvent,
+    LoginOutcome,
     MemoryUsed,
     MessageSent,
     NumberChecked,
+    PhoneSeen,
+    PresenceShown,
     QrCode,
     QueryReply,
     SendEvent,
@@ -31,7 +34,17 @@ from core.models.worker_events import (
     WorkerExited,
     WorkerStarted,
 )
-from core.registry.commands import Close, Command, Deliver, FromWorker, Rename, Start, Stop, Tick
+from core.registry.commands import (
+    Close,
+    Command,
+    Deliver,
+    FromWorker,
+    Rename,
+    SetPresence,
+    Start,
+    Stop,
+    Tick,
+)
 from core.registry.instance_controller import InstanceController
 from core.store import timeline
 from tests.support.contents import words
@@ -136,6 +149,72 @@ def test_sends_arrivals_and_replies_count_from_any_worker(
         started.hear(reply, generation=generation)
 
     assert scripted.queries.ask(CheckNumber(ID, "q", "5511987654321"), send=send, timeout=5) == reply
+
+
+def test_the_account_is_shown_once_it_is_connected_and_never_without_a_worker(
+    started: Instance, scripted: FakeContext
+) -> None:
+    """First as not there. What was planned ends with the connection."""
+    (worker,) = scripted.workers
+    started.hear(QrCode(ID, "2@1", 1, at=1.0), LoginOutcome(ID, "success"))
+    assert worker.presences == []
+    started.hear(Connected(ID, "5511912345678"), PresenceShown(ID, available=False, receipts=False))
+    assert [command.available for command in worker.presences] == [False, True]
+    started.hear(PresenceShown(ID, available=True, receipts=False))
+    assert started.controller.snapshot.as_view().last_shown == scripted.now
+    left = started.controller.time_left()
+    assert left is not None
+    assert left <= 60
+    started.take(Stop())
+    scripted.now += 60
+    started.take(Tick())
+    started.take(SetPresence(PresenceMode.ALWAYS))
+    assert len(worker.presences) == 2
+    left = started.controller.time_left()
+    assert left is None or left > 0
+
+
+def test_a_choice_of_presence_is_stored_shown_and_told(started: Instance, scripted: FakeContext) -> None:
+    """The pages that are open hear of it."""
+    (worker,) = scripted.workers
+    started.hear(Connected(ID, "5511912345678"), PresenceShown(ID, available=False, receipts=False))
+    started.hear(PresenceShown(ID, available=True, receipts=False))
+    started.topics.clear()
+    started.take(SetPresence(PresenceMode.NEVER, receipts=True))
+    assert worker.presences[-1] == ShowPresence(ID, available=False, receipts=True)
+    assert started.topics == [Topic.INSTANCES]
+    view = started.controller.snapshot.as_view()
+    assert (view.presence, view.receipts) == (PresenceMode.NEVER, True)
+    assert scripted.saved[-1].presence is PresenceMode.NEVER
+
+
+def test_a_sign_of_the_phone_is_in_the_view(started: Instance, scripted: FakeContext) -> None:
+    """Pairing is the first one."""
+    started.hear(QrCode(ID, "2@1", 1, at=1.0), LoginOutcome(ID, "success"))
+    assert started.controller.snapshot.as_view().phone_silent_since == scripted.now
+    started.hear(Connected(ID, "5511912345678"))
+    scripted.now += 50_000
+    started.hear(PhoneSeen(ID, at=scripted.now - 5))
+    assert started.controller.snapshot.as_view().phone_silent_since == scripted.now - 5
+
+
+def test_weeks_offline_are_no_silence_even_for_a_moment(scripted: FakeContext) -> None:
+    """What the pages see first of a new connection is right already."""
+    days: list[int] = []
+
+    def look(_: Topic) -> None:
+        days.append(controller.snapshot.as_view().phone_silent_days(now=scripted.now))
+
+    scripted.publish = look
+    record = InstanceRecord(ID, "Loja", 1.0, wanted=False, phone_silent_since=1.0, listened_at=1.0)
+    controller = InstanceController(record, scripted.real(), post=lambda _: None)
+    scripted.now += 20 * 86_400
+    controller.handle(Start())
+    days.clear()
+    controller.handle(FromWorker(CURRENT, Connected(ID, "5511912345678")))
+    assert controller.snapshot.status.state is S.CONNECTED
+    assert days
+    assert not any(days)
 
 
 def test_another_worker_changes_no_state(started: Instance) -> None:

@@ -18,7 +18,7 @@ from core.messages.inbox import Inbox
 from core.messages.summary import sent
 from core.messages.typing import TypingMemory
 from core.models.content import Content, Kind
-from core.models.instance import InstanceState, InstanceView
+from core.models.instance import InstanceState, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.recipients import Recipient
 from core.models.storage import StorageView
@@ -128,6 +128,16 @@ class RecordingRegistry(UnusedRegistry):
     """How often a pause of new contacts was ended."""
     shown: list[tuple[str, bool]] = field(default_factory=list)
     """To whom it was shown that the owner writes, and whether it began."""
+
+    def set_presence(
+        self, instance_id: str, *, mode: PresenceMode | None = None, receipts: bool | None = None
+    ) -> None:
+        now = self.view(instance_id)
+        self.instance = replace(
+            now,
+            presence=now.presence if mode is None else mode,
+            receipts=now.receipts if receipts is None else receipts,
+        )
 
     def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
         self.view(instance_id)

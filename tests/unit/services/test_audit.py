@@ -12,6 +12,7 @@ import pytest
 
 from core.models.access import SignInMethod, Visitor
 from core.models.audit import Action
+from core.models.instance import PresenceMode
 from core.models.recipients import Recipient
 from core.services import audit, instances, messages
 from core.services.runtime import Runtime
@@ -62,6 +63,8 @@ VERBS: dict[Action, Callable[[], object]] = {
     Action.STOPPED: lambda: instances.stop_instance(ID),
     Action.RESTARTED: lambda: instances.restart_instance(ID),
     Action.RENAMED: lambda: instances.rename_instance(ID, "Outra"),
+    Action.PRESENCE: lambda: instances.set_presence_mode(ID, PresenceMode.NEVER),
+    Action.RECEIPTS: lambda: instances.set_receipts(ID, True),
     Action.LOGGED_OUT: lambda: instances.log_out_instance(ID),
     Action.SESSION_REMOVED: lambda: instances.forget_session(ID),
     Action.DELETED: lambda: instances.delete_instance(ID),

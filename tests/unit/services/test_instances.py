@@ -1,4 +1,4 @@
-"""Names of instances: free text, one visible line."""
+"""Names of instances: free text, one visible line; and what others see of their accounts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import InvalidInputError
-from core.services.instances import NAME_LIMIT, clean_name, find
-from tests.unit.services.conftest import view
+from core.errors import InvalidInputError, UnknownInstanceError
+from core.models.instance import PresenceMode
+from core.services.instances import NAME_LIMIT, clean_name, find, set_presence_mode, set_receipts
+from tests.unit.services.conftest import ID, RecordingRegistry, view
 
 
 @pytest.mark.parametrize(
@@ -144,3 +145,14 @@ def test_instances_are_found_by_name_and_number(text: str, found: list[str]) -> 
         replace(view(name="Loja 55"), phone="5521987654321"),
     ]
     assert [each.name for each in find(views, text)] == found
+
+
+def test_each_choice_of_what_others_see_leaves_the_other_as_it_is(registry: RecordingRegistry) -> None:
+    """When the account appears, and the ticks."""
+    set_receipts(ID, True)
+    set_presence_mode(ID, PresenceMode.NEVER)
+    assert (registry.instance.presence, registry.instance.receipts) == (PresenceMode.NEVER, True)
+    set_receipts(ID, False)
+    assert (registry.instance.presence, registry.instance.receipts) == (PresenceMode.NEVER, False)
+    with pytest.raises(UnknownInstanceError):
+        set_receipts("other", True)

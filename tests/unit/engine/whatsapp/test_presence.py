@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from core.engine.whatsapp import presence
 from core.engine.whatsapp.loader import Neonize
-from core.engine.whatsapp.neonize_types import Client, Jid
-from core.engine.whatsapp.presence import TypingDisplay
-from core.models.worker_commands import ShowTyping
+from core.engine.whatsapp.neonize_types import Client, Jid, Source
+from core.engine.whatsapp.presence import AccountPresence, PhoneSigns, TypingDisplay
+from core.models.worker_commands import ShowPresence, ShowTyping
+from core.models.worker_events import PhoneSeen, PresenceShown, WentOnline
 from tests.support.polling import eventually
 
 ID = "loja-k7m2xq"
@@ -29,11 +31,15 @@ class FakeClient:
     def __init__(self) -> None:
         self.calls: list[tuple[str, ...]] = []
         self.named = True
+        self.emitted: list[PresenceShown | WentOnline] = []
 
     def send_presence(self, state: str) -> None:
         if not self.named:
-            raise RefusedError
+            raise RefusedError("can't send presence without PushName set")
         self.calls.append((state,))
+
+    def set_force_activate_delivery_receipts(self, active: bool) -> None:
+        self.calls.append(("receipts", str(active)))
 
     def send_chat_presence(self, chat: str, state: str, media: str) -> None:
         assert media == "typed"
@@ -45,13 +51,20 @@ def client() -> FakeClient:
     return FakeClient()
 
 
-def display(client: FakeClient, *, online_s: float = 60.0) -> TypingDisplay:
+def account(client: FakeClient) -> AccountPresence:
+    return AccountPresence(cast(Neonize, FakeNeonize), cast(Client, client), ID, emit=client.emitted.append)
+
+
+def display(
+    client: FakeClient, *, online_s: float = 60.0, presence: AccountPresence | None = None
+) -> TypingDisplay:
     people = {"5511900000000": None}
     return TypingDisplay(
         cast(Neonize, FakeNeonize),
         cast(Client, client),
         ID,
         address_of=lambda to: cast("Jid | None", people.get(to, to)),
+        presence=presence or account(client),
         online_s=online_s,
     )
 
@@ -115,3 +128,116 @@ def test_what_the_core_refuses_is_no_error(client: FakeClient) -> None:
     client.send_chat_presence = refuse  # type: ignore[method-assign, assignment]
     show(display(client))
     assert client.calls == [("online",)]
+
+
+def test_what_the_supervisor_asks_for_is_shown_and_answered(client: FakeClient) -> None:
+    """Also what was shown before: WhatsApp forgets it with each connection."""
+    presence = account(client)
+    for available in (False, False, True):
+        presence.show(ShowPresence(ID, available, receipts=False))
+    assert client.calls == [("offline",), ("offline",), ("online",)]
+    assert client.emitted == [PresenceShown(ID, available, False) for available in (False, False, True)]
+
+
+def test_a_refusal_is_answered_with_its_reason(client: FakeClient) -> None:
+    """The supervisor asks again; the ticks are switched all the same."""
+    client.named = False
+    account(client).show(ShowPresence(ID, available=False, receipts=True))
+    (answer,) = client.emitted
+    assert isinstance(answer, PresenceShown)
+    assert "PushName" in answer.error
+    assert client.calls == [("receipts", "True")]
+
+
+def test_ticks_are_switched_once_and_before_the_presence(client: FakeClient) -> None:
+    """The core forgets with a switch-off that the account is shown as there: it is told again after that."""
+    presence = account(client)
+    for receipts in (True, True, False):
+        presence.show(ShowPresence(ID, available=True, receipts=receipts))
+    assert client.calls == [
+        ("receipts", "True"),
+        ("online",),
+        ("online",),
+        ("receipts", "False"),
+        ("online",),
+    ]
+
+
+def test_typing_ends_in_what_the_supervisor_asked_for(client: FakeClient) -> None:
+    """An account that is always to be shown stays so."""
+    presence = account(client)
+    presence.show(ShowPresence(ID, available=True, receipts=False))
+    presence.set_typing(True)
+    presence.set_typing(False)
+    assert client.calls == [("online",)]
+    presence.show(ShowPresence(ID, available=False, receipts=False))
+    assert client.calls[1:] == [("offline",)]
+
+
+def test_a_moment_that_ends_does_not_hide_one_that_types(client: FakeClient) -> None:
+    """It is hidden when the typing ends."""
+    presence = account(client)
+    presence.show(ShowPresence(ID, available=True, receipts=False))
+    presence.set_typing(True)
+    presence.show(ShowPresence(ID, available=False, receipts=False))
+    assert client.calls == [("online",), ("online",)]
+    presence.set_typing(False)
+    assert client.calls[2:] == [("offline",)]
+
+
+def test_typing_that_shows_the_account_is_told(client: FakeClient) -> None:
+    """Once, and not while it was shown anyway, nor when it was refused."""
+    presence = account(client)
+    presence.set_typing(True)
+    presence.set_typing(True)
+    presence.set_typing(False)
+    assert client.emitted == [WentOnline(ID)]
+    client.named = False
+    presence.set_typing(True)
+    assert client.emitted == [WentOnline(ID)]
+
+
+NOW = 1_795_000_000
+
+
+def source(*, mine: bool = True, device: int = 0, user: str = "5511912345678") -> Source:
+    return cast(Source, SimpleNamespace(IsFromMe=mine, Sender=SimpleNamespace(User=user, Device=device)))
+
+
+@pytest.fixture
+def seen() -> list[PhoneSeen]:
+    return []
+
+
+@pytest.fixture
+def signs(seen: list[PhoneSeen]) -> PhoneSigns:
+    return PhoneSigns(ID, emit=seen.append, clock=lambda: NOW)
+
+
+def test_what_the_phone_does_is_reported_with_its_time(signs: PhoneSigns, seen: list[PhoneSeen]) -> None:
+    """What waited is of the time when it was done; WhatsApp gives it in seconds or milliseconds."""
+    signs.look(source(), NOW - 90_000)
+    signs.look(source(), (NOW - 60_000) * 1000)
+    assert seen == [PhoneSeen(ID, at=NOW - 90_000.0), PhoneSeen(ID, at=NOW - 60_000.0)]
+
+
+@pytest.mark.parametrize("other", [source(mine=False), source(device=7), source(user="")])
+def test_others_and_other_devices_are_no_sign(
+    signs: PhoneSigns, seen: list[PhoneSeen], other: Source
+) -> None:
+    """A second computer may be busy for months while the phone lies in a drawer."""
+    signs.look(other, NOW)
+    assert seen == []
+
+
+def test_a_busy_phone_is_reported_every_ten_minutes(signs: PhoneSigns, seen: list[PhoneSeen]) -> None:
+    """However much it writes."""
+    for second in range(0, 3_600, 10):
+        signs.look(source(), NOW - 7_200 + second)
+    assert len(seen) == 6
+
+
+def test_a_time_in_the_future_counts_as_now(signs: PhoneSigns, seen: list[PhoneSeen]) -> None:
+    """Else one wrong clock would hide the phone's silence for good."""
+    signs.look(source(), NOW + 10**6)
+    assert seen == [PhoneSeen(ID, at=float(NOW))]
