@@ -12,6 +12,7 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.instance.controls import draw_controls
 from pages.ui.instance.pairing import draw_pairing
+from pages.ui.instance.pairing_link import draw_pairing_link
 from pages.ui.instance.self_test import draw_self_test, has_sent, is_proven
 from pages.ui.instance.status import draw_pairing_status, draw_status
 from pages.ui.instance.stepper import Step, draw_stepper
@@ -65,11 +66,14 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
         if linking:
             draw_pairing_status(view)
             draw_pairing(view, now=time.time())
+            draw_pairing_link(view, now=time.time())
         else:
             draw_status(view)
             if view.state is InstanceState.CONNECTED:
                 draw_self_test(view, offered=not frame.tested)
             draw_controls(view, tested=frame.tested)
+            if verb_of(view) is Verb.SCAN:
+                draw_pairing_link(view, now=time.time())
     if linking:
         draw_controls(view, tested=frame.tested)
 
