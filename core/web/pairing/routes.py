@@ -67,9 +67,8 @@ class PairingPages:
             return refusal
         cookie = self._cookie(request)
         stage = guests.stage(guest.link_id, cookie)
-        if stage.step is Step.TAKEN:
-            return self._refuse(request, guest, stage)
-        response = step_page(guest, stage)
+        taken = stage.step is Step.TAKEN
+        response = self._refuse(request, guest, stage) if taken else step_page(guest, stage)
         if not cookie:
             # Before the press: the other half of a double press must find it.
             self._keep(request, response, secrets.token_urlsafe(32))
