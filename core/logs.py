@@ -29,8 +29,8 @@ _WRITTEN: Final = re.compile(rf"(?<![\w/.-])\+\d(?:{_BETWEEN}\d){{3,10}}((?:{_BE
 _GROUP: Final = re.compile(r"(?<!\w)\d{4,11}(\d{4})-\d+(?=@g\.us)")
 # A QR's text starts with the server's reference.
 _QR: Final = re.compile(r"\b\d@[A-Za-z0-9+/=_,-]{16,}")
-# A sign-in link, should a library ever log an address.
-_LINK: Final = re.compile(r"(\blink=)[\w-]{16,}")
+# A sign-in link or a pairing link, should a library ever log an address.
+_LINK: Final = re.compile(r"(\blink=|/pair\?l=[\w-]{1,64}#)[\w-]{16,}")
 # People are told to look for this line and to copy the path in it, whatever digits that holds.
 _EXACT: Final = re.compile(r"(Created new auth directory for instance [a-z0-9-]+ at .*)")
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"

@@ -87,6 +87,8 @@ class Settings:
     """``OIDC_…``: sign-in through an identity provider, when one is set up."""
     auth_dir_as_given: str = ""
     """``AUTH_DIR`` as it was typed; empty when a default is used."""
+    pairing_links: bool = True
+    """``PAIRING_LINKS``: whether a link may show an instance's codes to a person who is not signed in."""
     app_name: str = brand.NAME
     """``APP_NAME``: what the product calls itself on its pages."""
     app_logo: str = ""
@@ -126,6 +128,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         open_browser=_choice(env, "OPEN_BROWSER", ("no", "yes"), default="no") == "yes",
         oidc=_oidc(env),
         auth_dir_as_given=env.get("AUTH_DIR", "").strip(),
+        pairing_links=_choice(env, "PAIRING_LINKS", ("on", "off"), default="on") == "on",
         app_name=_app_name(env),
         app_logo=_app_logo(env),
         on_render=bool(env.get("RENDER")),

@@ -156,6 +156,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
         person.open()
         person.create("Vendas")
         person.read_qr()
+        _show_link(browser, app, person, looks)
     shoot("4-connected", page, lambda visitor: visitor.by_key("stop").wait_for())
     for action, open_action in ACTIONS.items():
         shoot(f"4-{action}", page, open_action)
@@ -203,6 +204,32 @@ def _ask_code(visitor: Visitor) -> None:
     visitor.type_into("pairing-number", f"+{OWNER}")
     visitor.press("pairing-request")
     visitor.read_pairing_code()
+
+
+def _make_link(visitor: Visitor) -> str:
+    """Make a link for the person with the phone, also where there is one; gives its address."""
+    visitor.settled()
+    if visitor.by_key("pairing-link-address").count():
+        visitor.press("pairing-link-revoke")
+    visitor.press("pairing-link")
+    return visitor.by_key("pairing-link-address").inner_text().strip()
+
+
+def _show_link(browser: Browser, app: AppProcess, owner: Visitor, looks: dict[str, Visitor]) -> None:
+    """What its maker sees, and the person with the phone: the question, the first way, the other one."""
+    _shoot(looks, "3-link", f"/instance?id={owner.instance_id()}", _make_link)
+    for (size, width), scheme, language in product(WIDTHS.items(), get_args(Scheme), LANGUAGES):
+        chosen = f"&lang={'pt_BR' if language == 'pt' else language}#"
+        look, address = f"{size}-{scheme}-{language}", _make_link(owner).replace("#", chosen)
+        phone = size == "390"
+        with Visitor(browser, app.url, width=width, height=844, scheme=scheme, phone=phone) as guest:
+            guest.page.goto(address)
+            guest.screenshot(OUT / f"18-guest-question-{look}.png")
+            guest.page.locator("#enter button").click()
+            for stop in ("first-way", "other-way"):
+                guest.page.locator("#switch").wait_for(timeout=60_000)
+                guest.screenshot(OUT / f"18-guest-{stop}-{look}.png")
+                guest.page.locator("#switch").click()
 
 
 def _open_action(visitor: Visitor, action: str, shown: str) -> None:

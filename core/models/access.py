@@ -1,4 +1,7 @@
-"""Sign-ins: who signed in, how, and what is stored of it. Holds no text of a cookie or a password."""
+"""Sign-ins and pairing links: who may see what, and what is stored of it.
+
+Holds no text of a cookie, a link or a password.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ class SignInMethod(StrEnum):
     OIDC = "oidc"
     LINK = "link"
     """The link that the start of an app without a password printed."""
+    PAIRING_LINK = "pairing-link"
+    """Not at all: the visitor holds a link that shows the codes of one instance and nothing else."""
     LOCAL = "local"
     """Without signing in: the app itself, or a browser on this machine before sign-in links existed."""
 
@@ -91,3 +96,42 @@ class AuthState:
     """Digests of browsers that signed in before, and until when that counts."""
     tallies: tuple[tuple[str, FailedAttempts], ...] = ()
     budget: SharedAttemptBudget | None = None
+
+
+class LinkEnd(StrEnum):
+    """Why a pairing link does not work any more."""
+
+    NOT_YET = ""
+    LINKED = "linked"
+    """The phone was linked: what it was made for is done."""
+    REVOKED = "revoked"
+    """Its maker took it back, made another, or stopped the instance."""
+    EXPIRED = "expired"
+    GONE = "gone"
+    """The instance was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairingLink:
+    """A link that lets one browser see the codes of one instance, for some minutes."""
+
+    id: str
+    """Names it; opens nothing."""
+    instance_id: str
+    digest: str
+    """SHA-256 of its secret, in hexadecimal."""
+    made_at: float
+    """Seconds since the epoch."""
+    guest: str = ""
+    """SHA-256 of the cookie of the browser that opened it; empty before one did."""
+    opened_at: float = 0.0
+    address: str = ""
+    """IP address of that browser."""
+    ended: LinkEnd = LinkEnd.NOT_YET
+
+
+@dataclass(frozen=True, slots=True)
+class PairingLinks:
+    """All pairing links that are remembered, oldest first."""
+
+    links: tuple[PairingLink, ...] = ()

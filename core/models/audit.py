@@ -24,6 +24,12 @@ class Action(StrEnum):
     PRESENCE = "presence"
     RECEIPTS = "receipts"
     PAIRING_CODE = "pairing-code"
+    PAIRING_LINK_MADE = "pairing-link-made"
+    PAIRING_LINK_OPENED = "pairing-link-opened"
+    PAIRING_LINK_USED = "pairing-link-used"
+    """The phone was linked after the link was opened."""
+    PAIRING_LINK_REVOKED = "pairing-link-revoked"
+    PAIRING_LINK_REFUSED = "pairing-link-refused"
     LOGGED_OUT = "logged-out"
     SESSION_REMOVED = "session-removed"
     DELETED = "deleted"
@@ -34,7 +40,7 @@ class Action(StrEnum):
 
     @property
     def is_sign_in(self) -> bool:
-        """Return whether it is a sign-in or sign-out, which strangers can cause too."""
+        """Return whether it is about coming in or going out, which strangers can cause too."""
         return self in _SIGN_INS
 
 
@@ -45,6 +51,7 @@ _SIGN_INS = frozenset(
         Action.LOCKED_OUT,
         Action.SIGNED_OUT,
         Action.SIGNED_OUT_EVERYWHERE,
+        Action.PAIRING_LINK_REFUSED,
     }
 )
 

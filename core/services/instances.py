@@ -15,6 +15,7 @@ from core.models.instance import DeletedInstance, InstanceView, PresenceMode
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.services import audit
+from core.services.pairing.links import revoke_link
 from core.services.phone_numbers import parse_number
 from core.services.runtime import current
 from core.services.visible import seen
@@ -102,7 +103,11 @@ def start_instance(instance_id: str) -> None:
 
 
 def stop_instance(instance_id: str) -> None:
-    """Stop it and keep it stopped; the session stays. Waits up to 5 s. Raises UnknownInstanceError."""
+    """Stop it and keep it stopped; the session stays. Waits up to 5 s. Raises UnknownInstanceError.
+
+    Its pairing link, if there is one, does not work any more: it would start the instance again.
+    """
+    revoke_link(instance_id)
     current().registry.stop_instance(instance_id, timeout=_STOP_WAIT_S)
     audit.note(Action.STOPPED, instance_id)
 

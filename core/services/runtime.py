@@ -18,6 +18,8 @@ from core.logs import RecentLines
 from core.media.tools import MediaTools
 from core.models.recipients import Group
 from core.registry.registry import Registry
+from core.services.pairing.link_table import LinkTable
+from core.services.pairing.presses import GuestPresses
 from core.services.registry_api import RegistryApi
 from core.services.state.audit_queue import AuditQueue
 from core.services.state.change_bus import ChangeBus
@@ -39,6 +41,8 @@ class Runtime:
     registry: RegistryApi
     usage_monitor: UsageMonitor
     start_recorder: StartRecorder
+    pairing_links: LinkTable
+    guest_presses: GuestPresses = field(default_factory=GuestPresses)
     changes: ChangeBus = field(default_factory=ChangeBus)
     visitors: Visitors = field(default_factory=Visitors)
     audit: AuditQueue = field(default_factory=AuditQueue)
@@ -68,6 +72,7 @@ class Runtime:
             registry=registry,
             usage_monitor=UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views),
             start_recorder=start_recorder,
+            pairing_links=LinkTable(settings.auth_dir),
             changes=changes,
             visitors=Visitors(sign_ins),
             log_lines=log_lines,

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from core.errors import SettingError
 from core.services import audit
+from core.services.pairing.links import settle_links
 from core.settings import Settings, read_settings
 from core.store.sign_in_link import remove_link
 from core.web.auth.authenticator import Authenticator
@@ -33,6 +34,7 @@ from core.web.listening import (
     refuse_public_address,
     until_started,
 )
+from core.web.pairing.routes import PairingPages
 from core.web.requests.uploads import NO_UPLOADS, StoredUploads
 
 _LAST_SAVE_S: Final = 3.0
@@ -40,6 +42,7 @@ _LINK_S: Final = 2.0
 log = logging.getLogger(__name__)
 
 _AUDIT_EVERY_S: Final = 1.0
+_LINKS_EVERY_S: Final = 1.0
 
 
 class AuthSetup:
@@ -48,7 +51,7 @@ class AuthSetup:
     def __init__(self, settings: Settings, stored_uploads: StoredUploads = NO_UPLOADS) -> None:
         self.authenticator = Authenticator(settings)
         sign_in = SignIn(self.authenticator)
-        self.routes: list[Route] = sign_in.routes()
+        self.routes: list[Route] = sign_in.routes() + PairingPages(self.authenticator).routes()
         if self.authenticator.opens_by_link:
             self.routes = LinkSignIn(self.authenticator, sign_in).routes() + self.routes
         if settings.oidc is not None:
@@ -63,7 +66,7 @@ class AuthSetup:
         """Run sign-in while the process serves. Yields what to await before it does."""
         server = running_server()
         prepared = asyncio.ensure_future(self._prepare(server))
-        jobs = [self._keep(prepared), self._write_audit()]
+        jobs = [self._keep(prepared), self._write_audit(), self._settle_links()]
         if self.authenticator.opens_by_link:
             jobs += self._jobs_without_password(server)
         if server is not None:
@@ -127,6 +130,11 @@ class AuthSetup:
         while True:
             await asyncio.sleep(_AUDIT_EVERY_S)
             await anyio.to_thread.run_sync(audit.flush)
+
+    async def _settle_links(self) -> None:
+        while True:
+            await anyio.to_thread.run_sync(settle_links)
+            await asyncio.sleep(_LINKS_EVERY_S)
 
 
 def make_auth_setup(stored_uploads: StoredUploads = NO_UPLOADS) -> AuthSetup:

@@ -24,6 +24,7 @@ from core.errors import (
     UnknownConversationError,
     UnknownInstanceError,
 )
+from core.models.access import PairingLink
 from core.models.content import Content, Kind
 from core.models.conversations import Conversation, Filter, Thread, ThreadMessage
 from core.models.diagnostics import Check, EngineRelease, LogLine, StartView
@@ -56,6 +57,8 @@ from core.services import (
     usage,
 )
 from core.services.health import restriction, self_test
+from core.services.pairing import links
+from core.services.pairing.link_table import NewLink
 from core.services.rate_limits import LinkAge
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
@@ -146,6 +149,9 @@ class FakeServices:
     costs: CostView = field(default_factory=priced)
     log: list[LogLine] = field(default_factory=list)
     starts: tuple[StartView, ...] = ()
+    links_offered: bool = True
+    link: PairingLink | None = None
+    """The pairing link that works now."""
 
     def note(self, name: str, instance_id: str, *arguments: Any) -> None:
         """Note a call; fail as `errors` says."""
@@ -558,6 +564,31 @@ class FakeRestriction(Fake):
         ]
 
 
+class FakeLinks(Fake):
+    """For `core.services.pairing.links`."""
+
+    def offered(self) -> bool:
+        return self._scene.links_offered
+
+    def make_link(self, instance_id: str) -> NewLink:
+        """The link works from then on."""
+        self._scene.note("link", instance_id)
+        self._scene.link = PairingLink("link-1", instance_id, "digest", time.time())
+        return NewLink("link-1", "the-secret")
+
+    def link_of(self, instance_id: str) -> PairingLink | None:
+        link = self._scene.link
+        return link if link and link.instance_id == instance_id else None
+
+    def seconds_left(self, link: PairingLink) -> float:
+        return 599.0
+
+    def revoke_link(self, instance_id: str) -> None:
+        """There is none from then on."""
+        self._scene.note("revoke", instance_id)
+        self._scene.link = None
+
+
 class FakeUsage(Fake):
     """For `core.services.usage`."""
 
@@ -620,6 +651,7 @@ FAKES: Final[dict[ModuleType, type[Fake]]] = {
     diagnostics: FakeDiagnostics,
     inbox: FakeInbox,
     instances: FakeInstances,
+    links: FakeLinks,
     messages: FakeMessages,
     persistence: FakePersistence,
     rate_limits: FakeRateLimits,

@@ -30,7 +30,10 @@ HEADERS = (
     *("Upgrade", "User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Login-Id", "X-Unknown"),
     "X-Xsrftoken",
 )
-OPEN_PATHS = ("/login", "/logout", "/healthz", "/_stcore/health", "/favicon.ico", "/login/source-sans.woff2")
+OPEN_PATHS = (
+    *("/login", "/logout", "/healthz", "/_stcore/health", "/favicon.ico", "/login/source-sans.woff2"),
+    *("/pair", "/pair/part", "/pair/code"),
+)
 _UPGRADE = (
     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"

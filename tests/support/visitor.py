@@ -50,6 +50,12 @@ def _launch(playwright: Playwright, path: str, arguments: Sequence[str]) -> Brow
     return playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
 
 
+def decode(page: Page) -> str:
+    """The text of the QR in a picture of what the window shows; empty when there is none that can be read."""
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
+    return found[0].text if found else ""
+
+
 @dataclass
 class Visitor:
     """One visitor with a browser window of their own; `close` shuts it.
@@ -199,9 +205,7 @@ class Visitor:
     def _decode(self) -> str:
         # As a person does when warnings stand above it.
         self.page.evaluate("document.querySelector('.st-key-qr')?.scrollIntoView({block: 'center'})")
-        picture = Image.open(io.BytesIO(self.page.screenshot()))
-        found = zxingcpp.read_barcodes(picture)
-        return found[0].text if found else ""
+        return decode(self.page)
 
     def sees_state(self, text: str, timeout: float = 10.0) -> None:
         """Wait until the instance's page shows that state."""

@@ -129,6 +129,13 @@ def test_a_sign_in_link_is_never_shown(where: str) -> None:
     assert redact(where.format(address + word)) == where.format(address + "[link]")
 
 
+@pytest.mark.parametrize("where", ["{}", "GET {} HTTP/1.1", '"{}"', "see <{}>"])
+def test_a_pairing_link_is_never_shown(where: str) -> None:
+    """Its id opens nothing, and may stay."""
+    address, word = "https://zap.example.test/pair?l=Ab0-_xyzQ12#", "Ab0-_" * 8 + "xyz"
+    assert redact(where.format(address + word)) == where.format(address + "[link]")
+
+
 @given(st.text())
 def test_masking_twice_changes_nothing_more(text: str) -> None:
     """A worker's line is masked there and again by who passes it on."""

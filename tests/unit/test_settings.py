@@ -183,6 +183,7 @@ def test_a_rate_without_a_day_that_was_is_refused(day: str) -> None:
             for value in ("0", "501", "-1", "1.5", "1e2", "ten", "٣", "²", "0x10", "1_0", "+5", "9" * 5_000)
         ),
         *(("OPEN_BROWSER", value, "no, yes") for value in ("1", "true", "sim")),
+        *(("PAIRING_LINKS", value, "on, off") for value in ("0", "no", "none")),
         *(("APP_LANGUAGE", value, "pt_BR, en, es") for value in ("fr", "pt", "portuguese", "en_US", "es_MX")),
         *(("LOG_LEVEL", value, "DEBUG, INFO, WARNING, ERROR") for value in ("LOUD", "20", "CRITICAL")),
         ("AUTH_DIR", "/data\0/x", "a folder path"),
@@ -240,3 +241,9 @@ def test_a_logo_is_looked_at_when_the_app_starts(tmp_path: Path) -> None:
     for wrong in (tmp_path, tmp_path / "none.svg", "\0"):
         with pytest.raises(SettingError, match=r"APP_LOGO(.|\n)*SVG or PNG file of at most 200 kB"):
             read_settings({"APP_LOGO": str(wrong)})
+
+
+@pytest.mark.parametrize(("given", "on"), [("", True), ("on", True), ("off", False), (" OFF ", False)])
+def test_links_for_pairing_can_be_turned_off(given: str, on: bool) -> None:
+    """They are on unless the owner says otherwise."""
+    assert read_settings({"PAIRING_LINKS": given}).pairing_links is on

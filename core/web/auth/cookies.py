@@ -11,11 +11,13 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from core.settings import Settings
+from core.web.auth.public_paths import PAIR
 from core.web.auth.request import (
     DEVICE_COOKIE,
     FORM_COOKIE,
     LANGUAGE_COOKIE,
     OIDC_COOKIE,
+    PAIRING_COOKIE,
     SESSION_COOKIE,
     is_secure,
 )
@@ -23,7 +25,7 @@ from core.web.requests.headers import STREAMLIT_COOKIE, first_of_each
 
 # A link from elsewhere must find its way past the sign-in; a form from elsewhere must not.
 _STRICT: Final = frozenset({FORM_COOKIE})
-_OURS: Final = (SESSION_COOKIE, DEVICE_COOKIE, FORM_COOKIE, OIDC_COOKIE, LANGUAGE_COOKIE)
+_OURS: Final = (SESSION_COOKIE, DEVICE_COOKIE, FORM_COOKIE, OIDC_COOKIE, LANGUAGE_COOKIE, PAIRING_COOKIE)
 
 
 def install_mark(auth_dir: Path) -> str:
@@ -40,7 +42,7 @@ class Cookies:
         self._names = {secure: self._all_names(secure=secure) for secure in (False, True)}
 
     def name(self, name: str, *, secure: bool) -> str:
-        """Return what the browser calls it: ``__Host-`` binds it to this host, this path and https."""
+        """Return what the browser calls it: ``__Host-`` binds it to this host, all its paths and https."""
         return _prefixed(f"{name}_{self._mark}", secure=secure)
 
     def names(self, *, secure: bool) -> frozenset[str]:
@@ -67,7 +69,7 @@ class Cookies:
             self.name(name, secure=secure),
             value,
             max_age=age,
-            path="/",
+            path=PAIR if name == PAIRING_COOKIE else "/",
             httponly=True,
             secure=secure,
             samesite="strict" if name in _STRICT else "lax",
@@ -80,4 +82,7 @@ class Cookies:
 
 def _prefixed(name: str, *, secure: bool) -> str:
     """Return the name with the prefix that browsers refuse without https."""
-    return f"__Host-{name}" if secure else name
+    if not secure:
+        return name
+    # Browsers take ``__Host-`` for cookies of the whole host only.
+    return f"__Secure-{name}" if name.startswith(PAIRING_COOKIE) else f"__Host-{name}"

@@ -19,7 +19,7 @@ from core.web.auth.authenticator import Authenticator
 from core.web.auth.cookies import Cookies
 from core.web.auth.headers import add_security_headers
 from core.web.auth.local_only import is_local
-from core.web.auth.public_paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS, SIGN_IN, SIGN_OUT
+from core.web.auth.public_paths import ALIVE_PATHS, OIDC_PATHS, OPEN_PATHS, PAIR_PATHS, SIGN_IN, SIGN_OUT
 from core.web.auth.request import SESSION_COOKIE, header, is_secure
 from core.web.auth.sign_in import frame_of, local_only_response
 from core.web.auth.sign_in_page import link_page
@@ -37,7 +37,7 @@ LOGIN_HEADER: Final = b"x-login-id"
 _LOCAL_ONLY: Final = 4403
 _FOREIGN: Final = 4403
 _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORMS: Final = frozenset({SIGN_IN, SIGN_OUT})
+_FORMS: Final = frozenset({SIGN_IN, SIGN_OUT, *PAIR_PATHS})
 """They answer a foreign page themselves, by asking the person again."""
 
 

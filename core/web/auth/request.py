@@ -13,6 +13,8 @@ SESSION_COOKIE: Final = "wa_session"
 DEVICE_COOKIE: Final = "wa_device"
 FORM_COOKIE: Final = "wa_form"
 OIDC_COOKIE: Final = "wa_oidc"
+PAIRING_COOKIE: Final = "wa_pairing"
+"""Tells the browser that opened a pairing link from others; on the page of the link only."""
 LANGUAGE_COOKIE: Final = "wa_language"
 """The language pressed on a page before the app, on its way into the app."""
 _NEXT_LIMIT: Final = 2_000

@@ -18,7 +18,9 @@ from core.web.auth.public_paths import SIGN_IN, SIGN_OUT
 from core.web.typeface import STYLE as TYPEFACE_STYLE
 
 _STYLE: Final = Path(__file__).with_name("sign_in.css").read_text(encoding="utf-8")
-_POLICY: Final = closed_policy([_STYLE, TYPEFACE_STYLE])
+STYLES: Final = (_STYLE, TYPEFACE_STYLE)
+"""What every page of these wears."""
+_POLICY: Final = closed_policy(STYLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def sign_in_page(frame: PageFrame, form: SignInForm, *, status: int = 200) -> HT
         told = f"<p>{escape(ask)}</p><p>{_marked(answer)}</p>"
         parts.append(f"<details><summary>{escape(question)}</summary>{told}</details>")
     again = f"{SIGN_IN}?{urlencode({'next': form.next})}"
-    return _page(frame, title, "".join(parts), status=status, again=again)
+    return framed_page(frame, title, "".join(parts), status=status, again=again)
 
 
 def _password_form(language: str, form: SignInForm) -> str:
@@ -109,7 +111,7 @@ def sign_out_page(frame: PageFrame) -> HTMLResponse:
         f'<button class="second" name="everywhere" value="1">{escape(everywhere)}</button></form>'
         f'<p><a href="/">{escape(back)}</a></p>'
     )
-    return _page(frame, title, body, again=SIGN_OUT)
+    return framed_page(frame, title, body, again=SIGN_OUT)
 
 
 def no_password_page(frame: PageFrame) -> HTMLResponse:
@@ -124,7 +126,7 @@ def no_password_page(frame: PageFrame) -> HTMLResponse:
         f"<h1>{escape(title)}</h1><p>{escape(ask)}</p><h2>{escape(owner)}</h2>"
         f"<p>{escape(why)} {_marked(there)}</p>{_password_ways(frame.language)}"
     )
-    return _page(frame, title, body, status=403)
+    return framed_page(frame, title, body, status=403)
 
 
 def link_page(frame: PageFrame, *, error: str = "", note: str = "", is_in: bool = False) -> HTMLResponse:
@@ -147,7 +149,7 @@ def link_page(frame: PageFrame, *, error: str = "", note: str = "", is_in: bool 
         f"<ol>{''.join(f'<li>{_marked(step)}</li>' for step in steps)}</ol><p>{_marked(start)}</p>{back}"
         f"<details><summary>{escape(question)}</summary>{_password_ways(frame.language)}</details>"
     )
-    return _page(frame, title, body, status=403, again=SIGN_IN)
+    return framed_page(frame, title, body, status=403, again=SIGN_IN)
 
 
 def _password_ways(language: str) -> str:
@@ -185,6 +187,10 @@ class PageFrame:
     name: str
     mark: str
     """The address of a picture."""
+    head: str = ""
+    """HTML for the page's head."""
+    policy: str = _POLICY
+    """What the page may run and load (Content-Security-Policy)."""
 
     @classmethod
     def of(cls, settings: Settings, language: str) -> PageFrame:
@@ -192,7 +198,9 @@ class PageFrame:
         return cls(language, settings.app_name, mark_address(settings.app_logo))
 
 
-def _page(frame: PageFrame, title: str, body: str, *, status: int = 200, again: str = "") -> HTMLResponse:
+def framed_page(
+    frame: PageFrame, title: str, body: str, *, status: int = 200, again: str = ""
+) -> HTMLResponse:
     """Return a page; ``again`` is the address that draws it in another language, empty for where it stands.
 
     Without one nothing else of ours answers its visitor, not even with the typeface.
@@ -210,11 +218,11 @@ def _page(frame: PageFrame, title: str, body: str, *, status: int = 200, again: 
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="google" content="notranslate">'
         f'<link rel="icon" href="{frame.mark}"><title>{escape(title)} · {name}</title>'
-        f"{''.join(f'<style>{style}</style>' for style in styles)}</head><body>"
+        f"{''.join(f'<style>{style}</style>' for style in styles)}{frame.head}</head><body>"
         f'<p class="brand"><img src="{frame.mark}" alt=""><span>{name}</span></p><main>'
         f"{body}</main><footer>{links}</footer></body></html>"
     )
-    return HTMLResponse(html, status, headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(html, status, headers={"Content-Security-Policy": frame.policy})
 
 
 def _with_language(address: str, language: str) -> str:

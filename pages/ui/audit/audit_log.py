@@ -38,6 +38,11 @@ _ACTIONS: Final = {
     Action.PRESENCE: N_("changed when an instance appears as online"),
     Action.RECEIPTS: N_("changed the delivery ticks of an instance"),
     Action.PAIRING_CODE: N_("asked for a pairing code"),
+    Action.PAIRING_LINK_MADE: N_("made a link for pairing"),
+    Action.PAIRING_LINK_OPENED: N_("opened the link for pairing"),
+    Action.PAIRING_LINK_USED: N_("connected a phone after opening the link"),
+    Action.PAIRING_LINK_REVOKED: N_("took the link for pairing back"),
+    Action.PAIRING_LINK_REFUSED: N_("was refused: the link for pairing was wrong, or open elsewhere"),
     Action.LOGGED_OUT: N_("disconnected it from the phone too"),
     Action.SESSION_REMOVED: N_("removed its session here"),
     Action.DELETED: N_("moved an instance to the trash"),
@@ -50,6 +55,7 @@ _METHODS: Final = {
     SignInMethod.PASSWORD: N_("with the password"),
     SignInMethod.OIDC: N_("organisation account"),
     SignInMethod.LINK: N_("with the sign-in link"),
+    SignInMethod.PAIRING_LINK: N_("person with a link for pairing"),
     SignInMethod.LOCAL: N_("this computer"),
 }
 

@@ -12,6 +12,7 @@ from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.instance.controls import draw_controls
 from pages.ui.instance.pairing import draw_pairing
+from pages.ui.instance.pairing_link import draw_pairing_link
 from pages.ui.instance.presence import draw_phone_silence, draw_presence
 from pages.ui.instance.restriction_light import draw_restriction_light
 from pages.ui.instance.self_test import draw_self_test, has_sent, is_proven, is_shown_first
@@ -67,6 +68,7 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
         if linking:
             draw_pairing_status(view)
             draw_pairing(view, now=time.time())
+            draw_pairing_link(view, now=time.time())
         else:
             draw_status(view)
             draw_restriction_light(view)
@@ -78,6 +80,8 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
             draw_controls(view, tested=frame.tested)
             if connected and not first:
                 draw_self_test(view, tested=frame.tested)
+            if verb_of(view) is Verb.SCAN:
+                draw_pairing_link(view, now=time.time())
     if linking:
         draw_controls(view, tested=frame.tested)
     with st.container():

@@ -38,7 +38,11 @@ def walk(routes, prefix=""):
             yield [kind, path, sorted(getattr(route, "methods", None) or [])]
 print("ROUTES" + json.dumps(list(walk(app.app._build_starlette_app().routes))))
 """
-OPEN = {"/login", "/login/source-sans.woff2", "/logout", "/healthz", "/_stcore/health", "/favicon.ico"}
+PAIR = {"/pair", "/pair/part", "/pair/code", "/pair/again"}
+OPEN = {
+    *{"/login", "/login/source-sans.woff2", "/logout", "/healthz", "/_stcore/health", "/favicon.ico"},
+    *PAIR,
+}
 REFUSED = {401, 403}
 TRICKS: dict[str, Callable[[str], str]] = {
     "doubled slash": lambda path: "/" + path,
@@ -207,9 +211,13 @@ def test_no_header_opens_a_path(
 
 
 def test_the_open_ones_are_open_and_tell_nothing(cookies: tuple[AppProcess, dict[str, str]]) -> None:
-    """Health for the host, the sign-in page, its icon and typeface; no version, no name, no instance."""
+    """Health for the host, the sign-in page, its icon and typeface, the page of a link that is none.
+
+    No version, no name, no instance.
+    """
     app, _ = cookies
-    assert [ask(app.port, path).status for path in sorted(OPEN)] == [200, 200, 200, 200, 200, 303]
+    assert [ask(app.port, path).status for path in sorted(OPEN - PAIR)] == [200, 200, 200, 200, 200, 303]
+    assert [ask(app.port, path).status for path in sorted(PAIR)] == [404, 303, 303, 200]
     assert ask(app.port, "/healthz").body == b'{"status":"ok"}'
     for path in OPEN:
         assert not re.search(rb"(?i)streamlit|instances\"|0\.1\.0", ask(app.port, path).body), path
