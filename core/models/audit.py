@@ -28,6 +28,8 @@ class Action(StrEnum):
     RESTORED = "restored"
     ERASED = "erased"
     SENT = "sent"
+    ALERT_ADDED = "alert-added"
+    ALERT_REMOVED = "alert-removed"
 
     @property
     def is_sign_in(self) -> bool:

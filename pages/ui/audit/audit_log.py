@@ -42,6 +42,8 @@ _ACTIONS: Final = {
     Action.RESTORED: N_("restored an instance"),
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),
+    Action.ALERT_ADDED: N_("added an address for alerts"),
+    Action.ALERT_REMOVED: N_("removed an address for alerts"),
 }
 _METHODS: Final = {
     SignInMethod.PASSWORD: N_("with the password"),

@@ -52,6 +52,7 @@ MAIN: Final = (
 GUIDE: Final = Place("guide", N_("Help and guide"), ":material/help:")
 APP: Final = (
     Place("storage", N_("Space and cost"), ":material/database:"),
+    Place("alerts", N_("Alerts"), ":material/notifications:"),
     GUIDE,
     Place("diagnostics", N_("Checks"), ":material/monitor_heart:"),
     Place("audit", N_("Who got in"), ":material/shield:"),
