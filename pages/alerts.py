@@ -13,8 +13,8 @@ from pages.ui.live import live_fragment
 st.title(_("Alerts"), anchor=False)
 st.caption(
     _(
-        "This app tells you when an instance is disconnected, has a problem or stays offline, when the disk "
-        "is nearly full, and when all is well again."
+        "This app tells you when an instance is disconnected, has a problem or stays offline. It also tells "
+        "you when the disk is nearly full, and when all is well again."
     )
 )
 live_fragment(draw_incidents, part="incidents", every=5.0)

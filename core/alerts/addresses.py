@@ -13,8 +13,8 @@ from core.models.alerts.incidents import Notice
 DOTS: Final = "••••"
 _ID_LENGTH: Final = 12
 _TAIL: Final = 3
-_TAIL_FROM: Final = 24
-"""An address as long as this does not become known by its last three characters."""
+_TAIL_FROM: Final = 9
+"""What ends an address does not become known by its last three characters if it is as long as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Address:
     def label(self) -> str:
         """Return what pages show of it: its kind, and its end where that gives nothing away."""
         kind = self.service or self.url.partition("://")[0]
-        plain = self.url.partition("?")[0].rstrip("/")
-        return f"{kind} {DOTS}{plain[-_TAIL:] if len(plain) >= _TAIL_FROM else ''}"
+        last = self.url.partition("?")[0].rstrip("/").rpartition("/")[2]
+        return f"{kind} {DOTS}{last[-_TAIL:] if len(last) >= _TAIL_FROM else ''}"
 
     def wants(self, notice: Notice, *, muted: Iterable[str]) -> bool:
         """Return whether this notice is for it; a test is told whom it is for by name."""

@@ -62,7 +62,8 @@ def message_of(notices: Sequence[Notice], *, language: str, zone: tzinfo, app_na
         name = masked(notices[0].name)
         title = f"{app_name} · {name}" if name else app_name
     else:
-        said = words.ngettext("{count} notice", "{count} notices", count).format(count=count)
+        ngettext = words.ngettext  # extraction looks for the name alone
+        said = ngettext("{count} notice", "{count} notices", count).format(count=count)
         title = f"{app_name} · {said}"
     return title, "\n".join(_line(notice, words, language, zone) for notice in notices)
 

@@ -18,8 +18,18 @@ from tests.support.polling import eventually
 from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Visitor
 
-PATHS = ("/", "/instance?id={id}", "/messages", "/storage", "/guide", "/diagnostics", "/audit", "/more")
-RAIL = ["Instâncias", "Conversas", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
+PATHS = (
+    "/",
+    "/instance?id={id}",
+    "/messages",
+    "/storage",
+    "/alerts",
+    "/guide",
+    "/diagnostics",
+    "/audit",
+    "/more",
+)
+RAIL = ["Instâncias", "Conversas", "Espaço e custo", "Avisos", "Ajuda e guia", "Verificações", "Quem acessou"]
 BAR = ["Instâncias", "Conversas", "Ajuda", "Mais"]
 ONE_LINE = 10  # pixels by which the middles of what stands in one line may differ
 PHONE = {"width": 390, "height": 844}
@@ -65,7 +75,9 @@ def test_the_rail_leads_everywhere_and_shows_where_one_is(connected: Connected) 
     expect(links.locator("p")).to_have_text(RAIL)
     expect(person.by_key("bottom-bar")).to_be_hidden()
     assert person.page.evaluate("document.querySelector('.st-key-rail').getBoundingClientRect().width") == 240
-    for place, path in enumerate(("/", "/messages", "/storage", "/guide", "/diagnostics", "/audit")):
+    for place, path in enumerate(
+        ("/", "/messages", "/storage", "/alerts", "/guide", "/diagnostics", "/audit")
+    ):
         links.nth(place).click()
         person.page.wait_for_url(re.compile(re.escape(connected.app.url + path) + r"(\?.*)?$"))
         person.settled()
@@ -111,7 +123,7 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
     expect(person.by_key("language")).to_be_hidden()
     person.by_key("tab-more").get_by_role("link").click()
     expect(person.by_key("language")).to_be_visible()
-    for name in ("storage", "diagnostics", "audit"):
+    for name in ("storage", "alerts", "diagnostics", "audit"):
         person.by_key(f"more-{name}").get_by_role("link").click()
         expect(person.by_key(f"page-{name}").get_by_role("heading", level=1)).to_be_visible()
         person.by_key("tab-more").get_by_role("link").click()

@@ -240,3 +240,19 @@ def test_a_logo_is_looked_at_when_the_app_starts(tmp_path: Path) -> None:
     for wrong in (tmp_path, tmp_path / "none.svg", "\0"):
         with pytest.raises(SettingError, match=r"APP_LOGO(.|\n)*SVG or PNG file of at most 200 kB"):
             read_settings({"APP_LOGO": str(wrong)})
+
+
+def test_addresses_of_alerts() -> None:
+    """Several with blanks between them, each once; never in what is shown of the settings."""
+    settings = read_settings({"ALERT_URLS": " ntfys://topic\n tgram://1:a/2  ntfys://topic "})
+    assert settings.alert_urls == ("ntfys://topic", "tgram://1:a/2")
+    assert "topic" not in repr(settings)
+
+
+@pytest.mark.parametrize("value", ["topic", "ntfys://", "ntfys://topic other", "://topic"])
+def test_what_is_no_address_of_alerts(value: str) -> None:
+    """Refused at the start, without a letter of it: it may hold a password."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({"ALERT_URLS": value})
+    assert "ALERT_URLS" in caught.value.detail
+    assert "topic" not in caught.value.detail.replace("ntfys://topic, with", "")

@@ -20,6 +20,7 @@ from pages.ui.live import redraw
 from pages.ui.state import Slot
 from pages.ui.texts.alerts import result_text
 from pages.ui.widgets import alert
+from pages.ui.widgets.table import draw_table
 from pages.ui.widgets.toast import toast_after_rerun
 
 FIELD: Final = "alert-address"
@@ -34,6 +35,7 @@ _EXAMPLES: Final = (
     ("Discord", "discord://123456789/AbCdEf…"),
     ("Webhook", "jsons://example.com/…"),
 )
+_PLACEHOLDER: Final = "ntfys://…"
 _REMOVED: Final = N_("Removed. Nothing is sent there any more.")
 
 
@@ -61,7 +63,7 @@ def draw_form() -> None:
         type="password",
         max_chars=2_000,
         autocomplete="off",
-        placeholder="ntfys://…",
+        placeholder=_PLACEHOLDER,
         help=_("It is a secret: it is stored for this app only and never shown again."),
     )
     alert.show(_FAILURE.pop())
@@ -69,15 +71,16 @@ def draw_form() -> None:
     with st.expander(_("What does an address look like?"), key="alert-examples"):
         st.markdown(
             _(
-                "The easiest one needs no account: install the ntfy app on your phone, subscribe there "
+                "The easiest one needs no account. Install the ntfy app on your phone, subscribe there "
                 "to a name that is hard to guess, and add it here."
             )
         )
-        lines = "".join(
-            f"<tr><th scope='row'>{escape_html(kind)}</th><td><code>{escape_html(example)}</code></td></tr>"
-            for kind, example in _EXAMPLES
+        draw_table(
+            (_("Service"), _("Address")),
+            _EXAMPLES,
+            key="alert-example-table",
+            caption=_("Examples of addresses"),
         )
-        st.html(f'<table class="wa-table wa-words"><tbody>{lines}</tbody></table>')
         st.caption(_("Over 100 other services work too: see the documentation of apprise."))
 
 

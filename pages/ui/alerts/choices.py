@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time
 from typing import Final
 
 import streamlit as st
@@ -21,8 +20,10 @@ _MUTED: Final = "alert-muted"
 _QUIET: Final = "alert-quiet"
 _FROM: Final = "alert-quiet-from"
 _TO: Final = "alert-quiet-to"
-_EVENING: Final = time(22)
-_MORNING: Final = time(7)
+_CLOCK: Final = tuple(range(0, 24 * 60, 30))
+"""Minutes after midnight that can be chosen."""
+_EVENING: Final = 22 * 60
+_MORNING: Final = 7 * 60
 
 
 def draw_choices() -> None:
@@ -61,30 +62,21 @@ def _draw_quiet(hours: QuietHours | None) -> None:
     )
     if on:
         with st.container(horizontal=True):
-            st.time_input(
-                _("From"),
-                value=_clock(hours.start) if hours else _EVENING,
-                key=_FROM,
-                step=900,
-                on_change=_store_quiet,
-            )
-            st.time_input(
-                _("To"),
-                value=_clock(hours.end) if hours else _MORNING,
-                key=_TO,
-                step=900,
-                on_change=_store_quiet,
-            )
+            _draw_clock(_("Begins at"), _FROM, hours.start if hours else _EVENING)
+            _draw_clock(_("Ends at"), _TO, hours.end if hours else _MORNING)
 
 
-def _clock(minutes: int) -> time:
-    return time(minutes // 60 % 24, minutes % 60)
-
-
-def _minutes(key: str, default: time) -> int:
-    chosen = st.session_state.get(key)
-    chosen = chosen if isinstance(chosen, time) else default
-    return chosen.hour * 60 + chosen.minute
+def _draw_clock(label: str, key: str, minutes: int) -> None:
+    # Not a time input: its parts are smaller than a finger.
+    st.selectbox(
+        label,
+        _CLOCK,
+        index=_CLOCK.index(minutes) if minutes in _CLOCK else 0,
+        key=key,
+        format_func=lambda each: f"{each // 60:02}:{each % 60:02}",
+        on_change=_store_quiet,
+        width=140,
+    )
 
 
 def _store_minutes() -> None:
@@ -99,7 +91,8 @@ def _store_quiet() -> None:
     zone = st.context.timezone or ""
     hours = None
     if st.session_state[_QUIET]:
-        hours = QuietHours(_minutes(_FROM, _EVENING), _minutes(_TO, _MORNING), zone)
+        chosen = st.session_state
+        hours = QuietHours(chosen.get(_FROM, _EVENING), chosen.get(_TO, _MORNING), zone)
     _try(lambda: choices.set_quiet_hours(hours, zone=zone))
 
 

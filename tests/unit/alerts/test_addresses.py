@@ -6,7 +6,7 @@ from core.alerts.addresses import Address, address_id, addresses_of
 from core.models.alerts.choices import AlertChoices, StoredAddress
 from core.models.alerts.incidents import Notice, NoticeKind, Trouble
 
-URL = "tgram://123456789:abcdefg_hijklmnop/12315544?silent=yes"
+URL = "tgram://123456789:abcdefg_hijklmnop/123155445?silent=yes"
 
 
 def about(subject: str) -> Notice:
@@ -27,9 +27,9 @@ def test_the_setting_comes_first_and_nothing_twice() -> None:
 
 def test_a_label_gives_nothing_away() -> None:
     """The kind and three characters of a long address; nothing of a short one, which could be guessed."""
-    assert Address("a", URL, "Telegram", False).label == "Telegram ••••544"
-    assert Address("a", "ntfys://minha-loja", "ntfy", False).label == "ntfy ••••"
-    assert Address("a", "foo://minha-loja", "", True).label == "foo ••••"
+    assert Address("a", URL, "Telegram", False).label == "Telegram ••••445"
+    assert Address("a", "ntfy://192.0.2.1:8080/segredo", "ntfy", False).label == "ntfy ••••"
+    assert Address("a", "foo://segredo", "", True).label == "foo ••••"
     assert "abcdefg" not in repr(Address("a", URL, "Telegram", False))
     assert "abcdefg" not in repr(StoredAddress(URL, "Telegram", 1.0))
 
