@@ -82,7 +82,7 @@ def close_files() -> None:
 
     Addresses may name files (templates, keys), which would leave with the alert. Source: PEP 578.
     """
-    folders = (*map(sysconfig.get_path, _LIBRARIES), Path(__file__).parents[1])
+    folders = (*map(sysconfig.get_path, _LIBRARIES), str(Path(__file__).parents[1]))
     readable = (*_READABLE, *(os.path.realpath(folder) + os.sep for folder in folders))
 
     def check(event: str, arguments: tuple[object, ...]) -> None:

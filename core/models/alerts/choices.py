@@ -28,8 +28,6 @@ class StoredAddress:
     """As apprise takes it. It opens the way to a person's inbox: never shown, never logged."""
     service: str
     """What kind of service it is (``Telegram``)."""
-    added_at: float
-    """Seconds since the epoch."""
     instances: tuple[str, ...] = ()
     """Ids of those it is told about; empty for all, and the installation."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Final
 
@@ -40,7 +39,7 @@ def add_address(url: str, *, zone: str = "") -> str:
             raise InvalidInputError(InputCode.ALERT_ADDRESS_TAKEN)
         if len(choices.addresses) >= MOST:
             raise InvalidInputError(InputCode.ALERT_ADDRESSES, detail=str(MOST))
-        stored = StoredAddress(url, service, time.time())
+        stored = StoredAddress(url, service)
         return replace(choices, addresses=(*choices.addresses, stored), zone=zone or choices.zone)
 
     alerts.change(added)

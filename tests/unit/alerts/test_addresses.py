@@ -15,9 +15,7 @@ def about(subject: str) -> Notice:
 
 def test_the_setting_comes_first_and_nothing_twice() -> None:
     """An address in both is that of the setting, which cannot be removed on the page."""
-    choices = AlertChoices(
-        addresses=(StoredAddress(URL, "Telegram", 1.0), StoredAddress("ntfys://a", "ntfy", 2.0))
-    )
+    choices = AlertChoices(addresses=(StoredAddress(URL, "Telegram"), StoredAddress("ntfys://a", "ntfy")))
     made = addresses_of((URL,), choices, {address_id(URL): "Telegram"})
     assert [(each.service, each.from_setting) for each in made.values()] == [
         ("Telegram", True),
@@ -31,7 +29,7 @@ def test_a_label_gives_nothing_away() -> None:
     assert Address("a", "ntfy://192.0.2.1:8080/segredo", "ntfy", False).label == "ntfy ••••"
     assert Address("a", "foo://segredo", "", True).label == "foo ••••"
     assert "abcdefg" not in repr(Address("a", URL, "Telegram", False))
-    assert "abcdefg" not in repr(StoredAddress(URL, "Telegram", 1.0))
+    assert "abcdefg" not in repr(StoredAddress(URL, "Telegram"))
 
 
 def test_whom_it_is_for() -> None:

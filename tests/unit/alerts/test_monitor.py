@@ -19,7 +19,7 @@ from core.models.alerts.views import AlertsView
 from core.models.instance import InstanceState, InstanceView
 from core.models.storage import StorageView
 from core.store.alerts.choices_file import CHOICES_FILE, read_choices, write_choices
-from core.store.alerts.database import ALERTS_FILE
+from core.store.alerts.database import ALERTS_FILE, write_alerts
 from tests.support import alert_sinks
 from tests.support.alert_sinks import Sink
 from tests.support.polling import eventually
@@ -151,9 +151,7 @@ def test_a_disk_that_takes_nothing_holds_no_alert_up(
     house: House, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may be what the alert is about; it is written down as soon as that works."""
-    from core.alerts import monitor as monitor_module
-
-    write = monitor_module.write_alerts
+    write = write_alerts
     full = threading.Event()
     full.set()
 
@@ -162,7 +160,7 @@ def test_a_disk_that_takes_nothing_holds_no_alert_up(
             raise StorageUnavailableError("disk-full")
         write(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(monitor_module, "write_alerts", refused)
+    monkeypatch.setattr("core.alerts.monitor.write_alerts", refused)
     monitor = house.monitor(sink.url)
     house.storage = replace(house.storage, trouble="disk-full")
     (line,) = arrived(sink, 1)
@@ -179,7 +177,7 @@ def test_a_disk_that_takes_nothing_holds_no_alert_up(
 def test_choices_are_kept(house: House, sink: Sink) -> None:
     """Addresses that are added are used and stored; those that are removed are not."""
     monitor = house.monitor()
-    stored = StoredAddress(sink.url, "ntfy", 1.0)
+    stored = StoredAddress(sink.url, "ntfy")
     monitor.change(lambda choices: replace(choices, addresses=(stored,)))
     assert read_choices(house.auth_dir)[0].addresses == (stored,)
     house.turn(InstanceState.FAILED)

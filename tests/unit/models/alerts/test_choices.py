@@ -7,7 +7,7 @@ from core.models.alerts.choices import OFFLINE_MINUTES, AlertChoices, StoredAddr
 
 def test_an_address_is_in_no_repr() -> None:
     """Also inside everything else."""
-    choices = AlertChoices(addresses=(StoredAddress("tgram://SECRET/1", "Telegram", 1.0),))
+    choices = AlertChoices(addresses=(StoredAddress("tgram://SECRET/1", "Telegram"),))
     assert "SECRET" not in f"{choices!r}{choices}{[choices]}"
 
 

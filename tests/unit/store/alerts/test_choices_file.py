@@ -11,7 +11,7 @@ from core.store.alerts.choices_file import CHOICES_FILE, read_choices, write_cho
 from core.store.json_file import OtherVersionError
 
 CHOICES = AlertChoices(
-    addresses=(StoredAddress("tgram://1:secret/2", "Telegram", 1_800_000_000.0, ("loja-k7m2xq",)),),
+    addresses=(StoredAddress("tgram://1:secret/2", "Telegram", ("loja-k7m2xq",)),),
     offline_minutes=15,
     muted=("outra-bcdfgh",),
     quiet=QuietHours(22 * 60, 7 * 60, "America/Sao_Paulo"),
