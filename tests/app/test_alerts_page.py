@@ -15,6 +15,7 @@ from core.models.alerts.deliveries import Delivery, DeliveryFailure, DeliverySta
 from core.models.alerts.incidents import Incident, Notice, NoticeKind, Trouble
 from core.models.alerts.views import AddressView, AlertsView
 from core.services.alerts import addresses, choices
+from pages.ui.layout.navigation import tab_title
 from pages.ui.texts.alerts import FAILURES, TROUBLES
 from tests.app.conftest import text_of
 from tests.app.fake_services import FakeServices, connected
@@ -186,3 +187,15 @@ def test_damage_and_a_disk_that_takes_nothing_are_said(page: Open, alerts: Alert
     text = text_of(page("alerts"))
     assert "Adicione-os de novo" in text
     assert "Verifique o disco" in text
+
+
+def test_the_tab_shows_that_an_instance_needs_its_owner(scene: FakeServices, alerts: Alerts) -> None:
+    """On every page; not for one that its owner wants to hear nothing of, nor for the app as a whole."""
+    incident = Incident("i", "loja-1", "Loja", Trouble.OFFLINE, NOW, NOW)
+    assert not tab_title("Avisos", 0).startswith("⚠")
+    alerts.view = AlertsView(open=(incident,))
+    assert tab_title("Avisos", 3).startswith("⚠ (3) Avisos · ")
+    alerts.view = AlertsView(open=(incident,), muted=("loja-1",))
+    assert not tab_title("Avisos", 0).startswith("⚠")
+    alerts.view = AlertsView(open=(replace(incident, subject="disk", name="", trouble=Trouble.DISK),))
+    assert not tab_title("Avisos", 0).startswith("⚠")

@@ -80,6 +80,7 @@ def test_a_phone_that_unlinks_is_told_by_the_setting_alone(
         person = visit(app).open("/alerts")
         expect(person.by_key("alert-incidents")).to_contain_text("desconectada no celular")
         expect(person.by_key("alert-table")).to_contain_text("Entregue")
+        expect(person.page).to_have_title("⚠ Avisos · Plantão")
         app.kill()
         again = app_process(auth_dir=tmp_path / "auth", env=env)
         again.wait_healthy()

@@ -144,7 +144,7 @@ def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connecte
     key = "tab-messages" if width == 390 else "nav-messages"
     counted = person.page.evaluate(shown.format(key))
     connected.emulator.write(Text("Oi"), sender=connected.friend, receiver=connected.number)
-    expect(person.page).to_have_title(re.compile(r"^\([0-9+]+\) Mais · Plantão$"))
+    expect(person.page).to_have_title(re.compile(r"^(⚠ )?\([0-9+]+\) Mais · Plantão$"))
     eventually(lambda: person.page.evaluate(shown.format(key)) != counted, timeout=10, seen=person.page.title)
     assert person.page.evaluate(_PLACES) == before
 
@@ -152,7 +152,7 @@ def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connecte
 def test_the_tab_says_whose_page_it_is(connected: Connected) -> None:
     """The instance's name and the product's, with its own icon and from no other host."""
     person = connected.visitor("/instance?id={id}")
-    expect(person.page).to_have_title(re.compile(rf"(^|\) ){re.escape(connected.name)} · Plantão$"))
+    expect(person.page).to_have_title(re.compile(rf"(^|\) |⚠ ){re.escape(connected.name)} · Plantão$"))
     icon = person.page.evaluate("document.querySelector('link[rel*=icon]').href")
     answer = person.page.request.get(icon)
     assert (answer.headers["content-type"], answer.text()) == ("image/svg+xml", MARK)
