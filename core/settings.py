@@ -103,6 +103,8 @@ class Settings:
     """``NEW_CONTACTS_PER_MINUTE``: those of them to people it neither wrote to nor heard from."""
     new_contacts_per_day: int = 20
     """``NEW_CONTACTS_PER_DAY``: the same in any 24 hours."""
+    alert_urls: tuple[str, ...] = field(default=(), repr=False)
+    """``ALERT_URLS``: addresses of apprise that alerts go to, beside those of the page."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -138,6 +140,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         new_contacts_per_day=_whole_number(
             env, "NEW_CONTACTS_PER_DAY", low=1, high=MOST_SENDS_PER_DAY, default=20
         ),
+        alert_urls=_alert_urls(env),
     )
 
 
@@ -219,6 +222,13 @@ def _oidc(env: Mapping[str, str]) -> OidcSettings | None:
 
 def _list(text: str) -> frozenset[str]:
     return frozenset(each.casefold() for each in re.split(r"[,;\s]+", text) if each)
+
+
+def _alert_urls(env: Mapping[str, str]) -> tuple[str, ...]:
+    given = tuple(dict.fromkeys(env.get("ALERT_URLS", "").split()))
+    if not all(re.fullmatch(r"[a-zA-Z][a-zA-Z0-9+.-]*://\S+", each) for each in given):
+        raise SettingError("ALERT_URLS", None, "addresses as ntfys://topic, with blanks between them")
+    return given
 
 
 def _choice(env: Mapping[str, str], name: str, allowed: tuple[str, ...], *, default: str) -> str:

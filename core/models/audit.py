@@ -37,6 +37,8 @@ class Action(StrEnum):
     ERASED = "erased"
     SENT = "sent"
     NEW_CONTACTS_ALLOWED = "new-contacts-allowed"
+    ALERT_ADDED = "alert-added"
+    ALERT_REMOVED = "alert-removed"
 
     @property
     def is_sign_in(self) -> bool:

@@ -143,6 +143,12 @@ class InputCode(StrEnum):
     """A reaction, an edit or a deletion is made anew."""
     RESEND_FILE = "resend-file"
     """Its file is not on WhatsApp's media host any more."""
+    ALERT_ADDRESS = "alert-address"
+    """apprise knows no service for it, or something in it is missing."""
+    ALERT_ADDRESS_TAKEN = "alert-address-taken"
+    """It is there already."""
+    ALERT_ADDRESSES = "alert-addresses"
+    """Too many of them; detail: the limit."""
 
 
 class RefusalCode(StrEnum):
@@ -309,6 +315,8 @@ class DamageCode(StrEnum):
     """The stored sign-ins."""
     USAGE_CORRUPT = "usage-corrupt"
     """The measurements of the disk's use."""
+    ALERTS_CORRUPT = "alerts-corrupt"
+    """Addresses and choices of the alerts."""
 
 
 class SignInCode(StrEnum):

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -48,12 +48,14 @@ class ChildProcess:
     Threading: safe from any thread; calls wait for each other, and the wait counts against the deadline.
     """
 
-    def __init__(self, module: str, *, answer_limit: int) -> None:
+    def __init__(self, module: str, *, answer_limit: int, environment: Collection[str] = ()) -> None:
         """Run ``module`` with ``python -m``; it calls ``serve``.
 
-        An answer of more than ``answer_limit`` bytes counts as a death.
+        An answer of more than ``answer_limit`` bytes counts as a death. Of the environment it sees what
+        ``plain_environment`` gives, and the variables named in ``environment``.
         """
         self._module = module
+        self._environment = environment
         self._answer_limit = answer_limit
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -119,7 +121,7 @@ class ChildProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-s", "-E", "-m", self._module],
                 cwd=_ROOT,
-                env=plain_environment(),
+                env=plain_environment(self._environment),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 from typing import Final
 
 from core.sandbox.child import CallTimeoutError, ChildProcess
@@ -18,10 +19,14 @@ class ChildPool:
     Threading: safe from any thread.
     """
 
-    def __init__(self, module: str, *, size: int, answer_limit: int) -> None:
+    def __init__(
+        self, module: str, *, size: int, answer_limit: int, environment: Collection[str] = ()
+    ) -> None:
         """As ``ChildProcess``, ``size`` times."""
         self._module = module
-        self._children = [ChildProcess(module, answer_limit=answer_limit) for _ in range(size)]
+        self._children = [
+            ChildProcess(module, answer_limit=answer_limit, environment=environment) for _ in range(size)
+        ]
         self._idle = list(self._children)
         """The one used last is taken first: it runs, and the others may end by themselves."""
         self._changed = threading.Condition()

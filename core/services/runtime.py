@@ -7,8 +7,10 @@ can clear that.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
+from core.alerts.monitor import AlertMonitor, Sources, Voice
 from core.hosting.checks.deadline import DeadlinePool
 from core.hosting.checks.machine import ClockWatch
 from core.hosting.persistence.host import Host
@@ -42,6 +44,7 @@ class Runtime:
     usage_monitor: UsageMonitor
     start_recorder: StartRecorder
     pairing_links: LinkTable
+    alerts: AlertMonitor
     guest_presses: GuestPresses = field(default_factory=GuestPresses)
     changes: ChangeBus = field(default_factory=ChangeBus)
     visitors: Visitors = field(default_factory=Visitors)
@@ -67,12 +70,14 @@ class Runtime:
         changes = ChangeBus()
         start_recorder = StartRecorder(settings, host)
         registry = Registry(settings, on_change=changes.publish, on_open=start_recorder.record)
+        usage_monitor = UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views)
         return cls(
             settings=settings,
             registry=registry,
-            usage_monitor=UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views),
+            usage_monitor=usage_monitor,
             start_recorder=start_recorder,
             pairing_links=LinkTable(settings.auth_dir),
+            alerts=_alert_monitor(settings, registry, usage_monitor),
             changes=changes,
             visitors=Visitors(sign_ins),
             log_lines=log_lines,
@@ -82,9 +87,11 @@ class Runtime:
         """Begin to restore the instances and to measure. Returns at once; call it once."""
         self.registry.start()
         self.usage_monitor.start()
+        self.alerts.start()
 
     def stop(self) -> None:
         """End every thread and every process of the instances. Idempotent; takes about 10 s at most."""
+        self.alerts.stop()  # first: instances that stop with the process are no trouble
         self.usage_monitor.stop()
         self.registry.stop()
 
@@ -97,6 +104,22 @@ class Runtime:
         self.start_recorder.close()
         self.stop()
         self.media.close()
+
+
+def _alert_monitor(settings: Settings, registry: RegistryApi, usage_monitor: UsageMonitor) -> AlertMonitor:
+    def used_share() -> float | None:
+        disk = usage_monitor.view.disk
+        return disk.used_share if disk else None
+
+    def engine_days() -> int:
+        built = registry.installed_core()[1]
+        return (datetime.now(UTC).date() - built).days if built else 0
+
+    sources = Sources(
+        storage=registry.storage, views=registry.views, used_share=used_share, engine_days=engine_days
+    )
+    voice = Voice(urls=settings.alert_urls, language=settings.language, app_name=settings.app_name)
+    return AlertMonitor(settings.auth_dir, sources=sources, voice=voice)
 
 
 _current: Runtime | None = None

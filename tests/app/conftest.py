@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.media.tools import MediaTools
 from pages.ui.conversations.bubbles import presses
+from pages.ui.layout.navigation import APP, MAIN
 from tests.app.fake_services import FakeServices, replace_services
 from tests.app.threads import LOJA, WITH_ANA, Open, Press, said
 from tests.support.runtimes import installed, with_media
@@ -153,4 +154,5 @@ def links_of(app: AppTest) -> list[str]:
     """What the links on the page itself are called: not those of the rail, of the pill and of the bar."""
     labels = [link.label for link in app.page_link]
     behind_pill = {"Abrir o guia", "Ver como proteger"}
-    return labels[7 if labels[6] in behind_pill else 6 : -4]
+    rail = len(MAIN) + len(APP)
+    return labels[rail + (labels[rail] in behind_pill) : -4]

@@ -15,7 +15,7 @@ from tests.app.fake_services import FakeServices, connected, view
 from tests.app.test_locale import catalogue
 
 Page = Callable[..., AppTest]
-PATHS = ("", "instance", "messages", "storage", "guide", "diagnostics", "audit")
+PATHS = ("", "instance", "messages", "storage", "alerts", "guide", "diagnostics", "audit")
 WORDS = 3
 """A sentence of fewer may be the same in a related language, or a name."""
 

@@ -23,7 +23,7 @@ from tests.app.hosting_samples import light
 Page = Callable[..., AppTest]
 WORDS = ("Em risco", "Falta confirmar", "Conexões guardadas", "Não se sabe")
 LINES = re.compile(rf"^\*\*({'|'.join(WORDS)})\.\*\* ")
-PATHS = ["", "instance", "messages", "storage", "guide", "diagnostics", "audit", "more"]
+PATHS = ["", "instance", "messages", "storage", "alerts", "guide", "diagnostics", "audit", "more"]
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_a_chosen_language_applies_to_the_same_drawing_and_stays(page: Page, sce
     assert "Conectada" not in text_of(app)
 
 
-PATHS = ["", "instance", "messages", "storage", "guide", "diagnostics", "audit", "more"]
+PATHS = ["", "instance", "messages", "storage", "alerts", "guide", "diagnostics", "audit", "more"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -136,10 +136,18 @@ def test_an_old_engine_is_announced_on_every_page(page: Page, scene: FakeService
 def test_every_page_is_one_press_away(page: Page, scene: FakeServices) -> None:
     """From the rail all of them, in two groups; from the bar of a phone four, the rest behind "Mais"."""
     links = [link.label for link in page().page_link]
-    rail = ["Instâncias", "Conversas", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
-    assert links[:6] == rail
+    rail = [
+        "Instâncias",
+        "Conversas",
+        "Espaço e custo",
+        "Avisos",
+        "Ajuda e guia",
+        "Verificações",
+        "Quem acessou",
+    ]
+    assert links[:7] == rail
     assert links[-4:] == ["Instâncias", "Conversas", "Ajuda", "Mais"]
-    assert links_of(page("more")) == ["Espaço e custo", "Verificações", "Quem acessou"]
+    assert links_of(page("more")) == ["Espaço e custo", "Avisos", "Verificações", "Quem acessou"]
     assert page("more").title[0].value == "Este aplicativo"
 
 

@@ -11,7 +11,7 @@ from tests.support.app_process import AppProcess
 
 PATHS = (
     *("/", "/instance?id={id}", "/messages?id={id}"),
-    *("/storage", "/guide", "/diagnostics", "/audit", "/more"),
+    *("/storage", "/alerts", "/guide", "/diagnostics", "/audit", "/more"),
 )
 
 
@@ -60,6 +60,7 @@ FOLDS = {
     "/guide": ("server-steps", "trouble-permission", "server-disk", "server-about", "trouble-lost"),
     "/diagnostics": ("checks-fine", "settings", "starts"),
     "/audit": (),
+    "/alerts": ("alert-examples",),
 }
 
 

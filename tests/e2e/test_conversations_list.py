@@ -86,7 +86,7 @@ def test_what_arrives_goes_to_the_top_and_is_counted(
     expect(lines(person).first).to_have_attribute("data-unread", "2")
     expect(lines(person).first).to_contain_text("Tudo bem?")
     expect(lines(person).first).to_contain_text("2 não lidas")
-    expect(person.page).to_have_title(re.compile(r"^\(\d+\) Conversas · Plantão$"))
+    expect(person.page).to_have_title(re.compile(r"^(⚠ )?\(\d+\) Conversas · Plantão$"))
 
 
 def test_a_list_that_does_not_change_is_not_touched_and_keeps_the_focus(

@@ -19,6 +19,7 @@ PAGES = {
     "/storage?": "Espacio y costo",
     "/guide?": "Ayuda y guía",
     "/diagnostics?": "Revisiones",
+    "/alerts?": "Avisos",
     "/audit?": "Quién entró",
 }
 

@@ -18,8 +18,18 @@ from tests.support.polling import eventually
 from tests.support.signing_in import PASSWORD
 from tests.support.visitor import Visitor
 
-PATHS = ("/", "/instance?id={id}", "/messages", "/storage", "/guide", "/diagnostics", "/audit", "/more")
-RAIL = ["Instâncias", "Conversas", "Espaço e custo", "Ajuda e guia", "Verificações", "Quem acessou"]
+PATHS = (
+    "/",
+    "/instance?id={id}",
+    "/messages",
+    "/storage",
+    "/alerts",
+    "/guide",
+    "/diagnostics",
+    "/audit",
+    "/more",
+)
+RAIL = ["Instâncias", "Conversas", "Espaço e custo", "Avisos", "Ajuda e guia", "Verificações", "Quem acessou"]
 BAR = ["Instâncias", "Conversas", "Ajuda", "Mais"]
 ONE_LINE = 10  # pixels by which the middles of what stands in one line may differ
 PHONE = {"width": 390, "height": 844}
@@ -65,7 +75,9 @@ def test_the_rail_leads_everywhere_and_shows_where_one_is(connected: Connected) 
     expect(links.locator("p")).to_have_text(RAIL)
     expect(person.by_key("bottom-bar")).to_be_hidden()
     assert person.page.evaluate("document.querySelector('.st-key-rail').getBoundingClientRect().width") == 240
-    for place, path in enumerate(("/", "/messages", "/storage", "/guide", "/diagnostics", "/audit")):
+    for place, path in enumerate(
+        ("/", "/messages", "/storage", "/alerts", "/guide", "/diagnostics", "/audit")
+    ):
         links.nth(place).click()
         person.page.wait_for_url(re.compile(re.escape(connected.app.url + path) + r"(\?.*)?$"))
         person.settled()
@@ -111,7 +123,7 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
     expect(person.by_key("language")).to_be_hidden()
     person.by_key("tab-more").get_by_role("link").click()
     expect(person.by_key("language")).to_be_visible()
-    for name in ("storage", "diagnostics", "audit"):
+    for name in ("storage", "alerts", "diagnostics", "audit"):
         person.by_key(f"more-{name}").get_by_role("link").click()
         expect(person.by_key(f"page-{name}").get_by_role("heading", level=1)).to_be_visible()
         person.by_key("tab-more").get_by_role("link").click()
@@ -132,7 +144,7 @@ def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connecte
     key = "tab-messages" if width == 390 else "nav-messages"
     counted = person.page.evaluate(shown.format(key))
     connected.emulator.write(Text("Oi"), sender=connected.friend, receiver=connected.number)
-    expect(person.page).to_have_title(re.compile(r"^\([0-9+]+\) Mais · Plantão$"))
+    expect(person.page).to_have_title(re.compile(r"^(⚠ )?\([0-9+]+\) Mais · Plantão$"))
     eventually(lambda: person.page.evaluate(shown.format(key)) != counted, timeout=10, seen=person.page.title)
     assert person.page.evaluate(_PLACES) == before
 
@@ -140,7 +152,7 @@ def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connecte
 def test_the_tab_says_whose_page_it_is(connected: Connected) -> None:
     """The instance's name and the product's, with its own icon and from no other host."""
     person = connected.visitor("/instance?id={id}")
-    expect(person.page).to_have_title(re.compile(rf"(^|\) ){re.escape(connected.name)} · Plantão$"))
+    expect(person.page).to_have_title(re.compile(rf"(^|\) |⚠ ){re.escape(connected.name)} · Plantão$"))
     icon = person.page.evaluate("document.querySelector('link[rel*=icon]').href")
     answer = person.page.request.get(icon)
     assert (answer.headers["content-type"], answer.text()) == ("image/svg+xml", MARK)

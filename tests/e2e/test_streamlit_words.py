@@ -74,7 +74,7 @@ def steps(connected: Connected, person: Visitor) -> Iterator[str]:
     yield "new instance"
     opened(person, f"/instance?id={own}")
     yield "instance"
-    for path in ("/storage", "/guide", "/diagnostics", "/audit"):
+    for path in ("/storage", "/alerts", "/guide", "/diagnostics", "/audit"):
         opened(person, path)
         yield path
         for _ in hovered(person):

@@ -151,7 +151,7 @@ def http_proxy(port: int, *, password: str = "", status: int = 200, host: str = 
 
     def talk(visitor: socket.socket) -> None:
         head = read_head(visitor)
-        assert head.startswith(f"CONNECT {host}:443 HTTP/1.1\r\n".encode())
+        assert head.startswith(f"CONNECT {host}:443 HTTP/1.".encode())
         opening = b"Proxy-Authorization: Basic " + base64.b64encode(password.encode())
         answer = 407 if password and opening not in head else status
         visitor.sendall(f"HTTP/1.1 {answer} Whatever\r\n\r\n".encode())

@@ -247,3 +247,19 @@ def test_a_logo_is_looked_at_when_the_app_starts(tmp_path: Path) -> None:
 def test_links_for_pairing_can_be_turned_off(given: str, on: bool) -> None:
     """They are on unless the owner says otherwise."""
     assert read_settings({"PAIRING_LINKS": given}).pairing_links is on
+
+
+def test_addresses_of_alerts() -> None:
+    """Several with blanks between them, each once; never in what is shown of the settings."""
+    settings = read_settings({"ALERT_URLS": " ntfys://topic\n tgram://1:a/2  ntfys://topic "})
+    assert settings.alert_urls == ("ntfys://topic", "tgram://1:a/2")
+    assert "topic" not in repr(settings)
+
+
+@pytest.mark.parametrize("value", ["topic", "ntfys://", "ntfys://topic other", "://topic"])
+def test_what_is_no_address_of_alerts(value: str) -> None:
+    """Refused at the start, without a letter of it: it may hold a password."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({"ALERT_URLS": value})
+    assert "ALERT_URLS" in caught.value.detail
+    assert "topic" not in caught.value.detail.replace("ntfys://topic, with", "")

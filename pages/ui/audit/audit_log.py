@@ -50,6 +50,8 @@ _ACTIONS: Final = {
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),
     Action.NEW_CONTACTS_ALLOWED: N_("ended the pause of new contacts"),
+    Action.ALERT_ADDED: N_("added an address for alerts"),
+    Action.ALERT_REMOVED: N_("removed an address for alerts"),
 }
 _METHODS: Final = {
     SignInMethod.PASSWORD: N_("with the password"),

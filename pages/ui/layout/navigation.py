@@ -13,6 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from core.errors import AppError
 from core.services import conversations, instances
+from core.services.alerts import addresses
 from pages.ui.escape import escape_html, isolated
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.layout.account import draw_account
@@ -21,6 +22,7 @@ from pages.ui.links import INSTANCE_ID
 from pages.ui.state import Slot
 
 _MOST_SHOWN: Final = 99
+_TROUBLED: Final = "⚠ "
 _TITLE: Final = Slot("title", str)
 """Of the page that is drawn, without what changes by itself."""
 
@@ -52,6 +54,7 @@ MAIN: Final = (
 GUIDE: Final = Place("guide", N_("Help and guide"), ":material/help:")
 APP: Final = (
     Place("storage", N_("Space and cost"), ":material/database:"),
+    Place("alerts", N_("Alerts"), ":material/notifications:"),
     GUIDE,
     Place("diagnostics", N_("Checks"), ":material/monitor_heart:"),
     Place("audit", N_("Who got in"), ":material/shield:"),
@@ -75,8 +78,15 @@ def pages() -> list[StreamlitPage]:
 
 
 def tab_title(words: str, waiting: int) -> str:
-    """Return what the browser's tab shows: how many messages wait, the page, the product."""
-    return f"{f'({shown(waiting)}) ' if waiting else ''}{words} · {instances.app_name()}"
+    """Return what the browser's tab shows: trouble, how many messages wait, the page, the product."""
+    count = f"({shown(waiting)}) " if waiting else ""
+    return f"{_TROUBLED if is_troubled() else ''}{count}{words} · {instances.app_name()}"
+
+
+def is_troubled() -> bool:
+    """Return whether an instance needs its owner, who wants to be told of it."""
+    view = addresses.overview()
+    return any(incident.name and incident.subject not in view.muted for incident in view.open)
 
 
 def shown(count: int) -> str:

@@ -111,6 +111,12 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "resend-unknown": Message(N_("This message is too old to be sent again from here.")),
     "resend-kind": Message(N_("A reaction, an edit or a deletion cannot be sent again.")),
     "resend-file": Message(N_("The file is no longer there: choose it again.")),
+    "alert-address": Message(
+        N_("No service is known for this address, or something in it is missing."),
+        N_("Compare it with the examples."),
+    ),
+    "alert-address-taken": Message(N_("This address is there already.")),
+    "alert-addresses": Message(N_("There are {detail} addresses already: remove one first.")),
 }
 """What is wrong with what was typed, shown beside it."""
 
@@ -218,7 +224,12 @@ REFUSALS: Final[Mapping[str, Message]] = {
 
 
 _FILES: Final[Mapping[str, Message]] = dict.fromkeys(
-    (DamageCode.STARTS_CORRUPT, DamageCode.SIGN_INS_CORRUPT, DamageCode.USAGE_CORRUPT),
+    (
+        DamageCode.STARTS_CORRUPT,
+        DamageCode.SIGN_INS_CORRUPT,
+        DamageCode.USAGE_CORRUPT,
+        DamageCode.ALERTS_CORRUPT,
+    ),
     Message(N_("One of the app's own files could not be read. It was kept aside and is created again.")),
 )
 _TABLES: Final = (INPUT_ERRORS, REFUSALS, STORAGE, REASONS, NOTICES, _FILES)

@@ -1,0 +1,1 @@
+"""Alerts: incidents are seen, written down, and told to the owner's addresses until they arrive."""

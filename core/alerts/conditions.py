@@ -1,0 +1,60 @@
+"""What is wrong with an instance, the disk, the engine, at one moment. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.models.alerts.incidents import Condition, Sign, Trouble
+from core.models.codes import StateReason
+from core.models.instance import InstanceState, InstanceView
+
+DISK_FROM: Final = 0.9
+"""From this share of the disk in use it is told; below ``DISK_BELOW`` it is well again."""
+DISK_BELOW: Final = 0.88
+ENGINE_DAYS: Final = 90
+"""As the warning on the pages: WhatsApp stops accepting old cores without notice."""
+_BY_HAND: Final = frozenset({StateReason.LOGGED_OUT_HERE, StateReason.REMOVED_HERE})
+_RESTRICTED: Final = frozenset({StateReason.TEMPORARY_BAN, StateReason.BANNED_AGAIN})
+
+
+def instance_sign(view: InstanceView) -> Sign:
+    """Return how an instance is. Offline counts at once here: ``incidents`` knows since when."""
+    condition, trouble = _of_state(view)
+    return Sign(view.id, view.name, condition, trouble)
+
+
+def _of_state(view: InstanceView) -> tuple[Condition, Trouble | None]:
+    match view.state:
+        case InstanceState.CONNECTED:
+            return Condition.WELL, None
+        case InstanceState.LOGGED_OUT:
+            by_hand = view.reason in _BY_HAND
+            return (Condition.LEFT, None) if by_hand else (Condition.TROUBLED, Trouble.LOGGED_OUT)
+        case InstanceState.FAILED if not (view.phone or view.linked):
+            return Condition.TENDED, None  # its first pairing: who pairs it looks at it
+        case InstanceState.FAILED:
+            restricted = view.reason in _RESTRICTED
+            return Condition.TROUBLED, Trouble.RESTRICTED if restricted else Trouble.FAILED
+        case InstanceState.STOPPED:
+            # Codes that were not scanned do not make a lost link less lost.
+            expired = view.reason == StateReason.QR_EXPIRED
+            return Condition.TENDED if expired else Condition.LEFT, None
+        case InstanceState.STARTING | InstanceState.RECONNECTING if view.linked:
+            return Condition.TROUBLED, Trouble.OFFLINE
+        case _:
+            return Condition.TENDED, None
+
+
+def disk_sign(used_share: float | None, *, cannot_store: bool) -> Sign:
+    """Return how the disk is; ``used_share`` None while it is not measured."""
+    if cannot_store or (used_share is not None and used_share >= DISK_FROM):
+        return Sign(Trouble.DISK, "", Condition.TROUBLED, Trouble.DISK)
+    well = used_share is not None and used_share < DISK_BELOW
+    return Sign(Trouble.DISK, "", Condition.WELL if well else Condition.TENDED)
+
+
+def engine_sign(age_days: int) -> Sign:
+    """Return how the WhatsApp core is, by its age in days."""
+    if age_days > ENGINE_DAYS:
+        return Sign(Trouble.ENGINE, "", Condition.TROUBLED, Trouble.ENGINE)
+    return Sign(Trouble.ENGINE, "", Condition.WELL)

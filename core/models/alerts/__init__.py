@@ -1,0 +1,1 @@
+"""Alerts: what is wrong and since when, who is told of it, and how the telling went."""
