@@ -6,6 +6,7 @@ from typing import Final
 
 from core.models.alerts.incidents import Condition, Sign, Trouble
 from core.models.codes import StateReason
+from core.models.health.sending import RestrictionLight
 from core.models.instance import InstanceState, InstanceView
 
 DISK_FROM: Final = 0.9
@@ -17,9 +18,11 @@ _BY_HAND: Final = frozenset({StateReason.LOGGED_OUT_HERE, StateReason.REMOVED_HE
 _RESTRICTED: Final = frozenset({StateReason.TEMPORARY_BAN, StateReason.BANNED_AGAIN})
 
 
-def instance_sign(view: InstanceView) -> Sign:
-    """Return how an instance is. Offline counts at once here: ``incidents`` knows since when."""
+def instance_sign(view: InstanceView, *, now: float) -> Sign:
+    """Return how an instance is at ``now``. Offline counts at once here: ``incidents`` knows since when."""
     condition, trouble = _of_state(view)
+    if condition is Condition.WELL and (trouble := _of_health(view, now)):
+        condition = Condition.TROUBLED
     return Sign(view.id, view.name, condition, trouble)
 
 
@@ -43,6 +46,15 @@ def _of_state(view: InstanceView) -> tuple[Condition, Trouble | None]:
             return Condition.TROUBLED, Trouble.OFFLINE
         case _:
             return Condition.TENDED, None
+
+
+def _of_health(view: InstanceView, now: float) -> Trouble | None:
+    """Return what is wrong with one that is connected, the worst first."""
+    if view.sending.trouble is not None:
+        return Trouble.CANNOT_SEND
+    if view.sending.restriction.light is RestrictionLight.SUSPECTED:
+        return Trouble.NEW_REFUSED
+    return Trouble.PHONE_SILENT if view.phone_silence(now=now) else None
 
 
 def disk_sign(used_share: float | None, *, cannot_store: bool) -> Sign:

@@ -185,7 +185,8 @@ class AlertMonitor:
         with self._lock:
             self._require_loaded()
         self._learn_services()
-        signs, now = self._signs(), self._clock()
+        now = self._clock()
+        signs = self._signs(now)
         with self._lock:
             self._look(signs, now)
             hours = quiet_until(self._choices.quiet, now=now)
@@ -199,8 +200,8 @@ class AlertMonitor:
             self._attempts.append(attempt)
             attempt.start()
 
-    def _signs(self) -> list[Sign]:
-        signs = [instance_sign(view) for view in self._sources.views()]
+    def _signs(self, now: float) -> list[Sign]:
+        signs = [instance_sign(view, now=now) for view in self._sources.views()]
         storage = self._sources.storage()
         signs.append(disk_sign(self._sources.used_share(), cannot_store=bool(storage.trouble)))
         signs.append(engine_sign(self._sources.engine_days()))

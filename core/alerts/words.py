@@ -32,6 +32,12 @@ _TROUBLES: Final[Mapping[Trouble, str]] = {
     Trouble.PHONE_SILENT: N_(
         "The phone of “{name}” has not been online for a long time. Open WhatsApp on it, or the link ends."
     ),
+    Trouble.NEW_REFUSED: N_(
+        "WhatsApp seems to refuse messages of “{name}” to new people. Open the app: it says what still works."
+    ),
+    Trouble.CANNOT_SEND: N_(
+        "“{name}” is connected, but its messages do not get out. Open the app: it says what to do."
+    ),
     Trouble.FAILED: N_("“{name}” has a problem and is not connected. Open the app: it says what to do."),
     Trouble.RESTRICTED: N_(
         "WhatsApp restricted the account of “{name}”. Open the app: it says until when and what to do."
@@ -46,6 +52,11 @@ _TROUBLES: Final[Mapping[Trouble, str]] = {
     ),
 }
 _WELL: Final[Mapping[Trouble, str]] = {
+    Trouble.PHONE_SILENT: N_("The phone of “{name}” was online again."),
+    Trouble.NEW_REFUSED: N_(
+        "“{name}” can be used again to write to new people, as far as this app can tell."
+    ),
+    Trouble.CANNOT_SEND: N_("“{name}” sends messages again."),
     Trouble.DISK: N_("The disk of the app has room again."),
     Trouble.ENGINE: N_("The component that talks to WhatsApp is up to date again."),
 }

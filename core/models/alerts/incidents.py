@@ -17,6 +17,10 @@ class Trouble(StrEnum):
     """A linked instance has had no connection for longer than its owner puts up with."""
     PHONE_SILENT = "phone-silent"
     """The phone has not been online for so long that WhatsApp may end the link."""
+    NEW_REFUSED = "new-refused"
+    """WhatsApp seems to refuse its messages to people who do not know it."""
+    CANNOT_SEND = "cannot-send"
+    """It is connected, and its messages do not get out."""
     FAILED = "failed"
     """The instance gave up."""
     RESTRICTED = "restricted"
@@ -35,12 +39,14 @@ class Trouble(StrEnum):
 
 
 _RANKS = {
+    Trouble.PHONE_SILENT: 0,
+    Trouble.NEW_REFUSED: 1,
+    Trouble.OFFLINE: 2,
+    Trouble.CANNOT_SEND: 3,
+    Trouble.FAILED: 4,
+    Trouble.RESTRICTED: 5,
+    Trouble.LOGGED_OUT: 6,
     Trouble.ENGINE: 0,
-    Trouble.OFFLINE: 0,
-    Trouble.PHONE_SILENT: 1,
-    Trouble.FAILED: 2,
-    Trouble.RESTRICTED: 3,
-    Trouble.LOGGED_OUT: 4,
     Trouble.DISK: 0,
 }
 

@@ -12,6 +12,8 @@ from pages.ui.i18n import N_, _
 TROUBLES: Final[Mapping[Trouble, str]] = {
     Trouble.OFFLINE: N_("offline"),
     Trouble.PHONE_SILENT: N_("its phone has not been online for a long time"),
+    Trouble.NEW_REFUSED: N_("messages to new people are refused, it seems"),
+    Trouble.CANNOT_SEND: N_("connected, but does not send"),
     Trouble.FAILED: N_("has a problem"),
     Trouble.RESTRICTED: N_("restricted by WhatsApp"),
     Trouble.LOGGED_OUT: N_("disconnected on the phone"),

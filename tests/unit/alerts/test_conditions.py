@@ -9,6 +9,13 @@ import pytest
 from core.alerts.conditions import disk_sign, engine_sign, instance_sign
 from core.models.alerts.incidents import Condition, Trouble
 from core.models.codes import StateReason
+from core.models.health.sending import (
+    NOTHING_KNOWN,
+    Restriction,
+    RestrictionLight,
+    SendingHealth,
+    SendingTrouble,
+)
 from core.models.instance import InstanceState
 from tests.unit.services.conftest import view
 
@@ -37,15 +44,44 @@ def test_a_linked_instance(
     state: InstanceState, reason: str, condition: Condition, trouble: Trouble | None
 ) -> None:
     """Its state and reason decide; nothing that was done on the pages is trouble."""
-    sign = instance_sign(replace(view(), state=state, reason=reason, linked=True, phone="5511912345678"))
+    sign = instance_sign(
+        replace(view(), state=state, reason=reason, linked=True, phone="5511912345678"), now=0
+    )
     assert (sign.condition, sign.trouble) == (condition, trouble)
     assert sign.subject == view().id
+
+
+NOW = 1_800_000_000.0
+FAILING = SendingHealth(trouble=SendingTrouble(NOW, 3, "no-ack"))
+REFUSED = SendingHealth(restriction=Restriction(RestrictionLight.SUSPECTED, NOW))
+
+
+@pytest.mark.parametrize(
+    ("sending", "silent_days", "trouble"),
+    [
+        (FAILING, 0, T.CANNOT_SEND),
+        (replace(FAILING, restriction=REFUSED.restriction), 11, T.CANNOT_SEND),
+        (REFUSED, 11, T.NEW_REFUSED),
+        (NOTHING_KNOWN, 10, T.PHONE_SILENT),
+        (NOTHING_KNOWN, 9, None),
+    ],
+)
+def test_a_connected_instance_may_have_trouble(
+    sending: SendingHealth, silent_days: int, trouble: Trouble | None
+) -> None:
+    """Of several, the worst; once it is over, all is well."""
+    silent_since = NOW - silent_days * 86_400
+    of = replace(view(), state=S.CONNECTED, linked=True, sending=sending, phone_silent_since=silent_since)
+    sign = instance_sign(of, now=NOW)
+    assert (sign.condition, sign.trouble) == (C.TROUBLED if trouble else C.WELL, trouble)
 
 
 @pytest.mark.parametrize("state", [S.STARTING, S.RECONNECTING, S.PAIRING, S.FAILED])
 def test_a_first_pairing_is_no_trouble(state: InstanceState) -> None:
     """Whoever pairs looks at it."""
-    sign = instance_sign(replace(view(), state=state, linked=False, phone="", reason="passkey-required"))
+    sign = instance_sign(
+        replace(view(), state=state, linked=False, phone="", reason="passkey-required"), now=0
+    )
     assert sign.condition is C.TENDED
 
 
