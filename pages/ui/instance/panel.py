@@ -70,23 +70,25 @@ def draw_instance(instance_id: str, *, frame: Frame) -> None:
             draw_pairing(view, now=time.time())
             draw_pairing_link(view, now=time.time())
         else:
-            draw_status(view)
-            draw_restriction_light(view)
-            draw_phone_silence(view)
-            connected = view.state is InstanceState.CONNECTED
-            first = is_shown_first(view, tested=frame.tested)
-            if connected and first:
-                draw_self_test(view, tested=frame.tested)
-            draw_controls(view, tested=frame.tested)
-            if connected and not first:
-                draw_self_test(view, tested=frame.tested)
-            if verb_of(view) is Verb.SCAN:
-                draw_pairing_link(view, now=time.time())
+            _draw_state(view, frame)
     if linking:
         draw_controls(view, tested=frame.tested)
     with st.container():
         if view.linked and not linking:
             draw_presence(view)
+
+
+def _draw_state(view: InstanceView, frame: Frame) -> None:
+    """Draw what is known of the instance and what can be done; a test that matters now comes first."""
+    draw_status(view)
+    draw_restriction_light(view)
+    draw_phone_silence(view)
+    tests = [lambda: draw_self_test(view, tested=frame.tested)] * (view.state is InstanceState.CONNECTED)
+    steps = [lambda: draw_controls(view, tested=frame.tested)]
+    for draw in tests + steps if is_shown_first(view, tested=frame.tested) else steps + tests:
+        draw()
+    if verb_of(view) is Verb.SCAN:
+        draw_pairing_link(view, now=time.time())
 
 
 def _step(view: InstanceView, frame: Frame) -> Step | None:
