@@ -138,7 +138,7 @@ def test_a_phone_reaches_the_rest_behind_more(connected: Connected) -> None:
 def test_a_message_that_arrives_is_counted_and_moves_nothing(connected: Connected, width: int) -> None:
     """In the tab's title and beside “Conversas”; a page that shows no messages changes nowhere else."""
     person = connected.visitor("/more", width=width)
-    expect(person.page.get_by_test_id("stPageLink-NavLink")).to_have_count(len(RAIL) + len(BAR) + 3)
+    expect(person.page.get_by_test_id("stPageLink-NavLink")).to_have_count(len(RAIL) + len(BAR) + 4)
     before = places_once_steady(person)
     shown = "getComputedStyle(document.querySelector('.st-key-{} a'), '::after').content"
     key = "tab-messages" if width == 390 else "nav-messages"
