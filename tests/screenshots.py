@@ -162,6 +162,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
         shoot(f"4-{action}", page, open_action)
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
     shoot("15-storage", "/storage", lambda visitor: visitor.unfold("growth-costs"))
+    shoot("19-alerts", "/alerts", lambda visitor: visitor.by_key("alert-address").wait_for())
     shoot("16-diagnostics", "/diagnostics", _diagnose)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     _write_to(OWNER, emulator)
