@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+from core.models.health.sending import SendingHealth
 from core.models.instance import (
     InstanceRecord,
     InstanceState,
@@ -34,8 +35,9 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
     record = replace(
         record, presence=PresenceMode.NEVER, receipts=True, last_shown=8.5, phone_silent_since=9.5
     )
+    health = SendingHealth(daily_since=3.5)
     view = InstanceSnapshot(
-        record, status, restarts=4, worker_pid=5, last_data_at=6.0, worker_bytes=7
+        record, status, restarts=4, worker_pid=5, last_data_at=6.0, worker_bytes=7, sending=health
     ).as_view()
     assert (view.id, view.name, view.created_at) == ("loja-k7m2xq", "Loja", 1.0)
     assert (view.state, view.since, view.reason, view.detail) == (InstanceState.PAIRING, 2.0, "why", "what")
@@ -44,4 +46,5 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
     assert (view.restarts, view.worker_pid, view.last_data_at, view.worker_bytes) == (4, 5, 6.0, 7)
     assert (view.presence, view.receipts) == (PresenceMode.NEVER, True)
     assert (view.last_shown, view.phone_silent_since) == (8.5, 9.5)
-    assert len(fields(InstanceView)) == 20, "each is compared above"
+    assert view.sending == health
+    assert len(fields(InstanceView)) == 21, "each is compared above"
