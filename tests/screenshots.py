@@ -161,9 +161,8 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     for action, open_action in ACTIONS.items():
         shoot(f"4-{action}", page, open_action)
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
-    shoot("15-storage", "/storage", lambda visitor: visitor.unfold("growth-costs"))
-    shoot("19-alerts", "/alerts", lambda visitor: visitor.by_key("alert-address").wait_for())
-    shoot("16-diagnostics", "/diagnostics", _diagnose)
+    for name, (path, ready) in SERVER.items():
+        shoot(name, path, ready)
     shoot("6-stopped", f"/instance?id={second}", lambda visitor: visitor.by_key("start").wait_for())
     _write_to(OWNER, emulator)
     shoot("7-compose", f"/messages?id={instance_id}", _open_sheet)
@@ -245,6 +244,13 @@ ACTIONS: Final = {
         ("log-out", "log-out-confirm"),
         ("delete", "delete-confirm"),
     )
+}
+
+
+SERVER: Final = {
+    "15-storage": ("/storage", lambda visitor: visitor.unfold("growth-costs")),
+    "16-diagnostics": ("/diagnostics", _diagnose),
+    "19-alerts": ("/alerts", lambda visitor: visitor.by_key("alert-address").wait_for()),
 }
 
 

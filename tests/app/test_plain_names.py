@@ -51,6 +51,7 @@ RAW: Final = re.compile(
 PLAIN: Final = {
     ("Selectbox", "options"),
     ("Selectbox", "raw_value"),
+    ("MultiSelect", "options"),
     ("TextInput", "default"),
     ("TextInput", "value"),
     ("TextArea", "default"),

@@ -140,7 +140,7 @@ def test_nothing_of_people_is_in_the_page(page: Page, full: FakeServices, path: 
     """Names, numbers, texts, options, places, file names, quotes; without the mode, some of it is there."""
     app = page("messages" if path == "log" else path, **OPENED.get(path, {}))
     shown = leaks(app)
-    assert bool(shown) == (path in {"", "instance", "messages", "log", "storage"}), shown
+    assert bool(shown) == (path in {"", "instance", "messages", "log", "storage", "alerts"}), shown
     app.toggle(key=SWITCH).set_value(True).run()
     assert not app.exception
     assert not leaks(app)

@@ -80,6 +80,7 @@ class Visitor:
     outside: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._closed = False
         self._look = Look(
             self.width, self.height, self.scheme, self.locale, self.scale, PHONE if self.phone else None
         )
@@ -98,7 +99,10 @@ class Visitor:
         self.close()
 
     def close(self) -> None:
-        """Shut the window with all its tabs."""
+        """Shut the window with all its tabs. Idempotent: by then it may be another visitor's."""
+        if self._closed:
+            return
+        self._closed = True
         if self.windows:
             self.windows.give_back(self._context, self._look, origin=self.url)
         else:
@@ -107,6 +111,8 @@ class Visitor:
     @property
     def tabs(self) -> list[Page]:
         """The tabs of the window that are open."""
+        if self._closed:
+            return []
         return [page for page in self._context.pages if page.url.startswith(self.url)]
 
     def new_tab(self) -> Page:

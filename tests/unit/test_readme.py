@@ -41,7 +41,9 @@ def test_every_command_exists(name: str) -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     settings = set(re.findall(r"^([A-Z]+) \?=", makefile, re.MULTILINE))
-    found = re.findall(r"(?:`|^)make ([a-z-]+)((?: [A-Z]+=[^\s`]+)*)", (ROOT / name).read_text(), re.MULTILINE)
+    found = re.findall(
+        r"(?:`|^)make ([a-z-]+)((?: [A-Z]+=[^\s`]+)*)", (ROOT / name).read_text(), re.MULTILINE
+    )
     assert {target for target, _ in found} >= {"run", "test", "link"}
     assert {target for target, _ in found} <= targets
     given = {setting for _, rest in found for setting in re.findall(r"([A-Z]+)=", rest)}

@@ -13,6 +13,7 @@ from core.models.alerts.deliveries import DeliveryState
 from core.models.alerts.views import AddressView
 from core.services import instances
 from core.services.alerts import addresses, choices
+from pages.ui.alerts.names import names_of
 from pages.ui.escape import escape_html
 from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _, ngettext
@@ -47,7 +48,7 @@ def draw_addresses() -> None:
             _("No address yet: alerts are only shown here. Add one, and they reach you anywhere."),
             icon=":material/notifications_off:",
         )
-    names = {view.id: view.name for view in instances.list_instances()}
+    names = names_of(instances.list_instances())
     for each in shown:
         with st.container(key=f"alert-{each.id}", border=True):
             _draw_address(each, names)

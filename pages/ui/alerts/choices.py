@@ -10,6 +10,7 @@ import streamlit as st
 from core.models.alerts.choices import QuietHours
 from core.services import instances
 from core.services.alerts import addresses, choices
+from pages.ui.alerts.names import names_of
 from pages.ui.i18n import _
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
@@ -39,7 +40,7 @@ def draw_choices() -> None:
         key=_MINUTES,
         on_change=_store_minutes,
     )
-    names = {each.id: each.name for each in instances.list_instances()}
+    names = names_of(instances.list_instances())
     if names:
         st.multiselect(
             _("Tell me nothing about"),

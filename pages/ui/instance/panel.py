@@ -83,12 +83,19 @@ def _draw_state(view: InstanceView, frame: Frame) -> None:
     draw_status(view)
     draw_restriction_light(view)
     draw_phone_silence(view)
-    tests = [lambda: draw_self_test(view, tested=frame.tested)] * (view.state is InstanceState.CONNECTED)
-    steps = [lambda: draw_controls(view, tested=frame.tested)]
-    for draw in tests + steps if is_shown_first(view, tested=frame.tested) else steps + tests:
-        draw()
+    first = is_shown_first(view, tested=frame.tested)
+    if first:
+        _draw_test(view, frame)
+    draw_controls(view, tested=frame.tested)
+    if not first:
+        _draw_test(view, frame)
     if verb_of(view) is Verb.SCAN:
         draw_pairing_link(view, now=time.time())
+
+
+def _draw_test(view: InstanceView, frame: Frame) -> None:
+    if view.state is InstanceState.CONNECTED:
+        draw_self_test(view, tested=frame.tested)
 
 
 def _step(view: InstanceView, frame: Frame) -> Step | None:
