@@ -31,7 +31,7 @@ _ASKED: Final = Slot("alert-asked", str)
 """Id of the address that the visitor was asked about."""
 _EXAMPLES: Final = (
     ("ntfy", "ntfys://minha-loja-7k2m9x"),
-    ("Telegram", "tgram://123456789:ABCdef…/987654321"),
+    ("Telegram", "tgram://123456789:ABCdef…/246802468"),
     ("E-mail", "mailtos://ana:senha@example.com?to=ana@example.com"),
     ("Discord", "discord://123456789/AbCdEf…"),
     ("Webhook", "jsons://example.com/…"),
