@@ -76,6 +76,8 @@ class ComposerPage:
         self.person.press("attach")
         self.person.by_key(f"attach-{what}").get_by_role("button").click()
         self.person.by_key("attach-form").wait_for()
+        # The sheet goes a moment later; a press on the plus before that would only shut it.
+        self.person.by_key("attach-sheet").wait_for(state="hidden")
 
     def choose_file(self, **file: Any) -> None:
         """Choose a file, and wait until it is shown as it will be sent."""
