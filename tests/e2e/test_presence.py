@@ -14,8 +14,10 @@ SOON_MS = 30_000
 """The core is asked again after 5, 10 and 20 s while the account's name is not known."""
 
 
-def test_the_page_says_when_it_appeared_and_lets_its_owner_choose(connected: Connected) -> None:
+def test_the_page_says_when_it_appeared_and_lets_its_owner_choose(own_connected: Connected) -> None:
     """By itself it appears once, and the page says when, without a press; a choice holds at once."""
+    # One that has just connected: it asks again and again whether its name is known, ever more seldom.
+    connected = own_connected
     emulator, number = connected.emulator, connected.number
     person = connected.visitor("/instance?id={id}")
     expect(person.by_key("last-shown")).to_contain_text("Ainda não apareceu como online")

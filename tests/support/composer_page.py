@@ -78,6 +78,7 @@ class ComposerPage:
         self.person.by_key("attach-form").wait_for()
         # The sheet goes a moment later; a press on the plus before that would only shut it.
         self.person.by_key("attach-sheet").wait_for(state="hidden")
+        self.person.settled()
 
     def choose_file(self, **file: Any) -> None:
         """Choose a file, and wait until it is shown as it will be sent."""
