@@ -6,14 +6,13 @@ from typing import Final
 
 from core.models.alerts.incidents import Condition, Sign, Trouble
 from core.models.codes import StateReason
+from core.models.diagnostics import EngineRelease
 from core.models.health.sending import RestrictionLight
 from core.models.instance import InstanceState, InstanceView
 
 DISK_FROM: Final = 0.9
 """From this share of the disk in use it is told; below ``DISK_BELOW`` it is well again."""
 DISK_BELOW: Final = 0.88
-ENGINE_DAYS: Final = 90
-"""As the warning on the pages: WhatsApp stops accepting old cores without notice."""
 _BY_HAND: Final = frozenset({StateReason.LOGGED_OUT_HERE, StateReason.REMOVED_HERE})
 _RESTRICTED: Final = frozenset({StateReason.TEMPORARY_BAN, StateReason.BANNED_AGAIN})
 
@@ -65,8 +64,8 @@ def disk_sign(used_share: float | None, *, cannot_store: bool) -> Sign:
     return Sign(Trouble.DISK, "", Condition.WELL if well else Condition.TENDED)
 
 
-def engine_sign(age_days: int) -> Sign:
-    """Return how the WhatsApp core is, by its age in days."""
-    if age_days > ENGINE_DAYS:
+def engine_sign(engine: EngineRelease) -> Sign:
+    """Return how the WhatsApp core is, by its age."""
+    if engine.is_old:
         return Sign(Trouble.ENGINE, "", Condition.TROUBLED, Trouble.ENGINE)
     return Sign(Trouble.ENGINE, "", Condition.WELL)

@@ -24,6 +24,7 @@ from core.models.alerts.choices import AlertChoices
 from core.models.alerts.deliveries import Delivery
 from core.models.alerts.incidents import Incident, Notice, NoticeKind, Sign
 from core.models.alerts.views import AddressView, AlertsView
+from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceView
 from core.models.storage import StorageProblem, StorageView
 from core.store.alerts.choices_file import CHOICES_FILE, read_choices, write_choices
@@ -46,8 +47,7 @@ class Sources:
     views: Callable[[], tuple[InstanceView, ...]]
     used_share: Callable[[], float | None]
     """Of the disk, 0 to 1."""
-    engine_days: Callable[[], int]
-    """Age of the WhatsApp core."""
+    engine: Callable[[], EngineRelease]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ class AlertMonitor:
         signs = [instance_sign(view, now=now) for view in self._sources.views()]
         storage = self._sources.storage()
         signs.append(disk_sign(self._sources.used_share(), cannot_store=bool(storage.trouble)))
-        signs.append(engine_sign(self._sources.engine_days()))
+        signs.append(engine_sign(self._sources.engine()))
         return signs
 
     def _look(self, signs: list[Sign], now: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from core.models.persistence import GuideCheck
 
@@ -230,6 +231,10 @@ class LogLine:
     """May have several lines (a traceback)."""
 
 
+ENGINE_OLD_DAYS: Final = 90
+"""A core older than this is warned about: WhatsApp stops accepting old ones without notice."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineRelease:
     """Version and age of the installed WhatsApp core. WhatsApp refuses cores that are too old."""
@@ -237,3 +242,14 @@ class EngineRelease:
     version: str
     released: date
     age_days: int
+
+    @classmethod
+    def of(cls, version: str, built: date | None, *, today: date) -> EngineRelease:
+        """Return it as of ``today``; without a day of its making, it counts as made today."""
+        released = built or today
+        return cls(version, released, (today - released).days)
+
+    @property
+    def is_old(self) -> bool:
+        """Return whether it is old enough to be warned about."""
+        return self.age_days > ENGINE_OLD_DAYS

@@ -28,8 +28,11 @@ class Backoff:
         ``jitter`` is a random number in [0, 1). Half of the wait is certain, half is jitter, so that many
         instances that failed together do not come back together.
         """
-        full = min(self.ceiling_s, self.base_s * 2.0 ** min(attempt, 32))
-        return full * (0.5 + 0.5 * jitter)
+        return self.longest(attempt) * (0.5 + 0.5 * jitter)
+
+    def longest(self, attempt: int) -> float:
+        """Return the seconds before attempt ``attempt`` (from 0) without jitter."""
+        return min(self.ceiling_s, self.base_s * 2.0 ** min(attempt, 32))
 
 
 class RetryState:

@@ -216,9 +216,7 @@ def app_name() -> str:
 def engine_release() -> EngineRelease:
     """Return which WhatsApp core is installed, and how old it is. WhatsApp refuses old ones."""
     version, built = current().registry.installed_core()
-    today = datetime.now(UTC).date()
-    released = built or today
-    return EngineRelease(version=version, released=released, age_days=(today - released).days)
+    return EngineRelease.of(version, built, today=datetime.now(UTC).date())
 
 
 def default_language() -> str:

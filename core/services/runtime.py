@@ -18,6 +18,7 @@ from core.hosting.persistence.start_recorder import StartRecorder
 from core.hosting.usage.monitor import UsageMonitor
 from core.logs import RecentLines
 from core.media.tools import MediaTools
+from core.models.diagnostics import EngineRelease
 from core.models.recipients import Group
 from core.registry.registry import Registry
 from core.services.pairing.link_table import LinkTable
@@ -111,13 +112,10 @@ def _alert_monitor(settings: Settings, registry: RegistryApi, usage_monitor: Usa
         disk = usage_monitor.view.disk
         return disk.used_share if disk else None
 
-    def engine_days() -> int:
-        built = registry.installed_core()[1]
-        return (datetime.now(UTC).date() - built).days if built else 0
+    def engine() -> EngineRelease:
+        return EngineRelease.of(*registry.installed_core(), today=datetime.now(UTC).date())
 
-    sources = Sources(
-        storage=registry.storage, views=registry.views, used_share=used_share, engine_days=engine_days
-    )
+    sources = Sources(storage=registry.storage, views=registry.views, used_share=used_share, engine=engine)
     voice = Voice(urls=settings.alert_urls, language=settings.language, app_name=settings.app_name)
     return AlertMonitor(settings.auth_dir, sources=sources, voice=voice)
 

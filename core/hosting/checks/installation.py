@@ -15,10 +15,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from core.models.diagnostics import Check, SelfCheck, SelfCheckReason, Verdict
+from core.models.diagnostics import ENGINE_OLD_DAYS, Check, SelfCheck, SelfCheckReason, Verdict
 from core.sandbox.limits import plain_environment
 
-ENGINE_OLD_DAYS: Final = 90
 ENGINE_VERY_OLD_DAYS: Final = 365
 _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 OLDEST_FFMPEG: Final = 4

@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
 from typing import Final
 
+from core.registry.retry import Backoff
+
 FROM_HOUR: Final = 9
 UNTIL_HOUR: Final = 20
 """The owner's day, in hours: the phone is silent for a moment, and no call should be missed at night."""
@@ -22,8 +24,7 @@ MISSED_DAYS: Final = 3
 """An account that was not shown for so many days is shown at any hour: its link matters more."""
 _DAY: Final = timedelta(days=1)
 _DAY_S: Final = 86_400.0
-_FIRST_RETRY_S: Final = 5.0
-_LAST_RETRY_S: Final = 900.0
+_RETRIES: Final = Backoff(base_s=5.0, ceiling_s=900.0)
 
 
 def pulse_at(day: date, *, seed: str, zone: tzinfo) -> float:
@@ -57,4 +58,4 @@ def next_pulse(last_shown: float | None, *, now: float, seed: str, zone: tzinfo)
 
 def retry_wait(failures: int) -> float:
     """Return the seconds to wait after so many refusals in a row (from 1): 5 s, doubled up to 15 minutes."""
-    return float(min(_LAST_RETRY_S, _FIRST_RETRY_S * 2.0 ** min(failures - 1, 32)))
+    return _RETRIES.longest(failures - 1)

@@ -19,7 +19,6 @@ from pages.ui.state import Slot
 from pages.ui.texts.message import text_for
 from pages.ui.texts.storage import NOTICES, STORAGE
 
-ENGINE_OLD_DAYS: Final = 90
 _SEEN: Final = Slot("notices-seen", float)
 """Time of the newest notice that this visitor has read."""
 _TROUBLE_EVERY_S: Final = 60.0
@@ -66,7 +65,7 @@ def draw_notices(view: StorageView) -> None:
 def draw_engine_warning() -> None:
     """Warn that the connection component has become old enough for WhatsApp to refuse it some day."""
     release = instances.engine_release()
-    if release.age_days <= ENGINE_OLD_DAYS:
+    if not release.is_old:
         return
     with st.container(key="engine-old"):
         st.warning(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ import pytest
 
 from core.alerts.monitor import AlertMonitor, Sources, Voice
 from core.models.alerts.deliveries import DeliveryState
+from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState, InstanceView
 from core.models.storage import StorageView
 from core.store.alerts.database import read_alerts
@@ -68,7 +70,7 @@ def started(auth_dir: Path, instances: Instances, sinks: tuple[Sink, ...]) -> Al
             storage=lambda: StorageView(str(auth_dir), ready=True),
             views=instances.views,
             used_share=lambda: 0.5,
-            engine_days=lambda: 1,
+            engine=lambda: EngineRelease("0.5.2", date(2026, 11, 1), age_days=1),
         ),
         voice=Voice(urls=tuple(sink.url for sink in sinks), language="en", app_name="App"),
         clock=instances.now,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from core.alerts.conditions import disk_sign, engine_sign, instance_sign
 from core.models.alerts.incidents import Condition, Trouble
 from core.models.codes import StateReason
+from core.models.diagnostics import EngineRelease
 from core.models.health.sending import (
     NOTHING_KNOWN,
     Restriction,
@@ -20,6 +22,10 @@ from core.models.instance import InstanceState
 from tests.unit.services.conftest import view
 
 S, C, T = InstanceState, Condition, Trouble
+
+
+def aged(days: int) -> EngineRelease:
+    return EngineRelease.of("0.5.2", date(2026, 1, 1), today=date(2026, 1, 1) + timedelta(days))
 
 
 @pytest.mark.parametrize(
@@ -103,5 +109,5 @@ def test_the_disk(share: float | None, cannot_store: bool, condition: Condition)
 
 def test_the_engine() -> None:
     """From the same age on as the warning on the pages."""
-    assert engine_sign(90).condition is C.WELL
-    assert engine_sign(91).trouble is T.ENGINE
+    assert engine_sign(aged(90)).condition is C.WELL
+    assert engine_sign(aged(91)).trouble is T.ENGINE

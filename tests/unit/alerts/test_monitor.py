@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from core.errors import StorageUnavailableError
 from core.models.alerts.choices import AlertChoices, QuietHours, StoredAddress
 from core.models.alerts.deliveries import DeliveryFailure, DeliveryState
 from core.models.alerts.views import AlertsView
+from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState, InstanceView
 from core.models.storage import StorageView
 from core.store.alerts.choices_file import CHOICES_FILE, read_choices, write_choices
@@ -44,7 +46,7 @@ class House:
             storage=lambda: self.storage,
             views=lambda: self.views,
             used_share=lambda: 0.5,
-            engine_days=lambda: 10,
+            engine=lambda: EngineRelease("0.5.2", date(2026, 11, 1), age_days=10),
         )
         made = AlertMonitor(
             self.auth_dir,
