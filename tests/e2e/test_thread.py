@@ -332,27 +332,20 @@ def test_ticks_open_each_step(chat: Chat, window: dict[str, Any]) -> None:
     eventually(lambda: not violations(thread.page), timeout=10, seen=lambda: violations(thread.page))
 
 
-_SINCE_ENTER = """() => new Promise((found) => {
-  const box = document.querySelector('.st-key-composer textarea')
-  let pressed = 0
-  box.addEventListener('keydown', () => { pressed = performance.now() }, { capture: true, once: true })
-  const pane = document.querySelector('.wa-pane')
-  new MutationObserver(() => {
-    if (pressed && pane.querySelector('.wa-mine')) found(performance.now() - pressed)
-  }).observe(pane, { subtree: true, childList: true })
-})"""
-
-
 def test_an_own_message_is_there_before_the_server_knows_of_it(chat: Chat) -> None:
-    """At the press, as queued; it is the same bubble that gets its ticks. One that is refused goes again."""
+    """At the press, as queued, while the server stands still; it is the same bubble that gets its ticks.
+
+    How soon is measured by the bench; here nothing but the browser can have drawn it.
+    """
     thread = chat.open()
     box = thread.person.by_key("composer").locator("textarea").first
     box.fill("Já vai")
-    thread.page.evaluate(f"() => {{ window.sinceEnter = ({_SINCE_ENTER})() }}")
-    box.press("Enter")
-    assert thread.page.evaluate("window.sinceEnter") < 150
-    own = thread.bubble("Já vai")
-    key = own.get_attribute("data-key")
+    with chat.connected.app.standing_still():
+        box.press("Enter")
+        own = thread.bubble("Já vai")
+        expect(own).to_have_attribute("data-state", "queued")
+        key = own.get_attribute("data-key")
+        assert not chat.emulator.messages_to(chat.connected.friend)
     expect(own).to_have_attribute("data-state", re.compile("sent|delivered"))
     assert own.get_attribute("data-key") == key
     expect(thread.pane.locator(".wa-mine")).to_have_count(1)

@@ -13,7 +13,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -115,6 +116,16 @@ class AppProcess:
     def kill(self, *, timeout: float = 15.0) -> float:
         """Send SIGKILL to the web process only; the same measure: its workers must notice by themselves."""
         return self._signal(signal.SIGKILL, timeout)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let the web process do nothing at all until the block ends; its workers go on."""
+        web = psutil.Process(self.pid)
+        web.suspend()
+        try:
+            yield
+        finally:
+            web.resume()
 
     def stop(self) -> None:
         """End whatever is left of it, orphans included; calling it again does nothing."""
