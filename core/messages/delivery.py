@@ -32,10 +32,14 @@ def is_recipient(to: str, addresses: Collection[str]) -> bool:
     return not {to, *number_variants(to)}.isdisjoint(addresses)
 
 
-def received(message: SentMessage, tick: Tick, *, at: float) -> SentMessage:
-    """Return the send after a receipt: the first of each kind counts, and any proves that it went out."""
+def received(message: SentMessage, tick: Tick, *, at: float, now: float) -> SentMessage:
+    """Return the send after a receipt: the first of each kind counts, and any proves that it went out.
+
+    ``at`` is WhatsApp's moment, in whole seconds. A send that it settles is settled ``now``, by the clock of
+    all other sends: what went out last would else come before what failed first.
+    """
     if message.state is not SendState.SENT:
-        message = replace(message, state=SendState.SENT, reason="", settled_at=at)
+        message = replace(message, state=SendState.SENT, reason="", settled_at=now)
     if tick is Tick.DELIVERED and message.delivered_at is None:
         return replace(message, delivered_at=at)
     if tick is Tick.READ and message.read_at is None:

@@ -282,7 +282,7 @@ class Outbox(WriteBehind[_Sends]):
             if send.message_id == event.message_id and self._is_of_recipient(buffer, send, event):
                 with buffer.changed:
                     last = buffer.sends.get(send.request_id, send)
-                    buffer.put(delivery.received(last, event.tick, at=event.at))
+                    buffer.put(delivery.received(last, event.tick, at=event.at, now=self._clock()))
 
     def _is_of_recipient(self, buffer: _Sends, send: SentMessage, event: Receipt) -> bool:
         """Return whether a receipt comes from the person whom the message went to: anyone may send one."""

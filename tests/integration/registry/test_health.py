@@ -95,8 +95,9 @@ def test_a_phone_that_is_off_is_waited_for(house: RegistryHarness) -> None:
     health(house, paired.id, lambda known: known.self_test and known.self_test.step is SelfTestStep.PASSED)
 
 
-def test_a_test_that_is_refused_is_told_at_once(house: RegistryHarness) -> None:
-    """A green connection that cannot send is called so, until a message gets through."""
+@pytest.mark.parametrize("receipts_first", [False, True])
+def test_a_test_that_is_refused_is_told_at_once(house: RegistryHarness, *, receipts_first: bool) -> None:
+    """A green connection that cannot send is called so, until a message gets through, whatever proves it."""
     house.open()
     paired, contact = house.pair(), house.contact()
     house.emulator.faults(ack_error="500")
@@ -108,6 +109,7 @@ def test_a_test_that_is_refused_is_told_at_once(house: RegistryHarness) -> None:
     assert (trouble.failures, trouble.reason) == (1, "wa-error-500")
     assert house.view(paired.id).state is S.CONNECTED
     house.emulator.clear_faults()
+    house.emulator.faults(receipts_first=receipts_first)
     assert send(house, paired, contact).state is SendState.SENT
     health(house, paired.id, lambda known: known.trouble is None)
     wait_noted(

@@ -334,6 +334,7 @@ def test_a_receipt_finds_its_send_by_id(outbox: Outbox, tmp_path: Path, state: S
     assert outbox.flush("a")
     (found,) = sent.read(tmp_path / "a", limit=9)
     assert (found.tick, found.read_at, found.state) == (Tick.READ, 7.0, SendState.SENT)
+    assert found.settled_at == 5.0  # by our clock, which orders all sends
 
 
 @pytest.mark.parametrize(
