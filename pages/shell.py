@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.models.topic import Topic
 from core.services import instances
 from pages.ui.layout.account import know_visitor
 from pages.ui.layout.frame import (
@@ -16,6 +15,7 @@ from pages.ui.layout.frame import (
     wait_for_storage,
 )
 from pages.ui.layout.navigation import (
+    RAIL_TOPICS,
     draw_bar,
     draw_links,
     draw_live,
@@ -47,7 +47,7 @@ with rail.links:
     draw_links(page)
 with rail.live:
     if storage.ready:
-        live_fragment(draw_live, part="rail", every=60.0, topics=[Topic.INSTANCES, Topic.MESSAGES])
+        live_fragment(draw_live, part="rail", every=60.0, topics=RAIL_TOPICS, unseen=True)
     else:
         draw_live()
 head = st.container(key="head")

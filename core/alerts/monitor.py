@@ -77,15 +77,18 @@ class AlertMonitor:
         sources: Sources,
         voice: Voice,
         messenger: Messenger | None = None,
+        on_change: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
         every_s: float = EVERY_S,
         gather_s: float = GATHER_S,
     ) -> None:
+        """``on_change`` is called, in any thread, when ``view`` is another; it must return at once."""
         self.view = AlertsView()
         """What there is to see; replaced whole."""
         self._auth_dir = auth_dir
         self._sources = sources
         self._voice = voice
+        self._on_change = on_change
         self._messenger = messenger or Messenger()
         self._clock = clock
         self._every_s = every_s
@@ -324,22 +327,27 @@ class AlertMonitor:
                 self._addresses = addresses_of(self._voice.urls, self._choices, self._services)
 
     def _show(self) -> None:
-        """Replace what pages see."""
+        """Replace what pages see, and announce that it is another."""
         deliveries = sorted(
             (*self._outbox.settled, *self._outbox.waiting),
             key=lambda each: each.tried_at or each.notice.at,
             reverse=True,
         )
-        self.view = AlertsView(
-            addresses=tuple(_shown(each, deliveries) for each in self._addresses.values()),
-            open=tuple(sorted(self._watch.open.values(), key=lambda each: each.opened_at)),
-            recent=tuple(deliveries),
-            offline_minutes=self._choices.offline_minutes,
-            muted=self._choices.muted,
-            quiet=self._choices.quiet,
-            damaged=self._damaged,
-            unsaved=bool(self._unsaved_incidents or self._unsaved_deliveries),
+        before, self.view = (
+            self.view,
+            AlertsView(
+                addresses=tuple(_shown(each, deliveries) for each in self._addresses.values()),
+                open=tuple(sorted(self._watch.open.values(), key=lambda each: each.opened_at)),
+                recent=tuple(deliveries),
+                offline_minutes=self._choices.offline_minutes,
+                muted=self._choices.muted,
+                quiet=self._choices.quiet,
+                damaged=self._damaged,
+                unsaved=bool(self._unsaved_incidents or self._unsaved_deliveries),
+            ),
         )
+        if self.view != before:
+            self._on_change()
 
 
 def _shown(address: Address, deliveries: list[Delivery]) -> AddressView:

@@ -18,5 +18,7 @@ class Topic(StrEnum):
     """Messages sent, how far they came, and messages received."""
     TYPING = "typing"
     """Who is typing or recording in a chat."""
+    ALERTS = "alerts"
+    """What is wrong, who is told of it, and how the telling goes."""
     TRASH = "trash"
     """Which instances are in it."""

@@ -206,6 +206,10 @@ class Registry:
         """Return a number that grows with every change of the views below, across restarts too."""
         return self._changes.version
 
+    def publish(self, topic: Topic) -> None:
+        """Count a change of ``topic`` that is not the registry's own, so that open pages draw it."""
+        self._changes.publish(topic)
+
     def storage(self) -> StorageView:
         """Return whether ``AUTH_DIR`` can be used, and what was mended in it."""
         return self._status.view

@@ -15,6 +15,7 @@ from core.models.instance import DeletedInstance, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SentMessage
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
+from core.models.topic import Topic
 from core.models.worker_commands import Query
 from core.models.worker_events import WorkerEvent
 
@@ -62,6 +63,9 @@ class RegistryApi(Protocol):
 
     def version(self) -> int:
         """Return the number of the newest change."""
+
+    def publish(self, topic: Topic) -> None:
+        """Announce a change that is not the registry's own."""
 
     def storage(self) -> StorageView:
         """Return the state of the folder."""

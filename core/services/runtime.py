@@ -20,6 +20,7 @@ from core.logs import RecentLines
 from core.media.tools import MediaTools
 from core.models.diagnostics import EngineRelease
 from core.models.recipients import Group
+from core.models.topic import Topic
 from core.registry.registry import Registry
 from core.services.pairing.link_table import LinkTable
 from core.services.pairing.presses import GuestPresses
@@ -117,7 +118,9 @@ def _alert_monitor(settings: Settings, registry: RegistryApi, usage_monitor: Usa
 
     sources = Sources(storage=registry.storage, views=registry.views, used_share=used_share, engine=engine)
     voice = Voice(urls=settings.alert_urls, language=settings.language, app_name=settings.app_name)
-    return AlertMonitor(settings.auth_dir, sources=sources, voice=voice)
+    return AlertMonitor(
+        settings.auth_dir, sources=sources, voice=voice, on_change=lambda: registry.publish(Topic.ALERTS)
+    )
 
 
 _current: Runtime | None = None

@@ -15,6 +15,7 @@ const SHARE = 1 / 3 // in a flood the page would do nothing else, and presses an
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
+const UNSEEN_MS = 5000 // between two redraws of a tab that nobody looks at: of its title, and of trouble
 const LEAVING_MS = 3000 // a press on "sign out" leaves the page within this
 
 /** Where presses change parts of the page and never leave it: of two requests for parts the server hears both. */
@@ -84,6 +85,7 @@ function changes() {
     }
   }
   connect()
+  document.addEventListener('visibilitychange', () => { for (const { look } of inOrder(line)) look() })
   return line
 }
 
@@ -117,7 +119,7 @@ function busy(line) {
   const settled = now - at > SETTLED_MS && (!press.leads || began > press.at)
   const calm = sincePress > CALM_MS && (sincePress > PRESS_MS || settled)
   const free = !line.turn?.isConnected || lost(line.turnSince)
-  return !calm || !free || document.hidden || running() || spare(line) <= 0
+  return !calm || !free || running() || spare(line) <= 0
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -134,6 +136,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     clearTimeout(parentElement.timer)
     parentElement.timer = setTimeout(look, time)
   }
+  /** For how long this part is not drawn because nobody looks at the tab. */
+  const unseen = () => {
+    if (!document.hidden) return 0
+    return data.unseen ? drawnAt + UNSEEN_MS - performance.now() : Infinity
+  }
   const left = () => {
     const every = 1000 * (line.up ? data.every : Math.min(data.every, DEAF_S))
     const stale = data.topics.some((topic) => line.newest[topic] > data.version)
@@ -141,7 +148,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   /** Return whether this part is to be drawn now, which is then asked for. */
   const joins = () => {
-    if (!parentElement.isConnected || !lost(askedAt) || left() > 0) return false
+    if (!parentElement.isConnected || !lost(askedAt) || left() > 0 || unseen() > 0) return false
     askedAt = performance.now()
     wait(IDLE_UNANSWERED_MS / 2)
     return true
@@ -150,6 +157,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!parentElement.isConnected) clearTimeout(parentElement.timer)
     else if (!lost(askedAt)) wait(IDLE_UNANSWERED_MS / 2)
     else if (left() > 0) wait(left())
+    else if (unseen() > 0) wait(Math.min(unseen(), UNSEEN_MS))
     else if (busy(line)) wait(LOOK_AGAIN_MS)
     else {
       joins()

@@ -31,12 +31,13 @@ def live_fragment(
     part: str,
     every: float | None,
     topics: Collection[Topic] = (Topic.INSTANCES,),
+    unseen: bool = False,
 ) -> None:
     """Draw with ``draw`` now, when one of ``topics`` changes, and at the latest after ``every`` seconds.
 
-    Only while the page is looked at. ``every`` None: only when it is used. ``part`` names it, unique on its
-    page. Only that part is redrawn; the whole page when the stored sessions become unavailable or the
-    instance it shows is gone, so that the page says so.
+    Only while the page is looked at; with ``unseen`` now and then in a tab behind others too. ``every`` None:
+    only when it is used. ``part`` names it, unique on its page. Only that part is redrawn; the whole page
+    when the stored sessions become unavailable or the instance it shows is gone, so that the page says so.
     """
 
     def tick() -> None:
@@ -51,7 +52,7 @@ def live_fragment(
         except UnknownInstanceError:
             st.rerun()
         if every is not None:
-            keep_following(part, every=every, version=version, topics=topics)
+            keep_following(part, every=every, version=version, topics=topics, unseen=unseen)
 
     # Streamlit names a fragment after its function and place. A late request of the page that was left must
     # not find one of the same name on the next page: its first step takes back what was drawn there.
@@ -86,7 +87,9 @@ def _is_drawn(storage: FragmentStorage, part: str) -> bool:
         return False
 
 
-def keep_following(part: str, *, every: float, version: int, topics: Collection[Topic]) -> None:
+def keep_following(
+    part: str, *, every: float, version: int, topics: Collection[Topic], unseen: bool = False
+) -> None:
     """Draw the fragment that this is called in again after ``every`` seconds or a change past ``version``.
 
     ``version`` is ``instances.version()`` from before the fragment read what it drew.
@@ -97,6 +100,7 @@ def keep_following(part: str, *, every: float, version: int, topics: Collection[
     draws.set(draws.get() + 1)
     key = f"timer-{part}"
     data = {"part": part, "every": every, "version": version, "topics": (*topics,), "draw": draws.get()}
+    data["unseen"] = unseen
     component(data=data, key=key, on_due_change=lambda: _draw_due(part, key), height="content")
 
 

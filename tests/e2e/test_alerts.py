@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.conftest import StartApp
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import LinkedApp, Visit
 from tests.emulator.handle import Emulator
 from tests.support import alert_sinks
 from tests.support.accessibility import violations
+from tests.support.app_process import AppProcess
 from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
 from tests.support.visitor import Visitor
 
 PHONE = {"width": 390, "height": 844}
+_NOTED = """
+window.noted = []
+window.Notification = class extends Notification {
+  constructor(title, options) {
+    super(title, options)
+    window.noted.push(options.body)
+    window.last = this
+  }
+}
+"""
+_BEHIND = "() => Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })"
+"""A headless browser never takes a page for one that nobody sees."""
 
 
 def add(person: Visitor, url: str) -> None:
@@ -101,3 +115,50 @@ def test_the_page_is_for_everybody(app_process: StartApp, visit: Visit) -> None:
     assert violations(person.page) == []
     person.open("/alerts")
     expect(person.by_key("alert-quiet-from")).to_be_visible()
+
+
+def test_a_browser_tells_of_trouble_in_a_tab_behind_others(
+    linked_app: LinkedApp, emulator: Emulator, visit: Visit
+) -> None:
+    """Off until its button is pressed; once, however many tabs there are; a press leads to the instance."""
+    app, (instance,) = linked_app()
+    person = visit(app)
+    person.page.context.grant_permissions(["notifications"], origin=app.url)
+    person.page.add_init_script(_NOTED)
+    person.open("/alerts")
+    switch = person.by_key("alert-browser").get_by_role("button")
+    expect(switch).to_have_text(re.compile("Avisar também neste navegador"))
+    switch.click()
+    expect(person.by_key("alert-browser")).to_contain_text("aparecem aqui")
+    expect(switch).to_have_text(re.compile("Não avisar mais neste navegador"))
+    person.settled()
+    other = person.new_tab()
+    other.add_init_script(_NOTED)
+    other.goto(f"{app.url}/storage")
+    expect(other).to_have_title(re.compile("Espaço e custo"))
+    for page in (person.page, other):
+        page.evaluate(_BEHIND)
+    emulator.unlink(instance.number)
+    for page in (person.page, other):
+        expect(page).to_have_title(re.compile("^⚠ "), timeout=20_000)
+
+    def noted() -> list[tuple[Page, str]]:
+        tabs = (person.page, other)
+        return [(page, text) for page in tabs for text in page.evaluate("window.noted")][1:]
+
+    ((teller, text),) = eventually(noted, timeout=10, seen=noted)
+    assert text == f"{app.instance(instance.id)['name']}: desconectada no celular"
+    teller.evaluate("window.last.onclick()")
+    expect(teller).to_have_url(re.compile(rf"/instance\?id={instance.id}$"))
+    person.open("/alerts")
+    switch.click()
+    expect(switch).to_have_text(re.compile("Avisar também neste navegador"))
+
+
+def test_a_browser_that_blocks_notifications_says_so(empty_app: AppProcess, visit: Visit) -> None:
+    """With what to do about it."""
+    person = visit(empty_app)
+    person.page.add_init_script("Notification.requestPermission = async () => 'denied'")
+    person.open("/alerts")
+    person.by_key("alert-browser").get_by_role("button").click()
+    person.sees("bloqueia os avisos deste site")

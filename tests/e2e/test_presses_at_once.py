@@ -157,3 +157,16 @@ def _left(person: Visitor) -> None:
     expect(person.page.get_by_role("heading", level=1)).to_have_text("Espaço e custo")
     person.settled()
     expect(person.page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_the_sheet_shuts_though_the_server_never_said_that_it_was_open(
+    connected: Connected, person: Visitor
+) -> None:
+    """The plus and a choice are pressed while the server is slow: it hears of both at once."""
+    with connected.app.standing_still():
+        person.press("attach")
+        person.press("attach-location")
+    expect(person.by_key("attach-form")).to_be_visible(timeout=SOON_MS)
+    expect(person.by_key("attach-sheet")).to_be_hidden(timeout=SOON_MS)
+    person.press("attach")
+    expect(person.by_key("attach-sheet")).to_be_visible(timeout=SOON_MS)

@@ -16,6 +16,7 @@ from pages.ui.i18n import _
 from pages.ui.links import go_to_instances
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
+from pages.ui.widgets.menu import open_menu, shut_menu
 from pages.ui.widgets.undo import prepare_undo
 
 
@@ -46,8 +47,8 @@ class _Deletion:
 
 _STEP: Final = Slot("action-step", _Step)
 _LAST: Final = Slot("deleted-last", _Deletion)
-_DONE: Final = Slot("action-done", bool)
-"""An action was carried out: the menu closes."""
+_MENU: Final = "more-actions"
+"""Key of the menu, which an action that was carried out shuts."""
 _DOUBLE_PRESS_S: Final = 15.0
 TRASH_DAYS: Final = 7
 _GONE: Final[alert.Passing] = (UnknownInstanceError,)
@@ -59,11 +60,7 @@ def draw_actions(instance_id: str) -> None:
     step = _STEP.get()
     if step.instance_id != instance_id:
         step = _Step()
-    if _DONE.pop():
-        st.session_state["more-actions"] = False
-    with st.popover(
-        _("More actions"), key="more-actions", icon=":material/more_vert:", type="tertiary", on_change="rerun"
-    ):
+    with open_menu(_("More actions"), key=_MENU, icon=":material/more_vert:"):
         match step.name:
             case "rename":
                 _draw_rename(view, step)
@@ -133,7 +130,7 @@ def _draw_rename(view: InstanceView, step: _Step) -> None:
         step.problem = alert.problem_of(lambda: instances.rename_instance(view.id, name), passing=_GONE)
         if not step.problem:
             step.close()
-            _DONE.set(True)
+            shut_menu(_MENU)
             st.rerun()
     with problem:
         alert.show(step.problem)
@@ -155,7 +152,7 @@ def _draw_log_out(view: InstanceView, step: _Step) -> None:
         _cancel_button()
     if pressed and _log_out(view, step):
         step.close()
-        _DONE.set(True)
+        shut_menu(_MENU)
         st.rerun()
     if step.offline:
         st.rerun()
@@ -203,7 +200,7 @@ def _remove_here_button(view: InstanceView, step: _Step) -> None:
     step.problem = alert.problem_of(lambda: instances.forget_session(view.id), passing=_GONE)
     if not step.problem:
         step.close()
-        _DONE.set(True)
+        shut_menu(_MENU)
     st.rerun()
 
 

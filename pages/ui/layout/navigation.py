@@ -6,21 +6,28 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from core.errors import AppError
+from core.models.alerts.incidents import Incident
+from core.models.topic import Topic
 from core.services import conversations, instances
 from core.services.alerts import addresses
 from pages.ui.escape import escape_html, isolated
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.layout.account import draw_account
+from pages.ui.layout.notifications import Note, notify
 from pages.ui.layout.persistence_pill import draw_persistence
-from pages.ui.links import INSTANCE_ID
+from pages.ui.links import INSTANCE_ID, address_of
 from pages.ui.state import Slot
+from pages.ui.texts.alerts import trouble_text
 
+RAIL_TOPICS: Final = (Topic.INSTANCES, Topic.MESSAGES, Topic.ALERTS)
+"""What the rail shows, and the title of the tab."""
 _MOST_SHOWN: Final = 99
 _TROUBLED: Final = "⚠ "
 _TITLE: Final = Slot("title", str)
@@ -80,13 +87,13 @@ def pages() -> list[StreamlitPage]:
 def tab_title(words: str, waiting: int) -> str:
     """Return what the browser's tab shows: trouble, how many messages wait, the page, the product."""
     count = f"({shown(waiting)}) " if waiting else ""
-    return f"{_TROUBLED if is_troubled() else ''}{count}{words} · {instances.app_name()}"
+    return f"{_TROUBLED if troubles() else ''}{count}{words} · {instances.app_name()}"
 
 
-def is_troubled() -> bool:
-    """Return whether an instance needs its owner, who wants to be told of it."""
+def troubles() -> list[Incident]:
+    """Return what keeps instances from working, of those that their owner wants to hear of."""
     view = addresses.overview()
-    return any(incident.name and incident.subject not in view.muted for incident in view.open)
+    return [each for each in view.open if each.name and each.subject not in view.muted]
 
 
 def shown(count: int) -> str:
@@ -160,7 +167,15 @@ def draw_live() -> None:
     waiting = unread_total()
     st.html(f"<span></span><style>{_badge(waiting)}</style>")
     st.set_page_config(page_title=tab_title(_TITLE.get(), waiting))
+    notify(note_of(incident) for incident in troubles())
     draw_persistence()
+
+
+def note_of(incident: Incident) -> Note:
+    """Return what the browser's notification of it says; a press on it leads to its instance."""
+    address = f"/instance?{urlencode(address_of(incident.subject))}"
+    text = trouble_text(incident.trouble, isolated(incident.name))
+    return Note(f"{incident.id}-{incident.trouble}", text, address)
 
 
 def keep_title(page: StreamlitPage) -> None:

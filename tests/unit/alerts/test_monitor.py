@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,9 @@ class House:
         self._messengers: list[Messenger] = []
         self._monitors: list[AlertMonitor] = []
 
-    def monitor(self, *urls: str, start: bool = True) -> AlertMonitor:
+    def monitor(
+        self, *urls: str, start: bool = True, on_change: Callable[[], None] = lambda: None
+    ) -> AlertMonitor:
         """Another one, as after a restart."""
         self.stop()
         sources = Sources(
@@ -55,6 +58,7 @@ class House:
             clock=lambda: time.time() + self.ahead,
             every_s=0.02,
             gather_s=0.0,
+            on_change=on_change,
         )
         self._monitors.append(made)
         if start:
@@ -243,3 +247,15 @@ def test_stop_ends_an_attempt_that_hangs(house: House) -> None:
 def test_a_repr_shows_no_address() -> None:
     """Whatever is logged."""
     assert "SECRET" not in repr(Voice(urls=("ntfys://SECRET",), language="en", app_name="x"))
+
+
+def test_a_change_is_announced_and_nothing_else(house: House, sink: Sink) -> None:
+    """When trouble begins and each time a telling goes on; not with each look while nothing changes."""
+    announced: list[AlertsView] = []
+    monitor = house.monitor(sink.url, on_change=lambda: announced.append(monitor.view), start=False)
+    monitor.start()
+    house.turn(InstanceState.LOGGED_OUT)
+    seen(monitor, lambda each: each.recent and each.recent[0].state is DeliveryState.DELIVERED)
+    assert any(view.open for view in announced)
+    assert announced[-1].recent[0].state is DeliveryState.DELIVERED
+    assert all(before != after for before, after in pairwise(announced))

@@ -21,9 +21,10 @@ from pages.ui.formats import visitor_zone
 from pages.ui.i18n import N_, _
 from pages.ui.state import Slot, nothing
 from pages.ui.widgets.choice import distinct
+from pages.ui.widgets.menu import open_menu, shut_menu
 
-SHEET: Final = "attach"
-"""Key of the button and of what it opens; whether it is open."""
+_SHEET: Final = "attach"
+"""Key of the button and of what it opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,7 @@ _MOST_OWN: Final = 10
 
 def draw_sheet(place: Place, *, extra: Callable[[], None] = lambda: None) -> None:
     """Draw the plus, and what it opens; ``extra`` draws what else belongs there."""
-    sheet = st.popover(
-        _("Attach"), icon=":material/add:", type="tertiary", key=SHEET, on_change=_CHOOSING.clear
-    )
-    with sheet:
+    with open_menu(_("Attach"), key=_SHEET, icon=":material/add:", on_change=_CHOOSING.clear):
         if _CHOOSING.get() == place:
             _draw_templates(place)
             return
@@ -86,7 +84,7 @@ def _choose(place: Place, kind: Kind | None) -> None:
     if kind is None:
         _CHOOSING.set(place)
         return
-    st.session_state[SHEET] = False
+    shut_menu(_SHEET)
     open_form(place, kind)
 
 
@@ -109,7 +107,7 @@ def _shown(text: str) -> str:
 
 def _use(place: Place, text: str) -> None:
     """Write a template after what stands in the box."""
-    st.session_state[SHEET] = False
+    shut_menu(_SHEET)
     _CHOOSING.clear()
     if draft_at(place).form not in WITH_CAPTION:
         hide_form(place)  # its fields would hide the box that the template is written into
