@@ -23,6 +23,7 @@ from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.recipients import Recipient
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
+from core.models.topic import Topic
 from core.models.worker_commands import Query
 from core.models.worker_events import MessageArrived, WorkerEvent
 from core.services import messages
@@ -71,6 +72,9 @@ class UnusedRegistry:
         raise NotImplementedError
 
     def version(self) -> int:
+        raise NotImplementedError
+
+    def publish(self, topic: Topic) -> None:
         raise NotImplementedError
 
     def storage(self) -> StorageView:
