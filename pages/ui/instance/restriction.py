@@ -23,6 +23,8 @@ class _Restriction:
 
 
 _READ: Final = Slot("restriction-read", _Restriction)
+_ASKING: Final = Slot("restriction-start-asking", str)
+"""Id of the instance whose owner is asked whether to try all the same."""
 
 
 def is_waiting(view: InstanceView) -> bool:
@@ -42,19 +44,24 @@ def draw_restriction(view: InstanceView, *, start: Callable[[], None]) -> None:
             on_click=_READ.set,
             args=(_Restriction(view.id, view.since),),
         )
-    if st.button(_("Try now"), key="start", type="tertiary" if waits else "secondary"):
+    if _ASKING.get() == view.id:
         _ask(start)
+    else:
+        kind = "tertiary" if waits else "secondary"
+        st.button(_("Try now"), key="start", type=kind, on_click=_ASKING.set, args=(view.id,))
 
 
 def _ask(start: Callable[[], None]) -> None:
-    def body() -> None:
+    """Ask in its place: this part is drawn anew with each change, which would shut a dialog."""
+
+    def tried() -> None:
+        _ASKING.clear()
+        start()
+
+    with st.container(border=True, key="start-ask"):
         st.markdown(
             _("WhatsApp still restricts this account. Trying before the end can make the restriction longer.")
         )
         with st.container(horizontal=True):
-            kept = st.button(_("Go on waiting"), key="start-not", type="primary")
-            tried = st.button(_("Try all the same"), key="start-anyway", on_click=start)
-        if kept or tried:
-            st.rerun()
-
-    st.dialog(_("Try before the restriction ends?"), icon=":material/warning:")(body)()
+            st.button(_("Go on waiting"), key="start-not", type="primary", on_click=_ASKING.clear)
+            st.button(_("Try all the same"), key="start-anyway", on_click=tried)
