@@ -76,7 +76,7 @@ def update(root: Path, target: Version, *, run: Run) -> None:
         for name in _LISTS:
             run(_lock(name))
         _install(run)
-        run([sys.executable, "-m", "pytest", "-n", "logical", "--dist", "worksteal", *TESTS])
+        run([sys.executable, "-m", "pytest", "-n", "logical", "--dist", "worksteal", "--maxfail=5", *TESTS])
 
 
 @contextmanager
