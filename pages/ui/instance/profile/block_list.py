@@ -1,4 +1,4 @@
-"""Whom a number blocks, and taking somebody off that list."""
+"""Whom a number blocks, and taking a person off that list."""
 
 from __future__ import annotations
 
