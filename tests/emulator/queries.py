@@ -186,7 +186,7 @@ async def _groups(session: Session, request: Node) -> Reply:
 async def _app_state(session: Session, request: Node) -> Reply:
     """The account's settings, as its phone left them with the server; or a device changes them."""
     asked = children(child(request, "sync"))
-    if request.attrs.get("type") == "set":
+    if any(child(one, "patch") is not None for one in asked):  # both are requests of type "set"
         return [Node("sync", {}, [await app_state.accept(session, one) for one in asked])]
     state = session.world.app_states.get(session.number)
     return [Node("sync", {}, app_state.collections(state, asked))]
