@@ -34,6 +34,8 @@ class _Read:
 _FOLD: Final = "profile"
 _READ: Final = Slot("profile-read", _Read)
 _RESULT: Final = Slot("profile-result", Result)
+_BLOCK_PROBLEM: Final = Slot("profile-block-problem", str)
+"""Why the last person was not unblocked, as Markdown."""
 _GONE: Final[alert.Passing] = (UnknownInstanceError,)
 
 
@@ -59,11 +61,11 @@ def _carry_out(view: InstanceView) -> None:
             _ask(view, refill=not _RESULT.get().problems)
     elif address := UNBLOCKED.pop():
         with st.spinner(_("Telling WhatsApp…")):
-            problem = _problem_of(partial(own_profile.unblock, view.id, address))
-            _RESULT.set(Result(problems=(problem,) if problem else ()))
+            _BLOCK_PROBLEM.set(_problem_of(partial(own_profile.unblock, view.id, address)))
             _ask(view, refill=False)
     elif view.state is InstanceState.CONNECTED and not _is_read(view):
         _RESULT.clear()
+        _BLOCK_PROBLEM.clear()
         with st.spinner(_("Asking WhatsApp…")):
             _ask(view, refill=True)
 
@@ -98,6 +100,7 @@ def _draw(view: InstanceView) -> None:
     draw_calls(view)
     if profile is not None:
         draw_block_list(view, profile)
+        alert.show(_BLOCK_PROBLEM.get())
 
 
 def _draw_offline(profile: OwnProfile | None) -> None:
