@@ -157,9 +157,7 @@ def test_the_blocked_are_known_by_name_and_number(paired: Paired, house: Registr
     ana, other = house.fresh_number(), house.contact()
     house.emulator.add_phone(ana, "Ana")
     house.emulator.write(Text("oi"), sender=ana, receiver=paired.number)
-    eventually(
-        lambda: house.registry.knows(paired.id, [ana]), timeout=10, seen=lambda: house.view(paired.id)
-    )
+    eventually(lambda: house.registry.knows(paired.id, [ana]), timeout=10, seen=lambda: house.view(paired.id))
     for number in (ana, other):
         house.emulator.block(number, by=paired.number)
     read = own_profile.read(paired.id)

@@ -69,9 +69,7 @@ def test_a_call_rings_on_unless_its_owner_wants_otherwise(
     """Off by default: it is missed when the caller gives up, and nothing else happens."""
     call_id = ring(house, paired, ana)
     house.emulator.hang_up(call_id)
-    eventually(
-        lambda: house.registry.knows(paired.id, [ana]), timeout=10, seen=lambda: house.view(paired.id)
-    )
+    eventually(lambda: house.registry.knows(paired.id, [ana]), timeout=10, seen=lambda: house.view(paired.id))
     assert house.emulator.state().calls_rejected_by(paired.number) == ()
     assert noted(house, paired) == []
 
