@@ -57,7 +57,11 @@ class CallRejection:
 
     def offered(self, event: CallOffered) -> None:
         """Have a call rejected, if calls are to be and it still rings."""
-        if not self._writer.record.reject_calls or abs(self._clock() - event.at) > FRESH_S:
+        if not self._writer.record.reject_calls:
+            return
+        ago = self._clock() - event.at
+        if abs(ago) > FRESH_S:  # or this machine's clock is wrong
+            log.info("call left alone: it began %.0f s ago", ago, extra={"instance": event.instance_id})
             return
         with contextlib.suppress(WorkerLostError, InvalidInputError):  # its end is told by itself
             self._send(RejectCall(event.instance_id, event.call_id))
