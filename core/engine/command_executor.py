@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from core.engine.whatsapp.client import CoreClient
+from core.models.profile.commands import RejectCall
 from core.models.worker_commands import (
     AskPairingCode,
     FetchFile,
@@ -61,6 +62,8 @@ class CommandExecutor:
                 self._queries.submit(_guarded, self._client.presence.show, command)
             case UseSecret():
                 self._queries.submit(_guarded, self._client.use_secret, command)
+            case RejectCall():
+                self._queries.submit(_guarded, self._client.reject_call, command)
             case StopWorker():
                 pass
             case _:

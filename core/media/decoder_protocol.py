@@ -36,6 +36,8 @@ class Task(StrEnum):
     """The same of the small picture in a message."""
     FACE = "face"
     """The same of a profile picture."""
+    PROFILE = "profile"
+    """A square JPEG out of the middle, for an account's own profile."""
     PREVIEW = "preview"
     """A small JPEG that goes into a message."""
     FRAMES = "frames"

@@ -143,6 +143,10 @@ class InputCode(StrEnum):
     """A reaction, an edit or a deletion is made anew."""
     RESEND_FILE = "resend-file"
     """Its file is not on WhatsApp's media host any more."""
+    PROFILE_NAME_EMPTY = "profile-name-empty"
+    """No visible character in the name of an account."""
+    PROFILE_TOO_LONG = "profile-too-long"
+    """The name or the about of an account, or the text after a call; detail: the limit."""
     ALERT_ADDRESS = "alert-address"
     """apprise knows no service for it, or something in it is missing."""
     ALERT_ADDRESS_TAKEN = "alert-address-taken"
@@ -196,6 +200,10 @@ class RefusalCode(StrEnum):
     """No QR code is showing."""
     WORKER_LOST = "worker-lost"
     """The worker ended before it answered."""
+    PROFILE_NO_KEY = "profile-no-key"
+    """The phone has not handed over yet what it takes to change the account's name."""
+    PROFILE_REFUSED = "profile-refused"
+    """WhatsApp did not take a change of the profile or of the block list."""
 
 
 class SendCode(StrEnum):

@@ -92,6 +92,10 @@ class InstanceRecord:
     """Last sign of the phone itself, to about an hour; later by the time in which none could be heard."""
     listened_at: float | None = field(default=None, metadata={"optional": True})
     """When it was last known to be connected, to about a day."""
+    reject_calls: bool = field(default=False, metadata={"optional": True})
+    """Whether calls are rejected as they ring."""
+    reject_calls_text: str = field(default="", metadata={"optional": True}, repr=False)
+    """What the caller then gets, once a day; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,10 @@ class InstanceView:
     """When it last showed that its account is there, in seconds since the epoch; None before it ever did."""
     phone_silent_since: float | None = None
     """Since when the phone itself has given no sign that could be heard, in seconds since the epoch."""
+    reject_calls: bool = False
+    """Whether calls are rejected as they ring."""
+    reject_calls_text: str = field(default="", repr=False)
+    """What the caller then gets, once a day; empty: nothing."""
 
     def phone_silent_days(self, *, now: float) -> int:
         """Return for how many whole days the phone has given no sign; 0 while that cannot be told.

@@ -26,6 +26,7 @@ class HistoryKind(StrEnum):
     SENDING_WORKS = "sending_works"
     RESTRICTION_BEGAN = "restriction_began"
     RESTRICTION_ENDED = "restriction_ended"
+    CALL_REJECTED = "call_rejected"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from core.models.content import Content
 from core.models.pipe_message import WorkerMessage
+from core.models.profile.commands import ProfileQuery, RejectCall
 
 UNKNOWN_TIMER: Final = -1
 """Instead of a chat's timer: nothing has been heard of it yet."""
@@ -105,8 +106,16 @@ class StopWorker(WorkerMessage, frozen=True):
     """Command: close the connection in order and end."""
 
 
-Query = CheckNumber | ListGroups | FetchFile | MarkRead
+Query = CheckNumber | ListGroups | FetchFile | MarkRead | ProfileQuery
 """Commands that are answered by one event with the same ``request_id``, or by ``QueryFailed``."""
 WorkerCommand = (
-    ShowTyping | ShowPresence | UseSecret | SendMessage | AskPairingCode | LogOut | StopWorker | Query
+    ShowTyping
+    | ShowPresence
+    | UseSecret
+    | RejectCall
+    | SendMessage
+    | AskPairingCode
+    | LogOut
+    | StopWorker
+    | Query
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.models.content import Content
 from core.models.messages import Activity, Tick
 from core.models.pipe_message import WorkerMessage
+from core.models.profile.events import CallOffered, CallRejected, ProfileChanged, ProfileRead
 from core.models.recipients import Group
 
 
@@ -322,8 +323,10 @@ SendEvent = FileUploaded | MessageSent | MessageFailed | Receipt
 """What changes the state of a message that was sent."""
 InboxEvent = MessageArrived | GroupNamed | AddressPaired | ChatTimer
 """What came in, or belongs to it."""
-ChatEvent = Typing | SecretWanted
+ChatEvent = Typing | SecretWanted | CallOffered | CallRejected
 """What happens in a chat without being a message."""
-QueryReply = FileFetched | MarkedRead | NumberChecked | GroupsListed | QueryFailed
+QueryReply = (
+    FileFetched | MarkedRead | NumberChecked | GroupsListed | ProfileRead | ProfileChanged | QueryFailed
+)
 """Answers to a ``Query``, with its ``request_id``."""
 WorkerEvent = ConnectionEvent | SendEvent | InboxEvent | ChatEvent | QueryReply

@@ -46,6 +46,14 @@ class SetPresence:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCallRejection:
+    """Store whether calls are rejected, and what their callers get; None leaves it as it is. Idempotent."""
+
+    on: bool | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveSession:
     """Stop and erase the session here; the account's list of devices still shows it. Idempotent."""
 
@@ -107,6 +115,7 @@ StateCommand = (
     | Restart
     | Rename
     | SetPresence
+    | SetCallRejection
     | RemoveSession
     | Resumed
     | StorageChanged
@@ -162,4 +171,6 @@ class InstanceSnapshot:
             receipts=record.receipts,
             last_shown=record.last_shown,
             phone_silent_since=record.phone_silent_since if status.linked else None,
+            reject_calls=record.reject_calls,
+            reject_calls_text=record.reject_calls_text,
         )

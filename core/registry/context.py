@@ -13,6 +13,7 @@ from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox
 from core.messages.typing import TypingMemory
 from core.models.instance import InstanceRecord
+from core.models.profile.events import CallRejected
 from core.models.storage import Notice
 from core.models.topic import Topic
 from core.registry.pending_queries import PendingQueries
@@ -43,3 +44,5 @@ class SupervisorContext:
     random: Callable[[], float] = random.random
     backoff: Backoff = field(default_factory=Backoff)
     typing: TypingMemory = field(default_factory=TypingMemory)
+    on_call_rejected: Callable[[CallRejected], None] = lambda _: None
+    """Returns at once."""

@@ -16,6 +16,7 @@ from core.errors import CorruptFileError, InvalidInputError, StorageUnavailableE
 from core.messages.write_behind import MessageEvent, MessageWriter
 from core.models.codes import RefusalCode, StateReason
 from core.models.instance import InstanceRecord, InstanceState
+from core.models.profile.events import CallOffered, CallRejected
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
 from core.models.worker_commands import AskPairingCode, Query, SendMessage, UseSecret
@@ -41,6 +42,7 @@ from core.models.worker_events import (
     WorkerExited,
     WorkerStarted,
 )
+from core.registry.calls.call_rejection import CallRejection
 from core.registry.commands import (
     AllowNewContacts,
     Close,
@@ -54,6 +56,7 @@ from core.registry.commands import (
     Rename,
     Restart,
     Resumed,
+    SetCallRejection,
     SetDailyTest,
     SetPresence,
     Start,
@@ -110,6 +113,13 @@ class InstanceController:
             changed=self._runner.announce,
             clock=context.clock,
         )
+        self._calls = CallRejection(
+            self._writer,
+            send=self._slot.send,
+            on_rejected=context.on_call_rejected,
+            changed=self._runner.announce,
+            clock=context.clock,
+        )
 
     @property
     def snapshot(self) -> InstanceSnapshot:
@@ -148,7 +158,7 @@ class InstanceController:
                 self._stop()
             case Restart():
                 self._restart()
-            case Rename() | SetPresence():
+            case Rename() | SetPresence() | SetCallRejection():
                 self._configure(message)
             case RemoveSession():
                 self._remove_session()
@@ -217,12 +227,14 @@ class InstanceController:
         removed = transition(stopped, InstanceState.LOGGED_OUT, now=now, reason=StateReason.REMOVED_HERE)
         self._runner.become(replace(removed, linked=False))
 
-    def _configure(self, message: Rename | SetPresence) -> None:
+    def _configure(self, message: Rename | SetPresence | SetCallRejection) -> None:
         match message:
             case Rename():
                 self._rename(message.name)
             case SetPresence():
                 self._presence.configured(message.mode, message.receipts)
+            case SetCallRejection():
+                self._calls.configured(on=message.on, text=message.text)
 
     def _rename(self, name: str) -> None:
         self._writer.update_record(name=name)
@@ -334,6 +346,10 @@ class InstanceController:
                     self._context.publish(Topic.TYPING)
             case SecretWanted():
                 self._give_secret(event)
+            case CallOffered():
+                self._calls.offered(event)
+            case CallRejected():
+                self._calls.rejected(event)
 
     def _give_secret(self, event: SecretWanted) -> None:
         """Read the secret that opens a sealed message; without one, the message stays closed."""

@@ -113,7 +113,7 @@ class InstanceWriter:
         for entry in self._entries:
             # A detail may differ at every try; a name is what a renaming is about.
             fact = (entry.kind, entry.detail if entry.kind is HistoryKind.RENAMED else entry.reason)
-            if fact != self._written:
+            if fact != self._written or entry.kind is HistoryKind.CALL_REJECTED:
                 self._written = fact
                 timeline.append(
                     self._folder, entry.kind, at=entry.at, reason=entry.reason, detail=redact(entry.detail)

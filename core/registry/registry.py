@@ -29,6 +29,7 @@ from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content, Kind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SendState, SentMessage
+from core.models.profile.events import CallRejected
 from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
@@ -42,6 +43,7 @@ from core.registry.commands import (
     RemoveSession,
     Rename,
     Restart,
+    SetCallRejection,
     SetDailyTest,
     SetPresence,
     Start,
@@ -87,10 +89,12 @@ class Registry:
         clock: Callable[[], float] = time.time,
         on_change: Callable[[Topic, int], None] = lambda _topic, _version: None,
         on_open: Callable[[Sequence[InstanceRecord]], None] = lambda _records: None,
+        on_call_rejected: Callable[[CallRejected], None] = lambda _call: None,
     ) -> None:
         """``on_change`` gets the topic and number of every change, as ``ChangeNotifier`` says.
 
         ``on_open`` gets what the folder holds, once, when it is ours and before anything in it starts.
+        ``on_call_rejected`` gets each call whose caller is to get a text, and returns at once.
         """
         self._settings = settings
         self._clock = clock
@@ -126,6 +130,7 @@ class Registry:
             typing=self.typing,
             require_writable=self._monitor.require_writable,
             clock=clock,
+            on_call_rejected=on_call_rejected,
         )
         self._supervisors = Supervisors(self._changes, context)
         self.trash = Trash(settings.auth_dir, self._supervisors, self._status, self._monitor, clock=clock)
@@ -323,6 +328,20 @@ class Registry:
             instance_id,
             lambda view: mode in (None, view.presence) and receipts in (None, view.receipts),
             timeout=_RENAME_S,
+        )
+
+    def set_call_rejection(
+        self, instance_id: str, *, on: bool | None = None, text: str | None = None
+    ) -> None:
+        """Set whether calls are rejected, and what their callers get; None leaves it as it is.
+
+        Idempotent. Raises UnknownInstanceError.
+        """
+        self._supervisors.get(instance_id).post(SetCallRejection(on, text))
+        self.wait_for(
+            instance_id,
+            lambda view: on in (None, view.reject_calls) and text in (None, view.reject_calls_text),
+            timeout=_SET_S,
         )
 
     def unlink(self, instance_id: str, *, timeout: float) -> None:

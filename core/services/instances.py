@@ -78,17 +78,22 @@ def clean_name(name: str) -> str:
 
     Raises InvalidInputError (name-empty, name-too-long).
     """
-    visible = "".join(
-        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
-        for char in unicodedata.normalize("NFC", name)
-        if unicodedata.category(char) not in ("Cs", "Co") and not _is_noncharacter(char)
-    )
-    cleaned = " ".join(visible.split())
+    cleaned = on_one_line(name)
     if not seen(cleaned):
         raise InvalidInputError(InputCode.NAME_EMPTY)
     if len(cleaned) > NAME_LIMIT:
         raise InvalidInputError(InputCode.NAME_TOO_LONG, detail=str(NAME_LIMIT))
     return cleaned
+
+
+def on_one_line(text: str) -> str:
+    """Return ``text`` on one line, without control characters and what no font can show."""
+    visible = "".join(
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
+        for char in unicodedata.normalize("NFC", text)
+        if unicodedata.category(char) not in ("Cs", "Co") and not _is_noncharacter(char)
+    )
+    return " ".join(visible.split())
 
 
 def _is_noncharacter(char: str) -> bool:

@@ -103,7 +103,7 @@ def _send(  # noqa: PLR0913  # as the registry's
     if is_new:
         _require(instance_id, account)
         content = chats.keep_in_chat(instance_id, to.address, content)
-    new_contact = is_new and _is_stranger(instance_id, to)
+    new_contact = is_new and is_stranger(instance_id, to)
     if new_contact:
         rate_limits.require_new_contacts(instance_id)
     message = registry.send(
@@ -122,8 +122,11 @@ def _send(  # noqa: PLR0913  # as the registry's
     return message
 
 
-def _is_stranger(instance_id: str, to: Recipient) -> bool:
-    """Return whether it is a person whom this instance neither wrote to nor heard from; its owner is none."""
+def is_stranger(instance_id: str, to: Recipient) -> bool:
+    """Return whether it is a person whom this instance neither wrote to nor heard from; its owner is none.
+
+    Raises UnknownInstanceError, StorageUnavailableError.
+    """
     if not to.by_number:
         return False
     registry = current().registry

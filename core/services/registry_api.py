@@ -111,6 +111,11 @@ class RegistryApi(Protocol):
     ) -> None:
         """Set when an instance shows itself, and whether senders see ✓✓."""
 
+    def set_call_rejection(
+        self, instance_id: str, *, on: bool | None = None, text: str | None = None
+    ) -> None:
+        """Set whether calls are rejected, and what their callers get."""
+
     def unlink(self, instance_id: str, *, timeout: float) -> None:
         """Log an instance out at WhatsApp."""
 

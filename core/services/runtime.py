@@ -19,6 +19,7 @@ from core.hosting.usage.monitor import UsageMonitor
 from core.logs import RecentLines
 from core.media.tools import MediaTools
 from core.models.diagnostics import EngineRelease
+from core.models.profile.own_profile import OwnProfile
 from core.models.recipients import Group
 from core.models.topic import Topic
 from core.registry.registry import Registry
@@ -29,12 +30,15 @@ from core.services.state.audit_queue import AuditQueue
 from core.services.state.change_bus import ChangeBus
 from core.services.state.faces import Faces
 from core.services.state.refresher import Refresher
+from core.services.state.rejected_calls import RejectedCalls
 from core.services.state.timed_cache import TimedCache
 from core.services.state.visitors import SignIns, Visitors
 from core.settings import Settings
 
 _GROUP_LISTS: Final = 500
 """Instances whose groups are remembered."""
+_PROFILES: Final = 200
+"""Accounts whose profile is remembered, with a picture of some kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,10 @@ class Runtime:
     """Puts questions to WhatsApp whose answers a page shows when they are there."""
     people: Faces = field(default_factory=Faces)
     """Those of people whose conversation was opened."""
+    profiles: TimedCache[str, OwnProfile] = field(default_factory=lambda: TimedCache(_PROFILES))
+    """What the accounts show of themselves, as WhatsApp last said."""
+    rejected_calls: RejectedCalls = field(default_factory=RejectedCalls)
+    """Calls whose callers are to get a text."""
 
     @classmethod
     def create(
@@ -71,7 +79,13 @@ class Runtime:
         """Put a runtime together; nothing runs before ``start``."""
         changes = ChangeBus()
         start_recorder = StartRecorder(settings, host)
-        registry = Registry(settings, on_change=changes.publish, on_open=start_recorder.record)
+        rejected_calls = RejectedCalls()
+        registry = Registry(
+            settings,
+            on_change=changes.publish,
+            on_open=start_recorder.record,
+            on_call_rejected=rejected_calls.put,
+        )
         usage_monitor = UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views)
         return cls(
             settings=settings,
@@ -81,6 +95,7 @@ class Runtime:
             pairing_links=LinkTable(settings.auth_dir),
             alerts=_alert_monitor(settings, registry, usage_monitor),
             changes=changes,
+            rejected_calls=rejected_calls,
             visitors=Visitors(sign_ins),
             log_lines=log_lines,
         )

@@ -20,6 +20,7 @@ from core.errors import SettingError
 from core.hosting.persistence.host import read_host
 from core.logs import RecentLines, set_up_logging
 from core.sandbox.limits import forbid_dumps
+from core.services.profile.call_texts import send_text
 from core.services.runtime import Runtime, install
 from core.services.state.change_bus import ChangeBus
 from core.settings import Settings, read_settings
@@ -64,6 +65,7 @@ async def _lifespan(settings: Settings, auth_setup: AuthSetup) -> AsyncIterator[
     runtime.changes.bind()
     runtime.start()
     install(runtime)
+    runtime.rejected_calls.serve(send_text)
     try:
         async with auth_setup.running() as prepared:
             try:

@@ -40,6 +40,7 @@ from core.models.messages import (
     SentMessage,
 )
 from core.models.persistence import PersistenceStatus, PersistenceView
+from core.models.profile.own_profile import OwnProfile
 from core.models.recipients import Group, Membership, NumberLookup, Recipient, number_variants
 from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
@@ -59,6 +60,7 @@ from core.services import (
 from core.services.health import restriction, self_test
 from core.services.pairing import links
 from core.services.pairing.link_table import NewLink
+from core.services.profile import own_profile
 from core.services.rate_limits import LinkAge
 from tests.app.hosting_samples import GUIDE, light, measured, priced
 
@@ -152,6 +154,10 @@ class FakeServices:
     links_offered: bool = True
     link: PairingLink | None = None
     """The pairing link that works now."""
+    profile: OwnProfile = field(default_factory=lambda: OwnProfile("Loja", about="Aberto", blocked=()))
+    """What WhatsApp says of every account."""
+    asked_profile: bool = False
+    """Whether it was asked."""
 
     def note(self, name: str, instance_id: str, *arguments: Any) -> None:
         """Note a call; fail as `errors` says."""
@@ -589,6 +595,45 @@ class FakeLinks(Fake):
         self._scene.link = None
 
 
+class FakeProfile(Fake):
+    """For `core.services.profile.own_profile`."""
+
+    def last_known(self, instance_id: str) -> OwnProfile | None:
+        FakeInstances(self._scene).get_instance(instance_id)
+        return self._scene.profile if self._scene.asked_profile else None
+
+    def read(self, instance_id: str) -> OwnProfile:
+        self._scene.note("profile", instance_id)
+        if FakeInstances(self._scene).get_instance(instance_id).state is not InstanceState.CONNECTED:
+            raise NotConnectedError
+        self._scene.asked_profile = True
+        return self._scene.profile
+
+    def set_name(self, instance_id: str, name: str) -> None:
+        self._scene.note("profile-name", instance_id, name)
+        self._scene.profile = changed(self._scene.profile, name=name)
+
+    def set_about(self, instance_id: str, text: str) -> None:
+        self._scene.note("profile-about", instance_id, text)
+        self._scene.profile = changed(self._scene.profile, about=text)
+
+    def set_picture(self, instance_id: str, data: bytes) -> None:
+        self._scene.note("profile-picture", instance_id, str(len(data)))
+
+    def unblock(self, instance_id: str, address: str) -> None:
+        self._scene.note("unblock", instance_id, address)
+        left = tuple(one for one in self._scene.profile.blocked or () if one.address != address)
+        self._scene.profile = changed(self._scene.profile, blocked=left)
+
+    def set_call_rejection(
+        self, instance_id: str, *, on: bool | None = None, text: str | None = None
+    ) -> None:
+        self._scene.note("calls", instance_id, str(on), str(text))
+        more = {"reject_calls": on, "reject_calls_text": text}
+        given = {name: value for name, value in more.items() if value is not None}
+        FakeInstances(self._scene)._change(instance_id, **given)
+
+
 class FakeUsage(Fake):
     """For `core.services.usage`."""
 
@@ -655,6 +700,7 @@ FAKES: Final[dict[ModuleType, type[Fake]]] = {
     messages: FakeMessages,
     persistence: FakePersistence,
     rate_limits: FakeRateLimits,
+    own_profile: FakeProfile,
     presence: FakePresence,
     recipients: FakeRecipients,
     restriction: FakeRestriction,

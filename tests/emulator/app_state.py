@@ -1,5 +1,7 @@
 """What a phone tells all its linked devices of the account's settings: here, what the account calls itself.
 
+A device that has the key may change them too: the server passes its patch on to the others.
+
 Source: whatsmeow, appstate.go, appstate/decode.go and appstate/hash.go; message.go
 (`handleAppStateSyncKeyShare`) and notification.go (`handleAppStateNotification`). The phone gives each device
 a key, and the server patches that only they can read; a device fetches them when it gets the key, and again
@@ -21,18 +23,20 @@ from pyaileys.appstate.keys import expand_app_state_keys
 from pyaileys.appstate.processor import HashState, generate_content_mac, generate_patch_mac
 
 from tests.emulator.inbound import Notice, PeerMessage
-from tests.emulator.nodes import SERVER, Node, new_id, now
+from tests.emulator.nodes import SERVER, Node, child, children, new_id, now, raw
 from tests.emulator.phone import Phone
 from tests.emulator.proto import Proto, wa
 from tests.emulator.writing import new_message_id
 
 if TYPE_CHECKING:
+    from tests.emulator.session import Session
     from tests.emulator.world import World
 
 _COLLECTION: Final = "critical_block"
 _INDEX: Final = b'["setting_pushName"]'
 _SET: Final = 0
 _BLOCK: Final = 16
+_MAC: Final = 32
 
 
 @dataclass(slots=True)
@@ -66,6 +70,34 @@ class AppState:
         patch.patchMac = generate_patch_mac(patch, _COLLECTION, keys.patch_mac, self._hash.version)
         self.patches.append(patch.SerializeToString())
 
+    def accept(self, sent: bytes) -> str:
+        """Take a device's patch, checked as another device would check it; gives the new name.
+
+        Raises `ValueError` for a patch that no device would take.
+        """
+        keys, patch = expand_app_state_keys(self.key), wa.SyncdPatch.FromString(sent)
+        (mutation,) = patch.mutations
+        blob = mutation.record.value.blob
+        content = _decrypted(blob[:-_MAC], keys.value_encryption)
+        action = wa.SyncActionData.FromString(content)
+        version = len(self.patches) + 1
+        changed = HashState(version, self._hash.hash)
+        changed.update_hash([mutation], lambda _index, _place: self._value_mac)
+        genuine = (
+            patch.keyId.id == mutation.record.keyId.id == self.key_id
+            and action.index == _INDEX
+            and mutation.record.index.blob == hmac.new(keys.index, _INDEX, hashlib.sha256).digest()
+            and blob[-_MAC:] == generate_content_mac(_SET, blob[:-_MAC], self.key_id, keys.value_mac)
+            and patch.snapshotMac == changed.generate_snapshot_mac(_COLLECTION, keys.snapshot_mac)
+            and patch.patchMac == generate_patch_mac(patch, _COLLECTION, keys.patch_mac, version)
+        )
+        if not genuine:
+            raise ValueError("a patch that other devices would refuse")
+        patch.version.version = version  # the server's own part
+        self._hash, self._value_mac = changed, blob[-_MAC:]
+        self.patches.append(patch.SerializeToString())
+        return str(action.value.pushNameSetting.name)
+
     def key_share(self) -> bytes:
         """The phone's message that gives the key to one of its devices."""
         data = {"keyData": self.key, "fingerprint": {"rawId": 1, "currentIndex": 0}, "timestamp": 1}
@@ -86,6 +118,31 @@ async def name_account(world: World, owner: Phone, name: str) -> None:
             await world.deliver(device, PeerMessage(new_message_id(), owner, state.key_share()))
         else:
             await world.deliver(device, _changed(len(state.patches)))
+
+
+async def accept(session: Session, sent: Node) -> Node:
+    """The answer to a device's change of one collection: its new version, or why it is refused."""
+    world, name = session.world, sent.attrs["name"]
+    state, patch = world.app_states.get(session.number), child(sent, "patch")
+    if state is None or session.device is None or patch is None or name != _COLLECTION:
+        return _refused(name, "400", "bad-request")
+    if int(sent.attrs["version"]) != len(state.patches):
+        refused = _collection(state, sent)
+        return Node("collection", refused.attrs | {"type": "error"}, [_error("409"), *children(refused)])
+    phone = session.device.phone
+    phone.name = state.accept(raw(patch))
+    for device in phone.devices.values():
+        if device is not session.device:
+            await world.deliver(device, _changed(len(state.patches)))
+    return Node("collection", {"name": name, "version": str(len(state.patches)), "type": "result"})
+
+
+def _refused(name: str, code: str, text: str) -> Node:
+    return Node("collection", {"name": name, "type": "error"}, [_error(code, text)])
+
+
+def _error(code: str, text: str = "conflict") -> Node:
+    return Node("error", {"code": code, "text": text})
 
 
 def collections(state: AppState | None, asked: list[Node]) -> list[Node]:
@@ -112,3 +169,11 @@ def _encrypted(plain: bytes, key: bytes) -> bytes:
     padder, iv = PKCS7(8 * _BLOCK).padder(), secrets.token_bytes(_BLOCK)
     encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
     return iv + encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+
+
+def _decrypted(sealed: bytes, key: bytes) -> bytes:
+    """The inverse of `_encrypted`. Raises `ValueError`."""
+    decryptor = Cipher(algorithms.AES(key), modes.CBC(sealed[:_BLOCK])).decryptor()
+    unpadder = PKCS7(8 * _BLOCK).unpadder()
+    padded = decryptor.update(sealed[_BLOCK:]) + decryptor.finalize()
+    return unpadder.update(padded) + unpadder.finalize()

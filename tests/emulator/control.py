@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.emulator import app_state, groups, history, receipts, writing
+from tests.emulator import app_state, groups, history, profile, receipts, writing
 from tests.emulator.content import as_json, chat_from_json, from_json
 from tests.emulator.faults import Faults
 from tests.emulator.inbound import Addressing
@@ -129,6 +129,22 @@ async def _picture(world: World, body: Body) -> dict[str, Any]:
     return {}
 
 
+async def _about(world: World, body: Body) -> dict[str, Any]:
+    world.phone(body["number"]).about = body["text"]
+    return {}
+
+
+async def _block(world: World, body: Body) -> dict[str, Any]:
+    profile.change(world.phone(body["number"]), world.phone(body["other"]), blocked=True)
+    return {}
+
+
+async def _profile(world: World, body: Body) -> dict[str, Any]:
+    seen = profile.view(world.phone(body["number"]))
+    picture = base64.b64encode(seen.picture).decode()
+    return {"name": seen.name, "about": seen.about, "picture": picture, "blocked": seen.blocked}
+
+
 async def _name_account(world: World, body: Body) -> dict[str, Any]:
     await app_state.name_account(world, world.phone(body["number"]), body["name"])
     return {}
@@ -181,6 +197,9 @@ _VERBS: dict[str, Verb] = {
     "/ring": _ring,
     "/hang-up": _hang_up,
     "/picture": _picture,
+    "/about": _about,
+    "/block": _block,
+    "/profile": _profile,
     "/name-account": _name_account,
     "/receipt": _receipt,
     "/release-acks": _release_acks,

@@ -10,7 +10,7 @@ from typing import Final
 
 from tests.emulator.conversations import Conversations
 from tests.emulator.process import EmulatorError
-from tests.emulator.state import DeviceView, LoginView, MessageView, WorldState
+from tests.emulator.state import DeviceView, LoginView, MessageView, ProfileView, WorldState
 
 __all__ = ["Emulator", "EmulatorError"]
 
@@ -44,6 +44,20 @@ class Emulator(Conversations):
     def set_picture(self, number: str, data: bytes, *, hidden: bool = False) -> None:
         """Somebody's profile picture (JPEG; empty: none), perhaps hidden from those who ask."""
         self._post("/picture", number=number, data=base64.b64encode(data).decode(), hidden=hidden)
+
+    def set_about(self, number: str, text: str) -> None:
+        """What somebody says about themselves."""
+        self._post("/about", number=number, text=text)
+
+    def block(self, other: str, *, by: str) -> None:
+        """The owner of the number `by` blocks somebody, on the phone."""
+        self._post("/block", number=by, other=other)
+
+    def profile_of(self, number: str) -> ProfileView:
+        """What others see of an account now, and the numbers that it blocks."""
+        told = self._post("/profile", number=number)
+        picture, blocked = base64.b64decode(told["picture"]), tuple(told["blocked"])
+        return ProfileView(told["name"], told["about"], picture, blocked)
 
     def lid_of(self, number: str) -> str:
         """The address that stands for that number without showing it; makes the phone on first use."""

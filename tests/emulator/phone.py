@@ -110,6 +110,10 @@ class Phone:
         self.picture: bytes | None = None
         """The profile picture (JPEG)."""
         self.hides_picture = False
+        self.about = ""
+        """What its owner says about themselves."""
+        self.blocked: list[str] = []
+        """Numbers that the account blocks."""
         self.business = ""
         """The name of a business that WhatsApp vouches for."""
         self.identity = CURVE.generate_keypair()

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tests.emulator import app_state
+from tests.emulator import app_state, profile
 from tests.emulator.media import HOST, PICTURE_HOST
 from tests.emulator.nodes import SERVER, Node, child, children, raw
 from tests.emulator.phone import Phone, PreKey, SignedPreKey
@@ -119,6 +119,8 @@ def _user_parts(phone: Phone, wanted: set[str]) -> list[Node]:
         parts.append(Node("devices", {}, [Node("device-list", {}, devices)]))
     if "lid" in wanted:
         parts.append(Node("lid", {"val": phone.lid}))
+    if "status" in wanted:
+        parts.append(profile.status_node(phone))
     if "picture" in wanted and phone.picture is not None and not phone.hides_picture:
         parts.append(Node("picture", {"id": str(zlib.crc32(phone.picture))}))
     return parts
@@ -144,8 +146,14 @@ async def _linking(session: Session, request: Node) -> Reply:
 async def _picture(session: Session, request: Node) -> Reply:
     """Where somebody's picture is; refused when there is none, or when its owner hides it.
 
-    Source: whatsmeow, user.go (`GetProfilePictureInfo`).
+    Or a device gives its own account another one. Source: whatsmeow, user.go (`GetProfilePictureInfo`),
+    group.go (`SetGroupPhoto`).
     """
+    if request.attrs.get("type") == "set":
+        made = profile.set_picture(_own(session), child(request, "picture"))
+        if made is None:
+            raise RefusedError(406, "not-acceptable")
+        return [made]
     wanted, owner = child(request, "picture"), session.world.by_jid(request.attrs.get("target", ""))
     if owner is None or owner.picture is None or wanted is None:
         raise RefusedError(404, "item-not-found")
@@ -176,9 +184,31 @@ async def _groups(session: Session, request: Node) -> Reply:
 
 
 async def _app_state(session: Session, request: Node) -> Reply:
-    """The account's settings, as its phone left them with the server."""
+    """The account's settings, as its phone left them with the server; or a device changes them."""
+    asked = children(child(request, "sync"))
+    if any(child(one, "patch") is not None for one in asked):  # both are requests of type "set"
+        return [Node("sync", {}, [await app_state.accept(session, one) for one in asked])]
     state = session.world.app_states.get(session.number)
-    return [Node("sync", {}, app_state.collections(state, children(child(request, "sync"))))]
+    return [Node("sync", {}, app_state.collections(state, asked))]
+
+
+async def _graphql(session: Session, request: Node) -> Reply:
+    """What newer parts of the protocol ask in GraphQL."""
+    return [profile.graphql(_own(session), child(request, "query"))]
+
+
+async def _block_list(session: Session, request: Node) -> Reply:
+    """Whom the account blocks; or a device changes that."""
+    try:
+        return [profile.block_list(session.world, _own(session), child(request, "item"))]
+    except LookupError:
+        raise RefusedError(404, "item-not-found") from None
+
+
+def _own(session: Session) -> Phone:
+    if session.device is None:
+        raise RefusedError(401, "not-authorized")
+    return session.device.phone
 
 
 _HANDLERS: Final[dict[str, Callable[[Session, Node], Awaitable[Reply]]]] = {
@@ -187,6 +217,8 @@ _HANDLERS: Final[dict[str, Callable[[Session, Node], Awaitable[Reply]]]] = {
     "w:m": _media_hosts,
     "w:g2": _groups,
     "w:profile:picture": _picture,
+    "w:mex": _graphql,
+    "blocklist": _block_list,
     "md": _linking,
     "w:sync:app:state": _app_state,
 }

@@ -12,7 +12,7 @@ from pyaileys.wabinary.decode import decode_binary_node
 from pyaileys.wabinary.encode import encode_binary_node
 from starlette.websockets import WebSocket
 
-from tests.emulator import messages, queries
+from tests.emulator import messages, profile, queries
 from tests.emulator.faults import LOGGED_OUT, Failure
 from tests.emulator.nodes import SERVER, Node, iq_request, new_id, now
 from tests.emulator.noise import HEADER, Established, NoiseResponder
@@ -175,6 +175,8 @@ class Session:
             self.world.confirmed(self.device, node.attrs.get("class", ""), node.attrs)
         elif node.tag == "receipt":
             await messages.receive_receipt(self, self.device, node)
+        elif node.tag == "call":
+            profile.receive_call(self.world, self.device, node)
         elif node.tag in ("presence", "chatstate"):
             messages.receive_presence(self, self.device, node)
 

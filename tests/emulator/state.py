@@ -118,6 +118,28 @@ class PresenceView:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedCallView:
+    """A device told the server that it does not take a call."""
+
+    number: str
+    """Whose device."""
+    call_id: str
+    caller: str
+    """Whose call it was; empty when the device named somebody else than who called it, or itself wrongly."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """What an account shows of itself, and the numbers that it blocks."""
+
+    name: str
+    about: str
+    picture: bytes
+    blocked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoginView:
     """A login that was accepted."""
 
@@ -142,6 +164,7 @@ class WorldState:
     receipts: tuple[ReceiptView, ...]
     presences: tuple[PresenceView, ...]
     logins: tuple[LoginView, ...]
+    rejected_calls: tuple[RejectedCallView, ...]
     media: dict[str, int]
     """Files on the media host: path -> bytes stored, encrypted."""
     refused_hosts: dict[str, int]
@@ -181,6 +204,10 @@ class WorldState:
         """Receipts that number's linked devices sent."""
         return tuple(item for item in self.receipts if item.number == number)
 
+    def calls_rejected_by(self, number: str) -> tuple[RejectedCallView, ...]:
+        """Calls that number's linked devices rejected."""
+        return tuple(item for item in self.rejected_calls if item.number == number)
+
     def as_json(self) -> dict[str, Any]:
         """Plain data for the wire."""
         return asdict(self)
@@ -195,6 +222,7 @@ class WorldState:
             "receipts": tuple(ReceiptView(**item) for item in data["receipts"]),
             "presences": tuple(PresenceView(**item) for item in data["presences"]),
             "logins": tuple(LoginView(**item) for item in data["logins"]),
+            "rejected_calls": tuple(RejectedCallView(**item) for item in data["rejected_calls"]),
             "errors": tuple(data["errors"]),
         }
         return cls(**{**data, **lists})

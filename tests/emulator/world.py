@@ -31,6 +31,7 @@ from tests.emulator.state import (
     MessageView,
     PresenceView,
     ReceiptView,
+    RejectedCallView,
     SessionView,
     WorldState,
 )
@@ -78,6 +79,7 @@ class World:
     app_states: dict[str, AppState] = field(default_factory=dict)
     """The settings of accounts, by number; those of an emulator that is started again begin anew."""
     presences: list[PresenceView] = field(default_factory=list)
+    rejected_calls: list[RejectedCallView] = field(default_factory=list)
     connects: int = 0
     refused_hosts: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
@@ -216,6 +218,7 @@ class World:
             receipts=tuple(self.receipts),
             presences=tuple(self.presences),
             logins=tuple(self.logins),
+            rejected_calls=tuple(self.rejected_calls),
             media={path: len(stored) for path, stored in self.media.files.items()},
             refused_hosts=dict(self.refused_hosts),
             errors=tuple(self.errors),

@@ -18,9 +18,11 @@ from core.engine.whatsapp.history_sync import HistorySync
 from core.engine.whatsapp.loader import load
 from core.engine.whatsapp.neonize_types import Client, Part
 from core.engine.whatsapp.presence import AccountPresence, TypingDisplay
+from core.engine.whatsapp.profile.own_profile import OwnProfileQueries
 from core.engine.whatsapp.queries import QueryHandler
 from core.engine.whatsapp.sender import MessageSender
 from core.logs import redact
+from core.models.profile.commands import RejectCall
 from core.models.worker_commands import AskPairingCode, LogOut, Query, UseSecret
 from core.models.worker_events import (
     Connected,
@@ -95,7 +97,14 @@ class CoreClient:
             presence=self.presence,
         )
         """Shows that this account is writing."""
-        self._queries = QueryHandler(self._neonize, self._client, self._id, self.sender)
+        profile = OwnProfileQueries(
+            self._neonize,
+            self._client,
+            self._id,
+            number_of=self._handlers.number_behind,
+            on_named=self.presence.renew,
+        )
+        self._queries = QueryHandler(self._neonize, self._client, self._id, self.sender, profile)
 
     def _history_sync(self) -> HistorySync:
         return HistorySync(
@@ -135,6 +144,10 @@ class CoreClient:
     def use_secret(self, command: UseSecret) -> None:
         """Open a sealed message; emits MessageArrived."""
         self._handlers.sealed.open(command)
+
+    def reject_call(self, command: RejectCall) -> None:
+        """Reject a call that rings; emits CallRejected."""
+        self._handlers.calls.reject(command)
 
     def ask_pairing_code(self, command: AskPairingCode) -> None:
         """Ask for a code to type on the phone; emits PairingCode or PairingCodeFailed. While a QR shows."""

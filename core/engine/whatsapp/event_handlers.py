@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from core.engine.whatsapp.event_translation import (
-    call_missed,
     chat_timer,
     jid_to_str,
     message_arrived,
@@ -24,8 +23,6 @@ from core.engine.whatsapp.event_translation import (
 from core.engine.whatsapp.from_protobuf import bounded_timer, whole
 from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.neonize_types import (
-    CallOffer,
-    CallTerminate,
     ChatPresenceEvent,
     Client,
     Ephemeral,
@@ -38,6 +35,7 @@ from core.engine.whatsapp.neonize_types import (
     UndecryptableEvent,
 )
 from core.engine.whatsapp.presence import PhoneSigns
+from core.engine.whatsapp.profile.calls import IncomingCalls
 from core.engine.whatsapp.sealed import SealedMessages
 from core.models.recipients import GROUP_SERVER
 from core.models.worker_events import (
@@ -53,7 +51,6 @@ log = logging.getLogger(__name__)
 _NAME: Final = 100
 _FACTS_KEPT: Final = 5_000
 """People and chats of which something was reported; after so many, each is reported once more."""
-_CALLS_KEPT: Final = 100
 _NAMES_KEPT: Final = 5_000
 """Groups whose name was reported; after so many, each is reported once more."""
 _NAMES_ASKED: Final = 100
@@ -75,11 +72,14 @@ class EventHandlers:
         self._emit = emit
         self.sealed = SealedMessages(neonize.message, unreadable=neonize.decode_error, emit=emit)
         """Messages that wait for the secret which opens them."""
+        self.calls = IncomingCalls(
+            client, instance_id, refused=neonize.error, number_of=self.number_behind, emit=emit
+        )
+        """Calls that ring."""
         self._phone = PhoneSigns(instance_id, emit=emit)
         self._named: set[str] = set()
         self._pairs: dict[str, str] = {}
         self._timers: dict[str, int] = {}
-        self._video: dict[str, bool] = {}
         self._places = threading.BoundedSemaphore(_NAMES_ASKED)
         self._asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="names")
 
@@ -93,8 +93,8 @@ class EventHandlers:
         event(events.ChatPresenceEv)(lambda _, presence: self._on_presence(presence))
         event(events.JoinedGroupEv)(lambda _, joined: self._on_joined(joined))
         event(events.GroupInfoEv)(lambda _, change: self._on_group(change))
-        event(events.CallOfferEv)(lambda _, offer: self._on_ring(offer))
-        event(events.CallTerminateEv)(lambda _, ended: self._on_hang_up(ended))
+        event(events.CallOfferEv)(lambda _, offer: self.calls.ring(offer))
+        event(events.CallTerminateEv)(lambda _, ended: self.calls.hang_up(ended))
 
     def _on_receipt(self, event: ReceiptEvent) -> None:
         self._phone.look(event.MessageSource, event.Timestamp)
@@ -126,18 +126,6 @@ class EventHandlers:
     def _on_presence(self, event: ChatPresenceEvent) -> None:
         if (doing := typing(self._id, event, number_of=self.number_behind)) is not None:
             self._emit(doing)
-
-    def _on_ring(self, event: CallOffer) -> None:
-        if call_id := whole(event.basicCallMeta.callID):
-            self._video[call_id] = any(node.Tag == "video" for node in event.data.Nodes)
-        while len(self._video) > _CALLS_KEPT:
-            self._video.pop(next(iter(self._video)), None)
-
-    def _on_hang_up(self, event: CallTerminate) -> None:
-        video = self._video.pop(event.basicCallMeta.callID, False)
-        missed = call_missed(self._id, event, video=video, number_of=self.number_behind)
-        if missed is not None:
-            self._emit(missed)
 
     def _on_joined(self, event: JoinedGroup) -> None:
         self._report_group(event.GroupInfo)

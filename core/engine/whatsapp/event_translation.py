@@ -11,6 +11,7 @@ from typing import Final
 from core.engine.whatsapp.error_codes import storage_failure
 from core.engine.whatsapp.from_protobuf import content_from_protobuf, enum_name, timer_of, whole
 from core.engine.whatsapp.neonize_types import (
+    CallMeta,
     CallTerminate,
     ChatPresenceEvent,
     Info,
@@ -194,9 +195,17 @@ def call_missed(
     instance_id: str, event: CallTerminate, *, video: bool, number_of: Callable[[Jid], str]
 ) -> MessageArrived | None:
     """Return a missed call; None for one that another device of the account took or refused."""
-    meta = event.basicCallMeta
+    if event.reason in _NOT_MISSED:
+        return None
+    return incoming_call(instance_id, event.basicCallMeta, video=video, number_of=number_of)
+
+
+def incoming_call(
+    instance_id: str, meta: CallMeta, *, video: bool, number_of: Callable[[Jid], str]
+) -> MessageArrived | None:
+    """Return a call as it stands in a conversation when it was not taken; None for one of no person."""
     caller = meta.callCreator
-    if event.reason in _NOT_MISSED or caller.Server not in _PEOPLE:
+    if caller.Server not in _PEOPLE:
         return None
     address, call_id = whole(jid_to_str(caller)), whole(meta.callID)
     if not (address and call_id):

@@ -70,6 +70,8 @@ class Neonize:
     """Of what is composed: words, not a voice message."""
     picture_preview: object
     """Asks for the small version of a profile picture."""
+    unblock: object
+    """What is done to an entry of a block list."""
     build_jid: Callable[[str, str], Jid]
     """Takes user and server."""
     without_device: Callable[[Jid], Jid]
@@ -112,6 +114,7 @@ def load() -> Neonize:
         paused=enums.ChatPresence.CHAT_PRESENCE_PAUSED,
         typed=enums.ChatPresenceMedia.CHAT_PRESENCE_MEDIA_TEXT,
         picture_preview=client.neonize_proto.GetProfilePictureParams(Preview=True),
+        unblock=enums.BlocklistAction.UNBLOCK,
         build_jid=client.build_jid,
         without_device=client.JIDToNonAD,
         jid_to_text=client.Jid2String,

@@ -32,6 +32,8 @@ class Me(Protocol):
 
     JID: Jid
     LID: Jid
+    PushName: str
+    """What it calls itself; empty until its phone has told."""
 
 
 class Name(Protocol):
@@ -157,10 +159,17 @@ class CallMeta(Protocol):
     timestamp: int
 
 
+class Attribute(Protocol):
+    """An attribute of a node."""
+
+    name: str
+
+
 class Node(Protocol):
     """An XML node of WhatsApp's protocol."""
 
     Tag: str
+    Attrs: Sequence[Attribute]
     Nodes: Sequence[Node]
 
 
@@ -231,6 +240,26 @@ class Picture(Protocol):
     URL: str
 
 
+class UserDetails(Protocol):
+    """What a person shows of themselves."""
+
+    Status: str
+    """What they say about themselves."""
+
+
+class UserAnswer(Protocol):
+    """What WhatsApp says of a person."""
+
+    JID: Jid
+    UserInfo: UserDetails
+
+
+class BlockList(Protocol):
+    """Whom an account blocks."""
+
+    JIDs: Sequence[Jid]
+
+
 class Vote(Protocol):
     """An opened vote."""
 
@@ -276,6 +305,13 @@ class Client(Protocol):
     def set_force_activate_delivery_receipts(self, _active: bool, /) -> None: ...
     def send_chat_presence(self, jid: Jid, state: object, media: object) -> None: ...
     def decrypt_poll_vote(self, message: MessageEvent) -> Vote: ...
+    def get_user_info(self, *jid: Jid) -> Sequence[UserAnswer]: ...
+    def set_profile_name(self, name: str) -> object: ...
+    def set_status_message(self, _msg: str, /) -> None: ...
+    def set_profile_photo(self, _bytes: bytes, /) -> str: ...
+    def get_blocklist(self) -> BlockList: ...
+    def update_blocklist(self, jid: Jid, action: object) -> BlockList: ...
+    def reject_call(self, _call_from: Jid, call_id: str, /) -> None: ...
 
 
 class Events(Protocol):

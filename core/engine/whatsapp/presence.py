@@ -82,6 +82,11 @@ class AccountPresence:
         if shown and wanted:
             self._emit(WentOnline(self._id))
 
+    def renew(self) -> None:
+        """Show again what is shown: others see a new name of the account only with that."""
+        with self._lock:
+            self._send(self._online)
+
     def _send(self, online: bool) -> str:
         """Return why it was refused; empty when it was not."""
         try:

@@ -16,6 +16,7 @@ from core.engine.whatsapp.media_cipher import MediaFile
 from core.engine.whatsapp.media_download import DownloadError, download
 from core.engine.whatsapp.media_reference import received_file
 from core.engine.whatsapp.neonize_types import Client, GroupDetails, Jid, Me
+from core.engine.whatsapp.profile.own_profile import OwnProfileQueries
 from core.engine.whatsapp.sender import MessageSender
 from core.models.codes import InputCode, RefusalCode, SendCode
 from core.models.messages import upload_seconds
@@ -45,11 +46,19 @@ class QueryHandler:
     Threading: safe from any thread; blocks until WhatsApp answers.
     """
 
-    def __init__(self, neonize: Neonize, client: Client, instance_id: str, sender: MessageSender) -> None:
+    def __init__(
+        self,
+        neonize: Neonize,
+        client: Client,
+        instance_id: str,
+        sender: MessageSender,
+        profile: OwnProfileQueries,
+    ) -> None:
         self._neonize = neonize
         self._client = client
         self._id = instance_id
         self._sender = sender
+        self._profile = profile
 
     def answer(self, query: Query) -> QueryReply:
         """Return the answer, or QueryFailed with the reason why there is none."""
@@ -63,6 +72,8 @@ class QueryHandler:
                     return _fetch_file(query)
                 case MarkRead():
                     return self._mark_read(query)
+                case _:
+                    return self._profile.answer(query)
         except self._neonize.error as error:
             failure = send_failure(str(error))
             reason = RefusalCode.NO_ANSWER if failure == SendCode.TIMEOUT else failure

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import AppError
-from core.media.decoder.display import Shown, make_jpeg, make_shown
+from core.media.decoder.display import Shown, make_jpeg, make_shown, make_square
 from core.media.decoder.frames import Frames, make_frames
 from core.media.decoder.opener import Bounds, prepare_pillow
 from core.media.decoder.photo import make_image
@@ -54,6 +54,7 @@ _TASKS: Final[dict[Task, Callable[[Request], Picture | Shown | Frames]]] = {
     Task.SHOWN: lambda request: make_shown(request.data, _SHOWN, side=request.side),
     Task.THUMBNAIL: lambda request: make_shown(request.data, _THUMBNAIL, side=request.side),
     Task.FACE: lambda request: make_shown(request.data, _FACE, side=request.side),
+    Task.PROFILE: lambda request: make_square(request.data, Bounds(), side=request.side),
     Task.FRAMES: lambda request: make_frames(request.data),
     Task.PREVIEW: lambda request: make_jpeg(
         request.data, _PREVIEW, side=request.side, quality=_PREVIEW_QUALITY

@@ -24,6 +24,20 @@ class Shown:
     mime: str
 
 
+class _Middle:
+    """The middle square of a picture, of which parts are copied, never the whole."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image
+        self.width = self.height = min(image.size)
+        self._left, self._top = (image.width - self.width) // 2, (image.height - self.height) // 2
+
+    def crop(self, box: tuple[int, int, int, int]) -> Image.Image:
+        """Return the part within left, top, right and bottom of the square."""
+        left, top, right, bottom = box
+        return self._image.crop((left + self._left, top + self._top, right + self._left, bottom + self._top))
+
+
 def make_shown(data: bytes, bounds: Bounds, *, side: int) -> Shown:
     """Return ``data`` as a JPEG, or as a PNG where it is transparent; of a moving one, the first frame.
 
@@ -34,6 +48,19 @@ def make_shown(data: bytes, bounds: Bounds, *, side: int) -> Shown:
         size = fitting(image.size, side)
         upright = turned(scaled(image, size, mode="RGBA" if clear else "RGB"), turn(image))
     return (_as_png(upright) if clear else None) or Shown(_jpeg(upright, side), "image/jpeg")
+
+
+def make_square(data: bytes, bounds: Bounds, *, side: int) -> Shown:
+    """Return the middle square of ``data`` as an upright JPEG of at most ``side`` pixels a side, on white.
+
+    Raises as ``open_untrusted`` does.
+    """
+    # What is cut off is decoded too: of the shorter side enough must be left, unless it is a strip.
+    with open_untrusted(data, bounds, longest=4 * side) as image:
+        size = min(*image.size, side)
+        square = scaled(_Middle(image), (size, size), mode="L" if image.mode == "L" else "RGB")
+        upright = turned(square, turn(image))
+    return Shown(_jpeg(upright, side), "image/jpeg")
 
 
 def make_jpeg(data: bytes, bounds: Bounds, *, side: int, quality: int) -> Shown:

@@ -37,6 +37,8 @@ _ACTIONS: Final = {
     Action.RENAMED: N_("renamed an instance"),
     Action.PRESENCE: N_("changed when an instance appears as online"),
     Action.RECEIPTS: N_("changed the delivery ticks of an instance"),
+    Action.PROFILE: N_("changed the profile of a number"),
+    Action.CALL_REJECTION: N_("changed what happens with calls"),
     Action.PAIRING_CODE: N_("asked for a pairing code"),
     Action.PAIRING_LINK_MADE: N_("made a link for pairing"),
     Action.PAIRING_LINK_OPENED: N_("opened the link for pairing"),

@@ -111,6 +111,8 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "resend-unknown": Message(N_("This message is too old to be sent again from here.")),
     "resend-kind": Message(N_("A reaction, an edit or a deletion cannot be sent again.")),
     "resend-file": Message(N_("The file is no longer there: choose it again.")),
+    "profile-name-empty": Message(N_("Write the name that others are to see.")),
+    "profile-too-long": Message(N_("This is too long: use at most {detail} characters.")),
     "alert-address": Message(
         N_("No service is known for this address, or something in it is missing."),
         N_("Compare it with the examples."),
@@ -214,6 +216,13 @@ REFUSALS: Final[Mapping[str, Message]] = {
     "wa-group-left": Message(
         N_("This number is not in the group, or the group no longer exists."),
         N_("Ask an admin of the group to add it."),
+    ),
+    "profile-no-key": Message(
+        N_("The phone has not yet given this instance what it takes to change the name."),
+        N_("Open WhatsApp on the phone, wait a minute and try again; or change the name there."),
+    ),
+    "profile-refused": Message(
+        N_("WhatsApp did not accept the change."), N_("Try again in a moment, or change it on the phone.")
     ),
     "not-pairing": Message(
         N_("A code can only be asked for while a QR code is shown."),

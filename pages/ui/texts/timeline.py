@@ -37,6 +37,7 @@ HAPPENED: Final[Mapping[str, Message]] = {
         N_("Messages to people you already talk with can still be sent."),
     ),
     K.RESTRICTION_ENDED: Message(N_("Nothing speaks for a restriction by WhatsApp any more.")),
+    K.CALL_REJECTED: Message(N_("A call was rejected automatically.")),
 }
 """By kind, for when the entry has no reason to explain."""
 
@@ -45,6 +46,7 @@ _NAMED: Final[Mapping[str, Message]] = {
     K.RENAMED: Message(N_("The instance is now called “{detail}”.")),
     K.RESTORED: Message(N_("The instance came back from the trash as “{detail}”.")),
     K.LINKED: Message(N_("The phone {detail} was linked.")),
+    K.CALL_REJECTED: Message(N_("A call from {detail} was rejected automatically.")),
 }
 """The same for an entry that carries the name or number."""
 
@@ -66,6 +68,7 @@ LABELS: Final[Mapping[HistoryKind, tuple[str, Colour]]] = {
     K.SENDING_WORKS: (N_("Sends again"), "green"),
     K.RESTRICTION_BEGAN: (SUSPECTED, "orange"),
     K.RESTRICTION_ENDED: (N_("Not restricted"), "green"),
+    K.CALL_REJECTED: (N_("Call rejected"), "gray"),
 }
 
 GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
@@ -85,6 +88,7 @@ GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
             }
         ),
     ),
+    "calls": (N_("Calls"), frozenset({K.CALL_REJECTED})),
     "app": (N_("App starts"), frozenset({K.PROCESS_STARTED})),
 }
 """What a visitor filters by: each kind is in exactly one."""

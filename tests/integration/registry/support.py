@@ -19,6 +19,7 @@ import psutil
 from core.models.content import Content
 from core.models.instance import InstanceState, InstanceView, ShowQr
 from core.models.messages import SentMessage
+from core.models.profile.events import CallRejected
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.registry.registry import Registry
 from core.settings import Settings
@@ -60,6 +61,8 @@ class RegistryHarness:
         self.fresh_number = fresh_number
         self.clock: Callable[[], float] = time.time
         """What registries that are opened from now on take for the time."""
+        self.on_call_rejected: Callable[[CallRejected], None] = lambda _: None
+        """What they tell of rejected calls."""
         self._opened: list[Registry] = []
 
     @property
@@ -70,7 +73,7 @@ class RegistryHarness:
     def begin(self, *, max_instances: int = 50) -> Registry:
         """A registry that is being started on the folder; whether it gets ready is the test's question."""
         settings = Settings(self.auth_dir, False, "en", "INFO", max_instances, inbox_days=self.inbox_days)
-        registry = Registry(settings, clock=self.clock)
+        registry = Registry(settings, clock=self.clock, on_call_rejected=self.on_call_rejected)
         self._opened.append(registry)
         registry.start()
         return registry

@@ -22,6 +22,8 @@ from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e  # noqa: E402
 from core.engine.protocol import decode_event, encode  # noqa: E402
 from core.engine.whatsapp import event_handlers, queries  # noqa: E402
 from core.engine.whatsapp.event_translation import call_missed, message_arrived, receipts  # noqa: E402
+from core.engine.whatsapp.profile import own_profile  # noqa: E402
+from core.models.profile.commands import AskProfile  # noqa: E402
 from core.models.worker_commands import CheckNumber, ListGroups  # noqa: E402
 from core.models.worker_events import WorkerEvent  # noqa: E402
 
@@ -205,6 +207,7 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
         cast(
             Any, SimpleNamespace(resolve_jid=lambda _: jid("1"), verified={"1": value}, known_as={"1": "1"})
         ),
+        cast(Any, None),
     )
     listed = asking.answer(ListGroups("a", "r"))
     yield f"groups {name}", length(listed)
@@ -213,6 +216,15 @@ def _others(name: str, value: str) -> Iterator[tuple[str, int]]:
     )
     client.get_profile_picture = lambda *_: SimpleNamespace(URL=value)
     yield f"number {name}", len(encode(asking.answer(CheckNumber("a", "r", number="1"))))
+    client.get_me = lambda: SimpleNamespace(JID=jid("1"), PushName=value)
+    client.get_user_info = lambda _: [SimpleNamespace(UserInfo=SimpleNamespace(Status=value))]
+    client.get_blocklist = lambda: SimpleNamespace(JIDs=[jid("1", "lid"), jid(value), *[jid("1")] * MANY])
+    neonize.without_device = lambda one: one
+    neonize.build_jid = jid
+    profile = own_profile.OwnProfileQueries(
+        cast(Any, neonize), cast(Any, client), "a", number_of=lambda _: value, on_named=lambda: None
+    )
+    yield f"profile {name}", length(profile.answer(AskProfile("a", "r")))
 
 
 def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
@@ -231,14 +243,16 @@ def _named(name: str, value: str) -> Iterator[tuple[str, int]]:
     )
     for number in range(20_000):
         hearing._request_name(jid(str(number), "g.us"))
-        offer = SimpleNamespace(
-            basicCallMeta=SimpleNamespace(callID=f"{number}{value}"), data=SimpleNamespace(Nodes=[])
+        caller = jid("5511912345678", "s.whatsapp.net")
+        meta = SimpleNamespace(
+            callID=f"{number}{value}", callCreator=caller, callCreatorAlt=caller, timestamp=1
         )
-        hearing._on_ring(cast(Any, offer))
+        offer = SimpleNamespace(basicCallMeta=meta, data=SimpleNamespace(Nodes=[], Attrs=[]))
+        hearing.calls.ring(cast(Any, offer))
     hearing._report_name(jid(value, "g.us"), "x")
     hearing._report_name(jid("1", "g.us"), value)
     assert len(hearing._named) <= 5_000, len(hearing._named)
-    assert not hearing._video
+    assert not hearing.calls._calls
     assert hearing._asking._work_queue.qsize() <= 100
     hearing._asking.shutdown(cancel_futures=True)
     yield f"group {name}", max(length(one) for one in told)

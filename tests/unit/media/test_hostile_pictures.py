@@ -14,8 +14,10 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidInputError
+from core.media.decoder_protocol import Task
 from core.media.images import MEMORY_BUDGET
 from core.media.untrusted import Decoders
+from core.models.profile.own_profile import PICTURE_SIDE
 from core.services import safe_image
 from tests.support.hostile_pictures import hostile_pictures, one_colour_webp, png
 from tests.support.media_samples import drawing, image
@@ -35,11 +37,16 @@ def _stored_thumbnail(data: bytes) -> bytes:
     return base64.b64decode(address.partition(",")[2])
 
 
+def _own_profile(data: bytes) -> bytes:
+    return TOOLS.decoders.ask(Task.PROFILE, data, side=PICTURE_SIDE).data
+
+
 WAYS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "image": lambda data: prepare_image(data).data,
     "sticker": lambda data: prepare_sticker(data).data,
     "file that arrived": safe_image.reencode,
     "link preview": partial(small_jpeg, side=300),
+    "own profile": _own_profile,
     "profile picture": safe_image.face,
     "thumbnail": _stored_thumbnail,
 }
@@ -89,7 +96,7 @@ def test_no_picture_is_more_than_refused(way: str) -> None:
     assert take(image("PNG", 64, 64))
 
 
-@pytest.mark.parametrize("way", [*WAYS][:4])
+@pytest.mark.parametrize("way", [*WAYS][:5])
 @pytest.mark.parametrize(
     "data",
     [BOMB, one_colour_webp(3_000, 3_000), png(60_000, 60_000), png(7_000, 6_000), image("GIF", 9_000, 6_000)],

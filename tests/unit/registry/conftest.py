@@ -16,6 +16,7 @@ from core.errors import StorageUnavailableError, WorkerLostError
 from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox
 from core.models.instance import InstanceRecord
+from core.models.profile.events import CallRejected
 from core.models.storage import Notice
 from core.models.topic import Topic
 from core.models.worker_commands import LogOut, ShowPresence, StopWorker, WorkerCommand
@@ -84,6 +85,8 @@ class FakeContext:
     waits: tuple[float, float] = (60.0, 300.0)
     made: list[Supervisor] = field(default_factory=list)
     publish: Callable[[Topic], None] = lambda _: None
+    calls: list[CallRejected] = field(default_factory=list)
+    """Rejected calls that were passed on."""
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(clock=lambda: 1.0, folder_of=self.auth_dir.joinpath)
@@ -122,6 +125,7 @@ class FakeContext:
             clock=lambda: self.now,
             random=lambda: 0.0,
             backoff=Backoff(*self.waits),
+            on_call_rejected=self.calls.append,
         )
 
     def supervisor(self, *, linked: bool = False) -> Supervisor:

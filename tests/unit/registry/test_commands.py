@@ -35,6 +35,7 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
     record = replace(
         record, presence=PresenceMode.NEVER, receipts=True, last_shown=8.5, phone_silent_since=9.5
     )
+    record = replace(record, reject_calls=True, reject_calls_text="Escreva.")
     health = SendingHealth(daily_since=3.5)
     view = InstanceSnapshot(
         record, status, restarts=4, worker_pid=5, last_data_at=6.0, worker_bytes=7, sending=health
@@ -47,4 +48,5 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
     assert (view.presence, view.receipts) == (PresenceMode.NEVER, True)
     assert (view.last_shown, view.phone_silent_since) == (8.5, 9.5)
     assert view.sending == health
-    assert len(fields(InstanceView)) == 21, "each is compared above"
+    assert (view.reject_calls, view.reject_calls_text) == (True, "Escreva.")
+    assert len(fields(InstanceView)) == 23, "each is compared above"

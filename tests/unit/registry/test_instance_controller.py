@@ -12,6 +12,8 @@ from core.engine.protocol import WorkerSpec
 from core.errors import NotConnectedError
 from core.models.instance import InstanceRecord, InstanceState, PresenceMode
 from core.models.messages import SendState, SentMessage
+from core.models.profile.commands import RejectCall
+from core.models.profile.events import CallOffered, CallRejected
 from core.models.topic import Topic
 from core.models.worker_commands import CheckNumber, Query, ShowPresence, StopWorker
 from core.models.worker_events import (
@@ -40,6 +42,7 @@ from core.registry.commands import (
     Deliver,
     FromWorker,
     Rename,
+    SetCallRejection,
     SetPresence,
     Start,
     Stop,
@@ -186,6 +189,33 @@ def test_a_choice_of_presence_is_stored_shown_and_told(started: Instance, script
     view = started.controller.snapshot.as_view()
     assert (view.presence, view.receipts) == (PresenceMode.NEVER, True)
     assert scripted.saved[-1].presence is PresenceMode.NEVER
+
+
+def test_a_call_is_rejected_once_its_owner_wants_that(started: Instance, scripted: FakeContext) -> None:
+    """The switch is stored, shown and told; a call that a worker of before told of is not answered."""
+    (worker,) = scripted.workers
+    started.hear(Connected(ID, "5511912345678"))
+    started.hear(CallOffered(ID, "C1", at=scripted.now))
+    started.topics.clear()
+    started.take(SetCallRejection(on=True, text="Escreva, por favor."))
+    assert started.topics == [Topic.INSTANCES]
+    view = started.controller.snapshot.as_view()
+    assert (view.reject_calls, view.reject_calls_text) == (True, "Escreva, por favor.")
+    assert scripted.saved[-1].reject_calls
+    started.hear(CallOffered(ID, "C2", at=scripted.now), generation=GONE)
+    started.hear(CallOffered(ID, "C3", at=scripted.now))
+    assert worker.commands == [RejectCall(ID, "C3")]
+
+
+def test_a_rejected_call_is_noted_and_passed_on(instance: Instance, scripted: FakeContext) -> None:
+    """In the timeline at a quiet moment; to what sends its caller the text at once."""
+    instance.take(Start(), SetCallRejection(on=True, text="Escreva, por favor."))
+    call = CallRejected(ID, "C1", "77@lid", "5511987654321", at=scripted.now)
+    instance.hear(call)
+    assert scripted.calls == [call]
+    instance.take(Tick())
+    newest = timeline.entries(scripted.auth_dir / ID, limit=1)
+    assert [(entry.kind, entry.detail) for entry in newest] == [("call_rejected", "…4321")]
 
 
 def test_a_sign_of_the_phone_is_in_the_view(started: Instance, scripted: FakeContext) -> None:

@@ -118,6 +118,13 @@ def test_each_new_name_is_told(disk: Disk, writer: InstanceWriter) -> None:
     assert [detail for _, _, detail in disk.told()] == ["Um", "Dois"]
 
 
+def test_each_rejected_call_is_told(disk: Disk, writer: InstanceWriter) -> None:
+    """Two in a row are two facts, though nothing but the time tells them apart."""
+    for at in (1.0, 90.0):
+        disk.note(writer, K.CALL_REJECTED, at=at, detail="5511912345678")
+    assert disk.told() == [("call_rejected", "", "…5678")] * 2
+
+
 def test_no_number_reaches_the_timeline(disk: Disk, writer: InstanceWriter) -> None:
     """An error text or a name that holds one keeps its last four digits."""
     text = "no 5511912345678@s.whatsapp.net, +55 11 91234-5678"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.models.content import Content, Kind
 from core.models.instance import RUNNING, InstanceState, ShowPairingCode, ShowQr
 from core.models.messages import Activity, Tick
+from core.models.profile.own_profile import BlockedPerson
 from core.models.recipients import Group
 from core.models.worker_events import (
     ClientOutdated,
@@ -106,6 +107,7 @@ CHOSEN: Final[tuple[WorkerEvent, ...]] = (
 _SAMPLES: Final = {
     bool: True,
     str: "x",
+    str | None: None,
     int: 1,
     float: 1.0,
     Tick: Tick.READ,
@@ -113,6 +115,7 @@ _SAMPLES: Final = {
     Content: Content(Kind.TEXT),
     tuple[Group, ...]: (),
     tuple[str, ...]: ("5511912345678",),
+    tuple[BlockedPerson, ...] | None: (BlockedPerson("77@lid"),),
 }
 EVENTS: Final[tuple[WorkerEvent, ...]] = (
     *CHOSEN,

@@ -143,6 +143,16 @@ class RecordingRegistry(UnusedRegistry):
             receipts=now.receipts if receipts is None else receipts,
         )
 
+    def set_call_rejection(
+        self, instance_id: str, *, on: bool | None = None, text: str | None = None
+    ) -> None:
+        now = self.view(instance_id)
+        self.instance = replace(
+            now,
+            reject_calls=now.reject_calls if on is None else on,
+            reject_calls_text=now.reject_calls_text if text is None else text,
+        )
+
     def show_typing(self, instance_id: str, to: str, *, on: bool) -> None:
         self.view(instance_id)
         self.shown.append((to, on))

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInputError, UnknownInstanceError
 from core.models.instance import PresenceMode
-from core.services.instances import NAME_LIMIT, clean_name, find, set_presence_mode, set_receipts
+from core.services.instances import (
+    NAME_LIMIT,
+    clean_name,
+    find,
+    on_one_line,
+    set_presence_mode,
+    set_receipts,
+)
 from tests.unit.services.conftest import ID, RecordingRegistry, view
 
 
@@ -145,6 +152,12 @@ def test_instances_are_found_by_name_and_number(text: str, found: list[str]) -> 
         replace(view(name="Loja 55"), phone="5521987654321"),
     ]
     assert [each.name for each in find(views, text)] == found
+
+
+def test_any_text_becomes_one_line() -> None:
+    """As a name does, and it may be empty."""
+    assert on_one_line(" Aberto\n\tate as\u2028 18 h \ud800") == "Aberto ate as 18 h"
+    assert on_one_line("\n") == ""
 
 
 def test_each_choice_of_what_others_see_leaves_the_other_as_it_is(registry: RecordingRegistry) -> None:

@@ -70,6 +70,18 @@ def test_what_is_known_of_its_sends_is_kept(tmp_path: Path) -> None:
     assert read_record(tmp_path, ID) == record
 
 
+def test_what_happens_with_calls_is_kept_and_off_by_default(tmp_path: Path) -> None:
+    """A record of a version that did not know of it has neither; it is written only once it is wanted."""
+    assert "reject_calls" not in stored(tmp_path).read_text()
+    assert (read_record(tmp_path, ID).reject_calls, read_record(tmp_path, ID).reject_calls_text) == (
+        False,
+        "",
+    )
+    record = replace(RECORD, reject_calls=True, reject_calls_text="Escreva,\npor favor ✅")
+    write_record(tmp_path, record)
+    assert read_record(tmp_path, ID) == record
+
+
 def test_folders_and_files_are_private(tmp_path: Path) -> None:
     """0700 and 0600, whatever the umask lets through."""
     before = os.umask(0)

@@ -33,7 +33,9 @@ PROTOBUFS = {
     types.NumberAnswer: neo.IsOnWhatsAppResponse, types.VerifiedName: neo.VerifiedName,
     types.VerifiedDetails: names.VerifiedNameCertificate.Details, types.Contact: neo.ContactInfo,
     types.Picture: neo.ProfilePictureInfo, types.Vote: e2e.PollVoteMessage,
-    types.SentAnswer: neo.SendResponse,
+    types.SentAnswer: neo.SendResponse, types.Attribute: neo.NodeAttrs,
+    types.UserDetails: neo.UserInfo, types.UserAnswer: neo.GetUserInfoSingleReturnFunction,
+    types.BlockList: neo.Blocklist,
 }
 CLASSES = {
     types.Contacts: client.ContactStore, types.Client: client.NewClient, types.Dispatcher: events.Event

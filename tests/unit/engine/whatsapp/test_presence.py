@@ -83,6 +83,19 @@ def test_the_account_is_online_only_while_it_shows_that_it_writes(client: FakeCl
     assert client.calls[3:] == [("online",), ("7@lid", "composing")]
 
 
+def test_a_new_name_is_shown_as_the_account_is_shown(client: FakeClient) -> None:
+    """Others see it with the next presence, which changes nothing else."""
+    presence = account(client)
+    presence.renew()
+    presence.show(ShowPresence(ID, available=True, receipts=False))
+    presence.renew()
+    assert client.calls == [("offline",), ("online",), ("online",)]
+    assert len(client.emitted) == 1
+    client.named = False
+    presence.renew()
+    assert len(client.calls) == 3
+
+
 def test_words_that_follow_are_shown_once(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key press is no reason to tell the server; after some seconds it is told again."""
     shown = display(client)

@@ -1,0 +1,1 @@
+"""What the number shows of itself, folded on its instance's page."""
