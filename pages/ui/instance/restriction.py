@@ -47,8 +47,13 @@ def draw_restriction(view: InstanceView, *, start: Callable[[], None]) -> None:
     if _ASKING.get() == view.id:
         _ask(start)
     else:
-        kind = "tertiary" if waits else "secondary"
-        st.button(_("Try now"), key="start", type=kind, on_click=_ASKING.set, args=(view.id,))
+        st.button(
+            _("Try now"),
+            key="start",
+            type="tertiary" if waits else "secondary",
+            on_click=_ASKING.set,
+            args=(view.id,),
+        )
 
 
 def _ask(start: Callable[[], None]) -> None:
