@@ -1,0 +1,80 @@
+"""One linked device apart from any file format: what logs it in, and what its conversations go on with."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class DeviceKeys(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device is. All of it is secret but the addresses; never in a log.
+
+    Private and public keys are 32 bytes, signatures 64. Source: whatsmeow, store/store.go (`Device`).
+    """
+
+    jid: str
+    """With the device: ``5511999990000:7@s.whatsapp.net``."""
+    lid: str = ""
+    """The same account without its number: ``123456789:7@lid``; empty where the source does not know it."""
+    registration_id: int
+    noise_private: bytes
+    identity_private: bytes
+    signed_prekey_id: int
+    signed_prekey_private: bytes
+    signed_prekey_signature: bytes
+    adv_secret: bytes
+    account_details: bytes
+    """The protobuf that the phone signed."""
+    account_signature: bytes
+    account_signature_key: bytes
+    device_signature: bytes
+    platform: str = ""
+    business_name: str = ""
+    push_name: str = ""
+
+
+class OneTimeKey(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the keys with which a stranger may begin to write."""
+
+    key_id: int
+    private: bytes
+    uploaded: bool
+    """WhatsApp's server has it."""
+
+
+class Conversations(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps conversations going: without it, each known contact's first message needs a resend."""
+
+    sessions: dict[str, bytes] = {}
+    """Signal address (``123_1:0``) to the session, serialized as whatsmeow stores it."""
+    identities: dict[str, bytes] = {}
+    """Signal address to the public key, 32 bytes."""
+    one_time_keys: tuple[OneTimeKey, ...] = ()
+    lid_of: dict[str, str] = {}
+    """Digits of a number to those of its LID."""
+    next_key_id: int = 1
+    """No one-time key below this is ever made again."""
+
+
+class FoundDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A device in an upload, as a person chooses it. Holds no secret."""
+
+    index: int
+    """Its place in the upload."""
+    number: str
+    """Digits."""
+    device: int
+    """Its number among the account's linked devices."""
+    name: str
+    """What the account calls itself; may be empty."""
+    keys: int
+    """One-time keys."""
+    conversations: int
+    """Signal sessions: people's devices that it can go on writing to."""
+
+
+class MoveRefusedError(Exception):
+    """It cannot be moved; ``code`` says why, ``detail`` which part, without secrets."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code, self.detail = code, detail
