@@ -11,8 +11,8 @@ class _Secret(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
 
-    def __rich_repr__(self) -> tuple[()]:
-        return ()
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return []
 
 
 class DeviceKeys(_Secret, frozen=True, kw_only=True):
