@@ -51,6 +51,17 @@ class OneTimeKey(_Secret, frozen=True, kw_only=True):
     """WhatsApp's server has it."""
 
 
+class SenderKey(_Secret, frozen=True, kw_only=True):
+    """What opens the messages that one device of a member writes to a group."""
+
+    chat: str
+    """The group's address."""
+    sender: str
+    """Signal address of the member's device."""
+    key: bytes
+    """Serialized as whatsmeow stores it."""
+
+
 class Conversations(_Secret, frozen=True, kw_only=True):
     """What keeps conversations going: without it, each known contact's first message needs a resend."""
 
@@ -58,6 +69,7 @@ class Conversations(_Secret, frozen=True, kw_only=True):
     """Signal address (``123_1:0``) to the session, serialized as whatsmeow stores it."""
     identities: dict[str, bytes] = {}
     """Signal address to the public key, 32 bytes."""
+    sender_keys: tuple[SenderKey, ...] = ()
     one_time_keys: tuple[OneTimeKey, ...] = ()
     lid_of: dict[str, str] = {}
     """Digits of a number to those of its LID."""

@@ -8,20 +8,21 @@ from typing import Final
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.converted import ConvertedSession, Lost
-from core.models.moving.device import Conversations, DeviceKeys, MoveRefusedError, OneTimeKey
+from core.models.moving.device import Conversations, DeviceKeys, MoveRefusedError, OneTimeKey, SenderKey
 from core.moving.baileys.credentials import bare_key, device_keys, private_key
 from core.moving.baileys.lids import LidMap
 from core.moving.baileys.names import (
     Address,
     Kind,
     address_of,
-    group_of,
     key_id_of,
     kind_and_id,
     number_and_lid,
+    sender_of,
 )
 from core.moving.baileys.part import Part, masked, parse
 from core.moving.baileys.ratchets import convert_ratchet
+from core.moving.baileys.sender_keys import convert_sender_key
 from core.moving.key_checks import LARGEST_KEY_ID, check_keys
 
 CREDS: Final = "creds.json"
@@ -56,6 +57,7 @@ class _Folder:
         self._files, self._keys, self._creds = files, keys, creds
         self._names = _by_kind(files)
         self._damaged: list[str] = []
+        self._lost_groups: set[str] = set()
         number, lid = keys.jid.partition(":")[0], keys.lid.partition(":")[0]
         self._lids = LidMap(own_number=number, own_lid=lid)
 
@@ -68,6 +70,7 @@ class _Folder:
         conversations = Conversations(
             sessions=sessions,
             identities=identities,
+            sender_keys=tuple(self._sender_keys()),
             one_time_keys=one_time_keys,
             lid_of=dict(self._lids.pairs()),
             next_key_id=next_key_id,
@@ -116,6 +119,21 @@ class _Folder:
                 lost.add(address)
         return sessions, identities, lost
 
+    def _sender_keys(self) -> Iterator[SenderKey]:
+        found: set[tuple[str, str]] = set()
+        for chat, address, name in self._senders():
+            sender = str(self._lids.lid_address(address))
+            if self._lids.number(address) == self._lids.own_number or (chat, sender) in found:
+                continue  # the core makes a key of its own and hands it to every member
+            key = b""
+            with self._noted(name):
+                key = convert_sender_key(parse(name, self._files[name]))
+            if key:
+                found.add((chat, sender))
+                yield SenderKey(chat=chat, sender=sender, key=key)
+            else:
+                self._lost_groups.add(chat)
+
     def _identities(self) -> dict[str, bytes]:
         identities: dict[str, bytes] = {}
         for address, name in self._addressed(Kind.IDENTITY):
@@ -129,15 +147,20 @@ class _Folder:
         found = [(address, name) for key, name in self._names[kind].items() if (address := address_of(key))]
         return sorted(found, key=lambda item: not item[0].domain)
 
+    def _senders(self) -> list[tuple[str, Address, str]]:
+        """Return group, member and file of each sender key; those under a LID come first."""
+        names = self._names[Kind.SENDER_KEY].items()
+        found = [(*sender, name) for key, name in names if (sender := sender_of(key))]
+        return sorted(found, key=lambda item: not item[1].domain)
+
     def _lost(self, addresses: Collection[Address], *, everyone: bool) -> Lost:
         numbers = {self._lids.number(address) for address in addresses}
         unnamed = {address.user for address in addresses if not self._lids.number(address)}
-        groups = {group for key in self._names[Kind.SENDER_KEY] if (group := group_of(key))}
         return Lost(
             contacts=tuple(sorted(numbers - {"", self._lids.own_number})),
             unnamed_contacts=len(unnamed),
             everyone=everyone,
-            groups=len(groups),
+            groups=len(self._lost_groups),
             damaged=tuple(self._damaged[:_DAMAGED_NAMED]),
         )
 

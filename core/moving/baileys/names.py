@@ -35,7 +35,7 @@ LID_DOMAIN: Final = "1"
 _KINDS: Final = re.compile(rf"({'|'.join(Kind)})-(?!memory-)(.{{1,200}})")
 _ADDRESS: Final = re.compile(r"([0-9]{1,20})(?:_([0-9]{1,3}))?\.([0-9]{1,5})", re.ASCII)
 _KEY_ID: Final = re.compile(r"0|[1-9][0-9]{0,7}", re.ASCII)
-_GROUP: Final = re.compile(r"([0-9-]{5,50}@g\.us)(?:--|::)", re.ASCII)
+_SENDER: Final = re.compile(r"([0-9-]{5,50}@g\.us)(?:--|::)([0-9_]{1,24})(?:--|::)([0-9]{1,5})", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 _REVERSE: Final = "_reverse"
 
@@ -57,10 +57,11 @@ def key_id_of(name: str) -> int | None:
     return int(name) if _KEY_ID.fullmatch(name) else None
 
 
-def group_of(name: str) -> str | None:
-    """Return the group in ``123@g.us--5511999990000--0`` or ``123@g.us::…``; None for what is none."""
-    match = _GROUP.match(name)
-    return match[1] if match else None
+def sender_of(name: str) -> tuple[str, Address] | None:
+    """Return group and member in ``123@g.us--1234_1--0`` or ``123@g.us::…``; None for what is none."""
+    match = _SENDER.fullmatch(name)
+    address = address_of(f"{match[2]}.{match[3]}") if match else None
+    return (match[1], address) if match and address else None
 
 
 def number_and_lid(name: str, value: str) -> tuple[str, str] | None:

@@ -6,11 +6,9 @@ libsignal-protocol-go (state/record, serialize/JSONSerializer.go).
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -18,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from core.models.moving.device import DeviceKeys, MoveRefusedError
 from core.moving.baileys.credentials import KEY_TYPE, UINT32, bare_key
 from core.moving.baileys.part import Part
+from core.moving.go_json import Structure, serialized, text_of
 from core.moving.key_checks import LARGEST_KEY_ID
 from core.moving.signatures import KEY_LENGTH, public_key
 
@@ -32,8 +31,6 @@ _MESSAGE_KEYS: Final = 2000
 _CLOSED: Final = 40
 """Earlier states that both keep."""
 _NEVER: Final = -1.0
-
-Structure = dict[str, Any]
 
 
 class Ratchet(NamedTuple):
@@ -55,8 +52,8 @@ def convert_ratchet(record: Part, keys: DeviceKeys) -> Ratchet | None:
         return None
     current = _state(open_one, keys)
     earlier = [state for entry in closed[:_CLOSED] if (state := _state_or_none(entry, keys)) is not None]
-    text = json.dumps({"SessionState": current, "PreviousStates": earlier}, separators=(",", ":"))
-    return Ratchet(text.encode(), bare_key(open_one["indexInfo"]["remoteIdentityKey"]))
+    record_bytes = serialized({"SessionState": current, "PreviousStates": earlier})
+    return Ratchet(record_bytes, bare_key(open_one["indexInfo"]["remoteIdentityKey"]))
 
 
 def _sorted_sessions(record: Part) -> tuple[Part | None, list[Part]]:
@@ -94,17 +91,17 @@ def _state(entry: Part, keys: DeviceKeys) -> Structure:
         raise entry.damaged()
     registration = entry.get("registrationId")
     return {
-        "LocalIdentityPublic": _text(KEY_TYPE + public_key(keys.identity_private)),
+        "LocalIdentityPublic": text_of(KEY_TYPE + public_key(keys.identity_private)),
         "LocalRegistrationID": keys.registration_id,
         "NeedsRefresh": False,
         "PendingKeyExchange": None,
         "PendingPreKey": _pending_prekey(entry),
         "PreviousCounter": max(ratchet["previousCounter"].integer(-1, UINT32), 0),
         "ReceiverChains": _receiving(chains, own_ratchet_key),
-        "RemoteIdentityPublic": _text(_marked(index["remoteIdentityKey"])),
+        "RemoteIdentityPublic": text_of(_marked(index["remoteIdentityKey"])),
         "RemoteRegistrationID": registration.integer(0, UINT32) if registration else 0,
-        "RootKey": _text(ratchet["rootKey"].data(KEY_LENGTH)),
-        "SenderBaseKey": _text(_marked(index["baseKey"])),
+        "RootKey": text_of(ratchet["rootKey"].data(KEY_LENGTH)),
+        "SenderBaseKey": text_of(_marked(index["baseKey"])),
         "SenderChain": _sending(sending[0], own_ratchet_key, ephemeral["privKey"].data(KEY_LENGTH)),
         "SessionVersion": _VERSION,
     }
@@ -146,10 +143,10 @@ def _chain(
     public: bytes, private: bytes, *, counter: int, key: bytes, message_keys: list[Structure]
 ) -> Structure:
     return {
-        "SenderRatchetKeyPublic": _text(public),
-        "SenderRatchetKeyPrivate": _text(private) if private else None,
+        "SenderRatchetKeyPublic": text_of(public),
+        "SenderRatchetKeyPrivate": text_of(private) if private else None,
         # libsignal-node counts what was used, the core what comes next.
-        "ChainKey": {"Key": _text(key), "Index": counter + 1},
+        "ChainKey": {"Key": text_of(key), "Index": counter + 1},
         "MessageKeys": message_keys,
     }
 
@@ -176,9 +173,9 @@ def _message_key(index: int, seed: bytes) -> Structure:
     """Return what a message is opened with; the core stores it derived (keys/chain/ChainKey.go)."""
     derived = HKDF(hashes.SHA256(), 80, bytes(32), b"WhisperMessageKeys").derive(seed)
     return {
-        "CipherKey": _text(derived[:32]),
-        "MacKey": _text(derived[32:64]),
-        "IV": _text(derived[64:]),
+        "CipherKey": text_of(derived[:32]),
+        "MacKey": text_of(derived[32:64]),
+        "IV": text_of(derived[64:]),
         "Index": index,
     }
 
@@ -195,14 +192,9 @@ def _pending_prekey(entry: Part) -> Structure | None:
             "IsEmpty": one_time is None,
         },
         "SignedPreKeyID": pending["signedKeyId"].integer(0, UINT32),
-        "BaseKey": _text(_marked(pending["baseKey"])),
+        "BaseKey": text_of(_marked(pending["baseKey"])),
     }
 
 
 def _marked(part: Part) -> bytes:
     return KEY_TYPE + bare_key(part)
-
-
-def _text(data: bytes) -> str:
-    """Return bytes as Go writes them into JSON."""
-    return base64.b64encode(data).decode()

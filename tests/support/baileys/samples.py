@@ -77,6 +77,21 @@ def session_of(own: DeviceKeys, *, closed: int = 0, late: int = 1) -> Json:
     return {"_sessions": entries, "version": "v1"}
 
 
+def sender_key_of(*, states: int = 1, late: int = 1) -> list[Json]:
+    """A member's keys in a group as Baileys 6 writes them; 7 writes the JSON of it as bytes."""
+    return [
+        {
+            "senderKeyId": number,
+            "senderChainKey": {"iteration": late, "seed": buffer(bytes(31) + b"c")},
+            "senderSigningKey": {"public": buffer(KEY_TYPE + CURVE.generate_keypair().public)},
+            "senderMessageKeys": [
+                {"iteration": index, "seed": buffer(bytes([index % 256]) * 32)} for index in range(late)
+            ],
+        }
+        for number in range(states)
+    ]
+
+
 def folder_of(device: DeviceKeys, *, sessions: int = 3, one_time_keys: int = 30) -> Files:
     """A folder of Baileys 7: `sessions` contacts with a LID, and one-time keys, the last not yet uploaded."""
     files: dict[str, Any] = {"creds.json": creds_of(device)}

@@ -13,7 +13,7 @@ from core.models.moving.device import MoveRefusedError
 from core.moving.baileys import folder as module
 from core.moving.baileys.folder import convert_folder
 from tests.emulator.crypto import CURVE, KEY_TYPE
-from tests.support.baileys.samples import Files, buffer, creds_of, folder_of, pair, session_of
+from tests.support.baileys.samples import Files, buffer, creds_of, folder_of, pair, sender_key_of, session_of
 from tests.support.moving_keys import LID, NUMBER, made_device
 
 CONTACT, CONTACT_LID = "5511970000000", "200000000000000"
@@ -128,17 +128,29 @@ def test_other_damaged_parts_are_named() -> None:
     }
 
 
-def test_the_keys_of_groups_stay_behind() -> None:
-    """Each group once; the members' next messages bring them again."""
+GROUP = "120363000000000001@g.us"
+
+
+def test_keys_of_groups_move() -> None:
+    """Of the other members: under their LID where it is known. The account's own is made anew."""
     files = folder_of(made_device(), sessions=1)
-    for name in (
-        "120363000000000001@g.us--1_1--0",
-        "120363000000000001@g.us--2_1--0",
-        "status@broadcast--1--0",
-    ):
-        files[f"sender-key-{name}.json"] = b"{}"
-    files["sender-key-memory-120363000000000002@g.us.json"] = b"{}"
-    assert convert_folder(files).lost == Lost(groups=1)
+    for sender in (f"{CONTACT}--0", f"{CONTACT_LID}_1--0", f"{CONTACT}--9", f"{NUMBER}--7", f"{LID}_1--7"):
+        files[f"sender-key-{GROUP}--{sender}.json"] = encoded(sender_key_of())
+    files[f"sender-key-memory-{GROUP}.json"] = b"{}"
+    files["sender-key-status@broadcast--1--0.json"] = b"{}"
+    converted = convert_folder(files)
+    keys = {(key.chat, key.sender) for key in converted.conversations.sender_keys}
+    assert keys == {(GROUP, f"{CONTACT_LID}_1:0"), (GROUP, f"{CONTACT_LID}_1:9")}
+    assert converted.lost == Lost()
+
+
+def test_damaged_keys_of_groups_stay_behind() -> None:
+    """Each group counts once; the members' next messages bring them again."""
+    files = folder_of(made_device(), sessions=1)
+    for sender in ("1_1--0", "2_1--0", "3--0"):
+        files[f"sender-key-{GROUP}--{sender}.json"] = b"[]"
+    lost = convert_folder(files).lost
+    assert (lost.groups, len(lost.damaged)) == (1, 3)
 
 
 def test_the_device_alone_can_move() -> None:

@@ -8,10 +8,10 @@ from core.moving.baileys.names import (
     Address,
     Kind,
     address_of,
-    group_of,
     key_id_of,
     kind_and_id,
     number_and_lid,
+    sender_of,
 )
 
 
@@ -56,9 +56,10 @@ def test_ids_of_keys_are_numbers_written_one_way() -> None:
 
 def test_a_group_is_read_with_either_escape() -> None:
     """Files write `--` for `::`."""
-    assert group_of("123-456@g.us--55--0") == "123-456@g.us"
-    assert group_of("1234567890@g.us::55::0") == "1234567890@g.us"
-    assert group_of("status@broadcast--55--0") is None
+    assert sender_of("123-456@g.us--55--0") == ("123-456@g.us", Address("55", "", "0"))
+    assert sender_of("1234567890@g.us::55_1::7") == ("1234567890@g.us", Address("55", "1", "7"))
+    for other in ("status@broadcast--55--0", "123456@g.us", "123456@g.us--x--0", "123456@g.us--1_1_1--0"):
+        assert sender_of(other) is None
 
 
 def test_numbers_and_lids_are_pairs_in_either_file() -> None:
