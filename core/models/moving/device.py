@@ -62,6 +62,18 @@ class SenderKey(_Secret, frozen=True, kw_only=True):
     """Serialized as whatsmeow stores it."""
 
 
+class TrustToken(_Secret, frozen=True, kw_only=True):
+    """By what WhatsApp's server knows that a contact wants to hear from this account."""
+
+    contact: str
+    """Address of a number or a LID, without a device."""
+    token: bytes
+    at: int
+    """When the contact gave it, in seconds since the epoch."""
+    sent_at: int | None = None
+    """When this account last gave its own, likewise."""
+
+
 class Conversations(_Secret, frozen=True, kw_only=True):
     """What keeps conversations going: without it, each known contact's first message needs a resend."""
 
@@ -70,6 +82,7 @@ class Conversations(_Secret, frozen=True, kw_only=True):
     identities: dict[str, bytes] = {}
     """Signal address to the public key, 32 bytes."""
     sender_keys: tuple[SenderKey, ...] = ()
+    trust_tokens: tuple[TrustToken, ...] = ()
     one_time_keys: tuple[OneTimeKey, ...] = ()
     lid_of: dict[str, str] = {}
     """Digits of a number to those of its LID."""

@@ -8,7 +8,14 @@ from typing import Final
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.converted import ConvertedSession, Lost
-from core.models.moving.device import Conversations, DeviceKeys, MoveRefusedError, OneTimeKey, SenderKey
+from core.models.moving.device import (
+    Conversations,
+    DeviceKeys,
+    MoveRefusedError,
+    OneTimeKey,
+    SenderKey,
+    TrustToken,
+)
 from core.moving.baileys.credentials import bare_key, device_keys, private_key
 from core.moving.baileys.lids import LidMap
 from core.moving.baileys.names import (
@@ -23,6 +30,7 @@ from core.moving.baileys.names import (
 from core.moving.baileys.part import Part, masked, parse
 from core.moving.baileys.ratchets import convert_ratchet
 from core.moving.baileys.sender_keys import convert_sender_key
+from core.moving.baileys.trust_tokens import convert_trust_token
 from core.moving.key_checks import LARGEST_KEY_ID, check_keys
 
 CREDS: Final = "creds.json"
@@ -71,6 +79,7 @@ class _Folder:
             sessions=sessions,
             identities=identities,
             sender_keys=tuple(self._sender_keys()),
+            trust_tokens=tuple(self._trust_tokens()),
             one_time_keys=one_time_keys,
             lid_of=dict(self._lids.pairs()),
             next_key_id=next_key_id,
@@ -133,6 +142,14 @@ class _Folder:
                 yield SenderKey(chat=chat, sender=sender, key=key)
             else:
                 self._lost_groups.add(chat)
+
+    def _trust_tokens(self) -> Iterator[TrustToken]:
+        for contact, name in self._names[Kind.TRUST_TOKEN].items():
+            token = None
+            with self._noted(name):
+                token = convert_trust_token(contact, parse(name, self._files[name]))
+            if token is not None:
+                yield token
 
     def _identities(self) -> dict[str, bytes]:
         identities: dict[str, bytes] = {}

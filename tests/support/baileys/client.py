@@ -93,6 +93,10 @@ class BaileysProcess:
         """Send a text to an address and wait until Baileys has handed it over; gives its id."""
         return str(self._ask("send", "sent", to=to, text=text)["id"])
 
+    def received(self, message_id: str) -> str:
+        """The text of a message that arrived; waits for it."""
+        return str(self.wait("message", where=lambda event: event["id"] == message_id)["text"])
+
     def stop(self) -> None:
         """Let Baileys write down what it knows and leave; calling it again does nothing."""
         if self._process.poll() is None:

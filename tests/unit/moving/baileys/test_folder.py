@@ -9,7 +9,7 @@ import pytest
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.converted import ConvertedSession, Lost
-from core.models.moving.device import MoveRefusedError
+from core.models.moving.device import MoveRefusedError, TrustToken
 from core.moving.baileys import folder as module
 from core.moving.baileys.folder import convert_folder
 from tests.emulator.crypto import CURVE, KEY_TYPE
@@ -151,6 +151,18 @@ def test_damaged_keys_of_groups_stay_behind() -> None:
         files[f"sender-key-{GROUP}--{sender}.json"] = b"[]"
     lost = convert_folder(files).lost
     assert (lost.groups, len(lost.damaged)) == (1, 3)
+
+
+def test_tokens_of_trust_move() -> None:
+    """Without them a contact's messages could be refused as a stranger's; a damaged one is named."""
+    files = folder_of(made_device(), sessions=1)
+    files["tctoken-200000000000000@lid.json"] = encoded({"token": buffer(b"t"), "timestamp": "1700000000"})
+    files["tctoken-__index.json"] = encoded({"token": buffer(b"[]")})
+    files["tctoken-1@lid.json"] = b"{"
+    converted = convert_folder(files)
+    token = TrustToken(contact="200000000000000@lid", token=b"t", at=1_700_000_000)
+    assert converted.conversations.trust_tokens == (token,)
+    assert converted.lost == Lost(damaged=("tctoken-1@lid.json",))
 
 
 def test_the_device_alone_can_move() -> None:

@@ -22,6 +22,7 @@ from core.moving.baileys.names import (
         ("session-5511960000001.0", Kind.SESSION, "5511960000001.0"),
         ("identity-key-1234_1.7", Kind.IDENTITY, "1234_1.7"),
         ("lid-mapping-1234_reverse", Kind.LID_MAPPING, "1234_reverse"),
+        ("tctoken-1234@lid", Kind.TRUST_TOKEN, "1234@lid"),
         ("sender-key-123@g.us--55--0", Kind.SENDER_KEY, "123@g.us--55--0"),
     ],
 )
