@@ -80,6 +80,8 @@ const connect = () => {
     shouldSyncHistoryMessage: () => false,
     defaultQueryTimeoutMs: 10_000
   })
+  // After a pairing 6.17 holds events back until the phone has shared its settings, which the emulator does not.
+  socket.ev.buffer = () => {}
   socket.ev.on('creds.update', () => {
     writing = Promise.all([writing, saveCreds()])
   })
