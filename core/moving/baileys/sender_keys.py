@@ -50,7 +50,7 @@ def _state(state: Part) -> Structure:
             "Iteration": chain["iteration"].integer(0, UINT32),
             "ChainKey": text_of(chain["seed"].data(KEY_LENGTH)),
         },
-        # Only its owner has the private key; the core reads a key of somebody else's as zeros.
+        # Only its owner has the private key; the core reads that of another as zeros.
         "SigningKeyPrivate": text_of(bytes(KEY_LENGTH)),
         "SigningKeyPublic": text_of(KEY_TYPE + bare_key(state["senderSigningKey"]["public"])),
     }

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -16,13 +15,11 @@ from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
 from tests.emulator.state import MessageView
 from tests.integration.moving.conftest import StartBaileys, move
-from tests.support.baileys.client import BaileysProcess
+from tests.support.baileys.client import NETWORK_S, BaileysProcess
 from tests.support.neonize_core import CoreProcess
 
 BY_LID, BY_NUMBER = ["7"], ["6.7", "6.17"]
 """Versions, by the address under which they keep a contact's session."""
-NETWORK_S: Final = 0.03
-"""6.x takes an answer that comes sooner than over any network for another frame of the handshake."""
 
 
 @dataclass(frozen=True, slots=True)

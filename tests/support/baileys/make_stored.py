@@ -14,7 +14,7 @@ from typing import Final
 
 from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
-from tests.support.baileys.client import HERE, VERSIONS, BaileysProcess
+from tests.support.baileys.client import HERE, NETWORK_S, VERSIONS, BaileysProcess
 
 STORED: Final = HERE / "stored"
 ONE_TIME_KEYS: Final = 20
@@ -30,26 +30,31 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
             client = BaileysProcess(version, Path(folder) / "auth_info_baileys", emulator)
             try:
-                converse(emulator, client)
+                converse(emulator, client, by_number=version.startswith("6"))
                 client.stop()
             finally:
                 client.end()
             pack(client.folder, STORED / f"{version}.zip")
 
 
-def converse(emulator: Emulator, client: BaileysProcess) -> None:
-    """Two conversations and a group: one goes to and fro, one was begun and not answered."""
+def converse(emulator: Emulator, client: BaileysProcess, *, by_number: bool) -> None:
+    """Two conversations and a group: one goes to and fro, one was begun and not answered.
+
+    `by_number`: as versions before 7 know people.
+    """
+    emulator.faults(latency_s=NETWORK_S)
     for number in (CONTACT, OTHER):
         emulator.add_phone(number)
     emulator.scan(number=NUMBER, qr=client.wait("qr")["code"])
     client.wait("connected")
     emulator.wait_for(lambda s: any(d.prekeys for d in s.devices_of(NUMBER)), what="pre-keys")
     for turn in range(2):
-        client.received(emulator.write(Text(f"de lá {turn}"), sender=CONTACT, receiver=NUMBER))
+        text = Text(f"de lá {turn}")
+        client.received(emulator.write(text, sender=CONTACT, receiver=NUMBER, by_number=by_number))
         client.send(f"{CONTACT}@s.whatsapp.net", f"de cá {turn}")
     client.send(f"{OTHER}@s.whatsapp.net", "oi")
     group = emulator.make_group("Time", members=[CONTACT, NUMBER])
-    client.received(emulator.write(Text("de todos"), sender=CONTACT, group=group))
+    client.received(emulator.write(Text("de todos"), sender=CONTACT, group=group, by_number=by_number))
 
 
 def pack(folder: Path, target: Path) -> None:
