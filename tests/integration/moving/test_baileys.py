@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.models.moving.converted import ConvertedSession, Lost
+from core.moving.baileys.folder import convert_folder
+from core.moving.baileys.sources import find_sessions
+from core.moving.session_writer import write_session
 from tests.conftest import StartCore
 from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
@@ -204,3 +207,22 @@ def test_the_device_alone_logs_in_and_sends(
     emulator.add_phone(other)
     seen = read_by_phone(emulator, moved.core.write(Text("prazer"), to=other))
     assert (seen.text, seen.error) == ("prazer", "")
+
+
+def test_an_export_of_evolution_goes_on(
+    emulator: Emulator, start_core: StartCore, link: Link, contact: str, tmp_path: Path
+) -> None:
+    """A row of `Session`, its creds encoded twice, and the Redis hash, exported as docs/moving.md says."""
+    linked = link("7")
+    converse(linked, contact)
+    linked.client.stop()
+    files = {path.stem: path.read_text() for path in linked.client.folder.iterdir()}
+    row = {"id": "cm1", "sessionId": "0b9c", "creds": json.dumps(files.pop("creds"))}
+    export = {"session.json": json.dumps(row).encode(), "keys.json": json.dumps(files).encode()}
+    (found,) = find_sessions(export)
+    converted = convert_folder(found)
+    write_session(tmp_path / "session.db", converted.keys, converted.conversations)
+    core = start_core(tmp_path / "session.db")
+    core.wait("connected")
+    emulator.clear_faults()
+    Moved(linked.number, core, converted, emulator).converse(contact)
