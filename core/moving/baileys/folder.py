@@ -112,10 +112,12 @@ class _Folder:
         sessions: dict[str, bytes] = {}
         identities = self._identities()
         lost: set[Address] = set()
+        tried: set[Address] = set()
         for address, name in self._addressed(Kind.SESSION):
             target, ratchet = self._lids.lid_address(address), None
-            if str(target) in sessions:
-                continue  # of before the contact had a LID
+            if target in tried:
+                continue  # of before the contact had a LID: the newer one counts, even if it is damaged
+            tried.add(target)
             with self._noted(name):
                 ratchet = convert_ratchet(parse(name, self._files[name]), self._keys)
             if ratchet is None:

@@ -120,6 +120,17 @@ def test_a_damaged_session_does_not_stop_the_move(name: str) -> None:
     assert converted.lost == Lost(contacts=(CONTACT,), damaged=("session-…0000_1.0.json",))
 
 
+def test_an_older_session_does_not_stand_in_for_a_damaged_one() -> None:
+    """What was written since would be read with keys of before: the contact is named instead."""
+    device = made_device()
+    files = folder_of(device, sessions=1)
+    files[f"session-{CONTACT_LID}_1.0.json"] = b""
+    files[f"session-{CONTACT}.0.json"] = encoded(session_of(device))
+    converted = convert_folder(files)
+    assert converted.conversations.sessions == {}
+    assert converted.lost.contacts == (CONTACT,)
+
+
 def test_other_damaged_parts_are_named() -> None:
     """A one-time key, an identity, a pair of number and LID; a contact without a known number is counted."""
     files = folder_of(made_device(), sessions=1) | {
