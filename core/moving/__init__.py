@@ -1,0 +1,1 @@
+"""Sessions that move: in from other systems, into a backup and back, out to a file."""
