@@ -1,0 +1,43 @@
+"""What an upload, or a database, turned out to be, and what was made of it. Holds no secret."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from core.models.moving.device import FoundDevice
+
+
+class UploadKind(StrEnum):
+    """Where a session comes from."""
+
+    BACKUP = "backup"
+    """A backup that this app made."""
+    WHATSMEOW = "whatsmeow"
+    """A database of whatsmeow: GoWA, wuzapi, WAHA GOWS, Evolution Go, QuePasa, mautrix, neonize."""
+    BAILEYS = "baileys"
+    """The folder of a Baileys session: WAHA NOWEB, OpenWA, CodeChat, Evolution API's ``instances``."""
+    EVOLUTION = "evolution"
+    """A row of Evolution API's table ``Session``, with its keys."""
+
+
+class FoundUpload(msgspec.Struct, frozen=True, kw_only=True):
+    """What an upload holds."""
+
+    kind: UploadKind
+    devices: tuple[FoundDevice, ...]
+    """At least one."""
+    name: str = ""
+    """What the instance of a backup was called."""
+    made_at: float = 0.0
+    """When a backup was made, in seconds since the epoch; 0 for anything else."""
+
+
+class PreparedSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that lies ready in a folder of its own."""
+
+    number: str
+    """Digits."""
+    resend: int = 0
+    """People whose first message arrives only after their phone has sent it again."""
