@@ -1,1 +1,1 @@
-"""Sessions on their way in from other systems, out to them, into backups and back."""
+"""Sessions that move: in from other systems, into a backup and back, out to a file."""

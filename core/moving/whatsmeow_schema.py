@@ -6,16 +6,12 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
+from core.moving.session_schema import COMPATIBLE_FROM, SCHEMA, VERSION
 
-VERSION: Final = 15
-"""Of the tables that our core writes. Source: whatsmeow, store/sqlstore/upgrades."""
-COMPATIBLE_FROM: Final = 8
-"""The oldest reader that understands what our core writes."""
 OWNER_COLUMNS: Final[Mapping[str, str]] = {
     "whatsmeow_device": "jid",
     "whatsmeow_identity_keys": "our_jid",
@@ -43,7 +39,7 @@ VERSION_TABLE: Final = "whatsmeow_version"
 
 def create_tables(store: sqlite3.Connection) -> None:
     """Create all tables in an empty database, in the version that our core writes. Raises sqlite3.Error."""
-    store.executescript(_schema())
+    store.executescript(SCHEMA)
     store.execute(f"INSERT INTO {VERSION_TABLE} VALUES (?, ?)", (VERSION, COMPATIBLE_FROM))  # noqa: S608
 
 
@@ -67,7 +63,3 @@ def check_version(version: int, compatible: int | None) -> None:
     """
     if (version if compatible is None else compatible) > VERSION:
         raise MoveRefusedError(MoveCode.SCHEMA_TOO_NEW, str(version))
-
-
-def _schema() -> str:
-    return Path(__file__).with_name("whatsmeow_schema.sql").read_text(encoding="utf-8")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,29 +9,12 @@ import pytest
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving.whatsmeow_schema import (
-    COMPATIBLE_FROM,
     OWNER_COLUMNS,
-    VERSION,
     VERSION_TABLE,
     check_version,
-    create_tables,
     known_columns,
 )
 from tests.support.whatsmeow_stores import rows, shop_store
-
-_SCHEMA = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
-
-
-def test_the_tables_are_those_of_the_genuine_core(tmp_path: Path) -> None:
-    """Word for word what the core wrote, and the version with it: it neither upgrades nor refuses it."""
-    theirs = shop_store(tmp_path / "theirs.db")
-    ours = tmp_path / "ours.db"
-    with closing(sqlite3.connect(ours)) as store:
-        create_tables(store)
-        store.commit()
-    assert rows(ours, _SCHEMA) == rows(theirs, _SCHEMA)
-    version = "SELECT * FROM whatsmeow_version"
-    assert rows(ours, version) == rows(theirs, version) == [(VERSION, COMPATIBLE_FROM)]
 
 
 def test_every_table_is_known_by_its_owner(tmp_path: Path) -> None:
