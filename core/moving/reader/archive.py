@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -36,6 +37,11 @@ _OUTSIDE: Final = re.compile(r"(?:^|/)\.\.(?:/|$)|^/|^[A-Za-z]:|\0")
 _OF_SYSTEMS: Final = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 """What computers add by themselves."""
 _CHUNK: Final = 1 << 16
+_READING_FAILED: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(EOFError, IndexError, NotImplementedError, OSError, OverflowError, RuntimeError, ValueError),
+)
+"""What zipfile raises for a file that is damaged, beside its own error."""
 
 
 class Archive:
@@ -92,7 +98,9 @@ class Archive:
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
     """Yield the archive at ``path``. Raises as ``Archive`` does; move-damaged besides."""
-    with _damage("zip"), zipfile.ZipFile(path) as file:
+    with _damage("zip"):
+        file = zipfile.ZipFile(path)
+    with file:
         yield Archive(file)
 
 
@@ -100,7 +108,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
 def _damage(part: str) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _READING_FAILED as error:
         raise MoveRefusedError(MoveCode.DAMAGED, part[-_LONGEST_NAME:]) from error
 
 
