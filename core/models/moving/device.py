@@ -5,7 +5,17 @@ from __future__ import annotations
 import msgspec
 
 
-class DeviceKeys(msgspec.Struct, frozen=True, kw_only=True):
+class _Secret(msgspec.Struct, frozen=True):
+    """A base whose members a log or a traceback shows by their class alone."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    def __rich_repr__(self) -> tuple[()]:
+        return ()
+
+
+class DeviceKeys(_Secret, frozen=True, kw_only=True):
     """What a device is. All of it is secret but the addresses; never in a log.
 
     Private and public keys are 32 bytes, signatures 64. Source: whatsmeow, store/store.go (`Device`).
@@ -32,7 +42,7 @@ class DeviceKeys(msgspec.Struct, frozen=True, kw_only=True):
     push_name: str = ""
 
 
-class OneTimeKey(msgspec.Struct, frozen=True, kw_only=True):
+class OneTimeKey(_Secret, frozen=True, kw_only=True):
     """One of the keys with which a stranger may begin to write."""
 
     key_id: int
@@ -41,7 +51,7 @@ class OneTimeKey(msgspec.Struct, frozen=True, kw_only=True):
     """WhatsApp's server has it."""
 
 
-class Conversations(msgspec.Struct, frozen=True, kw_only=True):
+class Conversations(_Secret, frozen=True, kw_only=True):
     """What keeps conversations going: without it, each known contact's first message needs a resend."""
 
     sessions: dict[str, bytes] = {}

@@ -75,5 +75,5 @@ def test_without_the_phones_signature_it_was_never_linked() -> None:
     """As a folder of Baileys that showed a QR and no more."""
     none = {"account_details": b"", "account_signature": b"", "account_signature_key": b""}
     with pytest.raises(MoveRefusedError) as refused:
-        check_keys(made_device(**none))
+        check_keys(changed(made_device(), none))
     assert (refused.value.code, refused.value.detail) == (MoveCode.NEVER_PAIRED, "account")
