@@ -1,0 +1,1 @@
+"""Sessions on their way in and out: where they are prepared, backups, and other systems' formats."""
