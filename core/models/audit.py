@@ -34,6 +34,8 @@ class Action(StrEnum):
     SESSION_REMOVED = "session-removed"
     DELETED = "deleted"
     RESTORED = "restored"
+    MOVED_IN = "moved-in"
+    """With its session: from another system, or out of a backup."""
     ERASED = "erased"
     SENT = "sent"
     NEW_CONTACTS_ALLOWED = "new-contacts-allowed"

@@ -12,6 +12,7 @@ class HistoryKind(StrEnum):
     CREATED = "created"
     RENAMED = "renamed"
     RESTORED = "restored"
+    MOVED_IN = "moved_in"
     PROCESS_STARTED = "process_started"
     STARTING = "starting"
     PAIRING = "pairing"

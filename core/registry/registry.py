@@ -15,9 +15,7 @@ from core.engine.whatsapp.version import installed_core
 from core.errors import (
     AppError,
     InvalidInputError,
-    LimitReachedError,
     NotConnectedError,
-    StorageUnavailableError,
 )
 from core.hosting.persistence.host import boot_id
 from core.locale import translation
@@ -29,11 +27,12 @@ from core.models.codes import InputCode, RefusalCode, StateReason
 from core.models.content import Content, Kind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SendState, SentMessage
-from core.models.storage import StorageProblem, StorageView
+from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
 from core.models.worker_commands import UNKNOWN_TIMER, AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import QueryReply
+from core.registry.admission import Admission
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import (
     AllowNewContacts,
@@ -49,6 +48,7 @@ from core.registry.commands import (
 )
 from core.registry.context import SupervisorContext
 from core.registry.health.daily_test import DailyTests
+from core.registry.moving.adoption import Adoption
 from core.registry.open_sends import OpenSends
 from core.registry.pending_queries import PendingQueries
 from core.registry.startup import Startup
@@ -143,6 +143,15 @@ class Registry:
             each_round=daily_tests.run_due,
             clock=clock,
         )
+        self._admission = Admission(
+            self._supervisors,
+            self._status,
+            self._monitor,
+            max_instances=settings.max_instances,
+            closing=self._startup.closing,
+        )
+        self.moving = Adoption(settings.auth_dir, self._supervisors, self._admission, clock=clock)
+        """Sessions that come in."""
 
     # -- life ----------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -249,18 +258,10 @@ class Registry:
         Raises InvalidInputError (name-taken), LimitReachedError (instance-limit), StorageUnavailableError.
         """
         with self._changes:
-            if self._startup.closing.is_set():
-                raise StorageUnavailableError(StorageProblem.CLOSING)
-            self._status.require_ready()
-            self._monitor.require_writable()
+            self._admission.require_open()
             if existing := self._supervisors.find_by_request(request_id):
                 return existing
-            if self._supervisors.is_taken(name):
-                raise InvalidInputError(InputCode.NAME_TAKEN, detail=name)
-            limit = self._settings.max_instances
-            if len(self._supervisors) >= limit:
-                raise LimitReachedError(RefusalCode.INSTANCE_LIMIT, detail=str(limit))
-            self._monitor.require_room_for_pairing()
+            self._admission.require_place(name)
             record = InstanceRecord(
                 id=new_id(name), name=name, created_at=self._clock(), wanted=True, history=history
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Protocol
 
 from core.messages.conversations import Conversations
@@ -35,6 +36,13 @@ class TrashApi(Protocol):
         """Erase a deleted instance."""
 
 
+class MovingApi(Protocol):
+    """Sessions that come in, as ``core.registry.moving.adoption.Adoption``, which says what each does."""
+
+    def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
+        """Make a prepared folder a new instance."""
+
+
 class RegistryApi(Protocol):
     """The registry, as ``core.registry.registry.Registry``, which says what each method does."""
 
@@ -53,6 +61,10 @@ class RegistryApi(Protocol):
     @property
     def trash(self) -> TrashApi:
         """Return the trash."""
+
+    @property
+    def moving(self) -> MovingApi:
+        """Return what takes sessions in."""
 
     def start(self) -> None:
         """Open the folder and restore its instances."""

@@ -18,6 +18,8 @@ class MoveCode(StrEnum):
     """A database without any device."""
     ALREADY_HERE = "move-already-here"
     """The device is here; detail: the name of its instance."""
+    IN_TRASH = "move-in-trash"
+    """The device is in the trash, where its session is kept; detail: the name of its instance."""
     SCHEMA_TOO_NEW = "move-schema-too-new"
     """Written by a newer version than this one can read; detail: which."""
     WRONG_PASSPHRASE = "move-wrong-passphrase"  # noqa: S105  # a code, no secret

@@ -47,6 +47,7 @@ _ACTIONS: Final = {
     Action.SESSION_REMOVED: N_("removed its session here"),
     Action.DELETED: N_("moved an instance to the trash"),
     Action.RESTORED: N_("restored an instance"),
+    Action.MOVED_IN: N_("brought an instance here with its session"),
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),
     Action.NEW_CONTACTS_ALLOWED: N_("ended the pause of new contacts"),

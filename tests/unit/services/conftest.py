@@ -27,7 +27,7 @@ from core.models.worker_commands import Query
 from core.models.worker_events import MessageArrived, WorkerEvent
 from core.services import messages
 from core.services.phone_numbers import parse_number
-from core.services.registry_api import TrashApi
+from core.services.registry_api import MovingApi, TrashApi
 from core.services.runtime import Runtime
 from core.store import outbox_table
 from tests.support.runtimes import installed, runtime_of, with_media
@@ -62,6 +62,10 @@ class UnusedRegistry:
 
     @property
     def trash(self) -> TrashApi:
+        raise NotImplementedError
+
+    @property
+    def moving(self) -> MovingApi:
         raise NotImplementedError
 
     def start(self) -> None:
