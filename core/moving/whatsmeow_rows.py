@@ -25,6 +25,8 @@ MOST_DEVICES: Final = 500
 _DEVICE: Final = "whatsmeow_device"
 _PRE_KEYS: Final = "whatsmeow_pre_keys"
 _SESSIONS: Final = "whatsmeow_sessions"
+_FAR_ID: Final = 1 << 22
+"""Beyond the pre-keys of any device: each is used up by a stranger who writes for the first time."""
 _AT_ONCE: Final = 500
 """Rows in memory."""
 _JID: Final = re.compile(r"([0-9]{5,20})(?:\.0)?(?::([0-9]{1,5}))?@s\.whatsapp\.net")
@@ -186,6 +188,13 @@ def _write(store: sqlite3.Connection, sources: Sequence[Tables], stored: StoredD
         for table in OWNER_COLUMNS:
             _copy_table(store, source, table, stored)
     store.execute(_ORPHANS)
+    if not store.execute(f"SELECT 1 FROM {_PRE_KEYS} LIMIT 1").fetchone():  # noqa: S608
+        # The core counts on from the highest id. WhatsApp's server may still hand out keys that are gone:
+        # their ids must not come back with other keys, and nothing here says how far they went.
+        store.execute(
+            f"INSERT INTO {_PRE_KEYS} VALUES (?, ?, ?, ?)",  # noqa: S608
+            (stored.jid, _FAR_ID, os.urandom(32), True),
+        )
     store.execute("COMMIT")
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from core.models.moving.converted import Lost
 from core.models.moving.device import FoundDevice
 
 
@@ -39,5 +40,5 @@ class PreparedSession(msgspec.Struct, frozen=True, kw_only=True):
 
     number: str
     """Digits."""
-    resend: int = 0
-    """People whose first message arrives only after their phone has sent it again."""
+    lost: Lost = Lost()
+    """What stayed behind."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from core.models.moving.codes import MoveCode
+from core.models.moving.converted import Lost
 from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession, UploadKind
 from core.moving.key_checks import check_keys
@@ -63,7 +64,8 @@ class WhatsmeowSource:
         device = self._devices[index]
         check_keys(device_keys(self._tables[0], device))
         copy_device(self._tables, device, target / SESSION_FILE)
-        return PreparedSession(number=device.number)
+        known = sum(describe(tables, index, device).conversations for tables in self._tables)
+        return PreparedSession(number=device.number, lost=Lost(everyone=not known))
 
 
 @contextmanager

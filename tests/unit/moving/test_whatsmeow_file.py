@@ -61,7 +61,7 @@ def test_triggers_and_views_do_nothing(tmp_path: Path) -> None:
     "statement",
     [
         "CREATE VIEW whatsmeow_device AS SELECT load_extension('/tmp/x.so') AS jid",
-        "CREATE VIEW whatsmeow_device AS WITH RECURSIVE n(jid) AS (VALUES(1) UNION ALL SELECT 2) SELECT 1 jid",
+        "CREATE VIEW whatsmeow_device AS WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT 2) SELECT 1 jid",
         "CREATE VIRTUAL TABLE whatsmeow_device USING fts5(jid)",
         "CREATE TABLE whatsmeow_device (n, jid TEXT AS (zeroblob(1000000000)))",
     ],
