@@ -17,6 +17,7 @@ from pages.ui.links import INSTANCE_ID
 from pages.ui.live import ARRIVED, live_fragment
 from pages.ui.texts.errors import error_message
 from pages.ui.texts.instance_states import shows_codes
+from pages.ui.widgets.arrival import draw_arrival
 
 instance_id = st.query_params.get(INSTANCE_ID, "")
 try:
@@ -41,6 +42,7 @@ else:
             st.html(f'<h1 class="wa-title">{isolated_html(view.name)}</h1>')
             with st.container(key="instance-menu", width="content"):
                 live_fragment(lambda: draw_actions(instance_id), part="actions", every=None)
+        draw_arrival(instance_id)
         live_fragment(lambda: draw_instance(instance_id, frame=frame), part="panel", every=pace(frame.state))
         with history(instance_id, folded=frame.linking or shows_codes(view)):
             live_fragment(

@@ -42,6 +42,9 @@ class MovingApi(Protocol):
     def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
         """Make a prepared folder a new instance."""
 
+    def require_absent(self, jid: str) -> None:
+        """Raise MoveRefusedError when a device is here, or in the trash."""
+
 
 class RegistryApi(Protocol):
     """The registry, as ``core.registry.registry.Registry``, which says what each method does."""

@@ -20,6 +20,8 @@ from core.logs import RecentLines
 from core.media.tools import MediaTools
 from core.models.diagnostics import EngineRelease
 from core.models.recipients import Group
+from core.moving.reader.client import MoveReader
+from core.moving.uploads import KeptUploads
 from core.registry.registry import Registry
 from core.services.pairing.link_table import LinkTable
 from core.services.pairing.presses import GuestPresses
@@ -46,6 +48,7 @@ class Runtime:
     start_recorder: StartRecorder
     pairing_links: LinkTable
     alerts: AlertMonitor
+    uploads: KeptUploads
     guest_presses: GuestPresses = field(default_factory=GuestPresses)
     changes: ChangeBus = field(default_factory=ChangeBus)
     visitors: Visitors = field(default_factory=Visitors)
@@ -60,6 +63,8 @@ class Runtime:
     """The profile pictures of the instances' own accounts."""
     refresher: Refresher = field(default_factory=Refresher)
     """Puts questions to WhatsApp whose answers a page shows when they are there."""
+    move_reader: MoveReader = field(default_factory=MoveReader)
+    """Reads uploads and databases of others."""
     people: Faces = field(default_factory=Faces)
     """Those of people whose conversation was opened."""
 
@@ -79,6 +84,7 @@ class Runtime:
             start_recorder=start_recorder,
             pairing_links=LinkTable(settings.auth_dir),
             alerts=_alert_monitor(settings, registry, usage_monitor),
+            uploads=KeptUploads(settings.auth_dir),
             changes=changes,
             visitors=Visitors(sign_ins),
             log_lines=log_lines,
@@ -94,6 +100,8 @@ class Runtime:
         """End every thread and every process of the instances. Idempotent; takes about 10 s at most."""
         self.alerts.stop()  # first: instances that stop with the process are no trouble
         self.usage_monitor.stop()
+        self.move_reader.close()
+        self.uploads.close()
         self.registry.stop()
 
     def close(self) -> None:

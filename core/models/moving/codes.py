@@ -38,6 +38,8 @@ class MoveCode(StrEnum):
     """Larger than a session can be, packed or unpacked; detail: the limit."""
     TOO_SLOW = "move-too-slow"
     """Reading it took longer than any session takes."""
+    GONE = "move-gone"
+    """The upload is here no more: nothing was asked about it for long, or the app was started again."""
     UNREACHABLE = "move-unreachable"
     """A database that does not answer, or refuses the sign-in."""
     DISK_FULL = "move-disk-full"
