@@ -47,7 +47,7 @@ def draw_import_button(*, width: Literal["content", "stretch"] = "content") -> N
     """Draw the button that leads to where sessions of other systems come in."""
     label = _("Bring from another system")
     if st.button(label, key="import", icon=":material/move_to_inbox:", width=width):
-        st.switch_page("moving_in.py")
+        st.switch_page("import.py")
 
 
 def draw_create_form() -> None:

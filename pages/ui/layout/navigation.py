@@ -74,7 +74,7 @@ def pages() -> list[StreamlitPage]:
     return [
         page(first.script, _(first.label), default=True),
         page("instance.py", _instance_name(), url_path="instance"),
-        page("moving_in.py", _(_IMPORTING), url_path=IMPORT),
+        page("import.py", _(_IMPORTING), url_path=IMPORT),
         *(page(place.script, _(place.label), url_path=place.name) for place in others),
     ]
 

@@ -30,8 +30,8 @@ def draw_file() -> None:
     keep_choice(key, answer=state.file_id)
     st.caption(
         _(
-            "A backup of this app; a whatsmeow database (GoWA, wuzapi, WAHA GOWS, Evolution Go); or a zip of "
-            "a Baileys folder (WAHA NOWEB, Evolution API). At most {most} MB: zip what is larger."
+            "A backup of this app, a whatsmeow database, or a zip of a Baileys folder. Such are those of "
+            "GoWA, wuzapi, WAHA, Evolution and many others. At most {most} MB: zip what is larger."
         ).format(most=imports.UPLOAD_LIMIT // MEGABYTE)
     )
     if chosen is None:

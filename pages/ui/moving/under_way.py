@@ -35,7 +35,7 @@ class UnderWay:
     found: FoundUpload | None = None
 
 
-UNDER_WAY: Final = Slot("import", UnderWay)
+UNDER_WAY: Final = Slot("import-under-way", UnderWay)
 
 
 def begin_anew() -> None:

@@ -38,4 +38,4 @@ def draw_arrival(instance_id: str) -> None:
         if arrival.lines:
             st.markdown(_("What did not come along:"))
             st.markdown("\n".join(f"- {line}" for line in arrival.lines))
-        st.button(_("Got it"), key="arrival-read", on_click=_ARRIVAL.clear)
+        st.button(_("Understood"), key="arrival-read", on_click=_ARRIVAL.clear)

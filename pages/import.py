@@ -1,4 +1,4 @@
-"""The page where sessions of other systems, and backups of this one, become instances without a QR code."""
+"""The page where sessions of other systems, and backups of this one, become instances without a QR code."""  # noqa: N999  # its address, and the name by which tests open it
 
 from __future__ import annotations
 
