@@ -50,6 +50,10 @@ def _fill(store: sqlite3.Connection, keys: DeviceKeys, conversations: Conversati
     store.executemany("INSERT INTO whatsmeow_sessions VALUES (?, ?, ?)", _rows(keys, conversations.sessions))
     identities = _own_phone(keys) | dict(conversations.identities)
     store.executemany("INSERT INTO whatsmeow_identity_keys VALUES (?, ?, ?)", _rows(keys, identities))
+    sender_keys = [(keys.jid, item.chat, item.sender, item.key) for item in conversations.sender_keys]
+    store.executemany("INSERT INTO whatsmeow_sender_keys VALUES (?, ?, ?, ?)", sender_keys)
+    tokens = [(keys.jid, one.contact, one.token, one.at, one.sent_at) for one in conversations.trust_tokens]
+    store.executemany("INSERT INTO whatsmeow_privacy_tokens VALUES (?, ?, ?, ?, ?)", tokens)
     pairs = [(lid, number) for number, lid in _numbers(keys, conversations).items()]
     store.executemany("INSERT INTO whatsmeow_lid_map VALUES (?, ?)", pairs)
 

@@ -18,6 +18,7 @@ from tests.bench import (
     inbox,
     live,
     long_list,
+    moving,
     pages,
     processes,
     usage,
@@ -46,6 +47,7 @@ def main() -> None:
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
         rows += conversation_store.measure(site.folder())
+        rows += moving.measure(site.folder())
         rows += usage.measure(site)
         rows += door.measure(site.folder())
         rows += dear_requests.measure(site)

@@ -11,8 +11,8 @@ class _Secret(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
 
-    def __rich_repr__(self) -> tuple[()]:
-        return ()
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return []
 
 
 class DeviceKeys(_Secret, frozen=True, kw_only=True):
@@ -51,6 +51,29 @@ class OneTimeKey(_Secret, frozen=True, kw_only=True):
     """WhatsApp's server has it."""
 
 
+class SenderKey(_Secret, frozen=True, kw_only=True):
+    """What opens the messages that one device of a member writes to a group."""
+
+    chat: str
+    """The group's address."""
+    sender: str
+    """Signal address of the member's device."""
+    key: bytes
+    """Serialized as whatsmeow stores it."""
+
+
+class TrustToken(_Secret, frozen=True, kw_only=True):
+    """By what WhatsApp's server knows that a contact wants to hear from this account."""
+
+    contact: str
+    """Address of a number or a LID, without a device."""
+    token: bytes
+    at: int
+    """When the contact gave it, in seconds since the epoch."""
+    sent_at: int | None = None
+    """When this account last gave its own, likewise."""
+
+
 class Conversations(_Secret, frozen=True, kw_only=True):
     """What keeps conversations going: without it, each known contact's first message needs a resend."""
 
@@ -58,6 +81,8 @@ class Conversations(_Secret, frozen=True, kw_only=True):
     """Signal address (``123_1:0``) to the session, serialized as whatsmeow stores it."""
     identities: dict[str, bytes] = {}
     """Signal address to the public key, 32 bytes."""
+    sender_keys: tuple[SenderKey, ...] = ()
+    trust_tokens: tuple[TrustToken, ...] = ()
     one_time_keys: tuple[OneTimeKey, ...] = ()
     lid_of: dict[str, str] = {}
     """Digits of a number to those of its LID."""

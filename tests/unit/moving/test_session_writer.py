@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.models.moving.codes import MoveCode
-from core.models.moving.device import Conversations, MoveRefusedError, OneTimeKey
+from core.models.moving.device import Conversations, MoveRefusedError, OneTimeKey, SenderKey, TrustToken
 from core.moving import session_writer
 from core.moving.session_writer import write_session
 from tests.support.moving_keys import ACCOUNT, LID, NUMBER, changed, made_device, one_time_key
@@ -27,6 +27,11 @@ def test_a_device_is_written_whole(tmp_path: Path) -> None:
     conversations = Conversations(
         sessions={"99_1:0": b"{}"},
         identities={"99_1:0": b"i" * 32},
+        trust_tokens=(
+            TrustToken(contact="99@lid", token=b"t", at=7, sent_at=8),
+            TrustToken(contact="98@lid", token=b"u", at=9),
+        ),
+        sender_keys=(SenderKey(chat="1@g.us", sender="99_1:0", key=b"{}"),),
         one_time_keys=(one_time_key(3), one_time_key(9, uploaded=False)),
         lid_of={"5511970000002": "99"},
         next_key_id=10,
@@ -63,6 +68,11 @@ def test_a_device_is_written_whole(tmp_path: Path) -> None:
         (device.jid, 9, keys[1].private, 0),
     ]
     assert rows(path, "SELECT * FROM whatsmeow_sessions") == [(device.jid, "99_1:0", b"{}")]
+    assert rows(path, "SELECT * FROM whatsmeow_privacy_tokens ORDER BY timestamp") == [
+        (device.jid, "99@lid", b"t", 7, 8),
+        (device.jid, "98@lid", b"u", 9, None),
+    ]
+    assert rows(path, "SELECT * FROM whatsmeow_sender_keys") == [(device.jid, "1@g.us", "99_1:0", b"{}")]
     assert set(rows(path, "SELECT their_id, identity FROM whatsmeow_identity_keys")) == {
         ("99_1:0", b"i" * 32),
         (f"{LID}_1:0", ACCOUNT.public),

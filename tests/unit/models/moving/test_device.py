@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from core.models.moving.codes import MoveCode
-from core.models.moving.device import Conversations, DeviceKeys, MoveRefusedError, OneTimeKey
+from core.models.moving.device import (
+    Conversations,
+    DeviceKeys,
+    MoveRefusedError,
+    OneTimeKey,
+    SenderKey,
+    TrustToken,
+)
 from tests.support.moving_keys import LID, NUMBER, made_device
 
 
@@ -14,11 +21,15 @@ from tests.support.moving_keys import LID, NUMBER, made_device
     [
         made_device(),
         OneTimeKey(key_id=4711, private=b"secret-secret", uploaded=True),
+        SenderKey(chat=NUMBER, sender=LID, key=b"secret-secret"),
+        TrustToken(contact=NUMBER, token=b"secret-secret", at=4711),
         Conversations(sessions={NUMBER: b"secret-secret"}, lid_of={NUMBER: LID}),
     ],
     ids=lambda secret: type(secret).__name__,
 )
-def test_no_key_and_no_number_is_in_a_repr(secret: DeviceKeys | OneTimeKey | Conversations) -> None:
+def test_no_key_and_no_number_is_in_a_repr(
+    secret: DeviceKeys | OneTimeKey | SenderKey | TrustToken | Conversations,
+) -> None:
     """A log line or a traceback shows the class alone, also inside a container."""
     for shown in (repr(secret), str(secret), repr([secret]), f"{secret}"):
         assert type(secret).__name__ in shown

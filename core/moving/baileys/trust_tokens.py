@@ -1,0 +1,47 @@
+"""``tctoken-….json``: by what WhatsApp's server knows that a contact wants to hear from this account.
+
+Without it a message to a contact may be refused with error 463, as one to a stranger.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from core.models.moving.device import TrustToken
+from core.moving.baileys.part import Part
+
+_CONTACT: Final = re.compile(r"[0-9]{1,20}@(?:lid|s\.whatsapp\.net)", re.ASCII)
+_LARGEST: Final = 4096
+_LATEST: Final = 1 << 40
+
+
+def convert_trust_token(contact: str, part: Part) -> TrustToken | None:
+    """Return the token of a contact's address; None where there is none (any more).
+
+    Source: Baileys, src/Types/Auth.ts (``tctoken``); whatsmeow, store/store.go (``PrivacyToken``). Raises
+    MoveRefusedError for a damaged one.
+    """
+    token, at = part.get("token"), _seconds(part.get("timestamp"))
+    if _CONTACT.fullmatch(contact) is None or token is None or at is None:
+        return None
+    data = token.data()
+    if len(data) > _LARGEST:
+        raise part.damaged()
+    return (
+        TrustToken(contact=contact, token=data, at=at, sent_at=_seconds(part.get("senderTimestamp")))
+        if data
+        else None
+    )
+
+
+def _seconds(part: Part | None) -> int | None:
+    """Return seconds since the epoch, written as a number or as its digits."""
+    if part is None:
+        return None
+    if isinstance(part.value, str):
+        text = part.value
+        if not (text.isascii() and text.isdigit() and len(text) <= 15):
+            raise part.damaged()
+        part = Part(part.name, int(text))
+    return part.integer(0, _LATEST)

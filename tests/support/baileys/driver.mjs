@@ -1,0 +1,115 @@
+// One genuine Baileys client: node driver.mjs PACKAGE FOLDER
+//
+// Standard output carries one JSON object a line, standard input one command a line, as neonize_driver.py has it.
+// The environment says where the emulator is: EMULATOR_PROXY, EMULATOR_CA, EMULATOR_ROOT_KEY (hex).
+import fs from 'node:fs'
+import https from 'node:https'
+import net from 'node:net'
+import readline from 'node:readline'
+import tls from 'node:tls'
+
+const [, , packageName, folder] = process.argv
+const imported = await import(packageName)
+const baileys = imported.default?.useMultiFileAuthState ? { ...imported, ...imported.default } : imported
+const makeSocket = baileys.makeWASocket ?? baileys.default
+const RESTART_REQUIRED = 515
+
+// What a client trusts: the root of WhatsApp's certificates. 6.x compares a serial number only.
+if (baileys.WA_CERT_DETAILS) {
+  baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(process.env.EMULATOR_ROOT_KEY, 'hex')
+}
+
+const emit = (event, values = {}) => fs.writeSync(1, JSON.stringify({ event, ...values }) + '\n')
+
+// Baileys prints what it closes; standard output is ours.
+for (const name of ['log', 'info', 'debug', 'warn', 'error']) {
+  console[name] = (...values) => fs.writeSync(2, values.map(String).join(' ') + '\n')
+}
+
+class ViaProxy extends https.Agent {
+  createConnection(options, done) {
+    const proxy = new URL(process.env.EMULATOR_PROXY)
+    const socket = net.connect(Number(proxy.port), proxy.hostname)
+    socket.once('error', done)
+    socket.once('connect', () => socket.write(`CONNECT ${options.host}:443 HTTP/1.1\r\n\r\n`))
+    socket.once('data', () => {
+      const ca = fs.readFileSync(process.env.EMULATOR_CA)
+      done(null, tls.connect({ socket, servername: options.host, ca }))
+    })
+  }
+}
+
+const silent = { level: 'silent', child: () => silent }
+for (const name of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) {
+  silent[name] = process.env.BAILEYS_LOG
+    ? (...values) => fs.writeSync(2, `${name} ${values.map((v) => (typeof v === 'string' ? v : JSON.stringify(v, (k, w) => w instanceof Error ? w.stack : w))).join(' ').slice(0, 2000)}\n`)
+    : () => {}
+}
+
+const { state, saveCreds } = await baileys.useMultiFileAuthState(folder)
+let writing = Promise.resolve()
+const store = state.keys.set
+state.keys.set = (data) => {
+  const written = store(data)
+  writing = Promise.all([writing, written])
+  return written
+}
+
+let socket
+let stopping = false
+
+const connect = () => {
+  socket = makeSocket({
+    auth: state,
+    agent: new ViaProxy(),
+    fetchAgent: new ViaProxy(),
+    logger: silent,
+    markOnlineOnConnect: false,
+    syncFullHistory: false,
+    shouldSyncHistoryMessage: () => false,
+    defaultQueryTimeoutMs: 10_000
+  })
+  socket.ev.on('creds.update', () => {
+    writing = Promise.all([writing, saveCreds()])
+  })
+  socket.ev.on('connection.update', ({ connection, qr, lastDisconnect }) => {
+    if (qr) emit('qr', { code: qr })
+    if (connection === 'open') emit('connected', { me: state.creds.me })
+    if (connection === 'close') {
+      const status = lastDisconnect?.error?.output?.statusCode
+      if (status === RESTART_REQUIRED && !stopping) return writing.then(connect)
+      emit('closed', { status: status ?? 0, error: String(lastDisconnect?.error) })
+    }
+  })
+  socket.ev.on('messages.upsert', ({ messages }) => {
+    for (const { key, message } of messages) {
+      const text = message?.conversation ?? message?.extendedTextMessage?.text
+      if (text !== undefined && text !== null) emit('message', { id: key.id, from: key.remoteJid, text, mine: key.fromMe })
+    }
+  })
+}
+
+const commands = {
+  send: async ({ to, text, tag }) => {
+    const sent = await socket.sendMessage(to, { text })
+    emit('sent', { id: sent.key.id, text, tag })
+  },
+  stop: async ({ tag }) => {
+    stopping = true
+    await writing
+    socket.end(undefined)
+    await writing
+    emit('stopped', { tag })
+    process.exit(0)
+  }
+}
+
+connect()
+readline.createInterface({ input: process.stdin }).on('line', async (line) => {
+  const [[name, body]] = Object.entries(JSON.parse(line))
+  try {
+    await commands[name](body)
+  } catch (error) {
+    emit('error', { error: String(error?.stack ?? error), tag: body.tag })
+  }
+}).on('close', () => process.exit(0))
