@@ -69,14 +69,14 @@ class BackupSettings:
     """``BACKUP_PASSPHRASE``: what opens it; without it nobody does."""
     messages: bool = True
     """``BACKUP_MESSAGES``: whether the messages are in it."""
-    s3_endpoint: str = ""
-    """``BACKUP_S3_ENDPOINT``: address of an S3-compatible service; empty for Amazon's."""
-    s3_region: str = "us-east-1"
-    """``BACKUP_S3_REGION``"""
-    s3_access_key: str = field(default="", repr=False)
-    """``BACKUP_S3_ACCESS_KEY``"""
-    s3_secret_key: str = field(default="", repr=False)
-    """``BACKUP_S3_SECRET_KEY``"""
+    endpoint: str = ""
+    """``BACKUP_ENDPOINT``: address of an S3-compatible service; empty for Amazon's."""
+    region: str = "us-east-1"
+    """``BACKUP_REGION``"""
+    access_key: str = field(default="", repr=False)
+    """``BACKUP_ACCESS_KEY``"""
+    secret_key: str = field(default="", repr=False)
+    """``BACKUP_SECRET_KEY``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,25 +268,25 @@ def _backup(env: Mapping[str, str]) -> BackupSettings | None:
     if not PASSPHRASE_LENGTH <= len(passphrase) <= PASSWORD_LIMIT:
         allowed = f"with BACKUP_TO, {PASSPHRASE_LENGTH} to {PASSWORD_LIMIT} characters"
         raise SettingError("BACKUP_PASSPHRASE", None, allowed)
-    key, secret = (env.get(f"BACKUP_S3_{name}", "").strip() for name in ("ACCESS_KEY", "SECRET_KEY"))
+    key, secret = env.get("BACKUP_ACCESS_KEY", "").strip(), env.get("BACKUP_SECRET_KEY", "").strip()
     if in_bucket and not (key and secret):
-        allowed = "with s3:// in BACKUP_TO, BACKUP_S3_ACCESS_KEY too: what the service gave"
-        raise SettingError("BACKUP_S3_SECRET_KEY", None, allowed)
+        allowed = "with s3:// in BACKUP_TO, BACKUP_ACCESS_KEY too: what the service gave"
+        raise SettingError("BACKUP_SECRET_KEY", None, allowed)
     return BackupSettings(
         to=to,
         passphrase=passphrase,
         messages=_choice(env, "BACKUP_MESSAGES", ("yes", "no"), default="yes") == "yes",
-        s3_endpoint=_endpoint(env),
-        s3_region=env.get("BACKUP_S3_REGION", "").strip() or "us-east-1",
-        s3_access_key=key,
-        s3_secret_key=secret,
+        endpoint=_endpoint(env),
+        region=env.get("BACKUP_REGION", "").strip() or "us-east-1",
+        access_key=key,
+        secret_key=secret,
     )
 
 
 def _endpoint(env: Mapping[str, str]) -> str:
-    given = env.get("BACKUP_S3_ENDPOINT", "").strip().rstrip("/")
+    given = env.get("BACKUP_ENDPOINT", "").strip().rstrip("/")
     if given and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", given):
-        raise SettingError("BACKUP_S3_ENDPOINT", given, "the address of the service, https://…")
+        raise SettingError("BACKUP_ENDPOINT", given, "the address of the service, https://…")
     return given
 
 

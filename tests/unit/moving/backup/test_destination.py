@@ -21,7 +21,7 @@ LARGE = 20 << 20
 def to(place: str, endpoint: str = "") -> BackupSettings:
     """Settings of a daily backup to that place."""
     return BackupSettings(
-        place, "correta bateria", s3_endpoint=endpoint, s3_access_key=ACCESS_KEY, s3_secret_key=SECRET_KEY
+        place, "correta bateria", endpoint=endpoint, access_key=ACCESS_KEY, secret_key=SECRET_KEY
     )
 
 
