@@ -36,6 +36,7 @@ class Action(StrEnum):
     RESTORED = "restored"
     MOVED_IN = "moved-in"
     """With its session: from another system, or out of a backup."""
+    BACKED_UP = "backed-up"
     ERASED = "erased"
     SENT = "sent"
     NEW_CONTACTS_ALLOWED = "new-contacts-allowed"

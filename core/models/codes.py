@@ -137,6 +137,8 @@ class InputCode(StrEnum):
     """Another account wrote it."""
     DELETE_TOO_LATE = "delete-too-late"
     """WhatsApp shows no deletion any more."""
+    PASSPHRASE_TOO_SHORT = "passphrase-too-short"  # noqa: S105  # a code, no secret
+    """Detail: the fewest characters."""
     RESEND_UNKNOWN = "resend-unknown"
     """This instance does not remember that send."""
     RESEND_KIND = "resend-kind"
@@ -154,6 +156,12 @@ class InputCode(StrEnum):
 class RefusalCode(StrEnum):
     """Why something that was asked for is not done now."""
 
+    BACKUP_NOTHING = "backup-nothing"
+    """No instance to be saved is linked."""
+    BACKUP_GONE = "backup-gone"
+    """It was removed from here after an hour, or when the app was started anew."""
+    BACKUP_SESSION = "backup-session"
+    """A session cannot be copied: it is damaged."""
     FILE_NONE = "file-none"
     """The message came without what it takes to fetch its file."""
     FILE_GONE = "file-gone"
@@ -317,6 +325,8 @@ class DamageCode(StrEnum):
     """The measurements of the disk's use."""
     ALERTS_CORRUPT = "alerts-corrupt"
     """Addresses and choices of the alerts."""
+    BACKUPS_CORRUPT = "backups-corrupt"
+    """The record of what was saved when."""
 
 
 class SignInCode(StrEnum):

@@ -30,16 +30,25 @@ def staging_folder(auth_dir: Path) -> Iterator[Path]:
 
     Raises StorageUnavailableError.
     """
+    folder = new_folder(auth_dir)
+    try:
+        yield folder
+    finally:
+        erase(folder)
+
+
+def new_folder(auth_dir: Path) -> Path:
+    """Return a new empty folder, mode 0700, that its maker erases; so does the next start.
+
+    Raises StorageUnavailableError.
+    """
     folder = auth_dir / STAGING_DIR / secrets.token_hex(8)
     try:
         folder.parent.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir(mode=0o700)
     except OSError as error:
         raise storage_error(error) from error
-    try:
-        yield folder
-    finally:
-        erase(folder)
+    return folder
 
 
 def is_staged(auth_dir: Path, folder: Path) -> bool:

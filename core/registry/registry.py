@@ -191,6 +191,11 @@ class Registry:
         except OSError as error:
             raise storage_error(error) from error
 
+    def flush_messages(self, instance_id: str) -> None:
+        """Write what is in memory of an instance's messages; a disk that refuses is tried again later."""
+        self._outbox.flush(instance_id)
+        self.inbox.flush(instance_id)
+
     def _trim_inbox(self, instance_id: str) -> None:
         """Trim an inbox, and have the newest messages in memory before a page asks for them."""
         self.inbox.trim(instance_id)

@@ -157,6 +157,9 @@ class RegistryApi(Protocol):
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether an instance ever wrote to one of these numbers or heard from one."""
 
+    def flush_messages(self, instance_id: str) -> None:
+        """Write what is in memory of an instance's messages."""
+
     def send(  # noqa: PLR0913  # as the registry's
         self,
         instance_id: str,

@@ -48,6 +48,7 @@ _ACTIONS: Final = {
     Action.DELETED: N_("moved an instance to the trash"),
     Action.RESTORED: N_("restored an instance"),
     Action.MOVED_IN: N_("brought an instance here with its session"),
+    Action.BACKED_UP: N_("made a backup of an instance"),
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),
     Action.NEW_CONTACTS_ALLOWED: N_("ended the pause of new contacts"),

@@ -110,6 +110,9 @@ class UnusedRegistry:
     def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
         raise NotImplementedError
 
+    def flush_messages(self, instance_id: str) -> None:
+        raise NotImplementedError
+
     def note_read(self, instance_id: str, rows: Sequence[int]) -> None:
         raise NotImplementedError
 

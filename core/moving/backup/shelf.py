@@ -1,0 +1,117 @@
+"""Backups that wait to be fetched: on the disk for an hour at most, each in a folder of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from core.models.moving.backup import BackupFound, MadeBackup
+from core.moving import staging
+from core.moving.backup.making import Order, make_backup
+
+log = logging.getLogger(__name__)
+
+KEPT_S: Final = 3600.0
+KEPT: Final = 5
+"""Backups that wait at the same time; the oldest goes."""
+PREFIX: Final = "whatsapp-backup-"
+_FILE: Final = "backup.age"
+_COPIES: Final = "copies"
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    made: MadeBackup
+    path: Path
+
+
+class Shelf:
+    """Backups by the token that fetches each. Threading: safe from any thread."""
+
+    def __init__(self, auth_dir: Path, *, clock: Callable[[], float]) -> None:
+        self._auth_dir = auth_dir
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: dict[str, _Waiting] = {}
+
+    def make(self, order: Order, ids: Sequence[str], *, flush: Callable[[], None]) -> MadeBackup:
+        """Make a backup and keep it for an hour; raises what ``make_backup`` raises, and leaves nothing then.
+
+        ``ids`` are those of the instances in ``order``.
+        """
+        folder = staging.new_folder(self._auth_dir)
+        path = folder / _FILE
+        try:
+            found = put_together(order, folder, path, flush=flush)
+            made = MadeBackup(
+                token=folder.name,
+                file_name=file_name(found.made_at),
+                size=path.stat().st_size,
+                instances=tuple(ids),
+                messages=found.messages,
+                made_at=found.made_at,
+                gone_at=self._clock() + KEPT_S,
+            )
+        except BaseException:
+            staging.erase(folder)
+            raise
+        with self._lock:
+            self._waiting[made.token] = _Waiting(made, path)
+            surplus = list(self._waiting)[:-KEPT]
+        for token in surplus:
+            self.discard(token)
+        return made
+
+    def find(self, token: str) -> Path | None:
+        """Return where a backup lies; None once it is gone."""
+        with self._lock:
+            waiting = self._waiting.get(token)
+        return waiting.path if waiting else None
+
+    def made(self, token: str) -> MadeBackup | None:
+        """Return what is known of a backup that waits; None once it is gone."""
+        with self._lock:
+            waiting = self._waiting.get(token)
+        return waiting.made if waiting else None
+
+    def discard(self, token: str) -> None:
+        """Remove a backup. Idempotent."""
+        with self._lock:
+            waiting = self._waiting.pop(token, None)
+        if waiting is not None:
+            staging.erase(waiting.path.parent)
+
+    def expire(self) -> None:
+        """Remove what has waited for an hour."""
+        now = self._clock()
+        with self._lock:
+            due = [token for token, waiting in self._waiting.items() if waiting.made.gone_at <= now]
+        for token in due:
+            self.discard(token)
+
+    def clear(self) -> None:
+        """Remove everything: the process ends, and nobody can fetch it any more."""
+        with self._lock:
+            tokens = list(self._waiting)
+        for token in tokens:
+            self.discard(token)
+
+
+def put_together(order: Order, folder: Path, path: Path, *, flush: Callable[[], None]) -> BackupFound:
+    """Make a backup at ``path``, with its copies under ``folder`` meanwhile. Raises as ``make_backup``."""
+    copies = folder / _COPIES
+    copies.mkdir(mode=0o700)
+    try:
+        return make_backup(order, copies, path, flush=flush)
+    finally:
+        staging.erase(copies)
+
+
+def file_name(made_at: float) -> str:
+    """Return what a backup of that time is called; names sort by time."""
+    return f"{PREFIX}{datetime.fromtimestamp(made_at, UTC):%Y%m%dT%H%M%SZ}.age"
