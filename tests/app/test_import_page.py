@@ -171,7 +171,7 @@ def test_a_passphrase_is_asked_only_when_one_is_needed(page: Page, moves: _Impor
     """A wrong one may be typed again, without another upload; it goes along when it starts."""
     moves.passphrase = "cavalo certo"
     moves.found = FoundUpload(
-        kind=UploadKind.BACKUP, devices=(ONE,), name="Loja Centro", made_at=1_700_000_000
+        kind=UploadKind.BACKUP, devices=(ONE,), names=("Loja Centro",), made_at=1_700_000_000
     )
     app = _choose(page("import"))
     assert "protegido por uma senha" in text_of(app)

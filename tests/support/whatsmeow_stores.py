@@ -37,20 +37,29 @@ def shop_store(path: Path) -> Path:
 
 def many_devices(path: Path) -> Path:
     """Three devices of three accounts in one file, as GoWA or wuzapi keep them."""
+    others = []
+    for number, content in enumerate(_stored().values()):
+        others.append(path.with_name(f"other-{number}.db"))
+        others[-1].write_bytes(content)
+    many_devices_of(path, others)
+    for other in others:
+        other.unlink()
+    return path
+
+
+def many_devices_of(path: Path, stores: Iterable[Path]) -> Path:
+    """The devices of several stores in one file."""
     with closing(sqlite3.connect(path)) as store:
         create_tables(store)
-        for number, content in enumerate(_stored().values()):
-            other = path.with_name(f"other-{number}.db")
-            other.write_bytes(content)
+        for other in stores:
             _copy(other, store, OWNER_COLUMNS)
-            other.unlink()
         store.commit()
     return path
 
 
-def older_store(path: Path, version: int, *, number: str = SHOP) -> Path:
-    """The shop's device in the schema of version 4 or 8, with what that version knew of it."""
-    source = shop_store(path.with_name("newest.db"))
+def older_store(path: Path, version: int, *, source: Path | None = None, number: str = SHOP) -> Path:
+    """A device (the shop's, or that of a store) in the schema of version 4 or 8, as that version knew it."""
+    source = source or shop_store(path.with_name("newest.db"))
     with closing(sqlite3.connect(path)) as store:
         store.executescript((_SCHEMAS / f"whatsmeow_v{version}.sql").read_text(encoding="utf-8"))
         there = {name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -63,7 +72,6 @@ def older_store(path: Path, version: int, *, number: str = SHOP) -> Path:
                         (f"{number}:", f"{number}.0:"),
                     )
         store.commit()
-    source.unlink()
     return path
 
 

@@ -18,9 +18,7 @@ class UploadKind(StrEnum):
     WHATSMEOW = "whatsmeow"
     """A database of whatsmeow: GoWA, wuzapi, WAHA GOWS, Evolution Go, QuePasa, mautrix, neonize."""
     BAILEYS = "baileys"
-    """The folder of a Baileys session: WAHA NOWEB, OpenWA, CodeChat, Evolution API's ``instances``."""
-    EVOLUTION = "evolution"
-    """A row of Evolution API's table ``Session``, with its keys."""
+    """A session of Baileys: WAHA NOWEB, OpenWA, CodeChat, Evolution API."""
 
 
 class FoundUpload(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,8 +27,8 @@ class FoundUpload(msgspec.Struct, frozen=True, kw_only=True):
     kind: UploadKind
     devices: tuple[FoundDevice, ...]
     """At least one."""
-    name: str = ""
-    """What the instance of a backup was called."""
+    names: tuple[str, ...] = ()
+    """What the instances of a backup were called, in the order of ``devices``."""
     made_at: float = 0.0
     """When a backup was made, in seconds since the epoch; 0 for anything else."""
 

@@ -16,7 +16,7 @@ from core.moving.reader.recognition import open_source
 from core.sandbox.child import serve
 from core.sandbox.limits import Limits
 
-_MEMORY: Final = 400 << 20
+_MEMORY: Final = 512 << 20
 """Bytes of address space beside what is there already. Opening a backup of ours takes 256 MB by itself, the
 price that the passphrase is guarded with."""
 _FILE_SIZE: Final = 320 << 20
@@ -45,7 +45,9 @@ def answer(frame: bytes) -> bytes:
 
 def _run(request: Request, deadline: float) -> Answer:
     scratch = path_of(request.scratch)
-    with open_source(path_of(request.path), scratch=scratch, deadline=deadline) as source:
+    with open_source(
+        path_of(request.path), scratch=scratch, passphrase=request.passphrase, deadline=deadline
+    ) as source:
         match request.task:
             case Task.INSPECT:
                 return Answer(found=source.found())

@@ -13,11 +13,16 @@ from core.models.moving.device import MoveRefusedError
 from core.moving import whatsmeow_file
 from core.moving.reader import archive
 from core.moving.reader.archive import Archive, open_archive
+from core.moving.reader.backup_source import BackupSource
+from core.moving.reader.baileys_source import MOST_OF_ONE, SUFFIX, BaileysSource, json_files
 from core.moving.reader.sources import MOST_FILES, Source, whatsmeow_files
 
 MOST_PACKED: Final = 300 * archive.MEGABYTE
 """Bytes of an upload."""
 _HEAD: Final = 64
+_AGE: Final = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
+"""Source: the age format's specification, age-encryption.org/v1."""
+_BEFORE_JSON: Final = b"\xef\xbb\xbf \t\r\n"
 _BROWSER: Final = re.compile(
     r"(?:^|/)(?:Local State|Default/(?:IndexedDB|Local Storage|Preferences)|[^/]*\.indexeddb\.\w+)(?:/|$)",
     re.IGNORECASE,
@@ -26,7 +31,7 @@ _BROWSER: Final = re.compile(
 
 
 @contextmanager
-def open_source(path: Path, *, scratch: Path, deadline: float) -> Iterator[Source]:
+def open_source(path: Path, *, scratch: Path, passphrase: str = "", deadline: float) -> Iterator[Source]:
     """Yield what the upload at ``path`` is; ``scratch`` is an empty folder for what is unpacked.
 
     Raises MoveRefusedError with any code of an upload.
@@ -41,19 +46,29 @@ def open_source(path: Path, *, scratch: Path, deadline: float) -> Iterator[Sourc
     elif head.startswith(archive.MAGIC):
         with open_archive(path) as opened, _in_archive(opened, scratch, deadline=deadline) as source:
             yield source
+    elif head.startswith(_AGE):
+        yield BackupSource(path, passphrase, scratch)
+    elif head.lstrip(_BEFORE_JSON).startswith((b"{", b"[", b'"')):
+        yield _of_json(path)
     else:
         raise MoveRefusedError(MoveCode.UNKNOWN_FORMAT)
+
+
+def _of_json(path: Path) -> Source:
+    if path.stat().st_size > MOST_OF_ONE:
+        raise MoveRefusedError(MoveCode.TOO_LARGE, f"{MOST_OF_ONE // archive.MEGABYTE} MB")
+    return BaileysSource({f"upload{SUFFIX}": path.read_bytes()})
 
 
 @contextmanager
 def _in_archive(opened: Archive, scratch: Path, *, deadline: float) -> Iterator[Source]:
     if any(map(_BROWSER.search, opened.names)):
         raise MoveRefusedError(MoveCode.BROWSER_PROFILE)
-    databases = _unpack_databases(opened, scratch)
-    if not databases:
-        raise MoveRefusedError(MoveCode.UNKNOWN_FORMAT)
-    with whatsmeow_files(databases, deadline=deadline) as source:
-        yield source
+    if databases := _unpack_databases(opened, scratch):
+        with whatsmeow_files(databases, deadline=deadline) as source:
+            yield source
+    else:
+        yield BaileysSource(json_files(opened))
 
 
 def _unpack_databases(opened: Archive, scratch: Path) -> Sequence[Path]:

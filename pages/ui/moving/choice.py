@@ -32,7 +32,7 @@ def draw_choice(found: FoundUpload) -> None:
     _draw_facts(found, device)
     key = f"import-name-{state.turn}-{device.index}"
     if key not in st.session_state:
-        st.session_state[key] = found.name or device.name
+        st.session_state[key] = _name_in(found, device) or device.name
     with st.container(key="import-name"):
         st.text_input(
             _("Name of the instance"),
@@ -68,7 +68,7 @@ def _chosen(found: FoundUpload) -> FoundDevice:
     label, places = words.format(count=len(found.devices)), range(len(found.devices))
 
     def name(place: int) -> str:
-        return _label(found.devices[place])
+        return _label(found, found.devices[place])
 
     if len(found.devices) <= _ALL_SHOWN:
         place = st.radio(label, places, format_func=name, key="import-device")
@@ -77,9 +77,15 @@ def _chosen(found: FoundUpload) -> FoundDevice:
     return found.devices[place or 0]
 
 
-def _label(device: FoundDevice) -> str:
+def _name_in(found: FoundUpload, device: FoundDevice) -> str:
+    """Return what a backup calls the instance of that device; empty for anything else."""
+    return dict(zip((each.index for each in found.devices), found.names, strict=False)).get(device.index, "")
+
+
+def _label(found: FoundUpload, device: FoundDevice) -> str:
     words = _("{number} · device {device}").format(number=shown_number(device.number), device=device.device)
-    return f"{isolated(device.name)} · {words}" if device.name else words
+    name = _name_in(found, device) or device.name
+    return f"{isolated(name)} · {words}" if name else words
 
 
 def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
@@ -91,7 +97,7 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
         keys.format(count=format_number(device.keys)),
         talks.format(count=format_number(device.conversations)),
     ]
-    name = found.name or device.name
+    name = _name_in(found, device) or device.name
     heading = f'<div class="wa-name">{isolated_html(name)}</div>' if name else ""
     with st.container(border=True, key="import-found"):
         st.html(f'{heading}<div class="wa-muted">{escape_html(", ".join(facts))}</div>')
