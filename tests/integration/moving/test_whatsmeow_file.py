@@ -1,4 +1,4 @@
-"""A session moves from a bare neonize script to the core here: no QR, and both sides go on where they were."""
+"""A session moves from a bare neonize script to the core here: no QR, and both sides go on as before."""
 
 from __future__ import annotations
 
