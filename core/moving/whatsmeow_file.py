@@ -57,6 +57,8 @@ class WhatsmeowFile:
         """
         self._deadline = deadline
         log = path.with_name(f"{path.name}-wal").exists()
+        self.log_missing = not log and _has_a_log(path)
+        """Whether the newest changes may lie in a second file that did not come along."""
         # Without a log the file is taken as it is: nothing is created beside it, no lock is asked for.
         options = "mode=ro" if log else "mode=ro&immutable=1"
         address = f"file:{quote(os.fsencode(path.absolute()))}?{options}"
@@ -133,6 +135,16 @@ class WhatsmeowFile:
         except (sqlite3.Error, UnicodeError, OverflowError) as error:
             late = time.monotonic() > self._deadline
             raise MoveRefusedError(MoveCode.TOO_SLOW if late else MoveCode.DAMAGED, table) from error
+
+
+def _has_a_log(path: Path) -> bool:
+    """Return whether the database is of the kind that writes a log first (WAL), by its head.
+
+    One that was closed in order has none any more; whether this one was cannot be seen. Source: SQLite,
+    "Database File Format", 1.3.3.
+    """
+    with path.open("rb") as file:
+        return file.read(20)[18:] == b"\2\2"
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:

@@ -31,6 +31,8 @@ class FoundUpload(msgspec.Struct, frozen=True, kw_only=True):
     """What the instances of a backup were called, in the order of ``devices``."""
     made_at: float = 0.0
     """When a backup was made, in seconds since the epoch; 0 for anything else."""
+    log_missing: bool = False
+    """A database that keeps its newest changes in a second file came without one: they may be missing."""
 
 
 class PreparedSession(msgspec.Struct, frozen=True, kw_only=True):

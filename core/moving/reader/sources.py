@@ -40,8 +40,9 @@ class Source(Protocol):
 class WhatsmeowSource:
     """Tables of whatsmeow: those of the first that has devices count, the others add keys."""
 
-    def __init__(self, tables: Sequence[Tables]) -> None:
+    def __init__(self, tables: Sequence[Tables], *, log_missing: bool = False) -> None:
         """Raises MoveRefusedError (move-no-device, move-never-paired, move-damaged)."""
+        self._log_missing = log_missing
         self._tables, self._devices = _with_devices(tables)
 
     def found(self) -> FoundUpload:
@@ -55,7 +56,7 @@ class WhatsmeowSource:
             )
             for index, device in enumerate(self._devices)
         )
-        return FoundUpload(kind=UploadKind.WHATSMEOW, devices=found)
+        return FoundUpload(kind=UploadKind.WHATSMEOW, devices=found, log_missing=self._log_missing)
 
     def prepare(self, index: int, target: Path) -> PreparedSession:
         """Check the device's keys, then copy its rows. Raises MoveRefusedError."""
@@ -77,14 +78,14 @@ def whatsmeow_files(paths: Sequence[Path], *, deadline: float) -> Iterator[Whats
     if len(paths) > MOST_FILES:
         raise MoveRefusedError(MoveCode.TOO_LARGE, str(MOST_FILES))
     with ExitStack() as opened:
-        tables: list[Tables] = []
+        tables: list[WhatsmeowFile] = []
         for path in paths:
             try:
                 tables.append(opened.enter_context(WhatsmeowFile(path, deadline=deadline)))
             except MoveRefusedError as refused:
                 if refused.code != MoveCode.NO_DEVICE:
                     raise
-        yield WhatsmeowSource(tables)
+        yield WhatsmeowSource(tables, log_missing=any(table.log_missing for table in tables))
 
 
 def _with_devices(tables: Sequence[Tables]) -> tuple[list[Tables], tuple[StoredDevice, ...]]:

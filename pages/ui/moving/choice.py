@@ -104,6 +104,14 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
         if found.kind is UploadKind.BACKUP and found.made_at:
             when = format_recent(found.made_at, now=time.time())
             st.markdown(_("A backup made {when}.").format(when=when))
+        if found.log_missing:
+            st.warning(
+                _(
+                    "The newest messages may be missing: such a database has a second file, whose name ends "
+                    "in -wal. If one lies beside it, zip both and choose that."
+                ),
+                icon=":material/history:",
+            )
         if found.kind is UploadKind.WHATSMEOW and not device.keys and not device.conversations:
             st.info(
                 _(

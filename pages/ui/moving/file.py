@@ -12,7 +12,7 @@ from pages.ui.formats import MEGABYTE
 from pages.ui.i18n import _
 from pages.ui.kept_choice import keep_choice
 from pages.ui.moving.under_way import UNDER_WAY, UnderWay, refusal_of
-from pages.ui.uploads import drop_upload
+from pages.ui.uploads import drop_upload, was_dropped
 from pages.ui.widgets import alert
 from pages.ui.widgets.document import focus
 
@@ -34,11 +34,11 @@ def draw_file() -> None:
             "GoWA, wuzapi, WAHA, Evolution and many others. At most {most} MB: zip what is larger."
         ).format(most=imports.UPLOAD_LIMIT // MEGABYTE)
     )
-    if chosen is None:
-        if state.file_id:  # it was taken away again
+    if chosen is None and not was_dropped(key):
+        if state.file_id:  # the person took it away again
             _forget(state)
         return
-    if chosen.file_id != state.file_id:
+    if chosen is not None and chosen.file_id != state.file_id:
         _look_at(state, chosen)
     if state.code in _PASSPHRASE:
         _draw_passphrase(state)
