@@ -127,6 +127,8 @@ class Settings:
     """``NEW_CONTACTS_PER_MINUTE``: those of them to people it neither wrote to nor heard from."""
     new_contacts_per_day: int = 20
     """``NEW_CONTACTS_PER_DAY``: the same in any 24 hours."""
+    import_databases: bool = True
+    """``IMPORT_DATABASES``: whether sessions may be read out of databases whose address is typed in."""
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
     """``ALERT_URLS``: addresses of apprise that alerts go to, beside those of the page."""
     backup: BackupSettings | None = None
@@ -166,6 +168,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         new_contacts_per_day=_whole_number(
             env, "NEW_CONTACTS_PER_DAY", low=1, high=MOST_SENDS_PER_DAY, default=20
         ),
+        import_databases=_choice(env, "IMPORT_DATABASES", ("on", "off"), default="on") == "on",
         alert_urls=_alert_urls(env),
         backup=_backup(env),
     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui.i18n import _
 from pages.ui.moving.choice import draw_choice
+from pages.ui.moving.database import draw_database
 from pages.ui.moving.file import draw_file
 from pages.ui.moving.under_way import UNDER_WAY
 
@@ -18,5 +19,6 @@ with st.container(key="import-page"):
     found = UNDER_WAY.get().found
     if found is None:
         draw_file()
+        draw_database()
     else:
         draw_choice(found)

@@ -34,6 +34,7 @@ class _Imports:
     scene: FakeServices
     found: FoundUpload = field(default_factory=lambda: FoundUpload(kind=UploadKind.WHATSMEOW, devices=(ONE,)))
     refusal: Exception | None = None
+    databases: bool = True
     passphrase: str = ""
     """Which one opens it."""
     lost: Lost = field(default_factory=Lost)
@@ -58,6 +59,24 @@ class _Imports:
             raise MoveRefusedError(MoveCode.WRONG_PASSPHRASE if passphrase else MoveCode.PASSPHRASE_MISSING)
         return self.found
 
+    def databases_offered(self) -> bool:
+        return self.databases
+
+    def inspect_database(self, address: str) -> FoundUpload:
+        self.calls.append(("database", address))
+        if self.refusal is not None:
+            raise self.refusal
+        return self.found
+
+    def bring_in_database(
+        self, address: str, *, index: int, instance_name: str, request_id: str
+    ) -> BroughtIn:
+        assert request_id
+        self.calls.append(("bring", index, instance_name, address))
+        made = view("new-1", instance_name, InstanceState.STARTING, linked=True)
+        self.scene.views.append(made)
+        return BroughtIn(made, self.lost)
+
     def bring_in(
         self, name: str, *, passphrase: str = "", index: int, instance_name: str, request_id: str
     ) -> BroughtIn:
@@ -76,8 +95,9 @@ class _Imports:
 def moves(monkeypatch: pytest.MonkeyPatch, scene: FakeServices) -> _Imports:
     """What the page asks."""
     fake = _Imports(scene)
-    for name in ("keep_upload", "discard_upload", "inspect_upload", "bring_in"):
-        replace(monkeypatch, imports, name, getattr(fake, name))
+    for name in vars(_Imports):
+        if not name.startswith("_") and callable(getattr(fake, name)):
+            replace(monkeypatch, imports, name, getattr(fake, name))
     return fake
 
 
@@ -247,6 +267,40 @@ def test_keys_in_a_second_file_are_asked_for(page: Page, moves: _Imports) -> Non
     bare = FoundDevice(index=0, number="5511987654321", device=7, name="", keys=0, conversations=0)
     moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(bare,))
     assert "DB_KEYS_URI" in text_of(_choose(page("import")))
+
+
+def test_a_database_is_named_instead_of_a_file(page: Page, moves: _Imports) -> None:
+    """A refusal stands beside the address; what is in it comes in like anything else."""
+    address = "postgres://reader:secret@db:5432/gowa"
+    app = page("import")
+    moves.refusal = MoveRefusedError(MoveCode.UNREACHABLE)
+    app.text_input(key="import-database").input(address)
+    _press(app, "import-database-open")
+    (error,) = app.error
+    assert "não respondeu" in error.value
+    moves.refusal = None
+    app.text_input(key="import-database").input(address)
+    _press(app, "import-database-open")
+    app.checkbox(key="import-stopped").check().run()
+    _press(app, "import-start")
+    assert ("bring", 0, "Ana Loja", address) in moves.calls
+    assert "secret" not in text_of(app)
+
+
+def test_a_file_after_a_database_is_looked_at(page: Page, moves: _Imports) -> None:
+    """What was said of the address is forgotten."""
+    app = page("import")
+    moves.refusal = MoveRefusedError(MoveCode.ADDRESS_WRONG)
+    app.text_input(key="import-database").input("x")
+    _press(app, "import-database-open")
+    moves.refusal = None
+    assert "812 chaves" in text_of(_choose(app))
+
+
+def test_databases_may_be_switched_off(page: Page, moves: _Imports) -> None:
+    """Then there is no field for one."""
+    moves.databases = False
+    assert not [each for each in page("import").text_input if each.key == "import-database"]
 
 
 def test_every_code_has_a_message_that_says_what_to_do() -> None:

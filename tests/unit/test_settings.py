@@ -185,6 +185,7 @@ def test_a_rate_without_a_day_that_was_is_refused(day: str) -> None:
         ),
         *(("OPEN_BROWSER", value, "no, yes") for value in ("1", "true", "sim")),
         *(("PAIRING_LINKS", value, "on, off") for value in ("0", "no", "none")),
+        *(("IMPORT_DATABASES", value, "on, off") for value in ("0", "no", "none")),
         *(("APP_LANGUAGE", value, "pt_BR, en, es") for value in ("fr", "pt", "portuguese", "en_US", "es_MX")),
         *(("LOG_LEVEL", value, "DEBUG, INFO, WARNING, ERROR") for value in ("LOUD", "20", "CRITICAL")),
         ("AUTH_DIR", "/data\0/x", "a folder path"),
@@ -248,6 +249,12 @@ def test_a_logo_is_looked_at_when_the_app_starts(tmp_path: Path) -> None:
 def test_links_for_pairing_can_be_turned_off(given: str, on: bool) -> None:
     """They are on unless the owner says otherwise."""
     assert read_settings({"PAIRING_LINKS": given}).pairing_links is on
+
+
+@pytest.mark.parametrize(("given", "on"), [("", True), ("on", True), ("off", False), (" OFF ", False)])
+def test_reading_databases_can_be_turned_off(given: str, on: bool) -> None:
+    """They are read unless the owner says otherwise."""
+    assert read_settings({"IMPORT_DATABASES": given}).import_databases is on
 
 
 def test_addresses_of_alerts() -> None:

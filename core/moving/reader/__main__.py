@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving.reader.protocol import Answer, Request, Task, encode_answer, path_of
 from core.moving.reader.recognition import open_source
+from core.moving.reader.sources import Source, whatsmeow_database
 from core.sandbox.child import serve
 from core.sandbox.limits import Limits
 
@@ -44,15 +46,23 @@ def answer(frame: bytes) -> bytes:
 
 
 def _run(request: Request, deadline: float) -> Answer:
-    scratch = path_of(request.scratch)
-    with open_source(
-        path_of(request.path), scratch=scratch, passphrase=request.passphrase, deadline=deadline
-    ) as source:
+    with _source(request, deadline) as source:
         match request.task:
             case Task.INSPECT:
                 return Answer(found=source.found())
             case Task.PREPARE:
                 return Answer(prepared=source.prepare(request.index, path_of(request.target)))
+
+
+def _source(request: Request, deadline: float) -> AbstractContextManager[Source]:
+    if request.database:
+        return whatsmeow_database(request.database, deadline=deadline)
+    return open_source(
+        path_of(request.path),
+        scratch=path_of(request.scratch),
+        passphrase=request.passphrase,
+        deadline=deadline,
+    )
 
 
 def _address_space() -> int:

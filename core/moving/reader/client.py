@@ -50,6 +50,16 @@ class MoveReader:
         )
         return self._prepared(request)
 
+    def inspect_database(self, address: str, *, scratch: Path) -> FoundUpload:
+        """Return what the database at ``address``, which is a secret, holds."""
+        return self._found(Request.make(Task.INSPECT, database=address, scratch=scratch))
+
+    def prepare_database(self, address: str, *, scratch: Path, index: int, target: Path) -> PreparedSession:
+        """Write the session of the device at ``index`` of a database into the empty folder ``target``."""
+        return self._prepared(
+            Request.make(Task.PREPARE, database=address, scratch=scratch, index=index, target=target)
+        )
+
     def close(self) -> None:
         """End the process, in the middle of a question too. Idempotent."""
         running = self._running

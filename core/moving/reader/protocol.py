@@ -37,6 +37,8 @@ class Request:
     path: str = ""
     """The upload, as hex; empty when a database is read."""
     passphrase: str = ""
+    database: str = ""
+    """The address of a database; empty when an upload is read."""
     index: int = 0
     """Which of the devices, for PREPARE."""
     target: str = ""
@@ -47,16 +49,18 @@ class Request:
         cls,
         task: Task,
         *,
-        path: Path,
+        path: Path | None = None,
+        database: str = "",
         scratch: Path,
         passphrase: str = "",
         index: int = 0,
         target: Path | None = None,
     ) -> Self:
-        """Return a request about an upload."""
+        """Return a request about an upload, or about a database."""
         return cls(
             task=task,
-            path=_hex(path),
+            path=_hex(path) if path else "",
+            database=database,
             scratch=_hex(scratch),
             passphrase=passphrase,
             index=index,

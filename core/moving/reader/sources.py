@@ -13,6 +13,7 @@ from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession, UploadKind
 from core.moving.key_checks import check_keys
 from core.moving.whatsmeow_file import WhatsmeowFile
+from core.moving.whatsmeow_postgres import WhatsmeowPostgres, parse_address
 from core.moving.whatsmeow_rows import (
     StoredDevice,
     Tables,
@@ -86,6 +87,13 @@ def whatsmeow_files(paths: Sequence[Path], *, deadline: float) -> Iterator[Whats
                 if refused.code != MoveCode.NO_DEVICE:
                     raise
         yield WhatsmeowSource(tables, log_missing=any(table.log_missing for table in tables))
+
+
+@contextmanager
+def whatsmeow_database(address: str, *, deadline: float) -> Iterator[WhatsmeowSource]:
+    """Yield the devices in a PostgreSQL database. Raises MoveRefusedError."""
+    with WhatsmeowPostgres(parse_address(address), deadline=deadline) as tables:
+        yield WhatsmeowSource([tables])
 
 
 def _with_devices(tables: Sequence[Tables]) -> tuple[list[Tables], tuple[StoredDevice, ...]]:

@@ -82,6 +82,45 @@ def bring_in(
     return made
 
 
+def inspect_database(address: str) -> FoundUpload:
+    """Return what a whatsmeow database in PostgreSQL holds; ``address`` is a secret. May take a minute.
+
+    Raises MoveRefusedError: move-address-wrong, move-unreachable, and what else refuses an upload.
+    """
+    _require_databases()
+    with staging_folder() as scratch:
+        found = current().move_reader.inspect_database(address, scratch=scratch)
+    if len(found.devices) == 1:
+        _require_absent(found.devices[0])
+    return found
+
+
+def bring_in_database(address: str, *, index: int, instance_name: str, request_id: str) -> BroughtIn:
+    """Make the device at ``index`` of a database a new instance, as ``bring_in`` does; it is only read."""
+    _require_databases()
+    cleaned = clean_name(instance_name)
+    try:
+        with staging_folder() as target, staging_folder() as scratch:
+            prepared = current().move_reader.prepare_database(
+                address, scratch=scratch, index=index, target=target
+            )
+            return BroughtIn(adopt(target, cleaned, request_id=request_id), prepared.lost)
+    except MoveRefusedError:
+        if (view := _made_by(request_id, cleaned)) is not None:
+            return BroughtIn(view, Lost())
+        raise
+
+
+def databases_offered() -> bool:
+    """Return whether sessions may be read out of databases (``IMPORT_DATABASES``)."""
+    return current().settings.import_databases
+
+
+def _require_databases() -> None:
+    if not databases_offered():
+        raise MoveRefusedError(MoveCode.UNREACHABLE)
+
+
 def _made_by(request_id: str, name: str) -> InstanceView | None:
     """Return the instance that this request has made already; None when it has made none."""
     with suppress(AppError, MoveRefusedError), staging_folder() as empty:

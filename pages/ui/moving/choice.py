@@ -51,7 +51,7 @@ def draw_choice(found: FoundUpload) -> None:
             icon=":material/login:",
             disabled=not stopped,
         )
-        st.button(_("Choose another file"), key="import-again", on_click=begin_anew)
+        st.button(_("Choose something else"), key="import-again", on_click=begin_anew)
     if pressed:
         with problem:
             _start(state, device, st.session_state[key])
@@ -137,6 +137,13 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
     made: list[imports.BroughtIn] = []
 
     def bring() -> None:
+        if state.database:
+            made.append(
+                imports.bring_in_database(
+                    state.database, index=device.index, instance_name=name, request_id=PRESS.current()
+                )
+            )
+            return
         made.append(
             imports.bring_in(
                 state.upload,

@@ -40,6 +40,8 @@ def draw_file() -> None:
         return
     if chosen is not None and chosen.file_id != state.file_id:
         _look_at(state, chosen)
+    if state.database:
+        return  # what is to be said is said beside its address
     if state.code in _PASSPHRASE:
         _draw_passphrase(state)
     else:
@@ -55,7 +57,7 @@ def _forget(state: UnderWay) -> None:
 def _look_at(state: UnderWay, chosen: Any) -> None:
     if state.upload:
         alert.problem_of(lambda: imports.discard_upload(state.upload))
-    state.file_id, state.upload, state.passphrase = chosen.file_id, "", ""
+    state.file_id, state.upload, state.passphrase, state.database = chosen.file_id, "", "", ""
 
     def keep() -> None:
         state.upload = imports.keep_upload(chosen.getbuffer())

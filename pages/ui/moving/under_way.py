@@ -28,6 +28,8 @@ class UnderWay:
     upload: str = ""
     """Its name among the uploads; empty before there is one."""
     passphrase: str = field(default="", repr=False)
+    database: str = field(default="", repr=False)
+    """The address of the database that was named instead of a file."""
     code: str = ""
     """Why it was refused; empty when it was not."""
     problem: str = ""

@@ -81,6 +81,10 @@ MOVES: Final[Mapping[str, Message]] = {
         N_("The file is no longer here: it waited for too long, or the app was restarted."),
         N_("Choose it again."),
     ),
+    MoveCode.ADDRESS_WRONG: Message(
+        N_("This is not the address of a PostgreSQL database."),
+        N_("It looks like postgres://user:password@server:5432/database."),
+    ),
     MoveCode.UNREACHABLE: Message(
         N_("The database did not answer, or it refused to be read."),
         N_("Check server, user and password in the address, and try again."),
