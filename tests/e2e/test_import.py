@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -188,6 +189,20 @@ def test_leaving_the_page_erases_the_file(app_process: StartApp, visit: Visit, t
     again = app_process(auth_dir=app.auth_dir)
     again.wait_healthy()
     eventually(lambda: not left_behind(again), timeout=10, seen=lambda: left_behind(again))
+
+
+def test_three_hundred_megabytes_are_refused_before_they_are_sent(
+    empty_app: AppProcess, visit: Visit, tmp_path: Path
+) -> None:
+    """In words, and with the limit; a smaller one may be chosen then."""
+    person = visit(empty_app).open("/import")
+    huge = tmp_path / "whatsapp.db"
+    huge.write_bytes(b"SQLite format 3\0")
+    os.truncate(huge, 300 << 20)
+    person.page.locator(INPUT).set_input_files(huge)
+    expect(person.by_key("import-file")).to_contain_text("grande demais")
+    expect(person.by_key("import-file")).to_contain_text("100")
+    assert left_behind(empty_app) == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])
