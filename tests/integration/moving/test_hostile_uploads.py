@@ -74,6 +74,12 @@ def _refusal(runtime: Runtime, path: Path) -> MoveRefusedError | None:
     return None
 
 
+def _is_said(refused: MoveRefusedError) -> bool:
+    """Whether there is a sentence for it that quotes nothing of the upload."""
+    known = refused.code in set(MoveCode) and move_message(refused).what != UNKNOWN.what
+    return known and MARK not in refused.detail
+
+
 def _left(auth_dir: Path) -> list[Path]:
     return list((auth_dir / STAGING_DIR).rglob("*"))
 
@@ -98,9 +104,7 @@ def test_all_of_a_family_are_refused(
             refused = _refusal(runtime, path)
             for each in work.iterdir():
                 each.unlink()
-            if refused is None or refused.code not in set(MoveCode):
-                wrong[name] = refused
-            elif move_message(refused).what == UNKNOWN.what or MARK in refused.detail:
+            if refused is None or not _is_said(refused):
                 wrong[name] = refused
             elif left := _left(auth_dir):
                 wrong[name] = left
