@@ -12,8 +12,8 @@ from core.moving.signatures import KEY_LENGTH, SIGNATURE_LENGTH, is_signed, publ
 LARGEST_KEY_ID: Final = (1 << 24) - 1
 """Ids of pre-keys travel in three bytes."""
 
-_DEVICE_JID: Final = re.compile(r"[0-9]{5,20}:[1-9][0-9]{0,4}@s\.whatsapp\.net", re.ASCII)
-_DEVICE_LID: Final = re.compile(r"[0-9]{5,20}:[0-9]{1,5}@lid", re.ASCII)
+_DEVICE_JID: Final = re.compile(r"[0-9]{5,20}:[1-9][0-9]{0,3}@s\.whatsapp\.net", re.ASCII)
+_DEVICE_LID: Final = re.compile(r"[0-9]{5,20}:[0-9]{1,4}@lid", re.ASCII)
 _LARGEST_DETAILS: Final = 4096
 _LONGEST_NAME: Final = 1024
 _KEY_TYPE: Final = b"\x05"

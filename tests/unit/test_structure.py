@@ -28,6 +28,7 @@ SEVERAL_MODULES: Final = {
     "media/test_sounds_and_films.py": "audio and video, over one ffmpeg",
     "models/test_secrets.py": "every model that holds a secret",
     "moving/baileys/test_damaged_folders.py": "every module that reads a folder or an export",
+    "moving/baileys/test_stored_folders.py": "every module that reads a folder, over genuine ones",
     "services/support/test_report_names.py": "redaction and report, over the names in them",
     "web/auth/test_sign_in_codes.py": "the codes of the sign-in page and its texts",
 }

@@ -160,7 +160,7 @@ class _Folder:
         return identities
 
     def _addressed(self, kind: Kind) -> list[tuple[Address, str]]:
-        """Return the files that are named after a device of somebody; those under a LID come first."""
+        """Return the files that are named after a device of a person; those under a LID come first."""
         found = [(address, name) for key, name in self._names[kind].items() if (address := address_of(key))]
         return sorted(found, key=lambda item: not item[0].domain)
 

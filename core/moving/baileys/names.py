@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 class Address(NamedTuple):
-    """One device of somebody, as Signal's sessions are named."""
+    """One device of a person, as Signal's sessions are named."""
 
     user: str
     domain: str

@@ -7,7 +7,6 @@ libsignal-protocol-go (state/record, serialize/JSONSerializer.go).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives import hashes
@@ -30,6 +29,8 @@ _MESSAGE_KEYS: Final = 2000
 """Skipped messages of one chain that the core keeps."""
 _CLOSED: Final = 40
 """Earlier states that both keep."""
+_LATE_OF_EARLIER: Final = 4000
+"""Late messages of all earlier states together: a made-up record of 8 MB would take 3 s."""
 _NEVER: Final = -1.0
 
 
@@ -51,7 +52,7 @@ def convert_ratchet(record: Part, keys: DeviceKeys) -> Ratchet | None:
     if open_one is None:
         return None
     current = _state(open_one, keys)
-    earlier = [state for entry in closed[:_CLOSED] if (state := _state_or_none(entry, keys)) is not None]
+    earlier = _earlier(closed, keys)
     record_bytes = serialized({"SessionState": current, "PreviousStates": earlier})
     return Ratchet(record_bytes, bare_key(open_one["indexInfo"]["remoteIdentityKey"]))
 
@@ -72,6 +73,19 @@ def _used_at(entry: Part) -> float:
 
 def _is_open(entry: Part) -> bool:
     return bool(entry["indexInfo"]["closed"].value == _OPEN)
+
+
+def _earlier(closed: list[Part], keys: DeviceKeys) -> list[Structure]:
+    """Return the newest of the earlier states, as many as the core keeps and their late messages allow."""
+    states: list[Structure] = []
+    late = 0
+    for entry in closed[:_CLOSED]:
+        if (state := _state_or_none(entry, keys)) is not None:
+            late += sum(len(chain["MessageKeys"]) for chain in state["ReceiverChains"])
+            if late > _LATE_OF_EARLIER:
+                break
+            states.append(state)
+    return states
 
 
 def _state_or_none(entry: Part, keys: DeviceKeys) -> Structure | None:
@@ -120,23 +134,23 @@ def _sending(chain: Part, public: bytes, private: bytes) -> Structure:
 
 def _receiving(chains: list[tuple[bytes, Part]], own_ratchet_key: bytes) -> list[Structure]:
     """Return the chains on which the contact writes: the newest is last, as the core appends them."""
-    found = [
-        structure for key, chain in chains if key != own_ratchet_key for structure in _receiver(key, chain)
-    ]
-    return found[-_CHAINS:]
+    theirs = [(key, chain) for key, chain in chains if key != own_ratchet_key and _goes_on(chain)]
+    return [_receiver(key, chain) for key, chain in theirs[-_CHAINS:]]
 
 
-def _receiver(public: bytes, chain: Part) -> Iterator[Structure]:
+def _goes_on(chain: Part) -> bool:
+    """Return whether something that is written on it can still arrive."""
     if chain["chainType"].value == _SENDING:
-        return
+        return False
+    return chain["chainKey"].get("key") is not None or bool(chain["messageKeys"].value)
+
+
+def _receiver(public: bytes, chain: Part) -> Structure:
     counter, key = _chain_state(chain)
-    message_keys = _message_keys(chain)
-    if key is None and not message_keys:
-        return  # ended, and nothing of it is still on its way
     # An ended chain keeps the keys of messages that are late. Its own key is gone for good; what stands in
     # for it must be random, or anybody could write a message for that chain.
     ended = os.urandom(KEY_LENGTH)
-    yield _chain(public, b"", counter=counter, key=key or ended, message_keys=message_keys)
+    return _chain(public, b"", counter=counter, key=key or ended, message_keys=_message_keys(chain))
 
 
 def _chain(

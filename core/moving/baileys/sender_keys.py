@@ -6,12 +6,14 @@ libsignal-protocol-go (groups/state/record/SenderKeyState.go).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.models.moving.device import MoveRefusedError
 from core.moving.baileys.credentials import KEY_TYPE, UINT32, bare_key
 from core.moving.baileys.part import Part, parse
 from core.moving.go_json import Structure, serialized, text_of
@@ -48,7 +50,7 @@ def _state(state: Part) -> Structure:
             "Iteration": chain["iteration"].integer(0, UINT32),
             "ChainKey": text_of(chain["seed"].data(KEY_LENGTH)),
         },
-        # Only its owner has the private key; the core reads a key of somebody else's as zeros.
+        # Only its owner has the private key; the core reads that of another as zeros.
         "SigningKeyPrivate": text_of(bytes(KEY_LENGTH)),
         "SigningKeyPublic": text_of(KEY_TYPE + bare_key(state["senderSigningKey"]["public"])),
     }
@@ -61,12 +63,16 @@ def _message_keys(state: Part) -> Iterator[Structure]:
     if not isinstance(values, list):
         raise state.damaged()
     for value in values[-_MESSAGE_KEYS:]:
-        key = Part(state.name, value)
-        seed = key["seed"].data(KEY_LENGTH)
-        derived = HKDF(hashes.SHA256(), 48, bytes(KEY_LENGTH), b"WhisperGroup").derive(seed)
-        yield {
-            "Iteration": key["iteration"].integer(0, UINT32),
-            "IV": text_of(derived[:_IV_LENGTH]),
-            "CipherKey": text_of(derived[_IV_LENGTH:]),
-            "Seed": text_of(seed),
-        }
+        with contextlib.suppress(MoveRefusedError):  # 6.17 writes empty ones
+            yield _message_key(Part(state.name, value))
+
+
+def _message_key(key: Part) -> Structure:
+    seed = key["seed"].data(KEY_LENGTH)
+    derived = HKDF(hashes.SHA256(), 48, bytes(KEY_LENGTH), b"WhisperGroup").derive(seed)
+    return {
+        "Iteration": key["iteration"].integer(0, UINT32),
+        "IV": text_of(derived[:_IV_LENGTH]),
+        "CipherKey": text_of(derived[_IV_LENGTH:]),
+        "Seed": text_of(seed),
+    }

@@ -28,8 +28,8 @@ def _baileys_installed() -> None:
         pytest.skip(reason)
     try:
         installed()
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"npm could not install Baileys: {error.stderr.decode(errors='replace')[-500:]}")
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        pytest.skip(f"npm could not install Baileys: {(error.stderr or b'').decode(errors='replace')[-500:]}")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@
 // The environment says where the emulator is: EMULATOR_PROXY, EMULATOR_CA, EMULATOR_ROOT_KEY (hex).
 import fs from 'node:fs'
 import https from 'node:https'
+import { createRequire } from 'node:module'
 import net from 'node:net'
 import readline from 'node:readline'
 import tls from 'node:tls'
@@ -17,6 +18,16 @@ const RESTART_REQUIRED = 515
 // What a client trusts: the root of WhatsApp's certificates. 6.x compares a serial number only.
 if (baileys.WA_CERT_DETAILS) {
   baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(process.env.EMULATOR_ROOT_KEY, 'hex')
+}
+
+// 6.17 comes with an older dictionary of the words in stanzas; servers, and the emulator, speak the newer one.
+if (baileys.NOISE_WA_HEADER[3] === 2) {
+  baileys.NOISE_WA_HEADER[3] = 3
+  const old = createRequire(import.meta.url)(`${packageName}/lib/WABinary/constants.js`)
+  const newer = await import('baileys-6.7/lib/WABinary/constants.js')
+  for (const name of ['SINGLE_BYTE_TOKENS', 'DOUBLE_BYTE_TOKENS']) old[name].splice(0, Infinity, ...newer[name])
+  for (const word of Object.keys(old.TOKEN_MAP)) delete old.TOKEN_MAP[word]
+  Object.assign(old.TOKEN_MAP, newer.TOKEN_MAP)
 }
 
 const emit = (event, values = {}) => fs.writeSync(1, JSON.stringify({ event, ...values }) + '\n')
@@ -69,6 +80,8 @@ const connect = () => {
     shouldSyncHistoryMessage: () => false,
     defaultQueryTimeoutMs: 10_000
   })
+  // After a pairing 6.17 holds events back until the phone has shared its settings, which the emulator does not.
+  socket.ev.buffer = () => {}
   socket.ev.on('creds.update', () => {
     writing = Promise.all([writing, saveCreds()])
   })

@@ -62,7 +62,15 @@ def test_a_key_that_does_not_fit_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "jid", ["", "5511960000001@s.whatsapp.net", "5511960000001:0@s.whatsapp.net", "1:7@lid", "x"]
+    "jid",
+    [
+        "",
+        "5511960000001@s.whatsapp.net",
+        "5511960000001:0@s.whatsapp.net",
+        "5511960000001:70000@s.whatsapp.net",
+        "1:7@lid",
+        "x",
+    ],
 )
 def test_without_the_number_of_a_device_it_was_never_linked(jid: str) -> None:
     """The phone's own address, or none: the source waited for its QR."""

@@ -110,12 +110,13 @@ def test_a_chain_that_ended_keeps_only_what_is_late() -> None:
 
 
 def test_what_the_core_would_forget_is_not_written() -> None:
-    """Beyond five chains, 2,000 late messages of one, 40 earlier sessions."""
+    """Beyond five chains, 2,000 late messages of one, 40 earlier sessions and 4,000 late ones of theirs."""
     record = session_of(DEVICE, closed=45, late=1)
     assert len(converted(record)["PreviousStates"]) == 40
     record = session_of(DEVICE, late=2100)
     keys = converted(record)["SessionState"]["ReceiverChains"][0]["MessageKeys"]
     assert [keys[0]["Index"], keys[-1]["Index"], len(keys)] == [100, 2099, 2000]
+    assert len(converted(session_of(DEVICE, closed=5, late=1500))["PreviousStates"]) == 2
     record = session_of(DEVICE)
     chains = only(record)["_chains"]
     for other in range(6):

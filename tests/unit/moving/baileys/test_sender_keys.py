@@ -47,6 +47,14 @@ def test_the_newest_is_first_and_five_are_kept() -> None:
     assert len(converted(sender_key_of(late=2100))["SenderKeyStates"][0]["Keys"]) == 2000
 
 
+@pytest.mark.parametrize("late", [{}, None, {"iteration": 1, "seed": "AA=="}])
+def test_a_damaged_key_of_a_late_message_is_left_out(late: Any) -> None:
+    """Baileys 6.17 writes empty ones."""
+    record = sender_key_of(late=1)
+    record[0]["senderMessageKeys"].append(late)
+    assert len(converted(record)["SenderKeyStates"][0]["Keys"]) == 1
+
+
 @pytest.mark.parametrize("field", ["senderKeyId", "senderChainKey", "senderSigningKey", "senderMessageKeys"])
 @pytest.mark.parametrize("wrong", [{}, "AA==", -1])
 def test_damaged_keys_are_refused(field: str, wrong: Any) -> None:
