@@ -270,6 +270,8 @@ class StateReason(StrEnum):
     """The phone removed the device, or was offline for too long."""
     STREAM_REPLACED = "wa-stream-replaced"
     """The same session was opened in another place."""
+    RUNNING_ELSEWHERE = "wa-running-elsewhere"
+    """The same session was opened in another place within a minute: something there keeps it open."""
     TEMPORARY_BAN = "wa-temporary-ban"
     """WhatsApp restricted the account; detail: until when."""
     BANNED_AGAIN = "wa-banned-again"
