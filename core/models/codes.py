@@ -160,6 +160,8 @@ class RefusalCode(StrEnum):
     """No instance to be saved is linked."""
     BACKUP_GONE = "backup-gone"
     """It was removed from here after an hour, or when the app was started anew."""
+    EXPORT_RUNNING = "export-running"
+    """The instance could not be stopped in time, and must be."""
     BACKUP_SESSION = "backup-session"
     """A session cannot be copied: it is damaged."""
     FILE_NONE = "file-none"

@@ -58,7 +58,7 @@ from core.services import (
     usage,
 )
 from core.services.health import restriction, self_test
-from core.services.moving import backup
+from core.services.moving import backup, export
 from core.services.pairing import links
 from core.services.pairing.link_table import NewLink
 from core.services.rate_limits import LinkAge
@@ -615,6 +615,20 @@ class FakeBackup(Fake):
         self._scene.note("discard", token)
 
 
+class FakeExport(Fake):
+    """For `core.services.moving.export`."""
+
+    def export(self, instance_id: str, passphrase: str | None) -> MadeBackup:
+        """It is stopped then."""
+        self._scene.note("export", instance_id, passphrase)
+        now = time.time()
+        self._scene.views = [
+            changed(one, state=InstanceState.STOPPED, moved_out_at=now) if one.id == instance_id else one
+            for one in self._scene.views
+        ]
+        return MadeBackup("token-out", "whatsapp.db.age", 300_000, (instance_id,), False, now, now + 3600)
+
+
 class FakeUsage(Fake):
     """For `core.services.usage`."""
 
@@ -679,6 +693,7 @@ FAKES: Final[dict[ModuleType, type[Fake]]] = {
     instances: FakeInstances,
     links: FakeLinks,
     backup: FakeBackup,
+    export: FakeExport,
     messages: FakeMessages,
     persistence: FakePersistence,
     rate_limits: FakeRateLimits,

@@ -138,6 +138,7 @@ class Adoption:
             linked=True,
             phone_silent_since=None,
             listened_at=None,
+            moved_out_at=0.0,
         )
 
     def _folder_of(self, instance_id: str) -> Path:

@@ -194,9 +194,7 @@ FINDINGS: Final[Mapping[str, Message]] = {
     "backup-off": Message(
         N_("No backup is made by itself."), N_("The guide says how a lost disk costs no connection.")
     ),
-    "backup-not-yet": Message(
-        N_("No daily backup has arrived yet."), N_("Link a phone, then wait a minute.")
-    ),
+    "backup-not-yet": Message(N_("No daily backup has arrived yet."), N_("Link a phone and wait a minute.")),
     "backup-old": Message(
         N_("The last daily backup is older than two days."),
         N_("Check that an instance is linked, and that the app runs all day."),

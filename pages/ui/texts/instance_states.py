@@ -123,7 +123,7 @@ REASONS: Final[Mapping[str, Message]] = {
     "wa-running-elsewhere": Message(
         N_("Another program runs with this very session, and it took the connection back at once."),
         N_(
-            "Look for the system that this number came from, or for a copy of this one. Stop it for good, then "
+            "Look for the system that this number came from, or for a copy of this one. Stop it for good and "
             "press “Reconnect”."
         ),
     ),
