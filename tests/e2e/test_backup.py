@@ -62,11 +62,10 @@ def test_a_backup_is_made_and_downloaded(own_connected: Connected, tmp_path: Pat
     assert PASSPHRASE not in connected.app.log_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_backup_shuts_nobody_out(connected: Connected, width: int, scheme: str) -> None:
+def test_the_backup_shuts_nobody_out(connected: Connected, width: int) -> None:
     """On a phone and on a desk, by day and by night; and nothing is wider than the screen."""
-    person = connected.visitor("/instance?id={id}", width=width, scheme=scheme)
+    person = connected.visitor("/instance?id={id}", width=width)
     person.unfold("backup")
     person.unfold("export")
     expect(person.by_key("export-make").get_by_role("button")).to_be_disabled()

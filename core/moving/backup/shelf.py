@@ -124,7 +124,7 @@ class Shelf:
             self.discard(token)
 
     def clear(self) -> None:
-        """Remove everything: the process ends, and nobody can fetch it any more."""
+        """Remove everything: the process ends, and nothing can be fetched any more."""
         with self._lock:
             tokens = list(self._waiting)
         for token in tokens:
