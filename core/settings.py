@@ -24,7 +24,7 @@ PASSWORD_LENGTH: Final = 10
 PASSWORD_LIMIT: Final = 256
 """Characters that a password has at most."""
 PASSPHRASE_LENGTH: Final = 12
-"""Characters that the passphrase of a backup has at least: whoever has the file may guess for years."""
+"""Characters that the passphrase of a backup has at least: a stolen file may be guessed at for years."""
 _BACKUP_PLACES: Final = "the absolute path of a folder, or s3://bucket/folder"
 MOST_SENDS_PER_DAY: Final = 200
 """No setting makes this a tool for bulk sending; and so many are held in memory to count."""
@@ -66,7 +66,7 @@ class BackupSettings:
     to: str
     """``BACKUP_TO``: absolute path of a folder, or ``s3://bucket/prefix``."""
     passphrase: str = field(repr=False)
-    """``BACKUP_PASSPHRASE``: what opens it; without it nobody does."""
+    """``BACKUP_PASSPHRASE``: what opens it; nothing else does."""
     messages: bool = True
     """``BACKUP_MESSAGES``: whether the messages are in it."""
     endpoint: str = ""

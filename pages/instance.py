@@ -10,6 +10,8 @@ from core.services import instances
 from pages.ui.escape import isolated_html
 from pages.ui.i18n import _
 from pages.ui.instance.actions import draw_actions, resume_double_press
+from pages.ui.instance.backup import draw_backup
+from pages.ui.instance.export import draw_export
 from pages.ui.instance.panel import draw_instance, frame_of, pace
 from pages.ui.instance.self_test import forget_result
 from pages.ui.instance.timeline import draw_timeline, history
@@ -44,6 +46,8 @@ else:
                 live_fragment(lambda: draw_actions(instance_id), part="actions", every=None)
         draw_arrival(instance_id)
         live_fragment(lambda: draw_instance(instance_id, frame=frame), part="panel", every=pace(frame.state))
+        live_fragment(lambda: draw_backup(instance_id), part="backup", every=None)
+        live_fragment(lambda: draw_export(instance_id), part="export", every=10.0)
         with history(instance_id, folded=frame.linking or shows_codes(view)):
             live_fragment(
                 lambda: draw_timeline(instance_id), part="timeline", every=10.0, topics=[Topic.TIMELINE]

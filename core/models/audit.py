@@ -37,6 +37,8 @@ class Action(StrEnum):
     MOVED_IN = "moved-in"
     """With its session: from another system, or out of a backup."""
     BACKED_UP = "backed-up"
+    MOVED_OUT = "moved-out"
+    """Its session was handed out for another system."""
     ERASED = "erased"
     SENT = "sent"
     NEW_CONTACTS_ALLOWED = "new-contacts-allowed"

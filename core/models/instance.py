@@ -92,6 +92,9 @@ class InstanceRecord:
     """Last sign of the phone itself, to about an hour; later by the time in which none could be heard."""
     listened_at: float | None = field(default=None, metadata={"optional": True})
     """When it was last known to be connected, to about a day."""
+    moved_out_at: float = field(default=0.0, metadata={"optional": True})
+    """When its session was handed out for another system, in seconds since the epoch; 0 once it was started
+    here again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,8 @@ class InstanceView:
     """Whether senders see ✓✓ as soon as a message is here, though the phone is off."""
     last_shown: float | None = None
     """When it last showed that its account is there, in seconds since the epoch; None before it ever did."""
+    moved_out_at: float = 0.0
+    """When its session was handed out for another system, in seconds since the epoch; 0 when it was not."""
     phone_silent_since: float | None = None
     """Since when the phone itself has given no sign that could be heard, in seconds since the epoch."""
 

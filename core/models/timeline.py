@@ -13,6 +13,7 @@ class HistoryKind(StrEnum):
     RENAMED = "renamed"
     RESTORED = "restored"
     MOVED_IN = "moved_in"
+    MOVED_OUT = "moved_out"
     PROCESS_STARTED = "process_started"
     STARTING = "starting"
     PAIRING = "pairing"

@@ -52,8 +52,10 @@ def new_folder(auth_dir: Path) -> Path:
 
 
 def is_staged(auth_dir: Path, folder: Path) -> bool:
-    """Return whether ``folder`` is one that ``staging_folder`` yielded and is still there."""
-    return folder.parent == auth_dir / STAGING_DIR and folder.is_dir() and not folder.is_symlink()
+    """Return whether ``folder`` is one that ``staging_folder`` yielded, or lies in such a one."""
+    staging = auth_dir / STAGING_DIR
+    inside = ".." not in folder.parts and staging in folder.parents
+    return inside and folder.is_dir() and folder.resolve() == staging.resolve() / folder.relative_to(staging)
 
 
 def keep_only(folder: Path, names: Iterable[str]) -> None:

@@ -46,6 +46,11 @@ class SetPresence:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteMovedOut:
+    """Store that the session was handed out for another system. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveSession:
     """Stop and erase the session here; the account's list of devices still shows it. Idempotent."""
 
@@ -107,6 +112,7 @@ StateCommand = (
     | Restart
     | Rename
     | SetPresence
+    | NoteMovedOut
     | RemoveSession
     | Resumed
     | StorageChanged
@@ -161,5 +167,6 @@ class InstanceSnapshot:
             presence=record.presence,
             receipts=record.receipts,
             last_shown=record.last_shown,
+            moved_out_at=record.moved_out_at,
             phone_silent_since=record.phone_silent_since if status.linked else None,
         )

@@ -50,6 +50,7 @@ from core.registry.commands import (
     HealthCommand,
     InstanceCommand,
     InstanceSnapshot,
+    NoteMovedOut,
     RemoveSession,
     Rename,
     Restart,
@@ -148,7 +149,7 @@ class InstanceController:
                 self._stop()
             case Restart():
                 self._restart()
-            case Rename() | SetPresence():
+            case Rename() | SetPresence() | NoteMovedOut():
                 self._configure(message)
             case RemoveSession():
                 self._remove_session()
@@ -192,7 +193,7 @@ class InstanceController:
         # Waiting out a backoff counts as running: a person asks, so try at once, but later waits stay long.
         if not running:
             self._runner.retries.reset()
-        self._writer.update_record(wanted=True)
+        self._writer.update_record(wanted=True, moved_out_at=0.0)
         self._runner.launch(automatic=False)
 
     def _stop(self) -> None:
@@ -217,12 +218,16 @@ class InstanceController:
         removed = transition(stopped, InstanceState.LOGGED_OUT, now=now, reason=StateReason.REMOVED_HERE)
         self._runner.become(replace(removed, linked=False))
 
-    def _configure(self, message: Rename | SetPresence) -> None:
+    def _configure(self, message: Rename | SetPresence | NoteMovedOut) -> None:
         match message:
             case Rename():
                 self._rename(message.name)
             case SetPresence():
                 self._presence.configured(message.mode, message.receipts)
+            case NoteMovedOut():
+                self._writer.update_record(moved_out_at=self._context.clock())
+                self._writer.add_timeline_entry(HistoryKind.MOVED_OUT)
+                self._runner.announce()
 
     def _rename(self, name: str) -> None:
         self._writer.update_record(name=name)

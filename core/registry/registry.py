@@ -38,6 +38,7 @@ from core.registry.commands import (
     AllowNewContacts,
     Close,
     Deliver,
+    NoteMovedOut,
     RemoveSession,
     Rename,
     Restart,
@@ -290,6 +291,11 @@ class Registry:
         """Stop an instance; return True when it stopped within ``timeout`` s. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id).post(Stop())
         return self.wait_for(instance_id, lambda view: view.state is InstanceState.STOPPED, timeout=timeout)
+
+    def note_moved_out(self, instance_id: str) -> None:
+        """Store that a session was handed out for another system. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id).post(NoteMovedOut())
+        self.wait_for(instance_id, lambda view: bool(view.moved_out_at), timeout=_SET_S)
 
     def restart_instance(self, instance_id: str) -> None:
         """Replace the worker at once. Idempotent. Raises UnknownInstanceError."""

@@ -157,6 +157,9 @@ class RegistryApi(Protocol):
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether an instance ever wrote to one of these numbers or heard from one."""
 
+    def note_moved_out(self, instance_id: str) -> None:
+        """Store that a session was handed out."""
+
     def flush_messages(self, instance_id: str) -> None:
         """Write what is in memory of an instance's messages."""
 

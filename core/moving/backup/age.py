@@ -120,11 +120,6 @@ class _Sealed:
         return nonce
 
 
-def is_age(head: bytes) -> bool:
-    """Return whether a file that begins with ``head`` says that it is in the age format."""
-    return head.startswith(_VERSION)
-
-
 def _header(file_key: bytes, passphrase: str) -> bytes:
     salt = os.urandom(16)
     wrapped = ChaCha20Poly1305(_stretched(passphrase, salt, WORK_FACTOR)).encrypt(bytes(12), file_key, None)

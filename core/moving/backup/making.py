@@ -67,6 +67,21 @@ def make_backup(order: Order, staging: Path, target: Path, *, flush: Callable[[]
     return found
 
 
+def make_export(source: Source, passphrase: str, staging: Path, target: Path) -> None:
+    """Write the session of one instance to ``target`` for other systems.
+
+    Sealed unless ``passphrase`` is empty. Raises as ``make_backup``.
+    """
+    request = Request(
+        task=Task.EXPORT,
+        sources=(source,),
+        staging=str(staging),
+        target=str(target),
+        passphrase=passphrase,
+    )
+    _ask(request, timeout_s=_SESSIONS_S)
+
+
 def sources_of(auth_dir: Path, names: Sequence[tuple[str, str]]) -> tuple[Source, ...]:
     """Return what to save of instances, given as pairs of id and name."""
     return tuple(Source(name=name, folder=str(auth_dir / instance_id)) for instance_id, name in names)

@@ -21,7 +21,7 @@ from core.moving.backup import making
 from core.moving.backup.destination import KEPT, Destination, NotStoredError
 from core.moving.backup.making import Order, sources_of
 from core.moving.backup.record import BackupRecord, read_backups, write_backups
-from core.moving.backup.shelf import Shelf, file_name, put_together
+from core.moving.backup.shelf import PREFIX, Shelf, file_name, put_together
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +125,17 @@ class BackupMonitor:
         log.info("made a backup of %d instances, %d bytes", len(instances), made.size)
         return made
 
+    def export(self, view: InstanceView, passphrase: str) -> MadeBackup:
+        """Write the session of an instance that is stopped for other systems; sealed unless it is empty.
+
+        Raises as ``make``.
+        """
+        self._require_ready()
+        (source,) = sources_of(self._auth_dir, [(view.id, view.name)])
+        made = self._shelf.make_export(source, view.id, passphrase)
+        log.info("wrote a session for another system", extra={"instance": view.id})
+        return made
+
     def fetch(self, token: str) -> bytes | None:
         """Return a backup whole, and note that its instances are saved; None once it is gone.
 
@@ -134,7 +145,8 @@ class BackupMonitor:
         if path is None or made is None:
             return None
         data = path.read_bytes()
-        self._change(lambda record: _with_saved(record, made.instances, made.made_at))
+        if made.file_name.startswith(PREFIX):
+            self._change(lambda record: _with_saved(record, made.instances, made.made_at))
         return data
 
     def discard(self, token: str) -> None:

@@ -1,4 +1,4 @@
-"""Opens a backup that somebody brings: nothing in it is believed before it was proven.
+"""Opens a backup that a person brings: nothing in it is believed before it was proven.
 
 For a disposable process only, with at least 512 MiB of address space: it opens ``session.db``, and scrypt may
 want 256 MiB.

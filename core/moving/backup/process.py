@@ -19,6 +19,7 @@ from core.models.moving.backup import BackupFound
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.models.storage import StorageProblem
+from core.moving.backup.exporting import write_export
 from core.moving.backup.opening import open_backup
 from core.moving.backup.packing import Source, copy_sessions, pack
 from core.sandbox.child import serve
@@ -41,6 +42,8 @@ class Task(StrEnum):
     """Copy the sessions of the instances into the staging folder."""
     PACK = "pack"
     """Write the backup, and open it once."""
+    EXPORT = "export"
+    """Write the one session as a file that other systems open; sealed when there is a passphrase."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +95,9 @@ def _run(request: Request) -> BackupFound | None:
         copy_sessions(request.sources, staging)
         return None
     target, trial = Path(request.target), staging / TRIAL
+    if request.task is Task.EXPORT:
+        write_export(request.sources[0], staging, target, passphrase=request.passphrase)
+        return None
     pack(
         request.sources,
         staging,

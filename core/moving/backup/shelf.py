@@ -12,7 +12,8 @@ from typing import Final
 
 from core.models.moving.backup import BackupFound, MadeBackup
 from core.moving import staging
-from core.moving.backup.making import Order, make_backup
+from core.moving.backup.making import Order, make_backup, make_export
+from core.moving.backup.packing import Source
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,8 @@ KEPT_S: Final = 3600.0
 KEPT: Final = 5
 """Backups that wait at the same time; the oldest goes."""
 PREFIX: Final = "whatsapp-backup-"
+EXPORT_NAME: Final = "whatsapp.db"
+"""What systems built on whatsmeow call their file."""
 _FILE: Final = "backup.age"
 _COPIES: Final = "copies"
 
@@ -44,17 +47,43 @@ class Shelf:
 
         ``ids`` are those of the instances in ``order``.
         """
+
+        def write(folder: Path, path: Path) -> None:
+            put_together(order, folder, path, flush=flush)
+
+        name = file_name(order.made_at)
+        return self._keep(write, name, ids, messages=order.messages, made_at=order.made_at)
+
+    def make_export(self, source: Source, instance_id: str, passphrase: str) -> MadeBackup:
+        """Write the session of one instance for other systems and keep it for an hour; as ``make``."""
+
+        def write(folder: Path, path: Path) -> None:
+            make_export(source, passphrase, folder, path)
+
+        at = self._clock()
+        name = EXPORT_NAME if not passphrase else f"{EXPORT_NAME}.age"
+        return self._keep(write, name, [instance_id], messages=False, made_at=at)
+
+    def _keep(
+        self,
+        write: Callable[[Path, Path], None],
+        name: str,
+        ids: Sequence[str],
+        *,
+        messages: bool,
+        made_at: float,
+    ) -> MadeBackup:
         folder = staging.new_folder(self._auth_dir)
         path = folder / _FILE
         try:
-            found = put_together(order, folder, path, flush=flush)
+            write(folder, path)
             made = MadeBackup(
                 token=folder.name,
-                file_name=file_name(found.made_at),
+                file_name=name,
                 size=path.stat().st_size,
                 instances=tuple(ids),
-                messages=found.messages,
-                made_at=found.made_at,
+                messages=messages,
+                made_at=made_at,
                 gone_at=self._clock() + KEPT_S,
             )
         except BaseException:
@@ -95,7 +124,7 @@ class Shelf:
             self.discard(token)
 
     def clear(self) -> None:
-        """Remove everything: the process ends, and nobody can fetch it any more."""
+        """Remove everything: the process ends, and nothing can be fetched any more."""
         with self._lock:
             tokens = list(self._waiting)
         for token in tokens:

@@ -47,9 +47,9 @@ class Adoption:
     def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
         """Make a prepared ``folder`` a new instance and start it; for a ``request_id`` seen before, that one.
 
-        ``folder`` comes from ``core.moving.staging.staging_folder`` and holds a ``session.db`` of one device
-        that no process has open; an ``instance.json`` (its settings are kept) and a ``history.db`` may lie
-        beside it. On an error it stays where it is.
+        ``folder`` comes from ``core.moving.staging.staging_folder``, or lies in such a one. It holds a
+        ``session.db`` of one device that no process has open; an ``instance.json`` (its settings are kept)
+        and a ``history.db`` may lie beside it. On an error it stays where it is.
 
         Raises MoveRefusedError (``move-already-here`` and ``move-in-trash`` with the name of the instance,
         ``move-no-device``, ``move-damaged``), InvalidInputError (name-taken), LimitReachedError
@@ -138,6 +138,7 @@ class Adoption:
             linked=True,
             phone_silent_since=None,
             listened_at=None,
+            moved_out_at=0.0,
         )
 
     def _folder_of(self, instance_id: str) -> Path:

@@ -36,9 +36,7 @@ def make(instance_ids: Sequence[str], passphrase: str, *, messages: bool) -> Mad
     UnknownInstanceError, AppError (backup-nothing, backup-session), StorageUnavailableError; nothing is left
     then.
     """
-    secret = as_password(passphrase)
-    if len(secret) < PASSPHRASE_LEAST:
-        raise InvalidInputError(InputCode.PASSPHRASE_TOO_SHORT, detail=str(PASSPHRASE_LEAST))
+    secret = as_passphrase(passphrase)
     runtime = current()
     views = [view for view in map(runtime.registry.view, instance_ids) if view.linked]
     if not views:
@@ -46,7 +44,7 @@ def make(instance_ids: Sequence[str], passphrase: str, *, messages: bool) -> Mad
     try:
         made = runtime.backups.make(views, secret, messages=messages)
     except MoveRefusedError as error:
-        raise _told(error) from error
+        raise told(error) from error
     for view in views:
         audit.note(Action.BACKED_UP, view.id)
     return made
@@ -68,7 +66,16 @@ def discard(token: str) -> None:
     current().backups.discard(token)
 
 
-def _told(error: MoveRefusedError) -> AppError:
+def as_passphrase(text: str) -> str:
+    """Return ``text`` as it seals a file. Raises InvalidInputError (passphrase-too-short)."""
+    secret = as_password(text)
+    if len(secret) < PASSPHRASE_LEAST:
+        raise InvalidInputError(InputCode.PASSPHRASE_TOO_SHORT, detail=str(PASSPHRASE_LEAST))
+    return secret
+
+
+def told(error: MoveRefusedError) -> AppError:
+    """Return the error that pages have words for."""
     match error.code:
         case MoveCode.DISK_FULL:
             return StorageUnavailableError(StorageProblem.DISK_FULL)

@@ -48,6 +48,7 @@ _ACTIONS: Final = {
     Action.DELETED: N_("moved an instance to the trash"),
     Action.RESTORED: N_("restored an instance"),
     Action.MOVED_IN: N_("brought an instance here with its session"),
+    Action.MOVED_OUT: N_("took the session of an instance out, for another system"),
     Action.BACKED_UP: N_("made a backup of an instance"),
     Action.ERASED: N_("erased an instance for good"),
     Action.SENT: N_("sent a message"),

@@ -149,6 +149,9 @@ REFUSALS: Final[Mapping[str, Message]] = {
         N_("There is nothing to save: no phone is linked here."), N_("Link a phone first.")
     ),
     "backup-gone": Message(N_("This backup is not here any more."), N_("Make another one.")),
+    "export-running": Message(
+        N_("Nothing was taken out: the instance is still being stopped."), N_("Try again in a moment.")
+    ),
     "backup-session": Message(
         N_("The backup was not made: the session of an instance is damaged."),
         N_("Open the instance: it says what to do."),

@@ -78,6 +78,11 @@ def test_a_folder_of_anywhere_else_is_none_of_them(tmp_path: Path) -> None:
     """Only what lies on the disk of the sessions can be put in its place in one step."""
     (tmp_path / staging.STAGING_DIR).mkdir()
     (tmp_path / staging.STAGING_DIR / "link").symlink_to(tmp_path)
+    (tmp_path / staging.STAGING_DIR / "1" / "0").mkdir(parents=True)
+    assert staging.is_staged(tmp_path, tmp_path / staging.STAGING_DIR / "1" / "0")
+    assert not staging.is_staged(tmp_path, tmp_path / staging.STAGING_DIR / "1" / ".." / "..")
+    assert not staging.is_staged(tmp_path, tmp_path / staging.STAGING_DIR)
+    assert not staging.is_staged(tmp_path, tmp_path / staging.STAGING_DIR / "link" / staging.STAGING_DIR)
     assert not staging.is_staged(tmp_path, tmp_path)
     assert not staging.is_staged(tmp_path, tmp_path / staging.STAGING_DIR / "link")
 

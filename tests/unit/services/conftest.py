@@ -110,6 +110,9 @@ class UnusedRegistry:
     def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
         raise NotImplementedError
 
+    def note_moved_out(self, instance_id: str) -> None:
+        raise NotImplementedError
+
     def flush_messages(self, instance_id: str) -> None:
         raise NotImplementedError
 

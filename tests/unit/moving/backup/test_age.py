@@ -141,9 +141,3 @@ def test_no_bytes_are_ever_another_error(data: bytes) -> None:
     """With and without the first line."""
     for prefix in (b"", b"age-encryption.org/v1\n", b"age-encryption.org/v1\n-> scrypt "):
         refusal(prefix + data)
-
-
-def test_the_format_is_told_by_its_first_line() -> None:
-    """Before anything is decrypted."""
-    assert age.is_age(sealed(b"x")[:64])
-    assert not age.is_age(b"SQLite format 3\0")
