@@ -139,6 +139,7 @@ def test_what_was_found_is_said_before_anything_starts(page: Page, moves: _Impor
     assert not app.button(key="import-start").disabled
     assert app.text_input(key=_name(app)).value == "Ana Loja"
     assert not app.file_uploader
+    assert "não vem junto" not in said
     assert ("bring", 0, "Ana Loja", "") not in moves.calls
 
 
@@ -159,6 +160,15 @@ def test_it_starts_under_the_name_and_leads_to_the_instance(
     assert "creds" in said
     _press(app, "arrival-read")
     assert "3 pessoas" not in text_of(app)
+
+
+def test_what_stays_behind_is_said_before_anything_starts(page: Page, moves: _Imports) -> None:
+    """With the people whose first message may come late, as far as their numbers are known."""
+    lost = Lost(contacts=("5511912345678",), unnamed_contacts=1)
+    moves.found = FoundUpload(kind=UploadKind.BAILEYS, devices=(ONE,), lost=(lost,))
+    said = text_of(_choose(page("import")))
+    assert "2 pessoas" in said
+    assert "+55 11 91234-5678" in said
 
 
 def test_of_many_devices_one_is_chosen(page: Page, moves: _Imports) -> None:

@@ -190,7 +190,8 @@ def documents() -> Named:
         "account",
         "me",
     ):
-        for value in (None, MARK, [], {"type": "Buffer", "data": MARK}, -1):
+        values: tuple[object, ...] = (None, MARK, [], {"type": "Buffer", "data": MARK}, -1)
+        for value in values:
             yield (
                 f"creds-{name}-{type(value).__name__}",
                 _bytes(_zip({"creds.json": json.dumps({**creds, name: value}).encode()})),

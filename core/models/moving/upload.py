@@ -29,6 +29,8 @@ class FoundUpload(msgspec.Struct, frozen=True, kw_only=True):
     """At least one."""
     names: tuple[str, ...] = ()
     """What the instances of a backup were called, in the order of ``devices``."""
+    lost: tuple[Lost, ...] = ()
+    """What stays behind of each of ``devices``, in their order; empty where everything comes along."""
     made_at: float = 0.0
     """When a backup was made, in seconds since the epoch; 0 for anything else."""
     log_missing: bool = False

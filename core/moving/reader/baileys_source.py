@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from core.models.moving.codes import MoveCode
-from core.models.moving.converted import ConvertedSession
+from core.models.moving.converted import ConvertedSession, Lost
 from core.models.moving.device import FoundDevice, MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession, UploadKind
 from core.moving.baileys.folder import convert_folder
@@ -35,15 +35,19 @@ class BaileysSource:
     def found(self) -> FoundUpload:
         """Return the sessions that can be moved. Raises the refusal of the first when there is none."""
         devices: list[FoundDevice] = []
+        lost: list[Lost] = []
         refusals: list[MoveRefusedError] = []
         for index, files in enumerate(self._sessions):
             try:
-                devices.append(_describe(index, convert_folder(files)))
+                converted = convert_folder(files)
             except MoveRefusedError as refused:
                 refusals.append(refused)
+                continue
+            devices.append(_describe(index, converted))
+            lost.append(converted.lost)
         if not devices:
             raise refusals[0]
-        return FoundUpload(kind=UploadKind.BAILEYS, devices=tuple(devices))
+        return FoundUpload(kind=UploadKind.BAILEYS, devices=tuple(devices), lost=tuple(lost))
 
     def prepare(self, index: int, target: Path) -> PreparedSession:
         """Write the session at ``index``. Raises MoveRefusedError."""

@@ -57,7 +57,12 @@ class WhatsmeowSource:
             )
             for index, device in enumerate(self._devices)
         )
-        return FoundUpload(kind=UploadKind.WHATSMEOW, devices=found, log_missing=self._log_missing)
+        return FoundUpload(
+            kind=UploadKind.WHATSMEOW,
+            devices=found,
+            lost=tuple(Lost(everyone=not each.conversations) for each in found),
+            log_missing=self._log_missing,
+        )
 
     def prepare(self, index: int, target: Path) -> PreparedSession:
         """Check the device's keys, then copy its rows. Raises MoveRefusedError."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
 import streamlit as st
 
 from core.models.moving.codes import MoveCode
+from core.models.moving.converted import Lost
 from core.models.moving.device import FoundDevice
 from core.models.moving.upload import FoundUpload, UploadKind
 from core.services.moving import imports
@@ -20,6 +22,8 @@ from pages.ui.presentation import shown_number
 from pages.ui.texts.moving import lost_lines
 from pages.ui.widgets import alert
 from pages.ui.widgets.arrival import note_arrival
+
+T = TypeVar("T")
 
 _ALL_SHOWN: Final = 6
 """Devices up to which all are seen at once; more are chosen from a list with a search."""
@@ -79,7 +83,13 @@ def _chosen(found: FoundUpload) -> FoundDevice:
 
 def _name_in(found: FoundUpload, device: FoundDevice) -> str:
     """Return what a backup calls the instance of that device; empty for anything else."""
-    return dict(zip((each.index for each in found.devices), found.names, strict=False)).get(device.index, "")
+    return _of(found, found.names, device, "")
+
+
+def _of(found: FoundUpload, values: Sequence[T], device: FoundDevice, default: T) -> T:
+    """Return that device's value, of values in the order of the devices."""
+    by_index = dict(zip((each.index for each in found.devices), values, strict=False))
+    return by_index.get(device.index, default)
 
 
 def _label(found: FoundUpload, device: FoundDevice) -> str:
@@ -104,6 +114,9 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
         if found.kind is UploadKind.BACKUP and found.made_at:
             when = format_recent(found.made_at, now=time.time())
             st.markdown(_("A backup made {when}.").format(when=when))
+        if lines := lost_lines(_of(found, found.lost, device, Lost())):
+            st.markdown(_("What does not come along:"))
+            st.markdown("\n".join(f"- {line}" for line in lines))
         if found.log_missing:
             st.warning(
                 _(
@@ -116,8 +129,7 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
             st.info(
                 _(
                     "The keys of its conversations are not in this file. GoWA with DB_KEYS_URI keeps them in "
-                    "a second one: zip both together. Without them it connects, and first messages may come "
-                    "late."
+                    "a second one: zip both together."
                 ),
                 icon=":material/info:",
             )

@@ -26,7 +26,7 @@ def draw_database() -> None:
             _("Address of the PostgreSQL database"),
             key="import-database",
             type="password",
-            placeholder="postgres://user:password@server:5432/database",
+            placeholder=_("postgres://user:password@server:5432/database"),
             help=_(
                 "Of GoWA, wuzapi, Evolution Go and others that keep their sessions there. It is only read, "
                 "and the address is not kept."

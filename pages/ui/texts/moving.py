@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from core.models.moving.codes import MoveCode
@@ -10,6 +10,7 @@ from core.models.moving.converted import Lost
 from core.models.moving.device import MoveRefusedError
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import N_, _, ngettext
+from pages.ui.presentation import shown_number
 from pages.ui.texts.message import Message, text_for
 
 MOVES: Final[Mapping[str, Message]] = {
@@ -133,7 +134,7 @@ def lost_lines(lost: Lost) -> list[str]:
             "{count} people: their first message may come late, once their phone repeats it.",
             people,
         )
-        lines.append(words.format(count=people))
+        lines.append(words.format(count=people) + _named(lost.contacts))
     if lost.groups:
         words = ngettext(
             "{count} group: each member's first message may come late in the same way.",
@@ -151,3 +152,9 @@ def lost_lines(lost: Lost) -> list[str]:
 
 
 _MOST_NAMES: Final = 5
+
+
+def _named(numbers: Sequence[str]) -> str:
+    """Return the first of these numbers in brackets; nothing where none is known."""
+    shown = ", ".join(shown_number(number) for number in numbers[:_MOST_NAMES])
+    return f" ({shown}{'…' if len(numbers) > _MOST_NAMES else ''})" if shown else ""

@@ -37,6 +37,7 @@ def test_a_folder_is_one_device(tmp_path: Path) -> None:
     (device,) = found.devices
     assert (device.number, device.device, device.name) == (NUMBER, 7, "Loja")
     assert (device.keys, device.conversations) == (5, 2)
+    assert len(found.lost) == 1
     assert source.prepare(0, tmp_path).number == NUMBER
     assert rows(tmp_path / "session.db", "SELECT jid FROM whatsmeow_device") == [(device.jid,)]
 
