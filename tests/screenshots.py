@@ -135,10 +135,8 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot = partial(_shoot, looks)
     shoot("1-empty", "/")
     shoot("2-create", "/", lambda visitor: visitor.press("new-instance"))
-    shoot("2-import", "/import", lambda visitor: visitor.by_key("import-file").wait_for())
-    shoot("2-import-database", "/import", lambda visitor: visitor.unfold("import-databases"))
-    shoot("2-import-refused", "/import", _bring_a_profile)
-    shoot("2-import-found", "/import", _bring_several)
+    for name, bring in IMPORTS.items():
+        shoot(name, "/import", bring)
     with Visitor(browser, app.url, cookie=app.cookie()) as person:
         person.open()
         person.create("Loja Centro")
@@ -206,6 +204,14 @@ def _bring_a_profile(visitor: Visitor) -> None:
 def _bring_several(visitor: Visitor) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _bring(visitor, many_devices(Path(folder) / "many.db").read_bytes(), "import-device")
+
+
+IMPORTS: Final = {
+    "2-import": lambda visitor: visitor.by_key("import-file").wait_for(),
+    "2-import-database": lambda visitor: visitor.unfold("import-databases"),
+    "2-import-refused": _bring_a_profile,
+    "2-import-found": _bring_several,
+}
 
 
 def _show_evidence(visitor: Visitor, light: str) -> None:

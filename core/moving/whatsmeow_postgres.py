@@ -1,4 +1,4 @@
-"""Tables of whatsmeow in somebody's PostgreSQL: read in one read-only transaction, within bounds.
+"""Tables of whatsmeow in a PostgreSQL database: read in one read-only transaction, within bounds.
 
 Runs in the reader's process (``core.moving.reader``). The address holds a password and is never logged.
 """
