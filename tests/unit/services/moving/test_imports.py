@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from core.errors import InvalidInputError
 from core.models.instance import InstanceView
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
+from core.models.moving.upload import FoundUpload, PreparedSession
+from core.moving.reader.sources import whatsmeow_files
 from core.moving.staging import STAGING_DIR
 from core.services.moving import imports
 from core.services.runtime import Runtime
@@ -156,3 +159,52 @@ def test_a_device_without_conversations_says_what_did_not_come(runtime: Runtime,
     )
     upload = imports.keep_upload(path.read_bytes())
     assert imports.bring_in(upload, index=0, instance_name="Loja", request_id="1").lost.everyone
+
+
+class _Databases:
+    """Stands for the reader: a database with the devices of a store, behind one address."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.asked: list[str] = []
+
+    def inspect_database(self, address: str, *, scratch: Path) -> FoundUpload:
+        self.asked.append(address)
+        with whatsmeow_files([self.store], deadline=time.monotonic() + 20) as source:
+            return source.found()
+
+    def prepare_database(self, address: str, *, scratch: Path, index: int, target: Path) -> PreparedSession:
+        self.asked.append(address)
+        with whatsmeow_files([self.store], deadline=time.monotonic() + 20) as source:
+            return source.prepare(index, target)
+
+
+def test_a_device_of_a_database_comes_in(
+    auth_dir: Path, registry: _Adopting, runtime: Runtime, tmp_path: Path
+) -> None:
+    """As out of a file; a double press makes one."""
+    reader = _Databases(many_devices(tmp_path / "m.db"))
+    with installed(replace(runtime, move_reader=cast("Any", reader))):
+        found = imports.inspect_database("postgres://u:p@h/d")
+        for _ in range(2):
+            made = imports.bring_in_database(
+                "postgres://u:p@h/d", index=found.devices[2].index, instance_name="Banco", request_id="1"
+            )
+    assert registry.taken == {"Banco": [(found.devices[2].jid,)]}
+    assert made.view.name == "Banco"
+    assert _left(auth_dir) == []
+
+
+def test_databases_may_be_switched_off(runtime: Runtime, tmp_path: Path) -> None:
+    """Then none is asked, whatever a page sends."""
+    reader = _Databases(tmp_path / "none")
+    off = replace(runtime.settings, import_databases=False)
+    with installed(replace(runtime, settings=off, move_reader=cast("Any", reader))):
+        assert not imports.databases_offered()
+        with pytest.raises(MoveRefusedError):
+            imports.inspect_database("postgres://u:p@h/d")
+        with pytest.raises(MoveRefusedError):
+            imports.bring_in_database("postgres://u:p@h/d", index=0, instance_name="x", request_id="1")
+    assert reader.asked == []
+    with installed(runtime):
+        assert imports.databases_offered()
