@@ -35,6 +35,9 @@ class _Imports:
     found: FoundUpload = field(default_factory=lambda: FoundUpload(kind=UploadKind.WHATSMEOW, devices=(ONE,)))
     refusal: Exception | None = None
     databases: bool = True
+    here: set[str] = field(default_factory=set)
+    """Names of instances that are here already."""
+    requests: set[str] = field(default_factory=set)
     passphrase: str = ""
     """Which one opens it."""
     lost: Lost = field(default_factory=Lost)
@@ -78,15 +81,26 @@ class _Imports:
         return BroughtIn(made, self.lost)
 
     def bring_in(
-        self, name: str, *, passphrase: str = "", index: int, instance_name: str, request_id: str
+        self,
+        name: str,
+        *,
+        passphrase: str = "",
+        index: int,
+        instance_name: str,
+        request_id: str,
+        last: bool = True,
     ) -> BroughtIn:
         assert name in self.kept
-        assert request_id
+        assert request_id not in self.requests
         self.calls.append(("bring", index, instance_name, passphrase))
         if self.refusal is not None:
             raise self.refusal
-        self.kept.remove(name)
-        made = view("new-1", instance_name, InstanceState.STARTING, linked=True)
+        if instance_name in self.here:
+            raise MoveRefusedError(MoveCode.ALREADY_HERE, instance_name)
+        self.requests.add(request_id)
+        if last:
+            self.kept.remove(name)
+        made = view(f"new-{len(self.requests)}", instance_name, InstanceState.STARTING, linked=True)
         self.scene.views.append(made)
         return BroughtIn(made, self.lost)
 
@@ -277,6 +291,45 @@ def test_keys_in_a_second_file_are_asked_for(page: Page, moves: _Imports) -> Non
     bare = FoundDevice(index=0, number="5511987654321", device=7, name="", keys=0, conversations=0)
     moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(bare,))
     assert "DB_KEYS_URI" in text_of(_choose(page("import")))
+
+
+def _opened_backup(page: Page, moves: _Imports) -> AppTest:
+    """A backup of three instances, opened, and the other system said to be stopped."""
+    devices = tuple(
+        FoundDevice(index=index, number=f"552190000000{index}", device=1, name="", keys=1, conversations=2)
+        for index in range(3)
+    )
+    moves.found = FoundUpload(kind=UploadKind.BACKUP, devices=devices, names=("Um", "Dois", "Três"))
+    app = _choose(page("import"))
+    app.checkbox(key="import-stopped").check().run()
+    return app
+
+
+def test_all_of_a_backup_come_at_once(page: Page, moves: _Imports) -> None:
+    """Under their old names; then the list follows, and nothing is left of the upload."""
+    app = _press(_opened_backup(page, moves), "import-all")
+    assert [call[1:3] for call in moves.calls if call[0] == "bring"] == [(0, "Um"), (1, "Dois"), (2, "Três")]
+    assert moves.kept == []
+    assert "3 instâncias" in text_of(app)
+    assert "open-new-1" in keys_of(app)
+
+
+def test_what_does_not_come_is_named_and_may_be_brought_alone(page: Page, moves: _Imports) -> None:
+    """The others are here; the backup need not be uploaded again."""
+    moves.here = {"Dois"}
+    app = _press(_opened_backup(page, moves), "import-all")
+    (error,) = app.error
+    assert "2 instâncias" in error.value
+    assert "Dois" in error.value
+    assert "já está aqui" in error.value
+    assert len(moves.kept) == 1
+
+
+def test_all_is_offered_of_a_backup_only(page: Page, moves: _Imports) -> None:
+    """A database of others may hold devices of many people."""
+    two = FoundDevice(index=1, number="5521900000000", device=2, name="", keys=1, conversations=2)
+    moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(ONE, two))
+    assert "import-all" not in keys_of(_choose(page("import")))
 
 
 def test_a_database_is_named_instead_of_a_file(page: Page, moves: _Imports) -> None:

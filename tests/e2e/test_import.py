@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import StartApp, StartCore
-from tests.e2e.conftest import Connected, Visit
+from tests.e2e.conftest import Connected, LinkedApp, Visit
 from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
 from tests.support.accessibility import violations
 from tests.support.app_process import AppProcess
-from tests.support.backups import PASSPHRASE, shop_backup
+from tests.support.backups import PASSPHRASE, backup_of, shop_backup
 from tests.support.neonize_core import CoreProcess
 from tests.support.polling import eventually
 from tests.support.visitor import CONNECTED, Visitor
@@ -168,6 +168,31 @@ def test_a_backup_asks_for_its_passphrase(app_process: StartApp, visit: Visit, t
     assert left_behind(app) == []
     app.terminate()
     assert PASSPHRASE not in app.log_text()
+
+
+def test_all_of_a_backup_come_back(
+    linked_app: LinkedApp, app_process: StartApp, visit: Visit, tmp_path: Path
+) -> None:
+    """On another install, in one press: both connect without a QR, under their names."""
+    lost, instances = linked_app(2)
+    lost.terminate()
+    names = {"Loja Centro": instances[0], "Balcão": instances[1]}
+    stores = {name: lost.auth_dir / instance.id / "session.db" for name, instance in names.items()}
+    backup = backup_of(tmp_path / "backup.age", stores)
+    app = app_process(auth_dir=tmp_path / "other")
+    app.wait_healthy()
+    person = visit(app).open("/import")
+    choose(person, backup)
+    person.by_key("import-passphrase").locator("input").fill(PASSPHRASE)
+    person.press("import-open")
+    expect(person.by_key("import-device").get_by_role("radio")).to_have_count(2)
+    tick(person)
+    person.press("import-all")
+    person.by_key("instances-table").wait_for()
+    for name, instance in names.items():
+        (there,) = [each for each in app.instances() if each["name"] == name]
+        assert app.wait_instance(there["id"], state="connected")["phone"] == instance.number
+    assert left_behind(app) == []
 
 
 def test_leaving_the_page_erases_the_file(app_process: StartApp, visit: Visit, tmp_path: Path) -> None:

@@ -57,12 +57,19 @@ def inspect_upload(name: str, *, passphrase: str = "") -> FoundUpload:
     return found
 
 
-def bring_in(
-    name: str, *, passphrase: str = "", index: int, instance_name: str, request_id: str
+def bring_in(  # noqa: PLR0913  # one for each answer of the person
+    name: str,
+    *,
+    passphrase: str = "",
+    index: int,
+    instance_name: str,
+    request_id: str,
+    last: bool = True,
 ) -> BroughtIn:
     """Make the device at ``index`` of an upload a new instance and start it: it connects without a QR.
 
-    The upload is erased when that succeeded; after a refusal it may be tried again, with another name say.
+    The upload is erased when that succeeded, unless it is not the ``last`` of it to come; after a refusal it
+    may be tried again, with another name say.
     The same ``request_id`` never makes two. May take a minute. Raises as ``inspect_upload`` does, and
     InvalidInputError (name-…), LimitReachedError (instance-limit).
     """
@@ -78,7 +85,8 @@ def bring_in(
         if (view := _made_by(request_id, cleaned)) is not None:
             return BroughtIn(view, Lost())
         raise
-    discard_upload(name)
+    if last:
+        discard_upload(name)
     return made
 
 

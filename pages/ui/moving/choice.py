@@ -17,6 +17,7 @@ from pages.ui.escape import escape_html, isolated, isolated_html
 from pages.ui.formats import format_number, format_recent
 from pages.ui.i18n import _, ngettext
 from pages.ui.links import go_to_instance
+from pages.ui.moving.everything import bring_everything, draw_everything
 from pages.ui.moving.under_way import PRESS, UNDER_WAY, UnderWay, begin_anew, refusal_of
 from pages.ui.presentation import shown_number
 from pages.ui.texts.moving import lost_lines
@@ -55,8 +56,13 @@ def draw_choice(found: FoundUpload) -> None:
             icon=":material/login:",
             disabled=not stopped,
         )
+        everything = draw_everything(found, stopped=stopped)
         st.button(_("Choose something else"), key="import-again", on_click=begin_anew)
-    if pressed:
+    if everything:
+        with problem:
+            bring_everything(found, state)
+            alert.show(state.problem)
+    elif pressed:
         with problem:
             _start(state, device, st.session_state[key])
     elif state.problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 import zipfile
@@ -16,6 +17,10 @@ from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload, UploadKind
 from core.moving.reader import recognition
 from core.moving.reader.recognition import open_source
+from tests.support.baileys.client import HERE, VERSIONS
+from tests.support.baileys.make_stored import NUMBER
+from tests.support.baileys.samples import folder_of
+from tests.support.moving_keys import made_device
 from tests.support.whatsmeow_stores import SHOP, rows, shop_store, split_keys
 
 
@@ -129,3 +134,29 @@ def test_too_many_databases_are_refused(tmp_path: Path) -> None:
     database = shop_store(tmp_path / "s.db").read_bytes()
     upload = _zip(tmp_path / "upload", {f"{number}.db": database for number in range(5)})
     assert _refusal(upload) == MoveCode.TOO_LARGE
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_zip_of_a_genuine_baileys_folder_is_a_session(tmp_path: Path, version: str) -> None:
+    """As each version left it."""
+    upload = tmp_path / "upload"
+    upload.write_bytes((HERE / "stored" / f"{version}.zip").read_bytes())
+    found = _found(upload)
+    assert found.kind is UploadKind.BAILEYS
+    assert [device.number for device in found.devices] == [NUMBER]
+    assert found.devices[0].conversations > 0
+
+
+def test_an_export_of_evolution_api_is_a_session(tmp_path: Path) -> None:
+    """A row of its table as one file of JSON: the device alone."""
+    creds = folder_of(made_device())["creds.json"].decode()
+    upload = tmp_path / "upload"
+    upload.write_text(json.dumps({"sessionId": "a1", "creds": json.dumps(creds)}), encoding="utf-8")
+    assert _found(upload).kind is UploadKind.BAILEYS
+
+
+def test_a_backup_is_known_by_its_format(tmp_path: Path) -> None:
+    """It asks for its passphrase before anything else."""
+    upload = tmp_path / "upload"
+    upload.write_bytes(b"age-encryption.org/v1\n-> scrypt")
+    assert _refusal(upload) == MoveCode.PASSPHRASE_MISSING
