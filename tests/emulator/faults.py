@@ -65,7 +65,7 @@ class Faults:
     unlisted_groups: frozenset[str] = frozenset()
     """Addresses of groups that the list of an account's groups leaves out, though their messages arrive."""
     latency_s: float = 0.0
-    """Seconds before each stanza of a client, and its login, is looked at."""
+    """Seconds before each stanza of a client is looked at."""
     qr_refs: int = 6
     """How many QR codes a client gets to show."""
     passkey: bool = False

@@ -64,7 +64,6 @@ class Session:
         self.client_key = secure.client_key
         self.world.sessions.append(self)
         try:
-            await self._travel()
             await self._admit(secure.payload)
             async for frame in frames:
                 await self._receive(decode_binary_node(secure.incoming.decrypt(frame)))
@@ -164,7 +163,8 @@ class Session:
 
     async def _receive(self, node: Node) -> None:
         _log.debug("<- %s", node)
-        await self._travel()
+        if self.world.faults.latency_s:
+            await asyncio.sleep(self.world.faults.latency_s)
         if node.tag == "iq":
             await self._receive_iq(node)
         elif self.device is None:
@@ -177,11 +177,6 @@ class Session:
             await messages.receive_receipt(self, self.device, node)
         elif node.tag in ("presence", "chatstate"):
             messages.receive_presence(self, self.device, node)
-
-    async def _travel(self) -> None:
-        """Let the time pass that a network takes."""
-        if self.world.faults.latency_s:
-            await asyncio.sleep(self.world.faults.latency_s)
 
     async def _receive_iq(self, node: Node) -> None:
         request = node.attrs.get("id", "")

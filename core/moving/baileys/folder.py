@@ -161,13 +161,21 @@ class _Folder:
 
     def _addressed(self, kind: Kind) -> list[tuple[Address, str]]:
         """Return the files that are named after a device of a person; those under a LID come first."""
-        found = [(address, name) for key, name in self._names[kind].items() if (address := address_of(key))]
+        found = [
+            (self._lids.recognized(address), name)
+            for key, name in self._names[kind].items()
+            if (address := address_of(key))
+        ]
         return sorted(found, key=lambda item: not item[0].domain)
 
     def _senders(self) -> list[tuple[str, Address, str]]:
         """Return group, member and file of each sender key; those under a LID come first."""
         names = self._names[Kind.SENDER_KEY].items()
-        found = [(*sender, name) for key, name in names if (sender := sender_of(key))]
+        found = [
+            (sender[0], self._lids.recognized(sender[1]), name)
+            for key, name in names
+            if (sender := sender_of(key))
+        ]
         return sorted(found, key=lambda item: not item[1].domain)
 
     def _lost(self, addresses: Collection[Address], *, everyone: bool) -> Lost:

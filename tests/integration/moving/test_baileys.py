@@ -18,7 +18,7 @@ from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
 from tests.emulator.state import MessageView
 from tests.integration.moving.conftest import StartBaileys, move
-from tests.support.baileys.client import NETWORK_S, BaileysProcess
+from tests.support.baileys.client import BaileysProcess
 from tests.support.neonize_core import CoreProcess
 
 BY_LID, BY_NUMBER = ["7"], ["6.7", "6.17"]
@@ -73,7 +73,6 @@ def link(
     """Links a Baileys of that version by QR."""
 
     def linked(version: str) -> Linked:
-        emulator.faults(latency_s=NETWORK_S)
         number = fresh_number()
         client = start_baileys(version, tmp_path / "auth_info")
         emulator.scan(number=number, qr=client.wait("qr")["code"])
@@ -89,7 +88,6 @@ def move_in(emulator: Emulator, start_core: StartCore, tmp_path: Path) -> Move:
     """Converts the folder of a Baileys that was stopped and lets the core log in; without a QR."""
 
     def moved(linked: Linked) -> Moved:
-        emulator.clear_faults()
         converted = move(linked.client.folder, tmp_path / "session.db")
         core = start_core(tmp_path / "session.db")
         core.wait("connected")
@@ -151,6 +149,24 @@ def test_a_conversation_that_was_not_answered_goes_on(
     if version in BY_NUMBER:
         teach_lid(linked.client.folder, contact, emulator.lid_of(contact))
     move_in(linked).converse(contact)
+
+
+@pytest.mark.parametrize("version", BY_NUMBER)
+def test_a_conversation_by_lid_goes_on_from_an_older_version(
+    version: str, emulator: Emulator, link: Link, move_in: Move, contact: str
+) -> None:
+    """6.x writes a LID like a number; it is told from one, and no map is needed."""
+    linked, lid = link(version), emulator.lid_of(contact)
+    for turn in range(3):
+        arrived = emulator.write(Text(f"de lá {turn}"), sender=contact, receiver=linked.number)
+        assert linked.client.received(arrived) == f"de lá {turn}"
+        assert read_by_phone(emulator, linked.client.send(lid, f"de cá {turn}")).text == f"de cá {turn}"
+    linked.client.stop()
+    waiting = emulator.write(Text("falta"), sender=contact, receiver=linked.number)
+    moved = move_in(linked)
+    assert moved.converted.lost == Lost()
+    assert moved.core.content_of(waiting) == Text("falta")
+    moved.converse(contact)
 
 
 @pytest.mark.parametrize("version", BY_NUMBER)
@@ -224,5 +240,4 @@ def test_an_export_of_evolution_goes_on(
     write_session(tmp_path / "session.db", converted.keys, converted.conversations)
     core = start_core(tmp_path / "session.db")
     core.wait("connected")
-    emulator.clear_faults()
     Moved(linked.number, core, converted, emulator).converse(contact)

@@ -20,8 +20,6 @@ from tests.support.polling import eventually
 HERE: Final = Path(__file__).parent
 VERSIONS: Final = ("6.7", "6.17", "7")
 OLDEST_NODE: Final = 20
-NETWORK_S: Final = 0.03
-"""6.x takes an answer that comes sooner than over any network for another frame of the handshake."""
 
 _EVENT_S: Final = 30.0
 _INSTALL_S: Final = 100.0

@@ -14,6 +14,7 @@ const imported = await import(packageName)
 const baileys = imported.default?.useMultiFileAuthState ? { ...imported, ...imported.default } : imported
 const makeSocket = baileys.makeWASocket ?? baileys.default
 const RESTART_REQUIRED = 515
+const NETWORK_MS = 20
 
 // What a client trusts: the root of WhatsApp's certificates. 6.x compares a serial number only.
 if (baileys.WA_CERT_DETAILS) {
@@ -80,6 +81,15 @@ const connect = () => {
     shouldSyncHistoryMessage: () => false,
     defaultQueryTimeoutMs: 10_000
   })
+  // 6.x takes an answer that comes before its own write has returned, as on loopback, for another frame of the
+  // handshake: what comes in waits a little, as over any network.
+  const websocket = socket.ws
+  const deliver = websocket.emit.bind(websocket)
+  websocket.emit = (name, ...values) => {
+    if (name !== 'message') return deliver(name, ...values)
+    setTimeout(() => deliver(name, ...values), NETWORK_MS)
+    return true
+  }
   // After a pairing 6.17 holds events back until the phone has shared its settings, which the emulator does not.
   socket.ev.buffer = () => {}
   socket.ev.on('creds.update', () => {

@@ -14,7 +14,7 @@ from typing import Final
 
 from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
-from tests.support.baileys.client import HERE, NETWORK_S, VERSIONS, BaileysProcess
+from tests.support.baileys.client import HERE, VERSIONS, BaileysProcess
 
 STORED: Final = HERE / "stored"
 ONE_TIME_KEYS: Final = 20
@@ -42,7 +42,6 @@ def converse(emulator: Emulator, client: BaileysProcess, *, by_number: bool) -> 
 
     `by_number`: as versions before 7 know people.
     """
-    emulator.faults(latency_s=NETWORK_S)
     for number in (CONTACT, OTHER):
         emulator.add_phone(number)
     emulator.scan(number=NUMBER, qr=client.wait("qr")["code"])

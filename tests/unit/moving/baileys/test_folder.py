@@ -17,6 +17,7 @@ from tests.support.baileys.samples import Files, buffer, creds_of, folder_of, pa
 from tests.support.moving_keys import LID, NUMBER, made_device
 
 CONTACT, CONTACT_LID = "5511970000000", "200000000000000"
+GROUP = "120363000000000001@g.us"
 
 
 def encoded(value: Any) -> bytes:
@@ -63,6 +64,19 @@ def test_sessions_under_a_number_move_to_its_lid() -> None:
     assert sessions[f"{CONTACT_LID}_1:0"] == alone.conversations.sessions[f"{CONTACT_LID}_1:0"]
     assert {f"{CONTACT_LID}_1:9", f"{LID}_1:0"} <= set(sessions)
     assert not any(address.startswith("55") for address in sessions)
+    assert converted.lost == Lost()
+
+
+def test_lids_that_are_written_like_numbers_are_recognized() -> None:
+    """As Baileys 6 keeps those who wrote by LID: the core finds them under it, and nothing is lost."""
+    device = made_device()
+    files = {"creds.json": encoded(creds_of(device))}
+    files[f"session-{CONTACT_LID}.0.json"] = encoded(session_of(device))
+    files[f"session-{LID}.0.json"] = encoded(session_of(device))
+    files[f"sender-key-{GROUP}--{CONTACT_LID}--0.json"] = encoded(sender_key_of())
+    converted = convert_folder(files)
+    assert set(converted.conversations.sessions) == {f"{CONTACT_LID}_1:0", f"{LID}_1:0"}
+    assert [key.sender for key in converted.conversations.sender_keys] == [f"{CONTACT_LID}_1:0"]
     assert converted.lost == Lost()
 
 
@@ -126,9 +140,6 @@ def test_other_damaged_parts_are_named() -> None:
         "lid-mapping-…0009.json",
         "session-…0005_1.0.json",
     }
-
-
-GROUP = "120363000000000001@g.us"
 
 
 def test_keys_of_groups_move() -> None:
