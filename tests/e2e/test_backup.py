@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pyrage
@@ -10,9 +11,15 @@ import pytest
 from playwright.sync_api import expect
 
 from core.moving.backup.opening import open_backup
+from core.moving.backup.record import BACKUPS_FILE
 from core.moving.staging import STAGING_DIR
-from tests.e2e.conftest import Connected
+from tests.conftest import StartApp
+from tests.e2e.conftest import Connected, Visit
+from tests.emulator.handle import Emulator
+from tests.support import alert_sinks
 from tests.support.accessibility import violations
+from tests.support.bucket import ACCESS_KEY, BUCKET, SECRET_KEY, running_bucket
+from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
 from tests.support.visitor import Visitor
 
@@ -94,3 +101,49 @@ def test_a_session_is_taken_out(own_connected: Connected, tmp_path: Path) -> Non
         timeout=5,
         seen=lambda: connected.app.instance(connected.instance_id),
     )
+
+
+def test_every_day_one_goes_to_a_bucket(
+    app_process: StartApp,
+    visit: Visit,
+    emulator: Emulator,
+    patched_core: Path,
+    tmp_path: Path,
+    fresh_number: Callable[[], str],
+) -> None:
+    """With no press: sealed, once, across a restart too. A bucket that refuses is said on the page and is an
+    alert, and none of its secrets is in the log.
+    """
+    ids = pair_instances(tmp_path / "auth", emulator, patched_core, [fresh_number()])
+    with running_bucket() as bucket, alert_sinks.ntfy() as ntfy:
+        bucket.refuses = True
+        env = {
+            "BACKUP_TO": f"s3://{BUCKET}/plantao",
+            "BACKUP_PASSPHRASE": PASSPHRASE,
+            "BACKUP_ENDPOINT": bucket.url,
+            "BACKUP_ACCESS_KEY": ACCESS_KEY,
+            "BACKUP_SECRET_KEY": SECRET_KEY,
+            "ALERT_URLS": ntfy.url,
+        }
+        app = app_process(auth_dir=tmp_path / "auth", env=env)
+        app.wait_healthy()
+        app.wait_instance(ids[0], state="connected")
+        person = visit(app).open("/storage")
+        eventually(lambda: bucket.refused, timeout=30, seen=app.log_text)
+        eventually(lambda: ntfy.lines, timeout=30, seen=app.log_text)
+        assert "O backup diário falhou" in ntfy.lines[0]
+        person.open("/storage").sees("o serviço de armazenamento recusou")
+        app.terminate()
+        (app.auth_dir / BACKUPS_FILE).unlink()  # else it is tried again in an hour
+        bucket.refuses = False
+        again = app_process(auth_dir=tmp_path / "auth", env=env)
+        again.wait_healthy()
+        eventually(lambda: bucket.objects, timeout=30, seen=again.log_text)
+        (data,) = bucket.objects.values()
+        (tmp_path / "daily.age").write_bytes(data)
+        (tmp_path / "opened").mkdir()
+        assert len(open_backup(tmp_path / "daily.age", PASSPHRASE, tmp_path / "opened").devices) == 1
+        said = re.compile(rf"Todo dia um backup vai para s3:.*//{BUCKET}/plantao. O último: hoje")
+        visit(again).open("/storage").sees(said, timeout=20)
+        log = app.log_text() + again.log_text()
+        assert not [secret for secret in (PASSPHRASE, SECRET_KEY, ACCESS_KEY) if secret in log]

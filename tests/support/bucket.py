@@ -23,6 +23,8 @@ class Bucket:
         self.parts: dict[str, dict[int, bytes]] = {}
         self.refuses = False
         """Answer everything with 403, as for a key that was taken back."""
+        self.refused = 0
+        """How often it did."""
         self.unsigned = 0
         """Requests that did not carry the access key."""
         self.most_at_once = 0
@@ -86,6 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         if f"Credential={ACCESS_KEY}/" not in self.headers.get("Authorization", ""):
             self.served.unsigned += 1
         if self.served.refuses:
+            self.served.refused += 1
             self._answer(403, "<Error><Code>AccessDenied</Code></Error>")
         return self.served.refuses
 
