@@ -54,6 +54,10 @@ def _fill(store: sqlite3.Connection, keys: DeviceKeys, conversations: Conversati
     store.executemany("INSERT INTO whatsmeow_sender_keys VALUES (?, ?, ?, ?)", sender_keys)
     tokens = [(keys.jid, one.contact, one.token, one.at, one.sent_at) for one in conversations.trust_tokens]
     store.executemany("INSERT INTO whatsmeow_privacy_tokens VALUES (?, ?, ?, ?, ?)", tokens)
+    state_keys = [
+        (keys.jid, one.key_id, one.data, one.at, one.fingerprint) for one in conversations.app_state_keys
+    ]
+    store.executemany("INSERT INTO whatsmeow_app_state_sync_keys VALUES (?, ?, ?, ?, ?)", state_keys)
     pairs = [(lid, number) for number, lid in _numbers(keys, conversations).items()]
     store.executemany("INSERT INTO whatsmeow_lid_map VALUES (?, ?)", pairs)
 

@@ -74,6 +74,17 @@ class TrustToken(_Secret, frozen=True, kw_only=True):
     """When this account last gave its own, likewise."""
 
 
+class AppStateKey(_Secret, frozen=True, kw_only=True):
+    """What opens the settings that the account's phone shares with its devices: names of contacts, mutes."""
+
+    key_id: bytes
+    data: bytes
+    at: int
+    """When the phone made it, in its own count; the largest is the one in use."""
+    fingerprint: bytes
+    """A protobuf: for which devices it was made."""
+
+
 class Conversations(_Secret, frozen=True, kw_only=True):
     """What keeps conversations going: without it, each known contact's first message needs a resend."""
 
@@ -83,6 +94,7 @@ class Conversations(_Secret, frozen=True, kw_only=True):
     """Signal address to the public key, 32 bytes."""
     sender_keys: tuple[SenderKey, ...] = ()
     trust_tokens: tuple[TrustToken, ...] = ()
+    app_state_keys: tuple[AppStateKey, ...] = ()
     one_time_keys: tuple[OneTimeKey, ...] = ()
     lid_of: dict[str, str] = {}
     """Digits of a number to those of its LID."""

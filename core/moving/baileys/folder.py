@@ -9,6 +9,7 @@ from typing import Final
 from core.models.moving.codes import MoveCode
 from core.models.moving.converted import ConvertedSession, Lost
 from core.models.moving.device import (
+    AppStateKey,
     Conversations,
     DeviceKeys,
     MoveRefusedError,
@@ -16,6 +17,7 @@ from core.models.moving.device import (
     SenderKey,
     TrustToken,
 )
+from core.moving.baileys.app_state_keys import convert_app_state_key
 from core.moving.baileys.credentials import bare_key, device_keys, private_key
 from core.moving.baileys.lids import LidMap
 from core.moving.baileys.names import (
@@ -80,6 +82,7 @@ class _Folder:
             identities=identities,
             sender_keys=tuple(self._sender_keys()),
             trust_tokens=tuple(self._trust_tokens()),
+            app_state_keys=tuple(self._app_state_keys()),
             one_time_keys=one_time_keys,
             lid_of=dict(self._lids.pairs()),
             next_key_id=next_key_id,
@@ -112,10 +115,12 @@ class _Folder:
         sessions: dict[str, bytes] = {}
         identities = self._identities()
         lost: set[Address] = set()
+        tried: set[Address] = set()
         for address, name in self._addressed(Kind.SESSION):
             target, ratchet = self._lids.lid_address(address), None
-            if str(target) in sessions:
-                continue  # of before the contact had a LID
+            if target in tried:
+                continue  # of before the contact had a LID: the newer one counts, even if it is damaged
+            tried.add(target)
             with self._noted(name):
                 ratchet = convert_ratchet(parse(name, self._files[name]), self._keys)
             if ratchet is None:
@@ -150,6 +155,11 @@ class _Folder:
                 token = convert_trust_token(contact, parse(name, self._files[name]))
             if token is not None:
                 yield token
+
+    def _app_state_keys(self) -> Iterator[AppStateKey]:
+        for key_id, name in self._names[Kind.APP_STATE_KEY].items():
+            with self._noted(name):
+                yield convert_app_state_key(key_id, parse(name, self._files[name]))
 
     def _identities(self) -> dict[str, bytes]:
         identities: dict[str, bytes] = {}

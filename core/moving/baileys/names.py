@@ -15,6 +15,7 @@ class Kind(StrEnum):
     IDENTITY = "identity-key"
     LID_MAPPING = "lid-mapping"
     SENDER_KEY = "sender-key"
+    APP_STATE_KEY = "app-state-sync-key"
     TRUST_TOKEN = "tctoken"  # noqa: S105  # a name
 
 

@@ -17,6 +17,7 @@ LARGEST_PART: Final = 8 << 20
 
 _LONGEST_TEXT: Final = 1024
 _LONGEST_NAME: Final = 80
+_MOST_DIGITS: Final = 15
 _NUMBER: Final = re.compile(r"[0-9]{4,}(?=[0-9]{4})")
 _NOT_JSON: Final = (ValueError, RecursionError, MemoryError)
 
@@ -64,6 +65,15 @@ class Part:
         if type(self.value) is not int or not lowest <= self.value <= highest:
             raise self.damaged()
         return self.value
+
+    def whole_number(self) -> int:
+        """Return a whole number of up to 15 digits, written as a number or, as protobuf does, in digits."""
+        if isinstance(self.value, str):
+            text = self.value
+            if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+                raise self.damaged()
+            return int(text)
+        return self.integer(0, 10**_MOST_DIGITS)
 
     def data(self, *lengths: int) -> bytes:
         """Return bytes of one of these lengths; of any when none is given."""

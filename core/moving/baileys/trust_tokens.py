@@ -13,7 +13,6 @@ from core.moving.baileys.part import Part
 
 _CONTACT: Final = re.compile(r"[0-9]{1,20}@(?:lid|s\.whatsapp\.net)", re.ASCII)
 _LARGEST: Final = 4096
-_LATEST: Final = 1 << 40
 
 
 def convert_trust_token(contact: str, part: Part) -> TrustToken | None:
@@ -22,26 +21,13 @@ def convert_trust_token(contact: str, part: Part) -> TrustToken | None:
     Source: Baileys, src/Types/Auth.ts (``tctoken``); whatsmeow, store/store.go (``PrivacyToken``). Raises
     MoveRefusedError for a damaged one.
     """
-    token, at = part.get("token"), _seconds(part.get("timestamp"))
+    token, at, sent_at = part.get("token"), part.get("timestamp"), part.get("senderTimestamp")
     if _CONTACT.fullmatch(contact) is None or token is None or at is None:
         return None
     data = token.data()
     if len(data) > _LARGEST:
         raise part.damaged()
-    return (
-        TrustToken(contact=contact, token=data, at=at, sent_at=_seconds(part.get("senderTimestamp")))
-        if data
-        else None
-    )
-
-
-def _seconds(part: Part | None) -> int | None:
-    """Return seconds since the epoch, written as a number or as its digits."""
-    if part is None:
+    if not data:
         return None
-    if isinstance(part.value, str):
-        text = part.value
-        if not (text.isascii() and text.isdigit() and len(text) <= 15):
-            raise part.damaged()
-        part = Part(part.name, int(text))
-    return part.integer(0, _LATEST)
+    sent = sent_at.whole_number() if sent_at else None
+    return TrustToken(contact=contact, token=data, at=at.whole_number(), sent_at=sent)

@@ -20,6 +20,8 @@ from tests.emulator.state import MessageView
 from tests.integration.moving.conftest import StartBaileys, move
 from tests.support.baileys.client import BaileysProcess
 from tests.support.neonize_core import CoreProcess
+from tests.support.polling import eventually
+from tests.support.stores import look
 
 BY_LID, BY_NUMBER = ["7"], ["6.7", "6.17"]
 """Versions, by the address under which they keep a contact's session."""
@@ -203,6 +205,24 @@ def test_a_group_goes_on(version: str, emulator: Emulator, link: Link, move_in: 
     sent = moved.core.write(Text("daqui"), to=group)
     seen = read_by_phone(emulator, sent)
     assert (seen.text, seen.error) == ("daqui", "")
+
+
+@pytest.mark.parametrize("version", BY_LID + BY_NUMBER)
+def test_what_the_phone_shares_with_its_devices_can_be_read(
+    version: str, emulator: Emulator, link: Link, move_in: Move
+) -> None:
+    """The phone gives its key once, to Baileys; the account's next name is opened with the one that moved."""
+    linked = link(version)
+    emulator.name_account(linked.number, "Loja")
+    folder = linked.client.folder
+    eventually(lambda: [*folder.glob("app-state-sync-key-*")], timeout=10.0, seen=linked.client.log_text)
+    linked.client.stop()
+    moved = move_in(linked)
+    emulator.name_account(linked.number, "Loja do Centro")
+    name = "SELECT push_name FROM whatsmeow_device"
+    eventually(
+        lambda: look(moved.core.store, name) == "Loja do Centro", timeout=10.0, seen=moved.core.log_text
+    )
 
 
 def test_the_device_alone_logs_in_and_sends(

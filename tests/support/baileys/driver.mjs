@@ -14,7 +14,8 @@ const imported = await import(packageName)
 const baileys = imported.default?.useMultiFileAuthState ? { ...imported, ...imported.default } : imported
 const makeSocket = baileys.makeWASocket ?? baileys.default
 const RESTART_REQUIRED = 515
-const NETWORK_MS = 20
+const FIRST_STANZA = 2 // after the server's part of the handshake
+const NETWORK_MS = 300
 
 // What a client trusts: the root of WhatsApp's certificates. 6.x compares a serial number only.
 if (baileys.WA_CERT_DETAILS) {
@@ -81,13 +82,17 @@ const connect = () => {
     shouldSyncHistoryMessage: () => false,
     defaultQueryTimeoutMs: 10_000
   })
-  // 6.x takes an answer that comes before its own write has returned, as on loopback, for another frame of the
-  // handshake: what comes in waits a little, as over any network.
+  // 6.7 derives its keys in the background once the handshake is done. Over a network nothing comes in meanwhile;
+  // on loopback it takes the first stanza for a part of the handshake.
   const websocket = socket.ws
   const deliver = websocket.emit.bind(websocket)
+  let frames = 0
+  let turn = Promise.resolve()
   websocket.emit = (name, ...values) => {
     if (name !== 'message') return deliver(name, ...values)
-    setTimeout(() => deliver(name, ...values), NETWORK_MS)
+    frames += 1
+    if (frames === FIRST_STANZA) turn = turn.then(() => new Promise((resolve) => setTimeout(resolve, NETWORK_MS)))
+    turn = turn.then(() => deliver(name, ...values))
     return true
   }
   // After a pairing 6.17 holds events back until the phone has shared its settings, which the emulator does not.

@@ -15,12 +15,14 @@ from typing import Final
 from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
 from tests.support.baileys.client import HERE, VERSIONS, BaileysProcess
+from tests.support.polling import eventually
 
 STORED: Final = HERE / "stored"
 ONE_TIME_KEYS: Final = 20
 NUMBER: Final = "5511966000001"
 CONTACT: Final = "5511966000002"
 OTHER: Final = "5511966000003"
+SETTINGS_S: Final = 10.0
 
 
 def main() -> None:
@@ -54,6 +56,10 @@ def converse(emulator: Emulator, client: BaileysProcess, *, by_number: bool) -> 
     client.send(f"{OTHER}@s.whatsapp.net", "oi")
     group = emulator.make_group("Time", members=[CONTACT, NUMBER])
     client.received(emulator.write(Text("de todos"), sender=CONTACT, group=group, by_number=by_number))
+    emulator.name_account(NUMBER, "Loja")
+    eventually(
+        lambda: [*client.folder.glob("app-state-sync-key-*")], timeout=SETTINGS_S, seen=client.log_text
+    )
 
 
 def pack(folder: Path, target: Path) -> None:

@@ -77,6 +77,15 @@ def session_of(own: DeviceKeys, *, closed: int = 0, late: int = 1) -> Json:
     return {"_sessions": entries, "version": "v1"}
 
 
+def app_state_key_of(data: bytes) -> Json:
+    """A key of the phone's settings; the JSON of a protobuf."""
+    return {
+        "keyData": text(data),
+        "fingerprint": {"rawId": 300, "currentIndex": 0, "deviceIndexes": [0, 7]},
+        "timestamp": "1700000000000",
+    }
+
+
 def sender_key_of(*, states: int = 1, late: int = 1) -> list[Json]:
     """A member's keys in a group as Baileys 6 writes them; 7 writes the JSON of it as bytes."""
     return [

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from core.models.moving.codes import MoveCode
-from core.models.moving.device import Conversations, MoveRefusedError, OneTimeKey, SenderKey, TrustToken
+from core.models.moving.device import (
+    AppStateKey,
+    Conversations,
+    MoveRefusedError,
+    OneTimeKey,
+    SenderKey,
+    TrustToken,
+)
 from core.moving import session_writer
 from core.moving.session_writer import write_session
 from tests.support.moving_keys import ACCOUNT, LID, NUMBER, changed, made_device, one_time_key
@@ -27,6 +34,7 @@ def test_a_device_is_written_whole(tmp_path: Path) -> None:
     conversations = Conversations(
         sessions={"99_1:0": b"{}"},
         identities={"99_1:0": b"i" * 32},
+        app_state_keys=(AppStateKey(key_id=b"i", data=b"d" * 32, at=5, fingerprint=b"f"),),
         trust_tokens=(
             TrustToken(contact="99@lid", token=b"t", at=7, sent_at=8),
             TrustToken(contact="98@lid", token=b"u", at=9),
@@ -68,6 +76,9 @@ def test_a_device_is_written_whole(tmp_path: Path) -> None:
         (device.jid, 9, keys[1].private, 0),
     ]
     assert rows(path, "SELECT * FROM whatsmeow_sessions") == [(device.jid, "99_1:0", b"{}")]
+    assert rows(path, "SELECT * FROM whatsmeow_app_state_sync_keys") == [
+        (device.jid, b"i", b"d" * 32, 5, b"f")
+    ]
     assert rows(path, "SELECT * FROM whatsmeow_privacy_tokens ORDER BY timestamp") == [
         (device.jid, "99@lid", b"t", 7, 8),
         (device.jid, "98@lid", b"u", 9, None),

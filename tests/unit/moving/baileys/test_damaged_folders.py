@@ -16,12 +16,13 @@ from core.models.moving.device import MoveRefusedError
 from core.moving.baileys.folder import convert_folder
 from core.moving.baileys.sources import find_sessions
 from core.moving.session_writer import write_session
-from tests.support.baileys.samples import Files, buffer, creds_of, folder_of, sender_key_of
+from tests.support.baileys.samples import Files, app_state_key_of, buffer, creds_of, folder_of, sender_key_of
 from tests.support.moving_keys import made_device
 
 DEVICE: Final = made_device()
 FOLDER: Final = folder_of(DEVICE, sessions=2, one_time_keys=3) | {
     "sender-key-120363000000000001@g.us--1_1--0.json": json.dumps(sender_key_of()).encode(),
+    "app-state-sync-key-AAAAAFjX.json": json.dumps(app_state_key_of(b"k" * 32)).encode(),
     "tctoken-1@lid.json": json.dumps({"token": buffer(b"t"), "timestamp": "1700000000"}).encode(),
 }
 ROW: Final = {"sessionId": "0b9c", "creds": json.dumps(json.dumps(creds_of(DEVICE)))}

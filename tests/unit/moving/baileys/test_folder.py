@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -13,7 +14,16 @@ from core.models.moving.device import MoveRefusedError, TrustToken
 from core.moving.baileys import folder as module
 from core.moving.baileys.folder import convert_folder
 from tests.emulator.crypto import CURVE, KEY_TYPE
-from tests.support.baileys.samples import Files, buffer, creds_of, folder_of, pair, sender_key_of, session_of
+from tests.support.baileys.samples import (
+    Files,
+    app_state_key_of,
+    buffer,
+    creds_of,
+    folder_of,
+    pair,
+    sender_key_of,
+    session_of,
+)
 from tests.support.moving_keys import LID, NUMBER, made_device
 
 CONTACT, CONTACT_LID = "5511970000000", "200000000000000"
@@ -120,6 +130,17 @@ def test_a_damaged_session_does_not_stop_the_move(name: str) -> None:
     assert converted.lost == Lost(contacts=(CONTACT,), damaged=("session-…0000_1.0.json",))
 
 
+def test_an_older_session_does_not_stand_in_for_a_damaged_one() -> None:
+    """What was written since would be read with keys of before: the contact is named instead."""
+    device = made_device()
+    files = folder_of(device, sessions=1)
+    files[f"session-{CONTACT_LID}_1.0.json"] = b""
+    files[f"session-{CONTACT}.0.json"] = encoded(session_of(device))
+    converted = convert_folder(files)
+    assert converted.conversations.sessions == {}
+    assert converted.lost.contacts == (CONTACT,)
+
+
 def test_other_damaged_parts_are_named() -> None:
     """A one-time key, an identity, a pair of number and LID; a contact without a known number is counted."""
     files = folder_of(made_device(), sessions=1) | {
@@ -162,6 +183,17 @@ def test_damaged_keys_of_groups_stay_behind() -> None:
         files[f"sender-key-{GROUP}--{sender}.json"] = b"[]"
     lost = convert_folder(files).lost
     assert (lost.groups, len(lost.damaged)) == (1, 3)
+
+
+def test_keys_of_the_phones_settings_move() -> None:
+    """A slash in their id is written as two underlines in a file's name, and as it is in Redis."""
+    files = folder_of(made_device(), sessions=1)
+    files["app-state-sync-key-2ygv__dT0.json"] = encoded(app_state_key_of(b"a" * 32))
+    files["app-state-sync-key-AAAA.json"] = b"{}"
+    converted = convert_folder(files)
+    (key,) = converted.conversations.app_state_keys
+    assert (key.key_id, key.data, key.at) == (base64.b64decode("2ygv/dT0"), b"a" * 32, 1_700_000_000_000)
+    assert converted.lost == Lost(damaged=("app-state-sync-key-AAAA.json",))
 
 
 def test_tokens_of_trust_move() -> None:

@@ -22,6 +22,7 @@ from core.moving.baileys.names import (
         ("session-5511960000001.0", Kind.SESSION, "5511960000001.0"),
         ("identity-key-1234_1.7", Kind.IDENTITY, "1234_1.7"),
         ("lid-mapping-1234_reverse", Kind.LID_MAPPING, "1234_reverse"),
+        ("app-state-sync-key-AAAAAFjX", Kind.APP_STATE_KEY, "AAAAAFjX"),
         ("tctoken-1234@lid", Kind.TRUST_TOKEN, "1234@lid"),
         ("sender-key-123@g.us--55--0", Kind.SENDER_KEY, "123@g.us--55--0"),
     ],
@@ -33,7 +34,15 @@ def test_a_name_says_what_the_file_holds(name: str, kind: Kind, key: str) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["creds", "sender-key-memory-123@g.us", "app-state-sync-key-AAAA", "device-list-55", "session-", "x", ""],
+    [
+        "creds",
+        "sender-key-memory-123@g.us",
+        "app-state-sync-version-regular",
+        "device-list-55",
+        "session-",
+        "x",
+        "",
+    ],
 )
 def test_other_files_are_passed_over(name: str) -> None:
     """They hold what the core asks for again."""

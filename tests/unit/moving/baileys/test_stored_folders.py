@@ -36,6 +36,8 @@ def test_the_device_is_read(version: str, tmp_path: Path) -> None:
     # One was used up by the contact's first message.
     assert len(converted.conversations.one_time_keys) >= ONE_TIME_KEYS - 1
     assert all(key.uploaded for key in converted.conversations.one_time_keys)
+    assert len(converted.conversations.app_state_keys) == 1
+    assert len(converted.conversations.sender_keys) == 1
     write_session(tmp_path / "session.db", converted.keys, converted.conversations)
 
 
