@@ -600,7 +600,7 @@ class FakeBackup(Fake):
 
     def make(self, instance_ids: Sequence[str], passphrase: str, *, messages: bool) -> MadeBackup:
         """It waits for an hour."""
-        self._scene.note("backup", ",".join(instance_ids), passphrase, messages)
+        self._scene.note("backup", ",".join(instance_ids), passphrase, "with" if messages else "without")
         made = len([call for call in self._scene.calls if call[0] == "backup"])
         now = time.time()
         return MadeBackup(
@@ -620,7 +620,7 @@ class FakeExport(Fake):
 
     def export(self, instance_id: str, passphrase: str | None) -> MadeBackup:
         """It is stopped then."""
-        self._scene.note("export", instance_id, passphrase)
+        self._scene.note("export", instance_id, passphrase or "plain")
         now = time.time()
         self._scene.views = [
             changed(one, state=InstanceState.STOPPED, moved_out_at=now) if one.id == instance_id else one

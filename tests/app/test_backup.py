@@ -43,7 +43,7 @@ def test_one_press_makes_it(loja: AppTest, scene: FakeServices) -> None:
     """With the messages, unless they are left out; the passphrase is forgotten at once."""
     assert "Esta instância ainda não tem backup." in text_of(loja)
     app = press(loja)
-    assert scene.calls[-1] == ("backup", "loja-1", PASSPHRASE, True)
+    assert scene.calls[-1] == ("backup", "loja-1", PASSPHRASE, "with")
     assert "O backup está pronto (5,1 MB)" in text_of(app)
     assert app.text_input(key="backup-passphrase").value == ""
 
@@ -53,7 +53,7 @@ def test_messages_can_be_left_out(loja: AppTest, scene: FakeServices) -> None:
     press(loja)
     loja.toggle(key="backup-messages").set_value(False)
     press(loja)
-    assert scene.calls[-2:] == [("backup", "loja-1", PASSPHRASE, False), ("discard", "token-1")]
+    assert scene.calls[-2:] == [("backup", "loja-1", PASSPHRASE, "without"), ("discard", "token-1")]
 
 
 def test_a_refusal_is_said_and_what_was_typed_stays(loja: AppTest, scene: FakeServices) -> None:
@@ -128,7 +128,7 @@ def test_all_linked_instances_in_one_press(scene: FakeServices, page: Callable[.
         view("loja-3", "Nova", InstanceState.STOPPED),
     ]
     press(page("storage"))
-    assert scene.calls[-1] == ("backup", "loja-1,loja-2", PASSPHRASE, True)
+    assert scene.calls[-1] == ("backup", "loja-1,loja-2", PASSPHRASE, "with")
 
 
 def test_the_guide_knows_what_to_do_when_the_disk_is_lost(page: Callable[..., AppTest]) -> None:

@@ -42,7 +42,7 @@ def test_without_encryption_only_after_another_promise(loja: AppTest, scene: Fak
     assert loja.button(key="export-make").disabled
     loja.checkbox(key="export-plain-sure").check().run()
     loja.button(key="export-make").click().run()
-    assert scene.calls[-1] == ("export", "loja-1", None)
+    assert scene.calls[-1] == ("export", "loja-1", "plain")
 
 
 def test_a_refusal_is_said(loja: AppTest, scene: FakeServices) -> None:

@@ -16,7 +16,6 @@ from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.models.timeline import HistoryKind
 from core.moving import staging
-from core.registry.moving import adoption as module
 from core.registry.moving.adoption import Adoption, number_of
 from core.registry.supervisors import Supervisors
 from core.store import outbox_table, session, timeline, trash
@@ -208,7 +207,7 @@ def test_a_disk_that_refuses_leaves_it_prepared(
     with staging.staging_folder(context.auth_dir) as folder:
         make_session(folder, JID)
         with monkeypatch.context() as patch:
-            patch.setattr(module.staging, "put_in_place", refuse)
+            patch.setattr(staging, "put_in_place", refuse)
             with pytest.raises(StorageUnavailableError) as caught:
                 adoption.adopt(folder, "Loja")
         assert caught.value.code == "disk-full"

@@ -222,7 +222,7 @@ def test_the_checks_come_in_their_order_whatever_breaks(registry: RecordingRegis
             "clock",
         ),
         *("time-zone", "disk-write", "disk-space", "inodes", "permissions", "owner-lock"),
-        *("file-descriptors", "memory", "boots"),
+        *("file-descriptors", "memory", "boots", "backup"),
     ]
     assert (checks[SelfCheck.OWNER_LOCK].verdict, checks[SelfCheck.OWNER_LOCK].reason) == (
         Verdict.UNKNOWN,
