@@ -27,6 +27,8 @@ _PRE_KEYS: Final = "whatsmeow_pre_keys"
 _SESSIONS: Final = "whatsmeow_sessions"
 _FAR_ID: Final = 1 << 22
 """Beyond the pre-keys of any device: each is used up by a stranger who writes for the first time."""
+_LONGEST_NAME: Final = 200
+"""Characters that are shown of what an account calls itself; WhatsApp takes 25."""
 _AT_ONCE: Final = 500
 """Rows in memory."""
 _JID: Final = re.compile(r"([0-9]{5,20})(?:\.0)?(?::([0-9]{1,5}))?@s\.whatsapp\.net")
@@ -109,7 +111,7 @@ def _device_of(row: tuple[object, ...]) -> StoredDevice | None:
     match = _JID.fullmatch(jid) if isinstance(jid, str) else None
     if match is None or not isinstance(jid, str):
         return None
-    name = rest[0] if rest and isinstance(rest[0], str) else ""
+    name = rest[0][:_LONGEST_NAME] if rest and isinstance(rest[0], str) else ""
     return StoredDevice(jid, match[1], int(match[2] or 0), name)
 
 

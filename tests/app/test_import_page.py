@@ -286,6 +286,26 @@ def test_leaving_the_page_erases_the_upload(page: Page, moves: _Imports) -> None
     assert app.file_uploader
 
 
+def test_leaving_the_page_forgets_an_address(page: Page, moves: _Imports) -> None:
+    """It holds a password."""
+    app = page("import")
+    app.text_input(key="import-database").input("postgres://u:secret@h/d")
+    _press(app, "import-database-open")
+    app.switch_page("guide.py").run()
+    assert app.session_state["import-under-way"].database == ""
+    assert "import-database" not in app.session_state
+    app.switch_page("import.py").run()
+    assert app.file_uploader
+
+
+def test_a_name_that_is_too_long_is_offered_cut(page: Page, moves: _Imports) -> None:
+    """What an account calls itself may be longer than the name of an instance."""
+    long = FoundDevice(index=0, number="5511987654321", device=7, name="A" * 200, keys=1, conversations=2)
+    moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(long,))
+    app = _choose(page("import"))
+    assert app.text_input(key=_name(app)).value == "A" * 60
+
+
 def test_keys_in_a_second_file_are_asked_for(page: Page, moves: _Imports) -> None:
     """GoWA's trap is said where a database holds a device without any key."""
     bare = FoundDevice(index=0, number="5511987654321", device=7, name="", keys=0, conversations=0)

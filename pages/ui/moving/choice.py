@@ -12,6 +12,7 @@ from core.models.moving.codes import MoveCode
 from core.models.moving.converted import Lost
 from core.models.moving.device import FoundDevice
 from core.models.moving.upload import FoundUpload, UploadKind
+from core.services import instances
 from core.services.moving import imports
 from pages.ui.escape import escape_html, isolated, isolated_html
 from pages.ui.formats import format_number, format_recent
@@ -37,7 +38,7 @@ def draw_choice(found: FoundUpload) -> None:
     _draw_facts(found, device)
     key = f"import-name-{state.turn}-{device.index}"
     if key not in st.session_state:
-        st.session_state[key] = _name_in(found, device) or device.name
+        st.session_state[key] = (_name_in(found, device) or device.name)[: instances.NAME_LIMIT]
     with st.container(key="import-name"):
         st.text_input(
             _("Name of the instance"),

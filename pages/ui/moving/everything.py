@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.models.moving.device import FoundDevice
 from core.models.moving.upload import FoundUpload, UploadKind
+from core.services import instances
 from core.services.moving import imports
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _, ngettext
@@ -57,7 +58,7 @@ def _fails(state: UnderWay, device: FoundDevice, name: str) -> bool:
             state.upload,
             passphrase=state.passphrase,
             index=device.index,
-            instance_name=name or shown_number(device.number),
+            instance_name=name[: instances.NAME_LIMIT] or shown_number(device.number),
             request_id=f"{PRESS.current()}-{device.index}",
             last=False,
         )

@@ -49,8 +49,9 @@ def begin_anew() -> None:
 
 
 def forget_left() -> None:
-    """Erase what was uploaded when its visitor has gone to another page."""
-    if UNDER_WAY.get().upload:
+    """Erase what was uploaded, and forget what was typed, when its visitor has gone to another page."""
+    state = UNDER_WAY.get()
+    if state.upload or state.database:
         begin_anew()
 
 

@@ -50,6 +50,17 @@ def test_a_device_is_described_by_what_a_person_knows_of_it(tmp_path: Path) -> N
         )
 
 
+def test_a_name_beyond_all_measure_is_cut(tmp_path: Path) -> None:
+    """What is shown of it fits; what is moved is whole."""
+    path = edit(
+        shop_store(tmp_path / "s.db"), "UPDATE whatsmeow_device SET push_name = hex(zeroblob(1000000))"
+    )
+    with _opened(path) as tables:
+        assert len(stored_devices(tables)[0].name) == 200
+    copy = _copied(path, tmp_path / "session.db")
+    assert rows(copy, "SELECT length(push_name) FROM whatsmeow_device") == [(2_000_000,)]
+
+
 def test_the_copy_holds_every_row_of_the_device(tmp_path: Path) -> None:
     """What is in the source is in the copy, table by table, and the copy is a whole database."""
     source = shop_store(tmp_path / "s.db")
