@@ -7,7 +7,7 @@ from streamlit.starlette import App
 from core.web.auth_setup import make_auth_setup
 from core.web.lifespan import make_lifespan
 from core.web.routes import ROUTES
-from pages.ui.messages.uploads import KeptUploads
+from pages.ui.uploads import KeptUploads
 
 auth_setup = make_auth_setup(KeptUploads())
 app = App(

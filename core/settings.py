@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ PASSWORD_LENGTH: Final = 10
 """Characters that a password has at least."""
 PASSWORD_LIMIT: Final = 256
 """Characters that a password has at most."""
+PASSPHRASE_LENGTH: Final = 12
+"""Characters that the passphrase of a backup has at least: a stolen file may be guessed at for years."""
+_BACKUP_PLACES: Final = "the absolute path of a folder, or s3://bucket/folder"
 MOST_SENDS_PER_DAY: Final = 200
 """No setting makes this a tool for bulk sending; and so many are held in memory to count."""
 _LEAST_RATE: Final = 0.5
@@ -53,6 +57,26 @@ class OidcSettings:
         address = email.casefold()
         name, at, domain = address.partition("@")
         return address in self.emails or (bool(name and at) and domain in self.domains)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """A backup of all instances every day, and where it goes."""
+
+    to: str
+    """``BACKUP_TO``: absolute path of a folder, or ``s3://bucket/prefix``."""
+    passphrase: str = field(repr=False)
+    """``BACKUP_PASSPHRASE``: what opens it; nothing else does."""
+    messages: bool = True
+    """``BACKUP_MESSAGES``: whether the messages are in it."""
+    endpoint: str = ""
+    """``BACKUP_ENDPOINT``: address of an S3-compatible service; empty for Amazon's."""
+    region: str = "us-east-1"
+    """``BACKUP_REGION``"""
+    access_key: str = field(default="", repr=False)
+    """``BACKUP_ACCESS_KEY``"""
+    secret_key: str = field(default="", repr=False)
+    """``BACKUP_SECRET_KEY``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +127,12 @@ class Settings:
     """``NEW_CONTACTS_PER_MINUTE``: those of them to people it neither wrote to nor heard from."""
     new_contacts_per_day: int = 20
     """``NEW_CONTACTS_PER_DAY``: the same in any 24 hours."""
+    import_databases: bool = True
+    """``IMPORT_DATABASES``: whether sessions may be read out of databases whose address is typed in."""
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
     """``ALERT_URLS``: addresses of apprise that alerts go to, beside those of the page."""
+    backup: BackupSettings | None = None
+    """``BACKUP_…``: the daily backup, when one is set up."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -140,8 +168,19 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         new_contacts_per_day=_whole_number(
             env, "NEW_CONTACTS_PER_DAY", low=1, high=MOST_SENDS_PER_DAY, default=20
         ),
+        import_databases=_choice(env, "IMPORT_DATABASES", ("on", "off"), default="on") == "on",
         alert_urls=_alert_urls(env),
+        backup=_backup(env),
     )
+
+
+def app_version() -> str:
+    """Return the version of this app; empty where its project file is not there."""
+    try:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        return str(project["project"]["version"])
+    except (OSError, ValueError, KeyError):
+        return ""
 
 
 def _auth_dir(env: Mapping[str, str]) -> tuple[Path, bool]:
@@ -218,6 +257,40 @@ def _oidc(env: Mapping[str, str]) -> OidcSettings | None:
         # Anybody with an account at a large provider would be let in.
         raise SettingError("OIDC_ALLOWED_EMAILS", "", "who may come in, or OIDC_ALLOWED_DOMAINS")
     return OidcSettings(issuer, client_id, secret, emails, domains)
+
+
+def _backup(env: Mapping[str, str]) -> BackupSettings | None:
+    to, passphrase = env.get("BACKUP_TO", "").strip(), as_password(env.get("BACKUP_PASSPHRASE", ""))
+    if not to:
+        if passphrase:
+            raise SettingError("BACKUP_TO", to, _BACKUP_PLACES)
+        return None
+    in_bucket = re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?", to) is not None
+    if not in_bucket and (not Path(to).is_absolute() or "\0" in to):
+        raise SettingError("BACKUP_TO", to, _BACKUP_PLACES)
+    if not PASSPHRASE_LENGTH <= len(passphrase) <= PASSWORD_LIMIT:
+        allowed = f"with BACKUP_TO, {PASSPHRASE_LENGTH} to {PASSWORD_LIMIT} characters"
+        raise SettingError("BACKUP_PASSPHRASE", None, allowed)
+    key, secret = env.get("BACKUP_ACCESS_KEY", "").strip(), env.get("BACKUP_SECRET_KEY", "").strip()
+    if in_bucket and not (key and secret):
+        allowed = "with s3:// in BACKUP_TO, BACKUP_ACCESS_KEY too: what the service gave"
+        raise SettingError("BACKUP_SECRET_KEY", None, allowed)
+    return BackupSettings(
+        to=to,
+        passphrase=passphrase,
+        messages=_choice(env, "BACKUP_MESSAGES", ("yes", "no"), default="yes") == "yes",
+        endpoint=_endpoint(env),
+        region=env.get("BACKUP_REGION", "").strip() or "us-east-1",
+        access_key=key,
+        secret_key=secret,
+    )
+
+
+def _endpoint(env: Mapping[str, str]) -> str:
+    given = env.get("BACKUP_ENDPOINT", "").strip().rstrip("/")
+    if given and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", given):
+        raise SettingError("BACKUP_ENDPOINT", given, "the address of the service, https://…")
+    return given
 
 
 def _list(text: str) -> frozenset[str]:

@@ -7,7 +7,13 @@ import streamlit as st
 from core.models.topic import Topic
 from core.services import instances
 from pages.ui.i18n import _
-from pages.ui.instances.create_form import creating, draw_create_form, draw_new_button, resume_double_press
+from pages.ui.instances.create_form import (
+    creating,
+    draw_create_form,
+    draw_import_button,
+    draw_new_button,
+    resume_double_press,
+)
 from pages.ui.instances.list import draw_instances
 from pages.ui.instances.trash import draw_trash
 from pages.ui.live import live_fragment
@@ -20,7 +26,9 @@ with st.container(
     st.title(_("Instances"), anchor=False, width="content")
     empty = not instances.list_instances()
     if not empty and not creating():
-        draw_new_button()
+        with st.container(horizontal=True, width="content", key="list-ways-in"):
+            draw_import_button()
+            draw_new_button()
 if creating():
     draw_create_form()
 # The server tells of changes at once; this is for the days in it, and for a page that missed one.

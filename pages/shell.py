@@ -24,7 +24,9 @@ from pages.ui.layout.navigation import (
     keys_of,
     pages,
 )
+from pages.ui.links import IMPORT
 from pages.ui.live import ARRIVED, PAGE, live_fragment
+from pages.ui.moving.under_way import forget_left
 from pages.ui.widgets.document import tell_document
 from pages.ui.widgets.streamlit_words import draw_streamlit_words
 from pages.ui.widgets.toast import draw_note
@@ -42,6 +44,8 @@ if PAGE.get() != page.url_path:
     PAGE.set(page.url_path)
     ARRIVED.set(True)
 keep_title(page)
+if page.url_path != IMPORT:
+    forget_left()
 storage = instances.storage()
 with rail.links:
     draw_links(page)

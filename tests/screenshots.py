@@ -10,6 +10,7 @@ import io
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
@@ -28,6 +29,7 @@ from tests.support.app_process import ROOT, AppProcess
 from tests.support.composer_page import ComposerPage, answer
 from tests.support.own_disk import may_mount, own_disk
 from tests.support.visitor import CONNECTED, Scheme, Visitor, chromium
+from tests.support.whatsmeow_stores import many_devices
 
 OUT: Final = ROOT / "build" / "screenshots"
 WIDTHS: Final = {"wide": 1280, "390": 390}
@@ -133,6 +135,8 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot = partial(_shoot, looks)
     shoot("1-empty", "/")
     shoot("2-create", "/", lambda visitor: visitor.press("new-instance"))
+    for name, bring in IMPORTS.items():
+        shoot(name, "/import", bring)
     with Visitor(browser, app.url, cookie=app.cookie()) as person:
         person.open()
         person.create("Loja Centro")
@@ -180,6 +184,34 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     with Visitor(browser, app.url, cookie=app.cookie()) as person:
         _delete(person, second)
     shoot("12-trash", "/", lambda visitor: visitor.unfold("trash"))
+
+
+def _bring(visitor: Visitor, content: bytes, key: str) -> None:
+    """Choose a file to be brought here; wait for what is said of it."""
+    file = {"name": "whatsapp.db", "mimeType": "application/octet-stream", "buffer": content}
+    visitor.page.locator(".st-key-import-file input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    visitor.by_key(key).wait_for()
+
+
+def _bring_a_profile(visitor: Visitor) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("Default/Local Storage/leveldb/1.log", "x")
+    _bring(visitor, packed.getvalue(), "import-file")
+    visitor.page.get_by_role("alert").wait_for()
+
+
+def _bring_several(visitor: Visitor) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _bring(visitor, many_devices(Path(folder) / "many.db").read_bytes(), "import-device")
+
+
+IMPORTS: Final = {
+    "2-import": lambda visitor: visitor.by_key("import-file").wait_for(),
+    "2-import-database": lambda visitor: visitor.unfold("import-databases"),
+    "2-import-refused": _bring_a_profile,
+    "2-import-found": _bring_several,
+}
 
 
 def _show_evidence(visitor: Visitor, light: str) -> None:

@@ -64,6 +64,13 @@ def disk_sign(used_share: float | None, *, cannot_store: bool) -> Sign:
     return Sign(Trouble.DISK, "", Condition.WELL if well else Condition.TENDED)
 
 
+def backup_sign(*, failed: bool) -> Sign:
+    """Return how the daily backup is; well where there is none."""
+    if failed:
+        return Sign(Trouble.BACKUP, "", Condition.TROUBLED, Trouble.BACKUP)
+    return Sign(Trouble.BACKUP, "", Condition.WELL)
+
+
 def engine_sign(engine: EngineRelease) -> Sign:
     """Return how the WhatsApp core is, by its age."""
     if engine.is_old:

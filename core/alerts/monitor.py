@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.alerts.addresses import Address, addresses_of
-from core.alerts.conditions import disk_sign, engine_sign, instance_sign
+from core.alerts.conditions import backup_sign, disk_sign, engine_sign, instance_sign
 from core.alerts.delivery import AT_ONCE, Messenger
 from core.alerts.incidents import Watch, advance
 from core.alerts.outbox import GATHER_S, RECENT, Batch, Outbox, wait_s
@@ -48,6 +48,8 @@ class Sources:
     used_share: Callable[[], float | None]
     """Of the disk, 0 to 1."""
     engine: Callable[[], EngineRelease]
+    backup_failed: Callable[[], bool] = lambda: False
+    """Whether the last daily backup failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +210,7 @@ class AlertMonitor:
         storage = self._sources.storage()
         signs.append(disk_sign(self._sources.used_share(), cannot_store=bool(storage.trouble)))
         signs.append(engine_sign(self._sources.engine()))
+        signs.append(backup_sign(failed=self._sources.backup_failed()))
         return signs
 
     def _look(self, signs: list[Sign], now: float) -> None:

@@ -137,6 +137,8 @@ class InputCode(StrEnum):
     """Another account wrote it."""
     DELETE_TOO_LATE = "delete-too-late"
     """WhatsApp shows no deletion any more."""
+    PASSPHRASE_TOO_SHORT = "passphrase-too-short"  # noqa: S105  # a code, no secret
+    """Detail: the fewest characters."""
     RESEND_UNKNOWN = "resend-unknown"
     """This instance does not remember that send."""
     RESEND_KIND = "resend-kind"
@@ -158,6 +160,14 @@ class InputCode(StrEnum):
 class RefusalCode(StrEnum):
     """Why something that was asked for is not done now."""
 
+    BACKUP_NOTHING = "backup-nothing"
+    """No instance to be saved is linked."""
+    BACKUP_GONE = "backup-gone"
+    """It was removed from here after an hour, or when the app was started anew."""
+    EXPORT_RUNNING = "export-running"
+    """The instance could not be stopped in time, and must be."""
+    BACKUP_SESSION = "backup-session"
+    """A session cannot be copied: it is damaged."""
     FILE_NONE = "file-none"
     """The message came without what it takes to fetch its file."""
     FILE_GONE = "file-gone"
@@ -270,6 +280,8 @@ class StateReason(StrEnum):
     """The phone removed the device, or was offline for too long."""
     STREAM_REPLACED = "wa-stream-replaced"
     """The same session was opened in another place."""
+    RUNNING_ELSEWHERE = "wa-running-elsewhere"
+    """The same session was opened in another place within a minute: something there keeps it open."""
     TEMPORARY_BAN = "wa-temporary-ban"
     """WhatsApp restricted the account; detail: until when."""
     BANNED_AGAIN = "wa-banned-again"
@@ -325,6 +337,8 @@ class DamageCode(StrEnum):
     """The measurements of the disk's use."""
     ALERTS_CORRUPT = "alerts-corrupt"
     """Addresses and choices of the alerts."""
+    BACKUPS_CORRUPT = "backups-corrupt"
+    """The record of what was saved when."""
 
 
 class SignInCode(StrEnum):

@@ -96,6 +96,9 @@ class InstanceRecord:
     """Whether calls are rejected as they ring."""
     reject_calls_text: str = field(default="", metadata={"optional": True}, repr=False)
     """What the caller then gets, once a day; empty: nothing."""
+    moved_out_at: float = field(default=0.0, metadata={"optional": True})
+    """When its session was handed out for another system, in seconds since the epoch; 0 once it was started
+    here again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ class InstanceView:
     """Whether senders see ✓✓ as soon as a message is here, though the phone is off."""
     last_shown: float | None = None
     """When it last showed that its account is there, in seconds since the epoch; None before it ever did."""
+    moved_out_at: float = 0.0
+    """When its session was handed out for another system, in seconds since the epoch; 0 when it was not."""
     phone_silent_since: float | None = None
     """Since when the phone itself has given no sign that could be heard, in seconds since the epoch."""
     reject_calls: bool = False

@@ -12,6 +12,8 @@ class HistoryKind(StrEnum):
     CREATED = "created"
     RENAMED = "renamed"
     RESTORED = "restored"
+    MOVED_IN = "moved_in"
+    MOVED_OUT = "moved_out"
     PROCESS_STARTED = "process_started"
     STARTING = "starting"
     PAIRING = "pairing"

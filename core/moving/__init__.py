@@ -1,1 +1,1 @@
-"""Sessions that move: in from other systems, into a backup and back, out to a file."""
+"""Sessions on their way in and out: where they are prepared, backups, and other systems' formats."""

@@ -54,6 +54,11 @@ class SetCallRejection:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteMovedOut:
+    """Store that the session was handed out for another system. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveSession:
     """Stop and erase the session here; the account's list of devices still shows it. Idempotent."""
 
@@ -116,6 +121,7 @@ StateCommand = (
     | Rename
     | SetPresence
     | SetCallRejection
+    | NoteMovedOut
     | RemoveSession
     | Resumed
     | StorageChanged
@@ -170,6 +176,7 @@ class InstanceSnapshot:
             presence=record.presence,
             receipts=record.receipts,
             last_shown=record.last_shown,
+            moved_out_at=record.moved_out_at,
             phone_silent_since=record.phone_silent_since if status.linked else None,
             reject_calls=record.reject_calls,
             reject_calls_text=record.reject_calls_text,

@@ -52,6 +52,7 @@ from core.registry.commands import (
     HealthCommand,
     InstanceCommand,
     InstanceSnapshot,
+    NoteMovedOut,
     RemoveSession,
     Rename,
     Restart,
@@ -158,7 +159,7 @@ class InstanceController:
                 self._stop()
             case Restart():
                 self._restart()
-            case Rename() | SetPresence() | SetCallRejection():
+            case Rename() | SetPresence() | SetCallRejection() | NoteMovedOut():
                 self._configure(message)
             case RemoveSession():
                 self._remove_session()
@@ -202,7 +203,7 @@ class InstanceController:
         # Waiting out a backoff counts as running: a person asks, so try at once, but later waits stay long.
         if not running:
             self._runner.retries.reset()
-        self._writer.update_record(wanted=True)
+        self._writer.update_record(wanted=True, moved_out_at=0.0)
         self._runner.launch(automatic=False)
 
     def _stop(self) -> None:
@@ -227,7 +228,7 @@ class InstanceController:
         removed = transition(stopped, InstanceState.LOGGED_OUT, now=now, reason=StateReason.REMOVED_HERE)
         self._runner.become(replace(removed, linked=False))
 
-    def _configure(self, message: Rename | SetPresence | SetCallRejection) -> None:
+    def _configure(self, message: Rename | SetPresence | SetCallRejection | NoteMovedOut) -> None:
         match message:
             case Rename():
                 self._rename(message.name)
@@ -235,6 +236,10 @@ class InstanceController:
                 self._presence.configured(message.mode, message.receipts)
             case SetCallRejection():
                 self._calls.configured(on=message.on, text=message.text)
+            case NoteMovedOut():
+                self._writer.update_record(moved_out_at=self._context.clock())
+                self._writer.add_timeline_entry(HistoryKind.MOVED_OUT)
+                self._runner.announce()
 
     def _rename(self, name: str) -> None:
         self._writer.update_record(name=name)

@@ -43,6 +43,8 @@ ALLOWED: Final[dict[InstanceState, frozenset[InstanceState]]] = {
 """Every change of state there is; staying (for another reason) is always allowed."""
 
 
+TAKEN_BACK_S: Final = 60.0
+"""A connection that is replaced sooner than this was taken back by something that runs elsewhere."""
 BANNED: Final = StateReason.TEMPORARY_BAN
 BANNED_AGAIN: Final = StateReason.BANNED_AGAIN
 
@@ -209,7 +211,7 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Wor
             unlinked = transition(status, S.LOGGED_OUT, now=now, reason=StateReason.LOGGED_OUT_HERE)
             return replace(unlinked, linked=False), WorkerAction.END
         case StreamReplaced():
-            return transition(status, S.FAILED, now=now, reason=StateReason.STREAM_REPLACED), WorkerAction.END
+            return _on_replaced(status, now), WorkerAction.END
         case ClientOutdated():
             return transition(status, S.FAILED, now=now, reason=StateReason.CLIENT_OUTDATED), WorkerAction.END
         case TemporaryBan():
@@ -225,6 +227,14 @@ def _on_end(status: Status, event: WorkerEvent, now: float) -> tuple[Status, Wor
             ), WorkerAction.END
         case _:
             return status, WorkerAction.KEEP
+
+
+def _on_replaced(status: Status, now: float) -> Status:
+    """Leave the session to the other place: two that come back would take it from each other for ever."""
+    # A moved session's old system, or a copy, takes it back at once; a person who opens one does not.
+    at_once = now - status.since < TAKEN_BACK_S
+    reason = StateReason.RUNNING_ELSEWHERE if at_once else StateReason.STREAM_REPLACED
+    return transition(status, S.FAILED, now=now, reason=reason)
 
 
 def _on_ban(status: Status, event: TemporaryBan, now: float) -> Status:

@@ -15,9 +15,7 @@ from core.engine.whatsapp.version import installed_core
 from core.errors import (
     AppError,
     InvalidInputError,
-    LimitReachedError,
     NotConnectedError,
-    StorageUnavailableError,
 )
 from core.hosting.persistence.host import boot_id
 from core.locale import translation
@@ -30,16 +28,18 @@ from core.models.content import Content, Kind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.profile.events import CallRejected
-from core.models.storage import StorageProblem, StorageView
+from core.models.storage import StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
 from core.models.worker_commands import UNKNOWN_TIMER, AskPairingCode, LogOut, Query, SendMessage, ShowTyping
 from core.models.worker_events import QueryReply
+from core.registry.admission import Admission
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import (
     AllowNewContacts,
     Close,
     Deliver,
+    NoteMovedOut,
     RemoveSession,
     Rename,
     Restart,
@@ -51,6 +51,7 @@ from core.registry.commands import (
 )
 from core.registry.context import SupervisorContext
 from core.registry.health.daily_test import DailyTests
+from core.registry.moving.adoption import Adoption
 from core.registry.open_sends import OpenSends
 from core.registry.pending_queries import PendingQueries
 from core.registry.startup import Startup
@@ -148,6 +149,15 @@ class Registry:
             each_round=daily_tests.run_due,
             clock=clock,
         )
+        self._admission = Admission(
+            self._supervisors,
+            self._status,
+            self._monitor,
+            max_instances=settings.max_instances,
+            closing=self._startup.closing,
+        )
+        self.moving = Adoption(settings.auth_dir, self._supervisors, self._admission, clock=clock)
+        """Sessions that come in."""
 
     # -- life ----------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -186,6 +196,11 @@ class Registry:
             renew_folder(self._settings.auth_dir, record)
         except OSError as error:
             raise storage_error(error) from error
+
+    def flush_messages(self, instance_id: str) -> None:
+        """Write what is in memory of an instance's messages; a disk that refuses is tried again later."""
+        self._outbox.flush(instance_id)
+        self.inbox.flush(instance_id)
 
     def _trim_inbox(self, instance_id: str) -> None:
         """Trim an inbox, and have the newest messages in memory before a page asks for them."""
@@ -258,18 +273,10 @@ class Registry:
         Raises InvalidInputError (name-taken), LimitReachedError (instance-limit), StorageUnavailableError.
         """
         with self._changes:
-            if self._startup.closing.is_set():
-                raise StorageUnavailableError(StorageProblem.CLOSING)
-            self._status.require_ready()
-            self._monitor.require_writable()
+            self._admission.require_open()
             if existing := self._supervisors.find_by_request(request_id):
                 return existing
-            if self._supervisors.is_taken(name):
-                raise InvalidInputError(InputCode.NAME_TAKEN, detail=name)
-            limit = self._settings.max_instances
-            if len(self._supervisors) >= limit:
-                raise LimitReachedError(RefusalCode.INSTANCE_LIMIT, detail=str(limit))
-            self._monitor.require_room_for_pairing()
+            self._admission.require_place(name)
             record = InstanceRecord(
                 id=new_id(name), name=name, created_at=self._clock(), wanted=True, history=history
             )
@@ -293,6 +300,11 @@ class Registry:
         """Stop an instance; return True when it stopped within ``timeout`` s. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id).post(Stop())
         return self.wait_for(instance_id, lambda view: view.state is InstanceState.STOPPED, timeout=timeout)
+
+    def note_moved_out(self, instance_id: str) -> None:
+        """Store that a session was handed out for another system. Raises UnknownInstanceError."""
+        self._supervisors.get(instance_id).post(NoteMovedOut())
+        self.wait_for(instance_id, lambda view: bool(view.moved_out_at), timeout=_SET_S)
 
     def restart_instance(self, instance_id: str) -> None:
         """Replace the worker at once. Idempotent. Raises UnknownInstanceError."""

@@ -11,6 +11,7 @@ from typing import Final
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.storage import Notice
+from core.moving import staging
 from core.registry.commands import Start
 from core.registry.maintenance import Maintenance
 from core.registry.storage import StorageMonitor, StorageStatus
@@ -101,6 +102,7 @@ class Startup:
                 self.closing.wait(OPEN_EVERY_S)
                 continue
             self._on_open(records)
+            staging.sweep(self._settings.auth_dir)  # pages cannot prepare anything before it is ready
             self._on_success(self._owner, records, notices)
             self._maintenance.run(self.closing)
             return

@@ -12,12 +12,14 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
 from core.engine.whatsapp.version import installed_core
 from core.hosting.checks import installation, machine
+from core.hosting.checks.backup import backup_check
 from core.hosting.checks.disk import disk_checks
 from core.hosting.checks.engine_release import newest_engine
 from core.hosting.checks.interpreter import interpreter_check
@@ -180,4 +182,5 @@ _CHECKS: Final[tuple[tuple[SelfCheck, Callable[[], Check | Iterable[Check]]], ..
     (SelfCheck.FILE_DESCRIPTORS, machine.descriptors),
     (SelfCheck.MEMORY, lambda: machine.memory_use(machine.memory())),
     (SelfCheck.BOOTS, _boot_history),
+    (SelfCheck.BACKUP, lambda: backup_check(current().backups.view, now=time.time())),
 )

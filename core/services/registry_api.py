@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Protocol
 
 from core.messages.conversations import Conversations
@@ -36,6 +37,16 @@ class TrashApi(Protocol):
         """Erase a deleted instance."""
 
 
+class MovingApi(Protocol):
+    """Sessions that come in, as ``core.registry.moving.adoption.Adoption``, which says what each does."""
+
+    def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
+        """Make a prepared folder a new instance."""
+
+    def require_absent(self, jid: str) -> None:
+        """Raise MoveRefusedError when a device is here, or in the trash."""
+
+
 class RegistryApi(Protocol):
     """The registry, as ``core.registry.registry.Registry``, which says what each method does."""
 
@@ -54,6 +65,10 @@ class RegistryApi(Protocol):
     @property
     def trash(self) -> TrashApi:
         """Return the trash."""
+
+    @property
+    def moving(self) -> MovingApi:
+        """Return what takes sessions in."""
 
     def start(self) -> None:
         """Open the folder and restore its instances."""
@@ -150,6 +165,12 @@ class RegistryApi(Protocol):
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether an instance ever wrote to one of these numbers or heard from one."""
+
+    def note_moved_out(self, instance_id: str) -> None:
+        """Store that a session was handed out."""
+
+    def flush_messages(self, instance_id: str) -> None:
+        """Write what is in memory of an instance's messages."""
 
     def send(  # noqa: PLR0913  # as the registry's
         self,

@@ -22,6 +22,11 @@ from core.models.diagnostics import EngineRelease
 from core.models.profile.own_profile import OwnProfile
 from core.models.recipients import Group
 from core.models.topic import Topic
+from core.moving.backup import monitor as backups
+from core.moving.backup.destination import destination_of
+from core.moving.backup.monitor import BackupMonitor, Schedule
+from core.moving.reader.client import MoveReader
+from core.moving.uploads import KeptUploads
 from core.registry.registry import Registry
 from core.services.pairing.link_table import LinkTable
 from core.services.pairing.presses import GuestPresses
@@ -33,7 +38,7 @@ from core.services.state.refresher import Refresher
 from core.services.state.rejected_calls import RejectedCalls
 from core.services.state.timed_cache import TimedCache
 from core.services.state.visitors import SignIns, Visitors
-from core.settings import Settings
+from core.settings import Settings, app_version
 
 _GROUP_LISTS: Final = 500
 """Instances whose groups are remembered."""
@@ -51,6 +56,8 @@ class Runtime:
     start_recorder: StartRecorder
     pairing_links: LinkTable
     alerts: AlertMonitor
+    backups: BackupMonitor
+    uploads: KeptUploads
     guest_presses: GuestPresses = field(default_factory=GuestPresses)
     changes: ChangeBus = field(default_factory=ChangeBus)
     visitors: Visitors = field(default_factory=Visitors)
@@ -65,6 +72,8 @@ class Runtime:
     """The profile pictures of the instances' own accounts."""
     refresher: Refresher = field(default_factory=Refresher)
     """Puts questions to WhatsApp whose answers a page shows when they are there."""
+    move_reader: MoveReader = field(default_factory=MoveReader)
+    """Reads uploads and databases of others."""
     people: Faces = field(default_factory=Faces)
     """Those of people whose conversation was opened."""
     profiles: TimedCache[str, OwnProfile] = field(default_factory=lambda: TimedCache(_PROFILES))
@@ -87,13 +96,16 @@ class Runtime:
             on_call_rejected=rejected_calls.put,
         )
         usage_monitor = UsageMonitor(settings.auth_dir, storage=registry.storage, views=registry.views)
+        backup_monitor = _backup_monitor(settings, registry)
         return cls(
             settings=settings,
             registry=registry,
             usage_monitor=usage_monitor,
             start_recorder=start_recorder,
             pairing_links=LinkTable(settings.auth_dir),
-            alerts=_alert_monitor(settings, registry, usage_monitor),
+            alerts=_alert_monitor(settings, registry, usage_monitor, backup_monitor),
+            backups=backup_monitor,
+            uploads=KeptUploads(settings.auth_dir),
             changes=changes,
             rejected_calls=rejected_calls,
             visitors=Visitors(sign_ins),
@@ -105,11 +117,15 @@ class Runtime:
         self.registry.start()
         self.usage_monitor.start()
         self.alerts.start()
+        self.backups.start()
 
     def stop(self) -> None:
         """End every thread and every process of the instances. Idempotent; takes about 10 s at most."""
         self.alerts.stop()  # first: instances that stop with the process are no trouble
+        self.backups.stop()
         self.usage_monitor.stop()
+        self.move_reader.close()
+        self.uploads.close()
         self.registry.stop()
 
     def close(self) -> None:
@@ -123,7 +139,23 @@ class Runtime:
         self.media.close()
 
 
-def _alert_monitor(settings: Settings, registry: RegistryApi, usage_monitor: UsageMonitor) -> AlertMonitor:
+def _backup_monitor(settings: Settings, registry: RegistryApi) -> BackupMonitor:
+    daily = settings.backup
+    schedule = None
+    if daily is not None:
+        schedule = Schedule(
+            destination=destination_of(daily),
+            place=daily.to,
+            passphrase=daily.passphrase,
+            messages=daily.messages,
+        )
+    sources = backups.Sources(storage=registry.storage, views=registry.views, flush=registry.flush_messages)
+    return BackupMonitor(settings.auth_dir, sources=sources, app_version=app_version(), schedule=schedule)
+
+
+def _alert_monitor(
+    settings: Settings, registry: RegistryApi, usage_monitor: UsageMonitor, backup_monitor: BackupMonitor
+) -> AlertMonitor:
     def used_share() -> float | None:
         disk = usage_monitor.view.disk
         return disk.used_share if disk else None
@@ -131,7 +163,16 @@ def _alert_monitor(settings: Settings, registry: RegistryApi, usage_monitor: Usa
     def engine() -> EngineRelease:
         return EngineRelease.of(*registry.installed_core(), today=datetime.now(UTC).date())
 
-    sources = Sources(storage=registry.storage, views=registry.views, used_share=used_share, engine=engine)
+    def backup_failed() -> bool:
+        return bool(backup_monitor.view.failed_at)
+
+    sources = Sources(
+        storage=registry.storage,
+        views=registry.views,
+        used_share=used_share,
+        engine=engine,
+        backup_failed=backup_failed,
+    )
     voice = Voice(urls=settings.alert_urls, language=settings.language, app_name=settings.app_name)
     return AlertMonitor(
         settings.auth_dir, sources=sources, voice=voice, on_change=lambda: registry.publish(Topic.ALERTS)

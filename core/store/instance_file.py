@@ -46,8 +46,12 @@ def renew_folder(auth_dir: Path, record: InstanceRecord) -> None:
 
 def write_record(auth_dir: Path, record: InstanceRecord) -> None:
     """Write the record, durably. Raises OSError; the old one is then still there."""
-    path = instance_dir(auth_dir, record.id) / RECORD_FILE
-    json_file.save(path, record, version=VERSION, readable=True)
+    write_record_in(instance_dir(auth_dir, record.id), record)
+
+
+def write_record_in(folder: Path, record: InstanceRecord) -> None:
+    """Write as ``write_record`` does, into a folder that lies elsewhere (one that is being prepared)."""
+    json_file.save(folder / RECORD_FILE, record, version=VERSION, readable=True)
 
 
 def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
@@ -57,13 +61,18 @@ def read_record(auth_dir: Path, instance_id: str) -> InstanceRecord:
 
 def read_record_in(folder: Path, instance_id: str) -> InstanceRecord:
     """Read as ``read_record`` does, from a folder that lies elsewhere (in the trash)."""
-    # Any version: after a roll-back of the app its instances are still there.
-    record = json_file.load(
-        folder / RECORD_FILE, InstanceRecord, largest=_LARGEST, code=DamageCode.RECORD_CORRUPT
-    )
+    record = read_facts(folder)
     if record.id != instance_id or not _is_text(record.name):
         raise CorruptFileError(DamageCode.RECORD_CORRUPT, detail="id or name")
     return record
+
+
+def read_facts(folder: Path) -> InstanceRecord:
+    """Return the record that lies in ``folder``, of any instance. Raises as ``read_record`` does."""
+    # Any version: after a roll-back of the app its instances are still there.
+    return json_file.load(
+        folder / RECORD_FILE, InstanceRecord, largest=_LARGEST, code=DamageCode.RECORD_CORRUPT
+    )
 
 
 def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:

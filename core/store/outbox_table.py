@@ -33,6 +33,16 @@ COLUMNS: Final = (
 )
 
 
+def forget_boot(folder: Path) -> None:
+    """Forget in which run of the machine each send was written; ``session.db`` is another copy from now on.
+
+    What was on its way then stays uncertain: that a copy knows nothing of it does not prove that it never
+    left. Raises StorageUnavailableError.
+    """
+    with history_db.writing(folder) as file:
+        file.execute("UPDATE sent SET boot_id = ''")
+
+
 def write_new(folder: Path, message: SentMessage) -> None:
     """Write a new send, durably, in its conversation.
 

@@ -34,6 +34,7 @@ _DEADLINES_S: Final = {
     Task.LOOK: 10.0,
     Task.CHECKPOINT: 20.0,
     Task.MESSAGE_ID: 10.0,
+    Task.DEVICES: 10.0,
     Task.SECRETS: 10.0,
 }
 """From the call to the answer, the wait for a free process included. A check reads the whole store."""
@@ -171,6 +172,16 @@ def message_secrets(folder: Path, message_id: str) -> tuple[tuple[str, str], ...
         return ()
     found = json.loads(_ask(folder, Task.SECRETS, message_id=message_id))
     return tuple((str(sender), str(secret)) for sender, secret in found)
+
+
+def devices(folder: Path) -> tuple[str, ...]:
+    """Return the addresses of the devices in the store (``5511999990000:7@s.whatsapp.net``), two at most.
+
+    Safe beside a running worker. Raises StorageUnavailableError or CorruptFileError.
+    """
+    if not session_path(folder).exists():
+        return ()
+    return tuple(str(jid) for jid in json.loads(_ask(folder, Task.DEVICES)))
 
 
 def close() -> None:

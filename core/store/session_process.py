@@ -40,6 +40,8 @@ class Task(StrEnum):
     """Move the write-ahead log into the file and empty it; True when another process was in the way."""
     MESSAGE_ID = "message-id"
     """Find the id of the message with a secret; empty when there is none."""
+    DEVICES = "devices"
+    """List the addresses of the devices in it, as JSON; two at most."""
     SECRETS = "secrets"
     """Find who wrote the message with an id, and its secret, as JSON; mostly one, or none."""
 
@@ -130,9 +132,17 @@ def _run(store: sqlite3.Connection, request: Request) -> Answer:
         case Task.MESSAGE_ID:
             row = store.execute(_MESSAGE_ID, (bytes.fromhex(request.secret),)).fetchone()
             return Answer(str(row[0]) if row else "")
+        case Task.DEVICES:
+            return Answer(json.dumps(_devices(store)))
         case Task.SECRETS:
             rows = store.execute(_SECRETS, (request.message_id,)).fetchall()
             return Answer(json.dumps([[str(sender), bytes(key).hex()] for sender, key in rows]))
+
+
+def _devices(store: sqlite3.Connection) -> list[str]:
+    if not store.execute(_DEVICE_TABLE).fetchone():
+        return []
+    return [str(jid)[:250] for (jid,) in store.execute("SELECT jid FROM whatsmeow_device LIMIT 2")]
 
 
 def _link(store: sqlite3.Connection) -> Link:

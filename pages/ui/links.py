@@ -17,6 +17,10 @@ NEW: Final = "new"
 """Views: the log of an instance; whom to write to."""
 
 
+IMPORT: Final = "import"
+"""The address of the page where sessions of other systems come in."""
+
+
 def address_of(instance_id: str) -> dict[str, str]:
     """Return the parameters of an address that names an instance."""
     return {INSTANCE_ID: instance_id}

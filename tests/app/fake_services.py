@@ -39,6 +39,7 @@ from core.models.messages import (
     SendState,
     SentMessage,
 )
+from core.models.moving.backup import BackupsView, MadeBackup
 from core.models.persistence import PersistenceStatus, PersistenceView
 from core.models.profile.own_profile import OwnProfile
 from core.models.recipients import Group, Membership, NumberLookup, Recipient, number_variants
@@ -58,6 +59,7 @@ from core.services import (
     usage,
 )
 from core.services.health import restriction, self_test
+from core.services.moving import backup, export
 from core.services.pairing import links
 from core.services.pairing.link_table import NewLink
 from core.services.profile import own_profile
@@ -151,6 +153,7 @@ class FakeServices:
     costs: CostView = field(default_factory=priced)
     log: list[LogLine] = field(default_factory=list)
     starts: tuple[StartView, ...] = ()
+    backups: BackupsView = field(default_factory=BackupsView)
     links_offered: bool = True
     link: PairingLink | None = None
     """The pairing link that works now."""
@@ -634,6 +637,43 @@ class FakeProfile(Fake):
         FakeInstances(self._scene)._change(instance_id, **given)
 
 
+class FakeBackup(Fake):
+    """For `core.services.moving.backup`."""
+
+    def backups(self) -> BackupsView:
+        return self._scene.backups
+
+    def make(self, instance_ids: Sequence[str], passphrase: str, *, messages: bool) -> MadeBackup:
+        """It waits for an hour."""
+        self._scene.note("backup", ",".join(instance_ids), passphrase, "with" if messages else "without")
+        made = len([call for call in self._scene.calls if call[0] == "backup"])
+        now = time.time()
+        return MadeBackup(
+            f"token-{made}", "backup.age", 5_400_000, tuple(instance_ids), messages, now, now + 3600
+        )
+
+    def fetch(self, token: str) -> bytes:
+        self._scene.note("fetch", token)
+        return b"age"
+
+    def discard(self, token: str) -> None:
+        self._scene.note("discard", token)
+
+
+class FakeExport(Fake):
+    """For `core.services.moving.export`."""
+
+    def export(self, instance_id: str, passphrase: str | None) -> MadeBackup:
+        """It is stopped then."""
+        self._scene.note("export", instance_id, passphrase or "plain")
+        now = time.time()
+        self._scene.views = [
+            changed(one, state=InstanceState.STOPPED, moved_out_at=now) if one.id == instance_id else one
+            for one in self._scene.views
+        ]
+        return MadeBackup("token-out", "whatsapp.db.age", 300_000, (instance_id,), False, now, now + 3600)
+
+
 class FakeUsage(Fake):
     """For `core.services.usage`."""
 
@@ -697,6 +737,8 @@ FAKES: Final[dict[ModuleType, type[Fake]]] = {
     inbox: FakeInbox,
     instances: FakeInstances,
     links: FakeLinks,
+    backup: FakeBackup,
+    export: FakeExport,
     messages: FakeMessages,
     persistence: FakePersistence,
     rate_limits: FakeRateLimits,

@@ -149,10 +149,11 @@ def test_the_tasks_come_first_and_the_server_last(page: Page) -> None:
     app = page("guide")
     html = [each.value for each in app.html]
     (links,) = (each for each in html if each.startswith('<nav class="wa-tasks"'))
-    assert re.findall(r'href="#(\w+)"', links) == ["keep", "connect", "send", "report", "server"]
+    assert re.findall(r'href="#(\w+)"', links) == ["keep", "lost", "connect", "send", "report", "server"]
     headings = [re.sub(r"<span.*?</span>|<[^>]+>", "", each) for each in html if 'class="wa-task"' in each]
     assert headings == [
         "Não perder as conexões",
+        "O disco foi perdido",
         "Não conecta",
         "Mensagem não sai",
         "Enviar relatório",

@@ -20,7 +20,7 @@ from tests.support.contents import words
 
 Page = Callable[..., AppTest]
 CODE = "https://wa.me/settings/linked_devices#2@abc,def,ghi,jkl,1"
-SELDOM = {"rename", "log-out", "delete", "pairing-link"}
+SELDOM = {"rename", "log-out", "delete", "pairing-link", "backup-make", "export-make"}
 STATES = {
     InstanceState.STOPPED: "Parada",
     InstanceState.STARTING: "Ligando",

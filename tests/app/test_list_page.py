@@ -44,7 +44,7 @@ def test_an_empty_list_invites_and_has_one_button(page: Page) -> None:
     app = page()
     assert "Conecte o seu primeiro WhatsApp" in text_of(app)
     assert "1. Dê um nome" in text_of(app)
-    assert keys_of(app) == {"new-instance"}
+    assert keys_of(app) == {"import", "new-instance"}
 
 
 def test_each_instance_is_a_row_with_its_own_open_button(page: Page, scene: FakeServices) -> None:
@@ -56,7 +56,7 @@ def test_each_instance_is_a_row_with_its_own_open_button(page: Page, scene: Fake
     assert LABELS[InstanceState.CONNECTED] in shop
     assert "+55 11 98765-4321" in shop
     assert LABELS[InstanceState.LOGGED_OUT] in other
-    assert keys_of(app) == {"new-instance", "open-loja-1", "open-b-2", "verb-b-2"}
+    assert keys_of(app) == {"import", "new-instance", "open-loja-1", "open-b-2", "verb-b-2"}
     assert app.button(key="open-loja-1").label == "Abrir Loja"
 
 

@@ -27,7 +27,7 @@ REFUSED: Final = {
 """What Portuguese sentences do not say, as regular expressions, and what they say instead."""
 NAMES: Final = ("Manual Deploy",)
 """Names of buttons elsewhere, which are called what they are called."""
-FOR_THE_SERVER: Final = frozenset({"diagnostics", "guide", "persistence", "storage", "usage"})
+FOR_THE_SERVER: Final = frozenset({"backup", "diagnostics", "guide", "persistence", "storage", "usage"})
 """Modules of texts that may name settings at once: they are read by whoever looks after the server."""
 _SERVER_WORDS: Final = re.compile(r"\b[A-Z]+_[A-Z_]+\b|(?<![\w<])/[a-z]+/|\bch(mod|own)\b|\bmount\b|\bTLS\b")
 

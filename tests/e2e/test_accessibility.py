@@ -11,7 +11,7 @@ from tests.support.app_process import AppProcess
 
 PATHS = (
     *("/", "/instance?id={id}", "/messages?id={id}"),
-    *("/storage", "/alerts", "/guide", "/diagnostics", "/audit", "/more"),
+    *("/import", "/storage", "/alerts", "/guide", "/diagnostics", "/audit", "/more"),
 )
 
 

@@ -17,7 +17,7 @@ from tests.support.visitor import CONNECTED
 
 PATHS = (
     *("/", "/instance?id={id}", "/messages?id={id}"),
-    *("/storage", "/alerts", "/guide", "/diagnostics", "/audit", "/more"),
+    *("/import", "/storage", "/alerts", "/guide", "/diagnostics", "/audit", "/more"),
 )
 
 

@@ -173,7 +173,8 @@ def listen(client: Client) -> None:
 
 def main() -> None:
     """Connect the one client of this process and stay until the input ends."""
-    client = Client(sys.argv[1] + _STORE_OPTIONS, uuid="driver")
+    # Of PostgreSQL as the store, the address is handed over where no list of processes shows it.
+    client = Client(os.environ.get("STORE_ADDRESS") or sys.argv[1] + _STORE_OPTIONS, uuid="driver")
     subscribe(client, emit)
     listener = threading.Thread(target=listen, args=(client,))
     listener.start()

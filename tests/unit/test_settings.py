@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import SettingError
-from core.settings import ROOT, Settings, read_settings
+from core.settings import ROOT, BackupSettings, Settings, app_version, read_settings
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -184,6 +185,7 @@ def test_a_rate_without_a_day_that_was_is_refused(day: str) -> None:
         ),
         *(("OPEN_BROWSER", value, "no, yes") for value in ("1", "true", "sim")),
         *(("PAIRING_LINKS", value, "on, off") for value in ("0", "no", "none")),
+        *(("IMPORT_DATABASES", value, "on, off") for value in ("0", "no", "none")),
         *(("APP_LANGUAGE", value, "pt_BR, en, es") for value in ("fr", "pt", "portuguese", "en_US", "es_MX")),
         *(("LOG_LEVEL", value, "DEBUG, INFO, WARNING, ERROR") for value in ("LOUD", "20", "CRITICAL")),
         ("AUTH_DIR", "/data\0/x", "a folder path"),
@@ -249,6 +251,12 @@ def test_links_for_pairing_can_be_turned_off(given: str, on: bool) -> None:
     assert read_settings({"PAIRING_LINKS": given}).pairing_links is on
 
 
+@pytest.mark.parametrize(("given", "on"), [("", True), ("on", True), ("off", False), (" OFF ", False)])
+def test_reading_databases_can_be_turned_off(given: str, on: bool) -> None:
+    """They are read unless the owner says otherwise."""
+    assert read_settings({"IMPORT_DATABASES": given}).import_databases is on
+
+
 def test_addresses_of_alerts() -> None:
     """Several with blanks between them, each once; never in what is shown of the settings."""
     settings = read_settings({"ALERT_URLS": " ntfys://topic\n tgram://1:a/2  ntfys://topic "})
@@ -263,3 +271,62 @@ def test_what_is_no_address_of_alerts(value: str) -> None:
         read_settings({"ALERT_URLS": value})
     assert "ALERT_URLS" in caught.value.detail
     assert "topic" not in caught.value.detail.replace("ntfys://topic, with", "")
+
+
+BUCKET = {
+    "BACKUP_TO": "s3://copias/loja",
+    "BACKUP_PASSPHRASE": " correta bateria ",
+    "BACKUP_ACCESS_KEY": "AK",
+    "BACKUP_SECRET_KEY": "hush",
+}
+
+
+def test_a_daily_backup_to_a_bucket() -> None:
+    """Its secrets are in nothing that is shown of the settings."""
+    settings = read_settings({**BUCKET, "BACKUP_ENDPOINT": "https://s3.example.test/"})
+    assert settings.backup == BackupSettings(
+        "s3://copias/loja",
+        "correta bateria",
+        endpoint="https://s3.example.test",
+        access_key="AK",
+        secret_key="hush",
+    )
+    assert not any(secret in repr(settings) for secret in ("correta", "AK", "hush"))
+
+
+def test_a_daily_backup_to_a_folder() -> None:
+    """Messages are in it unless the owner says otherwise; without a place there is none."""
+    given = {"BACKUP_TO": "/copias", "BACKUP_PASSPHRASE": "correta bateria"}
+    assert read_settings(given).backup == BackupSettings("/copias", "correta bateria")
+    without = read_settings({**given, "BACKUP_MESSAGES": "no", "BACKUP_REGION": "sa-east-1"}).backup
+    assert without == BackupSettings("/copias", "correta bateria", messages=False, region="sa-east-1")
+    assert read_settings({}).backup is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"BACKUP_TO": "copias"}, "BACKUP_TO"),
+        ({"BACKUP_TO": "s3://"}, "BACKUP_TO"),
+        ({"BACKUP_TO": "https://bucket.example.test"}, "BACKUP_TO"),
+        ({"BACKUP_TO": ""}, "BACKUP_TO"),
+        ({"BACKUP_PASSPHRASE": ""}, "BACKUP_PASSPHRASE"),
+        ({"BACKUP_PASSPHRASE": "hush-short"}, "BACKUP_PASSPHRASE"),
+        ({"BACKUP_MESSAGES": "some"}, "BACKUP_MESSAGES"),
+        ({"BACKUP_ACCESS_KEY": ""}, "BACKUP_SECRET_KEY"),
+        ({"BACKUP_SECRET_KEY": ""}, "BACKUP_SECRET_KEY"),
+        ({"BACKUP_ENDPOINT": "s3.example.test"}, "BACKUP_ENDPOINT"),
+        ({"BACKUP_ENDPOINT": "https://user:hush@s3.example.test"}, "BACKUP_ENDPOINT"),
+    ],
+)
+def test_a_daily_backup_that_cannot_be(changed: dict[str, str], name: str) -> None:
+    """Refused at the start by the name of the variable: it would fail every night otherwise."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({**BUCKET, **changed})
+    assert caught.value.detail.startswith(name)
+    assert "hush-short" not in caught.value.detail
+
+
+def test_the_version_of_the_app_is_that_of_its_project() -> None:
+    """A backup says which one made it."""
+    assert re.fullmatch(r"\d+\.\d+\.\d+", app_version())

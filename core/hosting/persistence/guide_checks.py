@@ -137,12 +137,15 @@ def unlinked_by_phone(facts: PersistenceFacts, views: Sequence[InstanceView]) ->
     )
 
 
+_ELSEWHERE: Final = frozenset({StateReason.STREAM_REPLACED, StateReason.RUNNING_ELSEWHERE})
+
+
 def single_owner(storage: StorageView, views: Sequence[InstanceView]) -> Check:
     """Check that this is the only process with these sessions."""
     code = GuideCheck.SINGLE_OWNER
     if storage.problem == StorageProblem.LOCKED:
         return Check(code, Verdict.BAD, storage.problem, storage.detail)
-    replaced = sum(view.reason == StateReason.STREAM_REPLACED for view in views)
+    replaced = sum(view.reason in _ELSEWHERE for view in views)
     if replaced:
         return Check(code, Verdict.WARNING, GuideReason.REPLACED_ELSEWHERE, str(replaced))
     return Check(code, Verdict.GOOD)

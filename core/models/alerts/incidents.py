@@ -29,6 +29,8 @@ class Trouble(StrEnum):
     """The phone is no longer linked."""
     DISK = "disk"
     """The disk is nearly full, or nothing can be stored on it now."""
+    BACKUP = "backup"
+    """The last daily backup failed."""
     ENGINE = "engine"
     """The WhatsApp core is old: WhatsApp refuses such without notice."""
 
@@ -46,6 +48,7 @@ _RANKS = {
     Trouble.FAILED: 4,
     Trouble.RESTRICTED: 5,
     Trouble.LOGGED_OUT: 6,
+    Trouble.BACKUP: 0,
     Trouble.ENGINE: 0,
     Trouble.DISK: 0,
 }

@@ -118,6 +118,11 @@ class FoundDevice(msgspec.Struct, frozen=True, kw_only=True):
     conversations: int
     """Signal sessions: people's devices that it can go on writing to."""
 
+    @property
+    def jid(self) -> str:
+        """Return the device's address."""
+        return f"{self.number}:{self.device}@s.whatsapp.net"
+
 
 class MoveRefusedError(Exception):
     """It cannot be moved; ``code`` says why, ``detail`` which part, without secrets."""

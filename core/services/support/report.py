@@ -24,7 +24,7 @@ from core.settings import Settings
 LINES: Final = 300
 """Of the log, the last ones."""
 
-_SECRET: Final = re.compile(r"PASSWORD|SECRET|TOKEN|KEY|CREDENTIAL|EMAIL|ALERT_URLS")
+_SECRET: Final = re.compile(r"PASSWORD|PASSPHRASE|SECRET|TOKEN|KEY|CREDENTIAL|EMAIL|ALERT_URLS")
 _NAMES: Final = {
     "language": "APP_LANGUAGE",
     "password": "APP_PASSWORD",

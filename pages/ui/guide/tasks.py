@@ -44,6 +44,18 @@ TASKS: Final = (
         ),
     ),
     Task(
+        "lost",
+        N_("The disk was lost"),
+        "restore_page",
+        (
+            N_("Put up the app again with a new disk, and leave the old one off for good."),
+            N_("Bring each number back from your newest backup: it connects without a new QR code."),
+            N_("Without a backup, link each phone again with a new QR code."),
+            N_("Messages that came after the backup are on the phone, not here."),
+        ),
+        Way("storage.py", N_("See the backups"), ":material/backup:"),
+    ),
+    Task(
         "connect",
         N_("It does not connect"),
         "mobile_off",

@@ -43,6 +43,13 @@ def draw_new_button(*, width: Literal["content", "stretch"] = "content") -> None
         st.rerun()
 
 
+def draw_import_button(*, width: Literal["content", "stretch"] = "content") -> None:
+    """Draw the button that leads to where sessions of other systems come in."""
+    label = _("Bring from another system")
+    if st.button(label, key="import", icon=":material/move_to_inbox:", width=width):
+        st.switch_page("import.py")
+
+
 def draw_create_form() -> None:
     """Draw the form; on success the page of the new instance follows, where its QR appears."""
     with st.form("create", border=True):

@@ -12,7 +12,7 @@ from core.models.instance import InstanceView
 from core.services import conversations, inbox, instances
 from pages.ui.escape import escape_html
 from pages.ui.i18n import _
-from pages.ui.instances.create_form import creating, draw_new_button
+from pages.ui.instances.create_form import creating, draw_import_button, draw_new_button
 from pages.ui.instances.narrowing import PAGE, clear, narrow
 from pages.ui.instances.row import draw_row
 from pages.ui.instances.row_actions import draw_failure, follow
@@ -91,3 +91,4 @@ def _draw_invitation() -> None:
         )
         st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)))
         draw_new_button(width="stretch")
+        draw_import_button(width="stretch")

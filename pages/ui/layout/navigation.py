@@ -22,13 +22,14 @@ from pages.ui.i18n import N_, _, ngettext
 from pages.ui.layout.account import draw_account
 from pages.ui.layout.notifications import Note, notify
 from pages.ui.layout.persistence_pill import draw_persistence
-from pages.ui.links import INSTANCE_ID, address_of
+from pages.ui.links import IMPORT, INSTANCE_ID, address_of
 from pages.ui.state import Slot
 from pages.ui.texts.alerts import trouble_text
 
 RAIL_TOPICS: Final = (Topic.INSTANCES, Topic.MESSAGES, Topic.ALERTS)
 """What the rail shows, and the title of the tab."""
 _MOST_SHOWN: Final = 99
+_IMPORTING: Final = N_("Bring from another system")
 _TROUBLED: Final = "⚠ "
 _TITLE: Final = Slot("title", str)
 """Of the page that is drawn, without what changes by itself."""
@@ -80,6 +81,7 @@ def pages() -> list[StreamlitPage]:
     return [
         page(first.script, _(first.label), default=True),
         page("instance.py", _instance_name(), url_path="instance"),
+        page("import.py", _(_IMPORTING), url_path=IMPORT),
         *(page(place.script, _(place.label), url_path=place.name) for place in others),
     ]
 
@@ -128,7 +130,7 @@ def draw_rail() -> Rail:
 
 def keys_of(page: StreamlitPage) -> tuple[str, str]:
     """Return the keys of the links that lead to ``page``, or to where it was opened from: rail and bar."""
-    name = page.url_path if page.url_path not in ("", "instance") else MAIN[0].name
+    name = page.url_path if page.url_path not in ("", "instance", IMPORT) else MAIN[0].name
     in_bar = name in {place.name for place in (*MAIN, GUIDE)}
     return f"nav-{name}", f"tab-{name if in_bar else MORE.name}"
 
@@ -183,6 +185,8 @@ def keep_title(page: StreamlitPage) -> None:
     places = {place.name: place.label for place in (*MAIN[1:], *APP, MORE)}
     if page.url_path == "instance":
         _TITLE.set(_instance_name())
+    elif page.url_path == IMPORT:
+        _TITLE.set(_(_IMPORTING))
     else:
         _TITLE.set(_(places.get(page.url_path, MAIN[0].label)))
 

@@ -18,6 +18,7 @@ TROUBLES: Final[Mapping[Trouble, str]] = {
     Trouble.RESTRICTED: N_("restricted by WhatsApp"),
     Trouble.LOGGED_OUT: N_("disconnected on the phone"),
     Trouble.DISK: N_("The disk is nearly full, or cannot be written"),
+    Trouble.BACKUP: N_("The daily backup failed"),
     Trouble.ENGINE: N_("The component that talks to WhatsApp is old"),
 }
 """After the name of the instance; alone for what concerns the whole app."""

@@ -43,6 +43,7 @@ QUESTIONS: Final[Mapping[str, Message]] = {
         N_("Starts on record"),
         N_("How many, deploys among them, since when. They prove that the disk lasts."),
     ),
+    "backup": Message(N_("Daily backup"), N_("When the last one arrived in its place.")),
     "network-name": Message(N_("Address of WhatsApp"), N_("The address was found.")),
     "network-connect": Message(N_("Connection to WhatsApp"), N_("A connection was opened.")),
     "network-tls": Message(N_("Encryption (TLS)"), N_("The server proved that it is WhatsApp’s.")),
@@ -190,6 +191,17 @@ FINDINGS: Final[Mapping[str, Message]] = {
         N_("Stop some instances or choose a larger plan: the host may end the app."),
     ),
     "boots-none": Message(N_("No start is on record yet."), N_("Nothing to do: it begins with this one.")),
+    "backup-off": Message(
+        N_("No backup is made by itself."), N_("The guide says how a lost disk costs no connection.")
+    ),
+    "backup-not-yet": Message(N_("No daily backup has arrived yet."), N_("Link a phone and wait a minute.")),
+    "backup-old": Message(
+        N_("The last daily backup is older than two days."),
+        N_("Check that an instance is linked, and that the app runs all day."),
+    ),
+    "backup-failed": Message(
+        N_("The last daily backup failed."), N_("The page Space and cost says why, and what to do.")
+    ),
     "name-unknown": Message(
         N_("WhatsApp’s address was not found."),
         N_("Check the internet connection and the DNS of the server."),

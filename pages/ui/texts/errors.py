@@ -108,6 +108,10 @@ INPUT_ERRORS: Final[Mapping[str, Message]] = {
     "delete-too-late": Message(
         N_("WhatsApp deletes a message for everybody within two and a half days only, and this one is older.")
     ),
+    "passphrase-too-short": Message(
+        N_("This passphrase is too short: use at least {detail} characters."),
+        N_("Four words that do not belong together are easy to keep and hard to guess."),
+    ),
     "resend-unknown": Message(N_("This message is too old to be sent again from here.")),
     "resend-kind": Message(N_("A reaction, an edit or a deletion cannot be sent again.")),
     "resend-file": Message(N_("The file is no longer there: choose it again.")),
@@ -143,6 +147,17 @@ LIMITED: Final[Mapping[str, Message]] = {
 """Why not every file of a kind can be sent here."""
 
 REFUSALS: Final[Mapping[str, Message]] = {
+    "backup-nothing": Message(
+        N_("There is nothing to save: no phone is linked here."), N_("Link a phone first.")
+    ),
+    "backup-gone": Message(N_("This backup is not here any more."), N_("Make another one.")),
+    "export-running": Message(
+        N_("Nothing was taken out: the instance is still being stopped."), N_("Try again in a moment.")
+    ),
+    "backup-session": Message(
+        N_("The backup was not made: the session of an instance is damaged."),
+        N_("Open the instance: it says what to do."),
+    ),
     "file-none": Message(N_("WhatsApp sent no address for this file, so it cannot be downloaded.")),
     "file-gone": Message(
         N_("WhatsApp no longer keeps this file on its servers."), N_("Ask whoever sent it to send it again.")
@@ -238,6 +253,7 @@ _FILES: Final[Mapping[str, Message]] = dict.fromkeys(
         DamageCode.SIGN_INS_CORRUPT,
         DamageCode.USAGE_CORRUPT,
         DamageCode.ALERTS_CORRUPT,
+        DamageCode.BACKUPS_CORRUPT,
     ),
     Message(N_("One of the app's own files could not be read. It was kept aside and is created again.")),
 )

@@ -120,6 +120,13 @@ REASONS: Final[Mapping[str, Message]] = {
         N_("The same session was opened somewhere else, and WhatsApp allows it in one place only."),
         N_("Close it in the other place, then press “Reconnect”."),
     ),
+    "wa-running-elsewhere": Message(
+        N_("Another program runs with this very session, and it took the connection back at once."),
+        N_(
+            "Look for the system that this number came from, or for a copy of this one. Stop it for good and "
+            "press “Reconnect”."
+        ),
+    ),
     "wa-temporary-ban": Message(
         N_("WhatsApp restricted this account for some time."),
         N_(

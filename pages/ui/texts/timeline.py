@@ -20,6 +20,10 @@ HAPPENED: Final[Mapping[str, Message]] = {
     K.CREATED: Message(N_("The instance was created.")),
     K.RENAMED: Message(N_("The instance got another name.")),
     K.RESTORED: Message(N_("The instance came back from the trash, with its session.")),
+    K.MOVED_IN: Message(N_("The instance was brought here with its session, without a new QR code.")),
+    K.MOVED_OUT: Message(
+        N_("The session was taken out for another system."), N_("Do not start it here again.")
+    ),
     K.PROCESS_STARTED: Message(N_("The app was started and took this instance up again.")),
     K.STARTING: Message(N_("The connection to WhatsApp is being opened.")),
     K.PAIRING: Message(N_("Waiting for the QR code to be scanned.")),
@@ -54,6 +58,8 @@ LABELS: Final[Mapping[HistoryKind, tuple[str, Colour]]] = {
     K.CREATED: (N_("Created"), "gray"),
     K.RENAMED: (N_("Renamed"), "gray"),
     K.RESTORED: (N_("Restored"), "gray"),
+    K.MOVED_IN: (N_("Brought here"), "gray"),
+    K.MOVED_OUT: (N_("Taken out"), "gray"),
     K.PROCESS_STARTED: (N_("App started"), "gray"),
     K.STARTING: (N_("Starting"), "blue"),
     K.PAIRING: (N_("Linking"), "blue"),
@@ -75,7 +81,7 @@ GROUPS: Final[Mapping[str, tuple[str, frozenset[HistoryKind]]]] = {
     "problems": (N_("Problems"), frozenset({K.RECONNECTING, K.LOGGED_OUT, K.FAILED})),
     "connection": (N_("Connection"), frozenset({K.STARTING, K.CONNECTED, K.STOPPED})),
     "linking": (N_("Linking the phone"), frozenset({K.PAIRING, K.LINKED})),
-    "changes": (N_("Name and trash"), frozenset({K.CREATED, K.RENAMED, K.RESTORED})),
+    "changes": (N_("Name and trash"), frozenset({K.CREATED, K.RENAMED, K.RESTORED, K.MOVED_IN, K.MOVED_OUT})),
     "sending": (
         N_("Tests and sending"),
         frozenset(

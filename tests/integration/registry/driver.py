@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from core.logs import RecentLines, set_up_logging
 from core.models.content import Content
+from core.moving import staging
 from core.registry import maintenance
 from core.registry.commands import Deliver
 from core.registry.instance_writer import InstanceWriter
 from core.registry.registry import Registry
 from core.registry.supervisor import Supervisor
+from core.registry.supervisors import Supervisors
 from core.services.diagnostics import recent_log
 from core.services.runtime import install
 from core.settings import read_settings
@@ -79,8 +83,16 @@ def _do(registry: Registry, do: str, arguments: dict[str, Any]) -> Any:
         "delete": registry.trash.delete,
         "deleted": lambda: [item.trash_name for item in registry.trash.deleted()],
         "restore": lambda name: registry.trash.restore(name).id,
+        "adopt": partial(_adopt, registry),
     }
     return verbs[do](**arguments)
+
+
+def _adopt(registry: Registry, *, source: str, name: str) -> str:
+    """Take in a session that lies elsewhere."""
+    with staging.staging_folder(Path(registry.storage().auth_dir)) as folder:
+        shutil.copy(source, folder)
+        return registry.moving.adopt(folder, name).id
 
 
 def _die(at: str) -> None:
@@ -91,6 +103,8 @@ def _die(at: str) -> None:
         "outcome": (outbox_table, "write_outcomes"),
         "removal": (session, "remove_unlinked"),
         "link's end": (InstanceWriter, "link_ended"),
+        "before it is in place": (staging, "put_in_place"),
+        "in place": (Supervisors, "remember_request"),
     }[at]
     genuine = getattr(owner, name)
 

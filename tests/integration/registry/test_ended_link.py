@@ -116,7 +116,7 @@ def test_a_session_opened_elsewhere_keeps_its_file(
     house.wait(paired.id, S.CONNECTED)
     other = start_core(copy)
     other.wait("connected")
-    house.wait(paired.id, S.FAILED, reason="wa-stream-replaced")
+    house.wait(paired.id, S.FAILED, reason="wa-running-elsewhere")
     assert has_device(house.folder(paired.id))
     other.stop()
     house.registry.start_instance(paired.id)

@@ -198,6 +198,6 @@ def test_a_session_opened_elsewhere_is_left_to_the_other(
     house.registry.start_instance(paired.id)
     house.wait(paired.id, S.CONNECTED)
     start_core(copy).wait("connected")
-    view = house.wait(paired.id, S.FAILED, reason="wa-stream-replaced")
+    view = house.wait(paired.id, S.FAILED, reason="wa-running-elsewhere")
     assert (view.worker_pid, view.linked, view.next_try_at) == (None, True, None)
     assert len(house.emulator.state().sessions_of(paired.number)) == 1

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.alerts.conditions import disk_sign, engine_sign, instance_sign
+from core.alerts.conditions import backup_sign, disk_sign, engine_sign, instance_sign
 from core.models.alerts.incidents import Condition, Trouble
 from core.models.codes import StateReason
 from core.models.diagnostics import EngineRelease
@@ -111,3 +111,9 @@ def test_the_engine() -> None:
     """From the same age on as the warning on the pages."""
     assert engine_sign(aged(90)).condition is C.WELL
     assert engine_sign(aged(91)).trouble is T.ENGINE
+
+
+def test_a_daily_backup_that_fails_is_trouble() -> None:
+    """Until one succeeds."""
+    assert backup_sign(failed=True).trouble is T.BACKUP
+    assert backup_sign(failed=False).condition is C.WELL

@@ -33,7 +33,12 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
     )
     record = InstanceRecord("loja-k7m2xq", "Loja", 1.0, wanted=True)
     record = replace(
-        record, presence=PresenceMode.NEVER, receipts=True, last_shown=8.5, phone_silent_since=9.5
+        record,
+        presence=PresenceMode.NEVER,
+        receipts=True,
+        last_shown=8.5,
+        phone_silent_since=9.5,
+        moved_out_at=10.5,
     )
     record = replace(record, reject_calls=True, reject_calls_text="Escreva.")
     health = SendingHealth(daily_since=3.5)
@@ -46,7 +51,7 @@ def test_a_view_says_all_that_the_snapshot_holds() -> None:
     assert (view.linked, view.phone) == (True, "5511912345678")
     assert (view.restarts, view.worker_pid, view.last_data_at, view.worker_bytes) == (4, 5, 6.0, 7)
     assert (view.presence, view.receipts) == (PresenceMode.NEVER, True)
-    assert (view.last_shown, view.phone_silent_since) == (8.5, 9.5)
+    assert (view.last_shown, view.phone_silent_since, view.moved_out_at) == (8.5, 9.5, 10.5)
     assert view.sending == health
     assert (view.reject_calls, view.reject_calls_text) == (True, "Escreva.")
-    assert len(fields(InstanceView)) == 23, "each is compared above"
+    assert len(fields(InstanceView)) == 24, "each is compared above"

@@ -371,6 +371,18 @@ def test_an_answered_keep_alive_ends_only_its_own_trouble() -> None:
     assert reduce(gone, KeepAliveRestored(ID), now=NOW) == (gone, WorkerAction.KEEP)
 
 
+@pytest.mark.parametrize(
+    ("after_s", "reason"),
+    [(0.0, "wa-running-elsewhere"), (59.0, "wa-running-elsewhere"), (60.0, "wa-stream-replaced")],
+)
+@pytest.mark.parametrize("state", [S.STARTING, S.CONNECTED, S.RECONNECTING])
+def test_a_session_that_is_taken_back_at_once_runs_elsewhere(state: S, after_s: float, reason: str) -> None:
+    """It is left there, with what to look for: fighting for it would take it from both."""
+    status, action = reduce(replace(up(state=state), since=NOW), StreamReplaced(ID), now=NOW + after_s)
+    assert (status.state, status.reason, status.linked, action) == (S.FAILED, reason, True, WorkerAction.END)
+    assert status.next_try_at is None
+
+
 def test_a_break_while_nothing_is_linked_changes_nothing() -> None:
     """Only a session can reconnect; a pairing attempt ends with its own word."""
     status = up(state=S.PAIRING, linked=False, qr=QR)

@@ -28,7 +28,7 @@ from core.models.worker_commands import Query
 from core.models.worker_events import MessageArrived, WorkerEvent
 from core.services import messages
 from core.services.phone_numbers import parse_number
-from core.services.registry_api import TrashApi
+from core.services.registry_api import MovingApi, TrashApi
 from core.services.runtime import Runtime
 from core.store import outbox_table
 from tests.support.runtimes import installed, runtime_of, with_media
@@ -63,6 +63,10 @@ class UnusedRegistry:
 
     @property
     def trash(self) -> TrashApi:
+        raise NotImplementedError
+
+    @property
+    def moving(self) -> MovingApi:
         raise NotImplementedError
 
     def start(self) -> None:
@@ -108,6 +112,12 @@ class UnusedRegistry:
         raise NotImplementedError
 
     def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
+        raise NotImplementedError
+
+    def note_moved_out(self, instance_id: str) -> None:
+        raise NotImplementedError
+
+    def flush_messages(self, instance_id: str) -> None:
         raise NotImplementedError
 
     def note_read(self, instance_id: str, rows: Sequence[int]) -> None:

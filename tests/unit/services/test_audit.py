@@ -15,6 +15,7 @@ from core.models.audit import Action
 from core.models.instance import PresenceMode
 from core.models.recipients import Recipient
 from core.services import audit, instances, messages
+from core.services.moving import adoption
 from core.services.runtime import Runtime
 from core.services.state import current_visitor
 from core.services.state.audit_queue import WAITING
@@ -42,6 +43,7 @@ def runtime(tmp_path: Path) -> Iterator[Runtime]:
     """Ana's page runs, on a registry that does as it is told; the folder is not there yet."""
     registry = MagicMock()
     registry.view.return_value = registry.create.return_value = registry.trash.restore.return_value = view()
+    registry.moving.adopt.return_value = view()
     registry.sent.return_value = ()
     made = replace(runtime_of(tmp_path / "auth"), registry=registry, visitors=Visitors(AnaOnly()))
     with installed(made):
@@ -69,6 +71,7 @@ VERBS: dict[Action, Callable[[], object]] = {
     Action.SESSION_REMOVED: lambda: instances.forget_session(ID),
     Action.DELETED: lambda: instances.delete_instance(ID),
     Action.RESTORED: lambda: instances.restore_instance(f"{ID}-1"),
+    Action.MOVED_IN: lambda: adoption.adopt(Path("/auth/.moving/1"), "Nova"),
     Action.ERASED: lambda: instances.purge_instance(f"{ID}-1"),
     Action.PAIRING_CODE: lambda: instances.request_pairing_code(ID, "+5511912345678"),
     Action.SENT: lambda: messages.send(

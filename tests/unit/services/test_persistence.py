@@ -235,6 +235,7 @@ def test_a_folder_that_is_not_open_says_so(place: Place, monkeypatch: pytest.Mon
     [
         ("wa-logged-out", InstanceState.LOGGED_OUT, "unlinked-by-phone", "unlinked-by-phone"),
         ("wa-stream-replaced", InstanceState.FAILED, "single-owner", "replaced-elsewhere"),
+        ("wa-running-elsewhere", InstanceState.FAILED, "single-owner", "replaced-elsewhere"),
         ("session-missing", InstanceState.LOGGED_OUT, "sessions-restored", "session-missing"),
         ("session-corrupt", InstanceState.FAILED, "sessions-restored", "session-missing"),
     ],

@@ -131,3 +131,10 @@ def test_a_full_disk_is_told_by_its_code(folder: Path, monkeypatch: pytest.Monke
     assert caught.value.code == "disk-full"
     assert "xxx" not in str(caught.value)
     assert outbox_table.find(folder, "big") is None
+
+
+def test_the_run_of_the_machine_is_forgotten(folder: Path) -> None:
+    """Of every send, and nothing else of it."""
+    outbox_table.write_new(folder, send(folder))
+    outbox_table.forget_boot(folder)
+    assert outbox_table.find(folder, "r") == replace(send(folder), boot_id="")

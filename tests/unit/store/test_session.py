@@ -72,6 +72,14 @@ def test_no_file_is_no_device_and_stays_no_file(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(("rows", "expected"), [(0, ()), (1, ("0",)), (3, ("0", "1"))])
+def test_devices_are_told_by_address(folder: Path, rows: int, expected: tuple[str, ...]) -> None:
+    """Two are enough to know that it is not one; without a file there is none, and none is made."""
+    assert session.devices(folder) == ()
+    make_store(folder, devices=rows)
+    assert session.devices(folder) == expected
+
+
 @pytest.mark.parametrize(("rows", "expected"), [(0, False), (1, True), (3, True)])
 def test_paired_means_a_device_row(folder: Path, rows: int, expected: bool) -> None:
     """A file alone proves nothing."""

@@ -16,11 +16,11 @@ from pages.ui.escape import escape_markdown, isolated_markdown
 from pages.ui.formats import MEGABYTE, format_size
 from pages.ui.i18n import _
 from pages.ui.kept_choice import keep_choice
-from pages.ui.messages.uploads import drop_upload
 from pages.ui.state import Slot
 from pages.ui.texts.attachment import AS_DOCUMENT, NOTICES
 from pages.ui.texts.errors import LIMITED
 from pages.ui.texts.message import text_for
+from pages.ui.uploads import drop_upload
 from pages.ui.widgets import alert
 from pages.ui.widgets.picture import draw_picture
 

@@ -7,7 +7,7 @@ from core.models.alerts.incidents import Condition, Trouble
 
 def test_every_trouble_has_a_rank() -> None:
     """Within one incident only a worse one is told, so no two of an instance are alike."""
-    installation = {Trouble.DISK, Trouble.ENGINE}
+    installation = {Trouble.BACKUP, Trouble.DISK, Trouble.ENGINE}
     ranks = {each: each.rank for each in Trouble}
     of_instances = [rank for each, rank in ranks.items() if each not in installation]
     assert len(set(of_instances)) == len(of_instances)

@@ -148,12 +148,17 @@ def test_every_variable_is_listed_and_secrets_are_dots(tmp_path: Path) -> None:
         "OIDC_ALLOWED_EMAILS": "ana@x.example",
         "OIDC_ALLOWED_DOMAINS": "y.example,x.example",
         "ALERT_URLS": "ntfys://hush-topic",
+        "BACKUP_TO": "s3://copias/loja",
+        "BACKUP_PASSPHRASE": "hush hush hush hush",
+        "BACKUP_ACCESS_KEY": "hush-access",
+        "BACKUP_SECRET_KEY": "hush-secret",
     }
     shown = dict(settings_shown(read_settings(environment)))
     source = (Path(__file__).parents[4] / "core" / "settings.py").read_text()
     assert set(shown) == set(re.findall(r'env(?:\.get\(|, )"([A-Z_]+)"', source)) - {"RENDER"}
     hidden = {name for name, value in shown.items() if value == DOTS}
-    assert hidden == {"APP_PASSWORD", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_EMAILS", "ALERT_URLS"}
+    signed_in = {"APP_PASSWORD", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_EMAILS"}
+    assert hidden == signed_in | {"ALERT_URLS", "BACKUP_PASSPHRASE", "BACKUP_ACCESS_KEY", "BACKUP_SECRET_KEY"}
     assert shown["OIDC_ALLOWED_DOMAINS"] == "x.example, y.example"
     assert dict(settings_shown(read_settings({})))["APP_PASSWORD"] == ""
 
@@ -217,7 +222,7 @@ def test_the_checks_come_in_their_order_whatever_breaks(registry: RecordingRegis
             "clock",
         ),
         *("time-zone", "disk-write", "disk-space", "inodes", "permissions", "owner-lock"),
-        *("file-descriptors", "memory", "boots"),
+        *("file-descriptors", "memory", "boots", "backup"),
     ]
     assert (checks[SelfCheck.OWNER_LOCK].verdict, checks[SelfCheck.OWNER_LOCK].reason) == (
         Verdict.UNKNOWN,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 
 class KeptUploads:
@@ -29,6 +31,11 @@ def drop_upload(file_id: str) -> None:
     context = get_script_run_ctx()
     if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file_id)
+
+
+def was_dropped(key: str) -> bool:
+    """Return whether the uploader ``key`` still shows a file whose bytes were dropped; it gives None then."""
+    return isinstance(st.session_state.get(key), DeletedFile)
 
 
 def _manager() -> MemoryUploadedFileManager:

@@ -1,0 +1,1 @@
+"""Backups of instances: one file that the public ``age`` program opens too."""

@@ -1,0 +1,141 @@
+"""Where scheduled backups go: a folder, or a bucket of an S3-compatible service (docs/decisions/0017)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import BaseError, GenericError
+from obstore.store import S3Store
+
+from core.models.moving.backup import BackupProblem
+from core.moving.backup.shelf import PREFIX
+from core.settings import BackupSettings
+from core.store.files import sync_folder
+
+KEPT: Final = 7
+"""Backups that stay; the oldest go."""
+_NAME: Final = re.compile(rf"{PREFIX}[0-9]{{8}}T[0-9]{{6}}Z\.age")
+_PART_BYTES: Final = 8 << 20
+_AT_ONCE: Final = 2
+"""Parts under way: their bytes are what an upload needs of memory."""
+_CONNECT_S: Final = 10
+_REQUEST_S: Final = 120
+_TRIES_S: Final = 60
+
+
+class NotStoredError(Exception):
+    """A backup did not get there; ``problem`` says why, without secrets."""
+
+    def __init__(self, problem: BackupProblem, detail: str = "") -> None:
+        super().__init__(f"{problem} {detail}".strip())
+        self.problem, self.detail = problem, detail
+
+
+class Destination(Protocol):
+    """A place for backups. Each method raises NotStoredError."""
+
+    def put(self, path: Path, name: str) -> None:
+        """Store the file under that name, whole or not at all."""
+
+    def keep_newest(self, number: int) -> None:
+        """Remove older backups of ours, and nothing else that lies there."""
+
+
+class FolderDestination:
+    """A folder, best on another disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, path: Path, name: str) -> None:
+        """Copy the file beside its name first, then rename it: a copy that broke off is no backup."""
+        temporary = self._folder / f".{name}.tmp"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with path.open("rb") as source, temporary.open("wb") as target:
+                os.fchmod(target.fileno(), 0o600)
+                shutil.copyfileobj(source, target, 1 << 18)
+                target.flush()
+                os.fsync(target.fileno())
+            temporary.replace(self._folder / name)
+            sync_folder(self._folder)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise NotStoredError(BackupProblem.FOLDER, error.strerror or type(error).__name__) from error
+
+    def keep_newest(self, number: int) -> None:
+        """Remove the oldest of those that are called as we call ours."""
+        try:
+            names = [path.name for path in self._folder.iterdir() if path.is_file()]
+            for name in surplus(names, number):
+                (self._folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise NotStoredError(BackupProblem.FOLDER, error.strerror or type(error).__name__) from error
+
+
+class BucketDestination:
+    """A bucket of an S3-compatible service."""
+
+    def __init__(self, settings: BackupSettings) -> None:
+        address = urlsplit(settings.to)
+        self._store = S3Store(
+            address.netloc,
+            prefix=address.path.strip("/") or None,
+            region=settings.region,
+            endpoint=settings.endpoint or None,
+            access_key_id=settings.access_key,
+            secret_access_key=settings.secret_key,
+            virtual_hosted_style_request=not settings.endpoint,
+            client_options={
+                "allow_http": settings.endpoint.startswith("http://"),
+                "connect_timeout": timedelta(seconds=_CONNECT_S),
+                "timeout": timedelta(seconds=_REQUEST_S),
+            },
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=_TRIES_S)},
+        )
+
+    def put(self, path: Path, name: str) -> None:
+        """Upload the file in parts; the service shows it when all of them are there."""
+        try:
+            with path.open("rb") as file:
+                obstore.put(self._store, name, file, chunk_size=_PART_BYTES, max_concurrency=_AT_ONCE)
+        except (BaseError, OSError) as error:
+            raise _not_stored(error) from error
+
+    def keep_newest(self, number: int) -> None:
+        """Remove the oldest of those that are called as we call ours."""
+        try:
+            names = [str(item["path"]) for item in obstore.list(self._store).collect()]
+            if old := surplus(names, number):
+                obstore.delete(self._store, old)
+        except (BaseError, OSError) as error:
+            raise _not_stored(error) from error
+
+
+def destination_of(settings: BackupSettings) -> Destination:
+    """Return the place that ``BACKUP_TO`` names."""
+    if settings.to.startswith("s3://"):
+        return BucketDestination(settings)
+    return FolderDestination(Path(settings.to))
+
+
+def surplus(names: Iterable[str], number: int) -> list[str]:
+    """Return the backups among ``names`` that are not among the newest ``number``."""
+    ours = sorted(name for name in names if _NAME.fullmatch(name))
+    return ours[:-number]
+
+
+def _not_stored(error: Exception) -> NotStoredError:
+    """Return what went wrong; what a stranger says may quote addresses and keys, and is not kept."""
+    unreachable = isinstance(error, GenericError | OSError) and "error sending request" in str(error).lower()
+    return NotStoredError(BackupProblem.UNREACHABLE if unreachable else BackupProblem.REFUSED)

@@ -1,0 +1,146 @@
+"""Backups that wait to be fetched: on the disk for an hour at most, each in a folder of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from core.models.moving.backup import BackupFound, MadeBackup
+from core.moving import staging
+from core.moving.backup.making import Order, make_backup, make_export
+from core.moving.backup.packing import Source
+
+log = logging.getLogger(__name__)
+
+KEPT_S: Final = 3600.0
+KEPT: Final = 5
+"""Backups that wait at the same time; the oldest goes."""
+PREFIX: Final = "whatsapp-backup-"
+EXPORT_NAME: Final = "whatsapp.db"
+"""What systems built on whatsmeow call their file."""
+_FILE: Final = "backup.age"
+_COPIES: Final = "copies"
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    made: MadeBackup
+    path: Path
+
+
+class Shelf:
+    """Backups by the token that fetches each. Threading: safe from any thread."""
+
+    def __init__(self, auth_dir: Path, *, clock: Callable[[], float]) -> None:
+        self._auth_dir = auth_dir
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: dict[str, _Waiting] = {}
+
+    def make(self, order: Order, ids: Sequence[str], *, flush: Callable[[], None]) -> MadeBackup:
+        """Make a backup and keep it for an hour; raises what ``make_backup`` raises, and leaves nothing then.
+
+        ``ids`` are those of the instances in ``order``.
+        """
+
+        def write(folder: Path, path: Path) -> None:
+            put_together(order, folder, path, flush=flush)
+
+        name = file_name(order.made_at)
+        return self._keep(write, name, ids, messages=order.messages, made_at=order.made_at)
+
+    def make_export(self, source: Source, instance_id: str, passphrase: str) -> MadeBackup:
+        """Write the session of one instance for other systems and keep it for an hour; as ``make``."""
+
+        def write(folder: Path, path: Path) -> None:
+            make_export(source, passphrase, folder, path)
+
+        at = self._clock()
+        name = EXPORT_NAME if not passphrase else f"{EXPORT_NAME}.age"
+        return self._keep(write, name, [instance_id], messages=False, made_at=at)
+
+    def _keep(
+        self,
+        write: Callable[[Path, Path], None],
+        name: str,
+        ids: Sequence[str],
+        *,
+        messages: bool,
+        made_at: float,
+    ) -> MadeBackup:
+        folder = staging.new_folder(self._auth_dir)
+        path = folder / _FILE
+        try:
+            write(folder, path)
+            made = MadeBackup(
+                token=folder.name,
+                file_name=name,
+                size=path.stat().st_size,
+                instances=tuple(ids),
+                messages=messages,
+                made_at=made_at,
+                gone_at=self._clock() + KEPT_S,
+            )
+        except BaseException:
+            staging.erase(folder)
+            raise
+        with self._lock:
+            self._waiting[made.token] = _Waiting(made, path)
+            surplus = list(self._waiting)[:-KEPT]
+        for token in surplus:
+            self.discard(token)
+        return made
+
+    def find(self, token: str) -> Path | None:
+        """Return where a backup lies; None once it is gone."""
+        with self._lock:
+            waiting = self._waiting.get(token)
+        return waiting.path if waiting else None
+
+    def made(self, token: str) -> MadeBackup | None:
+        """Return what is known of a backup that waits; None once it is gone."""
+        with self._lock:
+            waiting = self._waiting.get(token)
+        return waiting.made if waiting else None
+
+    def discard(self, token: str) -> None:
+        """Remove a backup. Idempotent."""
+        with self._lock:
+            waiting = self._waiting.pop(token, None)
+        if waiting is not None:
+            staging.erase(waiting.path.parent)
+
+    def expire(self) -> None:
+        """Remove what has waited for an hour."""
+        now = self._clock()
+        with self._lock:
+            due = [token for token, waiting in self._waiting.items() if waiting.made.gone_at <= now]
+        for token in due:
+            self.discard(token)
+
+    def clear(self) -> None:
+        """Remove everything: the process ends, and nothing can be fetched any more."""
+        with self._lock:
+            tokens = list(self._waiting)
+        for token in tokens:
+            self.discard(token)
+
+
+def put_together(order: Order, folder: Path, path: Path, *, flush: Callable[[], None]) -> BackupFound:
+    """Make a backup at ``path``, with its copies under ``folder`` meanwhile. Raises as ``make_backup``."""
+    copies = folder / _COPIES
+    copies.mkdir(mode=0o700)
+    try:
+        return make_backup(order, copies, path, flush=flush)
+    finally:
+        staging.erase(copies)
+
+
+def file_name(made_at: float) -> str:
+    """Return what a backup of that time is called; names sort by time."""
+    return f"{PREFIX}{datetime.fromtimestamp(made_at, UTC):%Y%m%dT%H%M%SZ}.age"

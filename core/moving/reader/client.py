@@ -1,0 +1,111 @@
+"""Asking the reader's process: a fresh one for each question, ended with its answer."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from core.models.moving.codes import MoveCode
+from core.models.moving.device import MoveRefusedError
+from core.models.moving.upload import FoundUpload, PreparedSession
+from core.moving.reader.protocol import ANSWER_LIMIT, Answer, Request, Task, decode_answer
+from core.sandbox.child import CallTimeoutError, ChildDiedError, ChildProcess
+
+log = logging.getLogger(__name__)
+
+MODULE: Final = "core.moving.reader"
+_LONGEST_S: Final = 75.0
+"""Of the wall clock, for a question and the start of its process: more than the process takes for itself."""
+_TURN_S: Final = 60.0
+"""One upload is read at a time, since each may take much memory; so long is waited for the one before."""
+
+
+class MoveReader:
+    """What pages' services read uploads with. Threading: safe from any thread; one question at a time.
+
+    Every method raises MoveRefusedError, and SandboxError when no process could be started.
+    """
+
+    def __init__(self, *, longest_s: float = _LONGEST_S) -> None:
+        """Start nothing yet; a question ends after ``longest_s`` seconds."""
+        self._longest_s = longest_s
+        self._turn = threading.Lock()
+        self._running: ChildProcess | None = None
+
+    def inspect(self, path: Path, *, scratch: Path, passphrase: str = "") -> FoundUpload:
+        """Return what the upload at ``path`` holds; ``scratch`` is an empty folder for its use."""
+        request = Request.make(Task.INSPECT, path=path, scratch=scratch, passphrase=passphrase)
+        return self._found(request)
+
+    def prepare(
+        self, path: Path, *, scratch: Path, passphrase: str = "", index: int, target: Path
+    ) -> PreparedSession:
+        """Write the session of the device at ``index`` into the empty folder ``target``."""
+        request = Request.make(
+            Task.PREPARE, path=path, scratch=scratch, passphrase=passphrase, index=index, target=target
+        )
+        return self._prepared(request)
+
+    def inspect_database(self, address: str, *, scratch: Path) -> FoundUpload:
+        """Return what the database at ``address``, which is a secret, holds."""
+        return self._found(Request.make(Task.INSPECT, database=address, scratch=scratch))
+
+    def prepare_database(self, address: str, *, scratch: Path, index: int, target: Path) -> PreparedSession:
+        """Write the session of the device at ``index`` of a database into the empty folder ``target``."""
+        return self._prepared(
+            Request.make(Task.PREPARE, database=address, scratch=scratch, index=index, target=target)
+        )
+
+    def close(self) -> None:
+        """End the process, in the middle of a question too. Idempotent."""
+        running = self._running
+        if running is not None:
+            running.close()
+
+    def _found(self, request: Request) -> FoundUpload:
+        found = self._ask(request).found
+        if found is None or not found.devices:
+            raise MoveRefusedError(MoveCode.DAMAGED)
+        return found
+
+    def _prepared(self, request: Request) -> PreparedSession:
+        prepared = self._ask(request).prepared
+        if prepared is None:
+            raise MoveRefusedError(MoveCode.DAMAGED)
+        return prepared
+
+    def _ask(self, request: Request) -> Answer:
+        with self._process() as process:
+            try:
+                frame = process.call(request.encoded(), timeout_s=self._longest_s)
+                answer = decode_answer(frame)
+            except CallTimeoutError as error:
+                log.warning("reading what is to be moved took too long")
+                raise MoveRefusedError(MoveCode.TOO_SLOW) from error
+            except ChildDiedError as error:
+                if error.__cause__ is not None:  # it could not even be started
+                    raise
+                log.warning("reading what is to be moved ended its process: %s", error)
+                raise MoveRefusedError(MoveCode.DAMAGED) from error
+            except ValueError as error:
+                raise MoveRefusedError(MoveCode.DAMAGED) from error
+        answer.raise_refusal()
+        return answer
+
+    @contextlib.contextmanager
+    def _process(self) -> Iterator[ChildProcess]:
+        if not self._turn.acquire(timeout=_TURN_S):
+            raise MoveRefusedError(MoveCode.TOO_SLOW)
+        try:
+            self._running = ChildProcess(MODULE, answer_limit=ANSWER_LIMIT)
+            try:
+                yield self._running
+            finally:
+                self._running.close()
+                self._running = None
+        finally:
+            self._turn.release()

@@ -1,0 +1,126 @@
+"""Uploads on the disk while a person looks at what is in them: private, few, and gone soon.
+
+An upload holds a session. It is erased when the import ends, however it ends; when nothing was asked about
+it for a while (its page was closed); with the process; and, after a kill, at the next start
+(``staging.sweep``).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.models.moving.codes import MoveCode
+from core.models.moving.device import MoveRefusedError
+from core.moving.staging import staging_folder
+
+KEPT_S: Final = 900.0
+"""Seconds without a question after which an upload is erased: its page was closed."""
+MOST_AT_ONCE: Final = 4
+"""Uploads of all visitors together; the one that was asked about longest ago makes room."""
+_LEFT_FREE: Final = 64 << 20
+"""Bytes that instances need for themselves while an upload lies there."""
+_TIMES: Final = 3
+"""What is unpacked, and what is made of it, may each be as large again."""
+_UPLOAD: Final = "upload"
+
+
+@dataclass(slots=True)
+class _Kept:
+    path: Path
+    erase: Callable[[], None]
+    asked_at: float
+
+
+class KeptUploads:
+    """The uploads of one run of the process, by names that cannot be guessed.
+
+    Threading: safe from any thread.
+    """
+
+    def __init__(self, auth_dir: Path, *, kept_s: float = KEPT_S) -> None:
+        """Make nothing yet. They lie on the disk that a session made of one is to stay on."""
+        self._auth_dir = auth_dir
+        self._kept_s = kept_s
+        self._lock = threading.Lock()
+        self._kept: dict[str, _Kept] = {}
+        self._timer: threading.Timer | None = None
+
+    def keep(self, data: bytes | memoryview) -> str:
+        """Write an upload to the disk, mode 0600; return its name.
+
+        Raises MoveRefusedError (move-disk-full), StorageUnavailableError.
+        """
+        with self._lock:
+            while len(self._kept) >= MOST_AT_ONCE:
+                self._erase(min(self._kept, key=lambda name: self._kept[name].asked_at))
+        with ExitStack() as stack:
+            folder = stack.enter_context(staging_folder(self._auth_dir))
+            path = folder / _UPLOAD
+            try:
+                if shutil.disk_usage(folder).free < _TIMES * len(data) + _LEFT_FREE:
+                    raise MoveRefusedError(MoveCode.DISK_FULL)
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+            except OSError as error:
+                raise MoveRefusedError(MoveCode.DISK_FULL) from error
+            kept = _Kept(path, stack.pop_all().close, time.monotonic())
+        with self._lock:
+            self._kept[folder.name] = kept
+            self._watch()
+        return folder.name
+
+    def find(self, name: str) -> Path | None:
+        """Return where an upload lies, which is kept on for that; None once it is gone."""
+        with self._lock:
+            kept = self._kept.get(name)
+            if kept is None:
+                return None
+            kept.asked_at = time.monotonic()
+            return kept.path
+
+    def erase(self, name: str) -> None:
+        """Erase an upload; nothing happens when it is gone."""
+        with self._lock:
+            self._erase(name)
+
+    def close(self) -> None:
+        """Erase all of them. Idempotent."""
+        with self._lock:
+            for name in list(self._kept):
+                self._erase(name)
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    def _erase(self, name: str) -> None:
+        kept = self._kept.pop(name, None)
+        if kept is not None:
+            kept.erase()
+
+    def _watch(self) -> None:
+        """See to it that the next one to become old is looked at then."""
+        if self._timer is not None or not self._kept:
+            return
+        oldest = min(kept.asked_at for kept in self._kept.values())
+        left_s = max(0.0, oldest + self._kept_s - time.monotonic())
+        self._timer = threading.Timer(left_s, self._erase_old)
+        self._timer.daemon = True
+        self._timer.name = "uploads"
+        self._timer.start()
+
+    def _erase_old(self) -> None:
+        with self._lock:
+            self._timer = None
+            before = time.monotonic() - self._kept_s
+            for name in [name for name, kept in self._kept.items() if kept.asked_at <= before]:
+                self._erase(name)
+            self._watch()

@@ -1,0 +1,1 @@
+"""Instances that come in with their session, and those that leave with it."""

@@ -1,0 +1,147 @@
+"""Sessions of other systems, and backups, come in as instances. Threading: safe from any thread."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.errors import AppError
+from core.models.instance import InstanceView
+from core.models.moving.codes import MoveCode
+from core.models.moving.converted import Lost
+from core.models.moving.device import FoundDevice, MoveRefusedError
+from core.models.moving.upload import FoundUpload
+from core.services.instances import clean_name
+from core.services.moving.adoption import adopt, staging_folder
+from core.services.runtime import current
+
+UPLOAD_LIMIT: Final = 100 * 1024**2
+"""Bytes; as ``server.maxUploadSize`` in .streamlit/config.toml. What is larger fits as a zip."""
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtIn:
+    """A new instance, and what did not come along."""
+
+    view: InstanceView
+    lost: Lost
+
+
+def keep_upload(data: bytes | memoryview) -> str:
+    """Put an upload on the disk, private and for a quarter of an hour; return its name for the next steps.
+
+    Raises MoveRefusedError (move-disk-full, move-too-large), StorageUnavailableError.
+    """
+    if len(data) > UPLOAD_LIMIT:
+        raise MoveRefusedError(MoveCode.TOO_LARGE, f"{UPLOAD_LIMIT // 1024**2} MB")
+    return current().uploads.keep(data)
+
+
+def discard_upload(name: str) -> None:
+    """Erase an upload. Idempotent."""
+    current().uploads.erase(name)
+
+
+def inspect_upload(name: str, *, passphrase: str = "") -> FoundUpload:
+    """Return what an upload holds, checked as far as it can be. May take a minute.
+
+    Raises MoveRefusedError with any of its codes (move-gone: it has been erased), StorageUnavailableError.
+    """
+    runtime = current()
+    with staging_folder() as scratch:
+        found = runtime.move_reader.inspect(_path_of(name), scratch=scratch, passphrase=passphrase)
+    if len(found.devices) == 1:
+        _require_absent(found.devices[0])
+    return found
+
+
+def bring_in(  # noqa: PLR0913  # one for each answer of the person
+    name: str,
+    *,
+    passphrase: str = "",
+    index: int,
+    instance_name: str,
+    request_id: str,
+    last: bool = True,
+) -> BroughtIn:
+    """Make the device at ``index`` of an upload a new instance and start it: it connects without a QR.
+
+    The upload is erased when that succeeded, unless it is not the ``last`` of it to come; after a refusal it
+    may be tried again, with another name say.
+    The same ``request_id`` never makes two. May take a minute. Raises as ``inspect_upload`` does, and
+    InvalidInputError (name-…), LimitReachedError (instance-limit).
+    """
+    cleaned = clean_name(instance_name)
+    try:
+        with staging_folder() as target, staging_folder() as scratch:
+            prepared = current().move_reader.prepare(
+                _path_of(name), scratch=scratch, passphrase=passphrase, index=index, target=target
+            )
+            made = BroughtIn(adopt(target, cleaned, request_id=request_id), prepared.lost)
+    except MoveRefusedError:
+        # The other half of a double press was faster, and has erased the upload.
+        if (view := _made_by(request_id, cleaned)) is not None:
+            return BroughtIn(view, Lost())
+        raise
+    if last:
+        discard_upload(name)
+    return made
+
+
+def inspect_database(address: str) -> FoundUpload:
+    """Return what a whatsmeow database in PostgreSQL holds; ``address`` is a secret. May take a minute.
+
+    Raises MoveRefusedError: move-address-wrong, move-unreachable, and what else refuses an upload.
+    """
+    _require_databases()
+    with staging_folder() as scratch:
+        found = current().move_reader.inspect_database(address, scratch=scratch)
+    if len(found.devices) == 1:
+        _require_absent(found.devices[0])
+    return found
+
+
+def bring_in_database(address: str, *, index: int, instance_name: str, request_id: str) -> BroughtIn:
+    """Make the device at ``index`` of a database a new instance, as ``bring_in`` does; it is only read."""
+    _require_databases()
+    cleaned = clean_name(instance_name)
+    try:
+        with staging_folder() as target, staging_folder() as scratch:
+            prepared = current().move_reader.prepare_database(
+                address, scratch=scratch, index=index, target=target
+            )
+            return BroughtIn(adopt(target, cleaned, request_id=request_id), prepared.lost)
+    except MoveRefusedError:
+        if (view := _made_by(request_id, cleaned)) is not None:
+            return BroughtIn(view, Lost())
+        raise
+
+
+def databases_offered() -> bool:
+    """Return whether sessions may be read out of databases (``IMPORT_DATABASES``)."""
+    return current().settings.import_databases
+
+
+def _require_databases() -> None:
+    if not databases_offered():
+        raise MoveRefusedError(MoveCode.UNREACHABLE)
+
+
+def _made_by(request_id: str, name: str) -> InstanceView | None:
+    """Return the instance that this request has made already; None when it has made none."""
+    with suppress(AppError, MoveRefusedError), staging_folder() as empty:
+        return current().registry.moving.adopt(empty, name, request_id=request_id)
+    return None
+
+
+def _path_of(name: str) -> Path:
+    path = current().uploads.find(name)
+    if path is None:
+        raise MoveRefusedError(MoveCode.GONE)
+    return path
+
+
+def _require_absent(device: FoundDevice) -> None:
+    current().registry.moving.require_absent(device.jid)

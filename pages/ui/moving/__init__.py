@@ -1,0 +1,1 @@
+"""Pieces of the page where sessions of other systems, and backups, come in."""

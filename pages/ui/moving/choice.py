@@ -1,0 +1,185 @@
+"""What was found, in words; which device to take; and the promise that the other system is stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+import streamlit as st
+
+from core.models.moving.codes import MoveCode
+from core.models.moving.converted import Lost
+from core.models.moving.device import FoundDevice
+from core.models.moving.upload import FoundUpload, UploadKind
+from core.services import instances
+from core.services.moving import imports
+from pages.ui.escape import escape_html, isolated, isolated_html
+from pages.ui.formats import format_number, format_recent
+from pages.ui.i18n import _, ngettext
+from pages.ui.links import go_to_instance
+from pages.ui.moving.everything import bring_everything, draw_everything
+from pages.ui.moving.under_way import PRESS, UNDER_WAY, UnderWay, begin_anew, refusal_of
+from pages.ui.presentation import shown_number
+from pages.ui.texts.moving import lost_lines
+from pages.ui.widgets import alert
+from pages.ui.widgets.arrival import note_arrival
+
+T = TypeVar("T")
+
+_ALL_SHOWN: Final = 6
+"""Devices up to which all are seen at once; more are chosen from a list with a search."""
+
+
+def draw_choice(found: FoundUpload) -> None:
+    """Draw what is in the upload, and the way to start it here."""
+    state = UNDER_WAY.keep()
+    device = _chosen(found)
+    _draw_facts(found, device)
+    key = f"import-name-{state.turn}-{device.index}"
+    if key not in st.session_state:
+        st.session_state[key] = (_name_in(found, device) or device.name)[: instances.NAME_LIMIT]
+    with st.container(key="import-name"):
+        st.text_input(
+            _("Name of the instance"),
+            key=key,
+            placeholder=_("For example: Downtown store"),
+            autocomplete="off",
+        )
+    _draw_warning()
+    stopped = st.checkbox(_("It is stopped, and will not be started again"), key="import-stopped")
+    problem = st.container()
+    with st.container(horizontal=True):
+        pressed = st.button(
+            _("Bring here and connect"),
+            key="import-start",
+            type="primary",
+            icon=":material/login:",
+            disabled=not stopped,
+        )
+        everything = draw_everything(found, stopped=stopped)
+        st.button(_("Choose something else"), key="import-again", on_click=begin_anew)
+    if everything:
+        with problem:
+            bring_everything(found, state)
+            alert.show(state.problem)
+    elif pressed:
+        with problem:
+            _start(state, device, st.session_state[key])
+    elif state.problem:
+        with problem:
+            alert.show(state.problem)
+
+
+def _chosen(found: FoundUpload) -> FoundDevice:
+    if len(found.devices) == 1:
+        return found.devices[0]
+    st.subheader(_("Which number?"), anchor=False)
+    words = ngettext("{count} number was found", "{count} numbers were found", len(found.devices))
+    label, places = words.format(count=len(found.devices)), range(len(found.devices))
+
+    def name(place: int) -> str:
+        return _label(found, found.devices[place])
+
+    if len(found.devices) <= _ALL_SHOWN:
+        place = st.radio(label, places, format_func=name, key="import-device")
+    else:
+        place = st.selectbox(label, places, format_func=name, key="import-device")
+    return found.devices[place or 0]
+
+
+def _name_in(found: FoundUpload, device: FoundDevice) -> str:
+    """Return what a backup calls the instance of that device; empty for anything else."""
+    return _of(found, found.names, device, "")
+
+
+def _of(found: FoundUpload, values: Sequence[T], device: FoundDevice, default: T) -> T:
+    """Return that device's value, of values in the order of the devices."""
+    by_index = dict(zip((each.index for each in found.devices), values, strict=False))
+    return by_index.get(device.index, default)
+
+
+def _label(found: FoundUpload, device: FoundDevice) -> str:
+    words = _("{number} · device {device}").format(number=shown_number(device.number), device=device.device)
+    name = _name_in(found, device) or device.name
+    return f"{isolated(name)} · {words}" if name else words
+
+
+def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
+    keys = ngettext("{count} key", "{count} keys", device.keys)
+    talks = ngettext("{count} conversation", "{count} conversations", device.conversations)
+    facts = [
+        _("Number {number}").format(number=shown_number(device.number)),
+        _("device {device}").format(device=device.device),
+        keys.format(count=format_number(device.keys)),
+        talks.format(count=format_number(device.conversations)),
+    ]
+    name = _name_in(found, device) or device.name
+    heading = f'<div class="wa-name">{isolated_html(name)}</div>' if name else ""
+    with st.container(border=True, key="import-found"):
+        st.html(f'{heading}<div class="wa-muted">{escape_html(", ".join(facts))}</div>')
+        if found.kind is UploadKind.BACKUP and found.made_at:
+            when = format_recent(found.made_at, now=time.time())
+            st.markdown(_("A backup made {when}.").format(when=when))
+        if lines := lost_lines(_of(found, found.lost, device, Lost())):
+            st.markdown(_("What does not come along:"))
+            st.markdown("\n".join(f"- {line}" for line in lines))
+        if found.log_missing:
+            st.warning(
+                _(
+                    "The newest messages may be missing: such a database has a second file, whose name ends "
+                    "in -wal. If one lies beside it, zip both and choose that."
+                ),
+                icon=":material/history:",
+            )
+        if found.kind is UploadKind.WHATSMEOW and not device.keys and not device.conversations:
+            st.info(
+                _(
+                    "The keys of its conversations are not in this file. GoWA with DB_KEYS_URI keeps them in "
+                    "a second one: zip both together."
+                ),
+                icon=":material/info:",
+            )
+
+
+def _draw_warning() -> None:
+    st.warning(
+        _(
+            "Stop the other system now and never start it again with this session. Two copies throw each "
+            "other out, and messages get lost."
+        ),
+        icon=":material/warning:",
+    )
+
+
+def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
+    made: list[imports.BroughtIn] = []
+
+    def bring() -> None:
+        if state.database:
+            made.append(
+                imports.bring_in_database(
+                    state.database, index=device.index, instance_name=name, request_id=PRESS.current()
+                )
+            )
+            return
+        made.append(
+            imports.bring_in(
+                state.upload,
+                passphrase=state.passphrase,
+                index=device.index,
+                instance_name=name,
+                request_id=PRESS.current(),
+            )
+        )
+
+    with st.spinner(_("Bringing it here…")):
+        failed = refusal_of(state, bring)
+    if failed:
+        if state.code == MoveCode.GONE:
+            state.found = None
+        alert.show(state.problem)
+        return
+    note_arrival(made[0].view.id, lost_lines(made[0].lost))
+    begin_anew()
+    go_to_instance(made[0].view.id)

@@ -1,0 +1,53 @@
+"""Naming a database instead of choosing a file: for systems that keep their sessions in PostgreSQL."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.services.moving import imports
+from pages.ui.i18n import _
+from pages.ui.moving.under_way import UNDER_WAY, UnderWay, refusal_of
+from pages.ui.widgets import alert
+
+
+def draw_database() -> None:
+    """Draw the field for a database's address, folded up; nothing where databases are not read."""
+    if not imports.databases_offered():
+        return
+    state = UNDER_WAY.keep()
+    failed = bool(state.problem and state.database)
+    with (
+        st.expander(
+            _("From a database"), key="import-databases", icon=":material/database:", expanded=failed
+        ),
+        st.form("import-database-form", border=False),
+    ):
+        st.text_input(
+            _("Address of the PostgreSQL database"),
+            key="import-database",
+            type="password",
+            placeholder=_("postgres://user:password@server:5432/database"),
+            help=_(
+                "Of GoWA, wuzapi, Evolution Go and others that keep their sessions there. It is only read, "
+                "and the address is not kept."
+            ),
+            autocomplete="off",
+        )
+        if failed:
+            alert.show(state.problem)
+        if st.form_submit_button(_("Look into the database"), key="import-database-open"):
+            _look(state, st.session_state["import-database"])
+
+
+def _look(state: UnderWay, address: str) -> None:
+    if state.upload:
+        alert.problem_of(lambda: imports.discard_upload(state.upload))
+        state.upload = ""
+    state.database = address
+
+    def look() -> None:
+        state.found = imports.inspect_database(address)
+
+    with st.spinner(_("Looking at what is in the database…")):
+        refusal_of(state, look)
+    st.rerun()

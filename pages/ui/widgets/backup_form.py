@@ -1,0 +1,123 @@
+"""A backup in one press: its passphrase, what is in it, and the file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from core.models.moving.backup import BackupsView, MadeBackup
+from core.services.moving import backup
+from pages.ui.escape import escape_markdown, small
+from pages.ui.formats import format_clock, format_size, format_time
+from pages.ui.i18n import _
+from pages.ui.state import Slot, nothing
+from pages.ui.texts.backup import BACKUP_PROBLEMS
+from pages.ui.texts.message import text_for
+from pages.ui.widgets import alert
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The backup that this visitor made last, and of which instances it was asked."""
+
+    of: tuple[str, ...]
+    backup: MadeBackup
+
+
+_ASKED: Final = Slot("backup-asked", bool)
+_MADE: Final[Slot[_Made | None]] = Slot("backup-made", nothing)
+_FAILURE: Final = Slot("backup-failure", str)
+_PASSPHRASE: Final = "backup-passphrase"  # noqa: S105  # the name of a field
+_MESSAGES: Final = "backup-messages"
+
+
+def draw_backup_form(instance_ids: Sequence[str]) -> None:
+    """Draw what makes one backup of those instances, and the one that was just made."""
+    ids = tuple(instance_ids)
+    if _ASKED.pop():
+        with st.spinner(_("Making the backup. The connection stays open…")):
+            _make(ids)
+    st.text_input(
+        _("Passphrase for the backup"),
+        type="password",
+        key=_PASSPHRASE,
+        autocomplete="new-password",
+        help=_("At least {count} characters. Four words that do not belong together are a good one.").format(
+            count=backup.PASSPHRASE_LEAST
+        ),
+    )
+    st.markdown(
+        small(
+            _("Keep it where you keep your passwords: without it the backup cannot be opened, not even here.")
+        )
+    )
+    st.toggle(_("With the messages"), value=True, key=_MESSAGES)
+    st.button(
+        _("Make a backup"), key="backup-make", icon=":material/encrypted:", on_click=lambda: _ASKED.set(True)
+    )
+    alert.show(_FAILURE.pop())
+    _draw_made(ids)
+
+
+def draw_daily(view: BackupsView) -> None:
+    """Draw whether a backup is made every day, where it goes, and what is wrong with it."""
+    now = time.time()
+    if not view.scheduled:
+        st.caption(_("No backup is made by itself. Whoever runs the server can set one up (BACKUP_TO)."))
+        return
+    if view.failed_at:
+        problem = text_for(BACKUP_PROBLEMS, view.problem, view.detail)
+        st.warning(problem.text, icon=":material/backup:")
+    place = escape_markdown(view.place)
+    if view.last_good_at:
+        said = _("Every day a backup goes to {place}. The last one: {when}.")
+        st.markdown(small(said.format(place=place, when=format_time(view.last_good_at, now=now))))
+    else:
+        st.markdown(small(_("Every day a backup goes to {place}. None was made yet.").format(place=place)))
+
+
+def _make(ids: tuple[str, ...]) -> None:
+    passphrase = str(st.session_state.get(_PASSPHRASE, ""))
+    messages = bool(st.session_state.get(_MESSAGES, True))
+
+    def make() -> None:
+        made = backup.make(ids, passphrase, messages=messages)
+        if before := _MADE.pop():
+            backup.discard(before.backup.token)
+        _MADE.set(_Made(ids, made))
+        st.session_state[_PASSPHRASE] = ""  # a secret stays in the visit no longer than it must
+
+    _FAILURE.set(alert.problem_of(make))
+
+
+def _draw_made(ids: tuple[str, ...]) -> None:
+    made, now = _MADE.get(), time.time()
+    if made is None or made.of != ids:
+        return
+    if made.backup.gone_at <= now:
+        _MADE.clear()
+        return
+    with st.container(key="backup-ready", gap="small"):
+        st.success(
+            _("The backup is ready ({size}), and it was opened once to check it.").format(
+                size=format_size(made.backup.size)
+            ),
+            icon=":material/check_circle:",
+        )
+        st.download_button(
+            _("Download the backup"),
+            partial(backup.fetch, made.backup.token),  # read when it is asked for, not at every draw
+            file_name=made.backup.file_name,
+            mime="application/octet-stream",
+            key="backup-download",
+            type="primary",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        until = format_clock(made.backup.gone_at, now=now)
+        st.caption(_("It can be downloaded until {time}; then it is removed from here.").format(time=until))

@@ -1,0 +1,138 @@
+"""A backup in one press, on the page of an instance and for all of them; and how the daily one stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import AppError, InvalidInputError
+from core.models.instance import InstanceState
+from core.models.moving.backup import BackupProblem, BackupsView
+from tests.app.conftest import keys_of
+from tests.app.conftest import text_of as markdown_of
+from tests.app.fake_services import FakeServices, connected, view
+
+PASSPHRASE: Final = "correta bateria cavalo"
+
+
+@pytest.fixture
+def loja(scene: FakeServices, page: Callable[..., AppTest]) -> AppTest:
+    """The page of a connected instance."""
+    scene.views = [connected()]
+    return page("instance", id="loja-1")
+
+
+def text_of(app: AppTest) -> str:
+    """What the page says, without the signs of Markdown."""
+    return markdown_of(app).replace("\\", "")
+
+
+def press(app: AppTest) -> AppTest:
+    """Type the passphrase and press."""
+    app.text_input(key="backup-passphrase").input(PASSPHRASE)
+    app.button(key="backup-make").click().run()
+    assert not app.exception
+    return app
+
+
+def test_one_press_makes_it(loja: AppTest, scene: FakeServices) -> None:
+    """With the messages, unless they are left out; the passphrase is forgotten at once."""
+    assert "Esta instância ainda não tem backup." in text_of(loja)
+    app = press(loja)
+    assert scene.calls[-1] == ("backup", "loja-1", PASSPHRASE, "with")
+    assert "O backup está pronto (5,1 MB)" in text_of(app)
+    assert app.text_input(key="backup-passphrase").value == ""
+
+
+def test_messages_can_be_left_out(loja: AppTest, scene: FakeServices) -> None:
+    """And another backup takes the place of the one before, which goes."""
+    press(loja)
+    loja.toggle(key="backup-messages").set_value(False)
+    press(loja)
+    assert scene.calls[-2:] == [("backup", "loja-1", PASSPHRASE, "without"), ("discard", "token-1")]
+
+
+def test_a_refusal_is_said_and_what_was_typed_stays(loja: AppTest, scene: FakeServices) -> None:
+    """It can be mended."""
+    scene.errors["backup"] = InvalidInputError("passphrase-too-short", detail="12")
+    app = press(loja)
+    assert "use pelo menos 12 caracteres" in text_of(app)
+    assert app.text_input(key="backup-passphrase").value == PASSPHRASE
+    assert "O backup está pronto" not in text_of(app)
+
+
+def test_an_error_leaves_the_button_alive(loja: AppTest, scene: FakeServices) -> None:
+    """The next press counts."""
+    scene.errors["backup"] = AppError("backup-session")
+    assert "A sessão de uma instância está danificada" in text_of(press(loja)).replace("a sessão", "A sessão")
+    del scene.errors["backup"]
+    assert "O backup está pronto" in text_of(press(loja))
+
+
+def test_one_that_is_gone_is_not_offered(
+    loja: AppTest, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an hour."""
+    press(loja)
+    later = time.time() + 3601
+    monkeypatch.setattr("pages.ui.widgets.backup_form.time.time", lambda: later)
+    assert "O backup está pronto" not in text_of(loja.run())
+
+
+def test_the_last_backup_is_told(scene: FakeServices, page: Callable[..., AppTest]) -> None:
+    """And where the daily one goes."""
+    scene.views = [connected()]
+    scene.backups = BackupsView(
+        scheduled=True, place="/copias", saved={"loja-1": time.time()}, last_good_at=time.time()
+    )
+    text = text_of(page("instance", id="loja-1"))
+    assert "Último backup: hoje" in text
+    assert "Todo dia um backup vai para /copias. O último: hoje" in text
+
+
+@pytest.mark.parametrize("problem", BackupProblem)
+def test_a_daily_backup_that_fails_says_what_to_do(
+    scene: FakeServices, page: Callable[..., AppTest], problem: BackupProblem
+) -> None:
+    """On the storage page, for each reason."""
+    scene.backups = BackupsView(
+        scheduled=True, place="s3://b", failed_at=5.0, problem=problem, detail="No space"
+    )
+    text = text_of(page("storage"))
+    assert "backup diário" in text
+    assert "código" not in text
+    assert "Nenhum foi feito ainda." in text
+
+
+def test_an_instance_without_a_phone_has_nothing_to_save(
+    scene: FakeServices, page: Callable[..., AppTest]
+) -> None:
+    """No button that could only fail."""
+    scene.views = [view("loja-1", "Loja", InstanceState.STOPPED)]
+    assert "backup-make" not in keys_of(page("instance", id="loja-1"))
+    text = text_of(page("storage"))
+    assert "Ainda não há nada para salvar" in text
+    assert "A Render faz uma por dia" in text
+    assert "Nenhum backup é feito sozinho." in text
+
+
+def test_all_linked_instances_in_one_press(scene: FakeServices, page: Callable[..., AppTest]) -> None:
+    """On the storage page."""
+    scene.views = [
+        connected(),
+        connected("loja-2", "Matriz"),
+        view("loja-3", "Nova", InstanceState.STOPPED),
+    ]
+    press(page("storage"))
+    assert scene.calls[-1] == ("backup", "loja-1,loja-2", PASSPHRASE, "with")
+
+
+def test_the_guide_knows_what_to_do_when_the_disk_is_lost(page: Callable[..., AppTest]) -> None:
+    """As a task, with the way to the backups."""
+    text = text_of(page("guide"))
+    assert "O disco foi perdido" in text
+    assert "Traga cada número de volta do seu backup mais novo" in text

@@ -1,0 +1,416 @@
+"""The page where sessions of other systems come in: what a person reads, what services are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import InvalidInputError
+from core.locale import translation
+from core.models.instance import InstanceState
+from core.models.moving.codes import MoveCode
+from core.models.moving.converted import Lost
+from core.models.moving.device import FoundDevice, MoveRefusedError
+from core.models.moving.upload import FoundUpload, UploadKind
+from core.services.moving import imports
+from core.services.moving.imports import BroughtIn
+from core.settings import LANGUAGES
+from pages.ui.texts.message import UNKNOWN
+from pages.ui.texts.moving import MOVES, WHOLE, lost_lines, move_message
+from tests.app.conftest import keys_of, text_of
+from tests.app.fake_services import FakeServices, replace, view
+
+Page = Callable[..., AppTest]
+ONE = FoundDevice(index=0, number="5511987654321", device=7, name="Ana Loja", keys=812, conversations=143)
+
+
+@dataclass
+class _Imports:
+    """Stands for `core.services.moving.imports`; `refusal` is what the next step says."""
+
+    scene: FakeServices
+    found: FoundUpload = field(default_factory=lambda: FoundUpload(kind=UploadKind.WHATSMEOW, devices=(ONE,)))
+    refusal: Exception | None = None
+    databases: bool = True
+    here: set[str] = field(default_factory=set)
+    """Names of instances that are here already."""
+    requests: set[str] = field(default_factory=set)
+    passphrase: str = ""
+    """Which one opens it."""
+    lost: Lost = field(default_factory=Lost)
+    kept: list[str] = field(default_factory=list)
+    """Uploads that are not erased."""
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+
+    def keep_upload(self, data: bytes | memoryview) -> str:
+        self.calls.append(("keep", len(data)))
+        self.kept.append(f"u{len(self.calls)}")
+        return self.kept[-1]
+
+    def discard_upload(self, name: str) -> None:
+        if name in self.kept:
+            self.kept.remove(name)
+
+    def inspect_upload(self, name: str, *, passphrase: str = "") -> FoundUpload:
+        assert name in self.kept
+        if self.refusal is not None:
+            raise self.refusal
+        if passphrase != self.passphrase:
+            raise MoveRefusedError(MoveCode.WRONG_PASSPHRASE if passphrase else MoveCode.PASSPHRASE_MISSING)
+        return self.found
+
+    def databases_offered(self) -> bool:
+        return self.databases
+
+    def inspect_database(self, address: str) -> FoundUpload:
+        self.calls.append(("database", address))
+        if self.refusal is not None:
+            raise self.refusal
+        return self.found
+
+    def bring_in_database(
+        self, address: str, *, index: int, instance_name: str, request_id: str
+    ) -> BroughtIn:
+        assert request_id
+        self.calls.append(("bring", index, instance_name, address))
+        made = view("new-1", instance_name, InstanceState.STARTING, linked=True)
+        self.scene.views.append(made)
+        return BroughtIn(made, self.lost)
+
+    def bring_in(
+        self,
+        name: str,
+        *,
+        passphrase: str = "",
+        index: int,
+        instance_name: str,
+        request_id: str,
+        last: bool = True,
+    ) -> BroughtIn:
+        assert name in self.kept
+        assert request_id not in self.requests
+        self.calls.append(("bring", index, instance_name, passphrase))
+        if self.refusal is not None:
+            raise self.refusal
+        if instance_name in self.here:
+            raise MoveRefusedError(MoveCode.ALREADY_HERE, instance_name)
+        self.requests.add(request_id)
+        if last:
+            self.kept.remove(name)
+        made = view(f"new-{len(self.requests)}", instance_name, InstanceState.STARTING, linked=True)
+        self.scene.views.append(made)
+        return BroughtIn(made, self.lost)
+
+
+@pytest.fixture
+def moves(monkeypatch: pytest.MonkeyPatch, scene: FakeServices) -> _Imports:
+    """What the page asks."""
+    fake = _Imports(scene)
+    for name in vars(_Imports):
+        if not name.startswith("_") and callable(getattr(fake, name)):
+            replace(monkeypatch, imports, name, getattr(fake, name))
+    return fake
+
+
+def _choose(app: AppTest) -> AppTest:
+    (uploader,) = app.file_uploader
+    uploader.upload("whatsapp.db", b"some bytes", "application/octet-stream").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def _press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def _name(app: AppTest) -> str:
+    (key,) = (str(each.key) for each in app.text_input if str(each.key).startswith("import-name-"))
+    return key
+
+
+def test_the_list_leads_to_it(page: Page, scene: FakeServices, moves: _Imports) -> None:
+    """Beside the button for a new instance, also where there is none yet."""
+    assert {"import", "new-instance"} <= keys_of(page())
+    scene.views = [view("loja-1", "Loja", InstanceState.STOPPED)]
+    app = page()
+    assert {"import", "new-instance"} <= keys_of(app)
+    assert "Trazer de outro sistema" in text_of(_press(app, "import"))
+
+
+def test_what_was_found_is_said_before_anything_starts(page: Page, moves: _Imports) -> None:
+    """Number, device, keys, conversations; it starts only once the other system is said to be stopped."""
+    app = _choose(page("import"))
+    said = text_of(app)
+    assert "Número +55 11 98765-4321, aparelho 7, 812 chaves, 143 conversas" in said
+    assert "nunca mais o inicie" in said
+    assert app.button(key="import-start").disabled
+    app.checkbox(key="import-stopped").check().run()
+    assert not app.button(key="import-start").disabled
+    assert app.text_input(key=_name(app)).value == "Ana Loja"
+    assert not app.file_uploader
+    assert "não vem junto" not in said
+    assert ("bring", 0, "Ana Loja", "") not in moves.calls
+
+
+def test_it_starts_under_the_name_and_leads_to_the_instance(
+    page: Page, scene: FakeServices, moves: _Imports
+) -> None:
+    """Its page says that it was brought here, and what did not come along, until that was read."""
+    moves.lost = Lost(contacts=("5511912345678",), unnamed_contacts=2, groups=1, damaged=("creds.json",))
+    app = _choose(page("import"))
+    app.checkbox(key="import-stopped").check().run()
+    app.text_input(key=_name(app)).set_value("Balcão").run()
+    _press(app, "import-start")
+    assert ("bring", 0, "Balcão", "") in moves.calls
+    assert app.query_params["id"] == "new-1"
+    said = text_of(app)
+    assert "3 pessoas" in said
+    assert "1 grupo" in said
+    assert "creds" in said
+    _press(app, "arrival-read")
+    assert "3 pessoas" not in text_of(app)
+
+
+def test_what_stays_behind_is_said_before_anything_starts(page: Page, moves: _Imports) -> None:
+    """With the people whose first message may come late, as far as their numbers are known."""
+    lost = Lost(contacts=("5511912345678",), unnamed_contacts=1)
+    moves.found = FoundUpload(kind=UploadKind.BAILEYS, devices=(ONE,), lost=(lost,))
+    said = text_of(_choose(page("import")))
+    assert "2 pessoas" in said
+    assert "+55 11 91234-5678" in said
+
+
+def test_of_many_devices_one_is_chosen(page: Page, moves: _Imports) -> None:
+    """By number and name; the name of the instance follows the choice."""
+    two = FoundDevice(index=5, number="5521900000000", device=2, name="", keys=1, conversations=2)
+    moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(ONE, two))
+    app = _choose(page("import"))
+    options = app.radio(key="import-device").options
+    assert ["Ana Loja" in options[0], "+55 21 90000-0000" in options[1]] == [True, True]
+    app.radio(key="import-device").set_value(1).run()
+    assert "Número +55 21 90000-0000, aparelho 2, 1 chave, 2 conversas" in text_of(app)
+    app.text_input(key=_name(app)).set_value("Rio").run()
+    app.checkbox(key="import-stopped").check().run()
+    _press(app, "import-start")
+    assert ("bring", 5, "Rio", "") in moves.calls
+
+
+def test_a_long_list_is_searched(page: Page, moves: _Imports) -> None:
+    """A list of twenty is no row of buttons."""
+    many = tuple(
+        FoundDevice(index=index, number=f"55219000000{index:02}", device=1, name="", keys=1, conversations=2)
+        for index in range(20)
+    )
+    moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=many)
+    app = _choose(page("import"))
+    assert len(app.selectbox(key="import-device").options) == 20
+
+
+def test_a_passphrase_is_asked_only_when_one_is_needed(page: Page, moves: _Imports) -> None:
+    """A wrong one may be typed again, without another upload; it goes along when it starts."""
+    moves.passphrase = "cavalo certo"
+    moves.found = FoundUpload(
+        kind=UploadKind.BACKUP, devices=(ONE,), names=("Loja Centro",), made_at=1_700_000_000
+    )
+    app = _choose(page("import"))
+    assert "protegido por uma senha" in text_of(app)
+    app.text_input(key="import-passphrase").input("errada")
+    _press(app, "import-open")
+    assert "não abre o backup" in text_of(app)
+    app.text_input(key="import-passphrase").input("cavalo certo")
+    _press(app, "import-open")
+    assert "Backup feito" in text_of(app)
+    assert app.text_input(key=_name(app)).value == "Loja Centro"
+    app.checkbox(key="import-stopped").check().run()
+    _press(app, "import-start")
+    assert ("bring", 0, "Loja Centro", "cavalo certo") in moves.calls
+    assert [call[0] for call in moves.calls].count("keep") == 1
+    assert moves.kept == []
+
+
+@pytest.mark.parametrize("code", [MoveCode.UNKNOWN_FORMAT, MoveCode.BROWSER_PROFILE, MoveCode.ALREADY_HERE])
+def test_what_is_refused_is_erased_at_once(page: Page, moves: _Imports, code: MoveCode) -> None:
+    """And said with what to do; another file may be chosen."""
+    moves.refusal = MoveRefusedError(code, "Loja Centro")
+    app = _choose(page("import"))
+    (error,) = app.error
+    assert error.value == move_message(MoveRefusedError(code, "Loja Centro")).text
+    assert moves.kept == []
+    assert app.file_uploader
+    moves.refusal = None
+    _choose(app)
+    assert app.button(key="import-start")
+
+
+def test_a_bug_is_no_dead_end(page: Page, moves: _Imports) -> None:
+    """An error nobody thought of: the page says so, and the upload is erased."""
+    moves.refusal = RuntimeError("oops")
+    app = _choose(page("import"))
+    assert len(app.error) == 1
+    assert moves.kept == []
+
+
+def test_a_name_that_does_not_do_is_said_beside_it(page: Page, moves: _Imports) -> None:
+    """Nothing has to be uploaded again."""
+    app = _choose(page("import"))
+    app.checkbox(key="import-stopped").check().run()
+    moves.refusal = InvalidInputError("name-taken", detail="Ana Loja")
+    _press(app, "import-start")
+    assert len(app.error) == 1
+    assert len(moves.kept) == 1
+    moves.refusal = None
+    _press(app, "import-start")
+    assert app.query_params["id"] == "new-1"
+
+
+def test_another_file_may_be_chosen(page: Page, moves: _Imports) -> None:
+    """The one before is erased."""
+    app = _press(_choose(page("import")), "import-again")
+    assert moves.kept == []
+    assert app.file_uploader
+    assert not app.error
+
+
+def test_leaving_the_page_erases_the_upload(page: Page, moves: _Imports) -> None:
+    """Whatever page comes next; coming back begins again."""
+    app = _choose(page("import"))
+    assert len(moves.kept) == 1
+    app.switch_page("guide.py").run()
+    assert moves.kept == []
+    app.switch_page("import.py").run()
+    assert app.file_uploader
+
+
+def test_leaving_the_page_forgets_an_address(page: Page, moves: _Imports) -> None:
+    """It holds a password."""
+    app = page("import")
+    app.text_input(key="import-database").input("postgres://u:secret@h/d")
+    _press(app, "import-database-open")
+    app.switch_page("guide.py").run()
+    assert app.session_state["import-under-way"].database == ""
+    assert "import-database" not in app.session_state
+    app.switch_page("import.py").run()
+    assert app.file_uploader
+
+
+def test_a_name_that_is_too_long_is_offered_cut(page: Page, moves: _Imports) -> None:
+    """What an account calls itself may be longer than the name of an instance."""
+    long = FoundDevice(index=0, number="5511987654321", device=7, name="A" * 200, keys=1, conversations=2)
+    moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(long,))
+    app = _choose(page("import"))
+    assert app.text_input(key=_name(app)).value == "A" * 60
+
+
+def test_keys_in_a_second_file_are_asked_for(page: Page, moves: _Imports) -> None:
+    """GoWA's trap is said where a database holds a device without any key."""
+    bare = FoundDevice(index=0, number="5511987654321", device=7, name="", keys=0, conversations=0)
+    moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(bare,))
+    assert "DB_KEYS_URI" in text_of(_choose(page("import")))
+
+
+def _opened_backup(page: Page, moves: _Imports) -> AppTest:
+    """A backup of three instances, opened, and the other system said to be stopped."""
+    devices = tuple(
+        FoundDevice(index=index, number=f"552190000000{index}", device=1, name="", keys=1, conversations=2)
+        for index in range(3)
+    )
+    moves.found = FoundUpload(kind=UploadKind.BACKUP, devices=devices, names=("Um", "Dois", "Três"))
+    app = _choose(page("import"))
+    app.checkbox(key="import-stopped").check().run()
+    return app
+
+
+def test_all_of_a_backup_come_at_once(page: Page, moves: _Imports) -> None:
+    """Under their old names; then the list follows, and nothing is left of the upload."""
+    app = _press(_opened_backup(page, moves), "import-all")
+    assert [call[1:3] for call in moves.calls if call[0] == "bring"] == [(0, "Um"), (1, "Dois"), (2, "Três")]
+    assert moves.kept == []
+    assert "3 instâncias" in text_of(app)
+    assert "open-new-1" in keys_of(app)
+
+
+def test_what_does_not_come_is_named_and_may_be_brought_alone(page: Page, moves: _Imports) -> None:
+    """The others are here; the backup need not be uploaded again."""
+    moves.here = {"Dois"}
+    app = _press(_opened_backup(page, moves), "import-all")
+    (error,) = app.error
+    assert "2 instâncias" in error.value
+    assert "Dois" in error.value
+    assert "já está aqui" in error.value
+    assert len(moves.kept) == 1
+
+
+def test_all_is_offered_of_a_backup_only(page: Page, moves: _Imports) -> None:
+    """A database of others may hold devices of many people."""
+    two = FoundDevice(index=1, number="5521900000000", device=2, name="", keys=1, conversations=2)
+    moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(ONE, two))
+    assert "import-all" not in keys_of(_choose(page("import")))
+
+
+def test_a_database_is_named_instead_of_a_file(page: Page, moves: _Imports) -> None:
+    """A refusal stands beside the address; what is in it comes in like anything else."""
+    address = "postgres://reader:secret@db:5432/gowa"
+    app = page("import")
+    moves.refusal = MoveRefusedError(MoveCode.UNREACHABLE)
+    app.text_input(key="import-database").input(address)
+    _press(app, "import-database-open")
+    (error,) = app.error
+    assert "não respondeu" in error.value
+    moves.refusal = None
+    app.text_input(key="import-database").input(address)
+    _press(app, "import-database-open")
+    app.checkbox(key="import-stopped").check().run()
+    _press(app, "import-start")
+    assert ("bring", 0, "Ana Loja", address) in moves.calls
+    assert "secret" not in text_of(app)
+
+
+def test_a_file_after_a_database_is_looked_at(page: Page, moves: _Imports) -> None:
+    """What was said of the address is forgotten."""
+    app = page("import")
+    moves.refusal = MoveRefusedError(MoveCode.ADDRESS_WRONG)
+    app.text_input(key="import-database").input("x")
+    _press(app, "import-database-open")
+    moves.refusal = None
+    assert "812 chaves" in text_of(_choose(app))
+
+
+def test_databases_may_be_switched_off(page: Page, moves: _Imports) -> None:
+    """Then there is no field for one."""
+    moves.databases = False
+    assert not [each for each in page("import").text_input if each.key == "import-database"]
+
+
+def test_every_code_has_a_message_that_says_what_to_do() -> None:
+    """In every language; a code without a part has one that names none."""
+    assert set(MOVES) == set(MoveCode)
+    for language in LANGUAGES:
+        said = {code: translation(language).gettext(message.what) for code, message in MOVES.items()}
+        assert len(set(said.values())) >= len(said) - 1
+        for code, message in MOVES.items():
+            assert message.next_step, code
+            if language != "en":
+                assert said[code] != message.what, (language, code)
+                assert translation(language).gettext(message.next_step) != message.next_step
+
+
+def test_no_message_shows_a_hole() -> None:
+    """With a detail or without."""
+    for code in MoveCode:
+        for detail in ("", "creds.json"):
+            said = move_message(MoveRefusedError(code, detail))
+            assert "{" not in said.text
+            assert said.what != UNKNOWN.what
+            if not detail and code in WHOLE:
+                assert "?" not in said.text
+
+
+def test_nothing_is_said_where_everything_came_along() -> None:
+    """And of everybody, when no conversation did."""
+    assert lost_lines(Lost()) == []
+    assert len(lost_lines(Lost(everyone=True, contacts=("5511",)))) == 1

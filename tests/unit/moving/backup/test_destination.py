@@ -1,0 +1,116 @@
+"""Backups arrive whole in a folder and in a bucket; old ones of ours go, and nothing else does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.models.moving.backup import BackupProblem
+from core.moving.backup.destination import NotStoredError, destination_of, surplus
+from core.moving.backup.shelf import file_name
+from core.settings import BackupSettings
+from tests.support.bucket import ACCESS_KEY, BUCKET, SECRET_KEY, Bucket, running_bucket
+
+NAME = file_name(0.0)
+LARGE = 20 << 20
+
+
+def to(place: str, endpoint: str = "") -> BackupSettings:
+    """Settings of a daily backup to that place."""
+    return BackupSettings(
+        place, "correta bateria", endpoint=endpoint, access_key=ACCESS_KEY, secret_key=SECRET_KEY
+    )
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    """A file larger than what is uploaded in one part."""
+    path = tmp_path / "backup.age"
+    path.write_bytes(os.urandom(LARGE))
+    return path
+
+
+@pytest.fixture
+def bucket() -> Iterator[Bucket]:
+    """A service in the shape of S3."""
+    with running_bucket() as running:
+        yield running
+
+
+def problem(place: BackupSettings, path: Path) -> NotStoredError:
+    """Why it does not get there."""
+    with pytest.raises(NotStoredError) as caught:
+        destination_of(place).put(path, NAME)
+    return caught.value
+
+
+def test_a_folder_gets_it_whole(tmp_path: Path, backup: Path) -> None:
+    """The folder is made, the file is for its owner only, and nothing else is left."""
+    destination_of(to(str(tmp_path / "a" / "b"))).put(backup, NAME)
+    (stored,) = (tmp_path / "a" / "b").iterdir()
+    assert stored.name == NAME
+    assert stored.read_bytes() == backup.read_bytes()
+    assert stored.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_does_not_take_it_is_told(tmp_path: Path, backup: Path) -> None:
+    """In the system's words."""
+    (tmp_path / "file").write_text("x")
+    told = problem(to(str(tmp_path / "file")), backup)
+    assert told.problem is BackupProblem.FOLDER
+    assert told.detail
+
+
+def test_only_old_backups_of_ours_go_from_a_folder(tmp_path: Path) -> None:
+    """Whatever else lies there stays."""
+    names = [file_name(day * 86_400.0) for day in range(10)]
+    for name in (*names, "fotos.age", "whatsapp-backup-mine.age"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "whatsapp-backup-20200101T000000Z.age").mkdir()
+    destination_of(to(str(tmp_path))).keep_newest(7)
+    left = {path.name for path in tmp_path.iterdir()}
+    kept = {"fotos.age", "whatsapp-backup-mine.age", "whatsapp-backup-20200101T000000Z.age"}
+    assert left == {*names[3:], *kept}
+
+
+@pytest.mark.parametrize("prefix", ["", "/loja/copias"])
+def test_a_bucket_gets_it_whole(bucket: Bucket, backup: Path, prefix: str) -> None:
+    """In parts of a bounded size, each signed; under the prefix."""
+    destination_of(to(f"s3://{BUCKET}{prefix}", bucket.url)).put(backup, NAME)
+    key = f"{prefix}/{NAME}".lstrip("/")
+    assert bucket.objects == {key: backup.read_bytes()}
+    assert bucket.unsigned == 0
+    assert bucket.most_at_once <= 8 << 20
+
+
+def test_only_old_backups_of_ours_go_from_a_bucket(bucket: Bucket) -> None:
+    """Whatever else lies there stays, also beside the prefix."""
+    names = [f"loja/{file_name(day * 86_400.0)}" for day in range(10)]
+    others = ["loja/fotos.age", file_name(1.0), f"outra/{file_name(1.0)}"]
+    bucket.objects.update(dict.fromkeys([*names, *others], b"x"))
+    destination_of(to(f"s3://{BUCKET}/loja", bucket.url)).keep_newest(7)
+    assert set(bucket.objects) == {*names[3:], *others}
+
+
+def test_a_service_that_refuses_is_told(bucket: Bucket, backup: Path) -> None:
+    """Without a word of its answer: it may quote keys."""
+    bucket.refuses = True
+    told = problem(to(f"s3://{BUCKET}", bucket.url), backup)
+    assert (told.problem, told.detail) == (BackupProblem.REFUSED, "")
+
+
+def test_a_service_that_does_not_answer_is_told(bucket: Bucket, backup: Path) -> None:
+    """Nothing listens there."""
+    place = to(f"s3://{BUCKET}", bucket.url)
+    bucket.close()
+    assert problem(place, backup).problem is BackupProblem.UNREACHABLE
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, 0), (7, 0), (8, 1), (20, 13)])
+def test_the_newest_seven_stay(count: int, expected: int) -> None:
+    """In whatever order they are listed."""
+    names = [file_name(day * 86_400.0) for day in range(count)]
+    assert surplus(reversed(names), 7) == names[:expected]

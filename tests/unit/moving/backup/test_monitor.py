@@ -1,0 +1,220 @@
+"""Backups on a press and every day: what is saved is on record, what fails is told and tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from core.errors import StorageUnavailableError
+from core.models.instance import InstanceState, InstanceView
+from core.models.moving.backup import BackupProblem
+from core.models.storage import StorageView
+from core.moving import staging
+from core.moving.backup import making, monitor
+from core.moving.backup.destination import KEPT, NotStoredError
+from core.moving.backup.monitor import BackupMonitor, Schedule, Sources
+from core.moving.backup.opening import open_backup
+from core.moving.backup.packing import Source
+from tests.support.polling import eventually
+from tests.unit.moving.backup.conftest import ID, PASSPHRASE, count
+from tests.unit.services.conftest import view
+
+MakeInstance = Callable[..., Source]
+DAY_S: Final = 86_400.0
+OTHER: Final = "outra-k7m2xq"
+
+
+@dataclass
+class Place:
+    """A destination that keeps what it is given, or refuses."""
+
+    stored: dict[str, bytes] = field(default_factory=dict)
+    refuses: bool = False
+    kept: list[int] = field(default_factory=list)
+
+    def put(self, path: Path, name: str) -> None:
+        if self.refuses:
+            raise NotStoredError(BackupProblem.UNREACHABLE)
+        self.stored[name] = path.read_bytes()
+
+    def keep_newest(self, number: int) -> None:
+        self.kept.append(number)
+
+
+@dataclass
+class Scene:
+    """A monitor whose rounds the test makes, and what surrounds it."""
+
+    auth_dir: Path
+    views: list[InstanceView]
+    place: Place = field(default_factory=Place)
+    now: float = 1_700_000_000.0
+    ready: bool = True
+    flushed: list[str] = field(default_factory=list)
+
+    def monitor(self, *, scheduled: bool = True) -> BackupMonitor:
+        schedule = Schedule(destination=self.place, place="/copias", passphrase=PASSPHRASE, messages=True)
+        sources = Sources(
+            storage=lambda: StorageView(str(self.auth_dir), ready=self.ready),
+            views=lambda: tuple(self.views),
+            flush=self.flushed.append,
+        )
+        return BackupMonitor(
+            self.auth_dir,
+            sources=sources,
+            app_version="0.1.0",
+            schedule=schedule if scheduled else None,
+            clock=lambda: self.now,
+        )
+
+
+@pytest.fixture
+def scene(tmp_path: Path, make_instance: MakeInstance, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """Two linked instances, and one that is not."""
+    monkeypatch.setattr(monitor, "SETTLE_S", 0.0)
+    make_instance(ID, "Loja")
+    make_instance(OTHER, "Outra")
+    views = [view(id_=ID), view(id_=OTHER, name="Outra")]
+    unlinked = replace(view(id_="nova-k7m2xq", state=InstanceState.PAIRING), linked=False)
+    yield Scene(tmp_path / "auth", [*views, unlinked])
+    making.close()
+
+
+def left(scene: Scene) -> list[Path]:
+    """Every file that is being prepared, or waits."""
+    return [path for path in (scene.auth_dir / staging.STAGING_DIR).rglob("*") if path.is_file()]
+
+
+def test_a_press_makes_one_that_can_be_fetched(scene: Scene, tmp_path: Path) -> None:
+    """What was in memory of its messages was written. It counts as saved once it is fetched."""
+    backups = scene.monitor(scheduled=False)
+    made = backups.make(scene.views[:1], PASSPHRASE, messages=True)
+    assert scene.flushed == [ID]
+    assert not backups.view.saved
+    data = backups.fetch(made.token)
+    assert data is not None
+    (tmp_path / "b.age").write_bytes(data)
+    (tmp_path / "opened").mkdir()
+    assert open_backup(tmp_path / "b.age", PASSPHRASE, tmp_path / "opened").names == ("Loja",)
+    assert backups.view.saved == {ID: scene.now}
+    backups.discard(made.token)
+    assert backups.fetch(made.token) is None
+    assert left(scene) == []
+
+
+def test_nothing_is_made_before_the_folder_is_ours(scene: Scene) -> None:
+    """The page is told why."""
+    scene.ready = False
+    with pytest.raises(StorageUnavailableError):
+        scene.monitor().make(scene.views[:1], PASSPHRASE, messages=True)
+    scene.monitor()._round()
+    assert not scene.place.stored
+
+
+def test_every_day_all_linked_instances_are_saved(scene: Scene, tmp_path: Path) -> None:
+    """Once; again a day later; across a restart too. The newest seven stay, and nothing is left here."""
+    backups = scene.monitor()
+    backups._round()
+    backups._round()
+    (data,) = scene.place.stored.values()
+    (tmp_path / "b.age").write_bytes(data)
+    (tmp_path / "opened").mkdir()
+    assert open_backup(tmp_path / "b.age", PASSPHRASE, tmp_path / "opened").names == ("Loja", "Outra")
+    assert count(tmp_path / "opened" / "1" / "history.db", "sent") == 2
+    found = backups.view
+    assert (found.scheduled, found.place, found.last_good_at) == (True, "/copias", scene.now)
+    assert found.saved == {ID: scene.now, OTHER: scene.now}
+    scene.now += DAY_S - 1
+    again = scene.monitor()
+    again._round()
+    assert len(scene.place.stored) == 1
+    scene.now += 1
+    again._round()
+    assert len(scene.place.stored) == 2
+    assert scene.place.kept == [KEPT, KEPT]
+    assert left(scene) == []
+
+
+def test_one_that_does_not_arrive_is_told_and_tried_again(scene: Scene) -> None:
+    """An hour later; the last good one stays on record, and the problem ends with the next that arrives."""
+    backups = scene.monitor()
+    backups._round()
+    good_at = scene.now
+    scene.now += DAY_S
+    scene.place.refuses = True
+    backups._round()
+    found = backups.view
+    assert (found.problem, found.failed_at, found.last_good_at) == (
+        BackupProblem.UNREACHABLE,
+        scene.now,
+        good_at,
+    )
+    scene.place.refuses = False
+    scene.now += 3_599
+    backups._round()
+    assert scene.monitor().view.failed_at == 0  # not read yet
+    assert backups.view.failed_at
+    scene.now += 1
+    backups._round()
+    assert (backups.view.problem, backups.view.failed_at, backups.view.last_good_at) == ("", 0.0, scene.now)
+    assert left(scene) == []
+
+
+def test_one_damaged_session_does_not_keep_the_others_from_it(scene: Scene) -> None:
+    """They are saved; that one is not, and that is told."""
+    (scene.auth_dir / ID / "session.db").write_bytes(b"x" * 5_000)
+    backups = scene.monitor()
+    backups._round()
+    found = backups.view
+    assert len(scene.place.stored) == 1
+    assert found.saved == {OTHER: scene.now}
+    assert (found.problem, found.last_good_at) == (BackupProblem.SESSION, scene.now)
+    assert left(scene) == []
+
+
+def test_without_a_schedule_nothing_is_made(scene: Scene) -> None:
+    """And nothing looks as if it had failed."""
+    backups = scene.monitor(scheduled=False)
+    backups._round()
+    assert not backups.view.scheduled
+    assert not scene.place.stored
+    assert not backups.view.failed_at
+
+
+def test_without_a_linked_instance_there_is_nothing_to_save(scene: Scene) -> None:
+    """A backup of nothing would push good ones out."""
+    scene.views = scene.views[2:]
+    backups = scene.monitor()
+    backups._round()
+    assert not scene.place.stored
+    assert not backups.view.failed_at
+
+
+def test_a_clock_that_was_set_back_does_not_put_it_off(scene: Scene) -> None:
+    """The next one is made at once rather than in years."""
+    backups = scene.monitor()
+    backups._round()
+    scene.now -= 400 * DAY_S
+    backups._round()
+    assert len(scene.place.stored) == 2
+
+
+def test_the_thread_makes_it_and_ends(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the start of the process; what waits to be fetched goes at the end."""
+    monkeypatch.setattr(monitor, "EVERY_S", 0.01)
+    backups = scene.monitor()
+    backups.start()
+    eventually(lambda: scene.place.stored, timeout=20, seen=lambda: backups.view)
+    backups.make(scene.views[:1], PASSPHRASE, messages=True)
+    backups.stop()
+    backups.stop()
+    assert left(scene) == []
+
+
+def test_no_passphrase_is_shown(scene: Scene) -> None:
+    """Whoever prints a schedule sees none."""
+    assert PASSPHRASE not in repr(scene.monitor()._schedule)

@@ -1,0 +1,28 @@
+"""What was saved when is known across restarts, whatever happens to its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.moving.backup.record import BACKUPS_FILE, BackupRecord, read_backups, write_backups
+
+
+def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
+    """For its owner only."""
+    record = BackupRecord({"loja-k7m2xq": 5.5}, 6.5, 7.5, "backup-folder", "x")
+    write_backups(tmp_path, record)
+    assert read_backups(tmp_path) == record
+    assert (tmp_path / BACKUPS_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_was_saved_before_the_first(tmp_path: Path) -> None:
+    """And no file is made by looking."""
+    assert read_backups(tmp_path) == BackupRecord()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_none_is_set_aside(tmp_path: Path) -> None:
+    """It is kept, and what follows is written anew."""
+    (tmp_path / BACKUPS_FILE).write_text("[1]")
+    assert read_backups(tmp_path) == BackupRecord()
+    assert [path.name.partition(".corrupt-")[0] for path in tmp_path.iterdir()] == [BACKUPS_FILE]

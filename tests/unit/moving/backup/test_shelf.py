@@ -1,0 +1,100 @@
+"""Backups wait for an hour and no longer, and nothing of one that failed is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.models.moving.device import MoveRefusedError
+from core.moving import staging
+from core.moving.backup import making
+from core.moving.backup.making import Order
+from core.moving.backup.packing import Source
+from core.moving.backup.shelf import KEPT, KEPT_S, Shelf, file_name
+from tests.unit.moving.backup.conftest import ID, PASSPHRASE
+
+MakeInstance = Callable[..., Source]
+
+
+@pytest.fixture(autouse=True)
+def _ended() -> Iterator[None]:
+    """The process ends with the test."""
+    yield
+    making.close()
+
+
+@pytest.fixture
+def now() -> list[float]:
+    """The time, to be set."""
+    return [1_700_000_000.0]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, now: list[float]) -> Shelf:
+    """On a folder with one instance."""
+    (tmp_path / "auth").mkdir(exist_ok=True)
+    return Shelf(tmp_path / "auth", clock=lambda: now[0])
+
+
+def order(source: Source) -> Order:
+    """All of it."""
+    return Order(
+        sources=(source,), passphrase=PASSPHRASE, messages=True, app_version="0", made_at=1_700_000_000.0
+    )
+
+
+def left(tmp_path: Path) -> list[Path]:
+    """Every file that is being prepared, or waits."""
+    return [path for path in (tmp_path / "auth" / staging.STAGING_DIR).rglob("*") if path.is_file()]
+
+
+def test_it_waits_for_an_hour(
+    tmp_path: Path, shelf: Shelf, now: list[float], make_instance: MakeInstance
+) -> None:
+    """Alone: no copy of a session lies beside it. Then it is gone."""
+    made = shelf.make(order(make_instance()), [ID], flush=lambda: None)
+    path = shelf.find(made.token)
+    assert path is not None
+    assert left(tmp_path) == [path]
+    assert (made.file_name, made.size, made.instances) == (
+        "whatsapp-backup-20231114T221320Z.age",
+        path.stat().st_size,
+        (ID,),
+    )
+    now[0] += KEPT_S - 1
+    shelf.expire()
+    assert shelf.made(made.token) == made
+    now[0] += 1
+    shelf.expire()
+    assert (shelf.find(made.token), shelf.made(made.token)) == (None, None)
+    assert left(tmp_path) == []
+
+
+def test_what_failed_leaves_nothing(tmp_path: Path, shelf: Shelf, make_instance: MakeInstance) -> None:
+    """No copy, no half backup."""
+    source = make_instance()
+    (Path(source.folder) / "session.db").write_bytes(b"")
+    with pytest.raises(MoveRefusedError):
+        shelf.make(order(source), [ID], flush=lambda: None)
+    assert left(tmp_path) == []
+
+
+def test_only_a_few_wait(tmp_path: Path, shelf: Shelf, make_instance: MakeInstance) -> None:
+    """However often somebody presses; the oldest goes. At the end all of them do."""
+    source = make_instance()
+    made = [shelf.make(order(source), [ID], flush=lambda: None) for _ in range(KEPT + 1)]
+    assert shelf.find(made[0].token) is None
+    assert len(left(tmp_path)) == KEPT
+    shelf.discard(made[1].token)
+    shelf.discard(made[1].token)
+    assert len(left(tmp_path)) == KEPT - 1
+    shelf.clear()
+    assert left(tmp_path) == []
+
+
+def test_names_sort_by_time() -> None:
+    """In UTC, whatever the machine's zone."""
+    assert file_name(0.9) == "whatsapp-backup-19700101T000000Z.age"
+    assert file_name(1_800_000_000.0) > file_name(1_700_000_000.0)

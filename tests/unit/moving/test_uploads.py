@@ -1,0 +1,116 @@
+"""Uploads on the disk: private, few, and gone soon."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.models.moving.codes import MoveCode
+from core.models.moving.device import MoveRefusedError
+from core.moving import uploads
+from core.moving.staging import STAGING_DIR
+from core.moving.uploads import MOST_AT_ONCE, KeptUploads
+from tests.support.polling import eventually
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[KeptUploads]:
+    """Uploads below `tmp_path`."""
+    made = KeptUploads(tmp_path)
+    yield made
+    made.close()
+
+
+def _there(auth_dir: Path) -> list[Path]:
+    return [path for path in (auth_dir / STAGING_DIR).rglob("*") if path.is_file()]
+
+
+def test_an_upload_is_private_and_found_by_its_name(kept: KeptUploads, tmp_path: Path) -> None:
+    """Until it is erased; then nothing of it is left."""
+    name = kept.keep(b"session")
+    path = kept.find(name)
+    assert path is not None
+    assert path.read_bytes() == b"session"
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    kept.erase(name)
+    kept.erase(name)
+    assert kept.find(name) is None
+    assert list((tmp_path / STAGING_DIR).iterdir()) == []
+
+
+def test_only_a_name_that_was_given_finds_something(kept: KeptUploads) -> None:
+    """A path is no name."""
+    kept.keep(b"x")
+    for name in ("", ".", "..", "../upload", "0" * 16):
+        assert kept.find(name) is None
+
+
+def test_what_is_not_asked_about_is_erased(tmp_path: Path) -> None:
+    """A page that was closed leaves a session behind, for a while only."""
+    kept = KeptUploads(tmp_path, kept_s=0.05)
+    first = kept.keep(b"x")
+    kept.keep(b"y")
+    eventually(lambda: not _there(tmp_path), timeout=5, seen=lambda: _there(tmp_path))
+    assert kept.find(first) is None
+    kept.close()
+
+
+def test_a_question_keeps_it_on(tmp_path: Path) -> None:
+    """Somebody is looking at it."""
+    kept = KeptUploads(tmp_path, kept_s=1.0)
+    asked, left = kept.keep(b"x"), kept.keep(b"y")
+    eventually(
+        lambda: kept.find(asked) is not None and len(_there(tmp_path)) == 1, timeout=5, seen=lambda: ""
+    )
+    assert kept.find(asked) is not None
+    assert kept.find(left) is None
+    kept.close()
+
+
+def test_the_oldest_makes_room(kept: KeptUploads, tmp_path: Path) -> None:
+    """They do not fill the disk, however many are begun."""
+    names = [kept.keep(b"x") for _ in range(MOST_AT_ONCE + 1)]
+    assert kept.find(names[0]) is None
+    assert all(kept.find(name) for name in names[1:])
+    assert len(_there(tmp_path)) == MOST_AT_ONCE
+
+
+def test_without_room_nothing_is_written(
+    kept: KeptUploads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The instances need what is left for themselves."""
+    monkeypatch.setattr(uploads, "_LEFT_FREE", shutil.disk_usage(tmp_path).total)
+    with pytest.raises(MoveRefusedError) as refused:
+        kept.keep(b"x")
+    assert refused.value.code == MoveCode.DISK_FULL
+    assert _there(tmp_path) == []
+
+
+def test_a_write_that_fails_leaves_nothing(
+    kept: KeptUploads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk may fill up in the middle."""
+
+    def fail(descriptor: int, *_: object) -> int:
+        os.close(descriptor)
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("core.moving.uploads.os.fdopen", fail)
+        with pytest.raises(MoveRefusedError) as refused:
+            kept.keep(b"x")
+    assert refused.value.code == MoveCode.DISK_FULL
+    assert list((tmp_path / STAGING_DIR).iterdir()) == []
+
+
+def test_closing_erases_everything(kept: KeptUploads, tmp_path: Path) -> None:
+    """With the process, and as often as one likes."""
+    kept.keep(b"x")
+    kept.close()
+    kept.close()
+    assert _there(tmp_path) == []
