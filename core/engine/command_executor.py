@@ -15,6 +15,7 @@ from core.models.worker_commands import (
     SendMessage,
     ShowPresence,
     ShowTyping,
+    StartClient,
     StopWorker,
     UseSecret,
     WorkerCommand,
@@ -61,10 +62,15 @@ class CommandExecutor:
                 self._queries.submit(_guarded, self._client.presence.show, command)
             case UseSecret():
                 self._queries.submit(_guarded, self._client.use_secret, command)
-            case StopWorker():
+            case StartClient() | StopWorker():
                 pass
             case _:
                 self._queries.submit(_guarded, self._client.answer, command)
+
+    def close(self) -> None:
+        """Let the threads end, without what has not begun. Returns at once."""
+        for pool in (self._messages, self._uploads, self._queries, self._downloads):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _send(self, command: SendMessage) -> None:
         file = command.content.file

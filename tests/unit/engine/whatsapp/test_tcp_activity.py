@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from core.engine.whatsapp import tcp_activity
-from core.engine.whatsapp.tcp_activity import last_data_received
+from core.engine.whatsapp.tcp_activity import ConnectionOwners, last_data_received
 from core.settings import ROOT
 from tests.support.polling import eventually
 
@@ -108,7 +108,7 @@ def test_looking_opens_nothing(pair: tuple[socket.socket, socket.socket]) -> Non
 
 _ALONE: Final = """
 import socket
-from core.engine.whatsapp.tcp_activity import last_data_received
+from core.engine.whatsapp.tcp_activity import ConnectionOwners, last_data_received
 unix = socket.socketpair()
 unix[0].send(b"x")
 print(last_data_received())
@@ -121,3 +121,40 @@ def test_a_process_without_a_connection_has_no_proof() -> None:
         [sys.executable, "-c", _ALONE], cwd=ROOT, input=b"x", capture_output=True, check=True
     )
     assert done.stdout.strip() == b"None"
+
+
+def test_each_connection_has_a_number_that_stays(pair: tuple[socket.socket, socket.socket]) -> None:
+    """The kernel's of its socket, which no other one has while it is open."""
+    before = tcp_activity.open_connections()
+    assert set(before) == {os.fstat(end.fileno()).st_ino for end in pair}
+    pair[1].sendall(b"x")
+    assert pair[0].recv(1) == b"x"
+    assert set(tcp_activity.open_connections()) == set(before)
+
+
+def test_a_connection_belongs_to_the_client_that_has_just_connected() -> None:
+    """By turns: each has the one that is new, also after it connected anew."""
+    owners = ConnectionOwners()
+    owners.connected("a", [1])
+    owners.connected("b", [1, 2])
+    assert [owners.last_data(one, {1: 10.0, 2: 20.0}) for one in ("a", "b", "c")] == [10.0, 20.0, None]
+    owners.connected("a", [2, 3])
+    assert [owners.last_data(one, {2: 20.0, 3: 30.0}) for one in ("a", "b")] == [30.0, 20.0]
+
+
+def test_of_clients_that_connected_at_once_the_longest_silence_counts() -> None:
+    """Never said to be younger than it is."""
+    owners = ConnectionOwners()
+    for client in ("a", "b"):
+        owners.connected(client, [1, 2])
+    assert [owners.last_data(one, {1: 10.0, 2: 20.0}) for one in ("a", "b")] == [10.0, 10.0]
+
+
+def test_without_its_connection_a_client_has_heard_nothing() -> None:
+    """It is closed, or the client has ended and another takes it."""
+    owners = ConnectionOwners()
+    owners.connected("a", [1])
+    assert owners.last_data("a", {2: 20.0}) is None
+    owners.ended("a")
+    owners.connected("b", [1])
+    assert [owners.last_data(one, {1: 10.0}) for one in ("a", "b")] == [None, 10.0]
