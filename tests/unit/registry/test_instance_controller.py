@@ -356,7 +356,7 @@ def test_a_move_that_does_not_connect_is_told(connected: Instance, scripted: Fak
     scripted.now += MOVE_DEADLINE_S
     connected.take(Tick())
     status = connected.controller.snapshot.status
-    assert (status.state, status.reason) == (S.RECONNECTING, "no-answer")
+    assert (status.state, status.reason) == (S.RECONNECTING, "wa-no-answer")
     assert scripted.outbox.recent(ID)[0].state is SendState.FAILED
 
 

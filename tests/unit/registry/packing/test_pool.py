@@ -157,14 +157,16 @@ def test_who_crashes_again_alone_is_quarantined(place: Place) -> None:
     """It stays alone for a day, the other shares."""
     place.start("a", "b")
     place.processes[0].crash()
-    place.gone("a"), place.gone("b")
+    place.gone("a")
+    place.gone("b")
     place.start("a", "b")
     place.say(place.processes[1], Connected("a", phone="1"))
     place.processes[1].crash()
     place.gone("a")
     place.start("a")
     place.now += PROBATION_S
-    place.stop("a"), place.stop("b")
+    place.stop("a")
+    place.stop("b")
     place.start("a", "b", "c")
     assert place.where()[4:] == [["a"], ["b", "c"]]
     place.now += QUARANTINE_S
@@ -188,7 +190,8 @@ def test_a_worker_that_was_ended_for_one_costs_the_others_no_suspicion(place: Pl
     place.start("a", "b")
     place.processes[0].hangs = True
     place.workers["a"].kill()
-    place.gone("a"), place.gone("b")
+    place.gone("a")
+    place.gone("b")
     place.start("a", "b")
     assert place.where() == [["a", "b"], ["a", "b"]]
 
