@@ -13,7 +13,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
 
 from core.engine.command_executor import CommandExecutor
@@ -26,7 +25,9 @@ from core.models.worker_commands import StartClient, StopWorker, WorkerCommand
 from core.models.worker_events import (
     Connected,
     DataReceived,
+    InboxEvent,
     MemoryUsed,
+    SendEvent,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
@@ -37,17 +38,73 @@ log = logging.getLogger(__name__)
 _CLOSE_DEADLINE_S: Final = 2.0
 
 
-@dataclass(slots=True, eq=False)
 class _Hosted:
-    """One client, and what it is told to do."""
+    """One client, from its start to its end.
 
-    instance_id: str
-    client: CoreClient
-    executor: CommandExecutor
-    stopping: bool = False
-    ended: threading.Event = field(default_factory=threading.Event)
-    reported_at: float = 0.0
-    """When data last came in, as far as it was reported; seconds since the epoch."""
+    Threading: safe from any thread; ``run`` has one of its own, ``stop`` another.
+    """
+
+    def __init__(
+        self, spec: WorkerSpec, neonize: Neonize, *, uuid: str, emit: Callable[[WorkerEvent], None]
+    ) -> None:
+        self.instance_id = spec.instance_id
+        self.client = CoreClient(spec, neonize, uuid=uuid, emit=self._pass_on)
+        self.executor = CommandExecutor(self.client)
+        self.ended = threading.Event()
+        self.reported_at = 0.0
+        """When data last came in, as far as it was reported; seconds since the epoch."""
+        self._emit = emit
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._heard = False
+        """True once the core has told anything: then it has dialled, and knows this client."""
+        self._dialled = threading.Event()
+        """Set then, or when it cannot connect."""
+
+    def run(self) -> None:
+        """Connect, and stay until the connection ends for good. Blocks, after a stop for ever."""
+        detail = "the core ended"
+        self._emit(WorkerStarted(self.instance_id, pid=os.getpid()))
+        try:
+            self.client.run()
+        except Exception as error:
+            # Top of a thread. The first dial failed, and the core does not try again.
+            detail = str(error)
+            log.warning("cannot connect: %s", error, extra={"instance": self.instance_id})
+        if not self._stopping:
+            self._emit(connect_failure(self.instance_id, detail))
+            self._end()
+        self._dialled.set()
+
+    def stop(self) -> None:
+        """Close the connection and end; returns at once. While it dials, it ends when that is over."""
+        with self._lock:
+            first, self._stopping = not self._stopping, True
+        if first:
+            threading.Thread(target=self._close, daemon=True, name="close").start()
+
+    def _close(self) -> None:
+        # There is no way to call off a dial, and left alone it would throw out who comes next.
+        self._dialled.wait()
+        if self._heard:
+            self.client.stop()
+        self._end()
+
+    def _end(self) -> None:
+        """Say that it has ended: its last word, but for messages that were still on their way."""
+        with self._lock:
+            if self.ended.is_set():
+                return
+            self.ended.set()
+        self.executor.close()
+        self._emit(WorkerExited(self.instance_id, pid=os.getpid()))
+
+    def _pass_on(self, event: WorkerEvent) -> None:
+        if self.ended.is_set() and not isinstance(event, InboxEvent | SendEvent):
+            return  # the instance may have another client by now
+        self._emit(event)
+        self._heard = True
+        self._dialled.set()
 
 
 class ClientHost:
@@ -59,24 +116,25 @@ class ClientHost:
     def __init__(self, neonize: Neonize, *, emit: Callable[[WorkerEvent], None]) -> None:
         """``emit`` may make its caller wait."""
         self._neonize = neonize
-        self._emit = emit
+        self._given_emit = emit
         self._lock = threading.Lock()
         self._clients: dict[str, _Hosted] = {}
         self._numbers = itertools.count(1)
         self._connections = ConnectionOwners()
         self._kept: list[_Hosted] = []
-        """Clients that have ended. The core may still hold the addresses of their callbacks."""
+        """Clients that have ended: the core still has the addresses of their callbacks."""
 
     def handle(self, command: WorkerCommand) -> None:
         """Carry a command out soon, in another thread; drop one to an instance that is not here."""
-        hosted = self._clients.get(command.instance_id)
+        with self._lock:
+            hosted = self._clients.get(command.instance_id)
         match command:
             case StartClient() if hosted is None:
                 self._start(command)
             case StartClient():
                 log.error("client started twice", extra={"instance": command.instance_id})
             case StopWorker() if hosted is not None:
-                self._stop(hosted)
+                hosted.stop()
             case _ if hosted is not None:
                 with contextlib.suppress(RuntimeError):  # it has just ended; its supervisor hears of that
                     hosted.executor.submit(command)
@@ -88,20 +146,20 @@ class ClientHost:
         connections = open_connections()
         for hosted in clients:
             if memory:
-                self._emit(MemoryUsed(hosted.instance_id, bytes=memory // len(clients)))
+                self._given_emit(MemoryUsed(hosted.instance_id, bytes=memory // len(clients)))
             if not hosted.client.connected:
                 continue
             at = self._connections.last_data(hosted.instance_id, connections)
             if at is not None and at - hosted.reported_at > 1:
                 hosted.reported_at = at
-                self._emit(DataReceived(hosted.instance_id, at=at))
+                self._given_emit(DataReceived(hosted.instance_id, at=at))
 
     def close(self) -> None:
         """Close every connection in order, as far as that can be done within 2 s."""
         with self._lock:
             clients = list(self._clients.values())
         for hosted in clients:
-            self._stop(hosted)
+            hosted.stop()
         deadline = time.monotonic() + _CLOSE_DEADLINE_S
         for hosted in clients:
             hosted.ended.wait(max(0.0, deadline - time.monotonic()))
@@ -110,44 +168,18 @@ class ClientHost:
         spec = WorkerSpec(
             command.instance_id, command.device_name, command.store_path, history=command.history
         )
-        # neonize ends a client by its uuid, at any time after it is forgotten: each start has one of its own.
+        # The core knows a client by its uuid, and an ended one for ever: each start has one of its own.
         uuid = f"{command.instance_id}.{next(self._numbers)}"
-        client = CoreClient(spec, self._neonize, uuid=uuid, emit=self._emit_noting)
-        hosted = _Hosted(command.instance_id, client, CommandExecutor(client))
+        hosted = _Hosted(spec, self._neonize, uuid=uuid, emit=self._emit)
         with self._lock:
             self._clients[command.instance_id] = hosted
-        threading.Thread(target=self._run, args=(hosted,), daemon=True, name=f"core-{uuid}").start()
+        threading.Thread(target=hosted.run, daemon=True, name=f"core-{uuid}").start()
 
-    def _run(self, hosted: _Hosted) -> None:
-        """Keep a client connected until it ends: its thread."""
-        instance_id, detail = hosted.instance_id, "the core ended"
-        self._emit(WorkerStarted(instance_id, pid=os.getpid()))
-        try:
-            hosted.client.run()
-        except Exception as error:
-            # Top of a thread. The first dial failed, and the core does not try again.
-            detail = str(error)
-            log.warning("cannot connect: %s", error, extra={"instance": instance_id})
-        if not hosted.stopping:
-            self._emit(connect_failure(instance_id, detail))
-        self._end(hosted)
-        self._emit(WorkerExited(instance_id, pid=os.getpid()))
-
-    def _end(self, hosted: _Hosted) -> None:
-        hosted.executor.close()
-        self._connections.ended(hosted.instance_id)
-        with self._lock:
-            self._clients.pop(hosted.instance_id, None)
-            self._kept.append(hosted)
-        hosted.ended.set()
-
-    def _stop(self, hosted: _Hosted) -> None:
-        """Have a client ended. One whose core does not end is left: its supervisor ends this process."""
-        if not hosted.stopping:
-            hosted.stopping = True
-            threading.Thread(target=hosted.client.stop, daemon=True, name="close").start()
-
-    def _emit_noting(self, event: WorkerEvent) -> None:
-        self._emit(event)
+    def _emit(self, event: WorkerEvent) -> None:
+        if isinstance(event, WorkerExited):
+            self._connections.ended(event.instance_id)
+            with self._lock:
+                self._kept.append(self._clients.pop(event.instance_id))
+        self._given_emit(event)
         if isinstance(event, Connected):
             self._connections.connected(event.instance_id, open_connections())

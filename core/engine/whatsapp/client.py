@@ -45,9 +45,9 @@ _STORE_OPTIONS: Final = (
 )
 
 
-_SETTLED_S: Final = 0.05
+_SETTLED_S: Final = 0.1
 """Without an event for so long after the connection was closed, none is on its way any more."""
-_SETTLING_S: Final = 0.5
+_SETTLING_S: Final = 1.0
 """The longest wait for that."""
 _QR: Final = 2_953
 """Bytes that the largest QR holds. Source: ISO/IEC 18004, version 40-L."""
@@ -133,9 +133,10 @@ class CoreClient:
         self._client.connect()
 
     def stop(self) -> None:
-        """Close the connection and end. Not while a QR shows: the core would hang for ever.
+        """Close the connection for good. Not before the first event: the core may not know this client yet.
 
-        What came in before is emitted first: the core has acknowledged it, and forgets it when it ends.
+        What came in before is emitted first: the core has acknowledged it, and forgets it when it ends. It is
+        never told to forget the client: a call that comes later, of a timer say, would end the process then.
         """
         self._client.disconnect()
         deadline = time.monotonic() + _SETTLING_S
@@ -143,7 +144,6 @@ class CoreClient:
         while (now := time.monotonic()) < min(self._emitted_at + _SETTLED_S, deadline):
             time.sleep(min(self._emitted_at + _SETTLED_S, deadline) - now)
         self._handlers.sealed.release()
-        self._client.stop()
 
     def answer(self, query: Query) -> None:
         """Answer a query; emits what it asks for, or QueryFailed. Blocks until WhatsApp answers."""

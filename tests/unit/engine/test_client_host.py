@@ -17,8 +17,12 @@ from core.models.worker_events import (
     Connected,
     ConnectFailed,
     DataReceived,
+    Disconnected,
+    GroupNamed,
     GroupsListed,
+    LoggedOut,
     MemoryUsed,
+    StreamReplaced,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
@@ -35,20 +39,21 @@ class FakeClient:
         self.spec, self.uuid, self.emit = spec, uuid, emit
         self.connected = False
         self.hangs = threading.Event()
-        self.error = ""
+        self.dialled = threading.Event()
         self.over = threading.Event()
         MADE.append(self)
 
     def run(self) -> None:
         if self.spec.device_name == "Fails":
             raise RuntimeError("no route to host")
+        if self.spec.device_name == "Dials":
+            self.dialled.wait(10)
         self.connected = True
         self.emit(Connected(self.spec.instance_id, phone="1"))
         self.over.wait(10)
 
     def stop(self) -> None:
-        if not self.hangs.is_set():
-            self.over.set()
+        self.over.set() if not self.hangs.is_set() else self.over.wait(10)
 
     def answer(self, query: ListGroups) -> None:
         self.emit(GroupsListed(query.instance_id, query.request_id, groups=()))
@@ -81,6 +86,7 @@ def hosted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hosted]:
     MADE.clear()
     yield Hosted()
     for client in MADE:
+        client.dialled.set()
         client.over.set()
 
 
@@ -200,3 +206,37 @@ def test_memory_is_shared_and_silence_is_each_ones_own(
     connections.update({1: 100.5, 2: 205.0})
     hosted.host.report(memory=None)
     assert hosted.events == [DataReceived("b", at=205.0)]
+
+
+def test_one_that_dials_ends_when_the_dial_is_over(hosted: Hosted) -> None:
+    """There is no way to call it off: left alone, it would throw out whoever comes next."""
+    hosted.start("a", "Dials")
+    hosted.until(WorkerStarted("a", PID))
+    hosted.host.handle(StopWorker("a"))
+    assert WorkerExited("a", PID) not in hosted.events
+    assert not MADE[0].over.is_set()
+    MADE[0].dialled.set()
+    hosted.until(WorkerExited("a", PID))
+    assert MADE[0].over.is_set()
+
+
+def test_one_that_was_refused_without_ever_connecting_can_be_stopped(hosted: Hosted) -> None:
+    """The core knows it as soon as it tells anything."""
+    hosted.start("a", "Dials")
+    hosted.until(WorkerStarted("a", PID))
+    MADE[0].emit(LoggedOut("a"))
+    hosted.host.handle(StopWorker("a"))
+    hosted.until(WorkerExited("a", PID))
+    assert MADE[0].over.is_set()
+
+
+def test_after_the_end_only_messages_still_count(hosted: Hosted) -> None:
+    """One that was on its way is not lost; what would change a state is of no connection any more."""
+    hosted.start("a")
+    hosted.until(Connected("a", phone="1"))
+    hosted.host.handle(StopWorker("a"))
+    hosted.until(WorkerExited("a", PID))
+    late = GroupNamed("a", "1@g.us", name="Time")
+    for event in (Disconnected("a"), late, StreamReplaced("a")):
+        MADE[0].emit(event)
+    assert hosted.events[-2:] == [WorkerExited("a", PID), late]
