@@ -20,7 +20,7 @@ from core.engine.protocol import WorkerSpec
 from core.engine.whatsapp.client import CoreClient
 from core.engine.whatsapp.event_translation import connect_failure
 from core.engine.whatsapp.loader import Neonize
-from core.engine.whatsapp.tcp_activity import ConnectionOwners, open_connections
+from core.engine.whatsapp.tcp_activity import ConnectionOwners, all_connections, cut, open_connections
 from core.models.worker_commands import StartClient, StopWorker, WorkerCommand
 from core.models.worker_events import (
     Connected,
@@ -36,6 +36,8 @@ from core.models.worker_events import (
 log = logging.getLogger(__name__)
 
 _CLOSE_DEADLINE_S: Final = 2.0
+_DIAL_S: Final = 1.5
+"""How long a client that is to stop may go on dialling; its supervisor waits twice as long."""
 
 
 class _Hosted:
@@ -45,9 +47,18 @@ class _Hosted:
     """
 
     def __init__(
-        self, spec: WorkerSpec, neonize: Neonize, *, uuid: str, emit: Callable[[WorkerEvent], None]
+        self,
+        spec: WorkerSpec,
+        neonize: Neonize,
+        *,
+        uuid: str,
+        emit: Callable[[WorkerEvent], None],
+        connections: ConnectionOwners,
     ) -> None:
         self.instance_id = spec.instance_id
+        self._connections = connections
+        self._before: set[int] = set()
+        """Connections that were there before it dialled."""
         self.client = CoreClient(spec, neonize, uuid=uuid, emit=self._pass_on)
         self.executor = CommandExecutor(self.client)
         self.ended = threading.Event()
@@ -64,6 +75,7 @@ class _Hosted:
     def run(self) -> None:
         """Connect, and stay until the connection ends for good. Blocks, after a stop for ever."""
         detail = "the core ended"
+        self._before = all_connections()
         self._emit(WorkerStarted(self.instance_id, pid=os.getpid()))
         try:
             self.client.run()
@@ -84,11 +96,18 @@ class _Hosted:
             threading.Thread(target=self._close, daemon=True, name="close").start()
 
     def _close(self) -> None:
-        # There is no way to call off a dial, and left alone it would throw out who comes next.
-        self._dialled.wait()
+        # The core cannot call off a dial, and one that is left alone would throw out who comes next.
+        if not self._dialled.wait(_DIAL_S) and not self._cut_dial():
+            self._dialled.wait()
         if self._heard:
             self.client.stop()
         self._end()
+
+    def _cut_dial(self) -> bool:
+        """Cut the connection of a dial, which then fails some time; return False when there is none yet."""
+        dialled = all_connections() - self._before - self._connections.owned()
+        cut(dialled)
+        return bool(dialled)
 
     def _end(self) -> None:
         """Say that it has ended: its last word, but for messages that were still on their way."""
@@ -101,7 +120,10 @@ class _Hosted:
 
     def _pass_on(self, event: WorkerEvent) -> None:
         if self.ended.is_set() and not isinstance(event, InboxEvent | SendEvent):
-            return  # the instance may have another client by now
+            # The instance may have another client by now. This one must not come to life.
+            if isinstance(event, Connected):
+                threading.Thread(target=self.client.stop, daemon=True, name="close").start()
+            return
         self._emit(event)
         self._heard = True
         self._dialled.set()
@@ -170,7 +192,7 @@ class ClientHost:
         )
         # The core knows a client by its uuid, and an ended one for ever: each start has one of its own.
         uuid = f"{command.instance_id}.{next(self._numbers)}"
-        hosted = _Hosted(spec, self._neonize, uuid=uuid, emit=self._emit)
+        hosted = _Hosted(spec, self._neonize, uuid=uuid, emit=self._emit, connections=self._connections)
         with self._lock:
             self._clients[command.instance_id] = hosted
         threading.Thread(target=hosted.run, daemon=True, name=f"core-{uuid}").start()

@@ -18,6 +18,7 @@ from tests.bench import (
     inbox,
     live,
     long_list,
+    packed,
     pages,
     processes,
     usage,
@@ -45,6 +46,7 @@ def main() -> None:
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
+        rows += packed.measure(site)
         rows += conversation_store.measure(site.folder())
         rows += usage.measure(site)
         rows += door.measure(site.folder())

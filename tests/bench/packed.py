@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import psutil
 
+from core.settings import read_settings
 from tests.bench.site import Site
 from tests.bench.table import Row, as_markdown, row
 from tests.emulator.handle import Emulator
@@ -28,7 +29,12 @@ RUNS: Final = 3
 MB: Final = 1024 * 1024
 
 
-def measure(site: Site, seats: int, auth_dir: Path) -> list[Row]:
+def measure(site: Site) -> list[Row]:
+    """As many instances to a worker as the app puts there unless it is told otherwise."""
+    return measure_seats(site, read_settings({}).instances_per_worker, site.paired(MANY))
+
+
+def measure_seats(site: Site, seats: int, auth_dir: Path) -> list[Row]:
     """So many instances to a worker, over the hundred that are paired in ``auth_dir``."""
     starts, whole, each, web, kills = [], [], [], [], []
     for _ in range(RUNS):
@@ -98,7 +104,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
         site = Site(Path(folder), emulator, patched_neonize(Path(folder) / "core", emulator.root_key))
         auth_dir = site.paired(MANY)
-        print(as_markdown([line for seats in sys.argv[1:] for line in measure(site, int(seats), auth_dir)]))
+        rows = [line for seats in sys.argv[1:] for line in measure_seats(site, int(seats), auth_dir)]
+        print(as_markdown(rows))
 
 
 if __name__ == "__main__":

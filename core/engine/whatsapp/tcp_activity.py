@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
@@ -40,6 +41,44 @@ def open_connections() -> dict[int, float]:
     return found
 
 
+def all_connections() -> set[int]:
+    """Return the kernel's numbers of this process's TCP connections, also of those that are not made yet.
+
+    Empty where the kernel does not say.
+    """
+    return set(_sockets())
+
+
+def cut(connections: Collection[int]) -> None:
+    """End those connections: who waits on one learns at once that it is gone."""
+    for number, path in _sockets().items():
+        if number in connections:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(path.name))) as connection:
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _sockets() -> dict[int, Path]:
+    if sys.platform != "linux":
+        return {}
+    return {
+        number: path
+        for path in Path("/proc/self/fd").iterdir()
+        if (number := _number(path)) is not None and _is_tcp(path)
+    }
+
+
+def _is_tcp(path: Path) -> bool:
+    try:
+        if not str(path.readlink()).startswith("socket:"):
+            return False
+        with socket.socket(fileno=os.dup(int(path.name))) as connection:
+            is_listener = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            is_inet = connection.family in (socket.AF_INET, socket.AF_INET6)
+            return is_inet and connection.type == socket.SOCK_STREAM and not is_listener
+    except OSError:
+        return False  # closed meanwhile
+
+
 class ConnectionOwners:
     """Which connections belong to which client of this process, as far as that can be told.
 
@@ -59,6 +98,11 @@ class ConnectionOwners:
             self._of.pop(client, None)
             taken = {number for numbers in self._of.values() if len(numbers) == 1 for number in numbers}
             self._of[client] = frozenset(connections) - taken
+
+    def owned(self) -> set[int]:
+        """Return the connections that may belong to a client which has connected."""
+        with self._lock:
+            return {number for numbers in self._of.values() for number in numbers}
 
     def ended(self, client: str) -> None:
         """Forget a client that has ended."""

@@ -220,6 +220,28 @@ def test_one_that_dials_ends_when_the_dial_is_over(hosted: Hosted) -> None:
     assert MADE[0].over.is_set()
 
 
+def test_a_dial_that_takes_long_is_cut(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only connections that came since it began and are no other client's; it is dead from then on."""
+    there, cut = {1}, list[set[int]]()
+    monkeypatch.setattr(client_host, "_DIAL_S", 0.05)
+    monkeypatch.setattr(client_host, "all_connections", lambda: set(there))
+    monkeypatch.setattr(client_host, "open_connections", lambda: dict.fromkeys({2}, 1.0))
+    monkeypatch.setattr(client_host, "cut", lambda numbers: cut.append(set(numbers)))
+    hosted.start("b")
+    hosted.until(Connected("b", phone="1"))
+    hosted.start("a", "Dials")
+    hosted.until(WorkerStarted("a", PID))
+    eventually(lambda: hosted.host._connections.owned() == {2}, timeout=5, seen=lambda: hosted.events)
+    there.update({2, 3})
+    hosted.host.handle(StopWorker("a"))
+    hosted.until(WorkerExited("a", PID))
+    assert cut == [{3}]
+    assert not MADE[1].over.is_set()
+    MADE[1].dialled.set()  # it connects all the same
+    eventually(MADE[1].over.is_set, timeout=5, seen=lambda: hosted.events)
+    assert hosted.of("a")[-1] == WorkerExited("a", PID)
+
+
 def test_one_that_was_refused_without_ever_connecting_can_be_stopped(hosted: Hosted) -> None:
     """The core knows it as soon as it tells anything."""
     hosted.start("a", "Dials")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -132,6 +133,44 @@ def test_each_connection_has_a_number_that_stays(pair: tuple[socket.socket, sock
     assert set(tcp_activity.open_connections()) == set(before)
 
 
+def test_a_connection_that_is_cut_is_over_for_both_and_no_other_is(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    """Who reads from it learns at once."""
+    ours, theirs = pair
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener, socket.create_connection(listener.getsockname()) as other:
+        before = tcp_activity.all_connections()
+        assert os.fstat(listener.fileno()).st_ino not in before
+        tcp_activity.cut({os.fstat(ours.fileno()).st_ino})
+        assert (ours.recv(1), theirs.recv(1)) == (b"", b"")
+        served, _ = listener.accept()
+        with served:
+            served.sendall(b"x")
+            assert other.recv(1) == b"x"
+
+
+def test_a_connection_that_is_not_made_yet_can_be_cut() -> None:
+    """Its dial fails at once, not after the minutes that the kernel would try."""
+    with socket.socket() as full, socket.socket() as dialling:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        try:
+            for one in (*waiting, dialling):  # more than the listener lets wait: the last is not answered
+                one.setblocking(False)
+                one.connect_ex(full.getsockname())
+            number = os.fstat(dialling.fileno()).st_ino
+            assert number in tcp_activity.all_connections()
+            assert number not in tcp_activity.open_connections()
+            tcp_activity.cut({number})
+            readable, writable, _ = select.select([dialling], [dialling], [], 5)
+            assert readable or writable
+        finally:
+            for one in waiting:
+                one.close()
+
+
 def test_a_connection_belongs_to_the_client_that_has_just_connected() -> None:
     """By turns: each has the one that is new, also after it connected anew."""
     owners = ConnectionOwners()
@@ -140,6 +179,7 @@ def test_a_connection_belongs_to_the_client_that_has_just_connected() -> None:
     assert [owners.last_data(one, {1: 10.0, 2: 20.0}) for one in ("a", "b", "c")] == [10.0, 20.0, None]
     owners.connected("a", [2, 3])
     assert [owners.last_data(one, {2: 20.0, 3: 30.0}) for one in ("a", "b")] == [30.0, 20.0]
+    assert owners.owned() == {2, 3}
 
 
 def test_of_clients_that_connected_at_once_the_longest_silence_counts() -> None:
