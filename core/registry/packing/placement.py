@@ -20,9 +20,7 @@ class Placement:
     that crashes again, alone now, is found out, and the others share a worker again.
     """
 
-    def __init__(self, *, most_apart: int) -> None:
-        """``most_apart``: how many run apart at a time for a shared crash; apart, each takes more memory."""
-        self._most_apart = most_apart
+    def __init__(self) -> None:
         self._apart_until: dict[str, float] = {}
         self._crashed_at: dict[str, float] = {}
         self._crashes: dict[str, int] = {}
@@ -31,14 +29,15 @@ class Placement:
         """Return whether the instance must have a worker to itself."""
         return self._apart_until.get(instance_id, 0.0) > now
 
-    def crashed(self, instance_ids: Collection[str], *, now: float) -> None:
+    def crashed(self, instance_ids: Collection[str], *, now: float, most_apart: int) -> None:
         """Note the crash of the worker that these instances shared.
 
-        When as many run apart already as may, as after a crash of everything, the others share again at once.
+        At most ``most_apart`` run apart at a time: the others, as after a crash of everything, share again
+        at once.
         """
         self._forget(now)
         for instance_id in instance_ids:
-            if self._count_apart(now) >= self._most_apart:
+            if self._count_apart(now) >= most_apart:
                 return
             if not self.runs_apart(instance_id, now=now):
                 self._put_on_probation(instance_id, now)

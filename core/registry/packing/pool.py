@@ -12,6 +12,7 @@ from typing import Final
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.errors import WorkerLostError
+from core.hosting.checks.memory import free_memory
 from core.models.codes import StateReason
 from core.registry.packing.alone_worker import AloneWorker
 from core.registry.packing.placement import Placement
@@ -24,6 +25,8 @@ SHARED_LOG: Final = "workers-{number}.log"
 _MEMORY: Final = 100 * 1024**2
 _MEMORY_EACH: Final = 4 * 1024**2
 """Bytes. A worker is replaced that takes more than the first, and one of these for each of its seats."""
+_MEMORY_ALONE: Final = 32 * 1024**2
+"""Bytes that an instance with a process to itself may come to take: twice what it takes at its start."""
 _LEFT_EACH: Final = 2
 """So is one from which as many clients have gone: each leaves its database open."""
 _LEAST_AGE_S: Final = 600.0
@@ -59,7 +62,7 @@ class PackedWorkers:
         self._shared: dict[SharedWorker, float] = {}
         """With the time at which each was started."""
         self._alone: dict[str, AloneWorker] = {}
-        self._placement = Placement(most_apart=seats)
+        self._placement = Placement()
         self._idle: set[SharedWorker] = set()
 
     def launch(self, spec: WorkerSpec) -> Worker:
@@ -144,8 +147,14 @@ class PackedWorkers:
         if len(instance_ids) == 1:
             self._on_crash_alone(instance_ids[0])
             return
+        most = self._most_apart()
         with self._lock:
-            self._placement.crashed(instance_ids, now=self._clock())
+            self._placement.crashed(instance_ids, now=self._clock(), most_apart=most)
+
+    def _most_apart(self) -> int:
+        """Return how many may have a process each after a crash: a crash must not fill the memory."""
+        free = free_memory()
+        return self._seats if free is None else min(self._seats, max(1, free // _MEMORY_ALONE))
 
     def _on_alone_ended(self, worker: AloneWorker, crashed: bool) -> None:
         with self._lock:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from core.engine.launcher import _PlainLauncher
 from core.models.instance import InstanceState, InstanceView
 from core.models.messages import SendState, SentMessage, Tick
 from core.registry import workers
@@ -309,6 +310,54 @@ def test_a_stop_that_hangs_ends_the_worker_and_restarts_the_others(
     assert [packed.view(other.id).restarts for other in others] == [0, 0, 0]
     packed.registry.start_instance(one.id)
     packed.wait(one.id, S.CONNECTED)
+
+
+def test_a_worker_that_many_clients_have_left_is_replaced_and_nobody_notices(
+    packed: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under traffic: all move to another, nothing is lost or doubled, and the old process is gone."""
+    packed.instances_per_worker = 5
+    paired = pair(packed, 4)
+    one, *others = paired
+    worker = packed.worker(one.id)
+    before = worker.memory_info().rss, worker.num_fds(), worker.num_threads()
+    for _ in range(5 * 2):
+        assert packed.registry.stop_instance(one.id, timeout=5)
+        packed.registry.start_instance(one.id)
+        packed.wait(one.id, S.CONNECTED)
+    assert pids(packed, paired) == {worker.pid}
+    after = worker.memory_info().rss, worker.num_fds(), worker.num_threads()
+    left = [round((now - then) / 10) for now, then in zip(after, before, strict=True)]
+    print(f"each client that has ended leaves {left[0]:,} bytes, {left[1]} descriptors, {left[2]} threads")
+    with states(packed) as seen, Traffic(packed, others) as traffic:
+        packed.registry.stop_instance(one.id, timeout=5)
+        packed.registry.start_instance(one.id)
+        eventually(
+            lambda: worker.pid not in pids(packed, paired) and None not in pids(packed, paired),
+            timeout=20,
+            seen=lambda: pids(packed, paired),
+        )
+        traffic.busy(2)
+    traffic.check(all_sent=True)
+    assert seen <= {("connected", ""), ("stopped", ""), ("starting", "")}
+    assert len(pids(packed, paired)) == 1
+    eventually(lambda: not is_alive(worker), timeout=5, seen=lambda: worker)
+
+
+def test_where_no_process_forks_they_share_all_the_same(
+    packed: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plain subprocess for all of them: sent, received, killed, connected again."""
+    monkeypatch.setattr("core.registry.workers.make_launcher", lambda **_: _PlainLauncher())
+    paired = pair(packed, 3)
+    worker = packed.worker(paired[0].id)
+    assert pids(packed, paired) == {worker.pid}
+    with Traffic(packed, paired) as traffic:
+        traffic.busy()
+    traffic.check(all_sent=True)
+    worker.kill()
+    for one in paired:
+        wait_until(packed, one, lambda view: view.state is S.CONNECTED and view.worker_pid != worker.pid)
 
 
 def test_one_that_cannot_connect_leaves_the_others_connected(packed: RegistryHarness) -> None:

@@ -153,6 +153,20 @@ def test_those_that_shared_a_crash_run_apart_at_first(place: Place) -> None:
     assert place.review() == ["a", "b"]
 
 
+@pytest.mark.parametrize(("free", "apart"), [(None, 2), (70 * MIB, 2), (40 * MIB, 1), (0, 1)])
+def test_a_crash_does_not_fill_the_memory(
+    place: Place, monkeypatch: pytest.MonkeyPatch, free: int | None, apart: int
+) -> None:
+    """A process each takes more: where there is no room for all, some share again at once."""
+    monkeypatch.setattr("core.registry.packing.pool.free_memory", lambda: free)
+    place.start("a", "b")
+    place.processes[0].crash()
+    place.gone("a")
+    place.gone("b")
+    place.start("a", "b")
+    assert [process.spec.shared for process in place.processes[1:]].count(False) == apart
+
+
 def test_who_crashes_again_alone_is_quarantined(place: Place) -> None:
     """It stays alone for a day, the other shares."""
     place.start("a", "b")
