@@ -56,8 +56,8 @@ class RegistryHarness:
     ) -> None:
         self.emulator = emulator
         self.inbox_days = inbox_days
-        self.instances_per_worker = 1
-        """Of registries that are opened from now on."""
+        self.instances_per_worker = Settings(auth_dir, False, "en", "INFO", 1).instances_per_worker
+        """Of registries that are opened from now on: as the app's, unless a test wants them alone."""
         self.auth_dir = auth_dir
         self.fresh_number = fresh_number
         self.clock: Callable[[], float] = time.time
