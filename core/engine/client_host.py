@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from core.engine.command_executor import CommandExecutor
@@ -36,6 +37,8 @@ from core.models.worker_events import (
 log = logging.getLogger(__name__)
 
 _CLOSE_DEADLINE_S: Final = 2.0
+_UPLOADS: Final = 4
+"""Files that all clients together send at a time: two of 100 MB take 0.84 GB, and the process may take 4."""
 _DIAL_S: Final = 1.5
 """How long a client that is to stop may go on dialling; its supervisor waits twice as long."""
 
@@ -54,13 +57,14 @@ class _Hosted:
         uuid: str,
         emit: Callable[[WorkerEvent], None],
         connections: ConnectionOwners,
+        uploads: ThreadPoolExecutor,
     ) -> None:
         self.instance_id = spec.instance_id
         self._connections = connections
         self._before: set[int] = set()
         """Connections that were there before it dialled."""
         self.client = CoreClient(spec, neonize, uuid=uuid, emit=self._pass_on)
-        self.executor = CommandExecutor(self.client)
+        self.executor = CommandExecutor(self.client, uploads=uploads)
         self.ended = threading.Event()
         self.reported_at = 0.0
         """When data last came in, as far as it was reported; seconds since the epoch."""
@@ -143,6 +147,7 @@ class ClientHost:
         self._clients: dict[str, _Hosted] = {}
         self._numbers = itertools.count(1)
         self._connections = ConnectionOwners()
+        self._uploads = ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
         self._kept: list[_Hosted] = []
         """Clients that have ended: the core still has the addresses of their callbacks."""
 
@@ -192,7 +197,14 @@ class ClientHost:
         )
         # The core knows a client by its uuid, and an ended one for ever: each start has one of its own.
         uuid = f"{command.instance_id}.{next(self._numbers)}"
-        hosted = _Hosted(spec, self._neonize, uuid=uuid, emit=self._emit, connections=self._connections)
+        hosted = _Hosted(
+            spec,
+            self._neonize,
+            uuid=uuid,
+            emit=self._emit,
+            connections=self._connections,
+            uploads=self._uploads,
+        )
         with self._lock:
             self._clients[command.instance_id] = hosted
         threading.Thread(target=hosted.run, daemon=True, name=f"core-{uuid}").start()

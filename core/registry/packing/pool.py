@@ -64,6 +64,8 @@ class PackedWorkers:
         self._alone: dict[str, AloneWorker] = {}
         self._placement = Placement()
         self._idle: set[SharedWorker] = set()
+        self._asked = 0
+        """How many of those that are to move were asked since the first of them was."""
 
     def launch(self, spec: WorkerSpec) -> Worker:
         """Start an instance where it belongs now.
@@ -87,8 +89,14 @@ class PackedWorkers:
         closed = [shared for shared in workers if not shared.open]
         self._end_idle(closed)
         leaving = [instance_id for shared in closed for instance_id in shared.instances()]
-        for instance_id in [*leaving, *self._packable(alone, list(workers), now=now)][:MOVED_TOGETHER]:
+        for instance_id in self._next([*leaving, *self._packable(alone, list(workers), now=now)]):
             self._move(instance_id)
+
+    def _next(self, instance_ids: list[str]) -> list[str]:
+        """Return a few of them, others in each round: some may not be able to move for long."""
+        self._asked = self._asked if self._asked < len(instance_ids) else 0
+        begin, self._asked = self._asked, self._asked + MOVED_TOGETHER
+        return instance_ids[begin : begin + MOVED_TOGETHER]
 
     def _packable(self, alone: list[AloneWorker], workers: list[SharedWorker], *, now: float) -> list[str]:
         """Return who could share a worker; none when one would only have another to itself."""

@@ -439,3 +439,19 @@ def test_a_network_that_is_lost_for_all_comes_back_for_all(packed: RegistryHarne
     with Traffic(packed, paired) as traffic:
         traffic.busy()
     traffic.check(all_sent=True)
+
+
+def test_all_wait_while_their_folder_is_gone_and_come_back(packed: RegistryHarness) -> None:
+    """Their process ends, so that a disk can be unmounted; all are there again with it."""
+    paired = pair(packed, 3)
+    worker = packed.worker(paired[0].id)
+    elsewhere = packed.auth_dir.with_name("elsewhere")
+    packed.auth_dir.rename(elsewhere)
+    for one in paired:
+        packed.wait(one.id, S.RECONNECTING, reason="auth-dir-gone")
+    eventually(lambda: not is_alive(worker), timeout=5, seen=lambda: worker)
+    elsewhere.rename(packed.auth_dir)
+    for one in paired:
+        packed.wait(one.id, S.CONNECTED)
+    assert len(pids(packed, paired)) == 1
+    assert [len(packed.emulator.devices_of(one.number)) for one in paired] == [1, 1, 1]

@@ -239,12 +239,14 @@ def test_a_worker_that_many_have_left_is_left_by_all(place: Place) -> None:
 
 
 def test_only_a_few_move_at_a_time(place: Place) -> None:
-    """Each logs in anew."""
+    """Each logs in anew; one that cannot move now holds up no other."""
     names = [f"i{number}" for number in range(MOVED_TOGETHER + 2)]
     place.start(*names, paired=False)
     for process, name in zip(place.processes, names, strict=True):
         place.say(process, Connected(name, phone="1"))
     place.now += SETTLED_S
+    assert place.review() == names[:MOVED_TOGETHER]
+    assert place.review() == names[MOVED_TOGETHER:]
     assert place.review() == names[:MOVED_TOGETHER]
 
 
