@@ -40,8 +40,9 @@ audit: $(VENV)/test.stamp ## known weaknesses of the packages; says so when the 
 update-engine: $(VENV)/test.stamp browser ## newest WhatsApp core, if the engine's tests pass with it (a certain one: ENGINE=0.5.2)
 	@$(BIN)/python -m tests.support.update_engine $(ENGINE)
 
-drill: $(VENV)/test.stamp ## 200 sends hit by crashes: none twice, none forgotten; disks filled and freed 100 times: nothing lost
+drill: $(VENV)/test.stamp ## 200 sends hit by crashes: none twice, none forgotten; instances that share a worker; disks filled and freed 100 times: nothing lost
 	DRILL_RUNS=200 $(BIN)/python -m pytest tests/integration/registry/test_crash_drill.py -s
+	DRILL_RUNS=200 $(BIN)/python -m pytest tests/integration/registry/test_packed.py -s
 	DRILL_RUNS=100 $(BIN)/python -m pytest tests/integration/store/test_full_disk.py tests/integration/registry/test_full_disk_drill.py -s
 
 bench: $(VENV)/test.stamp browser ## measure what the README promises; prints a table

@@ -49,7 +49,7 @@ class _Hosted:
     Threading: safe from any thread; ``run`` has one of its own, ``stop`` another.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it shares with the other clients of its process
         self,
         spec: WorkerSpec,
         neonize: Neonize,

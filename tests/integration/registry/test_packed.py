@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -25,6 +26,8 @@ from tests.support.processes import is_alive
 
 S = InstanceState
 SEATS = 10
+ROUNDS = int(os.environ.get("DRILL_RUNS", "20")) // 4
+"""Stops and starts of one instance among others; `make drill` makes it 50."""
 
 
 @pytest.fixture
@@ -213,26 +216,28 @@ def test_linked_instances_share_a_worker_after_a_start(packed: RegistryHarness) 
     assert packed.view(created.id).worker_pid not in pids(packed, paired)
 
 
+@pytest.mark.timeout(120 + 12 * ROUNDS)
 def test_one_is_stopped_and_started_and_the_others_do_not_notice(packed: RegistryHarness) -> None:
-    """Again and again, under traffic of the others, in the same process; the last to go ends it."""
+    """Again and again, under traffic of the others; the last to go ends the process."""
     paired = pair(packed, 3)
-    (pid,) = pids(packed, paired)
     one, *others = paired
-    before = [packed.view(other.id) for other in others]
+    since = [packed.view(other.id).since for other in others]
     with Traffic(packed, others) as traffic:
-        for _ in range(5):
+        for _ in range(ROUNDS):
             begin = time.monotonic()
             assert packed.registry.stop_instance(one.id, timeout=5)
-            assert time.monotonic() - begin < 1.5
+            assert time.monotonic() - begin < 2
             packed.registry.start_instance(one.id)
             packed.wait(one.id, S.CONNECTED)
         traffic.busy()
     traffic.check(all_sent=True)
-    assert [packed.view(other.id) for other in others] == before
-    assert pids(packed, paired) == {pid}
+    for other in others:
+        packed.wait(other.id, S.CONNECTED)
+    assert [packed.view(other.id).since for other in others] == since
+    assert [packed.view(other.id).restarts for other in others] == [0, 0]
+    pid = packed.worker(one.id).pid
     for each in paired:
         assert packed.registry.stop_instance(each.id, timeout=5)
-    assert pid is not None
     eventually(lambda: not psutil.pid_exists(pid), timeout=5, seen=lambda: pid)
 
 
