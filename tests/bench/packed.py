@@ -40,6 +40,7 @@ def measure_seats(site: Site, seats: int, auth_dir: Path) -> list[Row]:
     for _ in range(RUNS):
         with site.app(auth_dir, env={"INSTANCES_PER_WORKER": str(seats)}) as app:
             starts.append(_connected(app, MANY))
+            assert not [one for one in app.instances() if one["restarts"]], "an instance needed a second try"
             family = {pid: _pss(pid) for pid in (app.pid, *(one.pid for one in app.descendants()))}
             workers = Counter(one["worker_pid"] for one in app.instances())
             (first, inside), *_ = workers.most_common(1)

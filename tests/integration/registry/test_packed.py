@@ -460,3 +460,31 @@ def test_all_wait_while_their_folder_is_gone_and_come_back(packed: RegistryHarne
         packed.wait(one.id, S.CONNECTED)
     assert len(pids(packed, paired)) == 1
     assert [len(packed.emulator.devices_of(one.number)) for one in paired] == [1, 1, 1]
+
+
+def test_all_survive_the_death_of_the_preloader(
+    packed: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every worker goes with it; as many as fit into one run apart then, the others share again at once."""
+    packed.instances_per_worker = 2
+    paired = pair(packed, 5)
+    before = pids(packed, paired)
+    assert len(before) == 3
+    preloader = packed.worker(paired[0].id).parent()
+    assert preloader is not None
+    preloader.kill()
+    for one in paired:
+        wait_until(packed, one, lambda view: view.state is S.CONNECTED and view.worker_pid not in before)
+    assert len(pids(packed, paired)) == 4
+    assert [len(packed.emulator.devices_of(one.number)) for one in paired] == [1] * 5
+
+
+def test_one_that_is_unlinked_from_here_leaves_the_others(packed: RegistryHarness) -> None:
+    """Its session goes, theirs stay; the phone shows its device no more."""
+    paired = pair(packed, 3)
+    one, *others = paired
+    before = [packed.view(other.id) for other in others]
+    packed.registry.unlink(one.id, timeout=10)
+    packed.wait(one.id, S.LOGGED_OUT, reason="logged-out-here")
+    assert packed.emulator.devices_of(one.number) == ()
+    assert [packed.view(other.id) for other in others] == before
