@@ -40,8 +40,9 @@ audit: $(VENV)/test.stamp ## known weaknesses of the packages; says so when the 
 update-engine: $(VENV)/test.stamp browser ## newest WhatsApp core, if the engine's tests pass with it (a certain one: ENGINE=0.5.2)
 	@$(BIN)/python -m tests.support.update_engine $(ENGINE)
 
-drill: $(VENV)/test.stamp ## 200 sends hit by crashes: none twice, none forgotten; disks filled and freed, backups made and restored 100 times: nothing lost; the container
+drill: $(VENV)/test.stamp ## 200 sends hit by crashes: none twice, none forgotten; instances that share a worker; disks filled and freed, backups made and restored 100 times: nothing lost; the container
 	DRILL_RUNS=200 $(BIN)/python -m pytest tests/integration/registry/test_crash_drill.py -s
+	DRILL_RUNS=200 $(BIN)/python -m pytest tests/integration/registry/test_packed.py -s
 	BACKUP_ROUNDS=100 $(BIN)/python -m pytest tests/integration/registry/test_backup.py -k round --timeout 900 -s
 	DRILL_RUNS=100 $(BIN)/python -m pytest tests/integration/store/test_full_disk.py tests/integration/registry/test_full_disk_drill.py -s
 	DRILL_CONTAINER=1 $(BIN)/python -m pytest tests/integration/hosting/test_container.py

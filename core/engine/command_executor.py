@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from core.models.worker_commands import (
     SendMessage,
     ShowPresence,
     ShowTyping,
+    StartClient,
     StopWorker,
     UseSecret,
     WorkerCommand,
@@ -37,10 +39,12 @@ class CommandExecutor:
     beside them: a text need not wait for it.
     """
 
-    def __init__(self, client: CoreClient) -> None:
+    def __init__(self, client: CoreClient, *, uploads: ThreadPoolExecutor | None = None) -> None:
+        """``uploads``: threads that clients of one process share, since what they load counts for all."""
         self._client = client
+        self._shares_uploads = uploads is not None
         self._messages = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
-        self._uploads = ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
+        self._uploads = uploads or ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
         self._queries = ThreadPoolExecutor(max_workers=_QUERIES, thread_name_prefix="answer")
         # A file may take minutes: no other query waits for it.
         self._downloads = ThreadPoolExecutor(max_workers=_DOWNLOADS, thread_name_prefix="download")
@@ -64,10 +68,16 @@ class CommandExecutor:
                 self._queries.submit(_guarded, self._client.use_secret, command)
             case RejectCall():
                 self._queries.submit(_guarded, self._client.reject_call, command)
-            case StopWorker():
+            case StartClient() | StopWorker():
                 pass
             case _:
                 self._queries.submit(_guarded, self._client.answer, command)
+
+    def close(self) -> None:
+        """Let the threads end, without what has not begun. Returns at once."""
+        own = () if self._shares_uploads else (self._uploads,)
+        for pool in (self._messages, self._queries, self._downloads, *own):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _send(self, command: SendMessage) -> None:
         file = command.content.file
@@ -79,7 +89,8 @@ class CommandExecutor:
     def _upload(self, command: SendMessage) -> None:
         stored = self._client.sender.upload(command)
         if stored is not None:
-            self._messages.submit(_guarded, self._client.sender.send, command, stored)
+            with contextlib.suppress(RuntimeError):  # closed meanwhile: the send is settled as lost
+                self._messages.submit(_guarded, self._client.sender.send, command, stored)
 
 
 def _guarded(action: Callable[..., object], *arguments: object) -> None:

@@ -49,6 +49,10 @@ class WorkerSpec:
     """Where the last lines that the worker writes to stderr are kept; empty: nowhere."""
     history: bool = False
     """Whether recent chats are taken over that the phone hands to a device which it links."""
+    paired: bool = False
+    """Whether the store holds a linked device: only then may the instance share a worker."""
+    shared: bool = False
+    """A worker for several instances, which ``StartClient`` names; what tells of one instance is empty."""
 
 
 def encode(message: WorkerMessage) -> bytes:

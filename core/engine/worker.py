@@ -1,4 +1,4 @@
-"""A worker process: one instance's client between a pipe and the network.
+"""A worker process: the client of one instance, or those of several, between a pipe and the network.
 
 Disposable by design: whatever goes wrong, the process ends and its supervisor decides what is next. It never
 outlives its parent: the command pipe's end-of-file ends it, and on Linux the kernel does too.
@@ -17,10 +17,12 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NoReturn
 
+from core.engine.client_host import ClientHost
 from core.engine.command_executor import CommandExecutor
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode_command, decode_spec, encode, lines
 from core.engine.whatsapp.client import CoreClient
 from core.engine.whatsapp.event_translation import connect_failure
+from core.engine.whatsapp.loader import load
 from core.engine.whatsapp.tcp_activity import last_data_received
 from core.hosting.checks.memory import proportional_bytes
 from core.logs import set_up_logging
@@ -76,12 +78,17 @@ class Channel:
 
 
 def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
-    """Run one instance until told to stop, the pipe closes or the core ends. Ends the process."""
+    """Run one instance until told to stop, the pipe closes or the core ends. Ends the process.
+
+    A shared worker runs those that it is told to start, and outlives each of them.
+    """
     forbid_dumps()
     limit_memory(_MEMORY)
     os.umask(0o077)  # the core creates session.db with what the umask leaves
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
-    client = CoreClient(spec, emit=channel.emit)
+    if spec.shared:
+        _run_host(channel)
+    client = CoreClient(spec, load(), uuid=spec.instance_id, emit=channel.emit)
     threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
     threading.Thread(
         target=_report_activity, args=(client, spec, channel), daemon=True, name="activity"
@@ -94,6 +101,25 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
         executor.submit(command)
     _close(client)
     os._exit(0)
+
+
+def _run_host(channel: Channel) -> NoReturn:
+    host = ClientHost(load(), emit=channel.emit)
+    threading.Thread(target=_report_host, args=(host,), daemon=True, name="activity").start()
+    for line in channel.lines():
+        command = decode_command(line)
+        if isinstance(command, StopWorker) and not command.instance_id:
+            break
+        host.handle(command)
+    host.close()
+    os._exit(0)
+
+
+def _report_host(host: ClientHost) -> None:
+    """Report every few seconds when data last came in; once a minute, the memory."""
+    for count in itertools.count():
+        time.sleep(ACTIVITY_EVERY_S)
+        host.report(proportional_bytes(os.getpid()) if count % _MEMORY_EVERY == 0 else None)
 
 
 def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> None:

@@ -148,10 +148,24 @@ class Outbox(WriteBehind[_Sends]):
             case _:
                 assert_never(event)
 
-    def worker_lost(self, instance_id: str) -> None:
-        """Leave the open sends of this instance uncertain: no worker is left to answer for them."""
+    def is_sending(self, instance_id: str) -> bool:
+        """Return whether a send waits for its answer, or for its turn."""
+        return any(message.state is SendState.SENDING for message in self._ready(instance_id).newest_first())
+
+    def is_given_up(self, instance_id: str, request_id: str) -> bool:
+        """Return whether it was told of a send that no worker is left to answer for it."""
+        message = self._ready(instance_id).sends.get(request_id)
+        return message is not None and message.state in delivery.OPEN and message.reason in _GIVEN_UP
+
+    def worker_lost(self, instance_id: str, *, but_sending: bool = False) -> None:
+        """Leave the open sends of this instance uncertain: no worker is left to answer for them.
+
+        ``but_sending``: those that still wait for their turn were not given to that worker, and stay.
+        """
         buffer = self._ready(instance_id)
         for message in buffer.newest_first():
+            if but_sending and message.state is SendState.SENDING:
+                continue
             if message.state in delivery.OPEN and message.reason not in _GIVEN_UP:
                 self._give_up(buffer, message, SendCode.WORKER_LOST)
 

@@ -43,9 +43,12 @@ class MessageWriter:
         """Settle a send that did not even reach the worker."""
         self._outbox.set_outcome(self._id, request_id, SendState.FAILED, reason=reason)
 
-    def worker_lost(self) -> None:
-        """Leave the open sends uncertain: no worker is left to answer for them."""
-        self._outbox.worker_lost(self._id)
+    def worker_lost(self, *, but_sending: bool = False) -> None:
+        """Leave the open sends uncertain: no worker is left to answer for them.
+
+        ``but_sending``: those that still wait for their turn stay.
+        """
+        self._outbox.worker_lost(self._id, but_sending=but_sending)
 
     def session_ended(self) -> None:
         """Leave the open sends uncertain for good: the store that knows of them is gone, or about to be."""

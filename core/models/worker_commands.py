@@ -102,14 +102,28 @@ class ListGroups(WorkerMessage, frozen=True):
     request_id: str
 
 
+class StartClient(WorkerMessage, frozen=True):
+    """Command to a shared worker: connect an instance that is linked; WorkerStarted answers."""
+
+    device_name: str
+    store_path: str
+    """Absolute path of ``session.db``."""
+    history: bool
+    """Whether recent chats are taken over that the phone hands to this device."""
+
+
 class StopWorker(WorkerMessage, frozen=True):
-    """Command: close the connection in order and end."""
+    """Command: close the connection in order and end.
+
+    A shared worker closes that of the instance alone, and ends when no instance is named.
+    """
 
 
 Query = CheckNumber | ListGroups | FetchFile | MarkRead | ProfileQuery
 """Commands that are answered by one event with the same ``request_id``, or by ``QueryFailed``."""
 WorkerCommand = (
-    ShowTyping
+    StartClient
+    | ShowTyping
     | ShowPresence
     | UseSecret
     | RejectCall

@@ -288,10 +288,17 @@ class QueryFailed(WorkerMessage, frozen=True):
 
 
 class WorkerExited(WorkerMessage, frozen=True):
-    """The worker's channel closed: the process is gone. Put into the inbox by the supervisor's reader."""
+    """The worker's channel closed: the process is gone. Put into the inbox by the supervisor's reader.
+
+    From a shared worker: this instance's client has ended, and the process may live.
+    """
 
     pid: int
     """0 when it ended before it could send its pid."""
+    shared: bool = False
+    """True when other instances were in the process too: the fault may be any one's."""
+    replaced: bool = False
+    """True when the process was ended on purpose, for the sake of another instance."""
 
 
 ConnectionEvent = (

@@ -31,6 +31,11 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Go on in another worker, which no page tells; not done while anything is under way. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """Store another name. The phone shows it from the next pairing on."""
 
@@ -118,6 +123,7 @@ StateCommand = (
     Start
     | Stop
     | Restart
+    | Move
     | Rename
     | SetPresence
     | SetCallRejection

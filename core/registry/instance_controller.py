@@ -52,6 +52,7 @@ from core.registry.commands import (
     HealthCommand,
     InstanceCommand,
     InstanceSnapshot,
+    Move,
     NoteMovedOut,
     RemoveSession,
     Rename,
@@ -121,6 +122,8 @@ class InstanceController:
             changed=self._runner.announce,
             clock=context.clock,
         )
+        self._held: list[InstanceCommand] = []
+        """What came while the instance moved from one worker to another."""
 
     @property
     def snapshot(self) -> InstanceSnapshot:
@@ -140,6 +143,7 @@ class InstanceController:
             self._monitor.handle(message)
         else:
             self._carry_out(message)
+        self._deliver_held()
         if self._concerns_health(message):
             self._observe(message)
         self._runner.publish()
@@ -153,12 +157,8 @@ class InstanceController:
                 self._on_tick()
             case Deliver():
                 self._deliver(message.command)
-            case Start():
-                self._start()
-            case Stop():
-                self._stop()
-            case Restart():
-                self._restart()
+            case Start() | Stop() | Restart() | Move():
+                self._run(message)
             case Rename() | SetPresence() | SetCallRejection() | NoteMovedOut():
                 self._configure(message)
             case RemoveSession():
@@ -196,6 +196,17 @@ class InstanceController:
         return min(max(0.0, min(due) - self._context.clock()), longest)
 
     # -- what a person or the process asks for ---------------------------------------------------------------
+    def _run(self, message: Start | Stop | Restart | Move) -> None:
+        match message:
+            case Start():
+                self._start()
+            case Stop():
+                self._stop()
+            case Restart():
+                self._restart()
+            case Move():
+                self._move()
+
     def _start(self) -> None:
         running = self._runner.status.state.running
         if running and self._slot.occupied:
@@ -217,6 +228,14 @@ class InstanceController:
         self._runner.end()
         self._runner.become(self._runner.change(InstanceState.STOPPED))
         self._start()
+
+    def _move(self) -> None:
+        """Go on in another worker, unless something is under way: what is held by this one would be lost."""
+        instance_id = self._writer.record.id
+        busy = self._context.outbox.is_sending(instance_id) or self._context.queries.has_pending(instance_id)
+        if self._is_online() and not busy:
+            log.info("moving to another worker", extra={"instance": instance_id})
+            self._runner.move()
 
     def _remove_session(self) -> None:
         self._runner.end()
@@ -248,9 +267,12 @@ class InstanceController:
 
     def _deliver(self, command: InstanceCommand) -> None:
         """Pass a command to a worker in the right state; settle it as failed without one."""
+        if self._runner.moving:
+            self._held.append(command)
+            return
         needed = InstanceState.PAIRING if isinstance(command, AskPairingCode) else InstanceState.CONNECTED
         problem: str = RefusalCode.NOT_CONNECTED
-        if self._slot.occupied and self._runner.status.state is needed:
+        if self._slot.occupied and self._runner.status.state is needed and not self._is_given_up(command):
             try:
                 self._slot.send(command)
                 return
@@ -261,6 +283,19 @@ class InstanceController:
             self._context.publish(Topic.MESSAGES)
         elif isinstance(command, Query):
             self._context.queries.fail(command, problem)
+
+    def _deliver_held(self) -> None:
+        """Pass on what waited for a move to end, in order."""
+        if self._held and not self._runner.moving:
+            held, self._held = self._held, []
+            for command in held:
+                self._deliver(command)
+
+    def _is_given_up(self, command: InstanceCommand) -> bool:
+        """Return whether its sender was told that no worker is left to send it: then it must not go out."""
+        return isinstance(command, SendMessage) and self._context.outbox.is_given_up(
+            command.instance_id, command.request_id
+        )
 
     def _close(self) -> None:
         self._runner.end()
@@ -381,6 +416,8 @@ class InstanceController:
                 self._presence.went_online(event)
             case PhoneSeen():
                 self._presence.phone_seen(event)
+            case WorkerExited(replaced=True):
+                self._runner.worker_replaced()
             case WorkerExited():
                 if self._context.typing.forget(event.instance_id):
                     self._context.publish(Topic.TYPING)
@@ -411,10 +448,12 @@ class InstanceController:
             self._runner.end_unlinked()
         else:
             self._runner.end()
-        if isinstance(event, WorkerExited) and self._runner.retries.crashed(now=self._context.clock()):
+        shared = isinstance(event, WorkerExited) and event.shared
+        crashed = isinstance(event, WorkerExited) and not shared
+        if crashed and self._runner.retries.crashed(now=self._context.clock()):
             self._leave_alone()
         elif action is WorkerAction.RETRY:
-            self._runner.retry(status)
+            self._runner.retry(status, at_once=shared)
         else:
             self._runner.become(_explained(status))
 
@@ -425,6 +464,8 @@ class InstanceController:
             self._runner.remember_session()
         if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
             self._runner.retries.connected(now=self._context.clock())
+        if isinstance(event, Connected):
+            self._runner.settled()
         paired = isinstance(event, LoginOutcome) and event.outcome == "success"
         self._writer.on_transition(before, status, paired=paired)
         if paired:
@@ -436,7 +477,8 @@ class InstanceController:
             log.info("%s -> %s %s", before.state, status.state, status.reason, extra=instance)
 
     def _is_online(self) -> bool:
-        return self._slot.occupied and self._runner.status.state is InstanceState.CONNECTED
+        connected = self._runner.status.state is InstanceState.CONNECTED
+        return self._slot.occupied and connected and not self._runner.moving
 
     def _leave_alone(self) -> None:
         """Pause after repeated crashes; the detail names the log with the last output of the worker."""

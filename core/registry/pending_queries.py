@@ -65,6 +65,11 @@ class PendingQueries:
         """Resolve a query that did not even reach the worker."""
         self.resolve(QueryFailed(query.instance_id, query.request_id, reason=reason))
 
+    def has_pending(self, instance_id: str) -> bool:
+        """Return whether a caller waits for a reply of this instance."""
+        with self._changed:
+            return any(pending.instance_id == instance_id for pending in self._pending.values())
+
     def worker_lost(self, instance_id: str) -> None:
         """Fail all queries to an instance whose worker is gone."""
         with self._changed:

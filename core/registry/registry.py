@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import time
@@ -16,6 +17,7 @@ from core.errors import (
     AppError,
     InvalidInputError,
     NotConnectedError,
+    UnknownInstanceError,
 )
 from core.hosting.persistence.host import boot_id
 from core.locale import translation
@@ -39,6 +41,7 @@ from core.registry.commands import (
     AllowNewContacts,
     Close,
     Deliver,
+    Move,
     NoteMovedOut,
     RemoveSession,
     Rename,
@@ -53,6 +56,7 @@ from core.registry.context import SupervisorContext
 from core.registry.health.daily_test import DailyTests
 from core.registry.moving.adoption import Adoption
 from core.registry.open_sends import OpenSends
+from core.registry.packing.pool import PackedWorkers
 from core.registry.pending_queries import PendingQueries
 from core.registry.startup import Startup
 from core.registry.storage import StorageMonitor, StorageStatus
@@ -118,9 +122,15 @@ class Registry:
         self._status = StorageStatus(settings.auth_dir, self._changes)
         self._monitor = StorageMonitor(settings.auth_dir, self._status)
         self._workers = WorkerPool()
+        self._packed = PackedWorkers(
+            self._workers.launch,
+            seats=settings.instances_per_worker,
+            folder=settings.auth_dir,
+            move=self._move,
+        )
         context = SupervisorContext(
             auth_dir=settings.auth_dir,
-            launch=self._workers.launch,
+            launch=self._packed.launch if settings.instances_per_worker > 1 else self._workers.launch,
             save=self._save,
             recreate_folder=self._recreate_folder,
             publish=self._changes.publish,
@@ -135,7 +145,7 @@ class Registry:
         )
         self._supervisors = Supervisors(self._changes, context)
         self.trash = Trash(settings.auth_dir, self._supervisors, self._status, self._monitor, clock=clock)
-        daily_tests = DailyTests(
+        self._daily_tests = DailyTests(
             views=self.views, talked_at=self._talked_at, send=self._send_daily_test, clock=clock
         )
         self._startup = Startup(
@@ -146,7 +156,7 @@ class Registry:
             self._workers,
             on_open=on_open,
             trim_inbox=self._trim_inbox,
-            each_round=daily_tests.run_due,
+            each_round=self._each_round,
             clock=clock,
         )
         self._admission = Admission(
@@ -179,6 +189,14 @@ class Registry:
         self._workers.close()
         session.close()
         self._startup.release()
+
+    def _each_round(self) -> None:
+        self._daily_tests.run_due()
+        self._packed.review()
+
+    def _move(self, instance_id: str) -> None:
+        with contextlib.suppress(UnknownInstanceError):  # it was deleted meanwhile
+            self._supervisors.get(instance_id).post(Move())
 
     def _folder_of(self, instance_id: str) -> Path:
         return instance_dir(self._settings.auth_dir, instance_id)

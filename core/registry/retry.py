@@ -56,12 +56,14 @@ class RetryState:
         """Note the time of a connection; once it has lasted, the next wait is short again."""
         self._connected_at = now
 
-    def next_at(self, *, now: float) -> float:
-        """Return when to try again after a failure, and count it."""
+    def next_at(self, *, now: float, at_once: bool = False) -> float:
+        """Return when to try again after a failure, and count it; ``at_once``: the first time, now."""
         if self._connected_at is not None and now - self._connected_at >= STABLE_S:
             self._attempt = 0
         self._connected_at = None
         wait = self._backoff.wait(self._attempt, jitter=self._random())
+        if at_once and not self._attempt:
+            wait = 0.0
         self._attempt += 1
         self.restarts += 1
         return now + wait

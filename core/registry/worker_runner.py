@@ -10,6 +10,7 @@ from typing import Final
 from core.engine.protocol import WorkerSpec
 from core.errors import StorageUnavailableError, WorkerLostError
 from core.messages.write_behind import MessageWriter
+from core.models.codes import StateReason
 from core.models.health.sending import SendingHealth
 from core.models.instance import InstanceState
 from core.models.storage import Notice
@@ -26,6 +27,8 @@ from core.store.session import inspect_session
 
 log = logging.getLogger(__name__)
 
+MOVE_DEADLINE_S: Final = 10.0
+"""An instance that has not connected in its other worker by then is no longer said to be connected."""
 START_DEADLINE_S: Final = 30.0
 """A worker that has neither connected nor shown a QR by then is ended and started again."""
 
@@ -57,6 +60,8 @@ class WorkerRunner:
         self.sending = SendingHealth()
         self.deadline: float | None = None
         """When the worker is given up, unless it has connected or shown a QR; None without such a time."""
+        self.moving = False
+        """True while another worker connects an instance that pages see connected all the while."""
         self.retries = RetryState(context.backoff, context.random)
         self._folder = folder
         self._context = context
@@ -86,6 +91,7 @@ class WorkerRunner:
     def become(self, status: Status) -> None:
         """Take another status, announce it and note it in the timeline."""
         before, self.status = self.status, status
+        self.moving = self.moving and status.state is InstanceState.CONNECTED
         if status.state is InstanceState.CONNECTED and before.state is not InstanceState.CONNECTED:
             self.last_data_at = self._context.clock()
         self.announce()
@@ -98,8 +104,37 @@ class WorkerRunner:
     # -- starting --------------------------------------------------------------------------------------------
     def launch(self, *, automatic: bool) -> None:
         """Start a worker, or plan another attempt; ``automatic`` when no person asked for it."""
+        self.become(on_launch(self.status, now=self._context.clock(), automatic=automatic))
+        self._open(automatic=automatic, deadline_s=START_DEADLINE_S)
+
+    def move(self) -> None:
+        """Put a connected instance into another worker. Only while nothing is under way in this one."""
+        if self._slot.stop():
+            self.after_exit(but_sending=True)
+        self._open_again()
+
+    def worker_replaced(self) -> None:
+        """Start another worker for one that was ended for the sake of another instance."""
+        self.after_exit()
+        if self.status.state is InstanceState.CONNECTED:
+            self._open_again()
+            return
+        if self.status.state is InstanceState.PAIRING:
+            self.become(self.change(InstanceState.RECONNECTING, reason=StateReason.WORKER_EXITED))
+        self.launch(automatic=True)
+
+    def settled(self) -> None:
+        """Note that the worker has connected."""
+        self.moving, self.deadline = False, None
+        self.remember_session()
+
+    def _open_again(self) -> None:
+        self._open(automatic=True, deadline_s=MOVE_DEADLINE_S)
+        self.moving = self._slot.occupied
+
+    def _open(self, *, automatic: bool, deadline_s: float) -> None:
+        """Start a worker if one can be started, or plan another attempt."""
         now = self._context.clock()
-        self.become(on_launch(self.status, now=now, automatic=automatic))
         if (problem := self.storage_problem()) is not None:
             self.wait_for_storage(problem)
             return
@@ -115,13 +150,14 @@ class WorkerRunner:
                 store_path=str(session.session_path(self._folder)),
                 log_path=str(self._folder / WORKER_LOG),
                 history=record.history,
+                paired=self.status.linked,
             )
             worker = self._context.launch(spec)
         except (StorageUnavailableError, WorkerLostError) as error:
             log.warning("cannot start: %s", error, extra={"instance": record.id})
             self.retry(self.change(InstanceState.RECONNECTING, reason=error.code, detail=error.detail))
             return
-        self.deadline = now + START_DEADLINE_S
+        self.deadline = now + deadline_s
         self._writer.due_at = now + EVERY_S
         self._slot.attach(worker)
 
@@ -131,9 +167,13 @@ class WorkerRunner:
         self.become(self.change(InstanceState.RECONNECTING, reason=reason))
         self.launch(automatic=True)
 
-    def retry(self, status: Status) -> None:
-        """Plan the next attempt after a wait that grows until a connection proved stable."""
-        self.become(replace(status, next_try_at=self.retries.next_at(now=self._context.clock())))
+    def retry(self, status: Status, *, at_once: bool = False) -> None:
+        """Plan the next attempt after a wait that grows until a connection proved stable.
+
+        ``at_once``: the first one without a wait.
+        """
+        next_at = self.retries.next_at(now=self._context.clock(), at_once=at_once)
+        self.become(replace(status, next_try_at=next_at))
 
     def _session_usable(self) -> bool:
         """Check the session before a worker opens it; return False when the instance cannot start."""
@@ -194,10 +234,15 @@ class WorkerRunner:
         self._writer.link_ended()
         self.remove_leftover()
 
-    def after_exit(self) -> None:
-        """Clear what belonged to a worker that is gone; its open sends and queries are settled as lost."""
+    def after_exit(self, *, but_sending: bool = False) -> None:
+        """Clear what belonged to a worker that is gone; its open sends and queries are settled as lost.
+
+        ``but_sending``: nothing was under way in it, and what waits for its turn is for the next one.
+        """
         self._slot.detach()
+        self.moving = False
         self.worker_pid = self.worker_bytes = self.deadline = self._session = None
-        self._messages.worker_lost()
-        self._context.queries.worker_lost(self._writer.record.id)
+        self._messages.worker_lost(but_sending=but_sending)
+        if not but_sending:
+            self._context.queries.worker_lost(self._writer.record.id)
         self._writer.checkpoint()

@@ -135,17 +135,21 @@ class WorkerSlot:
 
     def _read(self, worker: Worker, generation: int) -> None:
         """Pass on every event of one worker: the reader thread."""
-        pid = 0
+        exited = WorkerExited(self._id, pid=0)
         try:
             for event in worker.events():
-                if isinstance(event, WorkerStarted):
-                    pid = event.pid
+                match event:
+                    case WorkerStarted():
+                        exited = WorkerExited(self._id, pid=event.pid)
+                    case WorkerExited():  # from a shared worker, which knows more of it
+                        exited = event
+                        continue
                 self._room.wait()
                 self._pass_on(generation, event)
         except AppError as error:
             log.error("worker sent an invalid line, ending it: %s", error, extra={"instance": self._id})
             worker.kill()
-        self._pass_on(generation, WorkerExited(self._id, pid=pid))
+        self._pass_on(generation, exited)
 
     def _pass_on(self, generation: int, event: WorkerEvent) -> None:
         self._room.enter(event)

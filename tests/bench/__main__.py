@@ -19,6 +19,7 @@ from tests.bench import (
     live,
     long_list,
     moving,
+    packed,
     pages,
     processes,
     usage,
@@ -46,6 +47,7 @@ def main() -> None:
             rows += inbox.measure(site, browser)
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
+        rows += packed.measure(site)
         rows += conversation_store.measure(site.folder())
         rows += moving.measure(site.folder())
         rows += usage.measure(site)

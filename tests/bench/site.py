@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.models.instance import InstanceRecord
@@ -34,7 +35,9 @@ class Site:
         made.mkdir()
         return made
 
-    def app(self, auth_dir: Path | None = None, *, password: str = "") -> AppProcess:
+    def app(
+        self, auth_dir: Path | None = None, *, password: str = "", env: Mapping[str, str] | None = None
+    ) -> AppProcess:
         """An app that is not started yet, on ``auth_dir`` or on an empty folder."""
         return AppProcess(
             folder=self.folder(),
@@ -42,6 +45,7 @@ class Site:
             core=self._core,
             auth_dir=auth_dir,
             password=password,
+            env=env,
         )
 
     def paired(self, count: int, *, unpaired: int = 0, stopped: int = 0) -> Path:

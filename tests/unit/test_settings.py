@@ -115,6 +115,12 @@ def test_limits_are_whole_numbers_from_1_to_500(value: str, expected: int) -> No
     assert read_settings({"MAX_INSTANCES": value}).max_instances == expected
 
 
+@pytest.mark.parametrize(("value", "expected"), [("", 10), ("1", 1), ("20", 20), ("50", 50)])
+def test_instances_may_share_a_process(value: str, expected: int) -> None:
+    """Up to 50."""
+    assert read_settings({"INSTANCES_PER_WORKER": value}).instances_per_worker == expected
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [("", 0.25), ("0.15", 0.15), ("0,15", 0.15), (" 1 ", 1.0), ("0.000001", 0.000001)]
 )
@@ -182,6 +188,10 @@ def test_a_rate_without_a_day_that_was_is_refused(day: str) -> None:
         *(
             ("MAX_INSTANCES", value, "a whole number from 1 to 500")
             for value in ("0", "501", "-1", "1.5", "1e2", "ten", "٣", "²", "0x10", "1_0", "+5", "9" * 5_000)
+        ),
+        *(
+            ("INSTANCES_PER_WORKER", value, "a whole number from 1 to 50")
+            for value in ("0", "51", "-1", "all")
         ),
         *(("OPEN_BROWSER", value, "no, yes") for value in ("1", "true", "sim")),
         *(("PAIRING_LINKS", value, "on, off") for value in ("0", "no", "none")),

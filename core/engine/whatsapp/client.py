@@ -15,7 +15,7 @@ from core.engine.protocol import WorkerSpec
 from core.engine.whatsapp.event_handlers import EventHandlers
 from core.engine.whatsapp.event_translation import TRANSLATIONS, Translation
 from core.engine.whatsapp.history_sync import HistorySync
-from core.engine.whatsapp.loader import load
+from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.neonize_types import Client, Part
 from core.engine.whatsapp.presence import AccountPresence, TypingDisplay
 from core.engine.whatsapp.profile.own_profile import OwnProfileQueries
@@ -47,6 +47,10 @@ _STORE_OPTIONS: Final = (
 )
 
 
+_SETTLED_S: Final = 0.1
+"""Without an event for so long after the connection was closed, none is on its way any more."""
+_SETTLING_S: Final = 1.0
+"""The longest wait for that."""
 _QR: Final = 2_953
 """Bytes that the largest QR holds. Source: ISO/IEC 18004, version 40-L."""
 
@@ -60,23 +64,27 @@ def store_address(path: str) -> str:
 
 
 class CoreClient:
-    """The genuine core for one instance. One per process, ever.
+    """The genuine core for one instance.
 
-    neonize stops a client when Python collects it, by its uuid: that would stop a successor of the same name.
+    neonize stops a client when Python collects it, by its uuid: that would stop a successor of the same uuid.
     """
 
-    def __init__(self, spec: WorkerSpec, *, emit: Callable[[WorkerEvent], None]) -> None:
-        """Load neonize and build the client; it is not connected yet."""
-        self._neonize = load()
+    def __init__(
+        self, spec: WorkerSpec, neonize: Neonize, *, uuid: str, emit: Callable[[WorkerEvent], None]
+    ) -> None:
+        """Build the client; it is not connected yet. ``uuid``: no other client of this process has it."""
+        self._neonize = neonize
         self._id = spec.instance_id
-        self._emit = emit
+        self._give = emit
+        self._emitted_at = 0.0
+        emit = self._emit
         self._qr_index = 0
         self.connected = False
         """True once the session was logged in; only then may ``stop`` be called."""
         self._history = self._history_sync() if spec.history else None
         self._client = self._neonize.new_client(
             store_address(spec.store_path),
-            instance_id=self._id,
+            uuid=uuid,
             device_name=spec.device_name,
             on_login_outcome=lambda outcome: emit(LoginOutcome(self._id, outcome=outcome)),
             on_history=self._history.take if self._history else None,
@@ -134,8 +142,17 @@ class CoreClient:
         self._client.connect()
 
     def stop(self) -> None:
-        """Close the connection. Only when ``connected``: while a QR shows, the core would hang for ever."""
-        self._client.stop()
+        """Close the connection for good. Not before the first event: the core may not know this client yet.
+
+        What came in before is emitted first: the core has acknowledged it, and forgets it when it ends. It is
+        never told to forget the client: a call that comes later, of a timer say, would end the process then.
+        """
+        self._client.disconnect()
+        deadline = time.monotonic() + _SETTLING_S
+        self._emitted_at = max(self._emitted_at, time.monotonic())
+        while (now := time.monotonic()) < min(self._emitted_at + _SETTLED_S, deadline):
+            time.sleep(min(self._emitted_at + _SETTLED_S, deadline) - now)
+        self._handlers.sealed.release()
 
     def answer(self, query: Query) -> None:
         """Answer a query; emits what it asks for, or QueryFailed. Blocks until WhatsApp answers."""
@@ -166,6 +183,10 @@ class CoreClient:
             self._emit(LogOutResult(self._id, error=redact(str(error))[:200] or "refused"))
             return
         self._emit(LogOutResult(self._id, error=""))
+
+    def _emit(self, event: WorkerEvent) -> None:
+        self._emitted_at = time.monotonic()
+        self._give(event)
 
     def _on_qr(self, code: bytes) -> None:
         if len(code) > _QR:

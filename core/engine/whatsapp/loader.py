@@ -30,16 +30,17 @@ class ClientFactory(Protocol):
         self,
         address: str,
         *,
-        instance_id: str,
+        uuid: str,
         device_name: str,
         on_login_outcome: Callable[[str], None],
         on_history: Callable[[bytes], None] | None,
     ) -> Client:
         """Return a client that is not connected yet.
 
-        ``address`` is that of its store; ``device_name`` is shown on the phone. On threads of the core,
-        ``on_login_outcome`` gets the core's own word for how a pairing ended, and ``on_history`` each part of
-        the past that the phone hands over, as bytes (``neonize.HistorySync``).
+        ``address`` is that of its store; ``uuid`` is its own among all clients that this process ever makes;
+        ``device_name`` is shown on the phone. On threads of the core, ``on_login_outcome`` gets the core's
+        own word for how a pairing ended, and ``on_history`` each part of the past that the phone hands over,
+        as bytes (``neonize.HistorySync``).
         """
 
 
@@ -95,6 +96,7 @@ def load() -> Neonize:
     client = _load_library()
     patches.unpack_opened_votes(client.gocode)
     patches.return_nothing_for_receipts(client.gocode)
+    patches.wait_without_looking(client)
     patches.route_core_log(client, importlib.import_module("neonize.utils.log"))
     enums = importlib.import_module("neonize.utils.enum")
     past = importlib.import_module("neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2")

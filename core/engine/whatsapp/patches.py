@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import threading
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final, cast
@@ -45,6 +46,21 @@ def return_nothing_for_receipts(library: Any) -> None:
     library.SetForceActiveDeliveryReceipts.errcheck = lambda result, _function, _arguments: result
 
 
+def wait_without_looking(client: ModuleType) -> None:
+    """Let a thread that waits for the end of a connection sleep until then.
+
+    neonize wakes it five times a second, to notice a Ctrl+C that no thread of a worker is given.
+    """
+
+    class UndisturbedEvent(threading.Event):
+        """An event whose ``wait`` has no timeout."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            return super().wait()
+
+    client.ThreadEvent = UndisturbedEvent  # type: ignore[attr-defined]
+
+
 def route_core_log(client: ModuleType, neonize_log: Any) -> None:
     """Give the core's own log lines to our logging, from WARNING up: below that it prints whole stanzas.
 
@@ -69,7 +85,7 @@ def client_factory(module: ModuleType) -> Callable[..., Client]:
     def new_client(
         address: str,
         *,
-        instance_id: str,
+        uuid: str,
         device_name: str,
         on_login_outcome: Callable[[str], None],
         on_history: Callable[[bytes], None] | None,
@@ -81,7 +97,7 @@ def client_factory(module: ModuleType) -> Callable[..., Client]:
                 on_login_outcome(ctypes.string_at(status)[:_OUTCOME].decode(errors="replace"))
 
         props = module.DeviceProps(os=device_name, platformType=module.DeviceProps.DESKTOP)
-        client = cast(Client, DecodingClient(address, uuid=instance_id, props=props))
+        client = cast(Client, DecodingClient(address, uuid=uuid, props=props))
         client.event.execute = bounded(client.event.execute, on_history=on_history)
         return client
 

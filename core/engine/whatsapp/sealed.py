@@ -92,6 +92,12 @@ class SealedMessages:
         else:
             self._emit(msgspec.structs.replace(pending.arrived, content=content))
 
+    def release(self) -> None:
+        """Emit what still waits with nothing in it: no secret comes any more."""
+        for message_id in list(self._pending):
+            if pending := self._pending.pop(message_id, None):
+                self._emit(pending.arrived)
+
     def _content(self, pending: _Pending, secrets: Iterable[tuple[str, str]]) -> Content | None:
         part = pending.part
         use = _USES.get(pending.name) or _SECRET_USES.get(enum_name(part, "secretEncType"), "")

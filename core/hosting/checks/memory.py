@@ -9,6 +9,8 @@ from typing import Final
 _ROOT: Final = Path("/")
 _UNLIMITED: Final = 1 << 60
 """Version 1 writes "no limit" as a number near 2^63."""
+_USED: Final = {"memory.max": "memory.current", "memory.limit_in_bytes": "memory.usage_in_bytes"}
+"""Where a control group tells what it uses, by where it tells its limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,28 @@ def container_limit(root: Path = _ROOT) -> int | None:
     limits = [limit for file in limit_files(root) if (limit := _number(file)) is not None]
     smallest = min(limits, default=machine)
     return smallest if smallest < machine else None
+
+
+def free_memory(root: Path = _ROOT) -> int | None:
+    """Return how many bytes more may be used, by the machine and by this container; None when neither tells.
+
+    What only keeps files at hand counts as free. Sources: as of ``container_limit``.
+    """
+    rooms = [_field(root / "proc" / "meminfo", "MemAvailable:")]
+    for file in limit_files(root):
+        limit, used = _number(file), _number(file.with_name(_USED[file.name]))
+        if limit is not None and used is not None:
+            rooms.append(max(0, limit - used + _droppable(file.with_name("memory.stat"))))
+    return min((room for room in rooms if room is not None), default=None)
+
+
+def _droppable(file: Path) -> int:
+    """Return the bytes of files that a control group keeps at hand and does not use."""
+    for line in _text(file).splitlines():
+        name, _, value = line.partition(" ")
+        if name in ("inactive_file", "total_inactive_file") and value.isdigit():
+            return int(value)
+    return 0
 
 
 def limit_files(root: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -150,8 +151,16 @@ def _viewed(
     history: UsageHistory,
     now: float,
 ) -> UsageView:
+    sharing = Counter(view.worker_pid for view in views)
     instances = tuple(
-        _instance(view, measured.folders.get(view.id, _NOTHING), history=history, now=now) for view in views
+        _instance(
+            view,
+            measured.folders.get(view.id, _NOTHING),
+            history=history,
+            now=now,
+            worker_bytes=_worker_bytes(view, sharing=sharing[view.worker_pid]),
+        )
+        for view in views
     )
     per_day = growth.growth_per_day(history.totals, now=now)
     in_instances = sum(instance.total_bytes for instance in instances)
@@ -171,7 +180,9 @@ def _viewed(
     )
 
 
-def _instance(view: InstanceView, folder: FolderUsage, *, history: UsageHistory, now: float) -> InstanceUsage:
+def _instance(
+    view: InstanceView, folder: FolderUsage, *, history: UsageHistory, now: float, worker_bytes: int | None
+) -> InstanceUsage:
     return InstanceUsage(
         instance_id=view.id,
         name=view.name,
@@ -181,10 +192,16 @@ def _instance(view: InstanceView, folder: FolderUsage, *, history: UsageHistory,
         total_bytes=folder.total_bytes,
         growth_bytes=growth.instance_growth(history, view.id, now=now, total=folder.total_bytes),
         last_write=folder.last_write,
-        worker_bytes=_worker_bytes(view),
+        worker_bytes=worker_bytes,
     )
 
 
-def _worker_bytes(view: InstanceView) -> int | None:
-    """Return what the worker costs: as the system tells, which tells only root, else as the worker told."""
-    return (proportional_bytes(view.worker_pid) or view.worker_bytes) if view.worker_pid else None
+def _worker_bytes(view: InstanceView, *, sharing: int) -> int | None:
+    """Return what the worker costs, a share of one that ``sharing`` instances are in.
+
+    As the system tells, which tells only root, else as the worker told.
+    """
+    if not view.worker_pid:
+        return None
+    whole = proportional_bytes(view.worker_pid)
+    return whole // sharing if whole else view.worker_bytes

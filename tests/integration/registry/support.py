@@ -57,6 +57,8 @@ class RegistryHarness:
     ) -> None:
         self.emulator = emulator
         self.inbox_days = inbox_days
+        self.instances_per_worker = Settings(auth_dir, False, "en", "INFO", 1).instances_per_worker
+        """Of registries that are opened from now on: as the app's, unless a test wants them alone."""
         self.auth_dir = auth_dir
         self.fresh_number = fresh_number
         self.clock: Callable[[], float] = time.time
@@ -72,7 +74,15 @@ class RegistryHarness:
 
     def begin(self, *, max_instances: int = 50) -> Registry:
         """A registry that is being started on the folder; whether it gets ready is the test's question."""
-        settings = Settings(self.auth_dir, False, "en", "INFO", max_instances, inbox_days=self.inbox_days)
+        settings = Settings(
+            self.auth_dir,
+            False,
+            "en",
+            "INFO",
+            max_instances,
+            inbox_days=self.inbox_days,
+            instances_per_worker=self.instances_per_worker,
+        )
         registry = Registry(settings, clock=self.clock, on_call_rejected=self.on_call_rejected)
         self._opened.append(registry)
         registry.start()

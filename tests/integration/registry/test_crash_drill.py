@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from core.models.instance import InstanceState
 from tests.integration.registry.conftest import StartRegistry
 from tests.integration.registry.crash_drill import CrashDrill
 from tests.integration.registry.support import RegistryHarness
 
+S = InstanceState
 RUNS = int(os.environ.get("DRILL_RUNS", "20"))
 
 
@@ -30,3 +32,27 @@ def test_no_double_and_no_loss(house: RegistryHarness, start_registry: StartRegi
     print(f"\n{drill.tally}")
     drill.check_late_ones()
     assert (drill.tally.runs, drill.tally.doubles, drill.tally.lost) == (RUNS, 0, 0), str(drill.tally)
+
+
+@pytest.mark.timeout(120 + 12 * RUNS)
+def test_no_double_and_no_loss_in_a_worker_that_is_shared(
+    house: RegistryHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each blow at the worker hits all that are in it, and all are there again."""
+    monkeypatch.setattr("core.registry.packing.placement.PROBATION_S", 0.0)  # together again at once
+    house.instances_per_worker = 10
+    house.open()
+    paired, *others = [house.pair(f"Loja {number}") for number in range(3)]
+    house.registry.stop()
+    house.open()
+    for one in (paired, *others):
+        house.wait(one.id, S.CONNECTED)
+    assert len({house.view(one.id).worker_pid for one in (paired, *others)}) == 1
+    drill = CrashDrill(house, tmp_path, seed=464)
+    drill.hit_worker_or_connection(paired, RUNS * 2 // 3)
+    print(f"\n{drill.tally}")
+    drill.check_late_ones()
+    assert (drill.tally.doubles, drill.tally.lost) == (0, 0), str(drill.tally)
+    for one in others:
+        house.wait(one.id, S.CONNECTED, timeout=20)
+        assert len(house.emulator.devices_of(one.number)) == 1

@@ -157,7 +157,7 @@ def test_nonsense_from_a_worker_ends_it_and_nothing_else(
     paired, other = house.pair("Um"), house.pair("Outro")
     before, untouched = house.worker(paired.id), house.view(other.id)
     with monkeypatch.context() as broken:
-        broken.setattr("core.engine.launcher.decode_event", _invalid_once())
+        broken.setattr("core.engine.launcher.decode_event", _invalid_once(paired.id))
         # Any word of the worker will do: the drop makes it say one.
         house.emulator.drop(paired.number)
         house.registry.wait_for(paired.id, lambda view: view.worker_pid != before.pid, timeout=10)
@@ -166,7 +166,7 @@ def test_nonsense_from_a_worker_ends_it_and_nothing_else(
     assert house.view(other.id) == untouched
 
 
-def _invalid_once() -> Callable[[bytes], object]:
-    """Instead of `decode_event`: the first line is unreadable, all others are what they are."""
+def _invalid_once(instance_id: str) -> Callable[[bytes], object]:
+    """Instead of `decode_event`: an instance's first line is unreadable, all others are what they are."""
     answers = iter([b"[" * 100_000])
-    return lambda line: protocol.decode_event(next(answers, line))
+    return lambda line: protocol.decode_event(next(answers, line) if instance_id.encode() in line else line)

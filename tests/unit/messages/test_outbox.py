@@ -447,3 +447,27 @@ def test_the_newest_send_is_known_without_reading_all(outbox: Outbox, tmp_path: 
     assert latest is not None
     assert latest.text == "segunda"
     assert again.latest("b") is None
+
+
+def test_it_is_known_whether_a_send_waits(outbox: Outbox) -> None:
+    """For its answer or its turn; one that is given up waits no more."""
+    assert not outbox.is_sending("a")
+    outbox.record(message("r"))
+    assert (outbox.is_sending("a"), outbox.is_sending("b"), outbox.is_given_up("a", "r")) == (
+        True,
+        False,
+        False,
+    )
+    outbox.worker_lost("a")
+    assert (outbox.is_sending("a"), outbox.is_given_up("a", "r")) == (False, True)
+    outbox.set_outcome("a", "r", SendState.FAILED, reason="not-connected")
+    assert (outbox.is_given_up("a", "r"), outbox.is_given_up("a", "other")) == (False, False)
+
+
+def test_a_send_that_waits_for_its_turn_outlives_a_worker_it_was_not_given_to(outbox: Outbox) -> None:
+    """One whose answer did not come in time is given up with the worker that may have sent it."""
+    outbox.record(message("late"))
+    outbox.set_outcome("a", "late", SendState.UNCERTAIN, reason="send-timeout")
+    outbox.record(message("turn"))
+    outbox.worker_lost("a", but_sending=True)
+    assert (outbox.is_given_up("a", "late"), state_of(outbox, "turn")) == (True, SendState.SENDING)

@@ -15,12 +15,13 @@ from core.models.messages import SendState, SentMessage
 from core.models.profile.commands import RejectCall
 from core.models.profile.events import CallOffered, CallRejected
 from core.models.topic import Topic
-from core.models.worker_commands import CheckNumber, Query, ShowPresence, StopWorker
+from core.models.worker_commands import CheckNumber, Query, SendMessage, ShowPresence, StopWorker
 from core.models.worker_events import (
     ChatEvent,
     Connected,
     ConnectionEvent,
     DataReceived,
+    Disconnected,
     GroupNamed,
     InboxEvent,
     LoginOutcome,
@@ -41,6 +42,7 @@ from core.registry.commands import (
     Command,
     Deliver,
     FromWorker,
+    Move,
     Rename,
     SetCallRejection,
     SetPresence,
@@ -49,9 +51,11 @@ from core.registry.commands import (
     Tick,
 )
 from core.registry.instance_controller import InstanceController
+from core.registry.worker_runner import MOVE_DEADLINE_S
 from core.store import timeline
 from tests.support.contents import words
-from tests.unit.registry.conftest import ID, FakeContext
+from tests.unit.registry.conftest import ID, FakeContext, ScriptedWorker
+from tests.unit.store.conftest import make_store
 
 S = InstanceState
 CURRENT, GONE = 1, 0
@@ -287,3 +291,157 @@ def test_closing_ends_the_worker_and_keeps_the_wish(started: Instance, scripted:
     assert started.controller.snapshot.worker_pid is None
     assert started.controller.snapshot.record.wanted
     assert [type(command) for command in scripted.workers[0].commands] == [StopWorker]
+
+
+# -- from one worker to another ------------------------------------------------------------------------------
+
+
+def press(context: FakeContext, request_id: str) -> Deliver:
+    """A send that is written down, on its way to the worker."""
+    context.outbox.record(SentMessage(request_id, ID, "5511987654321", words(), SendState.SENDING, 1.0))
+    return Deliver(SendMessage(ID, request_id, to="5511987654321", content=words(), secret=""))
+
+
+def sent_by(worker: ScriptedWorker) -> list[str]:
+    """The sends that a worker was given."""
+    return [command.request_id for command in worker.commands if isinstance(command, SendMessage)]
+
+
+@pytest.fixture
+def connected(started: Instance, scripted: FakeContext) -> Instance:
+    """Linked and connected, in a first worker; what the pages were told is forgotten."""
+    started.hear(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
+    make_store(scripted.auth_dir / ID, devices=1)
+    started.topics.clear()
+    started.seen.clear()
+    return started
+
+
+def test_a_move_is_seen_by_nobody(connected: Instance, scripted: FakeContext) -> None:
+    """Connected all the while, since the same moment; the old worker is told to stop, in order."""
+    before = connected.controller.snapshot.status
+    connected.take(Move())
+    connected.hear(WorkerStarted(ID, pid=8), generation=2)
+    connected.hear(Connected(ID, "5511912345678"), generation=2)
+    assert connected.controller.snapshot.status == before
+    assert set(connected.seen) <= {S.CONNECTED}
+    assert connected.controller.snapshot.worker_pid == 8
+    assert [type(command) for command in scripted.workers[0].commands] == [StopWorker]
+    assert [spec.paired for spec in scripted.launches] == [False, True]
+    connected.take(Tick())
+    assert not [entry for entry in timeline.entries(scripted.auth_dir / ID, limit=9) if entry.reason]
+
+
+def test_what_is_pressed_during_a_move_waits_for_its_end(connected: Instance, scripted: FakeContext) -> None:
+    """In order, once, by the new worker."""
+    connected.take(Move())
+    connected.take(press(scripted, "1"), press(scripted, "2"))
+    old, new = scripted.workers
+    assert (sent_by(old), sent_by(new)) == ([], [])
+    connected.hear(Connected(ID, "5511912345678"), generation=2)
+    connected.take(press(scripted, "3"))
+    assert (sent_by(old), sent_by(new)) == ([], ["1", "2", "3"])
+
+
+def test_nothing_moves_while_anything_is_under_way(connected: Instance, scripted: FakeContext) -> None:
+    """An answer that is awaited would be lost; the next request finds it settled."""
+    connected.take(press(scripted, "1"), Move())
+    assert len(scripted.workers) == 1
+    connected.hear(MessageSent(ID, "1", "3EB0"))
+    connected.take(Move())
+    assert len(scripted.workers) == 2
+
+
+def test_a_query_is_answered_before_a_move(connected: Instance, scripted: FakeContext) -> None:
+    """Its caller waits."""
+
+    def send(query: Query) -> None:
+        connected.take(Deliver(query), Move())
+        assert len(scripted.workers) == 1
+        connected.hear(NumberChecked(ID, "q", exists=True))
+
+    scripted.queries.ask(CheckNumber(ID, "q", "5511987654321"), send=send, timeout=5)
+    connected.take(Move())
+    assert len(scripted.workers) == 2
+
+
+@pytest.mark.parametrize("state", ["starting", "moving", "stopped"])
+def test_only_a_connected_instance_moves(started: Instance, scripted: FakeContext, state: str) -> None:
+    """Not one that is on its way, nor one that stands still."""
+    if state == "moving":
+        started.hear(Connected(ID, "5511912345678"))
+        make_store(scripted.auth_dir / ID, devices=1)
+        started.take(Move())
+    if state == "stopped":
+        started.take(Stop())
+    before = len(scripted.workers)
+    started.take(Move())
+    assert len(scripted.workers) == before
+
+
+def test_a_move_that_does_not_connect_is_told(connected: Instance, scripted: FakeContext) -> None:
+    """Reconnecting then, as after a lost connection; what waited is not sent."""
+    connected.take(Move())
+    connected.take(press(scripted, "1"))
+    scripted.now += MOVE_DEADLINE_S
+    connected.take(Tick())
+    status = connected.controller.snapshot.status
+    assert (status.state, status.reason) == (S.RECONNECTING, "wa-no-answer")
+    assert scripted.outbox.recent(ID)[0].state is SendState.FAILED
+
+
+def test_a_connection_that_breaks_during_a_move_is_told(connected: Instance, scripted: FakeContext) -> None:
+    """What waited is settled, not kept for an hour."""
+    connected.take(Move())
+    connected.take(press(scripted, "1"))
+    connected.hear(Disconnected(ID), generation=2)
+    assert connected.controller.snapshot.status.state is S.RECONNECTING
+    assert scripted.outbox.recent(ID)[0].reason == "not-connected"
+    assert sent_by(scripted.workers[1]) == []
+
+
+def test_a_worker_that_was_ended_for_another_instance_is_replaced_unseen(
+    connected: Instance, scripted: FakeContext
+) -> None:
+    """What it was to send is open; what it was not given yet must not go out after that was told."""
+    connected.take(press(scripted, "given"))
+    waiting = press(scripted, "waiting")
+    connected.hear(WorkerExited(ID, pid=7, shared=True, replaced=True))
+    connected.take(waiting)
+    connected.hear(Connected(ID, "5511912345678"), generation=2)
+    assert set(connected.seen) <= {S.CONNECTED}
+    assert [(one.request_id, one.state) for one in scripted.outbox.recent(ID)] == [
+        ("waiting", SendState.FAILED),
+        ("given", SendState.UNCERTAIN),
+    ]
+    assert (sent_by(scripted.workers[0]), sent_by(scripted.workers[1])) == (["given"], [])
+    assert connected.controller.snapshot.restarts == 0
+
+
+@pytest.mark.parametrize("event", [None, Disconnected(ID)])
+def test_one_that_was_not_connected_starts_anew(
+    started: Instance, scripted: FakeContext, event: WorkerEvent | None
+) -> None:
+    """In the state it was in, without a wait."""
+    if event is not None:
+        started.hear(Connected(ID, "5511912345678"), event)
+    make_store(scripted.auth_dir / ID, devices=1)
+    before = started.controller.snapshot.status.state
+    started.hear(WorkerExited(ID, pid=7, shared=True, replaced=True))
+    assert started.controller.snapshot.status.state is before
+    assert len(scripted.workers) == 2
+
+
+def test_a_shared_crash_is_retried_at_once_and_is_no_crash_of_its_own(
+    connected: Instance, scripted: FakeContext
+) -> None:
+    """Whatever happens to the others, it is never left alone for ten minutes because of them."""
+    for generation in range(1, 8):
+        connected.hear(WorkerExited(ID, pid=7, shared=True), generation=generation)
+        status = connected.controller.snapshot.status
+        assert (status.state, status.reason) == (S.RECONNECTING, "worker-exited")
+        assert status.next_try_at == scripted.now if generation == 1 else status.next_try_at
+        scripted.now = status.next_try_at or scripted.now
+        connected.take(Tick())
+        connected.hear(Connected(ID, "5511912345678"), generation=generation + 1)
+    assert connected.controller.snapshot.status.state is S.CONNECTED

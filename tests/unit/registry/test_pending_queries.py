@@ -96,3 +96,17 @@ def test_two_who_ask_at_once_get_one_answer_each() -> None:
     for thread in threads:
         thread.join(5)
     assert got == {"1": answer("1"), "2": answer("2")}
+
+
+def test_it_is_known_whether_a_caller_waits() -> None:
+    """For that instance; no longer once it has its reply."""
+    queries = PendingQueries()
+    seen: list[tuple[bool, bool]] = []
+
+    def send(_: Query) -> None:
+        seen.append((queries.has_pending("a"), queries.has_pending("b")))
+        queries.resolve(answer())
+
+    queries.ask(question(), send=send, timeout=5)
+    assert seen == [(True, False)]
+    assert not queries.has_pending("a")

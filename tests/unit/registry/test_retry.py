@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.registry.retry import Backoff
+from core.registry.retry import STABLE_S, Backoff, RetryState
 
 CHANCE = st.floats(min_value=0, max_value=1, exclude_max=True)
 ATTEMPT = st.integers(min_value=0, max_value=100_000)
@@ -45,3 +45,12 @@ def test_a_first_retry_of_the_product_fits_its_promise() -> None:
     backoff = Backoff()
     assert backoff.wait(0, jitter=0.999) < 0.5
     assert backoff.wait(1, jitter=0.999) < 1.0
+
+
+def test_the_first_try_may_come_at_once_and_only_that_one() -> None:
+    """A connection that lasted makes the next one the first again."""
+    retries = RetryState(Backoff(base_s=2.0), lambda: 0.0)
+    assert [retries.next_at(now=100.0, at_once=True) for _ in range(3)] == [100.0, 102.0, 104.0]
+    retries.connected(now=200.0)
+    assert retries.next_at(now=200.0 + STABLE_S, at_once=True) == 200.0 + STABLE_S
+    assert retries.restarts == 4

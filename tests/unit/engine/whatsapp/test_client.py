@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from core.engine.whatsapp.client import store_address
-from core.engine.whatsapp.patches import _EVENT, bounded
+from core.engine.whatsapp.patches import _EVENT, bounded, wait_without_looking
 
 
 @pytest.mark.parametrize("name", ["plain", "with space", "a?b", "a#b", "100%", "%00", "ação", "a&b=c", "a'b"])
@@ -48,3 +50,18 @@ def test_an_event_that_is_too_large_is_never_looked_at(caplog: pytest.LogCapture
         execute(0, 0, size, 17)
     assert looked_at == [1, _EVENT, 2]
     assert f"dropped an event of {_EVENT + 1} bytes from the core" in caplog.text
+
+
+def test_waiting_for_the_end_of_a_connection_wakes_no_processor() -> None:
+    """neonize asks for a look five times a second; it gets one when there is something to see."""
+    module = ModuleType("neonize.client")
+    wait_without_looking(module)
+    event: threading.Event = module.ThreadEvent()
+    answers: list[bool] = []
+    waiting = threading.Thread(target=lambda: answers.append(event.wait(0.001)))
+    waiting.start()
+    waiting.join(0.1)
+    assert (answers, waiting.is_alive()) == ([], True)
+    event.set()
+    waiting.join(5)
+    assert (answers, event.is_set()) == ([True], True)

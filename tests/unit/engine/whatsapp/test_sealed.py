@@ -84,6 +84,14 @@ for number in range(150):
     came = event(reaction(), id=str(number))
     arrived = message_arrived("a", came, number_of=lambda _: "", options_of=lambda _: None)
     held.append(flood.hold(arrived, came))
+given_up = []
+ending = SealedMessages(e2e.Message, unreadable=DecodeError, emit=given_up.append)
+for id in ("1", "2"):
+    came = event(reaction(), id=id)
+    ending.hold(message_arrived("a", came, number_of=lambda _: "", options_of=lambda _: None), came)
+for _ in range(2):
+    ending.release()
+ending.open(UseSecret("a", "1", good))
 said = box(new.SerializeToString(), "Enc Comment")
 comment = e2e.Message(encCommentMessage={"targetMessageKey": key, **said})
 cut_short = {"targetMessageKey": key, "encIV": b"", "encPayload": b"x"}
@@ -107,6 +115,7 @@ print(json.dumps({
     "another kind of edit": run(edit(new, kind="MESSAGE_SCHEDULE"), good),
     "plain": run(new, good),
     "held": held.count(True),
+    "at the end": [type(one).__name__ + " " + one.message_id for one in given_up],
 }))
 """
 
@@ -164,3 +173,9 @@ def test_what_is_not_sealed_does_not_wait(told: Any) -> None:
     """And of what is, only so many."""
     assert told["plain"] == "not held"
     assert told["held"] == 100
+
+
+def test_what_waits_when_the_client_ends_comes_closed(told: Any) -> None:
+    """Once each, and no secret that comes later makes another of it."""
+    wanted = [f"SecretWanted {message_id}" for message_id in ("1", "2")]
+    assert told["at the end"] == [*wanted, "MessageArrived 1", "MessageArrived 2"]

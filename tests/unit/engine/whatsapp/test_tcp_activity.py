@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Final
 import pytest
 
 from core.engine.whatsapp import tcp_activity
-from core.engine.whatsapp.tcp_activity import last_data_received
+from core.engine.whatsapp.tcp_activity import ConnectionOwners, last_data_received
 from core.settings import ROOT
 from tests.support.polling import eventually
 
@@ -108,7 +109,7 @@ def test_looking_opens_nothing(pair: tuple[socket.socket, socket.socket]) -> Non
 
 _ALONE: Final = """
 import socket
-from core.engine.whatsapp.tcp_activity import last_data_received
+from core.engine.whatsapp.tcp_activity import ConnectionOwners, last_data_received
 unix = socket.socketpair()
 unix[0].send(b"x")
 print(last_data_received())
@@ -121,3 +122,79 @@ def test_a_process_without_a_connection_has_no_proof() -> None:
         [sys.executable, "-c", _ALONE], cwd=ROOT, input=b"x", capture_output=True, check=True
     )
     assert done.stdout.strip() == b"None"
+
+
+def test_each_connection_has_a_number_that_stays(pair: tuple[socket.socket, socket.socket]) -> None:
+    """The kernel's of its socket, which no other one has while it is open."""
+    before = tcp_activity.open_connections()
+    assert set(before) == {os.fstat(end.fileno()).st_ino for end in pair}
+    pair[1].sendall(b"x")
+    assert pair[0].recv(1) == b"x"
+    assert set(tcp_activity.open_connections()) == set(before)
+
+
+def test_a_connection_that_is_cut_is_over_for_both_and_no_other_is(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    """Who reads from it learns at once."""
+    ours, theirs = pair
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener, socket.create_connection(listener.getsockname()) as other:
+        before = tcp_activity.all_connections()
+        assert os.fstat(listener.fileno()).st_ino not in before
+        tcp_activity.cut({os.fstat(ours.fileno()).st_ino})
+        assert (ours.recv(1), theirs.recv(1)) == (b"", b"")
+        served, _ = listener.accept()
+        with served:
+            served.sendall(b"x")
+            assert other.recv(1) == b"x"
+
+
+def test_a_connection_that_is_not_made_yet_can_be_cut() -> None:
+    """Its dial fails at once, not after the minutes that the kernel would try."""
+    with socket.socket() as full, socket.socket() as dialling:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        try:
+            for one in (*waiting, dialling):  # more than the listener lets wait: the last is not answered
+                one.setblocking(False)
+                one.connect_ex(full.getsockname())
+            number = os.fstat(dialling.fileno()).st_ino
+            assert number in tcp_activity.all_connections()
+            assert number not in tcp_activity.open_connections()
+            tcp_activity.cut({number})
+            readable, writable, _ = select.select([dialling], [dialling], [], 5)
+            assert readable or writable
+        finally:
+            for one in waiting:
+                one.close()
+
+
+def test_a_connection_belongs_to_the_client_that_has_just_connected() -> None:
+    """By turns: each has the one that is new, also after it connected anew."""
+    owners = ConnectionOwners()
+    owners.connected("a", [1])
+    owners.connected("b", [1, 2])
+    assert [owners.last_data(one, {1: 10.0, 2: 20.0}) for one in ("a", "b", "c")] == [10.0, 20.0, None]
+    owners.connected("a", [2, 3])
+    assert [owners.last_data(one, {2: 20.0, 3: 30.0}) for one in ("a", "b")] == [30.0, 20.0]
+    assert owners.owned() == {2, 3}
+
+
+def test_of_clients_that_connected_at_once_the_longest_silence_counts() -> None:
+    """Never said to be younger than it is."""
+    owners = ConnectionOwners()
+    for client in ("a", "b"):
+        owners.connected(client, [1, 2])
+    assert [owners.last_data(one, {1: 10.0, 2: 20.0}) for one in ("a", "b")] == [10.0, 10.0]
+
+
+def test_without_its_connection_a_client_has_heard_nothing() -> None:
+    """It is closed, or the client has ended and another takes it."""
+    owners = ConnectionOwners()
+    owners.connected("a", [1])
+    assert owners.last_data("a", {2: 20.0}) is None
+    owners.ended("a")
+    owners.connected("b", [1])
+    assert [owners.last_data(one, {1: 10.0}) for one in ("a", "b")] == [None, 10.0]

@@ -11,7 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.hosting.checks.memory import MemoryRoom, container_limit, memory_room, proportional_bytes
+from core.hosting.checks.memory import (
+    MemoryRoom,
+    container_limit,
+    free_memory,
+    memory_room,
+    proportional_bytes,
+)
 from tests.support.polling import eventually
 
 MIB = 1024**2
@@ -92,6 +98,44 @@ V1 = "sys/fs/cgroup/memory"
 def test_the_smallest_limit_counts(tmp_path: Path, files: dict[str, str], expected: int | None) -> None:
     """Of the group and those above it, where it is below the machine's memory."""
     assert container_limit(system(tmp_path, files)) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        pytest.param({}, 4_000_000 * 1024, id="the-machine"),
+        pytest.param({"proc/meminfo": ""}, None, id="nothing-is-told"),
+        pytest.param(
+            {
+                "proc/self/cgroup": "0::/\n",
+                f"{V2}/memory.max": f"{512 * MIB}\n",
+                f"{V2}/memory.current": f"{500 * MIB}\n",
+                f"{V2}/memory.stat": f"anon 7\ninactive_file {30 * MIB}\n",
+            },
+            42 * MIB,
+            id="v2-files-at-hand-are-free",
+        ),
+        pytest.param(
+            {
+                "proc/self/cgroup": "9:memory:/docker/abc\n",
+                f"{V1}/docker/abc/memory.limit_in_bytes": f"{128 * MIB}\n",
+                f"{V1}/docker/abc/memory.usage_in_bytes": f"{130 * MIB}\n",
+                f"{V1}/memory.limit_in_bytes": "9223372036854771712\n",
+                f"{V1}/memory.usage_in_bytes": f"{900 * MIB}\n",
+            },
+            0,
+            id="v1-full",
+        ),
+        pytest.param(
+            {"proc/self/cgroup": "0::/\n", f"{V2}/memory.max": "max\n", f"{V2}/memory.current": "7\n"},
+            4_000_000 * 1024,
+            id="v2-unlimited",
+        ),
+    ],
+)
+def test_what_may_still_be_used(tmp_path: Path, files: dict[str, str], expected: int | None) -> None:
+    """The least of what the machine has and what each limit leaves."""
+    assert free_memory(system(tmp_path, files)) == expected
 
 
 def test_room_is_told_as_the_system_tells_it(tmp_path: Path) -> None:

@@ -137,6 +137,21 @@ def test_folders_that_are_no_instances_are_the_rest(around: Surroundings) -> Non
     assert found.total_bytes == known + found.trash_bytes + found.other_bytes
 
 
+def test_instances_that_share_a_worker_share_its_memory(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Together they cost what it costs; where the system does not tell, each says its share itself."""
+    others = [replace(view(id_=f"loja-{name}"), worker_pid=pid) for name, pid in (("b", 7), ("c", 8))]
+    around.views = (replace(around.views[0], worker_pid=7, worker_bytes=55), *others)
+    told: dict[int, int | None] = {7: 300, 8: 500}
+    monkeypatch.setattr(meter_module, "proportional_bytes", told.get)
+    meter = around.meter()
+    meter.start()
+    assert [one.worker_bytes for one in measured(meter).instances] == [150, 150, 500]
+    told.clear()
+    assert again(around, meter).instances[0].worker_bytes == 55
+
+
 def test_samples_outlive_the_process(around: Surroundings) -> None:
     """A week later, in another process: growth in bytes a day and per instance, and when the disk is full."""
     folder = around.auth_dir / "loja-k7m2xq"

@@ -1,0 +1,91 @@
+"""Commands of one client: what waits for what, and what happens at the end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.engine.command_executor import CommandExecutor
+from core.models.content import Attachment, Content, Kind
+from core.models.worker_commands import SendMessage
+from tests.support.polling import eventually
+
+TEXT = Content(Kind.TEXT, text="olá")
+FILE = Content(Kind.DOCUMENT, file=Attachment("f.pdf", "application/pdf", path="/tmp/f"))
+
+
+def send(request_id: str, content: Content) -> SendMessage:
+    return SendMessage("a", request_id, to="1", content=content, secret="")
+
+
+class Client:
+    """Uploads when it may, and notes what it sends."""
+
+    def __init__(self) -> None:
+        self.may_upload = threading.Event()
+        self.sent: list[str] = []
+        self.uploading: list[str] = []
+        self.sender: Any = SimpleNamespace(upload=self._upload, send=self._send)
+
+    def _upload(self, command: SendMessage) -> str:
+        self.uploading.append(command.request_id)
+        self.may_upload.wait(10)
+        return "stored"
+
+    def _send(self, command: SendMessage, _file: object = None) -> None:
+        self.sent.append(command.request_id)
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """Its uploads end with the test."""
+    made = Client()
+    yield made
+    made.may_upload.set()
+
+
+def executor(client: Client, uploads: ThreadPoolExecutor | None = None) -> CommandExecutor:
+    return CommandExecutor(client, uploads=uploads)  # type: ignore[arg-type]
+
+
+def test_a_text_does_not_wait_for_a_file(client: Client) -> None:
+    """The file goes out once it is uploaded."""
+    commands = executor(client)
+    commands.submit(send("file", FILE))
+    commands.submit(send("text", TEXT))
+    eventually(lambda: client.sent == ["text"], timeout=5, seen=lambda: client.sent)
+    client.may_upload.set()
+    eventually(lambda: client.sent == ["text", "file"], timeout=5, seen=lambda: client.sent)
+
+
+def test_a_client_that_ends_takes_no_thread_of_the_others(client: Client) -> None:
+    """Shared threads go on; what it was still uploading is not sent, and no error is logged for it."""
+    other = Client()
+    other.may_upload.set()
+    with ThreadPoolExecutor(max_workers=2) as uploads:
+        ending, going_on = executor(client, uploads), executor(other, uploads)
+        ending.submit(send("late", FILE))
+        eventually(lambda: client.uploading == ["late"], timeout=5, seen=lambda: client.uploading)
+        ending.close()
+        client.may_upload.set()
+        going_on.submit(send("file", FILE))
+        eventually(lambda: other.sent == ["file"], timeout=5, seen=lambda: other.sent)
+    assert client.sent == []
+
+
+def test_only_so_many_files_are_loaded_at_a_time(client: Client) -> None:
+    """By all clients that share the threads."""
+    other = Client()
+    with ThreadPoolExecutor(max_workers=1) as uploads:
+        executor(client, uploads).submit(send("1", FILE))
+        executor(other, uploads).submit(send("2", FILE))
+        eventually(lambda: client.uploading == ["1"], timeout=5, seen=lambda: client.uploading)
+        assert other.uploading == []
+        client.may_upload.set()
+        other.may_upload.set()
+        eventually(lambda: other.sent == ["2"], timeout=5, seen=lambda: other.sent)

@@ -1,0 +1,1 @@
+"""States, waits, sends and supervisors."""
