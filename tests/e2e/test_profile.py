@@ -36,8 +36,10 @@ def test_name_and_about_are_seen_and_changed(connected: Connected) -> None:
     person = opened(connected)
     expect(field(person, "profile-about")).to_have_value("Aberto até as 18 h")
     field(person, "profile-about").fill("Fechado hoje")
-    person.press("profile-save")
+    person.by_key("profile-save").get_by_role("button").dblclick()
     person.sees("Salvo no WhatsApp.")
+    person.settled()
+    expect(person.by_key("profile")).not_to_contain_text("Nada mudou")
     assert emulator.profile_of(number).about == "Fechado hoje"
     field(person, "profile-name").fill("Loja da Ana")
     person.press("profile-save")

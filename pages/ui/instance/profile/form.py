@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,8 +19,8 @@ from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.face import face_html
 
-SAVED: Final = Slot("profile-saved", bool)
-"""The button was pressed: what is in the form is to be saved."""
+SAVED: Final = Slot("profile-saved", str)
+"""Id of the instance whose form is to be saved: its button was pressed."""
 _NAME: Final = "profile-name"
 _ABOUT: Final = "profile-about"
 _UPLOADS: Final = Slot("profile-uploads", int)
@@ -42,6 +43,8 @@ class Result:
     saved: bool = False
     unchanged: bool = False
     """There was nothing to save."""
+    at: float = 0.0
+    """When it was done, in seconds (monotonic)."""
 
 
 def fill_in(profile: OwnProfile) -> None:
@@ -86,7 +89,12 @@ def draw_form(view: InstanceView, profile: OwnProfile, *, result: Result) -> Non
         elif result.unchanged:
             st.caption(_("Nothing was different, so nothing was saved."))
         st.form_submit_button(
-            _("Save"), key="profile-save", type="primary", disabled=offline, on_click=SAVED.set, args=(True,)
+            _("Save"),
+            key="profile-save",
+            type="primary",
+            disabled=offline,
+            on_click=SAVED.set,
+            args=(view.id,),
         )
 
 
@@ -99,7 +107,8 @@ def save(view: InstanceView, before: OwnProfile | None, *, problem_of: Callable[
             problems.append(f"**{label}:** {problem}")
         elif label == _("Picture"):
             _UPLOADS.set(_UPLOADS.get() + 1)
-    return Result(tuple(problems), saved=len(steps) > len(problems), unchanged=not steps)
+    saved = len(steps) > len(problems)
+    return Result(tuple(problems), saved=saved, unchanged=not steps, at=time.monotonic())
 
 
 def _steps(view: InstanceView, before: OwnProfile | None) -> list[tuple[str, Step]]:

@@ -32,6 +32,7 @@ class _Read:
 
 
 _FOLD: Final = "profile"
+_DOUBLE_PRESS_S: Final = 3.0
 _READ: Final = Slot("profile-read", _Read)
 _RESULT: Final = Slot("profile-result", Result)
 _BLOCK_PROBLEM: Final = Slot("profile-block-problem", str)
@@ -45,8 +46,8 @@ def draw_profile(instance_id: str) -> None:
     fold = st.expander(_("Profile"), key=_FOLD, icon=":material/account_circle:", on_change="rerun")
     with fold:
         if not fold.open:
-            _READ.clear()
-            _RESULT.clear()
+            for slot in (_READ, _RESULT, _BLOCK_PROBLEM, SAVED, UNBLOCKED):
+                slot.clear()
             return
         with st.container(key="profile-progress"):
             _carry_out(view)
@@ -54,20 +55,34 @@ def draw_profile(instance_id: str) -> None:
 
 
 def _carry_out(view: InstanceView) -> None:
-    """Do what was pressed for, and ask WhatsApp what there is to show; a spinner turns meanwhile."""
-    if SAVED.pop():
+    """Do what was pressed for, and ask WhatsApp what there is to show; a spinner turns meanwhile.
+
+    A press that comes meanwhile ends this draw where something is drawn: what is to be done is forgotten only
+    once it is done.
+    """
+    if SAVED.get() == view.id:
         with st.spinner(_("Telling WhatsApp…")):
-            _RESULT.set(save(view, own_profile.last_known(view.id), problem_of=_problem_of))
+            result = save(view, own_profile.last_known(view.id), problem_of=_problem_of)
+            if not _is_second_half(result):
+                _RESULT.set(result)
+            SAVED.clear()
             _ask(view, refill=not _RESULT.get().problems)
-    elif address := UNBLOCKED.pop():
+    elif address := UNBLOCKED.get():
         with st.spinner(_("Telling WhatsApp…")):
             _BLOCK_PROBLEM.set(_problem_of(partial(own_profile.unblock, view.id, address)))
+            UNBLOCKED.clear()
             _ask(view, refill=False)
     elif view.state is InstanceState.CONNECTED and not _is_read(view):
         _RESULT.clear()
         _BLOCK_PROBLEM.clear()
         with st.spinner(_("Asking WhatsApp…")):
             _ask(view, refill=True)
+
+
+def _is_second_half(result: Result) -> bool:
+    """Return whether it is of a double press, whose first half has just saved everything."""
+    before = _RESULT.get()
+    return result.unchanged and before.saved and result.at - before.at < _DOUBLE_PRESS_S
 
 
 def _ask(view: InstanceView, *, refill: bool) -> None:
