@@ -263,6 +263,7 @@ def test_an_instance_moves_after_its_pairing_and_nobody_notices(
     assert [packed.view(one.id).restarts for one in paired] == [0, 0, 0]
 
 
+@pytest.mark.alone
 def test_a_killed_worker_costs_its_ten_instances_a_moment(packed: RegistryHarness) -> None:
     """All connected again within 1.5 s; nothing lost, nothing doubled, no other device."""
     paired = pair(packed, SEATS)
