@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from core.models.moving.device import Conversations, DeviceKeys
+from core.models.moving.device import Conversations, DeviceKeys, Secret
 
 
-class Lost(msgspec.Struct, frozen=True, kw_only=True):
+class Lost(Secret, frozen=True, kw_only=True):
     """What cannot be moved. Nothing of it stops the device from logging in, sending and receiving."""
 
     contacts: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class _Secret(msgspec.Struct, frozen=True):
+class Secret(msgspec.Struct, frozen=True):
     """A base whose members a log or a traceback shows by their class alone."""
 
     def __repr__(self) -> str:
@@ -15,7 +15,7 @@ class _Secret(msgspec.Struct, frozen=True):
         return []
 
 
-class DeviceKeys(_Secret, frozen=True, kw_only=True):
+class DeviceKeys(Secret, frozen=True, kw_only=True):
     """What a device is. All of it is secret but the addresses; never in a log.
 
     Private and public keys are 32 bytes, signatures 64. Source: whatsmeow, store/store.go (`Device`).
@@ -42,7 +42,7 @@ class DeviceKeys(_Secret, frozen=True, kw_only=True):
     push_name: str = ""
 
 
-class OneTimeKey(_Secret, frozen=True, kw_only=True):
+class OneTimeKey(Secret, frozen=True, kw_only=True):
     """One of the keys with which a stranger may begin to write."""
 
     key_id: int
@@ -51,7 +51,7 @@ class OneTimeKey(_Secret, frozen=True, kw_only=True):
     """WhatsApp's server has it."""
 
 
-class SenderKey(_Secret, frozen=True, kw_only=True):
+class SenderKey(Secret, frozen=True, kw_only=True):
     """What opens the messages that one device of a member writes to a group."""
 
     chat: str
@@ -62,7 +62,7 @@ class SenderKey(_Secret, frozen=True, kw_only=True):
     """Serialized as whatsmeow stores it."""
 
 
-class TrustToken(_Secret, frozen=True, kw_only=True):
+class TrustToken(Secret, frozen=True, kw_only=True):
     """By what WhatsApp's server knows that a contact wants to hear from this account."""
 
     contact: str
@@ -74,7 +74,7 @@ class TrustToken(_Secret, frozen=True, kw_only=True):
     """When this account last gave its own, likewise."""
 
 
-class AppStateKey(_Secret, frozen=True, kw_only=True):
+class AppStateKey(Secret, frozen=True, kw_only=True):
     """What opens the settings that the account's phone shares with its devices: names of contacts, mutes."""
 
     key_id: bytes
@@ -85,7 +85,7 @@ class AppStateKey(_Secret, frozen=True, kw_only=True):
     """A protobuf: for which devices it was made."""
 
 
-class Conversations(_Secret, frozen=True, kw_only=True):
+class Conversations(Secret, frozen=True, kw_only=True):
     """What keeps conversations going: without it, each known contact's first message needs a resend."""
 
     sessions: dict[str, bytes] = {}

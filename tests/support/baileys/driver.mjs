@@ -68,6 +68,15 @@ state.keys.set = (data) => {
   return written
 }
 
+// Until nothing more is being written: a process that ends earlier leaves half a file.
+const written = async () => {
+  let seen
+  do {
+    seen = writing
+    await seen
+  } while (seen !== writing)
+}
+
 let socket
 let stopping = false
 
@@ -124,9 +133,10 @@ const commands = {
   },
   stop: async ({ tag }) => {
     stopping = true
-    await writing
+    await written()
     socket.end(undefined)
-    await writing
+    await new Promise(setImmediate)
+    await written()
     emit('stopped', { tag })
     process.exit(0)
   }
