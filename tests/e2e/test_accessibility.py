@@ -56,7 +56,7 @@ def test_no_page_shuts_anybody_out(own_connected: Connected) -> None:
 
 
 FOLDS = {
-    "/storage": ("growth-costs",),
+    "/storage": ("growth-costs", "backup-all"),
     "/guide": ("server-steps", "trouble-permission", "server-disk", "server-about", "trouble-lost"),
     "/diagnostics": ("checks-fine", "settings", "starts"),
     "/audit": (),

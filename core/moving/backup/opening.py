@@ -34,6 +34,7 @@ from core.moving.backup.contents import (
     part_of,
 )
 from core.moving.backup.databases import check_history, device_in
+from core.settings import as_password
 from core.store.history_db import HISTORY_FILE
 from core.store.layout import SESSION_FILE
 
@@ -52,11 +53,12 @@ def open_backup(path: Path, passphrase: str, target: Path) -> BackupFound:
     ``move-damaged``, ``move-too-large``, ``move-schema-too-new``, ``move-no-device``, ``move-disk-full``; or
     OSError when ``path`` cannot be read or ``target`` not be written.
     """
-    if not passphrase:
+    secret = as_password(passphrase)  # as it was when the backup was made
+    if not secret:
         raise MoveRefusedError(MoveCode.PASSPHRASE_MISSING)
     try:
         with path.open("rb") as file:
-            return _Opening(Decrypting(file, passphrase), target).run()
+            return _Opening(Decrypting(file, secret), target).run()
     except OSError as error:
         if error.errno in _FULL:
             raise MoveRefusedError(MoveCode.DISK_FULL) from error

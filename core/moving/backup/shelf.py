@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from core.models.moving.backup import BackupFound, MadeBackup
+from core.models.moving.codes import MoveCode
+from core.models.moving.device import MoveRefusedError
 from core.moving import staging
 from core.moving.backup.making import Order, make_backup, make_export
 from core.moving.backup.packing import Source
+from core.store.history_db import HISTORY_FILE
+from core.store.layout import SESSION_FILE
+from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +29,8 @@ KEPT: Final = 5
 PREFIX: Final = "whatsapp-backup-"
 EXPORT_NAME: Final = "whatsapp.db"
 """What systems built on whatsmeow call their file."""
+_MARGIN: Final = 16 << 20
+"""Bytes that the instances themselves need meanwhile."""
 _FILE: Final = "backup.age"
 _COPIES: Final = "copies"
 
@@ -134,11 +142,27 @@ class Shelf:
 def put_together(order: Order, folder: Path, path: Path, *, flush: Callable[[], None]) -> BackupFound:
     """Make a backup at ``path``, with its copies under ``folder`` meanwhile. Raises as ``make_backup``."""
     copies = folder / _COPIES
-    copies.mkdir(mode=0o700)
     try:
+        require_room(order, folder)
+        copies.mkdir(mode=0o700)
         return make_backup(order, copies, path, flush=flush)
+    except OSError as error:
+        raise storage_error(error) from error
     finally:
         staging.erase(copies)
+
+
+def require_room(order: Order, folder: Path) -> None:
+    """Raise MoveRefusedError (``move-disk-full``) unless there is room for copies, backup and trial opening.
+
+    Asked before anything is written: instances wait offline on a disk that is full even for a moment. Raises
+    OSError.
+    """
+    names = (SESSION_FILE, f"{SESSION_FILE}-wal", *([HISTORY_FILE] if order.messages else []))
+    paths = [Path(source.folder) / name for source in order.sources for name in names]
+    size = sum(path.stat().st_size for path in paths if path.exists())
+    if shutil.disk_usage(folder).free < 3 * size + _MARGIN:
+        raise MoveRefusedError(MoveCode.DISK_FULL)
 
 
 def file_name(made_at: float) -> str:

@@ -17,6 +17,7 @@ from core.moving.backup.making import Order, make_backup, sources_of
 from core.moving.backup.opening import open_backup
 from core.moving.backup.packing import Source
 from core.sandbox.child import ChildProcess
+from tests.support.polling import eventually
 from tests.unit.moving.backup.conftest import ID, PASSPHRASE
 
 MakeInstance = Callable[..., Source]
@@ -84,6 +85,7 @@ def test_a_process_that_died_between_two_is_replaced(tmp_path: Path, make_instan
 
     def flush() -> None:
         os.kill(making._process.pid, signal.SIGKILL)
+        eventually(lambda: not making._process.pid, timeout=5, seen=lambda: making._process.pid)
 
     assert make(tmp_path, order(make_instance()), flush).exists()
 

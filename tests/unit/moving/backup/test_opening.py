@@ -115,6 +115,11 @@ def test_nothing_in_it_can_be_read_without_the_passphrase(backup: Path) -> None:
     assert backup.stat().st_mode & 0o777 == 0o600
 
 
+def test_spaces_around_a_passphrase_do_not_count(backup: Path, opened: Path) -> None:
+    """They come along when it is pasted."""
+    assert open_backup(backup, f" {PASSPHRASE}\n", opened).names == ("Loja",)
+
+
 def test_wrong_and_missing_passphrases_are_told(backup: Path, opened: Path) -> None:
     """Each by its own name; nothing is written."""
     assert refusal(backup, opened, "another").code == MoveCode.WRONG_PASSPHRASE

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving import staging
 from core.moving.backup import making
@@ -98,3 +100,16 @@ def test_names_sort_by_time() -> None:
     """In UTC, whatever the machine's zone."""
     assert file_name(0.9) == "whatsapp-backup-19700101T000000Z.age"
     assert file_name(1_800_000_000.0) > file_name(1_700_000_000.0)
+
+
+@pytest.mark.parametrize("free", [16 << 20, (16 << 20) + 3 * 4096])
+def test_a_disk_that_would_be_filled_is_refused_unwritten(
+    tmp_path: Path, shelf: Shelf, make_instance: MakeInstance, monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    """Instances wait offline on a full disk, though it is full for a moment only."""
+    source = make_instance()
+    monkeypatch.setattr("core.moving.backup.shelf.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(MoveRefusedError) as caught:
+        shelf.make(order(source), [ID], flush=lambda: pytest.fail("something was written"))
+    assert caught.value.code == MoveCode.DISK_FULL
+    assert left(tmp_path) == []
