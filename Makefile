@@ -10,7 +10,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help run link test check hooks audit update-engine drill bench screenshots locale lock format browser clean
+.PHONY: help run link test check hooks audit update-engine drill bench screenshots locale lock format browser programs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -21,7 +21,7 @@ run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: 
 link: ## print a fresh sign-in link for the app that runs on AUTH_DIR (while it has no password)
 	@$(BIN)/python -m core.web.make_link
 
-test: check browser ## every check, then every test, as many at once as there are cores and one more; pytest's summary comes last
+test: check browser programs ## every check, then every test, as many at once as there are cores and one more; pytest's summary comes last
 	$(BIN)/python -m pytest -n logical --dist worksteal
 
 check: $(VENV)/test.stamp audit ## lint, format, types, imports, dead code, known weaknesses
@@ -70,6 +70,9 @@ lock: $(VENV)/test.stamp ## pin requirements*.in anew, with hashes
 
 browser: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.support.browser
+
+programs: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.support.age_program
 
 clean: ## remove what the commands above made (never data/)
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

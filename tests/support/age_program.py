@@ -1,15 +1,29 @@
-"""Debian's ``age`` program, which asks for a passphrase on a terminal only: it gets one."""
+"""Debian's ``age`` program, which asks for a passphrase on a terminal only: it gets one.
+
+``python -m tests.support.age_program`` installs it where that can be done.
+"""
 
 from __future__ import annotations
 
 import os
 import pty
 import select
+import shutil
 import time
 from pathlib import Path
 from typing import Final
 
+from tests.support.apt import install, may_install
+
 _LONGEST_S: Final = 60.0
+
+
+def ensure_age() -> str:
+    """Return its path, installing it where there is none; empty where that cannot be done."""
+    if not (path := shutil.which("age")) and may_install():
+        install("age", tries=1)
+        path = shutil.which("age")
+    return path or ""
 
 
 def decrypt_with_age(path: Path, passphrase: str) -> bytes:
@@ -43,3 +57,7 @@ def _run(command: list[str], target: Path, passphrase: str) -> bytes:
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == 0, shown
     return target.read_bytes()
+
+
+if __name__ == "__main__":
+    print(f"age: {ensure_age() or 'not installed: tests that need it are skipped'}")

@@ -5,18 +5,16 @@ The shell draws no window around the page and takes half the processor time: 0.5
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
+from tests.support.apt import install
+
 _SHELL: Final = "chromium-headless-shell"
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_INSTALL_S: Final = 180.0
-"""How long apt may take for the shell, where a whole browser would do too."""
 ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -49,39 +47,19 @@ def playwright_browser() -> str:
     return path if Path(path).exists() else ""
 
 
-def _may_install() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
-
-
-def _install(package: str, *, tries: int) -> None:
-    """Let apt install the package; registries may be slow or refuse once."""
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
-        for _ in range(tries):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                done = subprocess.run(
-                    ["apt-get", *command],
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    timeout=_INSTALL_S,
-                    check=False,
-                )
-                if done.returncode == 0:
-                    break
-
-
 def ensure_browser() -> tuple[str, str]:
     """A browser's path and where it is from, installing one when there is none. Raises RuntimeError."""
     if path := shutil.which(_SHELL):
         return path, "already on this system"
-    if _may_install():
+    if mayinstall():
         whole = installed_browser()
-        _install(_SHELL, tries=1 if whole else 3)
+        install(_SHELL, tries=1 if whole else 3)
         if path := shutil.which(_SHELL):
             return path, "installed with apt-get"
     if path := installed_browser():
         return path, "already on this system"
-    if _may_install():
-        _install("chromium", tries=3)
+    if mayinstall():
+        install("chromium", tries=3)
         if path := installed_browser():
             return path, "installed with apt-get"
     if not (path := playwright_browser()):
