@@ -51,14 +51,14 @@ def ensure_browser() -> tuple[str, str]:
     """A browser's path and where it is from, installing one when there is none. Raises RuntimeError."""
     if path := shutil.which(_SHELL):
         return path, "already on this system"
-    if mayinstall():
+    if may_install():
         whole = installed_browser()
         install(_SHELL, tries=1 if whole else 3)
         if path := shutil.which(_SHELL):
             return path, "installed with apt-get"
     if path := installed_browser():
         return path, "already on this system"
-    if mayinstall():
+    if may_install():
         install("chromium", tries=3)
         if path := installed_browser():
             return path, "installed with apt-get"
