@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.support.apt import install
+from tests.support.apt import install, may_install
 
 _SHELL: Final = "chromium-headless-shell"
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")

@@ -16,6 +16,7 @@ from core.engine.protocol import WorkerSpec, decode_command, decode_event, decod
 from core.errors import WorkerLostError
 from core.models.content import Attachment, Content, Kind, Reference
 from core.models.messages import Activity, Tick
+from core.models.profile.own_profile import BlockedPerson
 from core.models.recipients import Group
 from core.models.worker_commands import WorkerCommand
 from core.models.worker_events import WorkerEvent
@@ -35,6 +36,7 @@ CONTENTS: Final = st.builds(
     about=st.none() | st.builds(Reference, message_id=TEXT, from_me=st.booleans(), text=TEXT),
 )
 GROUPS: Final = st.builds(Group, TEXT, TEXT, st.integers(), st.booleans())
+PEOPLE: Final = st.lists(st.builds(BlockedPerson, TEXT, TEXT, TEXT), max_size=3).map(tuple)
 BY_TYPE: Final[dict[Any, st.SearchStrategy[Any]]] = {
     str: TEXT,
     int: st.integers(),
@@ -46,6 +48,8 @@ BY_TYPE: Final[dict[Any, st.SearchStrategy[Any]]] = {
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
     tuple[tuple[str, str], ...]: st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
     tuple[Group, ...]: st.lists(GROUPS, max_size=3).map(tuple),
+    str | None: st.none() | TEXT,
+    tuple[BlockedPerson, ...] | None: st.none() | PEOPLE,
 }
 
 
@@ -73,6 +77,8 @@ EXAMPLES: Final[dict[Any, Any]] = {
     tuple[str, ...]: ("x",),
     tuple[tuple[str, str], ...]: (("x", "x"),),
     tuple[Group, ...]: (Group("x", "x", 1),),
+    str | None: "x",
+    tuple[BlockedPerson, ...] | None: (BlockedPerson("x", "x", "x"),),
 }
 
 
