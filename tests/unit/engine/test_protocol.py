@@ -192,7 +192,7 @@ def test_a_spec_survives_its_way_to_the_worker(instance_id: str, name: str, path
 
 
 def test_the_declared_types_are_the_ones_tried_here() -> None:
-    """A field of a new type needs a strategy above; a value is of one type, or None where nothing was said."""
+    """A field of a new type needs a strategy above; it is of one type, or None where nothing was said."""
     hints = {hint for kind in KINDS for hint in get_type_hints(kind).values()}
     assert hints == set(BY_TYPE)
     unions = [get_args(hint) for hint in hints if isinstance(hint, types.UnionType)]
