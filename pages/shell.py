@@ -24,11 +24,11 @@ from pages.ui.layout.navigation import (
     keys_of,
     pages,
 )
+from pages.ui.layout.streamlit_words import draw_streamlit_words
 from pages.ui.links import IMPORT
 from pages.ui.live import ARRIVED, PAGE, live_fragment
 from pages.ui.moving.under_way import forget_left
 from pages.ui.widgets.document import tell_document
-from pages.ui.widgets.streamlit_words import draw_streamlit_words
 from pages.ui.widgets.toast import draw_note
 
 # Icon and name come with the page that is served, before any of this runs: core/web/index_page.py.

@@ -47,7 +47,7 @@ def test_an_empty_trash_takes_no_room(page: Page, scene: FakeServices) -> None:
     scene.views = [connected()]
     app = page()
     assert not app.expander
-    assert keys_of(app) == {"new-instance", "open-loja-1"}
+    assert keys_of(app) == {"new-instance", "import", "open-loja-1"}
 
 
 def test_each_deleted_instance_says_how_long_it_stays_and_what_a_restore_brings(
