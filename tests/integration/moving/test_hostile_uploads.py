@@ -117,11 +117,12 @@ def test_memory_stays_bounded(runtime: Runtime, tmp_path: Path) -> None:
     """Of the process that asks, under the largest of them; the reader's own is bounded by the system."""
     largest = dict(FAMILIES["zips"]())
     _refusal(runtime, largest["browser"](tmp_path / "upload"))
-    before = _resident_kb()
+    before, others = _resident_kb(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     for name in ("bomb", "bomb-many", "members", "overlap"):
         assert _refusal(runtime, largest[name](tmp_path / "upload")) is not None
     assert _resident_kb() - before < 60 * _MEGABYTE
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 700 * _MEGABYTE
+    # The largest child of all: a browser of another test may have been larger.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(others + 1, 700 * _MEGABYTE)
 
 
 def test_there_are_two_hundred_of_them() -> None:
