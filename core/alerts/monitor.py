@@ -21,7 +21,7 @@ from core.alerts.quiet_hours import quiet_until, zone_of
 from core.alerts.words import message_of
 from core.errors import AppError, InvalidInputError, StorageUnavailableError
 from core.models.alerts.choices import AlertChoices
-from core.models.alerts.deliveries import Delivery
+from core.models.alerts.deliveries import Delivery, DeliveryFailure, Outcome
 from core.models.alerts.incidents import Incident, Notice, NoticeKind, Sign
 from core.models.alerts.views import AddressView, AlertsView
 from core.models.diagnostics import EngineRelease
@@ -242,7 +242,12 @@ class AlertMonitor:
             zone=zone_of(self._choices.zone),
             app_name=self._voice.app_name,
         )
-        outcome = self._messenger.send(batch.address.url, title=title, body=body)
+        try:
+            outcome = self._messenger.send(batch.address.url, title=title, body=body)
+        except Exception:
+            # Top of a thread: what is not settled would keep its address busy for ever.
+            log.exception("alert not sent", extra={"service": batch.address.service})
+            outcome = Outcome(DeliveryFailure.NO_PROCESS)
         if outcome.failure is not None and self._closing.is_set():
             return  # we ended it ourselves: it is still to be made
         with self._lock:

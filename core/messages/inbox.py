@@ -13,7 +13,7 @@ from typing import Any, Final, assert_never
 from core.errors import StorageUnavailableError
 from core.messages.buffers import Buffer, WriteBehind
 from core.messages.summary import Summary, read_summary, received
-from core.models.content import ABOUT_ANOTHER, WITHOUT_CONTENT
+from core.models.content import ABOUT_ANOTHER, WITHOUT_CONTENT, Kind
 from core.models.memory_size import memory_size
 from core.models.messages import InboxContact, LatestMessage, ReceivedMessage
 from core.models.recipients import number_variants
@@ -243,8 +243,9 @@ class Inbox(WriteBehind[_Unwritten]):
         return buffer.unread() < before
 
     def has_unwritten_from(self, instance_id: str, numbers: Collection[str]) -> bool:
-        """Return whether a message of one of these numbers (digits) is not on the disk yet."""
-        return any(one.conversation_key in numbers for one in self.waiting(instance_id))
+        """Return whether a message of one of these numbers (digits), and no call, is not on the disk yet."""
+        waiting = (one for one in self.waiting(instance_id) if one.content.kind is not Kind.CALL)
+        return any(one.conversation_key in numbers for one in waiting)
 
     def timer(self, instance_id: str, to: str) -> tuple[int, float] | None:
         """Return how many seconds messages to ``to`` last (0: for ever), and when that was set.

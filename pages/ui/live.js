@@ -16,6 +16,7 @@ const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
 const UNSEEN_MS = 5000 // between two redraws of a tab that nobody looks at: of its title, and of trouble
+const UNSEEN_LONGEST_MS = 12 * 3600 * 1000 // after that such a tab asks nothing: what it asks keeps a sign-in alive
 const LEAVING_MS = 3000 // a press on "sign out" leaves the page within this
 
 /** Where presses change parts of the page and never leave it: of two requests for parts the server hears both. */
@@ -59,7 +60,7 @@ function idle() {
 /** The one line of this tab to the server, which says the number of the newest change of each topic. */
 function changes() {
   if (window.changeLine) return window.changeLine
-  const line = { newest: {}, up: false, listeners: new Map(), turn: null, turnSince: 0, spare: BURST_MS, sparedAt: 0 }
+  const line = { newest: {}, up: false, listeners: new Map(), turn: null, turnSince: 0, spare: BURST_MS, sparedAt: 0, hiddenAt: 0 }
   window.changeLine = line
   let wait = FIRST_WAIT_MS
   const address = new URL('/api/changes', location.href)
@@ -85,7 +86,10 @@ function changes() {
     }
   }
   connect()
-  document.addEventListener('visibilitychange', () => { for (const { look } of inOrder(line)) look() })
+  document.addEventListener('visibilitychange', () => {
+    line.hiddenAt = performance.now()
+    for (const { look } of inOrder(line)) look()
+  })
   return line
 }
 
@@ -139,7 +143,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   /** For how long this part is not drawn because nobody looks at the tab. */
   const unseen = () => {
     if (!document.hidden) return 0
-    return data.unseen ? drawnAt + UNSEEN_MS - performance.now() : Infinity
+    const now = performance.now()
+    return data.unseen && now - line.hiddenAt < UNSEEN_LONGEST_MS ? drawnAt + UNSEEN_MS - now : Infinity
   }
   const left = () => {
     const every = 1000 * (line.up ? data.every : Math.min(data.every, DEAF_S))

@@ -36,16 +36,20 @@ def due_at(instance_id: str, day: int) -> float:
     return (day + int.from_bytes(drawn[:4], "big") / 2**32) * DAY_S
 
 
+def day_of_last_due(instance_id: str, now: float) -> int:
+    """Return the day whose test was the last to become due."""
+    day = int(now // DAY_S)
+    return day if due_at(instance_id, day) <= now else day - 1
+
+
 def is_due(view: InstanceView, *, talked_at: float, now: float) -> bool:
     """Return whether the instance is to be tested now.
 
     ``talked_at``: when a message was last sent or received; 0 for never. Times are in seconds since the
     epoch. Only while it is connected, and once for each time that is due; a test on a press counts too.
     """
-    health, day = view.sending, int(now // DAY_S)
-    due = due_at(view.id, day)
-    if due > now:
-        due = due_at(view.id, day - 1)
+    health = view.sending
+    due = due_at(view.id, day_of_last_due(view.id, now))
     tested_at = health.self_test.at if health.self_test else 0.0
     if not health.daily_since or due <= max(health.daily_since, tested_at):
         return False
@@ -79,6 +83,6 @@ class DailyTests:
             now = self._clock()
             if is_due(view, talked_at=self._talked_at(view.id), now=now):
                 try:
-                    self._send(view, request_id(int(now // DAY_S)))
+                    self._send(view, request_id(day_of_last_due(view.id, now)))
                 except AppError as error:
                     log.warning("no daily test: %s", error.code, extra={"instance": view.id})

@@ -112,10 +112,16 @@ def open_link(link_id: str, secret: str, *, guest: str, address: str) -> Step | 
         return Step.UNKNOWN if opened is Refusal.UNKNOWN else stage(link_id, guest).step
     if before is not None and not before.guest:
         audit.note(Action.PAIRING_LINK_OPENED, opened.instance_id, visitor=visitor_of(address))
+    again = before is not None and bool(before.guest)
     try:
-        _show_codes(runtime, opened)
+        if again:
+            show_again(link_id, guest)
+        else:
+            _show_codes(runtime, opened)
     except UnknownInstanceError:
         return Step.GONE
+    except LimitReachedError:
+        pass  # it is bound; its page says that no codes are shown
     return None
 
 

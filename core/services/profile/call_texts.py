@@ -41,7 +41,7 @@ def send_text(call: CallRejected) -> bool:
         return False
     if time.time() - call.at > LATE_S or _has_one(call.instance_id, to):
         return False
-    stranger = is_stranger(call.instance_id, to)
+    stranger = _is_stranger(call.instance_id, to)
     if stranger:
         rate_limits.require_new_contacts(call.instance_id)
     registry.send(
@@ -55,6 +55,13 @@ def send_text(call: CallRejected) -> bool:
         wait=False,
     )
     return True
+
+
+def _is_stranger(instance_id: str, to: Recipient) -> bool:
+    """Return whether that person only ever called; whoever hides their number is one as well."""
+    if to.by_number:
+        return is_stranger(instance_id, to)
+    return not current().registry.knows(instance_id, [to.address])
 
 
 def _has_one(instance_id: str, to: Recipient) -> bool:

@@ -35,7 +35,7 @@ async function turn({ title, words }) {
     localStorage.setItem(ON, 'off')
     return ''
   }
-  if (!globalThis.Notification) return words.impossible
+  if (!globalThis.isSecureContext || !globalThis.Notification) return words.impossible
   if ((await Notification.requestPermission()) !== 'granted') return words.refused
   try {
     show(title, { text: words.first, id: 'first' })

@@ -69,7 +69,11 @@ def test_a_call_rings_on_unless_its_owner_wants_otherwise(
     """Off by default: it is missed when the caller gives up, and nothing else happens."""
     call_id = ring(house, paired, ana)
     house.emulator.hang_up(call_id)
-    eventually(lambda: house.registry.knows(paired.id, [ana]), timeout=10, seen=lambda: house.view(paired.id))
+    eventually(
+        lambda: house.registry.inbox.find(paired.id, (call_id,)),
+        timeout=10,
+        seen=lambda: house.view(paired.id),
+    )
     assert house.emulator.state().calls_rejected_by(paired.number) == ()
     assert noted(house, paired) == []
 
@@ -122,6 +126,7 @@ def test_the_caller_gets_the_text_once_a_day(house: RegistryHarness, paired: Pai
         ring(house, paired, other)
         # Calls are answered one after the other: when the last one has its text, the others have none.
         house.emulator.wait_for(lambda state: state.messages_to(other), what="the text")
+    assert [one.stranger for one in registry.sent(paired.id)] == [True, True], "a call makes nobody known"
     (text,) = house.emulator.messages_to(ana)
     assert (text.text, text.sender_number) == (TEXT, paired.number)
     assert text.at <= time.time()

@@ -16,7 +16,7 @@ from core.alerts.delivery import Messenger
 from core.alerts.monitor import AlertMonitor, Sources, Voice
 from core.errors import StorageUnavailableError
 from core.models.alerts.choices import AlertChoices, QuietHours, StoredAddress
-from core.models.alerts.deliveries import DeliveryFailure, DeliveryState
+from core.models.alerts.deliveries import DeliveryFailure, DeliveryState, Outcome
 from core.models.alerts.views import AlertsView
 from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceState, InstanceView
@@ -259,3 +259,25 @@ def test_a_change_is_announced_and_nothing_else(house: House, sink: Sink) -> Non
     assert any(view.open for view in announced)
     assert announced[-1].recent[0].state is DeliveryState.DELIVERED
     assert all(before != after for before, after in pairwise(announced))
+
+
+def test_an_error_nobody_thought_of_leaves_its_address_free(
+    house: House, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the process has no file left to open: it counts as not sent, and is tried again."""
+    monitor = house.monitor(sink.url, start=False)
+    refused: list[str] = []
+    genuine = Messenger.send
+
+    def send(messenger: Messenger, url: str, *, title: str, body: str) -> Outcome:
+        if not refused:
+            refused.append(url)
+            raise OSError(24, "too many open files")
+        return genuine(messenger, url, title=title, body=body)
+
+    monkeypatch.setattr(Messenger, "send", send)
+    monitor.start()
+    house.turn(InstanceState.LOGGED_OUT)
+    seen(monitor, lambda each: each.recent and each.recent[0].failure is DeliveryFailure.NO_PROCESS)
+    house.ahead = 120.0
+    arrived(sink, 1)

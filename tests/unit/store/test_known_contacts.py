@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.models.content import Content, Kind
 from core.models.messages import ReceivedMessage, SendState, SentMessage
 from core.store import inbox_table, outbox_table
 from core.store.known_contacts import knows
@@ -37,6 +38,17 @@ def test_whoever_was_written_to_is_known(folder: Path, state: SendState, known: 
     outbox_table.write_outcomes(folder, [replace(message, state=state)])
     assert knows(folder, ["551112345678", NUMBER]) is known
     assert not knows(folder, ["551112345678"])
+
+
+def test_who_only_called_is_not_known(folder: Path) -> None:
+    """A call says nothing: a stranger stays one."""
+    chat = f"{NUMBER}@s.whatsapp.net"
+    called = ReceivedMessage(folder.name, "3A", NUMBER, "Ana", Content(Kind.CALL), 1.0, chat=chat)
+    inbox_table.write(folder, [called], names={}, keep=inbox_table.Retention())
+    assert not knows(folder, [NUMBER])
+    wrote = ReceivedMessage(folder.name, "3B", NUMBER, "Ana", words(), 2.0, chat=chat)
+    inbox_table.write(folder, [wrote], names={}, keep=inbox_table.Retention())
+    assert knows(folder, [NUMBER])
 
 
 @pytest.mark.parametrize(("group", "known"), [(False, True), (True, False)])

@@ -94,3 +94,20 @@ def test_what_cannot_be_sent_is_tried_again(caplog: pytest.LogCaptureFixture) ->
     assert "disk-full" in caplog.text
     tests.run_due()
     assert sent == [(ID, request_id(DAY))]
+
+
+def test_a_late_test_takes_nothing_from_the_next_day() -> None:
+    """Yesterday's, sent after midnight, is yesterday's by its id too: today's own comes at its own time."""
+    sent: list[str] = []
+    now = [(DAY + 1) * DAY_S + 60.0]
+    tests = DailyTests(
+        views=lambda: (wanting(),),
+        talked_at=lambda _: 0.0,
+        send=lambda _view, request: sent.append(request),
+        clock=lambda: now[0],
+    )
+    assert due_at(ID, DAY + 1) > now[0]
+    tests.run_due()
+    now[0] = due_at(ID, DAY + 1) + 1
+    tests.run_due()
+    assert sent == [request_id(DAY), request_id(DAY + 1)]

@@ -86,6 +86,18 @@ def test_opening_shows_codes_again(scene: Scene, made: NewLink) -> None:
     assert guest.stage(made.id, COOKIE).step is Step.PAUSED
 
 
+def test_opening_again_shows_no_more_codes_than_a_press_does(scene: Scene, made: NewLink) -> None:
+    """Each time that they are to appear anew counts, whichever way it is asked for."""
+    scene.views[ID] = stopped()
+    for _ in range(40):
+        assert open_(made) is None
+        scene.views[ID] = stopped()
+    by_opening = len(scene.asked)
+    assert 1 < by_opening <= 13
+    with pytest.raises(LimitReachedError):
+        guest.show_again(made.id, COOKIE)
+
+
 @pytest.mark.parametrize("reason", ["wa-temporary-ban", "wa-banned-again"])
 def test_a_restricted_account_is_left_alone(scene: Scene, made: NewLink, reason: str) -> None:
     """Trying again at once makes that worse."""
