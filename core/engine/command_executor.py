@@ -46,6 +46,8 @@ class CommandExecutor:
         self._messages = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
         self._uploads = uploads or ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
         self._queries = ThreadPoolExecutor(max_workers=_QUERIES, thread_name_prefix="answer")
+        # Of two votes or edits of one moment the later one counts: they are opened in their order.
+        self._secrets = ThreadPoolExecutor(max_workers=1, thread_name_prefix="open")
         # A file may take minutes: no other query waits for it.
         self._downloads = ThreadPoolExecutor(max_workers=_DOWNLOADS, thread_name_prefix="download")
 
@@ -65,7 +67,7 @@ class CommandExecutor:
             case ShowPresence():
                 self._queries.submit(_guarded, self._client.presence.show, command)
             case UseSecret():
-                self._queries.submit(_guarded, self._client.use_secret, command)
+                self._secrets.submit(_guarded, self._client.use_secret, command)
             case RejectCall():
                 self._queries.submit(_guarded, self._client.reject_call, command)
             case StartClient() | StopWorker():
@@ -76,7 +78,7 @@ class CommandExecutor:
     def close(self) -> None:
         """Let the threads end, without what has not begun. Returns at once."""
         own = () if self._shares_uploads else (self._uploads,)
-        for pool in (self._messages, self._queries, self._downloads, *own):
+        for pool in (self._messages, self._queries, self._secrets, self._downloads, *own):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _send(self, command: SendMessage) -> None:

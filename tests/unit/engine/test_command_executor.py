@@ -12,7 +12,7 @@ import pytest
 
 from core.engine.command_executor import CommandExecutor
 from core.models.content import Attachment, Content, Kind
-from core.models.worker_commands import SendMessage
+from core.models.worker_commands import SendMessage, ShowTyping, UseSecret
 from tests.support.polling import eventually
 
 TEXT = Content(Kind.TEXT, text="olá")
@@ -30,6 +30,9 @@ class Client:
         self.may_upload = threading.Event()
         self.sent: list[str] = []
         self.uploading: list[str] = []
+        self.typed: list[ShowTyping] = []
+        self.use_secret: Any = None
+        self.typing: Any = SimpleNamespace(show=self.typed.append)
         self.sender: Any = SimpleNamespace(upload=self._upload, send=self._send)
 
     def _upload(self, command: SendMessage) -> str:
@@ -61,6 +64,26 @@ def test_a_text_does_not_wait_for_a_file(client: Client) -> None:
     eventually(lambda: client.sent == ["text"], timeout=5, seen=lambda: client.sent)
     client.may_upload.set()
     eventually(lambda: client.sent == ["text", "file"], timeout=5, seen=lambda: client.sent)
+
+
+def test_sealed_messages_are_opened_in_their_order(client: Client) -> None:
+    """However long one takes: the later one of two votes counts."""
+    opened: list[str] = []
+
+    def use_secret(command: UseSecret) -> None:
+        if command.message_id == "first":
+            client.may_upload.wait(10)
+        opened.append(command.message_id)
+
+    client.use_secret = use_secret
+    commands = executor(client)
+    for message_id in ("first", "second"):
+        commands.submit(UseSecret("a", message_id, ()))
+    commands.submit(ShowTyping("a", "1", on=True))
+    eventually(lambda: client.typed, timeout=5, seen=lambda: opened)
+    assert opened == []
+    client.may_upload.set()
+    eventually(lambda: opened == ["first", "second"], timeout=5, seen=lambda: opened)
 
 
 def test_a_client_that_ends_takes_no_thread_of_the_others(client: Client) -> None:
