@@ -14,7 +14,7 @@ from core.services import instances
 from pages.ui.i18n import _
 
 _BUTTON: Final = """
-<button type="button" class="wa-copy">
+<button type="button" class="wa-copy wa-quiet">
   <span class="wa-symbol" aria-hidden="true">notifications</span>
   <span class="wa-switch-words"></span>
 </button>
