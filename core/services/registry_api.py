@@ -40,7 +40,9 @@ class TrashApi(Protocol):
 class MovingApi(Protocol):
     """Sessions that come in, as ``core.registry.moving.adoption.Adoption``, which says what each does."""
 
-    def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
+    def adopt(
+        self, folder: Path, name: str, *, as_it_was: bool = False, request_id: str = ""
+    ) -> InstanceView:
         """Make a prepared folder a new instance."""
 
     def require_absent(self, jid: str) -> None:

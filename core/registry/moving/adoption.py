@@ -44,8 +44,13 @@ class Adoption:
         self._turn = threading.Lock()
         """Two moves of one device at once would both find it nowhere."""
 
-    def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
+    def adopt(
+        self, folder: Path, name: str, *, as_it_was: bool = False, request_id: str = ""
+    ) -> InstanceView:
         """Make a prepared ``folder`` a new instance and start it; for a ``request_id`` seen before, that one.
+
+        It stays stopped when it was moved to another system before it was saved; with ``as_it_was``, also
+        when its owner had stopped it.
 
         ``folder`` comes from ``core.moving.staging.staging_folder``, or lies in such a one. It holds a
         ``session.db`` of one device that no process has open; an ``instance.json`` (its settings are kept)
@@ -65,7 +70,7 @@ class Adoption:
                 self._admission.require_place(name)
             jid = self._only_device(folder)
             self.require_absent(jid)
-            return self._take_in(folder, self._record(folder, name, jid), request_id)
+            return self._take_in(folder, self._record(folder, name, jid, as_it_was=as_it_was), request_id)
 
     def require_absent(self, jid: str) -> None:
         """Raise MoveRefusedError when the device of that address is here, or in the trash.
@@ -98,7 +103,8 @@ class Adoption:
         except OSError as error:
             raise storage_error(error) from error
         log.info("took in a session that was prepared", extra={"instance": record.id})
-        supervisor.post(Start())
+        if record.wanted:
+            supervisor.post(Start())
         return supervisor.snapshot().as_view()
 
     def _only_device(self, folder: Path) -> str:
@@ -113,7 +119,7 @@ class Adoption:
             raise MoveRefusedError(MoveCode.DAMAGED, SESSION_FILE)
         return found[0]
 
-    def _record(self, folder: Path, name: str, jid: str) -> InstanceRecord:
+    def _record(self, folder: Path, name: str, jid: str, *, as_it_was: bool) -> InstanceRecord:
         """Return the record of the new instance, with the settings of the one that was prepared."""
         new = InstanceRecord(
             id=new_id(name),
@@ -133,13 +139,17 @@ class Adoption:
             id=new.id,
             name=name,
             created_at=new.created_at,
-            wanted=True,
+            wanted=not before.moved_out_at and (before.wanted or not as_it_was),
             phone=new.phone,
             linked=True,
             phone_silent_since=None,
             listened_at=None,
-            moved_out_at=0.0,
+            moved_out_at=self._past(before.moved_out_at),
         )
+
+    def _past(self, at: float) -> float:
+        """Return ``at`` (0 for never); now for a time that cannot be: strangers may have written it."""
+        return at if not at or 0 < at <= self._clock() else self._clock()
 
     def _folder_of(self, instance_id: str) -> Path:
         return instance_dir(self._auth_dir, instance_id)
