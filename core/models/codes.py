@@ -164,6 +164,8 @@ class RefusalCode(StrEnum):
     """No instance to be saved is linked."""
     BACKUP_GONE = "backup-gone"
     """It was removed from here after an hour, or when the app was started anew."""
+    DEVICE_HERE = "device-here"
+    """Another instance has the same linked device; detail: its name."""
     MOVED_OUT = "moved-out"
     """Its session was handed out for another system; a start has to be confirmed."""
     EXPORT_RUNNING = "export-running"

@@ -57,6 +57,7 @@ from core.registry.commands import (
 from core.registry.context import SupervisorContext
 from core.registry.health.daily_test import DailyTests
 from core.registry.moving.adoption import Adoption
+from core.registry.moving.devices import Devices
 from core.registry.open_sends import OpenSends
 from core.registry.packing.pool import PackedWorkers
 from core.registry.pending_queries import PendingQueries
@@ -147,7 +148,10 @@ class Registry:
             on_call_rejected=on_call_rejected,
         )
         self._supervisors = Supervisors(self._changes, context)
-        self.trash = Trash(settings.auth_dir, self._supervisors, self._status, self._monitor, clock=clock)
+        devices = Devices(settings.auth_dir, self._supervisors)
+        self.trash = Trash(
+            settings.auth_dir, self._supervisors, self._status, self._monitor, devices, clock=clock
+        )
         self._daily_tests = DailyTests(
             views=self.views, talked_at=self._talked_at, send=self._send_daily_test, clock=clock
         )
@@ -169,7 +173,7 @@ class Registry:
             max_instances=settings.max_instances,
             closing=self._startup.closing,
         )
-        self.moving = Adoption(settings.auth_dir, self._supervisors, self._admission, clock=clock)
+        self.moving = Adoption(settings.auth_dir, self._supervisors, self._admission, devices, clock=clock)
         """Sessions that come in."""
 
     # -- life ----------------------------------------------------------------------------------------------

@@ -191,7 +191,7 @@ def deleted_instances() -> tuple[DeletedInstance, ...]:
 def restore_instance(trash_name: str) -> InstanceView:
     """Take an instance out of the trash; it is stopped. Its name gets a number when another one has it now.
 
-    Raises UnknownInstanceError, StorageUnavailableError.
+    Raises UnknownInstanceError, AppError (device-here), StorageUnavailableError.
     """
     restored = current().registry.trash.restore(trash_name)
     audit.note(Action.RESTORED, restored.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +15,12 @@ from core.models.timeline import HistoryKind
 from core.moving import staging
 from core.registry.admission import Admission
 from core.registry.commands import Start
+from core.registry.moving.devices import Devices, number_of
 from core.registry.supervisors import Supervisors
-from core.store import outbox_table, session, timeline, trash
+from core.store import outbox_table, session, timeline
 from core.store.history_db import HISTORY_FILE
 from core.store.instance_file import read_facts, write_record_in
-from core.store.layout import SESSION_FILE, instance_dir, new_id
+from core.store.layout import SESSION_FILE, new_id
 from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
@@ -34,15 +34,15 @@ class Adoption:
         auth_dir: Path,
         supervisors: Supervisors,
         admission: Admission,
+        devices: Devices,
         *,
         clock: Callable[[], float],
     ) -> None:
         self._auth_dir = auth_dir
         self._supervisors = supervisors
         self._admission = admission
+        self._devices = devices
         self._clock = clock
-        self._turn = threading.Lock()
-        """Two moves of one device at once would both find it nowhere."""
 
     def adopt(
         self, folder: Path, name: str, *, as_it_was: bool = False, request_id: str = ""
@@ -62,7 +62,7 @@ class Adoption:
         """
         if not staging.is_staged(self._auth_dir, folder):
             raise ValueError("not a staging folder")
-        with self._turn:
+        with self._devices.moving:
             with self._supervisors.changes:
                 self._admission.require_open()
                 if existing := self._supervisors.find_by_request(request_id):
@@ -77,15 +77,10 @@ class Adoption:
 
         Raises StorageUnavailableError when an instance that may have it cannot be read now.
         """
-        number = number_of(jid)
-        for supervisor in self._supervisors.all():
-            record = supervisor.snapshot().record
-            if _may_hold(number, record.phone) and self._holds(self._folder_of(record.id), jid):
-                raise MoveRefusedError(MoveCode.ALREADY_HERE, record.name)
-        for item in trash.deleted(self._auth_dir):
-            kept = self._auth_dir / trash.TRASH_DIR / item.trash_name
-            if _may_hold(number, item.phone) and self._holds(kept, jid):
-                raise MoveRefusedError(MoveCode.IN_TRASH, item.name)
+        if name := self._devices.holder(jid):
+            raise MoveRefusedError(MoveCode.ALREADY_HERE, name)
+        if name := self._devices.holder_in_trash(jid):
+            raise MoveRefusedError(MoveCode.IN_TRASH, name)
 
     def _take_in(self, folder: Path, record: InstanceRecord, request_id: str) -> InstanceView:
         try:
@@ -150,23 +145,3 @@ class Adoption:
     def _past(self, at: float) -> float:
         """Return ``at`` (0 for never); now for a time that cannot be: strangers may have written it."""
         return at if not at or 0 < at <= self._clock() else self._clock()
-
-    def _folder_of(self, instance_id: str) -> Path:
-        return instance_dir(self._auth_dir, instance_id)
-
-    @staticmethod
-    def _holds(folder: Path, jid: str) -> bool:
-        try:
-            return jid in session.devices(folder)
-        except CorruptFileError:
-            return False  # it connects nothing: its start sets it aside
-
-
-def number_of(jid: str) -> str:
-    """Return the digits of the number in a device's address (``5511999990000:7@s.whatsapp.net``)."""
-    return jid.partition("@")[0].partition(":")[0].partition(".")[0]
-
-
-def _may_hold(number: str, phone: str) -> bool:
-    """Return whether an instance last linked to ``phone`` may have a device of ``number``."""
-    return phone in (number, "")

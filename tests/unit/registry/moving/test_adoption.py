@@ -17,7 +17,7 @@ from core.models.moving.device import MoveRefusedError
 from core.models.timeline import HistoryKind
 from core.moving import staging
 from core.registry.commands import Rename
-from core.registry.moving.adoption import Adoption, number_of
+from core.registry.moving.adoption import Adoption
 from core.registry.supervisors import Supervisors
 from core.store import outbox_table, session, timeline, trash
 from core.store.instance_file import read_record, write_record_in
@@ -265,9 +265,3 @@ def test_a_folder_of_anywhere_else_is_a_mistake_of_ours(context: FakeContext, ad
     with pytest.raises(ValueError, match="staging"):
         adoption.adopt(context.auth_dir / ID, "Loja")
     assert not issubclass(ValueError, AppError)
-
-
-@pytest.mark.parametrize("jid", [JID, "5511999990000.0:7@s.whatsapp.net", "5511999990000@s.whatsapp.net"])
-def test_the_number_of_a_device(jid: str) -> None:
-    """In each form that the core has written."""
-    assert number_of(jid) == NUMBER
