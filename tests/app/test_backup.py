@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace as changed
 from typing import Final
 
 import pytest
@@ -14,7 +15,7 @@ from core.models.instance import InstanceState
 from core.models.moving.backup import BackupProblem, BackupsView
 from tests.app.conftest import keys_of
 from tests.app.conftest import text_of as markdown_of
-from tests.app.fake_services import FakeServices, changed, connected, view
+from tests.app.fake_services import FakeServices, connected, view
 
 PASSPHRASE: Final = "correta bateria cavalo"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace as changed
 from typing import Final
 
 import pytest
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError
 from core.models.instance import InstanceState, InstanceView
 from tests.app.conftest import keys_of, text_of
-from tests.app.fake_services import FakeServices, changed, connected, view
+from tests.app.fake_services import FakeServices, connected, view
 
 PASSPHRASE: Final = "correta bateria cavalo"
 
