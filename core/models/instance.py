@@ -185,6 +185,11 @@ class InstanceView:
     reject_calls_text: str = field(default="", repr=False)
     """What the caller then gets, once a day; empty: nothing."""
 
+    @property
+    def is_moved_out(self) -> bool:
+        """Return whether its session was handed out for another system and was not started here since."""
+        return self.linked and bool(self.moved_out_at)
+
     def phone_silent_days(self, *, now: float) -> int:
         """Return for how many whole days the phone has given no sign; 0 while that cannot be told.
 

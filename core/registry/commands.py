@@ -19,6 +19,9 @@ InstanceCommand = SendMessage | ShowTyping | AskPairingCode | LogOut | Query
 class Start:
     """Run the instance and keep it running, across restarts of the process too. Idempotent."""
 
+    confirmed: bool = False
+    """Also one that was moved to another system, which nothing else starts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -59,8 +62,15 @@ class SetCallRejection:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkMovedOut:
+    """Stop the instance and mark it as moved to another system, or take the mark away. Idempotent."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NoteMovedOut:
-    """Store that the session was handed out for another system. Idempotent."""
+    """Note, in the timeline too, that the session was handed out for another system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,7 @@ StateCommand = (
     | Rename
     | SetPresence
     | SetCallRejection
+    | MarkMovedOut
     | NoteMovedOut
     | RemoveSession
     | Resumed

@@ -52,6 +52,7 @@ from core.registry.commands import (
     HealthCommand,
     InstanceCommand,
     InstanceSnapshot,
+    MarkMovedOut,
     Move,
     NoteMovedOut,
     RemoveSession,
@@ -159,8 +160,10 @@ class InstanceController:
                 self._deliver(message.command)
             case Start() | Stop() | Restart() | Move():
                 self._run(message)
-            case Rename() | SetPresence() | SetCallRejection() | NoteMovedOut():
+            case Rename() | SetPresence() | SetCallRejection():
                 self._configure(message)
+            case MarkMovedOut() | NoteMovedOut():
+                self._move_out(message)
             case RemoveSession():
                 self._remove_session()
             case Resumed():
@@ -198,6 +201,11 @@ class InstanceController:
     # -- what a person or the process asks for ---------------------------------------------------------------
     def _run(self, message: Start | Stop | Restart | Move) -> None:
         match message:
+            case Start(confirmed=False) | Restart() if self._is_moved_out():
+                # Also at the start of the process, and after a deletion that failed.
+                log.warning(
+                    "not started: it was moved to another system", extra={"instance": self._writer.record.id}
+                )
             case Start():
                 self._start()
             case Stop():
@@ -241,13 +249,33 @@ class InstanceController:
         self._runner.end()
         session.remove_session(self._folder)
         self._messages.session_ended()
-        self._writer.update_record(wanted=False, linked=False)
+        self._writer.update_record(wanted=False, linked=False, moved_out_at=0.0)
         now = self._context.clock()
         stopped = self._runner.change(InstanceState.STOPPED)
         removed = transition(stopped, InstanceState.LOGGED_OUT, now=now, reason=StateReason.REMOVED_HERE)
         self._runner.become(replace(removed, linked=False))
 
-    def _configure(self, message: Rename | SetPresence | SetCallRejection | NoteMovedOut) -> None:
+    def _is_moved_out(self) -> bool:
+        """Return whether the session here is one that another system has; a pairing makes another one."""
+        return self._writer.record.linked and bool(self._writer.record.moved_out_at)
+
+    def _move_out(self, message: MarkMovedOut | NoteMovedOut) -> None:
+        """Mark the instance as moved out; what was started in the meantime is stopped first."""
+        match message:
+            case MarkMovedOut(on=False):
+                self._writer.update_record(moved_out_at=0.0)
+            case MarkMovedOut():
+                self._stop()
+                self._writer.update_record(
+                    moved_out_at=self._writer.record.moved_out_at or self._context.clock()
+                )
+            case NoteMovedOut():
+                self._stop()
+                self._writer.update_record(moved_out_at=self._context.clock())
+                self._writer.add_timeline_entry(HistoryKind.MOVED_OUT)
+        self._runner.announce()
+
+    def _configure(self, message: Rename | SetPresence | SetCallRejection) -> None:
         match message:
             case Rename():
                 self._rename(message.name)
@@ -255,10 +283,6 @@ class InstanceController:
                 self._presence.configured(message.mode, message.receipts)
             case SetCallRejection():
                 self._calls.configured(on=message.on, text=message.text)
-            case NoteMovedOut():
-                self._writer.update_record(moved_out_at=self._context.clock())
-                self._writer.add_timeline_entry(HistoryKind.MOVED_OUT)
-                self._runner.announce()
 
     def _rename(self, name: str) -> None:
         self._writer.update_record(name=name)

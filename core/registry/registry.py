@@ -17,6 +17,7 @@ from core.errors import (
     AppError,
     InvalidInputError,
     NotConnectedError,
+    StorageUnavailableError,
     UnknownInstanceError,
 )
 from core.hosting.persistence.host import boot_id
@@ -30,7 +31,7 @@ from core.models.content import Content, Kind
 from core.models.instance import InstanceRecord, InstanceState, InstanceView, PresenceMode
 from core.models.messages import LatestMessage, SendState, SentMessage
 from core.models.profile.events import CallRejected
-from core.models.storage import StorageView
+from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
 from core.models.worker_commands import UNKNOWN_TIMER, AskPairingCode, LogOut, Query, SendMessage, ShowTyping
@@ -41,6 +42,7 @@ from core.registry.commands import (
     AllowNewContacts,
     Close,
     Deliver,
+    MarkMovedOut,
     Move,
     NoteMovedOut,
     RemoveSession,
@@ -55,19 +57,21 @@ from core.registry.commands import (
 from core.registry.context import SupervisorContext
 from core.registry.health.daily_test import DailyTests
 from core.registry.moving.adoption import Adoption
+from core.registry.moving.devices import Devices
 from core.registry.open_sends import OpenSends
 from core.registry.packing.pool import PackedWorkers
 from core.registry.pending_queries import PendingQueries
 from core.registry.startup import Startup
 from core.registry.storage import StorageMonitor, StorageStatus
+from core.registry.supervisor import Supervisor
 from core.registry.supervisors import Supervisors
 from core.registry.trash import Trash
 from core.registry.workers import WorkerPool
 from core.settings import Settings
 from core.store import known_contacts, session
 from core.store import timeline as timeline_table
-from core.store.instance_file import create_folder, renew_folder, write_record
-from core.store.layout import instance_dir, is_id, new_id
+from core.store.instance_file import create_folder, read_record, renew_folder, write_record
+from core.store.layout import RECORD_FILE, instance_dir, is_id, new_id
 from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
@@ -144,7 +148,10 @@ class Registry:
             on_call_rejected=on_call_rejected,
         )
         self._supervisors = Supervisors(self._changes, context)
-        self.trash = Trash(settings.auth_dir, self._supervisors, self._status, self._monitor, clock=clock)
+        devices = Devices(settings.auth_dir, self._supervisors)
+        self.trash = Trash(
+            settings.auth_dir, self._supervisors, self._status, self._monitor, devices, clock=clock
+        )
         self._daily_tests = DailyTests(
             views=self.views, talked_at=self._talked_at, send=self._send_daily_test, clock=clock
         )
@@ -166,7 +173,7 @@ class Registry:
             max_instances=settings.max_instances,
             closing=self._startup.closing,
         )
-        self.moving = Adoption(settings.auth_dir, self._supervisors, self._admission, clock=clock)
+        self.moving = Adoption(settings.auth_dir, self._supervisors, self._admission, devices, clock=clock)
         """Sessions that come in."""
 
     # -- life ----------------------------------------------------------------------------------------------
@@ -310,14 +317,40 @@ class Registry:
         supervisor.post(Start())
         return supervisor.snapshot().as_view()
 
-    def start_instance(self, instance_id: str) -> None:
-        """Start an instance. Idempotent. Raises UnknownInstanceError."""
-        self._supervisors.get(instance_id).post(Start())
+    def start_instance(self, instance_id: str, *, confirmed: bool = False) -> None:
+        """Start an instance. Idempotent.
+
+        Raises UnknownInstanceError, and AppError (moved-out) unless ``confirmed``.
+        """
+        supervisor = self._supervisors.get(instance_id)
+        if not confirmed:
+            _require_not_moved_out(supervisor)
+        supervisor.post(Start(confirmed=confirmed))
 
     def stop_instance(self, instance_id: str, *, timeout: float) -> bool:
         """Stop an instance; return True when it stopped within ``timeout`` s. Raises UnknownInstanceError."""
         self._supervisors.get(instance_id).post(Stop())
         return self.wait_for(instance_id, lambda view: view.state is InstanceState.STOPPED, timeout=timeout)
+
+    def mark_moved_out(self, instance_id: str, *, on: bool) -> None:
+        """Stop an instance and mark it as moved to another system, on the disk; or take the mark away.
+
+        Raises UnknownInstanceError, AppError (export-running) when it does not stop in time,
+        StorageUnavailableError when the mark cannot be stored: take it away then.
+        """
+        self._supervisors.get(instance_id).post(MarkMovedOut(on))
+        marked = self.wait_for(instance_id, lambda view: bool(view.moved_out_at) is on, timeout=_STOP_ALL_S)
+        if on and not (marked and self.view(instance_id).state is InstanceState.STOPPED):
+            raise AppError(RefusalCode.EXPORT_RUNNING)
+        if on and not self._stored(instance_id).moved_out_at:
+            # Two systems would have the session after the next start of this one.
+            raise StorageUnavailableError(StorageProblem.ERROR, detail=RECORD_FILE)
+
+    def _stored(self, instance_id: str) -> InstanceRecord:
+        try:
+            return read_record(self._settings.auth_dir, instance_id)
+        except OSError as error:
+            raise storage_error(error) from error
 
     def note_moved_out(self, instance_id: str) -> None:
         """Store that a session was handed out for another system. Raises UnknownInstanceError."""
@@ -325,8 +358,10 @@ class Registry:
         self.wait_for(instance_id, lambda view: bool(view.moved_out_at), timeout=_SET_S)
 
     def restart_instance(self, instance_id: str) -> None:
-        """Replace the worker at once. Idempotent. Raises UnknownInstanceError."""
-        self._supervisors.get(instance_id).post(Restart())
+        """Replace the worker at once. Idempotent. Raises UnknownInstanceError, AppError (moved-out)."""
+        supervisor = self._supervisors.get(instance_id)
+        _require_not_moved_out(supervisor)
+        supervisor.post(Restart())
 
     def rename(self, instance_id: str, name: str) -> None:
         """Give an instance another name. Raises UnknownInstanceError, InvalidInputError (name-taken)."""
@@ -540,3 +575,8 @@ class Registry:
         if new:
             self._open_sends.follow(message, timeout=timeout)
         return message
+
+
+def _require_not_moved_out(supervisor: Supervisor) -> None:
+    if supervisor.snapshot().as_view().is_moved_out:
+        raise AppError(RefusalCode.MOVED_OUT)

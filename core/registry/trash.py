@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from core.models.instance import DeletedInstance, InstanceView
+from core.errors import AppError
+from core.models.codes import RefusalCode
+from core.models.instance import DeletedInstance, InstanceRecord, InstanceView
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
 from core.registry.commands import Close, Rename, Start, Stop
+from core.registry.moving.devices import Devices
 from core.registry.storage import StorageMonitor, StorageStatus
 from core.registry.supervisors import Supervisors
 from core.store import timeline, trash
@@ -26,12 +29,13 @@ _RENAME_S: Final = 2.0
 class Trash:
     """The trash of the registry. Threading: every method is safe from any thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # whom it asks, and the time
         self,
         auth_dir: Path,
         supervisors: Supervisors,
         status: StorageStatus,
         monitor: StorageMonitor,
+        devices: Devices,
         *,
         clock: Callable[[], float],
     ) -> None:
@@ -39,6 +43,7 @@ class Trash:
         self._supervisors = supervisors
         self._status = status
         self._monitor = monitor
+        self._devices = devices
         self._clock = clock
 
     def delete(self, instance_id: str) -> None:
@@ -47,6 +52,12 @@ class Trash:
         Raises UnknownInstanceError, StorageUnavailableError.
         """
         self._monitor.require_same_folder()
+        with self._devices.moving:
+            self._move_out_of_the_way(instance_id)
+        self._supervisors.changes.publish(Topic.TRASH)
+        log.info("moved to the trash", extra={"instance": instance_id})
+
+    def _move_out_of_the_way(self, instance_id: str) -> None:
         supervisor = self._supervisors.remove(instance_id)
         supervisor.post(Close())
         supervisor.join(_CLOSE_S)
@@ -58,8 +69,6 @@ class Trash:
             if record.wanted:
                 again.post(Start())
             raise storage_error(error) from error
-        self._supervisors.changes.publish(Topic.TRASH)
-        log.info("moved to the trash", extra={"instance": instance_id})
 
     def deleted(self) -> tuple[DeletedInstance, ...]:
         """Return what lies in the trash, newest first; nothing while the storage is not ready."""
@@ -68,16 +77,15 @@ class Trash:
     def restore(self, trash_name: str) -> InstanceView:
         """Take an instance out of the trash, stopped. Its name gets a number when another one has it now.
 
-        Raises UnknownInstanceError, StorageUnavailableError.
+        Raises UnknownInstanceError, AppError (device-here, with the name of the instance that has its
+        device), StorageUnavailableError.
         """
         self._monitor.require_same_folder()
-        item = trash.find_deleted(self._auth_dir, trash_name)
-        try:
-            record = trash.restore(self._auth_dir, item)
-        except OSError as error:
-            raise storage_error(error) from error
-        name = self._supervisors.free_name(record.name)
-        supervisor = self._supervisors.add(record)
+        with self._devices.moving:
+            item = trash.find_deleted(self._auth_dir, trash_name)
+            record = self._move_back(item)
+            name = self._supervisors.free_name(record.name)
+            supervisor = self._supervisors.add(record)
         self._supervisors.changes.publish(Topic.TRASH)
         supervisor.post(Stop())
         if name != record.name:
@@ -86,11 +94,22 @@ class Trash:
         timeline.append(instance_dir(self._auth_dir, item.id), HistoryKind.RESTORED, at=self._clock())
         return supervisor.snapshot().as_view()
 
+    def _move_back(self, item: DeletedInstance) -> InstanceRecord:
+        kept = self._auth_dir / trash.TRASH_DIR / item.trash_name
+        if holder := self._devices.holder_of_same(kept, item.phone):
+            raise AppError(RefusalCode.DEVICE_HERE, detail=holder)
+        try:
+            return trash.restore(self._auth_dir, item)
+        except OSError as error:
+            raise storage_error(error) from error
+
     def purge(self, trash_name: str) -> None:
         """Erase a deleted instance for good. Raises UnknownInstanceError, StorageUnavailableError."""
         self._monitor.require_same_folder()
-        try:
-            trash.purge(self._auth_dir, trash.find_deleted(self._auth_dir, trash_name))
-        except OSError as error:
-            raise storage_error(error) from error
+        with self._devices.moving:
+            item = trash.find_deleted(self._auth_dir, trash_name)
+            try:
+                trash.purge(self._auth_dir, item)
+            except OSError as error:
+                raise storage_error(error) from error
         self._supervisors.changes.publish(Topic.TRASH)

@@ -101,9 +101,13 @@ def _is_noncharacter(char: str) -> bool:
     return 0xFDD0 <= ord(char) <= 0xFDEF or ord(char) & 0xFFFE == 0xFFFE
 
 
-def start_instance(instance_id: str) -> None:
-    """Let it run; shows new QRs when it is not linked. Idempotent. Raises UnknownInstanceError."""
-    current().registry.start_instance(instance_id)
+def start_instance(instance_id: str, *, confirmed: bool = False) -> None:
+    """Let it run; shows new QRs when it is not linked. Idempotent.
+
+    One that was moved to another system starts only when its owner has ``confirmed`` that; it counts as moved
+    no longer. Raises UnknownInstanceError, AppError (moved-out).
+    """
+    current().registry.start_instance(instance_id, confirmed=confirmed)
     audit.note(Action.STARTED, instance_id)
 
 
@@ -118,7 +122,10 @@ def stop_instance(instance_id: str) -> None:
 
 
 def restart_instance(instance_id: str) -> None:
-    """End its connection, if any, and open another at once. Idempotent. Raises UnknownInstanceError."""
+    """End its connection, if any, and open another at once. Idempotent.
+
+    Raises UnknownInstanceError, AppError (moved-out).
+    """
     current().registry.restart_instance(instance_id)
     audit.note(Action.RESTARTED, instance_id)
 
@@ -184,7 +191,7 @@ def deleted_instances() -> tuple[DeletedInstance, ...]:
 def restore_instance(trash_name: str) -> InstanceView:
     """Take an instance out of the trash; it is stopped. Its name gets a number when another one has it now.
 
-    Raises UnknownInstanceError, StorageUnavailableError.
+    Raises UnknownInstanceError, AppError (device-here), StorageUnavailableError.
     """
     restored = current().registry.trash.restore(trash_name)
     audit.note(Action.RESTORED, restored.id)

@@ -40,7 +40,9 @@ class TrashApi(Protocol):
 class MovingApi(Protocol):
     """Sessions that come in, as ``core.registry.moving.adoption.Adoption``, which says what each does."""
 
-    def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
+    def adopt(
+        self, folder: Path, name: str, *, as_it_was: bool = False, request_id: str = ""
+    ) -> InstanceView:
         """Make a prepared folder a new instance."""
 
     def require_absent(self, jid: str) -> None:
@@ -103,7 +105,7 @@ class RegistryApi(Protocol):
     def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         """Create an instance and start it."""
 
-    def start_instance(self, instance_id: str) -> None:
+    def start_instance(self, instance_id: str, *, confirmed: bool = False) -> None:
         """Let an instance run."""
 
     def stop_instance(self, instance_id: str, *, timeout: float) -> bool:
@@ -165,6 +167,9 @@ class RegistryApi(Protocol):
 
     def knows(self, instance_id: str, numbers: Collection[str]) -> bool:
         """Return whether an instance ever wrote to one of these numbers or heard from one."""
+
+    def mark_moved_out(self, instance_id: str, *, on: bool) -> None:
+        """Stop an instance and mark it as moved to another system, or take the mark away."""
 
     def note_moved_out(self, instance_id: str) -> None:
         """Store that a session was handed out."""

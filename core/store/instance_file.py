@@ -11,7 +11,8 @@ from core.errors import CorruptFileError
 from core.models.codes import DamageCode
 from core.models.instance import InstanceRecord
 from core.models.storage import Notice
-from core.store import json_file
+from core.models.timeline import HistoryKind
+from core.store import json_file, timeline
 from core.store.files import set_aside
 from core.store.layout import RECORD_FILE, instance_dir, instance_ids
 from core.store.session import has_device_quietly
@@ -105,13 +106,15 @@ def load_records(auth_dir: Path) -> tuple[list[InstanceRecord], list[Notice]]:
 def _rebuild(auth_dir: Path, instance_id: str) -> InstanceRecord:
     folder = instance_dir(auth_dir, instance_id)
     linked = has_device_quietly(folder)
+    moved_out_at = _moved_out_at(folder)
     record = InstanceRecord(
         id=instance_id,
         # The id is the name's slug and a tail: the nearest thing to the name that is left.
         name=instance_id.rpartition("-")[0] or instance_id,
         created_at=folder.stat().st_mtime,
-        wanted=linked,
+        wanted=linked and not moved_out_at,
         linked=linked,
+        moved_out_at=moved_out_at,
     )
     try:
         write_record(auth_dir, record)
@@ -119,6 +122,13 @@ def _rebuild(auth_dir: Path, instance_id: str) -> InstanceRecord:
         # It is written again with its next change; the session matters more.
         log.error("record not saved: %s", error, extra={"instance": instance_id})
     return record
+
+
+def _moved_out_at(folder: Path) -> float:
+    """Return when its session was handed out, as its timeline says; 0 when it has run here since."""
+    kinds = (HistoryKind.MOVED_OUT, HistoryKind.STARTING, HistoryKind.CONNECTED)
+    newest = timeline.entries(folder, limit=1, kinds=kinds)
+    return newest[0].at if newest and newest[0].kind is HistoryKind.MOVED_OUT else 0.0
 
 
 def _is_text(name: str) -> bool:

@@ -9,7 +9,7 @@ from core.models.instance import InstanceState, InstanceView
 from pages.ui.escape import escape_html
 from pages.ui.i18n import _
 from pages.ui.texts.health import FAILS
-from pages.ui.texts.instance_states import BY_HAND, state_label
+from pages.ui.texts.instance_states import BY_HAND, MOVED, moved_out, state_label
 
 Colour: TypeAlias = Literal["green", "blue", "orange", "red", "gray"]
 
@@ -40,6 +40,8 @@ def view_badge_html(view: InstanceView, *, brief: bool = False) -> str:
     """
     if view.sending.trouble is not None:
         return coloured(_(FAILS), "red")
+    if moved_out(view):
+        return coloured(_(MOVED), "orange")
     return badge_html(view.state, view.reason, "" if brief else view.detail)
 
 

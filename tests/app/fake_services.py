@@ -230,8 +230,8 @@ class FakeInstances(Fake):
         self._scene.views.append(view("new-1", name, InstanceState.STARTING))
         return self._scene.views[-1]
 
-    def start_instance(self, instance_id: str) -> None:
-        self._scene.note("start", instance_id)
+    def start_instance(self, instance_id: str, *, confirmed: bool = False) -> None:
+        self._scene.note("start", instance_id, *(["confirmed"] if confirmed else []))
 
     def stop_instance(self, instance_id: str) -> None:
         self._scene.note("stop", instance_id)

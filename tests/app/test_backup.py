@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace as changed
 from typing import Final
 
 import pytest
@@ -129,6 +130,20 @@ def test_all_linked_instances_in_one_press(scene: FakeServices, page: Callable[.
     ]
     press(page("storage"))
     assert scene.calls[-1] == ("backup", "loja-1,loja-2", PASSPHRASE, "with")
+
+
+def test_what_was_moved_elsewhere_is_left_out_by_name(
+    scene: FakeServices, page: Callable[..., AppTest]
+) -> None:
+    """Brought back one day, it would fight the other system."""
+    scene.views = [
+        connected(),
+        changed(connected("loja-2", "Matriz"), state=InstanceState.STOPPED, moved_out_at=5.0),
+    ]
+    app = page("storage")
+    assert "foram levadas para outro sistema: Matriz." in text_of(app)
+    press(app)
+    assert scene.calls[-1] == ("backup", "loja-1", PASSPHRASE, "with")
 
 
 def test_the_guide_knows_what_to_do_when_the_disk_is_lost(page: Callable[..., AppTest]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace as changed
 from typing import Final
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError
-from core.models.instance import InstanceState
+from core.models.instance import InstanceState, InstanceView
 from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
 
@@ -57,3 +58,38 @@ def test_an_instance_without_a_phone_has_none(scene: FakeServices, page: Callabl
     """No button that could only fail."""
     scene.views = [view("loja-1", "Loja", InstanceState.STOPPED)]
     assert "export-make" not in keys_of(page("instance", id="loja-1"))
+
+
+def moved_out() -> InstanceView:
+    """An instance whose session another system has."""
+    return changed(connected(), state=InstanceState.STOPPED, moved_out_at=5.0)
+
+
+def test_its_page_says_where_it_went_and_asks_before_it_starts(
+    scene: FakeServices, page: Callable[..., AppTest]
+) -> None:
+    """One press too many would throw the other system out; a confirmed one starts it."""
+    scene.views = [moved_out()]
+    app = page("instance", id="loja-1")
+    assert "Levada para outro sistema" in text_of(app)
+    assert "Este número foi levado para outro sistema, por isso fica parado aqui." in text_of(app)
+    app.button(key="start").click().run()
+    assert "start" not in keys_of(app)
+    assert not scene.calls
+    app.button(key="start-not").click().run()
+    app.button(key="start").click().run()
+    app.button(key="start-anyway").click().run()
+    assert not app.exception
+    assert scene.calls == [("start", "loja-1", "confirmed")]
+    assert "start" in keys_of(app)
+
+
+def test_the_list_says_it_and_leads_to_its_page(scene: FakeServices, page: Callable[..., AppTest]) -> None:
+    """Neither its button nor its menu starts it."""
+    scene.views = [moved_out()]
+    app = page()
+    assert "Levada para outro sistema." in text_of(app)
+    assert app.button(key="verb-loja-1").label == "Ver o que fazer"
+    app.button(key="verb-loja-1").click().run()
+    assert not scene.calls
+    assert app.query_params["id"] == "loja-1"

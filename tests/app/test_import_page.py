@@ -44,6 +44,8 @@ class _Imports:
     kept: list[str] = field(default_factory=list)
     """Uploads that are not erased."""
     calls: list[tuple[object, ...]] = field(default_factory=list)
+    as_they_were: list[bool] = field(default_factory=list)
+    """Of each that was brought: whether it may stay stopped."""
 
     def keep_upload(self, data: bytes | memoryview) -> str:
         self.calls.append(("keep", len(data)))
@@ -88,11 +90,13 @@ class _Imports:
         index: int,
         instance_name: str,
         request_id: str,
+        as_it_was: bool = False,
         last: bool = True,
     ) -> BroughtIn:
         assert name in self.kept
         assert request_id not in self.requests
         self.calls.append(("bring", index, instance_name, passphrase))
+        self.as_they_were.append(as_it_was)
         if self.refusal is not None:
             raise self.refusal
         if instance_name in self.here:
@@ -313,10 +317,18 @@ def test_keys_in_a_second_file_are_asked_for(page: Page, moves: _Imports) -> Non
     assert "DB_KEYS_URI" in text_of(_choose(page("import")))
 
 
-def _opened_backup(page: Page, moves: _Imports) -> AppTest:
+def _opened_backup(page: Page, moves: _Imports, *, moved_out: tuple[int, ...] = ()) -> AppTest:
     """A backup of three instances, opened, and the other system said to be stopped."""
     devices = tuple(
-        FoundDevice(index=index, number=f"552190000000{index}", device=1, name="", keys=1, conversations=2)
+        FoundDevice(
+            index=index,
+            number=f"552190000000{index}",
+            device=1,
+            name="",
+            keys=1,
+            conversations=2,
+            moved_out_at=1_700_000_000.0 if index in moved_out else 0.0,
+        )
         for index in range(3)
     )
     moves.found = FoundUpload(kind=UploadKind.BACKUP, devices=devices, names=("Um", "Dois", "Três"))
@@ -332,6 +344,40 @@ def test_all_of_a_backup_come_at_once(page: Page, moves: _Imports) -> None:
     assert moves.kept == []
     assert "3 instâncias" in text_of(app)
     assert "open-new-1" in keys_of(app)
+
+
+def test_what_was_stopped_may_stay_so_only_when_all_come(page: Page, moves: _Imports) -> None:
+    """Who brings one of them wants it to connect."""
+    app = _press(_opened_backup(page, moves), "import-all")
+    app = _opened_backup(page, moves)
+    _press(app, "import-start")
+    assert moves.as_they_were == [True, True, True, False]
+
+
+def test_what_was_moved_elsewhere_is_left_out_by_name(page: Page, moves: _Imports) -> None:
+    """Two systems would have its session; it is said before the press and after it."""
+    app = _opened_backup(page, moves, moved_out=(1,))
+    left_out = "deixa de fora o que foi levado para outro sistema"
+    assert left_out in text_of(app)
+    assert app.button(key="import-all").label == "Trazer todas as 2"
+    app = _press(app, "import-all")
+    assert [call[1:3] for call in moves.calls if call[0] == "bring"] == [(0, "Um"), (2, "Três")]
+    (toast,) = app.toast
+    assert left_out in toast.value
+    assert "Dois" in toast.value
+
+
+def test_what_was_moved_elsewhere_may_come_alone_and_stays_stopped(page: Page, moves: _Imports) -> None:
+    """The page says so, where it is chosen and on the button."""
+    app = _opened_backup(page, moves, moved_out=(0, 1))
+    assert "import-all" not in keys_of(app)
+    options = app.radio(key="import-device").options
+    assert ["levado para outro sistema" in option for option in options] == [True, True, False]
+    assert "Este número foi levado para outro sistema" in text_of(app)
+    assert app.button(key="import-start").label == "Trazer sem conectar"
+    app.radio(key="import-device").set_value(2).run()
+    assert "Este número foi levado para outro sistema" not in text_of(app)
+    assert app.button(key="import-start").label == "Trazer e conectar"
 
 
 def test_what_does_not_come_is_named_and_may_be_brought_alone(page: Page, moves: _Imports) -> None:

@@ -101,6 +101,28 @@ def test_a_session_is_taken_out(own_connected: Connected, tmp_path: Path) -> Non
         timeout=5,
         seen=lambda: connected.app.instance(connected.instance_id),
     )
+    _start_again(connected, person)
+
+
+def _start_again(connected: Connected, person: Visitor) -> None:
+    """The list says where it went and leads to its page, which asks before it starts."""
+    person.open("/")
+    row = person.by_key(f"row-{connected.instance_id}")
+    expect(row).to_contain_text("Levada para outro sistema.")
+    person.press(f"verb-{connected.instance_id}")
+    expect(person.by_key("status")).to_contain_text("Este número foi levado para outro sistema")
+    person.page.set_viewport_size({"width": 390, "height": 800})
+    person.press("start")
+    expect(person.by_key("start-ask")).to_be_visible()
+    assert not violations(person.page)
+    assert person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert connected.app.instance(connected.instance_id)["state"] == "stopped"
+    person.press("start-anyway")
+    eventually(
+        lambda: connected.app.instance(connected.instance_id)["state"] == "connected",
+        timeout=20,
+        seen=lambda: connected.app.instance(connected.instance_id),
+    )
 
 
 def test_every_day_one_goes_to_a_bucket(

@@ -117,6 +117,9 @@ class FoundDevice(msgspec.Struct, frozen=True, kw_only=True):
     """One-time keys."""
     conversations: int
     """Signal sessions: people's devices that it can go on writing to."""
+    moved_out_at: float = 0.0
+    """Of an instance in a backup: when its session was handed out for another system, in seconds since the
+    epoch; 0 when it was not."""
 
     @property
     def jid(self) -> str:

@@ -178,8 +178,11 @@ class BackupMonitor:
         return not 0 <= now - record.last_good_at < DAY_S
 
     def _make_scheduled(self, schedule: Schedule) -> None:
-        """Save every linked instance; those that cannot be saved do not keep the others from it."""
-        instances = [view for view in self._sources.views() if view.linked]
+        """Save every linked instance; those that cannot be saved do not keep the others from it.
+
+        One that was moved to another system is left out: its session here grows old, and must not run again.
+        """
+        instances = [view for view in self._sources.views() if view.linked and not view.moved_out_at]
         if not instances:
             return
         try:

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from core.errors import CorruptFileError
 from core.models.moving.backup import BackupFound
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
@@ -36,6 +37,7 @@ from core.moving.backup.contents import (
 from core.moving.backup.databases import check_history, device_in
 from core.settings import as_password
 from core.store.history_db import HISTORY_FILE
+from core.store.instance_file import read_facts
 from core.store.layout import SESSION_FILE
 
 _CHUNK: Final = 1 << 18
@@ -82,7 +84,9 @@ class _Opening:
         self._compare(manifest)
         devices = []
         for index, _ in enumerate(manifest.devices):
-            devices.append(device_in(self._target / str(index), index))
+            device = device_in(self._target / str(index), index)
+            moved_out_at = _moved_out_at(self._target / str(index), made_at=head.made_at)
+            devices.append(msgspec.structs.replace(device, moved_out_at=moved_out_at))
             if (self._target / str(index) / HISTORY_FILE).exists():
                 check_history(self._target / str(index))
         return BackupFound(
@@ -160,6 +164,16 @@ class _Opening:
         if len(data) != size:
             raise MoveRefusedError(MoveCode.DAMAGED, "tar")
         return data
+
+
+def _moved_out_at(folder: Path, *, made_at: float) -> float:
+    """Return when the instance was moved to another system; 0 when it was not, or has no record."""
+    try:
+        at = read_facts(folder).moved_out_at
+    except (CorruptFileError, OSError):
+        return 0.0
+    # A mark with an impossible time is a mark all the same.
+    return at if not at or 0 < at <= made_at else made_at
 
 
 def _has_session(device: Device) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +15,12 @@ from core.models.timeline import HistoryKind
 from core.moving import staging
 from core.registry.admission import Admission
 from core.registry.commands import Start
+from core.registry.moving.devices import Devices, number_of
 from core.registry.supervisors import Supervisors
-from core.store import outbox_table, session, timeline, trash
+from core.store import outbox_table, session, timeline
 from core.store.history_db import HISTORY_FILE
 from core.store.instance_file import read_facts, write_record_in
-from core.store.layout import SESSION_FILE, instance_dir, new_id
+from core.store.layout import SESSION_FILE, new_id
 from core.store.owner_lock import storage_error
 
 log = logging.getLogger(__name__)
@@ -34,18 +34,23 @@ class Adoption:
         auth_dir: Path,
         supervisors: Supervisors,
         admission: Admission,
+        devices: Devices,
         *,
         clock: Callable[[], float],
     ) -> None:
         self._auth_dir = auth_dir
         self._supervisors = supervisors
         self._admission = admission
+        self._devices = devices
         self._clock = clock
-        self._turn = threading.Lock()
-        """Two moves of one device at once would both find it nowhere."""
 
-    def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
+    def adopt(
+        self, folder: Path, name: str, *, as_it_was: bool = False, request_id: str = ""
+    ) -> InstanceView:
         """Make a prepared ``folder`` a new instance and start it; for a ``request_id`` seen before, that one.
+
+        It stays stopped when it was moved to another system before it was saved; with ``as_it_was``, also
+        when its owner had stopped it.
 
         ``folder`` comes from ``core.moving.staging.staging_folder``, or lies in such a one. It holds a
         ``session.db`` of one device that no process has open; an ``instance.json`` (its settings are kept)
@@ -57,7 +62,7 @@ class Adoption:
         """
         if not staging.is_staged(self._auth_dir, folder):
             raise ValueError("not a staging folder")
-        with self._turn:
+        with self._devices.moving:
             with self._supervisors.changes:
                 self._admission.require_open()
                 if existing := self._supervisors.find_by_request(request_id):
@@ -65,22 +70,17 @@ class Adoption:
                 self._admission.require_place(name)
             jid = self._only_device(folder)
             self.require_absent(jid)
-            return self._take_in(folder, self._record(folder, name, jid), request_id)
+            return self._take_in(folder, self._record(folder, name, jid, as_it_was=as_it_was), request_id)
 
     def require_absent(self, jid: str) -> None:
         """Raise MoveRefusedError when the device of that address is here, or in the trash.
 
         Raises StorageUnavailableError when an instance that may have it cannot be read now.
         """
-        number = number_of(jid)
-        for supervisor in self._supervisors.all():
-            record = supervisor.snapshot().record
-            if _may_hold(number, record.phone) and self._holds(self._folder_of(record.id), jid):
-                raise MoveRefusedError(MoveCode.ALREADY_HERE, record.name)
-        for item in trash.deleted(self._auth_dir):
-            kept = self._auth_dir / trash.TRASH_DIR / item.trash_name
-            if _may_hold(number, item.phone) and self._holds(kept, jid):
-                raise MoveRefusedError(MoveCode.IN_TRASH, item.name)
+        if name := self._devices.holder(jid):
+            raise MoveRefusedError(MoveCode.ALREADY_HERE, name)
+        if name := self._devices.holder_in_trash(jid):
+            raise MoveRefusedError(MoveCode.IN_TRASH, name)
 
     def _take_in(self, folder: Path, record: InstanceRecord, request_id: str) -> InstanceView:
         try:
@@ -98,7 +98,8 @@ class Adoption:
         except OSError as error:
             raise storage_error(error) from error
         log.info("took in a session that was prepared", extra={"instance": record.id})
-        supervisor.post(Start())
+        if record.wanted:
+            supervisor.post(Start())
         return supervisor.snapshot().as_view()
 
     def _only_device(self, folder: Path) -> str:
@@ -113,7 +114,7 @@ class Adoption:
             raise MoveRefusedError(MoveCode.DAMAGED, SESSION_FILE)
         return found[0]
 
-    def _record(self, folder: Path, name: str, jid: str) -> InstanceRecord:
+    def _record(self, folder: Path, name: str, jid: str, *, as_it_was: bool) -> InstanceRecord:
         """Return the record of the new instance, with the settings of the one that was prepared."""
         new = InstanceRecord(
             id=new_id(name),
@@ -133,30 +134,14 @@ class Adoption:
             id=new.id,
             name=name,
             created_at=new.created_at,
-            wanted=True,
+            wanted=not before.moved_out_at and (before.wanted or not as_it_was),
             phone=new.phone,
             linked=True,
             phone_silent_since=None,
             listened_at=None,
-            moved_out_at=0.0,
+            moved_out_at=self._past(before.moved_out_at),
         )
 
-    def _folder_of(self, instance_id: str) -> Path:
-        return instance_dir(self._auth_dir, instance_id)
-
-    @staticmethod
-    def _holds(folder: Path, jid: str) -> bool:
-        try:
-            return jid in session.devices(folder)
-        except CorruptFileError:
-            return False  # it connects nothing: its start sets it aside
-
-
-def number_of(jid: str) -> str:
-    """Return the digits of the number in a device's address (``5511999990000:7@s.whatsapp.net``)."""
-    return jid.partition("@")[0].partition(":")[0].partition(".")[0]
-
-
-def _may_hold(number: str, phone: str) -> bool:
-    """Return whether an instance last linked to ``phone`` may have a device of ``number``."""
-    return phone in (number, "")
+    def _past(self, at: float) -> float:
+        """Return ``at`` (0 for never); now for a time that cannot be: strangers may have written it."""
+        return at if not at or 0 < at <= self._clock() else self._clock()

@@ -23,13 +23,17 @@ def staging_folder() -> AbstractContextManager[Path]:
     return staging.staging_folder(runtime.settings.auth_dir)
 
 
-def adopt(folder: Path, name: str, *, request_id: str = "") -> InstanceView:
+def adopt(folder: Path, name: str, *, as_it_was: bool = False, request_id: str = "") -> InstanceView:
     """Make a prepared ``folder`` (of ``staging_folder``) a new instance and start it: it needs no QR.
 
+    It stays stopped when it was moved to another system before it was saved; with ``as_it_was``, also when
+    its owner had stopped it.
     The same ``request_id`` never makes two. Raises MoveRefusedError (``move-already-here``,
     ``move-in-trash``, ``move-no-device``, ``move-damaged``), InvalidInputError (name-…), LimitReachedError
     (instance-limit), StorageUnavailableError.
     """
-    made = current().registry.moving.adopt(folder, clean_name(name), request_id=request_id)
+    made = current().registry.moving.adopt(
+        folder, clean_name(name), as_it_was=as_it_was, request_id=request_id
+    )
     audit.note(Action.MOVED_IN, made.id)
     return made

@@ -64,10 +64,13 @@ def bring_in(  # noqa: PLR0913  # one for each answer of the person
     index: int,
     instance_name: str,
     request_id: str,
+    as_it_was: bool = False,
     last: bool = True,
 ) -> BroughtIn:
     """Make the device at ``index`` of an upload a new instance and start it: it connects without a QR.
 
+    One that was moved to another system before its backup was made stays stopped; with ``as_it_was``, also
+    one that its owner had stopped.
     The upload is erased when that succeeded, unless it is not the ``last`` of it to come; after a refusal it
     may be tried again, with another name say.
     The same ``request_id`` never makes two. May take a minute. Raises as ``inspect_upload`` does, and
@@ -79,11 +82,12 @@ def bring_in(  # noqa: PLR0913  # one for each answer of the person
             prepared = current().move_reader.prepare(
                 _path_of(name), scratch=scratch, passphrase=passphrase, index=index, target=target
             )
-            made = BroughtIn(adopt(target, cleaned, request_id=request_id), prepared.lost)
+            view = adopt(target, cleaned, as_it_was=as_it_was, request_id=request_id)
+            made = BroughtIn(view, prepared.lost)
     except MoveRefusedError:
         # The other half of a double press was faster, and has erased the upload.
-        if (view := _made_by(request_id, cleaned)) is not None:
-            return BroughtIn(view, Lost())
+        if (before := _made_by(request_id, cleaned)) is not None:
+            return BroughtIn(before, Lost())
         raise
     if last:
         discard_upload(name)

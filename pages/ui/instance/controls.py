@@ -11,6 +11,7 @@ import streamlit as st
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
 from pages.ui.i18n import _
+from pages.ui.instance.moved_out import draw_moved_out
 from pages.ui.instance.restriction import draw_restriction
 from pages.ui.links import new_conversation_address
 from pages.ui.state import Slot
@@ -37,6 +38,8 @@ def draw_controls(view: InstanceView, *, tested: bool) -> None:
                     _draw_next_step(view, first=tested)
                 _button("stop", _("Stop"), ":material/stop:", instances.stop_instance, view.id)
                 _button("restart", _("Restart"), ":material/refresh:", instances.restart_instance, view.id)
+            case Verb.MOVED_OUT:
+                draw_moved_out(view, start=partial(_do, _start_confirmed, view.id))
             case Verb.WAIT:
                 draw_restriction(view, start=partial(_do, instances.start_instance, view.id))
             case _:
@@ -55,6 +58,10 @@ def _draw_next_step(view: InstanceView, *, first: bool) -> None:
 def _button(key: str, label: str, icon: str, verb: Callable[[str], None], instance_id: str) -> None:
     kind: Literal["primary", "secondary"] = "secondary" if key in {"stop", "restart"} else "primary"
     st.button(label, key=key, icon=icon, type=kind, on_click=_do, args=(verb, instance_id))
+
+
+def _start_confirmed(instance_id: str) -> None:
+    instances.start_instance(instance_id, confirmed=True)
 
 
 def _do(verb: Callable[[str], None], instance_id: str) -> None:

@@ -14,7 +14,7 @@ from pages.ui.formats import format_age, format_time, seconds_left
 from pages.ui.i18n import _, ngettext
 from pages.ui.instance.restriction import is_waiting
 from pages.ui.presentation import shown_number
-from pages.ui.texts.instance_states import BY_HAND, view_message
+from pages.ui.texts.instance_states import BY_HAND, moved_out, view_message
 from pages.ui.texts.sending import outcome_message
 from pages.ui.widgets import alert
 
@@ -41,6 +41,8 @@ def draw_status(view: InstanceView) -> None:
             alert.show(text)
         elif view.reason:
             st.warning(text, icon=":material/info:")
+        elif moved_out(view):
+            st.warning(text, icon=":material/output:")
         elif not view.sending.restriction.light:  # else what stands below tells more than "all good"
             st.markdown(text)
 

@@ -11,7 +11,15 @@ from core.models.instance import InstanceState, InstanceView, PhoneSilence
 from pages.ui.escape import escape_html, isolated
 from pages.ui.formats import format_iso_time
 from pages.ui.i18n import N_, _, ngettext
-from pages.ui.texts.instance_states import BANS, BY_HAND, VERBS, Verb, state_message, verb_of
+from pages.ui.texts.instance_states import (
+    BANS,
+    BY_HAND,
+    VERBS,
+    Verb,
+    moved_out,
+    state_message,
+    verb_of,
+)
 from pages.ui.texts.phone_silence import phone_is_silent
 from pages.ui.widgets.face import Dot
 from pages.ui.widgets.symbol import symbol_html
@@ -55,7 +63,7 @@ def is_suspected(view: InstanceView) -> bool:
 
 def may_not_start(view: InstanceView) -> bool:
     """Return whether a start does not help, or harms: the page of the instance says what to do instead."""
-    return view.state is S.FAILED and view.reason in _READ_FIRST
+    return moved_out(view) or (view.state is S.FAILED and view.reason in _READ_FIRST)
 
 
 def is_stopped(view: InstanceView) -> bool:
@@ -95,6 +103,9 @@ def trouble_html(view: InstanceView, *, now: float) -> str:
         return f"<b>{escape_html(first)}</b> {escape_html(then)}"
     if is_suspected(view):
         first, then = _("New people are refused."), _("Who you already talk with can be written to.")
+        return f"<b>{escape_html(first)}</b> {escape_html(then)}"
+    if moved_out(view):
+        first, then = _("Moved to another system."), _("Open it to see what to do.")
         return f"<b>{escape_html(first)}</b> {escape_html(then)}"
     if view.state is S.LOGGED_OUT and needs_you(view):
         first, then = _("The phone disconnected."), _("Scan the QR code again to come back.")

@@ -15,10 +15,10 @@ from core.models.moving.upload import FoundUpload, UploadKind
 from core.services import instances
 from core.services.moving import imports
 from pages.ui.escape import escape_html, isolated, isolated_html
-from pages.ui.formats import format_number, format_recent
+from pages.ui.formats import format_number, format_recent, format_time
 from pages.ui.i18n import _, ngettext
 from pages.ui.links import go_to_instance
-from pages.ui.moving.everything import bring_everything, draw_everything
+from pages.ui.moving.everything import bring_everything, draw_everything, draw_left_out
 from pages.ui.moving.under_way import PRESS, UNDER_WAY, UnderWay, begin_anew, refusal_of
 from pages.ui.presentation import shown_number
 from pages.ui.texts.moving import lost_lines
@@ -47,11 +47,12 @@ def draw_choice(found: FoundUpload) -> None:
             autocomplete="off",
         )
     _draw_warning()
+    draw_left_out(found)
     stopped = st.checkbox(_("It is stopped, and will not be started again"), key="import-stopped")
     problem = st.container()
     with st.container(horizontal=True):
         pressed = st.button(
-            _("Bring here and connect"),
+            _("Bring here without connecting") if device.moved_out_at else _("Bring here and connect"),
             key="import-start",
             type="primary",
             icon=":material/login:",
@@ -101,6 +102,8 @@ def _of(found: FoundUpload, values: Sequence[T], device: FoundDevice, default: T
 
 def _label(found: FoundUpload, device: FoundDevice) -> str:
     words = _("{number} · device {device}").format(number=shown_number(device.number), device=device.device)
+    if device.moved_out_at:
+        words = " · ".join((words, _("moved to another system")))
     name = _name_in(found, device) or device.name
     return f"{isolated(name)} · {words}" if name else words
 
@@ -121,6 +124,15 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
         if found.kind is UploadKind.BACKUP and found.made_at:
             when = format_recent(found.made_at, now=time.time())
             st.markdown(_("A backup made {when}.").format(when=when))
+        if device.moved_out_at:
+            when = format_time(device.moved_out_at, now=time.time())
+            st.warning(
+                _(
+                    "This number was moved to another system ({when}). It is brought here stopped: start it "
+                    "only if it will never run there again."
+                ).format(when=when),
+                icon=":material/output:",
+            )
         if lines := lost_lines(_of(found, found.lost, device, Lost())):
             st.markdown(_("What does not come along:"))
             st.markdown("\n".join(f"- {line}" for line in lines))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.services import instances
 from core.services.moving import backup
+from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
 from pages.ui.widgets.backup_form import draw_backup_form, draw_daily
 
@@ -27,9 +28,17 @@ def draw_backups() -> None:
         )
     )
     draw_daily(backup.backups())
-    linked = [view.id for view in instances.list_instances() if view.linked]
+    views = [view for view in instances.list_instances() if view.linked]
+    linked = [view.id for view in views if not view.is_moved_out]
+    _draw_left_out([view.name for view in views if view.is_moved_out])
     with st.expander(_("Make a backup of all instances"), key="backup-all", icon=":material/backup:"):
         if linked:
             draw_backup_form(linked)
         else:
             st.caption(_("There is nothing to save yet: no phone is linked."))
+
+
+def _draw_left_out(names: list[str]) -> None:
+    if names:
+        said = _("Left out of backups of all, since they were moved to another system: {names}.")
+        st.caption(said.format(names=", ".join(map(isolated_markdown, names))))

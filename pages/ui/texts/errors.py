@@ -151,6 +151,13 @@ REFUSALS: Final[Mapping[str, Message]] = {
         N_("There is nothing to save: no phone is linked here."), N_("Link a phone first.")
     ),
     "backup-gone": Message(N_("This backup is not here any more."), N_("Make another one.")),
+    "device-here": Message(
+        N_("This number's device is here already, as “{detail}”."), N_("Open that instance instead.")
+    ),
+    "moved-out": Message(
+        N_("It was not started: this number was moved to another system."),
+        N_("Open the instance: it says what to do."),
+    ),
     "export-running": Message(
         N_("Nothing was taken out: the instance is still being stopped."), N_("Try again in a moment.")
     ),

@@ -21,6 +21,7 @@ BANS: Final = frozenset({"wa-temporary-ban", "wa-banned-again"})
 """Reasons of an account that WhatsApp restricted; their detail is the end, in ISO 8601, when it is known."""
 
 RESTRICTED: Final = N_("Restricted by WhatsApp")
+MOVED: Final = N_("Moved to another system")
 
 LABELS: Final[Mapping[InstanceState, str]] = {
     InstanceState.STOPPED: N_("Stopped"),
@@ -46,6 +47,8 @@ class Verb(StrEnum):
     START = "start"
     RECONNECT = "reconnect"
     """It failed, and its session is still there."""
+    MOVED_OUT = "moved-out"
+    """Another system has its session: a start has to be confirmed."""
     WAIT = "wait"
     """WhatsApp restricted the account: trying again at once makes that worse."""
 
@@ -55,9 +58,10 @@ VERBS: Final[Mapping[Verb, str]] = {
     Verb.SCAN: N_("Scan a new QR code"),
     Verb.START: N_("Start"),
     Verb.RECONNECT: N_("Reconnect"),
+    Verb.MOVED_OUT: N_("See what to do"),
     Verb.WAIT: N_("See what to do"),
 }
-"""What a button says that leads to it. Under a restriction it only leads to the page that explains it."""
+"""What a button says that leads to it. Where a start harms it only leads to the page that explains it."""
 
 STATES: Final[Mapping[str, Message]] = {
     InstanceState.STOPPED: Message(
@@ -86,6 +90,13 @@ UNLINKED: Final[Mapping[str, Message]] = {
     )
 }
 """The same for one that has no session to start with."""
+MOVED_OUT: Final[Mapping[str, Message]] = {
+    InstanceState.STOPPED: Message(
+        N_("This number was moved to another system, so it stays stopped here."),
+        N_("Start it here only if it will never run there again."),
+    )
+}
+"""The same for one whose session another system has."""
 
 _WORKER_ENDED: Final = Message(
     N_("The part of this app that runs the instance ended unexpectedly and is being started again."),
@@ -232,6 +243,8 @@ def verb_of(view: InstanceView) -> Verb:
         return Verb.SEE_QR
     if view.state.running:
         return Verb.NONE
+    if moved_out(view):
+        return Verb.MOVED_OUT
     if view.reason in BANS:
         return Verb.WAIT
     if view.state is InstanceState.LOGGED_OUT or not view.linked:
@@ -245,8 +258,15 @@ def shows_codes(view: InstanceView) -> bool:
     return view.state is InstanceState.PAIRING or waits
 
 
+def moved_out(view: InstanceView) -> bool:
+    """Return whether ``view`` stands still because another system has its session."""
+    return view.is_moved_out and view.state in MOVED_OUT
+
+
 def view_message(view: InstanceView) -> Message:
     """Return why ``view`` is in its state, and what its owner should do, as Markdown."""
+    if moved_out(view):
+        return text_for(MOVED_OUT, view.state)
     if not (view.reason or view.linked) and view.state in UNLINKED:
         return text_for(UNLINKED, view.state)
     return state_message(view.state, view.reason, view.detail)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.models.instance import (
@@ -92,3 +94,11 @@ def test_silence_is_claimed_only_of_a_phone_that_can_be_heard() -> None:
     assert silent(12, state=reconnecting, since=NOW - 2 * DAY_S).phone_silence(now=NOW) is PhoneSilence.NONE
     for state in set(InstanceState) - {InstanceState.CONNECTED, reconnecting}:
         assert silent(12, state=state).phone_silence(now=NOW) is PhoneSilence.NONE
+
+
+def test_it_is_moved_out_only_while_it_has_the_session_that_was_handed_out() -> None:
+    """One that was unlinked since is linked anew, with a session of its own."""
+    moved = replace(silent(0), moved_out_at=5.0)
+    assert moved.is_moved_out
+    assert not replace(moved, linked=False).is_moved_out
+    assert not replace(moved, moved_out_at=0.0).is_moved_out

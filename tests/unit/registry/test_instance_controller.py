@@ -14,6 +14,7 @@ from core.models.instance import InstanceRecord, InstanceState, PresenceMode
 from core.models.messages import SendState, SentMessage
 from core.models.profile.commands import RejectCall
 from core.models.profile.events import CallOffered, CallRejected
+from core.models.timeline import HistoryKind
 from core.models.topic import Topic
 from core.models.worker_commands import CheckNumber, Query, SendMessage, ShowPresence, StopWorker
 from core.models.worker_events import (
@@ -42,12 +43,18 @@ from core.registry.commands import (
     Command,
     Deliver,
     FromWorker,
+    MarkMovedOut,
     Move,
+    NoteMovedOut,
+    RemoveSession,
     Rename,
+    Restart,
+    Resumed,
     SetCallRejection,
     SetPresence,
     Start,
     Stop,
+    StorageChanged,
     Tick,
 )
 from core.registry.instance_controller import InstanceController
@@ -315,6 +322,61 @@ def connected(started: Instance, scripted: FakeContext) -> Instance:
     started.topics.clear()
     started.seen.clear()
     return started
+
+
+@pytest.mark.parametrize("press", [Start(), Restart()], ids=["start", "restart"])
+def test_one_that_was_moved_away_starts_only_when_that_is_confirmed(
+    connected: Instance, scripted: FakeContext, press: Command
+) -> None:
+    """Marking it stops it, whatever was pressed meanwhile; no press, and no start of the process, wipes the
+    mark. A confirmed start does.
+    """
+    connected.take(MarkMovedOut(on=True))
+    snapshot = connected.controller.snapshot
+    assert (snapshot.status.state, snapshot.record.wanted) == (S.STOPPED, False)
+    assert snapshot.record.moved_out_at == scripted.now
+    before = len(scripted.workers)
+    connected.take(press, StorageChanged(None, resume=True), Resumed(), Tick())
+    assert len(scripted.workers) == before
+    assert connected.controller.snapshot.record == snapshot.record
+    assert scripted.saved[-1] == snapshot.record
+    connected.take(Start(confirmed=True))
+    assert len(scripted.workers) == before + 1
+    assert connected.controller.snapshot.record.moved_out_at == 0
+    assert connected.controller.snapshot.record.wanted
+
+
+def test_a_start_of_the_process_does_not_start_what_was_moved_away(scripted: FakeContext) -> None:
+    """Whatever its record says that its owner wants."""
+    record = InstanceRecord(
+        ID, "Loja", 1.0, wanted=True, phone="5511912345678", linked=True, moved_out_at=5.0
+    )
+    make_store(scripted.auth_dir / ID, devices=1)
+    controller = InstanceController(record, scripted.real(), post=lambda _: None)
+    controller.loaded()
+    controller.handle(Start())
+    assert scripted.launches == []
+    assert controller.snapshot.as_view().is_moved_out
+
+
+def test_a_mark_is_taken_back_and_ends_with_the_session(connected: Instance) -> None:
+    """What could not be handed out starts as ever; so does one that has no session any more."""
+    connected.take(MarkMovedOut(on=True), MarkMovedOut(on=False))
+    assert connected.controller.snapshot.record.moved_out_at == 0
+    connected.take(MarkMovedOut(on=True), RemoveSession(), Start())
+    assert connected.controller.snapshot.status.state is S.STARTING
+
+
+def test_what_was_started_while_it_was_handed_out_is_stopped(
+    connected: Instance, scripted: FakeContext
+) -> None:
+    """The other system has the session by then; the timeline says when."""
+    connected.take(MarkMovedOut(on=True), Start(confirmed=True), NoteMovedOut(), Close())
+    record = connected.controller.snapshot.record
+    assert (connected.controller.snapshot.status.state, record.wanted) == (S.STOPPED, False)
+    assert record.moved_out_at
+    kinds = [entry.kind for entry in timeline.entries(scripted.auth_dir / ID, limit=9)]
+    assert HistoryKind.MOVED_OUT in kinds
 
 
 def test_a_move_is_seen_by_nobody(connected: Instance, scripted: FakeContext) -> None:

@@ -87,7 +87,7 @@ class UnusedRegistry:
     def create(self, name: str, *, history: bool = False, request_id: str = "") -> InstanceView:
         raise NotImplementedError
 
-    def start_instance(self, instance_id: str) -> None:
+    def start_instance(self, instance_id: str, *, confirmed: bool = False) -> None:
         raise NotImplementedError
 
     def stop_instance(self, instance_id: str, *, timeout: float) -> bool:
@@ -112,6 +112,9 @@ class UnusedRegistry:
         raise NotImplementedError
 
     def ask(self, query: Query, *, timeout: float) -> WorkerEvent:
+        raise NotImplementedError
+
+    def mark_moved_out(self, instance_id: str, *, on: bool) -> None:
         raise NotImplementedError
 
     def note_moved_out(self, instance_id: str) -> None:

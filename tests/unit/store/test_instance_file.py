@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from core.errors import CorruptFileError
 from core.models.health.sending import Ban, SelfTest, SelfTestStep
 from core.models.instance import InstanceRecord
+from core.models.timeline import HistoryKind
+from core.store import timeline
 from core.store.instance_file import create_folder, load_records, read_record, write_record
 from core.store.json_file import OPTIONAL
 from tests.unit.store.conftest import make_store
@@ -221,6 +223,29 @@ def test_a_lost_record_is_rebuilt_from_the_session(tmp_path: Path, devices: int,
     assert (record.name, record.linked, record.wanted) == ("loja", bool(devices), bool(devices))
     assert len(notices) == damaged
     assert read_record(tmp_path, ID) == record
+
+
+@pytest.mark.parametrize(
+    ("kinds", "moved_out"),
+    [
+        (
+            [HistoryKind.CONNECTED, HistoryKind.STOPPED, HistoryKind.MOVED_OUT, HistoryKind.PROCESS_STARTED],
+            True,
+        ),
+        ([HistoryKind.MOVED_OUT, HistoryKind.STARTING, HistoryKind.CONNECTED], False),
+    ],
+)
+def test_a_lost_record_of_one_that_was_moved_away_does_not_start_it(
+    tmp_path: Path, kinds: list[HistoryKind], moved_out: bool
+) -> None:
+    """Its timeline knows; once it was started here again, that counts."""
+    path = stored(tmp_path)
+    make_store(path.parent, devices=1)
+    for at, kind in enumerate(kinds, start=1):
+        timeline.append(path.parent, kind, at=at)
+    path.unlink()
+    (record,), _ = load_records(tmp_path)
+    assert (record.linked, record.wanted, bool(record.moved_out_at)) == (True, not moved_out, moved_out)
 
 
 def test_a_session_that_cannot_be_read_counts_as_linked(tmp_path: Path) -> None:

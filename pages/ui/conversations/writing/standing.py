@@ -19,7 +19,7 @@ from pages.ui.i18n import _
 from pages.ui.links import address_of
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
-from pages.ui.texts.instance_states import state_message
+from pages.ui.texts.instance_states import view_message
 from pages.ui.texts.message import text_for
 from pages.ui.texts.sending import SENDS
 
@@ -89,7 +89,7 @@ def _mark(account: str) -> str:
 
 
 def _not_connected(view: InstanceView) -> str:
-    why = state_message(view.state, view.reason, view.detail).text
+    why = view_message(view).text
     if view.state.running:
         return why
     off = _("“{name}” was disconnected: nothing goes out from it.")

@@ -106,6 +106,18 @@ def test_a_press_makes_one_that_can_be_fetched(scene: Scene, tmp_path: Path) -> 
     assert left(scene) == []
 
 
+def test_what_was_moved_elsewhere_is_not_in_the_daily_one(scene: Scene, tmp_path: Path) -> None:
+    """Whoever brings everything back after a loss would start it beside the other system."""
+    scene.views[1] = replace(scene.views[1], state=InstanceState.STOPPED, moved_out_at=5.0)
+    backups = scene.monitor()
+    backups._round()
+    (data,) = scene.place.stored.values()
+    (tmp_path / "b.age").write_bytes(data)
+    (tmp_path / "opened").mkdir()
+    assert open_backup(tmp_path / "b.age", PASSPHRASE, tmp_path / "opened").names == ("Loja",)
+    assert (set(backups.view.saved), backups.view.problem) == ({ID}, "")
+
+
 def test_nothing_is_made_before_the_folder_is_ours(scene: Scene) -> None:
     """The page is told why."""
     scene.ready = False

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from core.moving.backup import contents, tar
 from core.moving.backup.age import Decrypting, Encrypting
 from core.moving.backup.opening import open_backup
 from core.moving.backup.packing import Source, copy_sessions, pack
+from core.store.instance_file import read_facts, write_record_in
 from tests.unit.moving.backup.conftest import APP, PASSPHRASE, count, tables
 
 MakeInstance = Callable[..., Source]
@@ -97,6 +99,18 @@ def test_it_comes_back_as_it_was(tmp_path: Path, opened: Path, make_instance: Ma
             assert count(folder / "session.db", table) == count(original / "session.db", table)
         assert count(folder / "history.db", "sent") == 2
         assert count(folder / "history.db", "entries") == 1
+
+
+@pytest.mark.parametrize(("at", "found"), [(0.0, 0.0), (5.0, 5.0), (-1.0, APP[1]), (9e99, APP[1])])
+def test_what_was_moved_elsewhere_is_told(
+    tmp_path: Path, opened: Path, make_instance: MakeInstance, at: float, found: float
+) -> None:
+    """A mark with a time that cannot be is one all the same, and can be shown."""
+    source = make_instance()
+    folder = Path(source.folder)
+    write_record_in(folder, replace(read_facts(folder), moved_out_at=at))
+    (device,) = open_backup(packed(tmp_path, source), PASSPHRASE, opened).devices
+    assert device.moved_out_at == found
 
 
 def test_messages_are_a_choice(tmp_path: Path, opened: Path, make_instance: MakeInstance) -> None:

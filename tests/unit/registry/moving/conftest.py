@@ -16,6 +16,7 @@ from core.registry.admission import Admission
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import Close
 from core.registry.moving.adoption import Adoption
+from core.registry.moving.devices import Devices
 from core.registry.supervisors import Supervisors
 from core.store.instance_file import create_folder
 from tests.unit.registry.conftest import FakeContext
@@ -52,7 +53,13 @@ def supervisors(context: FakeContext) -> Iterator[Supervisors]:
 
 
 @pytest.fixture
-def adoption(context: FakeContext, supervisors: Supervisors) -> Adoption:
+def devices(context: FakeContext, supervisors: Supervisors) -> Devices:
+    """Those of the instances on the disk."""
+    return Devices(context.auth_dir, supervisors)
+
+
+@pytest.fixture
+def adoption(context: FakeContext, supervisors: Supervisors, devices: Devices) -> Adoption:
     """What takes sessions in, with room for three."""
     admission = Admission(supervisors, MagicMock(), MagicMock(), max_instances=3, closing=threading.Event())
-    return Adoption(context.auth_dir, supervisors, admission, clock=lambda: context.now)
+    return Adoption(context.auth_dir, supervisors, admission, devices, clock=lambda: context.now)

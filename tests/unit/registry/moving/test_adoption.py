@@ -10,17 +10,19 @@ import pytest
 
 from core.errors import AppError, InvalidInputError, LimitReachedError, StorageUnavailableError
 from core.models.content import Content, Kind
-from core.models.instance import InstanceRecord, PresenceMode
+from core.models.instance import InstanceRecord, InstanceState, PresenceMode
 from core.models.messages import SendState, SentMessage
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.models.timeline import HistoryKind
 from core.moving import staging
-from core.registry.moving.adoption import Adoption, number_of
+from core.registry.commands import Rename
+from core.registry.moving.adoption import Adoption
 from core.registry.supervisors import Supervisors
 from core.store import outbox_table, session, timeline, trash
 from core.store.instance_file import read_record, write_record_in
 from core.store.layout import instance_ids
+from tests.support.polling import eventually
 from tests.unit.registry.conftest import ID, FakeContext
 from tests.unit.registry.moving.conftest import JID, NUMBER, make_instance, make_session
 
@@ -78,6 +80,48 @@ def test_its_settings_and_messages_come_with_it(context: FakeContext, adoption: 
     )
     kinds = [entry.kind for entry in timeline.entries(context.auth_dir / made.id, limit=9)]
     assert kinds[-2:] == [HistoryKind.MOVED_IN, HistoryKind.CREATED]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "moved_out_at", "as_it_was", "starts"),
+    [
+        (True, 0.0, True, True),
+        (False, 0.0, True, False),
+        (False, 0.0, False, True),
+        (True, 9.0, False, False),
+        (False, 9.0, True, False),
+    ],
+)
+def test_what_runs_elsewhere_stays_stopped(
+    context: FakeContext,
+    adoption: Adoption,
+    supervisors: Supervisors,
+    wanted: bool,
+    moved_out_at: float,
+    as_it_was: bool,
+    starts: bool,
+) -> None:
+    """And is marked so; what its owner had stopped starts when it is brought alone."""
+    before = InstanceRecord("antiga-k7m2xq", "Antiga", 5.0, wanted=wanted, moved_out_at=moved_out_at)
+    with staging.staging_folder(context.auth_dir) as folder:
+        make_session(folder, JID)
+        write_record_in(folder, before)
+        made = adoption.adopt(folder, "Loja", as_it_was=as_it_was)
+    record = read_record(context.auth_dir, made.id)
+    assert (record.wanted, record.moved_out_at) == (starts, moved_out_at)
+    supervisor = supervisors.get(made.id)
+    supervisor.post(Rename("Depois"))  # handled after the start, if there is one
+    eventually(lambda: supervisor.snapshot().record.name == "Depois", timeout=5, seen=supervisor.snapshot)
+    assert (supervisor.snapshot().status.state is not InstanceState.STOPPED) is starts
+
+
+@pytest.mark.parametrize("at", [-1.0, 9e99])
+def test_a_mark_with_an_impossible_time_counts(context: FakeContext, adoption: Adoption, at: float) -> None:
+    """As of now, which pages can show."""
+    with staging.staging_folder(context.auth_dir) as folder:
+        make_session(folder, JID)
+        write_record_in(folder, InstanceRecord("antiga-k7m2xq", "A", 5.0, wanted=True, moved_out_at=at))
+        assert adoption.adopt(folder, "Loja").moved_out_at == context.now
 
 
 def test_a_record_that_is_none_costs_only_the_settings(context: FakeContext, adoption: Adoption) -> None:
@@ -221,9 +265,3 @@ def test_a_folder_of_anywhere_else_is_a_mistake_of_ours(context: FakeContext, ad
     with pytest.raises(ValueError, match="staging"):
         adoption.adopt(context.auth_dir / ID, "Loja")
     assert not issubclass(ValueError, AppError)
-
-
-@pytest.mark.parametrize("jid", [JID, "5511999990000.0:7@s.whatsapp.net", "5511999990000@s.whatsapp.net"])
-def test_the_number_of_a_device(jid: str) -> None:
-    """In each form that the core has written."""
-    assert number_of(jid) == NUMBER

@@ -28,7 +28,7 @@ def test_the_name_is_cleaned_first(tmp_path: Path) -> None:
     registry.moving.adopt.return_value = view()
     with installed(replace(runtime_of(tmp_path), registry=registry)):
         adoption.adopt(tmp_path, "  Loja\n1 ", request_id="r-1")
-        registry.moving.adopt.assert_called_once_with(tmp_path, "Loja 1", request_id="r-1")
+        registry.moving.adopt.assert_called_once_with(tmp_path, "Loja 1", as_it_was=False, request_id="r-1")
         with pytest.raises(InvalidInputError):
             adoption.adopt(tmp_path, " ")
     registry.moving.adopt.assert_called_once()

@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from core.errors import AppError, InvalidInputError
+from core.errors import AppError, InvalidInputError, StorageUnavailableError
 from core.models.audit import Action
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
@@ -38,12 +38,14 @@ def runtime(tmp_path: Path, registry: MagicMock) -> Iterator[Runtime]:
 
 
 def test_it_is_stopped_first_and_noted(runtime: Runtime, registry: MagicMock) -> None:
-    """In this order: stopped, written, noted."""
+    """In this order: stopped, marked, written, noted. The mark stays."""
     monitor: MagicMock = runtime.backups  # type: ignore[assignment]
-    monitor.export.side_effect = lambda *_: registry.stop_instance.assert_called()
+    registry.mark_moved_out.side_effect = lambda *_, **__: registry.stop_instance.assert_called()
+    monitor.export.side_effect = lambda *_: registry.mark_moved_out.assert_called_once_with(ID, on=True)
     registry.note_moved_out.side_effect = lambda _: monitor.export.assert_called_once_with(view(), PASSPHRASE)
     export(ID, PASSPHRASE)
     registry.note_moved_out.assert_called_once_with(ID)
+    registry.mark_moved_out.assert_called_once_with(ID, on=True)
     assert Action.MOVED_OUT in [entry.action for entry in runtime.audit.waiting]
 
 
@@ -78,3 +80,22 @@ def test_one_that_cannot_be_read_is_told(runtime: Runtime, registry: MagicMock) 
     with pytest.raises(AppError, match="backup-session"):
         export(ID, PASSPHRASE)
     registry.note_moved_out.assert_not_called()
+    registry.mark_moved_out.assert_called_with(ID, on=False)
+
+
+def test_without_its_mark_on_the_disk_nothing_is_handed_out(runtime: Runtime, registry: MagicMock) -> None:
+    """It would run here again after the next start of the machine."""
+    registry.mark_moved_out.side_effect = [StorageUnavailableError("disk-full"), None]
+    with pytest.raises(StorageUnavailableError):
+        export(ID, PASSPHRASE)
+    runtime.backups.export.assert_not_called()  # type: ignore[attr-defined]
+    registry.mark_moved_out.assert_called_with(ID, on=False)
+
+
+def test_a_second_try_that_fails_leaves_the_first_mark(runtime: Runtime, registry: MagicMock) -> None:
+    """The file of the first one is out there."""
+    registry.view.return_value = replace(view(), moved_out_at=5.0)
+    runtime.backups.export.side_effect = MoveRefusedError(MoveCode.DAMAGED)  # type: ignore[attr-defined]
+    with pytest.raises(AppError, match="backup-session"):
+        export(ID, PASSPHRASE)
+    registry.mark_moved_out.assert_called_once_with(ID, on=True)

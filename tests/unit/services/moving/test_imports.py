@@ -41,7 +41,9 @@ class _Adopting(UnusedRegistry):
         if jid in self.here:
             raise MoveRefusedError(MoveCode.ALREADY_HERE, "Loja")
 
-    def adopt(self, folder: Path, name: str, *, request_id: str = "") -> InstanceView:
+    def adopt(
+        self, folder: Path, name: str, *, as_it_was: bool = False, request_id: str = ""
+    ) -> InstanceView:
         if request_id in self.made:
             return self.made[request_id]
         if not (folder / "session.db").exists():
