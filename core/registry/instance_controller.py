@@ -44,6 +44,7 @@ from core.models.worker_events import (
 )
 from core.registry.calls.call_rejection import CallRejection
 from core.registry.commands import (
+    ENDED,
     AllowNewContacts,
     Close,
     Command,
@@ -151,7 +152,8 @@ class InstanceController:
     def _carry_out(self, message: StateCommand) -> None:
         match message:
             case FromWorker():
-                self._slot.handled(message.event)
+                if message.generation != ENDED:
+                    self._slot.handled(message.event)
                 self._on_event(message.generation, message.event)
             case Tick():
                 self._on_tick()

@@ -74,6 +74,23 @@ def test_a_worker_waits_while_nobody_looks_and_goes_on_as_soon_as_somebody_does(
     assert slot.stop()
 
 
+def test_twice_as_much_waits_while_another_end_is_awaited() -> None:
+    """And no more than usual afterwards; what is there already stays."""
+    room, event = EventRoom(), GroupNamed("a", "1@g.us", name="x" * (ROOM - 1_000))
+    for enter in (room.widen, room.narrow):
+        room.enter(event)
+        room.enter(event)
+        waiting = threading.Thread(target=room.wait)
+        enter()
+        waiting.start()
+        waiting.join(5 if enter == room.widen else 0.1)
+        assert waiting.is_alive() is (enter == room.narrow)
+        room.leave(event)
+        room.leave(event)
+        waiting.join(5)
+        assert not waiting.is_alive()
+
+
 @pytest.mark.parametrize("obeys", [True, False])
 def test_a_worker_that_waits_can_be_ended_at_once(obeys: bool) -> None:
     """Nobody looks at what it says meanwhile; that is bounded too, and then it is killed."""

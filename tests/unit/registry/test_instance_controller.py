@@ -38,6 +38,7 @@ from core.models.worker_events import (
     WorkerStarted,
 )
 from core.registry.commands import (
+    ENDED,
     Close,
     Command,
     Deliver,
@@ -52,13 +53,14 @@ from core.registry.commands import (
 )
 from core.registry.instance_controller import InstanceController
 from core.registry.worker_runner import MOVE_DEADLINE_S
+from core.registry.workers import WorkerSlot
 from core.store import timeline
 from tests.support.contents import words
 from tests.unit.registry.conftest import ID, FakeContext, ScriptedWorker
 from tests.unit.store.conftest import make_store
 
 S = InstanceState
-CURRENT, GONE = 1, 0
+CURRENT, GONE = 1, -1
 """Numbers of workers: the first one that was started, and none that ever was."""
 
 
@@ -140,7 +142,17 @@ def test_life_signs_wake_no_page(started: Instance) -> None:
     assert (snapshot.last_data_at, snapshot.worker_bytes) == (1_234.5, 17)
 
 
-@pytest.mark.parametrize("generation", [CURRENT, GONE])
+def test_what_comes_another_way_makes_no_room(started: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never took any: else the worker would be let tell more than its bound."""
+    left: list[WorkerEvent] = []
+    monkeypatch.setattr(WorkerSlot, "handled", lambda _, event: left.append(event))
+    late, usual = (GroupNamed(ID, f"{number}@g.us", name="Time") for number in (1, 2))
+    started.hear(late, generation=ENDED)
+    started.hear(usual)
+    assert left == [usual]
+
+
+@pytest.mark.parametrize("generation", [CURRENT, GONE, ENDED])
 def test_sends_arrivals_and_replies_count_from_any_worker(
     started: Instance, scripted: FakeContext, generation: int
 ) -> None:
