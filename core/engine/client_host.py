@@ -13,11 +13,11 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from core.engine.command_executor import CommandExecutor
 from core.engine.protocol import WorkerSpec
+from core.engine.upload_queue import UploadQueue
 from core.engine.whatsapp.client import CoreClient
 from core.engine.whatsapp.event_translation import connect_failure
 from core.engine.whatsapp.loader import Neonize
@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 _CLOSE_DEADLINE_S: Final = 2.0
 _UPLOADS: Final = 4
 """Files that all clients together send at a time: two of 100 MB take 0.84 GB, and the process may take 4."""
+_UPLOADS_EACH: Final = 2
+_LARGE_UPLOADS: Final = 3
+"""So many of them may be large: a small file waits for no large one of another client."""
 _DIAL_S: Final = 1.5
 """How long a client that is to stop may go on dialling; its supervisor waits twice as long."""
 
@@ -57,7 +60,7 @@ class _Hosted:
         uuid: str,
         emit: Callable[[WorkerEvent], None],
         connections: ConnectionOwners,
-        uploads: ThreadPoolExecutor,
+        uploads: UploadQueue,
     ) -> None:
         self.instance_id = spec.instance_id
         self._connections = connections
@@ -159,7 +162,7 @@ class ClientHost:
         self._clients: dict[str, _Hosted] = {}
         self._numbers = itertools.count(1)
         self._connections = ConnectionOwners()
-        self._uploads = ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
+        self._uploads = UploadQueue(_UPLOADS, each=_UPLOADS_EACH, large=_LARGE_UPLOADS)
         self._kept: list[_Hosted] = []
         """Clients that have ended: the core still has the addresses of their callbacks."""
 
