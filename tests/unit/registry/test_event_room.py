@@ -106,6 +106,35 @@ def test_a_worker_that_waits_can_be_ended_at_once(obeys: bool) -> None:
     assert sum(map(size, heard)) < 2 * ROOM + 20_000
 
 
+class Silent(Chatter):
+    """A worker that says nothing, and ends some time after it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.killed = False
+
+    def events(self) -> Iterator[WorkerEvent]:
+        self._over.wait(10)
+        yield from ()
+
+    def send(self, command: WorkerCommand) -> None:
+        threading.Timer(0.3, self._over.set).start()
+
+    def kill(self) -> None:
+        self.killed = True
+        super().kill()
+
+
+@pytest.mark.parametrize(("deadline_s", "killed"), [(0.01, True), (5.0, False)])
+def test_a_worker_has_as_much_time_to_end_as_it_is_given(deadline_s: float, killed: bool) -> None:
+    """Then it is killed."""
+    worker = Silent()
+    slot = WorkerSlot("a", on_event=lambda _, __: None)
+    slot.attach(worker)
+    assert slot.stop(deadline_s=deadline_s)
+    assert worker.killed is killed
+
+
 def test_another_worker_has_to_wait_again() -> None:
     """The end of one does not open the room for good."""
     room = EventRoom()
