@@ -284,9 +284,11 @@ class InstanceController:
         needed = InstanceState.PAIRING if isinstance(command, AskPairingCode) else InstanceState.CONNECTED
         problem: str = RefusalCode.NOT_CONNECTED
         if self._slot.occupied and self._runner.status.state is needed and not self._is_given_up(command):
-            send = self._send_unanswered if isinstance(command, LogOut) else self._slot.send
             try:
-                send(command)
+                if isinstance(command, LogOut):
+                    self._send_unanswered(command)
+                else:
+                    self._slot.send(command)
                 return
             except (InvalidInputError, WorkerLostError) as error:
                 problem = error.code
