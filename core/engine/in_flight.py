@@ -1,4 +1,4 @@
-"""How much is under way at a time, so that whoever ends can wait for the rest of it."""
+"""How much is under way at a time, so that an end can wait for the rest of it."""
 
 from __future__ import annotations
 

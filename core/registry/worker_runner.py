@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 MOVE_DEADLINE_S: Final = 10.0
 """An instance that has not connected in its other worker by then is no longer said to be connected."""
 LEAVE_DEADLINE_S: Final = 10.0
-"""A worker that is left for another has more time to end than one that is stopped: nobody waits for it, and
+"""A worker that is left for another has more time to end than one that is stopped: no page waits for it, and
 to end it costs all that are in it their process.
 """
 START_DEADLINE_S: Final = 30.0
