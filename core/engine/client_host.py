@@ -13,11 +13,11 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from core.engine.command_executor import CommandExecutor
 from core.engine.protocol import WorkerSpec
+from core.engine.upload_queue import UploadQueue
 from core.engine.whatsapp.client import CoreClient
 from core.engine.whatsapp.event_translation import connect_failure
 from core.engine.whatsapp.loader import Neonize
@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 _CLOSE_DEADLINE_S: Final = 2.0
 _UPLOADS: Final = 4
 """Files that all clients together send at a time: two of 100 MB take 0.84 GB, and the process may take 4."""
+_UPLOADS_EACH: Final = 2
+_LARGE_UPLOADS: Final = 3
+"""So many of them may be large: a small file waits for no large one of another client."""
 _DIAL_S: Final = 1.5
 """How long a client that is to stop may go on dialling; its supervisor waits twice as long."""
 
@@ -57,7 +60,7 @@ class _Hosted:
         uuid: str,
         emit: Callable[[WorkerEvent], None],
         connections: ConnectionOwners,
-        uploads: ThreadPoolExecutor,
+        uploads: UploadQueue,
     ) -> None:
         self.instance_id = spec.instance_id
         self._connections = connections
@@ -69,6 +72,8 @@ class _Hosted:
         self.reported_at = 0.0
         """When data last came in, as far as it was reported; seconds since the epoch."""
         self._emit = emit
+        self._emitting = threading.Lock()
+        """Held while an event is emitted: so none of a connection follows the end of its client."""
         self._lock = threading.Lock()
         self._stopping = False
         self._heard = False
@@ -80,7 +85,7 @@ class _Hosted:
         """Connect, and stay until the connection ends for good. Blocks, after a stop for ever."""
         detail = "the core ended"
         self._before = all_connections()
-        self._emit(WorkerStarted(self.instance_id, pid=os.getpid()))
+        self.tell(WorkerStarted(self.instance_id, pid=os.getpid()))
         try:
             self.client.run()
         except Exception as error:
@@ -88,7 +93,9 @@ class _Hosted:
             detail = str(error)
             log.warning("cannot connect: %s", error, extra={"instance": self.instance_id})
         if not self._stopping:
-            self._emit(connect_failure(self.instance_id, detail))
+            if self._heard:
+                self.client.settle()
+            self.tell(connect_failure(self.instance_id, detail))
             self._end()
         self._dialled.set()
 
@@ -115,22 +122,30 @@ class _Hosted:
 
     def _end(self) -> None:
         """Say that it has ended: its last word, but for messages that were still on their way."""
-        with self._lock:
+        self.executor.close()
+        with self._emitting:
             if self.ended.is_set():
                 return
             self.ended.set()
-        self.executor.close()
-        self._emit(WorkerExited(self.instance_id, pid=os.getpid()))
+            self._emit(WorkerExited(self.instance_id, pid=os.getpid()))
+
+    def tell(self, event: WorkerEvent) -> bool:
+        """Emit an event of this client; return False when it has ended, unless it is about a message.
+
+        Its instance may have another client by then, which would be taken for this one.
+        """
+        with self._emitting:
+            if self.ended.is_set() and not isinstance(event, InboxEvent | SendEvent):
+                return False
+            self._emit(event)
+            return True
 
     def _pass_on(self, event: WorkerEvent) -> None:
-        if self.ended.is_set() and not isinstance(event, InboxEvent | SendEvent):
-            # The instance may have another client by now. This one must not come to life.
-            if isinstance(event, Connected):
-                threading.Thread(target=self.client.stop, daemon=True, name="close").start()
-            return
-        self._emit(event)
-        self._heard = True
-        self._dialled.set()
+        if self.tell(event):
+            self._heard = True
+            self._dialled.set()
+        elif isinstance(event, Connected):  # it must not come to life
+            threading.Thread(target=self.client.stop, daemon=True, name="close").start()
 
 
 class ClientHost:
@@ -147,7 +162,7 @@ class ClientHost:
         self._clients: dict[str, _Hosted] = {}
         self._numbers = itertools.count(1)
         self._connections = ConnectionOwners()
-        self._uploads = ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
+        self._uploads = UploadQueue(_UPLOADS, each=_UPLOADS_EACH, large=_LARGE_UPLOADS)
         self._kept: list[_Hosted] = []
         """Clients that have ended: the core still has the addresses of their callbacks."""
 
@@ -173,16 +188,19 @@ class ClientHost:
         connections = open_connections()
         for hosted in clients:
             if memory:
-                self._given_emit(MemoryUsed(hosted.instance_id, bytes=memory // len(clients)))
+                hosted.tell(MemoryUsed(hosted.instance_id, bytes=memory // len(clients)))
             if not hosted.client.connected:
                 continue
             at = self._connections.last_data(hosted.instance_id, connections)
             if at is not None and at - hosted.reported_at > 1:
                 hosted.reported_at = at
-                self._given_emit(DataReceived(hosted.instance_id, at=at))
+                hosted.tell(DataReceived(hosted.instance_id, at=at))
 
     def close(self) -> None:
-        """Close every connection in order, as far as that can be done within 2 s."""
+        """Close every connection in order, as far as that can be done within 2 s.
+
+        What clients that have ended still emit is awaited too.
+        """
         with self._lock:
             clients = list(self._clients.values())
         for hosted in clients:
@@ -190,6 +208,10 @@ class ClientHost:
         deadline = time.monotonic() + _CLOSE_DEADLINE_S
         for hosted in clients:
             hosted.ended.wait(max(0.0, deadline - time.monotonic()))
+        with self._lock:
+            ended = list(self._kept)
+        for hosted in ended:
+            hosted.client.drain(max(0.0, deadline - time.monotonic()))
 
     def _start(self, command: StartClient) -> None:
         spec = WorkerSpec(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from core.engine.upload_queue import UploadQueue
 from core.engine.whatsapp.client import CoreClient
 from core.models.profile.commands import RejectCall
 from core.models.worker_commands import (
@@ -39,12 +40,11 @@ class CommandExecutor:
     beside them: a text need not wait for it.
     """
 
-    def __init__(self, client: CoreClient, *, uploads: ThreadPoolExecutor | None = None) -> None:
+    def __init__(self, client: CoreClient, *, uploads: UploadQueue | None = None) -> None:
         """``uploads``: threads that clients of one process share, since what they load counts for all."""
         self._client = client
-        self._shares_uploads = uploads is not None
         self._messages = ThreadPoolExecutor(max_workers=1, thread_name_prefix="send")
-        self._uploads = uploads or ThreadPoolExecutor(max_workers=_UPLOADS, thread_name_prefix="upload")
+        self._uploads = uploads or UploadQueue(_UPLOADS, each=_UPLOADS, large=_UPLOADS)
         self._queries = ThreadPoolExecutor(max_workers=_QUERIES, thread_name_prefix="answer")
         # Of two votes or edits of one moment the later one counts: they are opened in their order.
         self._secrets = ThreadPoolExecutor(max_workers=1, thread_name_prefix="open")
@@ -77,8 +77,8 @@ class CommandExecutor:
 
     def close(self) -> None:
         """Let the threads end, without what has not begun. Returns at once."""
-        own = () if self._shares_uploads else (self._uploads,)
-        for pool in (self._messages, self._queries, self._secrets, self._downloads, *own):
+        self._uploads.drop(self)
+        for pool in (self._messages, self._queries, self._secrets, self._downloads):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _send(self, command: SendMessage) -> None:
@@ -86,7 +86,7 @@ class CommandExecutor:
         if file is None or file.remote:
             self._messages.submit(_guarded, self._client.sender.send, command)
         else:
-            self._uploads.submit(_guarded, self._upload, command)
+            self._uploads.submit(self, file.size, lambda: self._upload(command))
 
     def _upload(self, command: SendMessage) -> None:
         stored = self._client.sender.upload(command)

@@ -130,6 +130,8 @@ def _keep_connected(client: CoreClient, spec: WorkerSpec, channel: Channel) -> N
         # Top of a thread. The first dial failed and the core does not try again: the process is of no use.
         detail = str(error)
         log.warning("cannot connect: %s", error, extra={"instance": spec.instance_id})
+    if client.connected:
+        client.settle()
     channel.emit(connect_failure(spec.instance_id, detail))
     os._exit(0)
 

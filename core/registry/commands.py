@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.errors import StorageUnavailableError
 from core.models.health.sending import NOTHING_KNOWN, SendingHealth
@@ -97,6 +98,10 @@ class Deliver:
     """Pass a command to the worker; its outcome goes to the outbox, or to the caller of the query."""
 
     command: InstanceCommand
+
+
+ENDED: Final = 0
+"""Instead of a worker's number: it has ended, and what it told came another way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class EventRoom:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._taken = 0
+        self._limit = ROOM
         self._ending = False
 
     def wait(self) -> None:
@@ -32,7 +33,7 @@ class EventRoom:
         Raises WorkerLostError when such a worker sends as much again.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._taken < ROOM or self._ending)
+            self._changed.wait_for(lambda: self._taken < self._limit or self._ending)
             if self._taken >= 2 * ROOM:
                 raise WorkerLostError("protocol-broken", detail="too-many-events")
 
@@ -51,6 +52,17 @@ class EventRoom:
         """Start anew for another worker."""
         with self._changed:
             self._ending = False
+
+    def widen(self) -> None:
+        """Let twice as much wait: what comes behind it in the same pipe is more urgent."""
+        with self._changed:
+            self._limit = 2 * ROOM
+            self._changed.notify_all()
+
+    def narrow(self) -> None:
+        """Let no more wait than usual."""
+        with self._changed:
+            self._limit = ROOM
 
     def end(self) -> None:
         """Let the reader go on: the worker is being ended, and read to its end."""

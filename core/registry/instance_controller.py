@@ -16,10 +16,11 @@ from core.errors import CorruptFileError, InvalidInputError, StorageUnavailableE
 from core.messages.write_behind import MessageEvent, MessageWriter
 from core.models.codes import RefusalCode, StateReason
 from core.models.instance import InstanceRecord, InstanceState
+from core.models.profile.commands import RejectCall
 from core.models.profile.events import CallOffered, CallRejected
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
-from core.models.worker_commands import AskPairingCode, Query, SendMessage, UseSecret
+from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage, UseSecret
 from core.models.worker_events import (
     ChatEvent,
     Connected,
@@ -44,6 +45,7 @@ from core.models.worker_events import (
 )
 from core.registry.calls.call_rejection import CallRejection
 from core.registry.commands import (
+    ENDED,
     AllowNewContacts,
     Close,
     Command,
@@ -84,6 +86,8 @@ log = logging.getLogger(__name__)
 QUIET_S: Final = 0.2
 """Without an event for so long, the timeline is written."""
 LONGEST_WAIT_S: Final = 3600.0
+UNANSWERED_S: Final = 15.0
+"""So long after a command of whose outcome nothing certain is told, it may still be under way."""
 
 
 class InstanceController:
@@ -118,13 +122,14 @@ class InstanceController:
         )
         self._calls = CallRejection(
             self._writer,
-            send=self._slot.send,
+            send=self._send_unanswered,
             on_rejected=context.on_call_rejected,
             changed=self._runner.announce,
             clock=context.clock,
         )
         self._held: list[InstanceCommand] = []
         """What came while the instance moved from one worker to another."""
+        self._unanswered_until = 0.0
 
     @property
     def snapshot(self) -> InstanceSnapshot:
@@ -152,7 +157,8 @@ class InstanceController:
     def _carry_out(self, message: StateCommand) -> None:
         match message:
             case FromWorker():
-                self._slot.handled(message.event)
+                if message.generation != ENDED:
+                    self._slot.handled(message.event)
                 self._on_event(message.generation, message.event)
             case Tick():
                 self._on_tick()
@@ -239,11 +245,16 @@ class InstanceController:
 
     def _move(self) -> None:
         """Go on in another worker, unless something is under way: what is held by this one would be lost."""
-        instance_id = self._writer.record.id
-        busy = self._context.outbox.is_sending(instance_id) or self._context.queries.has_pending(instance_id)
-        if self._is_online() and not busy:
-            log.info("moving to another worker", extra={"instance": instance_id})
+        if self._is_online() and not self._is_busy():
+            log.info("moving to another worker", extra={"instance": self._writer.record.id})
             self._runner.move()
+
+    def _is_busy(self) -> bool:
+        """Return whether the worker was given anything that it may not have finished."""
+        instance_id, context = self._writer.record.id, self._context
+        if context.outbox.is_sending(instance_id) or context.queries.has_pending(instance_id):
+            return True
+        return context.clock() < self._unanswered_until
 
     def _remove_session(self) -> None:
         self._runner.end()
@@ -298,7 +309,10 @@ class InstanceController:
         problem: str = RefusalCode.NOT_CONNECTED
         if self._slot.occupied and self._runner.status.state is needed and not self._is_given_up(command):
             try:
-                self._slot.send(command)
+                if isinstance(command, LogOut):
+                    self._send_unanswered(command)
+                else:
+                    self._slot.send(command)
                 return
             except (InvalidInputError, WorkerLostError) as error:
                 problem = error.code
@@ -423,7 +437,12 @@ class InstanceController:
             log.warning("no secret read: %s", error, extra={"instance": event.instance_id})
             found = ()
         with contextlib.suppress(WorkerLostError, InvalidInputError):  # what it held is gone with it
-            self._slot.send(UseSecret(event.instance_id, event.message_id, found))
+            self._send_unanswered(UseSecret(event.instance_id, event.message_id, found))
+
+    def _send_unanswered(self, command: LogOut | UseSecret | RejectCall) -> None:
+        """Send a command to which no answer is certain. Raises WorkerLostError, InvalidInputError."""
+        self._slot.send(command)
+        self._unanswered_until = self._context.clock() + UNANSWERED_S
 
     def _on_connection_event(self, event: ConnectionEvent) -> None:
         match event:

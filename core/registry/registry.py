@@ -35,13 +35,15 @@ from core.models.storage import StorageProblem, StorageView
 from core.models.timeline import HistoryEntry, HistoryKind
 from core.models.topic import Topic
 from core.models.worker_commands import UNKNOWN_TIMER, AskPairingCode, LogOut, Query, SendMessage, ShowTyping
-from core.models.worker_events import QueryReply
+from core.models.worker_events import InboxEvent, QueryReply, SendEvent
 from core.registry.admission import Admission
 from core.registry.change_notifier import ChangeNotifier
 from core.registry.commands import (
+    ENDED,
     AllowNewContacts,
     Close,
     Deliver,
+    FromWorker,
     MarkMovedOut,
     Move,
     NoteMovedOut,
@@ -131,6 +133,7 @@ class Registry:
             seats=settings.instances_per_worker,
             folder=settings.auth_dir,
             move=self._move,
+            on_late=self._take_late,
         )
         context = SupervisorContext(
             auth_dir=settings.auth_dir,
@@ -204,6 +207,10 @@ class Registry:
     def _move(self, instance_id: str) -> None:
         with contextlib.suppress(UnknownInstanceError):  # it was deleted meanwhile
             self._supervisors.get(instance_id).post(Move())
+
+    def _take_late(self, event: InboxEvent | SendEvent) -> None:
+        with contextlib.suppress(UnknownInstanceError):  # it was deleted meanwhile
+            self._supervisors.get(event.instance_id).post(FromWorker(ENDED, event))
 
     def _folder_of(self, instance_id: str) -> Path:
         return instance_dir(self._settings.auth_dir, instance_id)

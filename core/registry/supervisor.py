@@ -7,7 +7,7 @@ import queue
 import threading
 
 from core.models.instance import InstanceRecord
-from core.registry.commands import Close, Command, InstanceSnapshot, Tick
+from core.registry.commands import Close, Command, FromWorker, InstanceSnapshot, Tick
 from core.registry.context import SupervisorContext
 from core.registry.instance_controller import InstanceController
 
@@ -44,15 +44,29 @@ class Supervisor:
     def _run(self) -> None:
         while True:
             message = self._next()
-            try:
-                self._controller.handle(message)
-                if isinstance(message, Close):
-                    return
-            except Exception:
-                # Top of a thread. A bug must cost one event, not the instance.
-                instance_id = self.snapshot().record.id
-                log.exception("supervisor: unhandled error", extra={"instance": instance_id})
-                self._controller.recover()
+            if self._handle(message) and isinstance(message, Close):
+                self._handle_rest()
+                return
+
+    def _handle(self, message: Command) -> bool:
+        """Return False after an unexpected error."""
+        try:
+            self._controller.handle(message)
+        except Exception:
+            # Top of a thread. A bug must cost one event, not the instance.
+            instance_id = self.snapshot().record.id
+            log.exception("supervisor: unhandled error", extra={"instance": instance_id})
+            self._controller.recover()
+            return False
+        return True
+
+    def _handle_rest(self) -> None:
+        """Handle and write what the worker told while it ended: the core has acknowledged it."""
+        while not self._mailbox.empty():
+            message = self._mailbox.get()
+            if isinstance(message, FromWorker):
+                self._handle(message)
+        self._handle(Close())
 
     def _next(self) -> Command:
         """Return the next message; a tick when none comes until something is due."""

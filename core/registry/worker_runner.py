@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 
 MOVE_DEADLINE_S: Final = 10.0
 """An instance that has not connected in its other worker by then is no longer said to be connected."""
+LEAVE_DEADLINE_S: Final = 10.0
+"""A worker that is left for another has more time to end than one that is stopped: no page waits for it, and
+to end it costs all that are in it their process.
+"""
 START_DEADLINE_S: Final = 30.0
 """A worker that has neither connected nor shown a QR by then is ended and started again."""
 
@@ -109,7 +113,7 @@ class WorkerRunner:
 
     def move(self) -> None:
         """Put a connected instance into another worker. Only while nothing is under way in this one."""
-        if self._slot.stop():
+        if self._slot.stop(deadline_s=LEAVE_DEADLINE_S):
             self.after_exit(but_sending=True)
         self._open_again()
 

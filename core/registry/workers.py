@@ -109,8 +109,11 @@ class WorkerSlot:
             raise WorkerLostError(RefusalCode.NOT_CONNECTED)
         self._worker.send(command)
 
-    def stop(self) -> bool:
-        """Ask the process to end, wait, kill it if need be; return when it is gone, False without one."""
+    def stop(self, *, deadline_s: float | None = None) -> bool:
+        """Ask the process to end, wait, kill it if need be; return when it is gone, False without one.
+
+        It is killed after ``deadline_s``; by default after 3 s.
+        """
         worker, reader = self._worker, self._reader
         if worker is None or reader is None:
             return False
@@ -119,7 +122,7 @@ class WorkerSlot:
         except WorkerLostError:
             log.debug("worker had already exited", extra={"instance": self._id})
         self._room.end()
-        reader.join(STOP_DEADLINE_S)
+        reader.join(STOP_DEADLINE_S if deadline_s is None else deadline_s)
         if reader.is_alive():
             log.warning("worker did not stop in time, ending it", extra={"instance": self._id})
             worker.kill()

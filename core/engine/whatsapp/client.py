@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
+from core.engine.in_flight import InFlight
 from core.engine.protocol import WorkerSpec
 from core.engine.whatsapp.event_handlers import EventHandlers
 from core.engine.whatsapp.event_translation import TRANSLATIONS, Translation
@@ -49,8 +50,8 @@ _STORE_OPTIONS: Final = (
 
 _SETTLED_S: Final = 0.1
 """Without an event for so long after the connection was closed, none is on its way any more."""
-_SETTLING_S: Final = 1.0
-"""The longest wait for that."""
+_SETTLING_S: Final = 1.5
+"""The longest wait for that; with what comes before, less than a supervisor waits for an end."""
 _QR: Final = 2_953
 """Bytes that the largest QR holds. Source: ISO/IEC 18004, version 40-L."""
 
@@ -76,7 +77,7 @@ class CoreClient:
         self._neonize = neonize
         self._id = spec.instance_id
         self._give = emit
-        self._emitted_at = 0.0
+        self._in_flight = InFlight()
         emit = self._emit
         self._qr_index = 0
         self.connected = False
@@ -88,6 +89,7 @@ class CoreClient:
             device_name=spec.device_name,
             on_login_outcome=lambda outcome: emit(LoginOutcome(self._id, outcome=outcome)),
             on_history=self._history.take if self._history else None,
+            in_flight=self._in_flight.counted,
         )
         self._handlers = EventHandlers(self._neonize, self._client, instance_id=self._id, emit=emit)
         self._subscribe()
@@ -144,15 +146,23 @@ class CoreClient:
     def stop(self) -> None:
         """Close the connection for good. Not before the first event: the core may not know this client yet.
 
-        What came in before is emitted first: the core has acknowledged it, and forgets it when it ends. It is
-        never told to forget the client: a call that comes later, of a timer say, would end the process then.
+        The core is never told to forget the client: a call that comes later, of a timer say, would end the
+        process then.
         """
         self._client.disconnect()
-        deadline = time.monotonic() + _SETTLING_S
-        self._emitted_at = max(self._emitted_at, time.monotonic())
-        while (now := time.monotonic()) < min(self._emitted_at + _SETTLED_S, deadline):
-            time.sleep(min(self._emitted_at + _SETTLED_S, deadline) - now)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until what came in is emitted: the core has acknowledged it, and forgets it when it ends.
+
+        At most 1.5 s: then what is left is emitted later. For a connection that has ended.
+        """
+        self._in_flight.wait_until_quiet(_SETTLED_S, timeout=_SETTLING_S)
         self._handlers.sealed.release()
+
+    def drain(self, timeout: float) -> None:
+        """Wait until nothing is being emitted, at most ``timeout`` seconds."""
+        self._in_flight.wait_until_quiet(0.0, timeout=timeout)
 
     def answer(self, query: Query) -> None:
         """Answer a query; emits what it asks for, or QueryFailed. Blocks until WhatsApp answers."""
@@ -185,8 +195,8 @@ class CoreClient:
         self._emit(LogOutResult(self._id, error=""))
 
     def _emit(self, event: WorkerEvent) -> None:
-        self._emitted_at = time.monotonic()
-        self._give(event)
+        with self._in_flight.counted():
+            self._give(event)
 
     def _on_qr(self, code: bytes) -> None:
         if len(code) > _QR:

@@ -13,6 +13,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Protocol
@@ -26,7 +27,7 @@ _SWITCH: Final = "SPHINX"
 class ClientFactory(Protocol):
     """Makes the client of one account."""
 
-    def __call__(
+    def __call__(  # noqa: PLR0913  # what one client tells, each its own way
         self,
         address: str,
         *,
@@ -34,13 +35,14 @@ class ClientFactory(Protocol):
         device_name: str,
         on_login_outcome: Callable[[str], None],
         on_history: Callable[[bytes], None] | None,
+        in_flight: Callable[[], AbstractContextManager[None]],
     ) -> Client:
         """Return a client that is not connected yet.
 
         ``address`` is that of its store; ``uuid`` is its own among all clients that this process ever makes;
         ``device_name`` is shown on the phone. On threads of the core, ``on_login_outcome`` gets the core's
         own word for how a pairing ended, and ``on_history`` each part of the past that the phone hands over,
-        as bytes (``neonize.HistorySync``).
+        as bytes (``neonize.HistorySync``). ``in_flight`` is entered while an event of the core is handled.
         """
 
 

@@ -9,6 +9,7 @@ import ctypes
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 from typing import Any, Final, cast
 
@@ -82,13 +83,14 @@ def route_core_log(client: ModuleType, neonize_log: Any) -> None:
 def client_factory(module: ModuleType) -> Callable[..., Client]:
     """Return a maker of clients whose login outcome is decoded and whose events are bounded."""
 
-    def new_client(
+    def new_client(  # noqa: PLR0913  # as ``ClientFactory``
         address: str,
         *,
         uuid: str,
         device_name: str,
         on_login_outcome: Callable[[str], None],
         on_history: Callable[[bytes], None] | None,
+        in_flight: Callable[[], AbstractContextManager[None]],
     ) -> Client:
         class DecodingClient(module.NewClient):  # type: ignore[misc, name-defined]
             """neonize's client, with the login outcome decoded instead of printed as a pointer."""
@@ -98,19 +100,22 @@ def client_factory(module: ModuleType) -> Callable[..., Client]:
 
         props = module.DeviceProps(os=device_name, platformType=module.DeviceProps.DESKTOP)
         client = cast(Client, DecodingClient(address, uuid=uuid, props=props))
-        client.event.execute = bounded(client.event.execute, on_history=on_history)
+        client.event.execute = bounded(client.event.execute, on_history=on_history, in_flight=in_flight)
         return client
 
     return new_client
 
 
 def bounded(
-    execute: Callable[[int, int, int, int], None], *, on_history: Callable[[bytes], None] | None = None
+    execute: Callable[[int, int, int, int], None],
+    *,
+    on_history: Callable[[bytes], None] | None = None,
+    in_flight: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Callable[[int, int, int, int], None]:
     """Return a handler of the core's events that drops one too large before any of it is copied or parsed.
 
     ``on_history`` gets parts of a history unparsed, instead of neonize: they may be larger, and are read
-    piece by piece.
+    piece by piece. ``in_flight`` is entered while an event is handled.
     """
 
     def run(uuid: int, address: int, size: int, code: int) -> None:
@@ -123,6 +128,7 @@ def bounded(
         if size > _EVENT:
             log.error("dropped an event of %d bytes from the core", size)
             return
-        execute(uuid, address, size, code)
+        with in_flight():
+            execute(uuid, address, size, code)
 
     return run

@@ -68,15 +68,22 @@ class SealedMessages:
         self._unreadable = unreadable
         self._emit = emit
         self._pending: dict[str, _Pending] = {}
+        self._released = False
 
     def hold(self, arrived: MessageArrived, event: MessageEvent) -> bool:
-        """Ask for the secret of a sealed message; return False when it is not sealed, or cannot wait."""
+        """Ask for the secret of a sealed message; return False when it is not sealed, or cannot wait.
+
+        None can after ``release``: no answer comes any more.
+        """
         message, about = innermost(event.Message), arrived.content.about
         name = next((name for name in SEALED if message.HasField(name)), "")
         if not name or about is None or len(self._pending) >= _PENDING:
             return False
         source = event.Info.MessageSource
         self._pending[arrived.message_id] = _Pending(arrived, source, name, getattr(message, name))
+        # Looked at after it is in the table: either it is seen here, or ``release`` sees the message.
+        if self._released:
+            return self._pending.pop(arrived.message_id, None) is None
         self._emit(SecretWanted(arrived.instance_id, arrived.message_id, about.message_id))
         return True
 
@@ -93,7 +100,8 @@ class SealedMessages:
             self._emit(msgspec.structs.replace(pending.arrived, content=content))
 
     def release(self) -> None:
-        """Emit what still waits with nothing in it: no secret comes any more."""
+        """Emit what still waits with nothing in it, and hold nothing more: no secret comes any more."""
+        self._released = True
         for message_id in list(self._pending):
             if pending := self._pending.pop(message_id, None):
                 self._emit(pending.arrived)

@@ -43,9 +43,9 @@ class AloneWorker:
         self._connected_at: float | None = None
 
     @property
-    def was_connected(self) -> bool:
-        """Return whether it was ever logged in."""
-        return self._connected_at is not None
+    def linked(self) -> bool:
+        """Return whether the instance was linked at its start, or has logged in since."""
+        return self._spec.paired or self._connected_at is not None
 
     def is_settled(self, *, now: float) -> bool:
         """Return whether the instance may share another worker: nothing of its pairing is under way."""

@@ -14,6 +14,7 @@ from core.engine.protocol import WorkerSpec
 from core.errors import WorkerLostError
 from core.hosting.checks.memory import free_memory
 from core.models.codes import StateReason
+from core.models.worker_events import InboxEvent, SendEvent
 from core.registry.packing.alone_worker import AloneWorker
 from core.registry.packing.placement import Placement
 from core.registry.packing.shared_worker import SharedWorker
@@ -38,24 +39,27 @@ MOVED_TOGETHER: Final = 4
 class PackedWorkers:
     """Starts workers for instances, and says who is to move. Threading: safe from any thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it starts, where, and whom it tells
         self,
         launch: Callable[[WorkerSpec], Worker],
         *,
         seats: int,
         folder: Path,
         move: Callable[[str], None],
+        on_late: Callable[[InboxEvent | SendEvent], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``launch`` starts a process; ``seats`` is how many instances share one.
 
         ``move`` asks an instance to move in a quiet moment; it returns at once, and may be called again.
+        ``on_late`` gets what is told of messages after their instance has left a worker; it returns at once.
         ``folder`` is where logs of shared workers go.
         """
         self._launch = launch
         self._seats = seats
         self._folder = folder
         self._move = move
+        self._on_late = on_late
         self._clock = clock
         self._starting = threading.Lock()
         self._lock = threading.Lock()
@@ -146,7 +150,7 @@ class PackedWorkers:
         number = next(number for number in range(1, len(taken) + 2) if number not in taken)
         path = self._folder / SHARED_LOG.format(number=number)
         worker = self._launch(WorkerSpec("", "", "", log_path=str(path), shared=True))
-        shared = SharedWorker(worker, log_number=number, on_crash=self._on_crash)
+        shared = SharedWorker(worker, log_number=number, on_crash=self._on_crash, on_late=self._on_late)
         with self._lock:
             self._shared[shared] = self._clock()
         return shared
@@ -168,7 +172,7 @@ class PackedWorkers:
         with self._lock:
             if self._alone.get(worker.instance_id) is worker:
                 del self._alone[worker.instance_id]
-        if crashed and worker.was_connected:
+        if crashed and worker.linked:  # a pairing that crashes says nothing of the instance
             self._on_crash_alone(worker.instance_id)
 
     def _on_crash_alone(self, instance_id: str) -> None:

@@ -13,7 +13,14 @@ from core.engine.protocol import WorkerSpec
 from core.errors import AppError, WorkerLostError
 from core.models.codes import StateReason
 from core.models.worker_commands import StartClient, StopWorker, WorkerCommand
-from core.models.worker_events import MemoryUsed, WorkerEvent, WorkerExited, WorkerStarted
+from core.models.worker_events import (
+    InboxEvent,
+    MemoryUsed,
+    SendEvent,
+    WorkerEvent,
+    WorkerExited,
+    WorkerStarted,
+)
 from core.registry.event_room import EventRoom
 
 log = logging.getLogger(__name__)
@@ -61,6 +68,14 @@ class Seat:
         self._room.enter(event)
         self._events.put(event)
 
+    def widen(self) -> None:
+        """Take more than usual, so that another seat's end can be read."""
+        self._room.widen()
+
+    def narrow(self) -> None:
+        """Take no more than usual."""
+        self._room.narrow()
+
     def end(self, *, pid: int, shared: bool, replaced: bool) -> None:
         """End the events, as ``WorkerExited`` says. Call once."""
         self._last = WorkerExited(self.instance_id, pid=pid, shared=shared, replaced=replaced)
@@ -75,10 +90,16 @@ class SharedWorker:
     """
 
     def __init__(
-        self, worker: Worker, *, log_number: int, on_crash: Callable[[tuple[str, ...]], None]
+        self,
+        worker: Worker,
+        *,
+        log_number: int,
+        on_crash: Callable[[tuple[str, ...]], None],
+        on_late: Callable[[InboxEvent | SendEvent], None],
     ) -> None:
         """``on_crash`` gets the instances in it when it ended by itself, before they hear of it.
 
+        ``on_late`` gets what is told of messages by a client that has ended; it returns at once.
         ``log_number`` is the number in the name of its log, taken until ``ended``.
         """
         self.log_number = log_number
@@ -90,9 +111,12 @@ class SharedWorker:
         """Memory of the process as it last told."""
         self._worker = worker
         self._on_crash = on_crash
+        self._on_late = on_late
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._seats: dict[str, Seat] = {}
+        self._stopping: set[str] = set()
+        """Instances whose end is awaited."""
         self._closed = False
         self._ended_for = ""
         self._pid = 0
@@ -134,6 +158,8 @@ class SharedWorker:
 
     def send(self, command: WorkerCommand) -> None:
         """Write a command to the process. Raises WorkerLostError, InvalidInputError (message-too-large)."""
+        if isinstance(command, StopWorker) and command.instance_id:
+            self._make_way(command.instance_id)
         # A process that does not read must not hold up more than one supervisor for long.
         if not self._writing.acquire(timeout=_WRITE_S):
             raise WorkerLostError(StateReason.WORKER_LOST, detail="busy")
@@ -171,6 +197,19 @@ class SharedWorker:
         except WorkerLostError:
             log.debug("shared worker had already exited", extra={"instance": seat.instance_id})
 
+    def _make_way(self, instance_id: str) -> None:
+        """Have an instance's end read soon, also when another's events wait before it for their supervisor.
+
+        Else that end would seem to hang, and cost all of them their process.
+        """
+        with self._lock:
+            if instance_id not in self._seats:
+                return
+            self._stopping.add(instance_id)
+            others = [seat for seat in self._seats.values() if seat.instance_id != instance_id]
+        for seat in others:
+            seat.widen()
+
     def _read(self) -> None:
         """Pass on every event to the seat that it is for: the thread."""
         try:
@@ -203,6 +242,9 @@ class SharedWorker:
         if isinstance(event, MemoryUsed):
             self.bytes = event.bytes * count
         if seat is None:
+            # The core has acknowledged a message before it is told here: it comes once.
+            if isinstance(event, InboxEvent | SendEvent):
+                self._on_late(event)
             return
         try:
             seat.put(event)
@@ -215,6 +257,10 @@ class SharedWorker:
             self.left += 1
             others = len(self._seats)
             self._closed = self._closed or not others
+            self._stopping.discard(instance_id)
+            narrow = () if self._stopping else tuple(self._seats.values())
+        for other in narrow:
+            other.narrow()
         if seat is not None:
             seat.end(pid=self._pid, shared=others > 0, replaced=False)
         if not others:

@@ -56,7 +56,7 @@ def pids(house: RegistryHarness, paired: list[Paired]) -> set[int | None]:
 
 def inbox(house: RegistryHarness, instance_id: str) -> list[str]:
     """Texts that arrived, oldest first."""
-    found = house.registry.inbox.search(instance_id, Search(), limit=1_000)
+    found = house.registry.inbox.search(instance_id, Search(), limit=5_000)
     return [one.message.content.text for one in reversed(found)]
 
 
@@ -489,3 +489,53 @@ def test_one_that_is_unlinked_from_here_leaves_the_others(packed: RegistryHarnes
     packed.wait(one.id, S.LOGGED_OUT, reason="logged-out-here")
     assert packed.emulator.devices_of(one.number) == ()
     assert [packed.view(other.id) for other in others] == before
+
+
+@pytest.mark.parametrize("how", ["restart", "move", "close"])
+def test_no_message_is_lost_when_its_instance_leaves_a_worker(packed: RegistryHarness, how: str) -> None:
+    """In the middle of a flood, again and again: the core acknowledges each, so nobody tells it again."""
+    one, other = pair(packed, 2)
+    contact = packed.contact()
+    over = threading.Event()
+    written: list[str] = []
+
+    def flood() -> None:
+        while not over.is_set():
+            text = f"entrada {len(written)}"
+            packed.emulator.write(Text(text), sender=contact, receiver=one.number)
+            written.append(text)
+            over.wait(0.01)
+
+    writing = threading.Thread(target=flood)
+    writing.start()
+    try:
+        for _ in range(ROUNDS):
+            count = len(written)
+            eventually(lambda count=count: len(written) > count + 20, timeout=20, seen=lambda: len(written))  # type: ignore[misc]
+            leave(packed, one, how)
+    finally:
+        over.set()
+        writing.join(20)
+
+    def difference() -> Counter[str]:
+        here = Counter(text for text in inbox(packed, one.id) if text.startswith("entrada"))
+        return (here - Counter(written)) + (Counter(written) - here)
+
+    eventually(lambda: not difference(), timeout=30, seen=difference)
+    packed.wait(other.id, S.CONNECTED)
+
+
+def leave(house: RegistryHarness, one: Paired, how: str) -> None:
+    """Have an instance leave its worker, and wait until it is connected again."""
+    if how == "close":
+        house.registry.stop()
+        house.open()
+    elif how == "restart":
+        assert house.registry.stop_instance(one.id, timeout=5)
+        house.registry.start_instance(one.id)
+    else:
+        pid = house.view(one.id).worker_pid
+        (shared,) = [worker for worker in house.registry._packed._shared if one.id in worker.instances()]
+        shared.retire()
+        wait_until(house, one, lambda view: view.worker_pid not in {None, pid})
+    house.wait(one.id, S.CONNECTED)

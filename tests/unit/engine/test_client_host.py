@@ -52,6 +52,12 @@ class FakeClient:
         self.emit(Connected(self.spec.instance_id, phone="1"))
         self.over.wait(10)
 
+    def settle(self) -> None:
+        """Nothing is on its way."""
+
+    def drain(self, timeout: float) -> None:
+        DRAINED.append(self.uuid)
+
     def stop(self) -> None:
         self.over.set() if not self.hangs.is_set() else self.over.wait(10)
 
@@ -60,6 +66,8 @@ class FakeClient:
 
 
 MADE: list[FakeClient] = []
+DRAINED: list[str] = []
+"""Clients whose last events were awaited."""
 
 
 class Hosted:
@@ -67,7 +75,15 @@ class Hosted:
 
     def __init__(self) -> None:
         self.events: list[WorkerEvent] = []
-        self.host = ClientHost(object(), emit=self.events.append)  # type: ignore[arg-type]
+        self.full = threading.Event()
+        """Set while the pipe takes nothing."""
+        self.free = threading.Event()
+        self.host = ClientHost(object(), emit=self._emit)  # type: ignore[arg-type]
+
+    def _emit(self, event: WorkerEvent) -> None:
+        if self.full.is_set():
+            self.free.wait(10)
+        self.events.append(event)
 
     def start(self, instance_id: str, name: str = "Loja") -> None:
         self.host.handle(StartClient(instance_id, name, f"/auth/{instance_id}/session.db", history=True))
@@ -84,6 +100,7 @@ def hosted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hosted]:
     """A host of clients without a network; they end with the test."""
     monkeypatch.setattr(client_host, "CoreClient", FakeClient)
     MADE.clear()
+    DRAINED.clear()
     yield Hosted()
     for client in MADE:
         client.dialled.set()
@@ -262,3 +279,28 @@ def test_after_the_end_only_messages_still_count(hosted: Hosted) -> None:
     for event in (Disconnected("a"), late, StreamReplaced("a")):
         MADE[0].emit(event)
     assert hosted.events[-2:] == [WorkerExited("a", PID), late]
+
+
+@pytest.mark.parametrize("event", [StreamReplaced("a"), GroupNamed("a", "1@g.us", name="Time")])
+def test_what_waits_for_the_pipe_comes_before_the_end(hosted: Hosted, event: WorkerEvent) -> None:
+    """After it, a message would have no instance to go to; the rest would be taken for its successor's."""
+    hosted.start("a")
+    hosted.until(Connected("a", phone="1"))
+    hosted.full.set()
+    threading.Thread(target=MADE[0].emit, args=(event,), daemon=True).start()
+    eventually(hosted.host._clients["a"]._emitting.locked, timeout=5, seen=lambda: hosted.events)
+    hosted.host.handle(StopWorker("a"))
+    eventually(MADE[0].over.is_set, timeout=5, seen=lambda: hosted.events)
+    hosted.free.set()
+    hosted.until(WorkerExited("a", PID))
+    assert hosted.of("a")[-2:] == [event, WorkerExited("a", PID)]
+
+
+def test_the_process_ends_after_the_last_words_of_those_that_have_ended(hosted: Hosted) -> None:
+    """A message of a client that has left may still be on its way into the pipe."""
+    hosted.start("a")
+    hosted.until(Connected("a", phone="1"))
+    hosted.host.handle(StopWorker("a"))
+    hosted.until(WorkerExited("a", PID))
+    hosted.host.close()
+    assert [MADE[0].uuid] == DRAINED

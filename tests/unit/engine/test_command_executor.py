@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from core.engine.command_executor import CommandExecutor
+from core.engine.upload_queue import UploadQueue
 from core.models.content import Attachment, Content, Kind
 from core.models.worker_commands import SendMessage, ShowTyping, UseSecret
 from tests.support.polling import eventually
@@ -52,7 +52,7 @@ def client() -> Iterator[Client]:
     made.may_upload.set()
 
 
-def executor(client: Client, uploads: ThreadPoolExecutor | None = None) -> CommandExecutor:
+def executor(client: Client, uploads: UploadQueue | None = None) -> CommandExecutor:
     return CommandExecutor(client, uploads=uploads)  # type: ignore[arg-type]
 
 
@@ -90,25 +90,27 @@ def test_a_client_that_ends_takes_no_thread_of_the_others(client: Client) -> Non
     """Shared threads go on; what it was still uploading is not sent, and no error is logged for it."""
     other = Client()
     other.may_upload.set()
-    with ThreadPoolExecutor(max_workers=2) as uploads:
-        ending, going_on = executor(client, uploads), executor(other, uploads)
-        ending.submit(send("late", FILE))
-        eventually(lambda: client.uploading == ["late"], timeout=5, seen=lambda: client.uploading)
-        ending.close()
-        client.may_upload.set()
-        going_on.submit(send("file", FILE))
-        eventually(lambda: other.sent == ["file"], timeout=5, seen=lambda: other.sent)
-    assert client.sent == []
+    uploads = UploadQueue(2, each=1, large=2)
+    ending, going_on = executor(client, uploads), executor(other, uploads)
+    for request_id in ("late", "waiting"):
+        ending.submit(send(request_id, FILE))
+    eventually(lambda: client.uploading == ["late"], timeout=5, seen=lambda: client.uploading)
+    ending.close()
+    client.may_upload.set()
+    eventually(lambda: not uploads._running, timeout=5, seen=lambda: uploads._running)
+    going_on.submit(send("file", FILE))
+    eventually(lambda: other.sent == ["file"], timeout=5, seen=lambda: other.sent)
+    assert (client.uploading, client.sent) == (["late"], [])
 
 
 def test_only_so_many_files_are_loaded_at_a_time(client: Client) -> None:
     """By all clients that share the threads."""
     other = Client()
-    with ThreadPoolExecutor(max_workers=1) as uploads:
-        executor(client, uploads).submit(send("1", FILE))
-        executor(other, uploads).submit(send("2", FILE))
-        eventually(lambda: client.uploading == ["1"], timeout=5, seen=lambda: client.uploading)
-        assert other.uploading == []
-        client.may_upload.set()
-        other.may_upload.set()
-        eventually(lambda: other.sent == ["2"], timeout=5, seen=lambda: other.sent)
+    uploads = UploadQueue(1, each=1, large=1)
+    executor(client, uploads).submit(send("1", FILE))
+    executor(other, uploads).submit(send("2", FILE))
+    eventually(lambda: client.uploading == ["1"], timeout=5, seen=lambda: client.uploading)
+    assert other.uploading == []
+    client.may_upload.set()
+    other.may_upload.set()
+    eventually(lambda: other.sent == ["2"], timeout=5, seen=lambda: other.sent)

@@ -74,6 +74,23 @@ def test_a_worker_waits_while_nobody_looks_and_goes_on_as_soon_as_somebody_does(
     assert slot.stop()
 
 
+def test_twice_as_much_waits_while_another_end_is_awaited() -> None:
+    """And no more than usual afterwards; what is there already stays."""
+    room, event = EventRoom(), GroupNamed("a", "1@g.us", name="x" * (ROOM - 1_000))
+    for enter in (room.widen, room.narrow):
+        room.enter(event)
+        room.enter(event)
+        waiting = threading.Thread(target=room.wait)
+        enter()
+        waiting.start()
+        waiting.join(5 if enter == room.widen else 0.1)
+        assert waiting.is_alive() is (enter == room.narrow)
+        room.leave(event)
+        room.leave(event)
+        waiting.join(5)
+        assert not waiting.is_alive()
+
+
 @pytest.mark.parametrize("obeys", [True, False])
 def test_a_worker_that_waits_can_be_ended_at_once(obeys: bool) -> None:
     """Nobody looks at what it says meanwhile; that is bounded too, and then it is killed."""
@@ -87,6 +104,35 @@ def test_a_worker_that_waits_can_be_ended_at_once(obeys: bool) -> None:
     assert time.monotonic() - begin < 2
     assert isinstance(heard[-1], WorkerExited)
     assert sum(map(size, heard)) < 2 * ROOM + 20_000
+
+
+class Silent(Chatter):
+    """A worker that says nothing, and ends some time after it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.killed = False
+
+    def events(self) -> Iterator[WorkerEvent]:
+        self._over.wait(10)
+        yield from ()
+
+    def send(self, command: WorkerCommand) -> None:
+        threading.Timer(0.3, self._over.set).start()
+
+    def kill(self) -> None:
+        self.killed = True
+        super().kill()
+
+
+@pytest.mark.parametrize(("deadline_s", "killed"), [(0.01, True), (5.0, False)])
+def test_a_worker_has_as_much_time_to_end_as_it_is_given(deadline_s: float, killed: bool) -> None:
+    """Then it is killed."""
+    worker = Silent()
+    slot = WorkerSlot("a", on_event=lambda _, __: None)
+    slot.attach(worker)
+    assert slot.stop(deadline_s=deadline_s)
+    assert worker.killed is killed
 
 
 def test_another_worker_has_to_wait_again() -> None:

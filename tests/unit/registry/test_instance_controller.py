@@ -16,7 +16,16 @@ from core.models.profile.commands import RejectCall
 from core.models.profile.events import CallOffered, CallRejected
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
-from core.models.worker_commands import CheckNumber, Query, SendMessage, ShowPresence, StopWorker
+from core.models.worker_commands import (
+    CheckNumber,
+    LogOut,
+    Query,
+    SendMessage,
+    ShowPresence,
+    StopWorker,
+    UseSecret,
+    WorkerCommand,
+)
 from core.models.worker_events import (
     ChatEvent,
     Connected,
@@ -33,12 +42,14 @@ from core.models.worker_events import (
     PresenceShown,
     QrCode,
     QueryReply,
+    SecretWanted,
     SendEvent,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
 )
 from core.registry.commands import (
+    ENDED,
     Close,
     Command,
     Deliver,
@@ -57,15 +68,16 @@ from core.registry.commands import (
     StorageChanged,
     Tick,
 )
-from core.registry.instance_controller import InstanceController
-from core.registry.worker_runner import MOVE_DEADLINE_S
+from core.registry.instance_controller import UNANSWERED_S, InstanceController
+from core.registry.worker_runner import LEAVE_DEADLINE_S, MOVE_DEADLINE_S
+from core.registry.workers import WorkerSlot
 from core.store import timeline
 from tests.support.contents import words
 from tests.unit.registry.conftest import ID, FakeContext, ScriptedWorker
 from tests.unit.store.conftest import make_store
 
 S = InstanceState
-CURRENT, GONE = 1, 0
+CURRENT, GONE = 1, -1
 """Numbers of workers: the first one that was started, and none that ever was."""
 
 
@@ -147,7 +159,17 @@ def test_life_signs_wake_no_page(started: Instance) -> None:
     assert (snapshot.last_data_at, snapshot.worker_bytes) == (1_234.5, 17)
 
 
-@pytest.mark.parametrize("generation", [CURRENT, GONE])
+def test_what_comes_another_way_makes_no_room(started: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never took any: else the worker would be let tell more than its bound."""
+    left: list[WorkerEvent] = []
+    monkeypatch.setattr(WorkerSlot, "handled", lambda _, event: left.append(event))
+    late, usual = (GroupNamed(ID, f"{number}@g.us", name="Time") for number in (1, 2))
+    started.hear(late, generation=ENDED)
+    started.hear(usual)
+    assert left == [usual]
+
+
+@pytest.mark.parametrize("generation", [CURRENT, GONE, ENDED])
 def test_sends_arrivals_and_replies_count_from_any_worker(
     started: Instance, scripted: FakeContext, generation: int
 ) -> None:
@@ -425,6 +447,45 @@ def test_a_query_is_answered_before_a_move(connected: Instance, scripted: FakeCo
     scripted.queries.ask(CheckNumber(ID, "q", "5511987654321"), send=send, timeout=5)
     connected.take(Move())
     assert len(scripted.workers) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "command"),
+    [
+        (Deliver(LogOut(ID)), LogOut(ID)),
+        (FromWorker(CURRENT, CallOffered(ID, "C1", at=1_000.0)), RejectCall(ID, "C1")),
+        (FromWorker(CURRENT, SecretWanted(ID, "3A", "3B")), UseSecret(ID, "3A", ())),
+    ],
+)
+def test_what_has_no_certain_answer_holds_a_move_up_for_a_while(
+    connected: Instance, scripted: FakeContext, message: Command, command: WorkerCommand
+) -> None:
+    """The link's end, a call or a sealed message would be left half done."""
+    connected.take(SetCallRejection(on=True), message)
+    assert scripted.workers[0].commands == [command]
+    scripted.now += UNANSWERED_S - 1
+    connected.take(Move())
+    assert len(scripted.workers) == 1
+    scripted.now += 1
+    connected.take(Move())
+    assert len(scripted.workers) == 2
+
+
+@pytest.mark.parametrize(("message", "waits"), [(Move(), LEAVE_DEADLINE_S), (Stop(), None)])
+def test_a_move_leaves_its_worker_more_time(
+    connected: Instance, monkeypatch: pytest.MonkeyPatch, message: Command, waits: float | None
+) -> None:
+    """Others are in it; a person who stops one is not made to wait for them."""
+    given: list[float | None] = []
+
+    def stop(_: WorkerSlot, *, deadline_s: float | None = None) -> bool:
+        given.append(deadline_s)
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WorkerSlot, "stop", stop)
+        connected.take(message)
+    assert given == [waits]
 
 
 @pytest.mark.parametrize("state", ["starting", "moving", "stopped"])

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageUnavailableError, UnknownInstanceError
+from core.models.instance import InstanceRecord
 from core.models.storage import StorageView
+from core.models.worker_events import GroupNamed
+from core.registry.commands import Close
 from core.registry.registry import Registry
 from core.settings import Settings
 from tests.support.contents import words
+from tests.support.polling import eventually
 
 UNKNOWN = "../x"
 
@@ -47,6 +51,17 @@ def test_nothing_is_there_and_nothing_is_touched(registry: Registry, tmp_path: P
     assert registry.sent(UNKNOWN) == ()
     assert registry.storage() == StorageView(str(tmp_path / "auth"), ready=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_comes_late_from_a_worker_reaches_its_instance(registry: Registry) -> None:
+    """It may have left that worker long ago; of one that is deleted, nothing is wanted any more."""
+    supervisor = registry._supervisors.add(InstanceRecord("loja-1", "Loja", 1.0, wanted=False))
+    registry._take_late(GroupNamed(UNKNOWN, "1@g.us", name="Time"))
+    registry._take_late(GroupNamed("loja-1", "1@g.us", name="Time"))
+    names = registry.inbox.group_names
+    eventually(lambda: names("loja-1") == {"1@g.us": "Time"}, timeout=5, seen=lambda: names("loja-1"))
+    supervisor.post(Close())
+    supervisor.join(5)
 
 
 def test_nothing_is_created_before_it_is_open(registry: Registry, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from core.engine.protocol import WorkerSpec
 from core.errors import AppError, InvalidInputError, StorageUnavailableError, WorkerLostError
+from core.messages.inbox import Inbox
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.messages import SendState, SentMessage
 from core.models.worker_commands import AskPairingCode, LogOut, SendMessage, StopWorker, WorkerCommand
@@ -20,6 +21,7 @@ from core.models.worker_events import (
     Connected,
     DataReceived,
     Disconnected,
+    GroupNamed,
     LoggedOut,
     LoginOutcome,
     LogOutResult,
@@ -78,6 +80,28 @@ def test_it_stands_still_until_it_is_started(context: FakeContext) -> None:
     supervisor.join(5)
     assert (status_of(supervisor).state, status_of(supervisor).linked) == (S.STOPPED, True)
     assert (context.launches, context.saved) == ([], [])
+
+
+def test_what_a_worker_tells_while_all_is_closed_is_written(scripted: FakeContext) -> None:
+    """The core has acknowledged it: nobody will tell it again."""
+    supervisor = scripted.supervisor(linked=True)
+    make_store(scripted.auth_dir / ID, devices=1)
+    supervisor.post(Start())
+    until(supervisor, lambda: len(scripted.workers) == 1)
+    worker = scripted.workers[0]
+    end = worker.end
+    last = GroupNamed(ID, "1@g.us", name="Time")
+
+    def tell_and_end() -> None:
+        worker.say(last)
+        end()
+
+    worker.end = tell_and_end  # type: ignore[method-assign]
+    supervisor.post(Close())
+    supervisor.join(5)
+    assert Inbox(folder_of=scripted.auth_dir.joinpath, clock=lambda: 1.0).group_names(ID) == {
+        "1@g.us": "Time"
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
+from unittest.mock import MagicMock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.engine.whatsapp.client import store_address
+from core.engine.protocol import WorkerSpec
+from core.engine.whatsapp.client import CoreClient, store_address
 from core.engine.whatsapp.patches import _EVENT, bounded, wait_without_looking
+from core.models.worker_events import GroupNamed, WorkerEvent
+from tests.support.polling import eventually
 
 
 @pytest.mark.parametrize("name", ["plain", "with space", "a?b", "a#b", "100%", "%00", "ação", "a&b=c", "a'b"])
@@ -50,6 +55,67 @@ def test_an_event_that_is_too_large_is_never_looked_at(caplog: pytest.LogCapture
         execute(0, 0, size, 17)
     assert looked_at == [1, _EVENT, 2]
     assert f"dropped an event of {_EVENT + 1} bytes from the core" in caplog.text
+
+
+def test_an_event_counts_as_under_way_while_it_is_handled() -> None:
+    """An end waits for it, also before it has led to anything."""
+    steps: list[str] = []
+
+    @contextmanager
+    def in_flight() -> Iterator[None]:
+        steps.append("begin")
+        yield
+        steps.append("end")
+
+    bounded(lambda *_: steps.append("handle"), in_flight=in_flight)(0, 0, 1, 17)
+    assert steps == ["begin", "handle", "end"]
+
+
+class Ending:
+    """A client that is stopped while the pipe takes nothing."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+        self.emitted: list[WorkerEvent] = []
+        neonize = MagicMock()
+        self.client = CoreClient(WorkerSpec("a", "Loja", "/a"), neonize, uuid="u", emit=self._emit)
+        self.in_flight = neonize.new_client.call_args.kwargs["in_flight"]
+        self.disconnect = neonize.new_client.return_value.disconnect
+        self.stopping = threading.Thread(target=self.client.stop, daemon=True)
+
+    def _emit(self, event: WorkerEvent) -> None:
+        self.free.wait(10)
+        self.emitted.append(event)
+
+
+def test_a_stop_waits_for_what_the_pipe_has_not_taken_yet() -> None:
+    """The core has acknowledged it, and nobody asks for it again."""
+    ending = Ending()
+    late = GroupNamed("a", "1@g.us", name="Time")
+    threading.Thread(target=ending.client._emit, args=(late,), daemon=True).start()
+    eventually(lambda: ending.client._in_flight._count == 1, timeout=5, seen=lambda: ending.emitted)
+    ending.stopping.start()
+    ending.stopping.join(0.3)
+    assert ending.stopping.is_alive()
+    ending.free.set()
+    ending.stopping.join(5)
+    assert (ending.stopping.is_alive(), ending.emitted) == (False, [late])
+    ending.disconnect.assert_called_once_with()
+
+
+def test_a_stop_waits_for_what_the_core_hands_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But not for ever."""
+    ending = Ending()
+    with ending.in_flight():
+        ending.stopping.start()
+        ending.stopping.join(0.3)
+        assert ending.stopping.is_alive()
+    ending.stopping.join(5)
+    assert not ending.stopping.is_alive()
+    monkeypatch.setattr("core.engine.whatsapp.client._SETTLING_S", 0.05)
+    with ending.in_flight():
+        ending.client.stop()
+        ending.client.drain(0.05)
 
 
 def test_waiting_for_the_end_of_a_connection_wakes_no_processor() -> None:

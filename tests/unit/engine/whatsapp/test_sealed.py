@@ -92,6 +92,8 @@ for id in ("1", "2"):
 for _ in range(2):
     ending.release()
 ending.open(UseSecret("a", "1", good))
+came = event(reaction(), id="3")
+late = ending.hold(message_arrived("a", came, number_of=lambda _: "", options_of=lambda _: None), came)
 said = box(new.SerializeToString(), "Enc Comment")
 comment = e2e.Message(encCommentMessage={"targetMessageKey": key, **said})
 cut_short = {"targetMessageKey": key, "encIV": b"", "encPayload": b"x"}
@@ -115,6 +117,7 @@ print(json.dumps({
     "another kind of edit": run(edit(new, kind="MESSAGE_SCHEDULE"), good),
     "plain": run(new, good),
     "held": held.count(True),
+    "after the end": late,
     "at the end": [type(one).__name__ + " " + one.message_id for one in given_up],
 }))
 """
@@ -179,3 +182,4 @@ def test_what_waits_when_the_client_ends_comes_closed(told: Any) -> None:
     """Once each, and no secret that comes later makes another of it."""
     wanted = [f"SecretWanted {message_id}" for message_id in ("1", "2")]
     assert told["at the end"] == [*wanted, "MessageArrived 1", "MessageArrived 2"]
+    assert told["after the end"] is False

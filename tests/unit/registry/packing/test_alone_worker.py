@@ -75,6 +75,6 @@ def test_it_is_settled_some_time_after_it_was_paired(spec: object, after: float)
     next(reading), next(reading)
     watched.now += 50.0
     assert list(reading) == [Connected("a", phone="1")]
-    assert watched.worker.was_connected
+    assert watched.worker.linked
     assert watched.worker.is_settled(now=100.0 + after)
     assert not after or not watched.worker.is_settled(now=100.0 + after - 1)

@@ -13,7 +13,7 @@ from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
 from core.errors import WorkerLostError
 from core.models.worker_commands import StartClient, StopWorker
-from core.models.worker_events import Connected, MemoryUsed, WorkerEvent
+from core.models.worker_events import Connected, GroupNamed, MemoryUsed, WorkerEvent, WorkerStarted
 from core.registry.packing.alone_worker import SETTLED_S
 from core.registry.packing.placement import PROBATION_S, QUARANTINE_S
 from core.registry.packing.pool import MOVED_TOGETHER, PackedWorkers
@@ -30,12 +30,18 @@ class Place:
         self.now = 1_000.0
         self.processes: list[FakeProcess] = []
         self.moves: list[str] = []
+        self.late: list[WorkerEvent] = []
         self.broken = False
         self.workers: dict[str, Worker] = {}
         self.readers: dict[str, threading.Thread] = {}
         self.heard: list[WorkerEvent] = []
         self.pool = PackedWorkers(
-            self._launch, seats=2, folder=folder, move=self.moves.append, clock=lambda: self.now
+            self._launch,
+            seats=2,
+            folder=folder,
+            move=self.moves.append,
+            on_late=self.late.append,
+            clock=lambda: self.now,
         )
 
     def _launch(self, spec: WorkerSpec) -> Worker:
@@ -188,6 +194,32 @@ def test_who_crashes_again_alone_is_quarantined(place: Place) -> None:
     place.start("a")
     assert place.where()[6] == ["a"]
     assert place.processes[6].spec.shared
+
+
+def test_one_that_crashes_before_it_connects_is_found_out_too(place: Place) -> None:
+    """Alone for a day then, and the others share: it must not take them down again and again."""
+    place.start("a", "b")
+    place.processes[0].crash()
+    for instance_id in ("a", "b"):
+        place.gone(instance_id)
+    place.start("a", "b")
+    for process in place.processes[1:]:
+        process.say(WorkerStarted(process.spec.instance_id, pid=process.pid))
+    place.processes[1].crash()
+    place.gone("a")
+    place.now += PROBATION_S
+    place.stop("b")
+    place.start("a", "b", "c")
+    assert place.where()[3:] == [["a"], ["b", "c"]]
+
+
+def test_what_comes_late_from_a_shared_worker_is_handed_on(place: Place) -> None:
+    """A message whose instance has moved away meanwhile."""
+    place.start("a", "b")
+    place.stop("a")
+    late = GroupNamed("a", "1@g.us", name="Time")
+    place.processes[0].say(late)
+    eventually(lambda: place.late == [late], timeout=5, seen=lambda: place.late)
 
 
 def test_a_pairing_that_crashes_says_nothing_of_the_instance(place: Place) -> None:

@@ -12,7 +12,10 @@ from core.models.worker_commands import ListGroups, StartClient, StopWorker
 from core.models.worker_events import (
     Connected,
     Disconnected,
+    GroupNamed,
     MemoryUsed,
+    MessageSent,
+    StreamReplaced,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
@@ -61,9 +64,15 @@ def crashes() -> list[tuple[str, ...]]:
 
 
 @pytest.fixture
-def shared(process: FakeProcess, crashes: list[tuple[str, ...]]) -> SharedWorker:
+def late() -> list[WorkerEvent]:
+    """What the worker tells of messages whose instance has left it."""
+    return []
+
+
+@pytest.fixture
+def shared(process: FakeProcess, crashes: list[tuple[str, ...]], late: list[WorkerEvent]) -> SharedWorker:
     """The worker of that process."""
-    return SharedWorker(process, log_number=1, on_crash=crashes.append)
+    return SharedWorker(process, log_number=1, on_crash=crashes.append, on_late=late.append)
 
 
 def take(shared: SharedWorker, instance_id: str) -> Reader:
@@ -99,6 +108,33 @@ def test_one_that_stops_leaves_the_others_alone(
     eventually(lambda: shared.ended, timeout=5, seen=lambda: process.commands)
     assert process.commands[-1] == StopWorker("")
     assert (shared.open, shared.take(linked("c")), crashes, process.killed) == (False, None, [], False)
+
+
+def test_a_message_that_comes_after_the_end_is_handed_on(
+    process: FakeProcess, shared: SharedWorker, late: list[WorkerEvent]
+) -> None:
+    """The core has acknowledged it, and will not tell it again; what is of the connection is not wanted."""
+    one, two = take(shared, "a"), take(shared, "b")
+    one.seat.send(StopWorker("a"))
+    one.last()
+    named, sent = GroupNamed("a", "1@g.us", name="Time"), MessageSent("a", "r", message_id="3EB0")
+    process.say(named, StreamReplaced("a"), sent, Connected("b", phone="2"))
+    two.until(2)
+    assert late == [named, sent]
+
+
+def test_an_end_is_heard_though_another_is_slow(process: FakeProcess, shared: SharedWorker) -> None:
+    """It lies in the pipe behind what that one has no room for: the process need not be ended for it."""
+    slow = shared.take(linked("b"))
+    assert slow is not None
+    one = take(shared, "a")
+    events = [Connected("b", phone="1" * 1024**2) for _ in range(6)]
+    process.say(*events)
+    eventually(lambda: process._words.qsize() <= 3, timeout=5, seen=process._words.qsize)
+    one.seat.send(StopWorker("a"))
+    assert one.last() == WorkerExited("a", pid=7, shared=True)
+    process.say(*events)
+    assert Reader(slow).until(13) == [WorkerStarted("b", pid=7), *events, *events]
 
 
 def test_a_crash_is_told_before_anybody_hears_of_it(process: FakeProcess, shared: SharedWorker) -> None:
