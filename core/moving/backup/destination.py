@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
-from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -17,13 +15,10 @@ from obstore.exceptions import BaseError, GenericError
 from obstore.store import S3Store
 
 from core.models.moving.backup import BackupProblem
-from core.moving.backup.shelf import PREFIX
+from core.moving.backup.retention import surplus
 from core.settings import BackupSettings
 from core.store.files import sync_folder
 
-KEPT: Final = 7
-"""Backups that stay; the oldest go."""
-_NAME: Final = re.compile(rf"{PREFIX}[0-9]{{8}}T[0-9]{{6}}Z\.age")
 _PART_BYTES: Final = 8 << 20
 _AT_ONCE: Final = 2
 """Parts under way: their bytes are what an upload needs of memory."""
@@ -46,8 +41,8 @@ class Destination(Protocol):
     def put(self, path: Path, name: str) -> None:
         """Store the file under that name, whole or not at all."""
 
-    def keep_newest(self, number: int) -> None:
-        """Remove older backups of ours, and nothing else that lies there."""
+    def remove_old(self, stored: str) -> None:
+        """Remove what ``stored``, the backup just put there, makes superfluous, and nothing else."""
 
 
 class FolderDestination:
@@ -73,11 +68,11 @@ class FolderDestination:
                 temporary.unlink()
             raise NotStoredError(BackupProblem.FOLDER, error.strerror or type(error).__name__) from error
 
-    def keep_newest(self, number: int) -> None:
-        """Remove the oldest of those that are called as we call ours."""
+    def remove_old(self, stored: str) -> None:
+        """Remove old ones of the install that put ``stored`` there."""
         try:
             names = [path.name for path in self._folder.iterdir() if path.is_file()]
-            for name in surplus(names, number):
+            for name in surplus(names, stored):
                 (self._folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise NotStoredError(BackupProblem.FOLDER, error.strerror or type(error).__name__) from error
@@ -112,11 +107,11 @@ class BucketDestination:
         except (BaseError, OSError) as error:
             raise _not_stored(error) from error
 
-    def keep_newest(self, number: int) -> None:
-        """Remove the oldest of those that are called as we call ours."""
+    def remove_old(self, stored: str) -> None:
+        """Remove old ones of the install that put ``stored`` there."""
         try:
             names = [str(item["path"]) for item in obstore.list(self._store).collect()]
-            if old := surplus(names, number):
+            if old := surplus(names, stored):
                 obstore.delete(self._store, old)
         except (BaseError, OSError) as error:
             raise _not_stored(error) from error
@@ -127,12 +122,6 @@ def destination_of(settings: BackupSettings) -> Destination:
     if settings.to.startswith("s3://"):
         return BucketDestination(settings)
     return FolderDestination(Path(settings.to))
-
-
-def surplus(names: Iterable[str], number: int) -> list[str]:
-    """Return the backups among ``names`` that are not among the newest ``number``."""
-    ours = sorted(name for name in names if _NAME.fullmatch(name))
-    return ours[:-number]
 
 
 def _not_stored(error: Exception) -> NotStoredError:

@@ -18,10 +18,11 @@ from core.models.moving.device import MoveRefusedError
 from core.models.storage import StorageProblem, StorageView
 from core.moving import staging
 from core.moving.backup import making
-from core.moving.backup.destination import KEPT, Destination, NotStoredError
+from core.moving.backup.destination import Destination, NotStoredError
 from core.moving.backup.making import Order, sources_of
 from core.moving.backup.record import BackupRecord, read_backups, write_backups
-from core.moving.backup.shelf import PREFIX, Shelf, file_name, put_together
+from core.moving.backup.retention import is_install_id, new_install_id, scheduled_name
+from core.moving.backup.shelf import PREFIX, Shelf, put_together
 
 log = logging.getLogger(__name__)
 
@@ -214,8 +215,10 @@ class BackupMonitor:
                 raise
             order = self._order(good, schedule.passphrase, messages=schedule.messages)
             put_together(order, folder, path, flush=lambda: self._flush(good))
-        schedule.destination.put(path, file_name(order.made_at))
-        schedule.destination.keep_newest(KEPT)
+        self._change(_with_install)
+        name = scheduled_name((self._record or BackupRecord()).install, order.made_at)
+        schedule.destination.put(path, name)
+        schedule.destination.remove_old(name)
         return good, order.made_at
 
     def _can_be_saved(self, view: InstanceView, folder: Path) -> bool:
@@ -280,3 +283,7 @@ class BackupMonitor:
 
 def _with_saved(record: BackupRecord, ids: Sequence[str], at: float) -> BackupRecord:
     return replace(record, saved={**record.saved, **dict.fromkeys(ids, at)})
+
+
+def _with_install(record: BackupRecord) -> BackupRecord:
+    return record if is_install_id(record.install) else replace(record, install=new_install_id())

@@ -31,6 +31,8 @@ class BackupRecord:
     """When the last scheduled one failed; 0 once one has succeeded since."""
     problem: str = ""
     detail: str = ""
+    install: str = field(default="", metadata=json_file.OPTIONAL)
+    """The random id in the names of this install's scheduled backups; empty before the first."""
 
 
 def read_backups(auth_dir: Path) -> BackupRecord:

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from core.models.moving.backup import BackupProblem
-from core.moving.backup.destination import NotStoredError, destination_of, surplus
+from core.moving.backup.destination import NotStoredError, destination_of
+from core.moving.backup.retention import scheduled_name
 from core.moving.backup.shelf import file_name
 from core.settings import BackupSettings
 from tests.support.bucket import ACCESS_KEY, BUCKET, SECRET_KEY, Bucket, running_bucket
 
-NAME = file_name(0.0)
+INSTALL, OTHER = "0123456789", "abcdef0123"
+NAME = scheduled_name(INSTALL, 0.0)
 LARGE = 20 << 20
 
 
@@ -64,16 +66,20 @@ def test_a_folder_that_does_not_take_it_is_told(tmp_path: Path, backup: Path) ->
     assert told.detail
 
 
-def test_only_old_backups_of_ours_go_from_a_folder(tmp_path: Path) -> None:
-    """Whatever else lies there stays."""
-    names = [file_name(day * 86_400.0) for day in range(10)]
-    for name in (*names, "fotos.age", "whatsapp-backup-mine.age"):
+def of_days(count: int, install: str = INSTALL) -> list[str]:
+    """Names of one backup a day."""
+    return [scheduled_name(install, day * 86_400.0) for day in range(count)]
+
+
+def test_only_old_backups_of_this_install_go_from_a_folder(tmp_path: Path) -> None:
+    """Those of another install, and whatever else lies there, stay."""
+    names, kept = of_days(10), {*of_days(10, OTHER), file_name(1.0), "fotos.age", "whatsapp-backup-mine.age"}
+    for name in (*names, *kept):
         (tmp_path / name).write_text("x")
-    (tmp_path / "whatsapp-backup-20200101T000000Z.age").mkdir()
-    destination_of(to(str(tmp_path))).keep_newest(7)
-    left = {path.name for path in tmp_path.iterdir()}
-    kept = {"fotos.age", "whatsapp-backup-mine.age", "whatsapp-backup-20200101T000000Z.age"}
-    assert left == {*names[3:], *kept}
+    folder = scheduled_name(INSTALL, 2.0)
+    (tmp_path / folder).mkdir()
+    destination_of(to(str(tmp_path))).remove_old(names[-1])
+    assert {path.name for path in tmp_path.iterdir()} == {*names[3:], *kept, folder}
 
 
 @pytest.mark.parametrize("prefix", ["", "/loja/copias"])
@@ -86,13 +92,14 @@ def test_a_bucket_gets_it_whole(bucket: Bucket, backup: Path, prefix: str) -> No
     assert bucket.most_at_once <= 8 << 20
 
 
-def test_only_old_backups_of_ours_go_from_a_bucket(bucket: Bucket) -> None:
-    """Whatever else lies there stays, also beside the prefix."""
-    names = [f"loja/{file_name(day * 86_400.0)}" for day in range(10)]
-    others = ["loja/fotos.age", file_name(1.0), f"outra/{file_name(1.0)}"]
-    bucket.objects.update(dict.fromkeys([*names, *others], b"x"))
-    destination_of(to(f"s3://{BUCKET}/loja", bucket.url)).keep_newest(7)
-    assert set(bucket.objects) == {*names[3:], *others}
+def test_only_old_backups_of_this_install_go_from_a_bucket(bucket: Bucket) -> None:
+    """Those of another install, and whatever else lies there, stay; also beside the prefix."""
+    names = [f"loja/{name}" for name in of_days(10)]
+    others = [f"loja/{name}" for name in (*of_days(10, OTHER), file_name(1.0), "fotos.age")]
+    beside = [NAME, f"outra/{NAME}"]
+    bucket.objects.update(dict.fromkeys([*names, *others, *beside], b"x"))
+    destination_of(to(f"s3://{BUCKET}/loja", bucket.url)).remove_old(of_days(10)[-1])
+    assert set(bucket.objects) == {*names[3:], *others, *beside}
 
 
 def test_a_service_that_refuses_is_told(bucket: Bucket, backup: Path) -> None:
@@ -107,10 +114,3 @@ def test_a_service_that_does_not_answer_is_told(bucket: Bucket, backup: Path) ->
     place = to(f"s3://{BUCKET}", bucket.url)
     bucket.close()
     assert problem(place, backup).problem is BackupProblem.UNREACHABLE
-
-
-@pytest.mark.parametrize(("count", "expected"), [(0, 0), (7, 0), (8, 1), (20, 13)])
-def test_the_newest_seven_stay(count: int, expected: int) -> None:
-    """In whatever order they are listed."""
-    names = [file_name(day * 86_400.0) for day in range(count)]
-    assert surplus(reversed(names), 7) == names[:expected]

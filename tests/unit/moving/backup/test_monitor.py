@@ -15,10 +15,11 @@ from core.models.moving.backup import BackupProblem
 from core.models.storage import StorageView
 from core.moving import staging
 from core.moving.backup import making, monitor
-from core.moving.backup.destination import KEPT, NotStoredError
+from core.moving.backup.destination import NotStoredError
 from core.moving.backup.monitor import BackupMonitor, Schedule, Sources
 from core.moving.backup.opening import open_backup
 from core.moving.backup.packing import Source
+from core.moving.backup.retention import is_of
 from tests.support.polling import eventually
 from tests.unit.moving.backup.conftest import ID, PASSPHRASE, count
 from tests.unit.services.conftest import view
@@ -34,15 +35,15 @@ class Place:
 
     stored: dict[str, bytes] = field(default_factory=dict)
     refuses: bool = False
-    kept: list[int] = field(default_factory=list)
+    tidied: list[str] = field(default_factory=list)
 
     def put(self, path: Path, name: str) -> None:
         if self.refuses:
             raise NotStoredError(BackupProblem.UNREACHABLE)
         self.stored[name] = path.read_bytes()
 
-    def keep_newest(self, number: int) -> None:
-        self.kept.append(number)
+    def remove_old(self, stored: str) -> None:
+        self.tidied.append(stored)
 
 
 @dataclass
@@ -116,7 +117,7 @@ def test_nothing_is_made_before_the_folder_is_ours(scene: Scene) -> None:
 
 
 def test_every_day_all_linked_instances_are_saved(scene: Scene, tmp_path: Path) -> None:
-    """Once; again a day later; across a restart too. The newest seven stay, and nothing is left here."""
+    """Once; again a day later; across a restart too, under the id of this install. Nothing is left here."""
     backups = scene.monitor()
     backups._round()
     backups._round()
@@ -135,7 +136,8 @@ def test_every_day_all_linked_instances_are_saved(scene: Scene, tmp_path: Path) 
     scene.now += 1
     again._round()
     assert len(scene.place.stored) == 2
-    assert scene.place.kept == [KEPT, KEPT]
+    assert scene.place.tidied == list(scene.place.stored)
+    assert all(is_of(name, again._record.install) for name in scene.place.tidied)
     assert left(scene) == []
 
 

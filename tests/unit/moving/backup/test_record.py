@@ -9,7 +9,7 @@ from core.moving.backup.record import BACKUPS_FILE, BackupRecord, read_backups, 
 
 def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
     """For its owner only."""
-    record = BackupRecord({"loja-k7m2xq": 5.5}, 6.5, 7.5, "backup-folder", "x")
+    record = BackupRecord({"loja-k7m2xq": 5.5}, 6.5, 7.5, "backup-folder", "x", install="0123456789")
     write_backups(tmp_path, record)
     assert read_backups(tmp_path) == record
     assert (tmp_path / BACKUPS_FILE).stat().st_mode & 0o777 == 0o600
@@ -26,3 +26,10 @@ def test_a_file_that_is_none_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / BACKUPS_FILE).write_text("[1]")
     assert read_backups(tmp_path) == BackupRecord()
     assert [path.name.partition(".corrupt-")[0] for path in tmp_path.iterdir()] == [BACKUPS_FILE]
+
+
+def test_a_record_of_before_is_read(tmp_path: Path) -> None:
+    """It knows of no id of the install."""
+    text = '{"version":1,"saved":{},"last_good_at":6.5,"failed_at":0.0,"problem":"","detail":""}'
+    (tmp_path / BACKUPS_FILE).write_text(text)
+    assert read_backups(tmp_path) == BackupRecord(last_good_at=6.5)
