@@ -31,7 +31,11 @@ class BackupProblem(StrEnum):
     DISK_FULL = "backup-disk-full"
     """No room to put it together."""
     SESSION = "backup-session"
-    """A session could not be copied; the other instances were saved."""
+    """No session could be copied; nothing was saved."""
+    INSTANCES = "backup-instances"
+    """Some instances could not be saved; the others were. Detail: their names."""
+    HISTORY = "backup-history"
+    """All were saved, some without timeline and messages. Detail: their names."""
     NOT_MADE = "backup-not-made"
     """It could not be put together; detail: why."""
     FOLDER = "backup-folder"
@@ -58,6 +62,10 @@ class MadeBackup:
     """In seconds since the epoch."""
     gone_at: float
     """When it is removed from here, in seconds since the epoch."""
+    lacking: tuple[str, ...] = ()
+    """Names of the instances that were asked for and could not be saved."""
+    without_history: tuple[str, ...] = ()
+    """Names of those in it whose timeline and messages could not be saved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from core.models.moving.backup import BackupFound, MadeBackup
+from core.models.moving.backup import MadeBackup
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving import staging
-from core.moving.backup.making import Order, make_backup, make_export
+from core.moving.backup.contents import LARGEST_HISTORY
+from core.moving.backup.making import Order, Packed, make_backup, make_export
 from core.moving.backup.packing import Source
 from core.store.history_db import HISTORY_FILE
 from core.store.layout import SESSION_FILE
@@ -53,47 +54,49 @@ class Shelf:
     def make(self, order: Order, ids: Sequence[str], *, flush: Callable[[], None]) -> MadeBackup:
         """Make a backup and keep it for an hour; raises what ``make_backup`` raises, and leaves nothing then.
 
-        ``ids`` are those of the instances in ``order``.
+        ``ids`` are those of the instances in ``order``. What could not be saved is named in what is returned.
         """
 
-        def write(folder: Path, path: Path) -> None:
-            put_together(order, folder, path, flush=flush)
+        def write(folder: Path, path: Path) -> MadeBackup:
+            packed = put_together(order, folder, path, flush=flush)
+            names = [source.name for source in order.sources]
+            return MadeBackup(
+                token=folder.name,
+                file_name=file_name(order.made_at),
+                size=path.stat().st_size,
+                instances=tuple(ids[index] for index in packed.saved),
+                messages=order.messages,
+                made_at=order.made_at,
+                gone_at=self._clock() + KEPT_S,
+                lacking=tuple(names[each.index] for each in packed.lacking),
+                without_history=tuple(names[index] for index in packed.without_history),
+            )
 
-        name = file_name(order.made_at)
-        return self._keep(write, name, ids, messages=order.messages, made_at=order.made_at)
+        return self._keep(write)
 
     def make_export(self, source: Source, instance_id: str, passphrase: str) -> MadeBackup:
         """Write the session of one instance for other systems and keep it for an hour; as ``make``."""
 
-        def write(folder: Path, path: Path) -> None:
+        def write(folder: Path, path: Path) -> MadeBackup:
+            made_at = self._clock()
             make_export(source, passphrase, folder, path)
-
-        at = self._clock()
-        name = EXPORT_NAME if not passphrase else f"{EXPORT_NAME}.age"
-        return self._keep(write, name, [instance_id], messages=False, made_at=at)
-
-    def _keep(
-        self,
-        write: Callable[[Path, Path], None],
-        name: str,
-        ids: Sequence[str],
-        *,
-        messages: bool,
-        made_at: float,
-    ) -> MadeBackup:
-        folder = staging.new_folder(self._auth_dir)
-        path = folder / _FILE
-        try:
-            write(folder, path)
-            made = MadeBackup(
+            return MadeBackup(
                 token=folder.name,
-                file_name=name,
+                file_name=EXPORT_NAME if not passphrase else f"{EXPORT_NAME}.age",
                 size=path.stat().st_size,
-                instances=tuple(ids),
-                messages=messages,
+                instances=(instance_id,),
+                messages=False,
                 made_at=made_at,
                 gone_at=self._clock() + KEPT_S,
             )
+
+        return self._keep(write)
+
+    def _keep(self, write: Callable[[Path, Path], MadeBackup]) -> MadeBackup:
+        folder = staging.new_folder(self._auth_dir)
+        path = folder / _FILE
+        try:
+            made = write(folder, path)
         except BaseException:
             staging.erase(folder)
             raise
@@ -139,7 +142,7 @@ class Shelf:
             self.discard(token)
 
 
-def put_together(order: Order, folder: Path, path: Path, *, flush: Callable[[], None]) -> BackupFound:
+def put_together(order: Order, folder: Path, path: Path, *, flush: Callable[[], None]) -> Packed:
     """Make a backup at ``path``, with its copies under ``folder`` meanwhile. Raises as ``make_backup``."""
     copies = folder / _COPIES
     try:
@@ -159,10 +162,18 @@ def require_room(order: Order, folder: Path) -> None:
     OSError.
     """
     names = (SESSION_FILE, f"{SESSION_FILE}-wal", *([HISTORY_FILE] if order.messages else []))
-    paths = [Path(source.folder) / name for source in order.sources for name in names]
-    size = sum(path.stat().st_size for path in paths if path.exists())
+    size = sum(_size(Path(source.folder) / name) for source in order.sources for name in names)
     if shutil.disk_usage(folder).free < 3 * size + _MARGIN:
         raise MoveRefusedError(MoveCode.DISK_FULL)
+
+
+def _size(path: Path) -> int:
+    """Return the bytes that a file brings into a backup; 0 for one that will not be in it."""
+    try:
+        size = path.stat().st_size
+    except OSError:  # the copy finds out, and names the instance
+        return 0
+    return size if size <= LARGEST_HISTORY else 0
 
 
 def file_name(made_at: float) -> str:

@@ -7,11 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving import staging
 from core.moving.backup import making
+from core.moving.backup.contents import LARGEST_HISTORY
 from core.moving.backup.making import Order
 from core.moving.backup.packing import Source
 from core.moving.backup.shelf import KEPT, KEPT_S, Shelf, file_name
@@ -81,6 +83,30 @@ def test_what_failed_leaves_nothing(tmp_path: Path, shelf: Shelf, make_instance:
     with pytest.raises(MoveRefusedError):
         shelf.make(order(source), [ID], flush=lambda: None)
     assert left(tmp_path) == []
+
+
+def test_what_is_not_in_it_is_named(shelf: Shelf, make_instance: MakeInstance) -> None:
+    """Instances that could not be saved, and those whose messages could not."""
+    sources = (make_instance(), make_instance("outra-k7m2xq", "Outra"))
+    (Path(sources[0].folder) / "session.db").unlink()
+    (Path(sources[1].folder) / "history.db").write_bytes(b"x" * 5_000)
+    whole = replace(order(sources[0]), sources=sources)
+    made = shelf.make(whole, [ID, "outra-k7m2xq"], flush=lambda: None)
+    assert made.instances == ("outra-k7m2xq",)
+    assert (made.lacking, made.without_history) == (("Loja",), ("Outra",))
+
+
+def test_a_history_that_is_too_large_wants_no_room(
+    shelf: Shelf, make_instance: MakeInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It will not be in the backup."""
+    source = make_instance()
+    with (Path(source.folder) / "history.db").open("ab") as file:
+        file.truncate(LARGEST_HISTORY + 1)
+    monkeypatch.setattr(
+        "core.moving.backup.shelf.shutil.disk_usage", lambda _: SimpleNamespace(free=64 << 20)
+    )
+    assert shelf.make(order(source), [ID], flush=lambda: None).without_history == ("Loja",)
 
 
 def test_only_a_few_wait(tmp_path: Path, shelf: Shelf, make_instance: MakeInstance) -> None:
