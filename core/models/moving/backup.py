@@ -40,6 +40,8 @@ class BackupProblem(StrEnum):
     """It could not be put together; detail: why."""
     FOLDER = "backup-folder"
     """The folder it should go to does not take it; detail: the system's word."""
+    FOLDER_GONE = "backup-folder-gone"
+    """The folder that took the last one is not there, or its disk is not mounted."""
     REFUSED = "backup-refused"
     """The storage service answered, and said no."""
     UNREACHABLE = "backup-unreachable"

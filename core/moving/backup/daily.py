@@ -117,8 +117,11 @@ class DailyBackup:
         order = self._order(instances, self._schedule.passphrase, messages=self._schedule.messages)
         packed = put_together(order, folder, path, flush=lambda: self._flush(instances))
         self._record.change(_with_install)
-        name = scheduled_name(self._record.current.install, order.made_at)
-        self._schedule.destination.put(path, name)
+        record, place = self._record.current, self._schedule.place
+        name = scheduled_name(record.install, order.made_at)
+        before = record.stored_on if record.stored_to == place else ""
+        on = self._schedule.destination.put(path, name, before=before)
+        self._record.change(lambda now: replace(now, stored_to=place, stored_on=on))
         try:
             self._schedule.destination.remove_old(name)
         except NotStoredError as error:  # there are more than there should be, and the new one is among them

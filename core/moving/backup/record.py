@@ -35,6 +35,10 @@ class BackupRecord:
     detail: str = ""
     install: str = field(default="", metadata=json_file.OPTIONAL)
     """The random id in the names of this install's scheduled backups; empty before the first."""
+    stored_to: str = field(default="", metadata=json_file.OPTIONAL)
+    """Where the last scheduled backup was stored, as ``BACKUP_TO`` names it."""
+    stored_on: str = field(default="", metadata=json_file.OPTIONAL)
+    """What ``Destination.put`` returned for it."""
 
 
 def read_backups(auth_dir: Path) -> BackupRecord:
@@ -117,4 +121,6 @@ def _merged(stored: BackupRecord, newer: BackupRecord) -> BackupRecord:
         saved={**stored.saved, **newer.saved},
         last_good_at=newer.last_good_at or stored.last_good_at,
         install=stored.install or newer.install,
+        stored_to=newer.stored_to or stored.stored_to,
+        stored_on=newer.stored_on if newer.stored_to else stored.stored_on,
     )

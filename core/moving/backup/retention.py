@@ -35,10 +35,10 @@ def scheduled_name(install: str, made_at: float) -> str:
     return f"{PREFIX}{install}-{datetime.fromtimestamp(made_at, UTC):%Y%m%dT%H%M%SZ}.age"
 
 
-def is_of(name: str, install: str) -> bool:
-    """Return whether ``name`` is that of a scheduled backup of that install."""
+def install_of(name: str) -> str:
+    """Return the id of the install whose scheduled backup ``name`` is; empty for any other file."""
     match = _NAME.fullmatch(name)
-    return match is not None and match["install"] == install
+    return match["install"] if match else ""
 
 
 def surplus(names: Iterable[str], stored: str) -> list[str]:
@@ -47,10 +47,10 @@ def surplus(names: Iterable[str], stored: str) -> list[str]:
     The newest of each day (UTC) stays, for seven days up to that of ``stored``, which itself always stays.
     What bears a later time stays too: either the clock was wrong then, or it is now.
     """
-    ours = _NAME.fullmatch(stored)
-    if ours is None:
+    install = install_of(stored)
+    if not install:
         return []
-    past = sorted(name for name in names if is_of(name, ours["install"]) and name < stored)
+    past = sorted(name for name in names if install_of(name) == install and name < stored)
     newest = {_day(name): name for name in [*past, stored]}
     kept = {newest[day] for day in sorted(newest)[-KEPT_DAYS:]}
     return [name for name in past if name not in kept]

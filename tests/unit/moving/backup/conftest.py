@@ -103,14 +103,19 @@ class Place:
     keeps_old: bool = False
     """Refuse to list and to remove."""
     breaks: Exception | None = None
+    mark: str = "/mnt"
+    known: list[str] = field(default_factory=list)
+    """What it was told to be known by."""
     tidied: list[str] = field(default_factory=list)
 
-    def put(self, path: Path, name: str) -> None:
+    def put(self, path: Path, name: str, *, before: str) -> str:
+        self.known.append(before)
         if self.refuses:
             raise NotStoredError(BackupProblem.UNREACHABLE)
         if self.breaks:
             raise self.breaks
         self.stored[name] = path.read_bytes()
+        return self.mark
 
     def remove_old(self, stored: str) -> None:
         if self.keeps_old:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from core.models.moving.backup import BackupProblem
 from core.moving.backup import record
 from core.moving.backup.daily import DAY_S, RETRY_S
-from core.moving.backup.record import BackupRecord, read_backups
+from core.moving.backup.record import BackupRecord, read_backups, write_backups
 from tests.unit.moving.backup.conftest import ID, OTHER, Scene, left
 
 
@@ -117,3 +118,16 @@ def test_one_that_the_end_of_the_process_broke_off_has_not_failed(scene: Scene) 
     scene.place.refuses = False
     scene.monitor()._round()
     assert len(scene.place.stored) == 1
+
+
+def test_the_place_of_the_last_one_is_known_again(scene: Scene) -> None:
+    """Across a restart; another place is a new one."""
+    scene.monitor()._round()
+    scene.now += DAY_S
+    scene.monitor()._round()
+    assert scene.place.known == ["", "/mnt"]
+    scene.now += DAY_S
+    elsewhere = replace(read_backups(scene.auth_dir), stored_to="/outra")
+    write_backups(scene.auth_dir, elsewhere)
+    scene.monitor()._round()
+    assert scene.place.known == ["", "/mnt", ""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,13 +46,13 @@ def bucket() -> Iterator[Bucket]:
 def problem(place: BackupSettings, path: Path) -> NotStoredError:
     """Why it does not get there."""
     with pytest.raises(NotStoredError) as caught:
-        destination_of(place).put(path, NAME)
+        destination_of(place).put(path, NAME, before="")
     return caught.value
 
 
 def test_a_folder_gets_it_whole(tmp_path: Path, backup: Path) -> None:
     """The folder is made, the file is for its owner only, and nothing else is left."""
-    destination_of(to(str(tmp_path / "a" / "b"))).put(backup, NAME)
+    destination_of(to(str(tmp_path / "a" / "b"))).put(backup, NAME, before="")
     (stored,) = (tmp_path / "a" / "b").iterdir()
     assert stored.name == NAME
     assert stored.read_bytes() == backup.read_bytes()
@@ -64,6 +65,50 @@ def test_a_folder_that_does_not_take_it_is_told(tmp_path: Path, backup: Path) ->
     told = problem(to(str(tmp_path / "file")), backup)
     assert told.problem is BackupProblem.FOLDER
     assert told.detail
+
+
+def test_a_folder_that_is_gone_is_not_made_anew(tmp_path: Path, backup: Path) -> None:
+    """It is on a disk that is not mounted: the disk beneath is not filled. Made by a person, it is used."""
+    folder = tmp_path / "disk" / "copias"
+    place = destination_of(to(str(folder)))
+    mark = place.put(backup, NAME, before="")
+    shutil.rmtree(tmp_path / "disk")
+    with pytest.raises(NotStoredError) as caught:
+        place.put(backup, NAME, before=mark)
+    assert caught.value.problem is BackupProblem.FOLDER_GONE
+    assert not (tmp_path / "disk").exists()
+    folder.mkdir(parents=True)
+    assert place.put(backup, NAME, before=mark) == mark
+
+
+def test_the_empty_mount_point_of_a_disk_is_not_used(
+    tmp_path: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a folder, as any other, of the disk beneath."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted, genuine = [str(disk)], os.path.ismount
+    monkeypatch.setattr(os.path, "ismount", lambda path: str(path) in mounted or genuine(path))
+    place = destination_of(to(str(disk / "copias")))
+    mark = place.put(backup, NAME, before="")
+    assert mark == str(disk)
+    assert place.put(backup, NAME, before=mark) == mark
+    mounted.clear()
+    with pytest.raises(NotStoredError) as caught:
+        place.put(backup, NAME, before=mark)
+    assert caught.value.problem is BackupProblem.FOLDER_GONE
+
+
+def test_what_a_kill_left_goes_with_the_next_backup(tmp_path: Path, backup: Path) -> None:
+    """What others are writing there stays."""
+    ours, theirs = f".{scheduled_name(INSTALL, 5.0)}.tmp", f".{scheduled_name(OTHER, 5.0)}.tmp"
+    others = {theirs, f".{file_name(5.0)}.tmp", ".x.tmp"}
+    folder = tmp_path / "copias"
+    folder.mkdir()
+    for name in (ours, *others):
+        (folder / name).write_text("x")
+    destination_of(to(str(folder))).put(backup, NAME, before="")
+    assert {path.name for path in folder.iterdir()} == {NAME, *others}
 
 
 def of_days(count: int, install: str = INSTALL) -> list[str]:
@@ -85,7 +130,7 @@ def test_only_old_backups_of_this_install_go_from_a_folder(tmp_path: Path) -> No
 @pytest.mark.parametrize("prefix", ["", "/loja/copias"])
 def test_a_bucket_gets_it_whole(bucket: Bucket, backup: Path, prefix: str) -> None:
     """In parts of a bounded size, each signed; under the prefix."""
-    destination_of(to(f"s3://{BUCKET}{prefix}", bucket.url)).put(backup, NAME)
+    destination_of(to(f"s3://{BUCKET}{prefix}", bucket.url)).put(backup, NAME, before="")
     key = f"{prefix}/{NAME}".lstrip("/")
     assert bucket.objects == {key: backup.read_bytes()}
     assert bucket.unsigned == 0

@@ -10,7 +10,7 @@ from core.errors import StorageUnavailableError
 from core.models.moving.backup import BackupProblem
 from core.moving.backup import monitor
 from core.moving.backup.opening import open_backup
-from core.moving.backup.retention import is_of
+from core.moving.backup.retention import install_of
 from tests.support.polling import eventually
 from tests.unit.moving.backup.conftest import DAY_S, HOUR_S, ID, OTHER, PASSPHRASE, Scene, count, left
 
@@ -62,7 +62,7 @@ def test_every_day_all_linked_instances_are_saved(scene: Scene, tmp_path: Path) 
     again._round()
     assert len(scene.place.stored) == 2
     assert scene.place.tidied == list(scene.place.stored)
-    assert all(is_of(name, again._record.current.install) for name in scene.place.tidied)
+    assert all(install_of(name) == again._record.current.install for name in scene.place.tidied)
     assert left(scene) == []
 
 
