@@ -164,6 +164,8 @@ class RefusalCode(StrEnum):
     """No instance to be saved is linked."""
     BACKUP_GONE = "backup-gone"
     """It was removed from here after an hour, or when the app was started anew."""
+    BACKUP_FULL = "backup-full"
+    """As many backups wait to be fetched as may; detail: how many."""
     EXPORT_RUNNING = "export-running"
     """The instance could not be stopped in time, and must be."""
     BACKUP_SESSION = "backup-session"

@@ -112,8 +112,8 @@ class BackupMonitor:
     def make(self, instances: Sequence[InstanceView], passphrase: str, *, messages: bool) -> MadeBackup:
         """Make a backup of those instances and keep it for an hour; of those that can be saved.
 
-        Raises MoveRefusedError (``move-damaged``, ``move-no-device``, ``move-disk-full``) or
-        StorageUnavailableError; nothing is left then.
+        Raises MoveRefusedError (``move-damaged``, ``move-no-device``, ``move-disk-full``), AppError
+        (backup-full) or StorageUnavailableError; nothing is left then.
         """
         self._require_ready()
         order = self._order(instances, passphrase, messages=messages)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from core.errors import AppError
+from core.models.codes import RefusalCode
 from core.models.moving.backup import MadeBackup
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
@@ -25,8 +28,8 @@ from core.store.owner_lock import storage_error
 log = logging.getLogger(__name__)
 
 KEPT_S: Final = 3600.0
-KEPT: Final = 5
-"""Backups that wait at the same time; the oldest goes."""
+KEPT: Final = 10
+"""Most backups that wait at the same time: none goes before the time that was promised."""
 PREFIX: Final = "whatsapp-backup-"
 EXPORT_NAME: Final = "whatsapp.db"
 """What systems built on whatsmeow call their file."""
@@ -50,11 +53,13 @@ class Shelf:
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: dict[str, _Waiting] = {}
+        self._being_made = 0
 
     def make(self, order: Order, ids: Sequence[str], *, flush: Callable[[], None]) -> MadeBackup:
         """Make a backup and keep it for an hour; raises what ``make_backup`` raises, and leaves nothing then.
 
-        ``ids`` are those of the instances in ``order``. What could not be saved is named in what is returned.
+        AppError (backup-full) while as many wait as may. ``ids`` are those of the instances in ``order``;
+        what could not be saved is named in what is returned.
         """
 
         def write(folder: Path, path: Path) -> MadeBackup:
@@ -93,31 +98,46 @@ class Shelf:
         return self._keep(write)
 
     def _keep(self, write: Callable[[Path, Path], MadeBackup]) -> MadeBackup:
-        folder = staging.new_folder(self._auth_dir)
-        path = folder / _FILE
-        try:
-            made = write(folder, path)
-        except BaseException:
-            staging.erase(folder)
-            raise
-        with self._lock:
-            self._waiting[made.token] = _Waiting(made, path)
-            surplus = list(self._waiting)[:-KEPT]
-        for token in surplus:
-            self.discard(token)
+        with self._a_place():
+            folder = staging.new_folder(self._auth_dir)
+            path = folder / _FILE
+            try:
+                made = write(folder, path)
+            except BaseException:
+                staging.erase(folder)
+                raise
+            with self._lock:
+                self._waiting[made.token] = _Waiting(made, path)
         return made
 
-    def find(self, token: str) -> Path | None:
-        """Return where a backup lies; None once it is gone."""
+    @contextlib.contextmanager
+    def _a_place(self) -> Iterator[None]:
+        """Reserve a place among those that wait."""
+        self.expire()
         with self._lock:
-            waiting = self._waiting.get(token)
+            if len(self._waiting) + self._being_made >= KEPT:
+                raise AppError(RefusalCode.BACKUP_FULL, detail=str(KEPT))
+            self._being_made += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._being_made -= 1
+
+    def find(self, token: str) -> Path | None:
+        """Return where a backup lies; None once its time is over."""
+        waiting = self._find(token)
         return waiting.path if waiting else None
 
     def made(self, token: str) -> MadeBackup | None:
-        """Return what is known of a backup that waits; None once it is gone."""
+        """Return what is known of a backup that waits; None once its time is over."""
+        waiting = self._find(token)
+        return waiting.made if waiting else None
+
+    def _find(self, token: str) -> _Waiting | None:
         with self._lock:
             waiting = self._waiting.get(token)
-        return waiting.made if waiting else None
+        return waiting if waiting and self._clock() < waiting.made.gone_at else None
 
     def discard(self, token: str) -> None:
         """Remove a backup. Idempotent."""

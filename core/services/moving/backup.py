@@ -34,7 +34,7 @@ def make(instance_ids: Sequence[str], passphrase: str, *, messages: bool) -> Mad
 
     One that cannot be saved does not keep the others from it: the result names it. Takes about a second for
     an instance. Raises InvalidInputError (passphrase-too-short), UnknownInstanceError, AppError
-    (backup-nothing, backup-session), StorageUnavailableError; nothing is left then.
+    (backup-nothing, backup-session, backup-full), StorageUnavailableError; nothing is left then.
     """
     secret = as_passphrase(passphrase)
     runtime = current()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,32 @@ def test_the_thread_makes_it_and_ends(scene: Scene, monkeypatch: pytest.MonkeyPa
     backups.stop()
     backups.stop()
     assert left(scene) == []
+
+
+def test_what_waits_goes_in_time_though_an_upload_hangs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of a session does not lie here longer than was said."""
+    monkeypatch.setattr(monitor, "EVERY_S", 0.01)
+    hangs, ends = threading.Event(), threading.Event()
+
+    def put(path: Path, name: str, *, before: str) -> str:
+        hangs.set()
+        ends.wait(60)
+        return before
+
+    monkeypatch.setattr(scene.place, "put", put)
+    backups = scene.monitor()
+    backups.make(scene.views[:1], PASSPHRASE, messages=False)
+    (path,) = left(scene)
+    backups.start()
+    try:
+        assert hangs.wait(30)
+        scene.now += HOUR_S
+        eventually(lambda: not path.exists(), timeout=10, seen=lambda: left(scene))
+    finally:
+        ends.set()
+        backups.stop()
 
 
 def test_no_passphrase_is_shown(scene: Scene) -> None:

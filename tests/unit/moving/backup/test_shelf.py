@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 
+from core.errors import AppError
+from core.models.codes import RefusalCode
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving import staging
@@ -109,17 +111,35 @@ def test_a_history_that_is_too_large_wants_no_room(
     assert shelf.make(order(source), [ID], flush=lambda: None).without_history == ("Loja",)
 
 
-def test_only_a_few_wait(tmp_path: Path, shelf: Shelf, make_instance: MakeInstance) -> None:
-    """However often somebody presses; the oldest goes. At the end all of them do."""
+def test_none_goes_before_the_time_that_was_promised(
+    tmp_path: Path, shelf: Shelf, now: list[float], make_instance: MakeInstance
+) -> None:
+    """However often somebody presses, one more is refused, until one goes. At the end all of them do."""
     source = make_instance()
-    made = [shelf.make(order(source), [ID], flush=lambda: None) for _ in range(KEPT + 1)]
-    assert shelf.find(made[0].token) is None
+    made = [shelf.make_export(source, ID, "") for _ in range(KEPT)]
+    with pytest.raises(AppError) as caught:
+        shelf.make(order(source), [ID], flush=lambda: pytest.fail("something was written"))
+    assert (caught.value.code, caught.value.detail) == (RefusalCode.BACKUP_FULL, str(KEPT))
+    assert all(shelf.find(one.token) for one in made)
     assert len(left(tmp_path)) == KEPT
     shelf.discard(made[1].token)
     shelf.discard(made[1].token)
     assert len(left(tmp_path)) == KEPT - 1
+    shelf.make_export(source, ID, "")
+    now[0] += KEPT_S
+    shelf.make_export(source, ID, "")
+    assert len(left(tmp_path)) == 1
     shelf.clear()
     assert left(tmp_path) == []
+
+
+def test_one_whose_time_is_over_is_not_given(
+    shelf: Shelf, now: list[float], make_instance: MakeInstance
+) -> None:
+    """Though nothing has swept yet."""
+    made = shelf.make_export(make_instance(), ID, "")
+    now[0] = made.gone_at
+    assert (shelf.find(made.token), shelf.made(made.token)) == (None, None)
 
 
 def test_names_sort_by_time() -> None:
