@@ -151,6 +151,10 @@ REFUSALS: Final[Mapping[str, Message]] = {
         N_("There is nothing to save: no phone is linked here."), N_("Link a phone first.")
     ),
     "backup-gone": Message(N_("This backup is not here any more."), N_("Make another one.")),
+    "backup-full": Message(
+        N_("{detail} backups already wait to be downloaded: no room is left for another."),
+        N_("Each is removed an hour after it was made. Try again then."),
+    ),
     "export-running": Message(
         N_("Nothing was taken out: the instance is still being stopped."), N_("Try again in a moment.")
     ),
