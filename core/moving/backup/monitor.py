@@ -63,16 +63,18 @@ class BackupMonitor:
         self._shelf = Shelf(auth_dir, clock=clock)
         self._record = RecordFile(auth_dir)
         self._closing = threading.Event()
-        self._daily = schedule and DailyBackup(
-            auth_dir,
-            schedule,
-            record=self._record,
-            order=self._order,
-            flush=self._flush,
-            closing=self._closing,
-            clock=clock,
-            uptime=uptime,
-        )
+        self._daily: DailyBackup | None = None
+        if schedule is not None:
+            self._daily = DailyBackup(
+                auth_dir,
+                schedule,
+                record=self._record,
+                order=self._order,
+                flush=self._flush,
+                closing=self._closing,
+                clock=clock,
+                uptime=uptime,
+            )
         # Two: nothing may wait longer than promised because an upload hangs.
         self._threads = tuple(
             threading.Thread(target=self._run, args=(work,), name=name, daemon=True)

@@ -41,7 +41,8 @@ def make(tmp_path: Path, wanted: Order, flush: Callable[[], None] = lambda: None
     target = tmp_path / "backup.age"
     packed = make_backup(wanted, tmp_path / "staging", target, flush=flush)
     assert packed.found.made_at == 5.0
-    assert packed.lacking == packed.without_history == ()
+    assert not packed.lacking
+    assert not packed.without_history
     return target
 
 
