@@ -75,7 +75,7 @@ class DailyBackup:
         self._clock = clock
         self._uptime = uptime
         self._tried_at: float | None = None
-        """In memory too, by a clock that nobody sets: the record may be lost, unreadable or unwritable."""
+        """In memory too, by a clock that is never set: the record may be lost, unreadable or unwritable."""
 
     def make_if_due(self, instances: Sequence[InstanceView]) -> None:
         """Save those instances if the last backup is a day old and the last attempt an hour."""
