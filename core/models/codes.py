@@ -168,6 +168,8 @@ class RefusalCode(StrEnum):
     """Another instance has the same linked device; detail: its name."""
     MOVED_OUT = "moved-out"
     """Its session was handed out for another system; a start has to be confirmed."""
+    BACKUP_FULL = "backup-full"
+    """As many backups wait to be fetched as may; detail: how many."""
     EXPORT_RUNNING = "export-running"
     """The instance could not be stopped in time, and must be."""
     BACKUP_SESSION = "backup-session"

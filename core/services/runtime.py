@@ -23,8 +23,9 @@ from core.models.profile.own_profile import OwnProfile
 from core.models.recipients import Group
 from core.models.topic import Topic
 from core.moving.backup import monitor as backups
+from core.moving.backup.daily import Schedule
 from core.moving.backup.destination import destination_of
-from core.moving.backup.monitor import BackupMonitor, Schedule
+from core.moving.backup.monitor import BackupMonitor
 from core.moving.reader.client import MoveReader
 from core.moving.uploads import KeptUploads
 from core.registry.registry import Registry

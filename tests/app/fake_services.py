@@ -154,6 +154,9 @@ class FakeServices:
     log: list[LogLine] = field(default_factory=list)
     starts: tuple[StartView, ...] = ()
     backups: BackupsView = field(default_factory=BackupsView)
+    lacking: tuple[str, ...] = ()
+    """Names of instances that a backup lacks."""
+    without_history: tuple[str, ...] = ()
     links_offered: bool = True
     link: PairingLink | None = None
     """The pairing link that works now."""
@@ -649,7 +652,9 @@ class FakeBackup(Fake):
         made = len([call for call in self._scene.calls if call[0] == "backup"])
         now = time.time()
         return MadeBackup(
-            f"token-{made}", "backup.age", 5_400_000, tuple(instance_ids), messages, now, now + 3600
+            *(f"token-{made}", "backup.age", 5_400_000, tuple(instance_ids), messages, now, now + 3600),
+            lacking=self._scene.lacking,
+            without_history=self._scene.without_history,
         )
 
     def fetch(self, token: str) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace as changed
 from typing import Final
 
 import pytest
+from streamlit.proto.TextInput_pb2 import TextInput
 from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError
@@ -74,14 +76,31 @@ def test_an_error_leaves_the_button_alive(loja: AppTest, scene: FakeServices) ->
     assert "O backup está pronto" in text_of(press(loja))
 
 
+def test_what_is_not_in_it_is_said(scene: FakeServices, page: Callable[..., AppTest]) -> None:
+    """Which instances, and whose messages; the rest can be downloaded."""
+    scene.views = [connected(), connected("loja-2", "Matriz")]
+    scene.lacking, scene.without_history = ("Matriz",), ("Loja",)
+    text = text_of(press(page("storage")))
+    assert "O backup está pronto" in text
+    assert re.search(r"Não está neste backup: \W*Matriz", text)
+    assert re.search(r"Sem mensagens e histórico: \W*Loja", text)
+
+
+def test_the_passphrase_can_be_looked_at(loja: AppTest) -> None:
+    """It is typed once: the field shows it, and that it cannot be recovered is said."""
+    assert loja.text_input(key="backup-passphrase").proto.type == TextInput.PASSWORD  # with its eye
+    assert "ninguém consegue recuperá-la" in text_of(loja)
+
+
 def test_one_that_is_gone_is_not_offered(
     loja: AppTest, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After an hour."""
+    """After an hour; it is not only forgotten."""
     press(loja)
     later = time.time() + 3601
     monkeypatch.setattr("pages.ui.widgets.backup_form.time.time", lambda: later)
     assert "O backup está pronto" not in text_of(loja.run())
+    assert scene.calls[-1] == ("discard", "token-1")
 
 
 def test_the_last_backup_is_told(scene: FakeServices, page: Callable[..., AppTest]) -> None:

@@ -36,6 +36,17 @@ def test_it_is_made_only_after_a_promise(loja: AppTest, scene: FakeServices) -> 
     assert "Não ligue aqui de novo." in text_of(loja)
 
 
+def test_the_file_of_one_that_was_started_again_goes(loja: AppTest, scene: FakeServices) -> None:
+    """It must not be opened elsewhere any more; that it is only forgotten would leave it here for an hour."""
+    loja.text_input(key="export-passphrase").input(PASSPHRASE)
+    loja.checkbox(key="export-sure").check().run()
+    loja.button(key="export-make").click().run()
+    scene.views = [connected()]
+    loja.run()
+    assert "export-download" not in keys_of(loja)
+    assert scene.calls[-1] == ("discard", "token-out")
+
+
 def test_without_encryption_only_after_another_promise(loja: AppTest, scene: FakeServices) -> None:
     """Whoever gets that file has the number."""
     loja.toggle(key="export-plain").set_value(True).run()

@@ -53,6 +53,9 @@ def test_a_backup_is_made_and_downloaded(own_connected: Connected, tmp_path: Pat
     person.press("backup-make")
     expect(person.page.get_by_text("Esta senha é curta demais")).to_be_visible()
     person.type_into("backup-passphrase", PASSPHRASE)
+    field = person.by_key("backup-passphrase")
+    field.get_by_role("button").click()  # the eye: it is typed once, and can be looked at
+    expect(field.locator("input")).to_have_attribute("type", "text")
     person.press("backup-make")
     expect(person.by_key("backup-ready")).to_contain_text("O backup está pronto", timeout=15_000)
     expect(person.by_key("backup-passphrase").locator("input")).to_have_value("")

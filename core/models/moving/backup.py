@@ -31,11 +31,17 @@ class BackupProblem(StrEnum):
     DISK_FULL = "backup-disk-full"
     """No room to put it together."""
     SESSION = "backup-session"
-    """A session could not be copied; the other instances were saved."""
+    """No session could be copied; nothing was saved."""
+    INSTANCES = "backup-instances"
+    """Some instances could not be saved; the others were. Detail: their names."""
+    HISTORY = "backup-history"
+    """All were saved, some without timeline and messages. Detail: their names."""
     NOT_MADE = "backup-not-made"
     """It could not be put together; detail: why."""
     FOLDER = "backup-folder"
     """The folder it should go to does not take it; detail: the system's word."""
+    FOLDER_GONE = "backup-folder-gone"
+    """The folder that took the last one is not there, or its disk is not mounted."""
     REFUSED = "backup-refused"
     """The storage service answered, and said no."""
     UNREACHABLE = "backup-unreachable"
@@ -58,6 +64,10 @@ class MadeBackup:
     """In seconds since the epoch."""
     gone_at: float
     """When it is removed from here, in seconds since the epoch."""
+    lacking: tuple[str, ...] = ()
+    """Names of the instances that were asked for and could not be saved."""
+    without_history: tuple[str, ...] = ()
+    """Names of those in it whose timeline and messages could not be saved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
-from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -17,13 +15,11 @@ from obstore.exceptions import BaseError, GenericError
 from obstore.store import S3Store
 
 from core.models.moving.backup import BackupProblem
-from core.moving.backup.shelf import PREFIX
+from core.moving.backup.retention import install_of, surplus
 from core.settings import BackupSettings
 from core.store.files import sync_folder
 
-KEPT: Final = 7
-"""Backups that stay; the oldest go."""
-_NAME: Final = re.compile(rf"{PREFIX}[0-9]{{8}}T[0-9]{{6}}Z\.age")
+_UNFINISHED: Final = ".tmp"
 _PART_BYTES: Final = 8 << 20
 _AT_ONCE: Final = 2
 """Parts under way: their bytes are what an upload needs of memory."""
@@ -43,11 +39,15 @@ class NotStoredError(Exception):
 class Destination(Protocol):
     """A place for backups. Each method raises NotStoredError."""
 
-    def put(self, path: Path, name: str) -> None:
-        """Store the file under that name, whole or not at all."""
+    def put(self, path: Path, name: str, *, before: str) -> str:
+        """Store the file under that name, whole or not at all.
 
-    def keep_newest(self, number: int) -> None:
-        """Remove older backups of ours, and nothing else that lies there."""
+        Returns what tells this place from one that only bears its name; ``before`` is what it returned for
+        the last backup stored here, empty before the first.
+        """
+
+    def remove_old(self, stored: str) -> None:
+        """Remove what ``stored``, the backup just put there, makes superfluous, and nothing else."""
 
 
 class FolderDestination:
@@ -56,11 +56,18 @@ class FolderDestination:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, path: Path, name: str) -> None:
-        """Copy the file beside its name first, then rename it: a copy that broke off is no backup."""
-        temporary = self._folder / f".{name}.tmp"
+    def put(self, path: Path, name: str, *, before: str) -> str:
+        """Copy the file beside its name first, then rename it: a copy that broke off is no backup.
+
+        Returns where the disk of the folder is mounted. The folder is made for the first backup only: later,
+        one that is gone is a disk that is not mounted, and a new one would fill the disk beneath.
+        """
+        temporary = self._folder / f".{name}{_UNFINISHED}"
         try:
+            if before and not (os.path.ismount(before) and self._folder.is_dir()):
+                raise NotStoredError(BackupProblem.FOLDER_GONE)
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._sweep(install_of(name))
             with path.open("rb") as source, temporary.open("wb") as target:
                 os.fchmod(target.fileno(), 0o600)
                 shutil.copyfileobj(source, target, 1 << 18)
@@ -68,16 +75,23 @@ class FolderDestination:
                 os.fsync(target.fileno())
             temporary.replace(self._folder / name)
             sync_folder(self._folder)
+            return _mount_of(self._folder)
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise NotStoredError(BackupProblem.FOLDER, error.strerror or type(error).__name__) from error
 
-    def keep_newest(self, number: int) -> None:
-        """Remove the oldest of those that are called as we call ours."""
+    def _sweep(self, install: str) -> None:
+        """Remove what a process of this install left that ended in the middle of a copy. Raises OSError."""
+        for path in self._folder.glob(f".*{_UNFINISHED}"):
+            if install and install_of(path.name[1:].removesuffix(_UNFINISHED)) == install:
+                path.unlink(missing_ok=True)
+
+    def remove_old(self, stored: str) -> None:
+        """Remove old ones of the install that put ``stored`` there."""
         try:
             names = [path.name for path in self._folder.iterdir() if path.is_file()]
-            for name in surplus(names, number):
+            for name in surplus(names, stored):
                 (self._folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise NotStoredError(BackupProblem.FOLDER, error.strerror or type(error).__name__) from error
@@ -104,19 +118,20 @@ class BucketDestination:
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=_TRIES_S)},
         )
 
-    def put(self, path: Path, name: str) -> None:
+    def put(self, path: Path, name: str, *, before: str) -> str:
         """Upload the file in parts; the service shows it when all of them are there."""
         try:
             with path.open("rb") as file:
                 obstore.put(self._store, name, file, chunk_size=_PART_BYTES, max_concurrency=_AT_ONCE)
+            return ""
         except (BaseError, OSError) as error:
             raise _not_stored(error) from error
 
-    def keep_newest(self, number: int) -> None:
-        """Remove the oldest of those that are called as we call ours."""
+    def remove_old(self, stored: str) -> None:
+        """Remove old ones of the install that put ``stored`` there."""
         try:
             names = [str(item["path"]) for item in obstore.list(self._store).collect()]
-            if old := surplus(names, number):
+            if old := surplus(names, stored):
                 obstore.delete(self._store, old)
         except (BaseError, OSError) as error:
             raise _not_stored(error) from error
@@ -129,10 +144,10 @@ def destination_of(settings: BackupSettings) -> Destination:
     return FolderDestination(Path(settings.to))
 
 
-def surplus(names: Iterable[str], number: int) -> list[str]:
-    """Return the backups among ``names`` that are not among the newest ``number``."""
-    ours = sorted(name for name in names if _NAME.fullmatch(name))
-    return ours[:-number]
+def _mount_of(folder: Path) -> str:
+    """Return the path at which the disk of ``folder`` is mounted."""
+    place = folder.resolve()
+    return next(str(path) for path in (place, *place.parents) if os.path.ismount(path))
 
 
 def _not_stored(error: Exception) -> NotStoredError:

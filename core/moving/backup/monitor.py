@@ -12,23 +12,17 @@ from typing import Final
 
 from core.errors import StorageUnavailableError
 from core.models.instance import InstanceView
-from core.models.moving.backup import BackupProblem, BackupsView, MadeBackup
-from core.models.moving.codes import MoveCode
-from core.models.moving.device import MoveRefusedError
-from core.models.storage import StorageProblem, StorageView
-from core.moving import staging
+from core.models.moving.backup import BackupsView, MadeBackup
+from core.models.storage import StorageView
 from core.moving.backup import making
-from core.moving.backup.destination import KEPT, Destination, NotStoredError
+from core.moving.backup.daily import DailyBackup, Schedule
 from core.moving.backup.making import Order, sources_of
-from core.moving.backup.record import BackupRecord, read_backups, write_backups
-from core.moving.backup.shelf import PREFIX, Shelf, file_name, put_together
+from core.moving.backup.record import RecordFile
+from core.moving.backup.shelf import PREFIX, Shelf
 
 log = logging.getLogger(__name__)
 
 EVERY_S: Final = 5.0
-DAY_S: Final = 24 * 3600.0
-RETRY_S: Final = 3600.0
-"""After a scheduled backup that failed."""
 SETTLE_S: Final = 0.1
 """What a session has taken in reaches its instance's memory within milliseconds."""
 STOP_S: Final = 2.0
@@ -44,20 +38,6 @@ class Sources:
     """Writes what is in memory of one instance's messages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """The daily backup."""
-
-    destination: Destination
-    place: str
-    """As pages name it."""
-    passphrase: str
-    messages: bool
-
-    def __repr__(self) -> str:
-        return f"Schedule({self.place})"
-
-
 class BackupMonitor:
     """Backups, from the start of the process to its end.
 
@@ -65,7 +45,7 @@ class BackupMonitor:
     an instance; ``stop`` waits up to 2 s.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what surrounds it
         self,
         auth_dir: Path,
         *,
@@ -73,6 +53,7 @@ class BackupMonitor:
         app_version: str,
         schedule: Schedule | None = None,
         clock: Callable[[], float] = time.time,
+        uptime: Callable[[], float] = time.monotonic,
     ) -> None:
         self._auth_dir = auth_dir
         self._sources = sources
@@ -80,27 +61,45 @@ class BackupMonitor:
         self._schedule = schedule
         self._clock = clock
         self._shelf = Shelf(auth_dir, clock=clock)
-        self._lock = threading.Lock()
-        self._record: BackupRecord | None = None
+        self._record = RecordFile(auth_dir)
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
+        self._daily: DailyBackup | None = None
+        if schedule is not None:
+            self._daily = DailyBackup(
+                auth_dir,
+                schedule,
+                record=self._record,
+                order=self._order,
+                flush=self._flush,
+                closing=self._closing,
+                clock=clock,
+                uptime=uptime,
+            )
+        # Two: nothing may wait longer than promised because an upload hangs.
+        self._threads = tuple(
+            threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
+            for name, work in (("backups", self._round), ("backups-expiry", self._shelf.expire))
+        )
 
     def start(self) -> None:
         """Begin to make the daily backup, if there is to be one; call it once."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End a backup that is being made; remove those that wait. Idempotent."""
         self._closing.set()
         making.close()
-        if self._thread.ident is not None:
-            self._thread.join(STOP_S)
+        until = time.monotonic() + STOP_S
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, until - time.monotonic()))
         self._shelf.clear()
 
     @property
     def view(self) -> BackupsView:
         """Return how the backups stand."""
-        record, schedule = self._record or BackupRecord(), self._schedule
+        record, schedule = self._record.current, self._schedule
         return BackupsView(
             scheduled=schedule is not None,
             place=schedule.place if schedule else "",
@@ -113,16 +112,18 @@ class BackupMonitor:
 
     # -- on a press ------------------------------------------------------------------------------------------
     def make(self, instances: Sequence[InstanceView], passphrase: str, *, messages: bool) -> MadeBackup:
-        """Make a backup of those instances and keep it for an hour.
+        """Make a backup of those instances and keep it for an hour; of those that can be saved.
 
-        Raises MoveRefusedError (``move-damaged``, ``move-no-device``, ``move-disk-full``) or
-        StorageUnavailableError; nothing is left then.
+        Raises MoveRefusedError (``move-damaged``, ``move-no-device``, ``move-disk-full``), AppError
+        (backup-full) or StorageUnavailableError; nothing is left then.
         """
         self._require_ready()
         order = self._order(instances, passphrase, messages=messages)
         ids = [view.id for view in instances]
         made = self._shelf.make(order, ids, flush=lambda: self._flush(instances))
-        log.info("made a backup of %d instances, %d bytes", len(instances), made.size)
+        for instance_id in set(ids) - set(made.instances):
+            log.error("cannot be saved", extra={"instance": instance_id})
+        log.info("made a backup of %d instances, %d bytes", len(made.instances), made.size)
         return made
 
     def export(self, view: InstanceView, passphrase: str) -> MadeBackup:
@@ -146,108 +147,31 @@ class BackupMonitor:
             return None
         data = path.read_bytes()
         if made.file_name.startswith(PREFIX):
-            self._change(lambda record: _with_saved(record, made.instances, made.made_at))
+            saved = dict.fromkeys(made.instances, made.made_at)
+            self._record.change(lambda record: replace(record, saved={**record.saved, **saved}))
         return data
 
     def discard(self, token: str) -> None:
         """Remove a backup that waits. Idempotent."""
         self._shelf.discard(token)
 
-    # -- every day -------------------------------------------------------------------------------------------
-    def _run(self) -> None:
+    # -- by itself -------------------------------------------------------------------------------------------
+    def _run(self, work: Callable[[], None]) -> None:
         while not self._closing.wait(EVERY_S):
             try:
-                self._round()
+                work()
             except Exception:
                 # Top of a thread that is never started again.
                 log.exception("backups: unhandled error")
 
     def _round(self) -> None:
-        self._shelf.expire()
         if not self._sources.storage().ready:
             return
-        self._change(lambda record: record)
-        if self._schedule is not None and self._due():
-            self._make_scheduled(self._schedule)
-
-    def _due(self) -> bool:
-        record, now = self._record or BackupRecord(), self._clock()
-        # A time in the future is of a clock that was set back: it must not put the next one off for years.
-        if 0 <= now - record.failed_at < RETRY_S:
-            return False
-        return not 0 <= now - record.last_good_at < DAY_S
-
-    def _make_scheduled(self, schedule: Schedule) -> None:
-        """Save every linked instance; those that cannot be saved do not keep the others from it.
-
-        One that was moved to another system is left out: its session here grows old, and must not run again.
-        """
-        instances = [view for view in self._sources.views() if view.linked and not view.moved_out_at]
-        if not instances:
-            return
-        try:
-            with staging.staging_folder(self._auth_dir) as folder:
-                saved, at = self._save(schedule, instances, folder)
-        except NotStoredError as error:
-            self._failed(error.problem, error.detail)
-        except MoveRefusedError as error:
-            full = error.code == MoveCode.DISK_FULL
-            self._failed(BackupProblem.DISK_FULL if full else BackupProblem.SESSION, error.detail)
-        except StorageUnavailableError as error:
-            full = error.code == StorageProblem.DISK_FULL
-            self._failed(BackupProblem.DISK_FULL if full else BackupProblem.NOT_MADE, error.detail)
-        else:
-            self._succeeded(saved, at, whole=len(saved) == len(instances))
-
-    def _save(
-        self, schedule: Schedule, instances: list[InstanceView], folder: Path
-    ) -> tuple[list[InstanceView], float]:
-        """Make the backup and bring it to its place; return which instances are in it, and of when it is."""
-        good = instances
-        path = folder / "backup.age"
-        try:
-            order = self._order(good, schedule.passphrase, messages=schedule.messages)
-            put_together(order, folder, path, flush=lambda: self._flush(good))
-        except MoveRefusedError as error:
-            if error.code == MoveCode.DISK_FULL or len(instances) == 1:
-                raise
-            staging.erase(path)
-            good = [view for view in instances if self._can_be_saved(view, folder)]
-            if not good:
-                raise
-            order = self._order(good, schedule.passphrase, messages=schedule.messages)
-            put_together(order, folder, path, flush=lambda: self._flush(good))
-        schedule.destination.put(path, file_name(order.made_at))
-        schedule.destination.keep_newest(KEPT)
-        return good, order.made_at
-
-    def _can_be_saved(self, view: InstanceView, folder: Path) -> bool:
-        """Try one instance alone, under a passphrase that is thrown away."""
-        trial = folder / "alone.age"
-        try:
-            put_together(self._order([view], folder.name, messages=False), folder, trial, flush=lambda: None)
-        except MoveRefusedError as error:
-            log.error("cannot be saved: %s", error.code, extra={"instance": view.id})
-            return False
-        finally:
-            staging.erase(trial)
-        return True
-
-    def _succeeded(self, saved: list[InstanceView], at: float, *, whole: bool) -> None:
-        ids = tuple(view.id for view in saved)
-        log.info("saved %d instances in the daily backup", len(ids))
-        self._change(
-            lambda record: replace(
-                _with_saved(record, ids, at), last_good_at=at, failed_at=0.0, problem="", detail=""
+        self._record.change(lambda record: record)
+        if self._daily is not None:
+            self._daily.make_if_due(
+                [view for view in self._sources.views() if view.linked and not view.is_moved_out]
             )
-        )
-        if not whole:
-            self._failed(BackupProblem.SESSION, "")
-
-    def _failed(self, problem: BackupProblem, detail: str) -> None:
-        log.error("daily backup failed: %s %s", problem, detail)
-        now = self._clock()
-        self._change(lambda record: replace(record, failed_at=now, problem=str(problem), detail=detail))
 
     # -- both ------------------------------------------------------------------------------------------------
     def _order(self, instances: Sequence[InstanceView], passphrase: str, *, messages: bool) -> Order:
@@ -268,18 +192,3 @@ class BackupMonitor:
         view = self._sources.storage()
         if not view.ready:
             raise StorageUnavailableError(view.problem or "opening", detail=view.detail)
-
-    def _change(self, changed: Callable[[BackupRecord], BackupRecord]) -> None:
-        """Replace the record, on the disk too if that takes it."""
-        with self._lock:
-            try:
-                before = self._record if self._record is not None else read_backups(self._auth_dir)
-                self._record = changed(before)
-                if self._record != before:
-                    write_backups(self._auth_dir, self._record)
-            except OSError as error:
-                log.warning("record of backups: %s", error.strerror)
-
-
-def _with_saved(record: BackupRecord, ids: Sequence[str], at: float) -> BackupRecord:
-    return replace(record, saved={**record.saved, **dict.fromkeys(ids, at)})

@@ -5,32 +5,24 @@ It opens ``session.db`` with SQLite, which neither the web process nor a worker 
 
 from __future__ import annotations
 
-import errno
 import shutil
-import sqlite3
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from core.errors import StorageUnavailableError
 from core.models.moving.backup import BackupFound
-from core.models.moving.codes import MoveCode
-from core.models.moving.device import MoveRefusedError
-from core.models.storage import StorageProblem
 from core.moving.backup.exporting import write_export
+from core.moving.backup.failures import FAILURES, reason
 from core.moving.backup.opening import open_backup
-from core.moving.backup.packing import Source, copy_sessions, pack
+from core.moving.backup.packing import Lacking, Source, copy_sessions, pack
 from core.sandbox.child import serve
 from core.sandbox.limits import Limits
 
 MODULE: Final = "core.moving.backup.process"
 LIMITS: Final = Limits(memory=768 << 20, cpu_s=900, file_size=8 << 30, nice=5)
 """Behind whatever answers people, and with room for scrypt."""
-_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-STORAGE: Final = "storage"
-"""The code of an answer about a disk that fails in another way than by being full."""
 TRIAL: Final = "trial"
 """The folder inside of the staging in which a backup is opened once, to see that it can be."""
 
@@ -63,9 +55,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in the backup that was made, or why there is none."""
+    """What was done, or why it was not."""
 
     found: BackupFound | None = None
+    """What the trial opening of the backup found."""
+    lacking: tuple[Lacking, ...] = ()
+    """Instances whose session could not be copied."""
+    without_history: tuple[int, ...] = ()
+    """Indices of those whose timeline and messages were left out."""
     code: str = ""
     """A ``MoveCode``, or ``STORAGE``; empty when all went well."""
     detail: str = ""
@@ -75,30 +72,22 @@ def answer(frame: bytes) -> bytes:
     """Return the encoded answer to the request in ``frame``."""
     request = msgspec.json.decode(frame, type=Request)
     try:
-        done = Answer(found=_run(request))
-    except MoveRefusedError as error:
-        done = Answer(code=error.code, detail=error.detail)
-    except StorageUnavailableError as error:
-        full = error.code == StorageProblem.DISK_FULL
-        done = Answer(code=MoveCode.DISK_FULL if full else STORAGE, detail=error.detail)
-    except sqlite3.Error as error:
-        done = _of_database(error)
-    except OSError as error:
-        full = error.errno in _FULL
-        done = Answer(code=MoveCode.DISK_FULL if full else STORAGE, detail=error.strerror or "")
+        done = _run(request)
+    except FAILURES as error:
+        code, detail = reason(error)
+        done = Answer(code=code, detail=detail)
     return msgspec.json.encode(done)
 
 
-def _run(request: Request) -> BackupFound | None:
+def _run(request: Request) -> Answer:
     staging = Path(request.staging)
     if request.task is Task.SESSIONS:
-        copy_sessions(request.sources, staging)
-        return None
+        return Answer(lacking=copy_sessions(request.sources, staging))
     target, trial = Path(request.target), staging / TRIAL
     if request.task is Task.EXPORT:
         write_export(request.sources[0], staging, target, passphrase=request.passphrase)
-        return None
-    pack(
+        return Answer()
+    _, without_history = pack(
         request.sources,
         staging,
         target,
@@ -108,18 +97,10 @@ def _run(request: Request) -> BackupFound | None:
     )
     trial.mkdir(mode=0o700)
     try:
-        return open_backup(target, request.passphrase, trial)
+        found = open_backup(target, request.passphrase, trial)
     finally:
         shutil.rmtree(trial, ignore_errors=True)
-
-
-def _of_database(error: sqlite3.Error) -> Answer:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return Answer(code=MoveCode.DISK_FULL)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Answer(code=MoveCode.DAMAGED, detail="session.db")
-    return Answer(code=STORAGE, detail=str(error))
+    return Answer(found=found, without_history=without_history)
 
 
 if __name__ == "__main__":

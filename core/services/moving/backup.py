@@ -32,9 +32,9 @@ def backups() -> BackupsView:
 def make(instance_ids: Sequence[str], passphrase: str, *, messages: bool) -> MadeBackup:
     """Make a backup of those instances that are linked, while they stay connected; it waits for an hour.
 
-    Takes about a second for an instance. Raises InvalidInputError (passphrase-too-short),
-    UnknownInstanceError, AppError (backup-nothing, backup-session), StorageUnavailableError; nothing is left
-    then.
+    One that cannot be saved does not keep the others from it: the result names it. Takes about a second for
+    an instance. Raises InvalidInputError (passphrase-too-short), UnknownInstanceError, AppError
+    (backup-nothing, backup-session, backup-full), StorageUnavailableError; nothing is left then.
     """
     secret = as_passphrase(passphrase)
     runtime = current()
@@ -45,8 +45,8 @@ def make(instance_ids: Sequence[str], passphrase: str, *, messages: bool) -> Mad
         made = runtime.backups.make(views, secret, messages=messages)
     except MoveRefusedError as error:
         raise told(error) from error
-    for view in views:
-        audit.note(Action.BACKED_UP, view.id)
+    for instance_id in made.instances:
+        audit.note(Action.BACKED_UP, instance_id)
     return made
 
 

@@ -28,8 +28,8 @@ def export(instance_id: str, passphrase: str | None) -> MadeBackup:
     It is marked as moved out before anything is written, and no longer so when that failed.
     Sealed in the age format; None for ``passphrase`` writes it plain, so that anybody who gets the file has
     the account. Raises UnknownInstanceError, InvalidInputError (passphrase-too-short), AppError
-    (backup-nothing, backup-session, export-running), StorageUnavailableError; it is stopped then too, unless
-    the passphrase or the link was missing.
+    (backup-nothing, backup-session, backup-full, export-running), StorageUnavailableError; it is stopped then
+    too, unless the passphrase or the link was missing.
     """
     secret = "" if passphrase is None else as_passphrase(passphrase)
     runtime = current()

@@ -98,6 +98,7 @@ def _draw_made(view: InstanceView) -> None:
     if made is None or made.instances != (view.id,):
         return
     if made.gone_at <= now or not view.moved_out_at:
+        backup.discard(made.token)  # started here again, it must not go to another system any more
         _MADE.clear()
         return
     st.download_button(

@@ -158,6 +158,10 @@ REFUSALS: Final[Mapping[str, Message]] = {
         N_("It was not started: this number was moved to another system."),
         N_("Open the instance: it says what to do."),
     ),
+    "backup-full": Message(
+        N_("{detail} backups already wait to be downloaded: no room is left for another."),
+        N_("Each is removed an hour after it was made. Try again then."),
+    ),
     "export-running": Message(
         N_("Nothing was taken out: the instance is still being stopped."), N_("Try again in a moment.")
     ),

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.models.moving.backup import BackupsView, MadeBackup
 from core.services.moving import backup
-from pages.ui.escape import escape_markdown, small
+from pages.ui.escape import escape_markdown, isolated_markdown, small
 from pages.ui.formats import format_clock, format_size, format_time
 from pages.ui.i18n import _
 from pages.ui.state import Slot, nothing
@@ -53,7 +53,7 @@ def draw_backup_form(instance_ids: Sequence[str]) -> None:
     )
     st.markdown(
         small(
-            _("Keep it where you keep your passwords: without it the backup cannot be opened, not even here.")
+            _("Check it with the eye, and keep it with your passwords: nobody can recover it, not even here.")
         )
     )
     st.toggle(_("With the messages"), value=True, key=_MESSAGES)
@@ -100,6 +100,7 @@ def _draw_made(ids: tuple[str, ...]) -> None:
     if made is None or made.of != ids:
         return
     if made.backup.gone_at <= now:
+        backup.discard(made.backup.token)
         _MADE.clear()
         return
     with st.container(key="backup-ready", gap="small"):
@@ -109,6 +110,7 @@ def _draw_made(ids: tuple[str, ...]) -> None:
             ),
             icon=":material/check_circle:",
         )
+        _draw_gaps(made.backup)
         st.download_button(
             _("Download the backup"),
             partial(backup.fetch, made.backup.token),  # read when it is asked for, not at every draw
@@ -121,3 +123,17 @@ def _draw_made(ids: tuple[str, ...]) -> None:
         )
         until = format_clock(made.backup.gone_at, now=now)
         st.caption(_("It can be downloaded until {time}; then it is removed from here.").format(time=until))
+
+
+def _draw_gaps(made: MadeBackup) -> None:
+    """Draw what was asked for and could not be saved."""
+    if made.lacking:
+        said = _("Not in this backup: {names}. What is stored of them is damaged or missing. Open them.")
+        st.warning(said.format(names=_named(made.lacking)), icon=":material/warning:")
+    if made.without_history:
+        said = _("Without messages and history: {names}. These are damaged here, or larger than 2 GB.")
+        st.warning(said.format(names=_named(made.without_history)), icon=":material/warning:")
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(map(isolated_markdown, names))

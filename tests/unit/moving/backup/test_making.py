@@ -39,8 +39,10 @@ def make(tmp_path: Path, wanted: Order, flush: Callable[[], None] = lambda: None
     """The file."""
     (tmp_path / "staging").mkdir()
     target = tmp_path / "backup.age"
-    found = make_backup(wanted, tmp_path / "staging", target, flush=flush)
-    assert found.made_at == 5.0
+    packed = make_backup(wanted, tmp_path / "staging", target, flush=flush)
+    assert packed.found.made_at == 5.0
+    assert not packed.lacking
+    assert not packed.without_history
     return target
 
 
@@ -64,6 +66,26 @@ def test_what_cannot_be_saved_is_told(tmp_path: Path, make_instance: MakeInstanc
     with pytest.raises(MoveRefusedError) as caught:
         make(tmp_path, order(source))
     assert caught.value.code == MoveCode.NO_DEVICE
+
+
+def test_a_missing_session_alone_is_told(tmp_path: Path, make_instance: MakeInstance) -> None:
+    """As a disk that fails."""
+    source = make_instance()
+    (Path(source.folder) / "session.db").unlink()
+    with pytest.raises(StorageUnavailableError):
+        make(tmp_path, order(source))
+
+
+def test_those_that_can_be_saved_are(tmp_path: Path, make_instance: MakeInstance) -> None:
+    """One without a session and one with a bad history keep nobody from it, and both are told."""
+    sources = [make_instance(f"{name.lower()}-k7m2xq", name) for name in ("Um", "Dois", "Tres")]
+    (Path(sources[0].folder) / "session.db").unlink()
+    (Path(sources[2].folder) / "history.db").write_bytes(b"x" * 5_000)
+    (tmp_path / "staging").mkdir()
+    packed = make_backup(order(*sources), tmp_path / "staging", tmp_path / "backup.age", flush=lambda: None)
+    assert [each.index for each in packed.lacking] == [0]
+    assert (packed.saved, packed.without_history) == ((1, 2), (2,))
+    assert packed.found.names == ("Dois", "Tres")
 
 
 def test_a_process_that_dies_is_told(

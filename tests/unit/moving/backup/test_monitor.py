@@ -2,91 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+import threading
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from core.errors import StorageUnavailableError
-from core.models.instance import InstanceState, InstanceView
 from core.models.moving.backup import BackupProblem
-from core.models.storage import StorageView
-from core.moving import staging
-from core.moving.backup import making, monitor
-from core.moving.backup.destination import KEPT, NotStoredError
-from core.moving.backup.monitor import BackupMonitor, Schedule, Sources
+from core.moving.backup import monitor
 from core.moving.backup.opening import open_backup
-from core.moving.backup.packing import Source
+from core.moving.backup.retention import install_of
 from tests.support.polling import eventually
-from tests.unit.moving.backup.conftest import ID, PASSPHRASE, count
-from tests.unit.services.conftest import view
-
-MakeInstance = Callable[..., Source]
-DAY_S: Final = 86_400.0
-OTHER: Final = "outra-k7m2xq"
-
-
-@dataclass
-class Place:
-    """A destination that keeps what it is given, or refuses."""
-
-    stored: dict[str, bytes] = field(default_factory=dict)
-    refuses: bool = False
-    kept: list[int] = field(default_factory=list)
-
-    def put(self, path: Path, name: str) -> None:
-        if self.refuses:
-            raise NotStoredError(BackupProblem.UNREACHABLE)
-        self.stored[name] = path.read_bytes()
-
-    def keep_newest(self, number: int) -> None:
-        self.kept.append(number)
-
-
-@dataclass
-class Scene:
-    """A monitor whose rounds the test makes, and what surrounds it."""
-
-    auth_dir: Path
-    views: list[InstanceView]
-    place: Place = field(default_factory=Place)
-    now: float = 1_700_000_000.0
-    ready: bool = True
-    flushed: list[str] = field(default_factory=list)
-
-    def monitor(self, *, scheduled: bool = True) -> BackupMonitor:
-        schedule = Schedule(destination=self.place, place="/copias", passphrase=PASSPHRASE, messages=True)
-        sources = Sources(
-            storage=lambda: StorageView(str(self.auth_dir), ready=self.ready),
-            views=lambda: tuple(self.views),
-            flush=self.flushed.append,
-        )
-        return BackupMonitor(
-            self.auth_dir,
-            sources=sources,
-            app_version="0.1.0",
-            schedule=schedule if scheduled else None,
-            clock=lambda: self.now,
-        )
-
-
-@pytest.fixture
-def scene(tmp_path: Path, make_instance: MakeInstance, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    """Two linked instances, and one that is not."""
-    monkeypatch.setattr(monitor, "SETTLE_S", 0.0)
-    make_instance(ID, "Loja")
-    make_instance(OTHER, "Outra")
-    views = [view(id_=ID), view(id_=OTHER, name="Outra")]
-    unlinked = replace(view(id_="nova-k7m2xq", state=InstanceState.PAIRING), linked=False)
-    yield Scene(tmp_path / "auth", [*views, unlinked])
-    making.close()
-
-
-def left(scene: Scene) -> list[Path]:
-    """Every file that is being prepared, or waits."""
-    return [path for path in (scene.auth_dir / staging.STAGING_DIR).rglob("*") if path.is_file()]
+from tests.unit.moving.backup.conftest import DAY_S, HOUR_S, ID, OTHER, PASSPHRASE, Scene, count, left
 
 
 def test_a_press_makes_one_that_can_be_fetched(scene: Scene, tmp_path: Path) -> None:
@@ -128,7 +55,7 @@ def test_nothing_is_made_before_the_folder_is_ours(scene: Scene) -> None:
 
 
 def test_every_day_all_linked_instances_are_saved(scene: Scene, tmp_path: Path) -> None:
-    """Once; again a day later; across a restart too. The newest seven stay, and nothing is left here."""
+    """Once; again a day later; across a restart too, under the id of this install. Nothing is left here."""
     backups = scene.monitor()
     backups._round()
     backups._round()
@@ -147,7 +74,8 @@ def test_every_day_all_linked_instances_are_saved(scene: Scene, tmp_path: Path) 
     scene.now += 1
     again._round()
     assert len(scene.place.stored) == 2
-    assert scene.place.kept == [KEPT, KEPT]
+    assert scene.place.tidied == list(scene.place.stored)
+    assert all(install_of(name) == again._record.current.install for name in scene.place.tidied)
     assert left(scene) == []
 
 
@@ -184,7 +112,8 @@ def test_one_damaged_session_does_not_keep_the_others_from_it(scene: Scene) -> N
     found = backups.view
     assert len(scene.place.stored) == 1
     assert found.saved == {OTHER: scene.now}
-    assert (found.problem, found.last_good_at) == (BackupProblem.SESSION, scene.now)
+    assert (found.problem, found.last_good_at) == (BackupProblem.INSTANCES, scene.now)
+    assert found.detail == "Loja"
     assert left(scene) == []
 
 
@@ -207,10 +136,12 @@ def test_without_a_linked_instance_there_is_nothing_to_save(scene: Scene) -> Non
 
 
 def test_a_clock_that_was_set_back_does_not_put_it_off(scene: Scene) -> None:
-    """The next one is made at once rather than in years."""
+    """The next one is made in an hour rather than in years."""
     backups = scene.monitor()
     backups._round()
     scene.now -= 400 * DAY_S
+    scene.set_by -= 400 * DAY_S
+    scene.now += HOUR_S
     backups._round()
     assert len(scene.place.stored) == 2
 
@@ -225,6 +156,32 @@ def test_the_thread_makes_it_and_ends(scene: Scene, monkeypatch: pytest.MonkeyPa
     backups.stop()
     backups.stop()
     assert left(scene) == []
+
+
+def test_what_waits_goes_in_time_though_an_upload_hangs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of a session does not lie here longer than was said."""
+    monkeypatch.setattr(monitor, "EVERY_S", 0.01)
+    hangs, ends = threading.Event(), threading.Event()
+
+    def put(path: Path, name: str, *, before: str) -> str:
+        hangs.set()
+        ends.wait(60)
+        return before
+
+    monkeypatch.setattr(scene.place, "put", put)
+    backups = scene.monitor()
+    backups.make(scene.views[:1], PASSPHRASE, messages=False)
+    (path,) = left(scene)
+    backups.start()
+    try:
+        assert hangs.wait(30)
+        scene.now += HOUR_S
+        eventually(lambda: not path.exists(), timeout=10, seen=lambda: left(scene))
+    finally:
+        ends.set()
+        backups.stop()
 
 
 def test_no_passphrase_is_shown(scene: Scene) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from core.models.moving.codes import MoveCode
 from core.moving.backup import process
-from core.moving.backup.packing import Source
-from core.moving.backup.process import STORAGE, Answer, Request, Task
+from core.moving.backup.failures import STORAGE
+from core.moving.backup.packing import Lacking, Source
+from core.moving.backup.process import Answer, Request, Task
 from tests.unit.moving.backup.conftest import PASSPHRASE
 
 MakeInstance = Callable[..., Source]
@@ -62,11 +63,23 @@ def test_a_session_that_is_damaged_is_told(tmp_path: Path, make_instance: MakeIn
     """By the name of the file."""
     source = make_instance()
     (Path(source.folder) / "session.db").write_bytes(b"x" * 5_000)
-    assert ask(Task.SESSIONS, source, tmp_path) == Answer(code=MoveCode.DAMAGED, detail="session.db")
+    lacking = Lacking(index=0, code=MoveCode.DAMAGED, detail="session.db")
+    assert ask(Task.SESSIONS, source, tmp_path) == Answer(lacking=(lacking,))
 
 
 def test_an_instance_without_a_session_is_told(tmp_path: Path, make_instance: MakeInstance) -> None:
     """SQLite's word for it."""
     source = make_instance()
     (Path(source.folder) / "session.db").unlink()
-    assert ask(Task.SESSIONS, source, tmp_path).code == STORAGE
+    (lacking,) = ask(Task.SESSIONS, source, tmp_path).lacking
+    assert lacking.code == STORAGE
+
+
+def test_a_history_that_is_left_out_is_told(tmp_path: Path, make_instance: MakeInstance) -> None:
+    """The backup opens all the same."""
+    source = make_instance()
+    (Path(source.folder) / "history.db").write_bytes(b"x" * 5_000)
+    ask(Task.SESSIONS, source, tmp_path)
+    done = ask(Task.PACK, source, tmp_path)
+    assert (done.code, done.without_history) == ("", (0,))
+    assert done.found is not None

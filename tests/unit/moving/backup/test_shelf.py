@@ -7,11 +7,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
+from core.errors import AppError
+from core.models.codes import RefusalCode
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving import staging
 from core.moving.backup import making
+from core.moving.backup.contents import LARGEST_HISTORY
 from core.moving.backup.making import Order
 from core.moving.backup.packing import Source
 from core.moving.backup.shelf import KEPT, KEPT_S, Shelf, file_name
@@ -83,17 +87,59 @@ def test_what_failed_leaves_nothing(tmp_path: Path, shelf: Shelf, make_instance:
     assert left(tmp_path) == []
 
 
-def test_only_a_few_wait(tmp_path: Path, shelf: Shelf, make_instance: MakeInstance) -> None:
-    """However often somebody presses; the oldest goes. At the end all of them do."""
+def test_what_is_not_in_it_is_named(shelf: Shelf, make_instance: MakeInstance) -> None:
+    """Instances that could not be saved, and those whose messages could not."""
+    sources = (make_instance(), make_instance("outra-k7m2xq", "Outra"))
+    (Path(sources[0].folder) / "session.db").unlink()
+    (Path(sources[1].folder) / "history.db").write_bytes(b"x" * 5_000)
+    whole = replace(order(sources[0]), sources=sources)
+    made = shelf.make(whole, [ID, "outra-k7m2xq"], flush=lambda: None)
+    assert made.instances == ("outra-k7m2xq",)
+    assert (made.lacking, made.without_history) == (("Loja",), ("Outra",))
+
+
+def test_a_history_that_is_too_large_wants_no_room(
+    shelf: Shelf, make_instance: MakeInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It will not be in the backup."""
     source = make_instance()
-    made = [shelf.make(order(source), [ID], flush=lambda: None) for _ in range(KEPT + 1)]
-    assert shelf.find(made[0].token) is None
+    with (Path(source.folder) / "history.db").open("ab") as file:
+        file.truncate(LARGEST_HISTORY + 1)
+    monkeypatch.setattr(
+        "core.moving.backup.shelf.shutil.disk_usage", lambda _: SimpleNamespace(free=64 << 20)
+    )
+    assert shelf.make(order(source), [ID], flush=lambda: None).without_history == ("Loja",)
+
+
+def test_none_goes_before_the_time_that_was_promised(
+    tmp_path: Path, shelf: Shelf, now: list[float], make_instance: MakeInstance
+) -> None:
+    """However often somebody presses, one more is refused, until one goes. At the end all of them do."""
+    source = make_instance()
+    made = [shelf.make_export(source, ID, "") for _ in range(KEPT)]
+    with pytest.raises(AppError) as caught:
+        shelf.make(order(source), [ID], flush=lambda: pytest.fail("something was written"))
+    assert (caught.value.code, caught.value.detail) == (RefusalCode.BACKUP_FULL, str(KEPT))
+    assert all(shelf.find(one.token) for one in made)
     assert len(left(tmp_path)) == KEPT
     shelf.discard(made[1].token)
     shelf.discard(made[1].token)
     assert len(left(tmp_path)) == KEPT - 1
+    shelf.make_export(source, ID, "")
+    now[0] += KEPT_S
+    shelf.make_export(source, ID, "")
+    assert len(left(tmp_path)) == 1
     shelf.clear()
     assert left(tmp_path) == []
+
+
+def test_one_whose_time_is_over_is_not_given(
+    shelf: Shelf, now: list[float], make_instance: MakeInstance
+) -> None:
+    """Though nothing has swept yet."""
+    made = shelf.make_export(make_instance(), ID, "")
+    now[0] = made.gone_at
+    assert (shelf.find(made.token), shelf.made(made.token)) == (None, None)
 
 
 def test_names_sort_by_time() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import AppError, InvalidInputError, StorageUnavailableError
 from core.models.audit import Action
+from core.models.moving.backup import MadeBackup
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.services.moving import backup
@@ -31,8 +32,10 @@ def runtime(tmp_path: Path) -> Iterator[Runtime]:
 
 
 def test_it_is_made_and_noted(runtime: Runtime) -> None:
-    """Spaces around a passphrase do not count. The audit log knows of which instance."""
-    backup.make([ID], f"  {PASSPHRASE} ", messages=False)
+    """Spaces around a passphrase do not count. The audit log knows of those that are in it."""
+    made = MadeBackup("t", "b.age", 9, (ID,), messages=False, made_at=1.0, gone_at=2.0, lacking=("Outra",))
+    runtime.backups.make.return_value = made  # type: ignore[attr-defined]
+    assert backup.make([ID], f"  {PASSPHRASE} ", messages=False) is made
     runtime.backups.make.assert_called_once_with([view()], PASSPHRASE, messages=False)  # type: ignore[attr-defined]
     (entry,) = runtime.audit.waiting
     assert (entry.action, entry.instance_id) == (Action.BACKED_UP, ID)
