@@ -169,9 +169,9 @@ class BackupMonitor:
             return
         self._record.change(lambda record: record)
         if self._daily is not None:
-            self._daily.make_if_due(
-                [view for view in self._sources.views() if view.linked and not view.is_moved_out]
-            )
+            # What was moved to another system grows old here, and must not run again.
+            views = [view for view in self._sources.views() if view.linked and not view.is_moved_out]
+            self._daily.make_if_due(views)
 
     # -- both ------------------------------------------------------------------------------------------------
     def _order(self, instances: Sequence[InstanceView], passphrase: str, *, messages: bool) -> Order:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import StorageUnavailableError
+from core.models.instance import InstanceState
 from core.models.moving.backup import BackupProblem
 from core.moving.backup import monitor
 from core.moving.backup.opening import open_backup
