@@ -47,7 +47,7 @@ def open_source(path: Path, *, scratch: Path, passphrase: str = "", deadline: fl
         with open_archive(path) as opened, _in_archive(opened, scratch, deadline=deadline) as source:
             yield source
     elif head.startswith(_AGE):
-        yield BackupSource(path, passphrase, scratch)
+        yield BackupSource(path, passphrase, scratch, deadline=deadline)
     elif head.lstrip(_BEFORE_JSON).startswith((b"{", b"[", b'"')):
         yield _of_json(path)
     else:

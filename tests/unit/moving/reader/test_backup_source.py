@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from core.models.messages import SendState, SentMessage
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import UploadKind
 from core.moving.backup import age
 from core.moving.reader.backup_source import BackupSource
-from tests.support.backups import MADE_AT, PASSPHRASE, shop_backup
-from tests.support.whatsmeow_stores import SHOP, rows
+from core.store import outbox_table
+from tests.support.backups import MADE_AT, PASSPHRASE, backup_of, shop_backup
+from tests.support.contents import words
+from tests.support.whatsmeow_stores import SHOP, edit, rows, shop_store
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +30,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def _source(tmp_path: Path, passphrase: str = PASSPHRASE) -> BackupSource:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    return BackupSource(shop_backup(tmp_path / "upload"), passphrase, scratch)
+    return BackupSource(shop_backup(tmp_path / "upload"), passphrase, scratch, deadline=time.monotonic() + 60)
 
 
 def test_it_is_described_with_its_name_and_age(tmp_path: Path) -> None:
@@ -52,6 +58,47 @@ def test_without_its_passphrase_it_stays_shut(tmp_path: Path, passphrase: str, c
     with pytest.raises(MoveRefusedError) as refused:
         _source(tmp_path, passphrase).found()
     assert refused.value.code == code
+
+
+def test_a_schema_of_others_does_not_come_along(tmp_path: Path) -> None:
+    """The check would take two gigabytes of the web process, with the first write of the new instance."""
+    history = tmp_path / "history"
+    history.mkdir()
+    outbox_table.write_new(
+        history, SentMessage("r-1", "loja", "5511", words("oi"), SendState.SENT, 1.0, boot_id="before")
+    )
+    with closing(sqlite3.connect(history / "history.db")) as file:
+        file.execute("PRAGMA writable_schema=ON")
+        check = "CHECK (boot_id <> '' OR length(hex(zeroblob(400000000))) > 0)"
+        file.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'boot_id TEXT NOT NULL', ?) WHERE name = 'sent'",
+            (f"boot_id TEXT NOT NULL {check}",),
+        )
+        file.commit()
+    scratch, target = tmp_path / "scratch", tmp_path / "target"
+    scratch.mkdir()
+    target.mkdir()
+    upload = backup_of(
+        tmp_path / "upload", {"Loja": shop_store(tmp_path / "s.db")}, history=history / "history.db"
+    )
+    source = BackupSource(upload, PASSPHRASE, scratch, deadline=time.monotonic() + 60)
+    assert len(source.found().devices) == 1
+    source.prepare(0, target)
+    assert not rows(target / "history.db", "SELECT 1 FROM sqlite_master WHERE sql LIKE '%zeroblob%'")
+    outbox_table.forget_boot(target)
+    assert [each.boot_id for each in outbox_table.read(target, limit=2)] == [""]
+
+
+def test_keys_that_do_not_fit_are_refused_when_they_are_looked_at(tmp_path: Path) -> None:
+    """As those of any other upload; whoever knows the passphrase can seal anything."""
+    store = edit(shop_store(tmp_path / "s.db"), "UPDATE whatsmeow_device SET identity_key = randomblob(32)")
+    upload, scratch = backup_of(tmp_path / "upload", {"Loja": store}), tmp_path / "scratch"
+    scratch.mkdir()
+    source = BackupSource(upload, PASSPHRASE, scratch, deadline=time.monotonic() + 60)
+    for step in (source.found, lambda: source.prepare(0, tmp_path)):
+        with pytest.raises(MoveRefusedError) as refused:
+            step()
+        assert refused.value.code == MoveCode.KEYS_WRONG
 
 
 def test_an_instance_that_is_not_in_it_is_refused(tmp_path: Path) -> None:
