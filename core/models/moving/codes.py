@@ -40,6 +40,8 @@ class MoveCode(StrEnum):
     """Reading it took longer than any session takes."""
     GONE = "move-gone"
     """The upload is here no more: nothing was asked about it for long, or the app was started again."""
+    CHANGED = "move-changed"
+    """The device that was chosen is not there any more; another one may lie in its place."""
     ADDRESS_WRONG = "move-address-wrong"
     """What was typed is no address of a PostgreSQL database."""
     UNREACHABLE = "move-unreachable"

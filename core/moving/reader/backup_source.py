@@ -35,11 +35,13 @@ class BackupSource:
             kind=UploadKind.BACKUP, devices=backup.devices, names=backup.names, made_at=backup.made_at
         )
 
-    def prepare(self, index: int, target: Path) -> PreparedSession:
+    def prepare(self, index: int, target: Path, *, jid: str = "") -> PreparedSession:
         """Write what was saved of one instance to ``target``, its databases anew. Raises MoveRefusedError."""
         device = next((each for each in self._backup.devices if each.index == index), None)
         if device is None:
             raise MoveRefusedError(MoveCode.NO_DEVICE)
+        if jid not in ("", device.jid):
+            raise MoveRefusedError(MoveCode.CHANGED)
         folder = self._folder(index)
         rebuild_session(folder, target, deadline=self._deadline)
         if (folder / HISTORY_FILE).exists():

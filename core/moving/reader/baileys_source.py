@@ -49,11 +49,13 @@ class BaileysSource:
             raise refusals[0]
         return FoundUpload(kind=UploadKind.BAILEYS, devices=tuple(devices), lost=tuple(lost))
 
-    def prepare(self, index: int, target: Path) -> PreparedSession:
+    def prepare(self, index: int, target: Path, *, jid: str = "") -> PreparedSession:
         """Write the session at ``index``. Raises MoveRefusedError."""
         if not 0 <= index < len(self._sessions):
             raise MoveRefusedError(MoveCode.NO_DEVICE)
         converted = convert_folder(self._sessions[index])
+        if jid not in ("", converted.keys.jid):
+            raise MoveRefusedError(MoveCode.CHANGED)
         try:
             write_session(target / SESSION_FILE, converted.keys, converted.conversations)
         except OSError as error:

@@ -61,12 +61,12 @@ def bring_in(  # noqa: PLR0913  # one for each answer of the person
     name: str,
     *,
     passphrase: str = "",
-    index: int,
+    device: FoundDevice,
     instance_name: str,
     request_id: str,
     last: bool = True,
 ) -> BroughtIn:
-    """Make the device at ``index`` of an upload a new instance and start it: it connects without a QR.
+    """Make a ``device`` of an upload a new instance and start it: it connects without a QR.
 
     The upload is erased when that succeeded, unless it is not the ``last`` of it to come; after a refusal it
     may be tried again, with another name say.
@@ -77,7 +77,7 @@ def bring_in(  # noqa: PLR0913  # one for each answer of the person
     try:
         with staging_folder() as target, staging_folder() as scratch:
             prepared = current().move_reader.prepare(
-                _path_of(name), scratch=scratch, passphrase=passphrase, index=index, target=target
+                _path_of(name), scratch=scratch, passphrase=passphrase, device=device, target=target
             )
             made = BroughtIn(adopt(target, cleaned, request_id=request_id), prepared.lost)
     except MoveRefusedError:
@@ -103,14 +103,18 @@ def inspect_database(address: str) -> FoundUpload:
     return found
 
 
-def bring_in_database(address: str, *, index: int, instance_name: str, request_id: str) -> BroughtIn:
-    """Make the device at ``index`` of a database a new instance, as ``bring_in`` does; it is only read."""
+def bring_in_database(address: str, *, device: FoundDevice, instance_name: str, request_id: str) -> BroughtIn:
+    """Make a ``device`` of a database a new instance, as ``bring_in`` does; it is only read.
+
+    Others may have joined or left it since it was looked at: raises MoveRefusedError (move-changed) when this
+    one did.
+    """
     _require_databases()
     cleaned = clean_name(instance_name)
     try:
         with staging_folder() as target, staging_folder() as scratch:
             prepared = current().move_reader.prepare_database(
-                address, scratch=scratch, index=index, target=target
+                address, scratch=scratch, device=device, target=target
             )
             return BroughtIn(adopt(target, cleaned, request_id=request_id), prepared.lost)
     except MoveRefusedError:

@@ -27,6 +27,8 @@ from pages.ui.widgets.arrival import note_arrival
 
 T = TypeVar("T")
 
+_ANEW: Final = frozenset({MoveCode.GONE, MoveCode.CHANGED})
+"""After these it has to be looked at again."""
 _ALL_SHOWN: Final = 6
 """Devices up to which all are seen at once; more are chosen from a list with a search."""
 
@@ -47,7 +49,12 @@ def draw_choice(found: FoundUpload) -> None:
             autocomplete="off",
         )
     _draw_warning()
-    stopped = st.checkbox(_("It is stopped, and will not be started again"), key="import-stopped")
+    with st.container(key="import-stopped"):
+        # Said of one number: another one asks again.
+        stopped = st.checkbox(
+            _("It is stopped, and will not be started again"),
+            key=f"import-stopped-{state.turn}-{device.index}",
+        )
     problem = st.container()
     with st.container(horizontal=True):
         pressed = st.button(
@@ -159,7 +166,7 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
         if state.database:
             made.append(
                 imports.bring_in_database(
-                    state.database, index=device.index, instance_name=name, request_id=PRESS.current()
+                    state.database, device=device, instance_name=name, request_id=PRESS.current()
                 )
             )
             return
@@ -167,7 +174,7 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
             imports.bring_in(
                 state.upload,
                 passphrase=state.passphrase,
-                index=device.index,
+                device=device,
                 instance_name=name,
                 request_id=PRESS.current(),
             )
@@ -176,7 +183,7 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
     with st.spinner(_("Bringing it here…")):
         failed = refusal_of(state, bring)
     if failed:
-        if state.code == MoveCode.GONE:
+        if state.code in _ANEW:
             state.found = None
         alert.show(state.problem)
         return

@@ -82,6 +82,10 @@ MOVES: Final[Mapping[str, Message]] = {
         N_("The file is no longer here: it waited for too long, or the app was restarted."),
         N_("Choose it again."),
     ),
+    MoveCode.CHANGED: Message(
+        N_("The number that you chose is no longer there, so nothing was brought."),
+        N_("Look again, and choose from what is there now."),
+    ),
     MoveCode.ADDRESS_WRONG: Message(
         N_("This is not the address of a PostgreSQL database."),
         N_("It looks like postgres://user:password@server:5432/database."),

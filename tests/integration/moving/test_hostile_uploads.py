@@ -64,7 +64,7 @@ def _refusal(runtime: Runtime, path: Path) -> MoveRefusedError | None:
                 staging_folder(runtime.settings.auth_dir) as target,
             ):
                 runtime.move_reader.prepare(
-                    kept, scratch=scratch, passphrase=PASSPHRASE, index=device.index, target=target
+                    kept, scratch=scratch, passphrase=PASSPHRASE, device=device, target=target
                 )
     except MoveRefusedError as refused:
         return refused

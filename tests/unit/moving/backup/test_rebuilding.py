@@ -176,13 +176,12 @@ def test_a_session_comes_out_with_our_schema_and_every_row(tmp_path: Path, targe
 def test_the_keys_of_a_session_are_checked(tmp_path: Path, target: Path) -> None:
     """As those of any other upload; nothing is written for what WhatsApp would refuse."""
     edit(shop_store(tmp_path / "session.db"), "UPDATE whatsmeow_device SET adv_account_sig = randomblob(64)")
-    for step in (
-        lambda: rebuilding.check_session(tmp_path, deadline=_deadline()),
-        lambda: rebuilding.rebuild_session(tmp_path, target, deadline=_deadline()),
-    ):
-        with pytest.raises(MoveRefusedError) as refused:
-            step()
-        assert refused.value.code == MoveCode.KEYS_WRONG
+    with pytest.raises(MoveRefusedError) as refused:
+        rebuilding.check_session(tmp_path, deadline=_deadline())
+    assert refused.value.code == MoveCode.KEYS_WRONG
+    with pytest.raises(MoveRefusedError) as refused:
+        rebuilding.rebuild_session(tmp_path, target, deadline=_deadline())
+    assert refused.value.code == MoveCode.KEYS_WRONG
     assert not list(target.iterdir())
 
 

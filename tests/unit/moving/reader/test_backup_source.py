@@ -44,7 +44,11 @@ def test_everything_of_the_instance_is_prepared(tmp_path: Path) -> None:
     """Session, record and history lie where an instance is made of them."""
     source, target = _source(tmp_path), tmp_path / "target"
     target.mkdir()
-    assert source.prepare(0, target).number == SHOP
+    (device,) = source.found().devices
+    with pytest.raises(MoveRefusedError) as refused:
+        source.prepare(0, target, jid="5511:1@s.whatsapp.net")
+    assert refused.value.code == MoveCode.CHANGED
+    assert source.prepare(0, target, jid=device.jid).number == SHOP
     assert {path.name for path in target.iterdir()} >= {"session.db", "instance.json"}
     assert rows(target / "session.db", "SELECT count(*) FROM whatsmeow_pre_keys") == [(811,)]
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from core.errors import InvalidInputError
 from core.models.instance import InstanceView
 from core.models.moving.codes import MoveCode
-from core.models.moving.device import MoveRefusedError
+from core.models.moving.device import FoundDevice, MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession
 from core.moving.reader.sources import whatsmeow_files
 from core.moving.staging import STAGING_DIR
@@ -22,6 +23,8 @@ from core.services.runtime import Runtime
 from tests.support.runtimes import installed, runtime_of
 from tests.support.whatsmeow_stores import SHOP, edit, many_devices, rows, shop_store
 from tests.unit.services.conftest import UnusedRegistry, view
+
+SHOP_DEVICE = FoundDevice(index=0, number=SHOP, device=1, name="", keys=811, conversations=3)
 
 
 @dataclass
@@ -83,7 +86,7 @@ def test_a_device_comes_in_under_the_given_name(auth_dir: Path, registry: _Adopt
     upload = imports.keep_upload(shop_store(tmp_path / "s.db").read_bytes())
     found = imports.inspect_upload(upload)
     assert [device.number for device in found.devices] == [SHOP]
-    made = imports.bring_in(upload, index=0, instance_name=" Loja  nova ", request_id="1")
+    made = imports.bring_in(upload, device=SHOP_DEVICE, instance_name=" Loja  nova ", request_id="1")
     assert made.view.name == "Loja nova"
     assert registry.taken == {"Loja nova": [(f"{SHOP}:1@s.whatsapp.net",)]}
     assert _left(auth_dir) == []
@@ -93,7 +96,7 @@ def test_of_many_the_chosen_one_comes_in(auth_dir: Path, registry: _Adopting, tm
     """By its index."""
     upload = imports.keep_upload(many_devices(tmp_path / "m.db").read_bytes())
     devices = imports.inspect_upload(upload).devices
-    imports.bring_in(upload, index=devices[1].index, instance_name="Dois", request_id="1")
+    imports.bring_in(upload, device=devices[1], instance_name="Dois", request_id="1")
     assert registry.taken == {"Dois": [(devices[1].jid,)]}
     assert _left(auth_dir) == []
 
@@ -116,10 +119,15 @@ def test_after_a_refusal_it_may_be_tried_again(auth_dir: Path, registry: _Adopti
     """A name that does not do is no reason to upload again."""
     upload = imports.keep_upload(shop_store(tmp_path / "s.db").read_bytes())
     with pytest.raises(InvalidInputError):
-        imports.bring_in(upload, index=0, instance_name=" ", request_id="1")
+        imports.bring_in(upload, device=SHOP_DEVICE, instance_name=" ", request_id="1")
     with pytest.raises(MoveRefusedError):
-        imports.bring_in(upload, index=7, instance_name="Loja", request_id="1")
-    imports.bring_in(upload, index=0, instance_name="Loja", request_id="1")
+        imports.bring_in(
+            upload,
+            device=msgspec.structs.replace(SHOP_DEVICE, number="5511"),
+            instance_name="Loja",
+            request_id="1",
+        )
+    imports.bring_in(upload, device=SHOP_DEVICE, instance_name="Loja", request_id="1")
     assert list(registry.taken) == ["Loja"]
     assert _left(auth_dir) == []
 
@@ -127,12 +135,12 @@ def test_after_a_refusal_it_may_be_tried_again(auth_dir: Path, registry: _Adopti
 def test_a_double_press_makes_one_instance(registry: _Adopting, tmp_path: Path, runtime: Runtime) -> None:
     """The slower half gets the instance of the faster, though the upload is erased by then."""
     upload = imports.keep_upload(shop_store(tmp_path / "s.db").read_bytes())
-    first = imports.bring_in(upload, index=0, instance_name="Loja", request_id="1")
-    second = imports.bring_in(upload, index=0, instance_name="Loja", request_id="1")
+    first = imports.bring_in(upload, device=SHOP_DEVICE, instance_name="Loja", request_id="1")
+    second = imports.bring_in(upload, device=SHOP_DEVICE, instance_name="Loja", request_id="1")
     assert second.view == first.view
     assert len(registry.made) == 1
     with pytest.raises(MoveRefusedError) as refused:
-        imports.bring_in(upload, index=0, instance_name="Outra", request_id="2")
+        imports.bring_in(upload, device=SHOP_DEVICE, instance_name="Outra", request_id="2")
     assert refused.value.code == MoveCode.GONE
 
 
@@ -158,7 +166,7 @@ def test_a_device_without_conversations_says_what_did_not_come(runtime: Runtime,
         shop_store(tmp_path / "s.db"), "DELETE FROM whatsmeow_sessions", "DELETE FROM whatsmeow_pre_keys"
     )
     upload = imports.keep_upload(path.read_bytes())
-    assert imports.bring_in(upload, index=0, instance_name="Loja", request_id="1").lost.everyone
+    assert imports.bring_in(upload, device=SHOP_DEVICE, instance_name="Loja", request_id="1").lost.everyone
 
 
 class _Databases:
@@ -173,10 +181,12 @@ class _Databases:
         with whatsmeow_files([self.store], deadline=time.monotonic() + 20) as source:
             return source.found()
 
-    def prepare_database(self, address: str, *, scratch: Path, index: int, target: Path) -> PreparedSession:
+    def prepare_database(
+        self, address: str, *, scratch: Path, device: FoundDevice, target: Path
+    ) -> PreparedSession:
         self.asked.append(address)
         with whatsmeow_files([self.store], deadline=time.monotonic() + 20) as source:
-            return source.prepare(index, target)
+            return source.prepare(device.index, target, jid=device.jid)
 
 
 def test_a_device_of_a_database_comes_in(
@@ -188,11 +198,27 @@ def test_a_device_of_a_database_comes_in(
         found = imports.inspect_database("postgres://u:p@h/d")
         for _ in range(2):
             made = imports.bring_in_database(
-                "postgres://u:p@h/d", index=found.devices[2].index, instance_name="Banco", request_id="1"
+                "postgres://u:p@h/d", device=found.devices[2], instance_name="Banco", request_id="1"
             )
     assert registry.taken == {"Banco": [(found.devices[2].jid,)]}
     assert made.view.name == "Banco"
     assert _left(auth_dir) == []
+
+
+def test_a_device_that_left_a_database_is_not_replaced_by_another(
+    auth_dir: Path, registry: _Adopting, runtime: Runtime, tmp_path: Path
+) -> None:
+    """It was said to be stopped; the one in its place was not."""
+    reader = _Databases(many_devices(tmp_path / "m.db"))
+    with installed(replace(runtime, move_reader=cast("Any", reader))):
+        chosen = imports.inspect_database("postgres://u:p@h/d").devices[0]
+        edit(reader.store, f"DELETE FROM whatsmeow_device WHERE jid = '{chosen.jid}'")
+        with pytest.raises(MoveRefusedError) as refused:
+            imports.bring_in_database(
+                "postgres://u:p@h/d", device=chosen, instance_name="Banco", request_id="1"
+            )
+    assert refused.value.code == MoveCode.CHANGED
+    assert (registry.taken, _left(auth_dir)) == ({}, [])
 
 
 def test_databases_may_be_switched_off(runtime: Runtime, tmp_path: Path) -> None:
@@ -204,7 +230,9 @@ def test_databases_may_be_switched_off(runtime: Runtime, tmp_path: Path) -> None
         with pytest.raises(MoveRefusedError):
             imports.inspect_database("postgres://u:p@h/d")
         with pytest.raises(MoveRefusedError):
-            imports.bring_in_database("postgres://u:p@h/d", index=0, instance_name="x", request_id="1")
+            imports.bring_in_database(
+                "postgres://u:p@h/d", device=SHOP_DEVICE, instance_name="x", request_id="1"
+            )
     assert reader.asked == []
     with installed(runtime):
         assert imports.databases_offered()
