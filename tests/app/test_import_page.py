@@ -165,6 +165,32 @@ def test_what_was_found_is_said_before_anything_starts(page: Page, moves: _Impor
     assert ("bring", 0, "Ana Loja", "") not in moves.calls
 
 
+def test_stopping_the_other_system_comes_before_copying_its_file(page: Page, moves: _Imports) -> None:
+    """It is the first thing on the page; and afterwards, what to do where it was not so."""
+    app = page("import")
+    assert "Primeiro pare o outro sistema" in text_of(app)
+    said = text_of(_choose(app))
+    assert "Primeiro pare o outro sistema" not in said
+    assert "copie o arquivo de novo" in said
+
+
+@pytest.mark.parametrize("source", ["backup", "database"])
+def test_what_was_no_copy_of_a_file_need_not_be_copied_again(
+    page: Page, moves: _Imports, source: str
+) -> None:
+    """A backup is made while everything runs; a database is read when the number is brought."""
+    kind = UploadKind.BACKUP if source == "backup" else UploadKind.WHATSMEOW
+    moves.found = FoundUpload(kind=kind, devices=(ONE,), names=("Loja",))
+    app = page("import")
+    if source == "database":
+        app.text_input(key="import-database").input("postgres://u:secret@h/d")
+        _press(app, "import-database-open")
+    else:
+        _choose(app)
+    assert "copie o arquivo de novo" not in text_of(app)
+    assert "pare-o agora" in text_of(app)
+
+
 def test_it_starts_under_the_name_and_leads_to_the_instance(
     page: Page, scene: FakeServices, moves: _Imports
 ) -> None:

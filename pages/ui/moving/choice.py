@@ -48,7 +48,7 @@ def draw_choice(found: FoundUpload) -> None:
             placeholder=_("For example: Downtown store"),
             autocomplete="off",
         )
-    _draw_warning()
+    _draw_warning(found, state)
     with st.container(key="import-stopped"):
         # Said of one number: another one asks again.
         stopped = st.checkbox(
@@ -149,12 +149,27 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
             )
 
 
-def _draw_warning() -> None:
+def _again(found: FoundUpload, state: UnderWay) -> str:
+    """Return what to do where the other system still runs, or did when its file was copied.
+
+    A backup is made while everything runs, and a database is read when the number is brought.
+    """
+    if state.database or found.kind is UploadKind.BACKUP:
+        return _("If it still runs, stop it now.")
+    return _(
+        "Did it still run when its file was copied? Then stop it, copy the file again and choose the new "
+        "copy."
+    )
+
+
+def _draw_warning(found: FoundUpload, state: UnderWay) -> None:
     st.warning(
         _(
-            "Stop the other system now and never start it again with this session. Two copies throw each "
-            "other out, and messages get lost."
-        ),
+            "Never start the other system again with this session. Two copies throw each other out, and "
+            "messages get lost."
+        )
+        + " "
+        + _again(found, state),
         icon=":material/warning:",
     )
 
