@@ -8,7 +8,6 @@ it for a while (its page was closed); with the process; and, after a kill, at th
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -19,14 +18,13 @@ from typing import Final
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
+from core.moving.disk_room import require_room
 from core.moving.staging import staging_folder
 
 KEPT_S: Final = 900.0
 """Seconds without a question after which an upload is erased: its page was closed."""
 MOST_AT_ONCE: Final = 4
 """Uploads of all visitors together; the one that was asked about longest ago makes room."""
-_LEFT_FREE: Final = 64 << 20
-"""Bytes that instances need for themselves while an upload lies there."""
 _TIMES: Final = 3
 """What is unpacked, and what is made of it, may each be as large again."""
 _UPLOAD: Final = "upload"
@@ -65,8 +63,7 @@ class KeptUploads:
             folder = stack.enter_context(staging_folder(self._auth_dir))
             path = folder / _UPLOAD
             try:
-                if shutil.disk_usage(folder).free < _TIMES * len(data) + _LEFT_FREE:
-                    raise MoveRefusedError(MoveCode.DISK_FULL)
+                require_room(folder, _TIMES * len(data))
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(data)

@@ -16,10 +16,11 @@ from typing import Final
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
+from core.moving.disk_room import require_room
 from core.moving.foreign_sqlite import ForeignSqlite
 from core.moving.key_checks import check_keys
 from core.moving.whatsmeow_file import WhatsmeowFile
-from core.moving.whatsmeow_rows import StoredDevice, copy_device, device_keys, stored_devices
+from core.moving.whatsmeow_rows import StoredDevice, copy_device, device_keys, size_of, stored_devices
 from core.store import sqlite
 from core.store.history_db import HISTORY_FILE, MIGRATIONS
 from core.store.layout import SESSION_FILE
@@ -32,6 +33,8 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {"TEXT": (str,), "INTEGER": (int
 _AT_ONCE: Final = 500
 """Rows in memory."""
 _COUNTED: Final = "sqlite_sequence"
+_LED_ON: Final = 4
+"""Times its size that an older file takes: its rows, their copies in new tables, and the journal of both."""
 _UNWRITABLE: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
 Columns = Mapping[str, str]
@@ -70,12 +73,14 @@ def rebuild_history(folder: Path, target: Path, *, deadline: float) -> None:
         raise MoveRefusedError(MoveCode.SCHEMA_TOO_NEW, f"{HISTORY_FILE} {version}")
     # Files from before versions were counted have the tables of the first, or some of them.
     as_it_was = MIGRATIONS[: max(version, 1)]
+    size = (folder / HISTORY_FILE).stat().st_size
+    require_room(target, size if as_it_was == MIGRATIONS else _LED_ON * size)
     try:
         with sqlite.writing(path, as_it_was) as file:
             tables = _tables(file)
             with ForeignSqlite(folder / HISTORY_FILE, tables, deadline=deadline) as source:
                 for table, columns in tables.items():
-                    _copy_table(file, source, table, columns)
+                    _copy_table(file, source, table, columns, target)
         with sqlite.writing(path, MIGRATIONS):
             pass
     except OSError as error:
@@ -106,7 +111,9 @@ def _tables(file: sqlite3.Connection) -> dict[str, Columns]:
     return {**found, _COUNTED: {"name": "TEXT", "seq": "INTEGER"}}
 
 
-def _copy_table(file: sqlite3.Connection, source: ForeignSqlite, table: str, known: Columns) -> None:
+def _copy_table(
+    file: sqlite3.Connection, source: ForeignSqlite, table: str, known: Columns, folder: Path
+) -> None:
     there = set(source.columns(table))
     columns = tuple(name for name in known if name in there)
     if not columns:
@@ -118,6 +125,7 @@ def _copy_table(file: sqlite3.Connection, source: ForeignSqlite, table: str, kno
         insert = f"UPDATE {_COUNTED} SET seq = max(seq, ?2) WHERE name = ?1"  # noqa: S608
     rows = (_checked(table, known, columns, row) for row in source.rows(table, columns))
     while batch := list(islice(rows, _AT_ONCE)):
+        require_room(folder, size_of(batch))
         file.executemany(insert, batch)
 
 

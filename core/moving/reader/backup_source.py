@@ -11,6 +11,7 @@ from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession, UploadKind
 from core.moving.backup.opening import open_backup
 from core.moving.backup.rebuilding import check_session, rebuild_history, rebuild_session
+from core.moving.disk_room import require_room
 from core.store.history_db import HISTORY_FILE
 from core.store.layout import RECORD_FILE
 
@@ -55,4 +56,5 @@ class BackupSource:
 
     @cached_property
     def _backup(self) -> BackupFound:
+        require_room(self._scratch, self._path.stat().st_size)  # nothing in it is packed
         return open_backup(self._path, self._passphrase, self._scratch)

@@ -12,7 +12,7 @@ import pytest
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
-from core.moving import uploads
+from core.moving import disk_room
 from core.moving.staging import STAGING_DIR
 from core.moving.uploads import MOST_AT_ONCE, KeptUploads
 from tests.support.polling import eventually
@@ -84,7 +84,7 @@ def test_without_room_nothing_is_written(
     kept: KeptUploads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The instances need what is left for themselves."""
-    monkeypatch.setattr(uploads, "_LEFT_FREE", shutil.disk_usage(tmp_path).total)
+    monkeypatch.setattr(disk_room, "LEFT_FREE", shutil.disk_usage(tmp_path).total)
     with pytest.raises(MoveRefusedError) as refused:
         kept.keep(b"x")
     assert refused.value.code == MoveCode.DISK_FULL

@@ -20,6 +20,7 @@ from core.moving.whatsmeow_schema import create_tables
 from core.store import outbox_table, timeline
 from core.store import sqlite as our_sqlite
 from core.store.history_db import HISTORY_FILE, MIGRATIONS
+from tests.support.disk_room import room_for
 from tests.support.stored import unpack
 from tests.support.whatsmeow_stores import edit, many_devices, rows, shop_store
 
@@ -150,6 +151,19 @@ def test_a_history_of_a_newer_app_is_refused(source: Path, target: Path) -> None
     with pytest.raises(MoveRefusedError) as refused:
         rebuilding.rebuild_history(source, target, deadline=_deadline())
     assert refused.value.code == MoveCode.SCHEMA_TOO_NEW
+
+
+@pytest.mark.parametrize(("version", "times"), [(len(MIGRATIONS), 1), (0, 4)])
+def test_nothing_is_written_without_room_for_it(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch, version: int, times: int
+) -> None:
+    """An older file takes more than its size until it is led on."""
+    edit(source / HISTORY_FILE, f"PRAGMA user_version = {version}")
+    room_for(monkeypatch, times * (source / HISTORY_FILE).stat().st_size - 1)
+    with pytest.raises(MoveRefusedError) as refused:
+        rebuilding.rebuild_history(source, target, deadline=_deadline())
+    assert refused.value.code == MoveCode.DISK_FULL
+    assert not list(target.iterdir())
 
 
 def test_a_full_disk_is_told(source: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from core.moving.reader.backup_source import BackupSource
 from core.store import outbox_table
 from tests.support.backups import MADE_AT, PASSPHRASE, backup_of, shop_backup
 from tests.support.contents import words
+from tests.support.disk_room import room_for
 from tests.support.whatsmeow_stores import SHOP, edit, rows, shop_store
 
 
@@ -103,6 +104,16 @@ def test_keys_that_do_not_fit_are_refused_when_they_are_looked_at(tmp_path: Path
         with pytest.raises(MoveRefusedError) as refused:
             step()
         assert refused.value.code == MoveCode.KEYS_WRONG
+
+
+def test_it_is_not_unpacked_without_room_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it lies in the scratch folder then."""
+    source = _source(tmp_path)
+    room_for(monkeypatch, (tmp_path / "upload").stat().st_size - 1)
+    with pytest.raises(MoveRefusedError) as refused:
+        source.found()
+    assert refused.value.code == MoveCode.DISK_FULL
+    assert not list((tmp_path / "scratch").iterdir())
 
 
 def test_an_instance_that_is_not_in_it_is_refused(tmp_path: Path) -> None:
