@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
+from typing import BinaryIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -45,9 +47,12 @@ class _Imports:
     kept: list[str] = field(default_factory=list)
     """Uploads that are not erased."""
     calls: list[tuple[object, ...]] = field(default_factory=list)
+    file: BinaryIO = field(default_factory=BytesIO)
+    """What was uploaded last."""
 
-    def keep_upload(self, data: bytes | memoryview) -> str:
-        self.calls.append(("keep", len(data)))
+    def keep_upload(self, file: BinaryIO) -> str:
+        self.file = file
+        self.calls.append(("keep", len(file.read())))
         self.kept.append(f"u{len(self.calls)}")
         return self.kept[-1]
 
@@ -57,6 +62,7 @@ class _Imports:
 
     def inspect_upload(self, name: str, *, passphrase: str = "") -> FoundUpload:
         assert name in self.kept
+        assert self.file.closed, "the upload lies in memory while it is looked at"
         if self.refusal is not None:
             raise self.refusal
         if passphrase != self.passphrase:

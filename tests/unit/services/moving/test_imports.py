@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -83,7 +84,7 @@ def _left(auth_dir: Path) -> list[str]:
 
 def test_a_device_comes_in_under_the_given_name(auth_dir: Path, registry: _Adopting, tmp_path: Path) -> None:
     """Seen first, then started; nothing of the upload is left."""
-    upload = imports.keep_upload(shop_store(tmp_path / "s.db").read_bytes())
+    upload = imports.keep_upload(io.BytesIO(shop_store(tmp_path / "s.db").read_bytes()))
     found = imports.inspect_upload(upload)
     assert [device.number for device in found.devices] == [SHOP]
     made = imports.bring_in(upload, device=SHOP_DEVICE, instance_name=" Loja  nova ", request_id="1")
@@ -94,7 +95,7 @@ def test_a_device_comes_in_under_the_given_name(auth_dir: Path, registry: _Adopt
 
 def test_of_many_the_chosen_one_comes_in(auth_dir: Path, registry: _Adopting, tmp_path: Path) -> None:
     """By its index."""
-    upload = imports.keep_upload(many_devices(tmp_path / "m.db").read_bytes())
+    upload = imports.keep_upload(io.BytesIO(many_devices(tmp_path / "m.db").read_bytes()))
     devices = imports.inspect_upload(upload).devices
     imports.bring_in(upload, device=devices[1], instance_name="Dois", request_id="1")
     assert registry.taken == {"Dois": [(devices[1].jid,)]}
@@ -106,7 +107,7 @@ def test_a_device_that_is_here_is_refused_when_it_is_looked_at(
 ) -> None:
     """The person need not type a name first; the upload may still be discarded."""
     registry.here.add(f"{SHOP}:1@s.whatsapp.net")
-    upload = imports.keep_upload(shop_store(tmp_path / "s.db").read_bytes())
+    upload = imports.keep_upload(io.BytesIO(shop_store(tmp_path / "s.db").read_bytes()))
     with pytest.raises(MoveRefusedError) as refused:
         imports.inspect_upload(upload)
     assert (refused.value.code, refused.value.detail) == (MoveCode.ALREADY_HERE, "Loja")
@@ -117,7 +118,7 @@ def test_a_device_that_is_here_is_refused_when_it_is_looked_at(
 
 def test_after_a_refusal_it_may_be_tried_again(auth_dir: Path, registry: _Adopting, tmp_path: Path) -> None:
     """A name that does not do is no reason to upload again."""
-    upload = imports.keep_upload(shop_store(tmp_path / "s.db").read_bytes())
+    upload = imports.keep_upload(io.BytesIO(shop_store(tmp_path / "s.db").read_bytes()))
     with pytest.raises(InvalidInputError):
         imports.bring_in(upload, device=SHOP_DEVICE, instance_name=" ", request_id="1")
     with pytest.raises(MoveRefusedError):
@@ -134,7 +135,7 @@ def test_after_a_refusal_it_may_be_tried_again(auth_dir: Path, registry: _Adopti
 
 def test_a_double_press_makes_one_instance(registry: _Adopting, tmp_path: Path, runtime: Runtime) -> None:
     """The slower half gets the instance of the faster, though the upload is erased by then."""
-    upload = imports.keep_upload(shop_store(tmp_path / "s.db").read_bytes())
+    upload = imports.keep_upload(io.BytesIO(shop_store(tmp_path / "s.db").read_bytes()))
     first = imports.bring_in(upload, device=SHOP_DEVICE, instance_name="Loja", request_id="1")
     second = imports.bring_in(upload, device=SHOP_DEVICE, instance_name="Loja", request_id="1")
     assert second.view == first.view
@@ -155,7 +156,7 @@ def test_too_large_an_upload_is_not_kept(auth_dir: Path, monkeypatch: pytest.Mon
     """The browser refuses it before; this is for what passes by it."""
     monkeypatch.setattr(imports, "UPLOAD_LIMIT", 2 * 1024**2)
     with pytest.raises(MoveRefusedError) as refused:
-        imports.keep_upload(bytes(2 * 1024**2 + 1))
+        imports.keep_upload(io.BytesIO(bytes(2 * 1024**2 + 1)))
     assert (refused.value.code, refused.value.detail) == (MoveCode.TOO_LARGE, "2 MB")
     assert not (auth_dir / STAGING_DIR).exists()
 
@@ -165,7 +166,7 @@ def test_a_device_without_conversations_says_what_did_not_come(runtime: Runtime,
     path = edit(
         shop_store(tmp_path / "s.db"), "DELETE FROM whatsmeow_sessions", "DELETE FROM whatsmeow_pre_keys"
     )
-    upload = imports.keep_upload(path.read_bytes())
+    upload = imports.keep_upload(io.BytesIO(path.read_bytes()))
     assert imports.bring_in(upload, device=SHOP_DEVICE, instance_name="Loja", request_id="1").lost.everyone
 
 
