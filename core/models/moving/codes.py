@@ -28,6 +28,8 @@ class MoveCode(StrEnum):
     """The backup is encrypted, and no passphrase was given."""
     DAMAGED = "move-damaged"
     """A part is missing or wrong; detail: which part."""
+    BACKUP_DAMAGED = "move-backup-damaged"
+    """The same in a sealed file that this app made: no other system can copy it again; detail: which part."""
     KEYS_WRONG = "move-keys-wrong"
     """A key or a signature does not fit the others; detail: which."""
     ARCHIVE_UNSAFE = "move-archive-unsafe"

@@ -9,20 +9,19 @@ from core.models.moving.backup import BackupFound
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession, UploadKind
-from core.moving.backup.opening import open_backup
+from core.moving.backup.age import Decrypting
+from core.moving.backup.opening import unpack_backup
 from core.moving.backup.rebuilding import check_session, rebuild_history, rebuild_session
-from core.moving.disk_room import require_room
 from core.store.history_db import HISTORY_FILE
 from core.store.layout import RECORD_FILE
 
 
 class BackupSource:
-    """A backup, opened when it is first needed."""
+    """A backup, unpacked when it is first needed."""
 
-    def __init__(self, path: Path, passphrase: str, scratch: Path, *, deadline: float) -> None:
+    def __init__(self, content: Decrypting, scratch: Path, *, deadline: float) -> None:
         """``scratch``: an empty folder on the disk of the sessions, where it is unpacked."""
-        self._path, self._passphrase, self._scratch = path, passphrase, scratch
-        self._deadline = deadline
+        self._content, self._scratch, self._deadline = content, scratch, deadline
 
     def found(self) -> FoundUpload:
         """Return its instances; a single one is checked at once, of many the one that is chosen.
@@ -56,5 +55,4 @@ class BackupSource:
 
     @cached_property
     def _backup(self) -> BackupFound:
-        require_room(self._scratch, self._path.stat().st_size)  # nothing in it is packed
-        return open_backup(self._path, self._passphrase, self._scratch)
+        return unpack_backup(self._content, self._scratch)

@@ -14,8 +14,8 @@ from core.moving import whatsmeow_file
 from core.moving.disk_room import require_room
 from core.moving.reader import archive
 from core.moving.reader.archive import Archive, open_archive
-from core.moving.reader.backup_source import BackupSource
 from core.moving.reader.baileys_source import MOST_OF_ONE, SUFFIX, BaileysSource, json_files
+from core.moving.reader.sealed import open_sealed
 from core.moving.reader.sources import MOST_FILES, Source, whatsmeow_files
 
 MOST_PACKED: Final = 300 * archive.MEGABYTE
@@ -48,7 +48,8 @@ def open_source(path: Path, *, scratch: Path, passphrase: str = "", deadline: fl
         with open_archive(path) as opened, _in_archive(opened, scratch, deadline=deadline) as source:
             yield source
     elif head.startswith(_AGE):
-        yield BackupSource(path, passphrase, scratch, deadline=deadline)
+        with open_sealed(path, passphrase, scratch, deadline=deadline) as source:
+            yield source
     elif head.lstrip(_BEFORE_JSON).startswith((b"{", b"[", b'"')):
         yield _of_json(path)
     else:
