@@ -17,7 +17,7 @@ def require_room(folder: Path, size: int) -> None:
     """Raise MoveRefusedError (move-disk-full) unless ``size`` bytes more leave enough free.
 
     ``folder`` is where they go. Asked before something large begins, with all of it, and again with each
-    piece: nobody knows how much a database will send, and others write to the disk at the same time.
+    piece: how much a database will send is not known, and others write to the disk at the same time.
     """
     try:
         free = shutil.disk_usage(folder).free

@@ -1,4 +1,4 @@
-"""An SQLite file of somebody else, read as a stranger's bytes.
+"""An SQLite file from elsewhere, read as a stranger's bytes.
 
 Nothing in the file is run: it is opened for reading, its schema is not trusted, and only plain tables that
 we know are read, without their indexes. What takes too long ends at the deadline. Runs in the reader's

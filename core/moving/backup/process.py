@@ -17,7 +17,7 @@ import msgspec
 from core.errors import StorageUnavailableError
 from core.models.moving.backup import BackupFound
 from core.models.moving.codes import MoveCode
-from core.models.moving.device import MoveRefusedError
+from core.models.moving.device import MoveRefusedError, Secret
 from core.models.storage import StorageProblem
 from core.moving.backup.exporting import write_export
 from core.moving.backup.opening import open_backup
@@ -46,7 +46,7 @@ class Task(StrEnum):
     """Write the one session as a file that other systems open; sealed when there is a passphrase."""
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(Secret, frozen=True, kw_only=True):
     """One task. Holds the passphrase: never in a log."""
 
     task: Task

@@ -1,7 +1,7 @@
 """What a backup holds of an instance, written anew: its rows in files whose schema is ours.
 
-The web process and the worker open these files later, without limits. A table, an index or a check that
-somebody else wrote would run in them, so nothing but values comes out of a backup: by known columns, each of
+The web process and the worker open these files later, without limits. A table, an index or a check of
+another author would run in them, so nothing but values comes out of a backup: by known columns, each of
 the type that its column has. Runs in the reader's process (``core.moving.reader``).
 """
 
