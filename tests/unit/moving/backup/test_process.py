@@ -70,3 +70,11 @@ def test_an_instance_without_a_session_is_told(tmp_path: Path, make_instance: Ma
     source = make_instance()
     (Path(source.folder) / "session.db").unlink()
     assert ask(Task.SESSIONS, source, tmp_path).code == STORAGE
+
+
+def test_a_request_shows_no_passphrase() -> None:
+    """Neither in a log nor in a traceback, which asks in a way of its own."""
+    request = Request(task=Task.PACK, sources=(), staging="/s", passphrase="cavalo certo")
+    assert "cavalo" not in repr(request)
+    assert "cavalo" not in str(list(request.__rich_repr__()))
+    assert "pack" in repr(request)
