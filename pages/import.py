@@ -18,6 +18,13 @@ with st.container(key="import-page"):
     )
     found = UNDER_WAY.get().found
     if found is None:
+        st.info(
+            _(
+                "Stop the other system first. Only then copy its file: a copy of one that runs may be "
+                "incomplete."
+            ),
+            icon=":material/stop_circle:",
+        )
         draw_file()
         draw_database()
     else:

@@ -11,25 +11,29 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
+from core.moving.disk_room import require_room
 from core.moving.staging import staging_folder
 
 KEPT_S: Final = 900.0
 """Seconds without a question after which an upload is erased: its page was closed."""
 MOST_AT_ONCE: Final = 4
-"""Uploads of all visitors together; the one that was asked about longest ago makes room."""
-_LEFT_FREE: Final = 64 << 20
-"""Bytes that instances need for themselves while an upload lies there."""
+"""Uploads of all visitors together; the one that was asked about longest ago makes room.
+
+None that is being read does: while all are, there may be more of them, as far as the disk has room.
+"""
 _TIMES: Final = 3
 """What is unpacked, and what is made of it, may each be as large again."""
 _UPLOAD: Final = "upload"
+_PIECE: Final = 1 << 20
+"""Bytes that are written at once: an upload lies in memory already, and is not to lie there twice."""
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class _Kept:
     path: Path
     erase: Callable[[], None]
     asked_at: float
+    readers: int = 0
+    """How many questions about it are being answered just now."""
 
 
 class KeptUploads:
@@ -53,23 +59,24 @@ class KeptUploads:
         self._kept: dict[str, _Kept] = {}
         self._timer: threading.Timer | None = None
 
-    def keep(self, data: bytes | memoryview) -> str:
-        """Write an upload to the disk, mode 0600; return its name.
+    def keep(self, file: BinaryIO, *, size: int) -> str:
+        """Write an upload of ``size`` bytes to the disk, mode 0600; return its name.
 
-        Raises MoveRefusedError (move-disk-full), StorageUnavailableError.
+        It is read in pieces from where ``file`` stands. Raises MoveRefusedError (move-disk-full),
+        StorageUnavailableError.
         """
         with self._lock:
-            while len(self._kept) >= MOST_AT_ONCE:
-                self._erase(min(self._kept, key=lambda name: self._kept[name].asked_at))
+            idle = sorted(self._idle(), key=lambda name: self._kept[name].asked_at)
+            for name in idle[: max(0, len(self._kept) - MOST_AT_ONCE + 1)]:
+                self._erase(name)
         with ExitStack() as stack:
             folder = stack.enter_context(staging_folder(self._auth_dir))
             path = folder / _UPLOAD
             try:
-                if shutil.disk_usage(folder).free < _TIMES * len(data) + _LEFT_FREE:
-                    raise MoveRefusedError(MoveCode.DISK_FULL)
+                require_room(folder, _TIMES * size)
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(data)
+                with os.fdopen(descriptor, "wb") as target:
+                    shutil.copyfileobj(file, target, _PIECE)
             except OSError as error:
                 raise MoveRefusedError(MoveCode.DISK_FULL) from error
             kept = _Kept(path, stack.pop_all().close, time.monotonic())
@@ -78,14 +85,23 @@ class KeptUploads:
             self._watch()
         return folder.name
 
-    def find(self, name: str) -> Path | None:
-        """Return where an upload lies, which is kept on for that; None once it is gone."""
+    @contextmanager
+    def reading(self, name: str) -> Iterator[Path | None]:
+        """Yield where an upload lies, which is kept on for that; None once it is gone.
+
+        Until the block ends only ``erase`` and ``close`` take it away.
+        """
         with self._lock:
             kept = self._kept.get(name)
-            if kept is None:
-                return None
-            kept.asked_at = time.monotonic()
-            return kept.path
+            if kept is not None:
+                kept.readers += 1
+        try:
+            yield kept.path if kept is not None else None
+        finally:
+            if kept is not None:
+                with self._lock:
+                    kept.readers -= 1
+                    kept.asked_at = time.monotonic()
 
     def erase(self, name: str) -> None:
         """Erase an upload; nothing happens when it is gone."""
@@ -101,6 +117,9 @@ class KeptUploads:
                 self._timer.cancel()
                 self._timer = None
 
+    def _idle(self) -> list[str]:
+        return [name for name, kept in self._kept.items() if not kept.readers]
+
     def _erase(self, name: str) -> None:
         kept = self._kept.pop(name, None)
         if kept is not None:
@@ -110,8 +129,9 @@ class KeptUploads:
         """See to it that the next one to become old is looked at then."""
         if self._timer is not None or not self._kept:
             return
-        oldest = min(kept.asked_at for kept in self._kept.values())
-        left_s = max(0.0, oldest + self._kept_s - time.monotonic())
+        now = time.monotonic()
+        oldest = min(now if kept.readers else kept.asked_at for kept in self._kept.values())
+        left_s = max(0.0, oldest + self._kept_s - now)
         self._timer = threading.Timer(left_s, self._erase_old)
         self._timer.daemon = True
         self._timer.name = "uploads"
@@ -121,6 +141,7 @@ class KeptUploads:
         with self._lock:
             self._timer = None
             before = time.monotonic() - self._kept_s
-            for name in [name for name, kept in self._kept.items() if kept.asked_at <= before]:
-                self._erase(name)
+            for name in self._idle():
+                if self._kept[name].asked_at <= before:
+                    self._erase(name)
             self._watch()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +18,7 @@ from typing import Final, Protocol, TypeVar, cast
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import DeviceKeys, FoundDevice, MoveRefusedError
+from core.moving.disk_room import require_room
 from core.moving.whatsmeow_schema import OWNER_COLUMNS, create_tables, known_columns
 
 MOST_DEVICES: Final = 500
@@ -176,19 +177,19 @@ def copy_device(sources: Sequence[Tables], stored: StoredDevice, path: Path) -> 
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with closing(sqlite3.connect(path, isolation_level=None)) as store:
-            _write(store, sources, stored)
+            _write(store, sources, stored, path.parent)
     except (OSError, sqlite3.OperationalError) as error:
         raise MoveRefusedError(MoveCode.DISK_FULL) from error
 
 
-def _write(store: sqlite3.Connection, sources: Sequence[Tables], stored: StoredDevice) -> None:
+def _write(store: sqlite3.Connection, sources: Sequence[Tables], stored: StoredDevice, folder: Path) -> None:
     # All of it or an empty file: one transaction, one wait for the disk.
     store.executescript("PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;")
     create_tables(store)
     store.execute("BEGIN")
     for source in sources:
         for table in OWNER_COLUMNS:
-            _copy_table(store, source, table, stored)
+            _copy_table(store, source, table, stored, folder)
     store.execute(_ORPHANS)
     if not store.execute(f"SELECT 1 FROM {_PRE_KEYS} LIMIT 1").fetchone():  # noqa: S608
         # The core counts on from the highest id. WhatsApp's server may still hand out keys that are gone:
@@ -200,7 +201,9 @@ def _write(store: sqlite3.Connection, sources: Sequence[Tables], stored: StoredD
     store.execute("COMMIT")
 
 
-def _copy_table(store: sqlite3.Connection, source: Tables, table: str, stored: StoredDevice) -> None:
+def _copy_table(
+    store: sqlite3.Connection, source: Tables, table: str, stored: StoredDevice, folder: Path
+) -> None:
     columns, owner = _shared(source, table), OWNER_COLUMNS[table]
     if not columns or (owner and owner not in columns):
         return
@@ -212,10 +215,16 @@ def _copy_table(store: sqlite3.Connection, source: Tables, table: str, stored: S
     )
     place = columns.index(owner) if owner else -1
     while batch := [_renamed(row, place, stored.jid) for row in islice(rows, _AT_ONCE)]:
+        require_room(folder, size_of(batch))
         try:
             store.executemany(insert, batch)
         except (sqlite3.IntegrityError, OverflowError) as error:
             raise MoveRefusedError(MoveCode.DAMAGED, table) from error
+
+
+def size_of(rows: Iterable[Sequence[object]]) -> int:
+    """Return about how many bytes these rows take."""
+    return sum(len(value) for row in rows for value in row if isinstance(value, str | bytes))
 
 
 def _renamed(row: tuple[Value, ...], place: int, jid: str) -> tuple[Value, ...]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
+from typing import BinaryIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Checkbox
 
 from core.errors import InvalidInputError
 from core.locale import translation
@@ -46,9 +49,12 @@ class _Imports:
     calls: list[tuple[object, ...]] = field(default_factory=list)
     as_they_were: list[bool] = field(default_factory=list)
     """Of each that was brought: whether it may stay stopped."""
+    file: BinaryIO = field(default_factory=BytesIO)
+    """What was uploaded last."""
 
-    def keep_upload(self, data: bytes | memoryview) -> str:
-        self.calls.append(("keep", len(data)))
+    def keep_upload(self, file: BinaryIO) -> str:
+        self.file = file
+        self.calls.append(("keep", len(file.read())))
         self.kept.append(f"u{len(self.calls)}")
         return self.kept[-1]
 
@@ -58,6 +64,7 @@ class _Imports:
 
     def inspect_upload(self, name: str, *, passphrase: str = "") -> FoundUpload:
         assert name in self.kept
+        assert self.file.closed, "the upload lies in memory while it is looked at"
         if self.refusal is not None:
             raise self.refusal
         if passphrase != self.passphrase:
@@ -74,10 +81,12 @@ class _Imports:
         return self.found
 
     def bring_in_database(
-        self, address: str, *, index: int, instance_name: str, request_id: str
+        self, address: str, *, device: FoundDevice, instance_name: str, request_id: str
     ) -> BroughtIn:
         assert request_id
-        self.calls.append(("bring", index, instance_name, address))
+        self.calls.append(("bring", device.index, instance_name, address))
+        if self.refusal is not None:
+            raise self.refusal
         made = view("new-1", instance_name, InstanceState.STARTING, linked=True)
         self.scene.views.append(made)
         return BroughtIn(made, self.lost)
@@ -87,7 +96,7 @@ class _Imports:
         name: str,
         *,
         passphrase: str = "",
-        index: int,
+        device: FoundDevice,
         instance_name: str,
         request_id: str,
         as_it_was: bool = False,
@@ -95,7 +104,7 @@ class _Imports:
     ) -> BroughtIn:
         assert name in self.kept
         assert request_id not in self.requests
-        self.calls.append(("bring", index, instance_name, passphrase))
+        self.calls.append(("bring", device.index, instance_name, passphrase))
         self.as_they_were.append(as_it_was)
         if self.refusal is not None:
             raise self.refusal
@@ -137,6 +146,11 @@ def _name(app: AppTest) -> str:
     return key
 
 
+def _stopped(app: AppTest) -> Checkbox:
+    (box,) = app.checkbox
+    return box
+
+
 def test_the_list_leads_to_it(page: Page, scene: FakeServices, moves: _Imports) -> None:
     """Beside the button for a new instance, also where there is none yet."""
     assert {"import", "new-instance"} <= keys_of(page())
@@ -153,12 +167,38 @@ def test_what_was_found_is_said_before_anything_starts(page: Page, moves: _Impor
     assert "Número +55 11 98765-4321, aparelho 7, 812 chaves, 143 conversas" in said
     assert "nunca mais o inicie" in said
     assert app.button(key="import-start").disabled
-    app.checkbox(key="import-stopped").check().run()
+    _stopped(app).check().run()
     assert not app.button(key="import-start").disabled
     assert app.text_input(key=_name(app)).value == "Ana Loja"
     assert not app.file_uploader
     assert "não vem junto" not in said
     assert ("bring", 0, "Ana Loja", "") not in moves.calls
+
+
+def test_stopping_the_other_system_comes_before_copying_its_file(page: Page, moves: _Imports) -> None:
+    """It is the first thing on the page; and afterwards, what to do where it was not so."""
+    app = page("import")
+    assert "Primeiro pare o outro sistema" in text_of(app)
+    said = text_of(_choose(app))
+    assert "Primeiro pare o outro sistema" not in said
+    assert "copie o arquivo de novo" in said
+
+
+@pytest.mark.parametrize("source", ["backup", "database"])
+def test_what_was_no_copy_of_a_file_need_not_be_copied_again(
+    page: Page, moves: _Imports, source: str
+) -> None:
+    """A backup is made while everything runs; a database is read when the number is brought."""
+    kind = UploadKind.BACKUP if source == "backup" else UploadKind.WHATSMEOW
+    moves.found = FoundUpload(kind=kind, devices=(ONE,), names=("Loja",))
+    app = page("import")
+    if source == "database":
+        app.text_input(key="import-database").input("postgres://u:secret@h/d")
+        _press(app, "import-database-open")
+    else:
+        _choose(app)
+    assert "copie o arquivo de novo" not in text_of(app)
+    assert "pare-o agora" in text_of(app)
 
 
 def test_it_starts_under_the_name_and_leads_to_the_instance(
@@ -167,7 +207,7 @@ def test_it_starts_under_the_name_and_leads_to_the_instance(
     """Its page says that it was brought here, and what did not come along, until that was read."""
     moves.lost = Lost(contacts=("5511912345678",), unnamed_contacts=2, groups=1, damaged=("creds.json",))
     app = _choose(page("import"))
-    app.checkbox(key="import-stopped").check().run()
+    _stopped(app).check().run()
     app.text_input(key=_name(app)).set_value("Balcão").run()
     _press(app, "import-start")
     assert ("bring", 0, "Balcão", "") in moves.calls
@@ -199,9 +239,35 @@ def test_of_many_devices_one_is_chosen(page: Page, moves: _Imports) -> None:
     app.radio(key="import-device").set_value(1).run()
     assert "Número +55 21 90000-0000, aparelho 2, 1 chave, 2 conversas" in text_of(app)
     app.text_input(key=_name(app)).set_value("Rio").run()
-    app.checkbox(key="import-stopped").check().run()
+    _stopped(app).check().run()
     _press(app, "import-start")
     assert ("bring", 5, "Rio", "") in moves.calls
+
+
+def test_the_promise_is_about_one_number(page: Page, moves: _Imports) -> None:
+    """Another one that is picked afterwards may still run elsewhere."""
+    two = FoundDevice(index=5, number="5521900000000", device=2, name="", keys=1, conversations=2)
+    moves.found = FoundUpload(kind=UploadKind.WHATSMEOW, devices=(ONE, two))
+    app = _choose(page("import"))
+    _stopped(app).check().run()
+    assert not app.button(key="import-start").disabled
+    for place in (1, 0):
+        app.radio(key="import-device").set_value(place).run()
+        assert not _stopped(app).value
+        assert app.button(key="import-start").disabled
+
+
+def test_a_number_that_left_has_to_be_chosen_anew(page: Page, moves: _Imports) -> None:
+    """The database is looked at again; nothing was started."""
+    app = page("import")
+    app.text_input(key="import-database").input("postgres://u:secret@h/d")
+    _press(app, "import-database-open")
+    _stopped(app).check().run()
+    moves.refusal = MoveRefusedError(MoveCode.CHANGED)
+    _press(app, "import-start")
+    assert "não está mais lá" in text_of(app)
+    assert app.run().text_input(key="import-database")
+    assert "não está mais lá" in text_of(app)
 
 
 def test_a_long_list_is_searched(page: Page, moves: _Imports) -> None:
@@ -230,7 +296,7 @@ def test_a_passphrase_is_asked_only_when_one_is_needed(page: Page, moves: _Impor
     _press(app, "import-open")
     assert "Backup feito" in text_of(app)
     assert app.text_input(key=_name(app)).value == "Loja Centro"
-    app.checkbox(key="import-stopped").check().run()
+    _stopped(app).check().run()
     _press(app, "import-start")
     assert ("bring", 0, "Loja Centro", "cavalo certo") in moves.calls
     assert [call[0] for call in moves.calls].count("keep") == 1
@@ -262,7 +328,7 @@ def test_a_bug_is_no_dead_end(page: Page, moves: _Imports) -> None:
 def test_a_name_that_does_not_do_is_said_beside_it(page: Page, moves: _Imports) -> None:
     """Nothing has to be uploaded again."""
     app = _choose(page("import"))
-    app.checkbox(key="import-stopped").check().run()
+    _stopped(app).check().run()
     moves.refusal = InvalidInputError("name-taken", detail="Ana Loja")
     _press(app, "import-start")
     assert len(app.error) == 1
@@ -333,7 +399,7 @@ def _opened_backup(page: Page, moves: _Imports, *, moved_out: tuple[int, ...] = 
     )
     moves.found = FoundUpload(kind=UploadKind.BACKUP, devices=devices, names=("Um", "Dois", "Três"))
     app = _choose(page("import"))
-    app.checkbox(key="import-stopped").check().run()
+    _stopped(app).check().run()
     return app
 
 
@@ -410,7 +476,7 @@ def test_a_database_is_named_instead_of_a_file(page: Page, moves: _Imports) -> N
     moves.refusal = None
     app.text_input(key="import-database").input(address)
     _press(app, "import-database-open")
-    app.checkbox(key="import-stopped").check().run()
+    _stopped(app).check().run()
     _press(app, "import-start")
     assert ("bring", 0, "Ana Loja", address) in moves.calls
     assert "secret" not in text_of(app)

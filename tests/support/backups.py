@@ -21,8 +21,8 @@ def shop_backup(path: Path, *, name: str = "Loja Centro") -> Path:
     return backup_of(path, {name: shop_store(path.with_name(f"{path.name}-session"))})
 
 
-def backup_of(path: Path, stores: Mapping[str, Path]) -> Path:
-    """A backup of instances of these names, with these sessions."""
+def backup_of(path: Path, stores: Mapping[str, Path], *, history: Path | None = None) -> Path:
+    """A backup of instances of these names, with these sessions, and each with that history."""
     auth_dir, staging = path.with_name(f"{path.name}-auth"), path.with_name(f"{path.name}-staging")
     staging.mkdir()
     auth_dir.mkdir()
@@ -32,6 +32,8 @@ def backup_of(path: Path, stores: Mapping[str, Path]) -> Path:
         create_folder(auth_dir, record)
         folder = instance_dir(auth_dir, record.id)
         (folder / "session.db").write_bytes(store.read_bytes())
+        if history is not None:
+            (folder / "history.db").write_bytes(history.read_bytes())
         sources.append(Source(name=name, folder=str(folder)))
     copy_sessions(sources, staging)
     pack(sources, staging, path, passphrase=PASSPHRASE, messages=True, head=("0.1.0", MADE_AT))

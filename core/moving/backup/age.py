@@ -85,13 +85,17 @@ class Decrypting:
 
     def read(self, size: int) -> bytes:
         """Return up to ``size`` bytes; fewer at the end only. Raises MoveRefusedError (``move-damaged``)."""
+        taken = self.peek(size)
+        del self._open[:size]
+        return taken
+
+    def peek(self, size: int) -> bytes:
+        """Return what ``read`` will give next. Raises as ``read`` does."""
         while len(self._open) < size and not self._ended:
             piece, self._next = self._next, self._source.read(_FULL)
             self._ended = not self._next
             self._open += self._seal.open(piece, last=self._ended)
-        taken = bytes(self._open[:size])
-        del self._open[:size]
-        return taken
+        return bytes(self._open[:size])
 
 
 class _Sealed:

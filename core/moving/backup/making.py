@@ -12,7 +12,7 @@ import msgspec
 
 from core.errors import StorageUnavailableError
 from core.models.moving.backup import BackupFound
-from core.models.moving.device import MoveRefusedError
+from core.models.moving.device import MoveRefusedError, Secret
 from core.models.storage import StorageProblem
 from core.moving.backup.failures import STORAGE
 from core.moving.backup.packing import Lacking, Source
@@ -28,8 +28,8 @@ _ANSWERS: Final = msgspec.json.Decoder(Answer)  # made here: msgspec learns a ty
 _process: Final = ChildProcess(MODULE, answer_limit=4 << 20)
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to save, and how."""
+class Order(Secret, frozen=True, kw_only=True):
+    """What to save, and how. Holds the passphrase: never in a log."""
 
     sources: tuple[Source, ...]
     passphrase: str

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -55,12 +57,28 @@ def open_backup(path: Path, passphrase: str, target: Path) -> BackupFound:
     ``move-damaged``, ``move-too-large``, ``move-schema-too-new``, ``move-no-device``, ``move-disk-full``; or
     OSError when ``path`` cannot be read or ``target`` not be written.
     """
+    with unsealed(path, passphrase) as content:
+        return unpack_backup(content, target)
+
+
+@contextmanager
+def unsealed(path: Path, passphrase: str) -> Iterator[Decrypting]:
+    """Yield what the age file at ``path`` holds.
+
+    Raises MoveRefusedError: ``move-unknown-format``, ``move-passphrase-missing``, ``move-wrong-passphrase``,
+    ``move-damaged``, ``move-too-large``; or OSError.
+    """
     secret = as_password(passphrase)  # as it was when the backup was made
     if not secret:
         raise MoveRefusedError(MoveCode.PASSPHRASE_MISSING)
+    with path.open("rb") as file:
+        yield Decrypting(file, secret)
+
+
+def unpack_backup(content: Decrypting, target: Path) -> BackupFound:
+    """Unpack the backup in ``content`` as ``open_backup`` does."""
     try:
-        with path.open("rb") as file:
-            return _Opening(Decrypting(file, secret), target).run()
+        return _Opening(content, target).run()
     except OSError as error:
         if error.errno in _FULL:
             raise MoveRefusedError(MoveCode.DISK_FULL) from error

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from core.models.moving.backup import BackupFound
+from core.models.moving.device import Secret
 from core.moving.backup.exporting import write_export
 from core.moving.backup.failures import FAILURES, reason
 from core.moving.backup.opening import open_backup
@@ -38,7 +39,7 @@ class Task(StrEnum):
     """Write the one session as a file that other systems open; sealed when there is a passphrase."""
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(Secret, frozen=True, kw_only=True):
     """One task. Holds the passphrase: never in a log."""
 
     task: Task

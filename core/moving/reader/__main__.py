@@ -51,7 +51,9 @@ def _run(request: Request, deadline: float) -> Answer:
             case Task.INSPECT:
                 return Answer(found=source.found())
             case Task.PREPARE:
-                return Answer(prepared=source.prepare(request.index, path_of(request.target)))
+                return Answer(
+                    prepared=source.prepare(request.index, path_of(request.target), jid=request.jid)
+                )
 
 
 def _source(request: Request, deadline: float) -> AbstractContextManager[Source]:

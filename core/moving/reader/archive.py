@@ -18,6 +18,7 @@ from typing import IO, Final
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
+from core.moving.disk_room import require_room
 
 MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 MEGABYTE: Final = 1 << 20
@@ -73,12 +74,16 @@ class Archive:
         """Return a file whole. Raises MoveRefusedError: move-damaged (detail: its name), move-too-large."""
         return b"".join(self._chunks(name, most))
 
+    def size(self, name: str) -> int:
+        """Return how many bytes a file says that it has."""
+        return self._members[name].file_size
+
     def extract(self, name: str, target: Path) -> None:
         """Write a file to ``target``, mode 0600. Raises as ``read`` does; move-disk-full besides."""
         try:
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                _write(file, self._chunks(name, MOST_UNPACKED))
+                _write(file, self._chunks(name, MOST_UNPACKED), target.parent)
         except OSError as error:
             raise MoveRefusedError(MoveCode.DISK_FULL) from error
 
@@ -137,6 +142,7 @@ def _is_bomb(packed: int, unpacked: int) -> bool:
     return unpacked > _RATIO_FROM and unpacked > packed * MOST_RATIO
 
 
-def _write(file: IO[bytes], chunks: Iterator[bytes]) -> None:
+def _write(file: IO[bytes], chunks: Iterator[bytes], folder: Path) -> None:
     for chunk in chunks:
+        require_room(folder, len(chunk))
         file.write(chunk)

@@ -12,6 +12,7 @@ from core.models.moving.device import FoundDevice, MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession, UploadKind
 from core.moving.baileys.folder import convert_folder
 from core.moving.baileys.sources import Files, find_sessions
+from core.moving.disk_room import require_room
 from core.moving.reader.archive import MEGABYTE, Archive
 from core.moving.session_writer import write_session
 from core.store.layout import SESSION_FILE
@@ -49,11 +50,14 @@ class BaileysSource:
             raise refusals[0]
         return FoundUpload(kind=UploadKind.BAILEYS, devices=tuple(devices), lost=tuple(lost))
 
-    def prepare(self, index: int, target: Path) -> PreparedSession:
+    def prepare(self, index: int, target: Path, *, jid: str = "") -> PreparedSession:
         """Write the session at ``index``. Raises MoveRefusedError."""
         if not 0 <= index < len(self._sessions):
             raise MoveRefusedError(MoveCode.NO_DEVICE)
         converted = convert_folder(self._sessions[index])
+        if jid not in ("", converted.keys.jid):
+            raise MoveRefusedError(MoveCode.CHANGED)
+        require_room(target, sum(map(len, self._sessions[index].values())))
         try:
             write_session(target / SESSION_FILE, converted.keys, converted.conversations)
         except OSError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core.models.moving.codes import MoveCode
-from core.models.moving.device import MoveRefusedError
+from core.models.moving.device import FoundDevice, MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession
 from core.moving.reader.protocol import ANSWER_LIMIT, Answer, Request, Task, decode_answer
 from core.sandbox.child import CallTimeoutError, ChildDiedError, ChildProcess
@@ -42,11 +42,11 @@ class MoveReader:
         return self._found(request)
 
     def prepare(
-        self, path: Path, *, scratch: Path, passphrase: str = "", index: int, target: Path
+        self, path: Path, *, scratch: Path, passphrase: str = "", device: FoundDevice, target: Path
     ) -> PreparedSession:
-        """Write the session of the device at ``index`` into the empty folder ``target``."""
+        """Write the session of ``device``, which ``inspect`` has found, into the empty folder ``target``."""
         request = Request.make(
-            Task.PREPARE, path=path, scratch=scratch, passphrase=passphrase, index=index, target=target
+            Task.PREPARE, path=path, scratch=scratch, passphrase=passphrase, device=device, target=target
         )
         return self._prepared(request)
 
@@ -54,10 +54,16 @@ class MoveReader:
         """Return what the database at ``address``, which is a secret, holds."""
         return self._found(Request.make(Task.INSPECT, database=address, scratch=scratch))
 
-    def prepare_database(self, address: str, *, scratch: Path, index: int, target: Path) -> PreparedSession:
-        """Write the session of the device at ``index`` of a database into the empty folder ``target``."""
+    def prepare_database(
+        self, address: str, *, scratch: Path, device: FoundDevice, target: Path
+    ) -> PreparedSession:
+        """Write the session of ``device`` of a database into the empty folder ``target``.
+
+        The database may have changed since ``inspect_database``: it is refused (move-changed) when the device
+        is no longer in it.
+        """
         return self._prepared(
-            Request.make(Task.PREPARE, database=address, scratch=scratch, index=index, target=target)
+            Request.make(Task.PREPARE, database=address, scratch=scratch, device=device, target=target)
         )
 
     def close(self) -> None:

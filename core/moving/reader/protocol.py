@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
 
-from core.models.moving.device import MoveRefusedError
+from core.models.moving.device import FoundDevice, MoveRefusedError
 from core.models.moving.upload import FoundUpload, PreparedSession
 
 ANSWER_LIMIT: Final = 1 << 20
@@ -36,11 +36,13 @@ class Request:
     """An empty folder for what is unpacked; as hex, since a path need not be text."""
     path: str = ""
     """The upload, as hex; empty when a database is read."""
-    passphrase: str = ""
-    database: str = ""
+    passphrase: str = field(default="", repr=False)
+    database: str = field(default="", repr=False)
     """The address of a database; empty when an upload is read."""
     index: int = 0
     """Which of the devices, for PREPARE."""
+    jid: str = ""
+    """The address that this device must have; it may have joined or left a database since it was listed."""
     target: str = ""
     """An empty folder, as hex, for PREPARE."""
 
@@ -53,7 +55,7 @@ class Request:
         database: str = "",
         scratch: Path,
         passphrase: str = "",
-        index: int = 0,
+        device: FoundDevice | None = None,
         target: Path | None = None,
     ) -> Self:
         """Return a request about an upload, or about a database."""
@@ -63,7 +65,8 @@ class Request:
             database=database,
             scratch=_hex(scratch),
             passphrase=passphrase,
-            index=index,
+            index=device.index if device else 0,
+            jid=device.jid if device else "",
             target=_hex(target) if target else "",
         )
 

@@ -11,10 +11,11 @@ from typing import Final
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving import whatsmeow_file
+from core.moving.disk_room import require_room
 from core.moving.reader import archive
 from core.moving.reader.archive import Archive, open_archive
-from core.moving.reader.backup_source import BackupSource
 from core.moving.reader.baileys_source import MOST_OF_ONE, SUFFIX, BaileysSource, json_files
+from core.moving.reader.sealed import open_sealed
 from core.moving.reader.sources import MOST_FILES, Source, whatsmeow_files
 
 MOST_PACKED: Final = 300 * archive.MEGABYTE
@@ -47,7 +48,8 @@ def open_source(path: Path, *, scratch: Path, passphrase: str = "", deadline: fl
         with open_archive(path) as opened, _in_archive(opened, scratch, deadline=deadline) as source:
             yield source
     elif head.startswith(_AGE):
-        yield BackupSource(path, passphrase, scratch)
+        with open_sealed(path, passphrase, scratch, deadline=deadline) as source:
+            yield source
     elif head.lstrip(_BEFORE_JSON).startswith((b"{", b"[", b'"')):
         yield _of_json(path)
     else:
@@ -73,13 +75,17 @@ def _in_archive(opened: Archive, scratch: Path, *, deadline: float) -> Iterator[
 
 def _unpack_databases(opened: Archive, scratch: Path) -> Sequence[Path]:
     """Write each SQLite file of a zip, with its log, under a name of ours."""
-    size = len(whatsmeow_file.MAGIC)
-    there = [name for name in opened.names if opened.head(name, size) == whatsmeow_file.MAGIC]
+    length = len(whatsmeow_file.MAGIC)
+    there = [name for name in opened.names if opened.head(name, length) == whatsmeow_file.MAGIC]
+    files: dict[str, Path] = {}
     paths = []
     for number, name in enumerate(there[: MOST_FILES + 1]):
-        path = scratch / f"{number}.db"
-        opened.extract(name, path)
+        paths.append(scratch / f"{number}.db")
+        files[name] = paths[-1]
         if f"{name}-wal" in opened.names:
-            opened.extract(f"{name}-wal", path.with_name(f"{path.name}-wal"))
-        paths.append(path)
+            files[f"{name}-wal"] = scratch / f"{number}.db-wal"
+    if files:
+        require_room(scratch, sum(map(opened.size, files)))
+    for name, path in files.items():
+        opened.extract(name, path)
     return paths

@@ -34,8 +34,11 @@ class Source(Protocol):
     def found(self) -> FoundUpload:
         """Return what it holds; what can be checked is checked."""
 
-    def prepare(self, index: int, target: Path) -> PreparedSession:
-        """Write ``session.db``, and what else comes along, of one of its devices into ``target``."""
+    def prepare(self, index: int, target: Path, *, jid: str = "") -> PreparedSession:
+        """Write ``session.db``, and what else comes along, of one of its devices into ``target``.
+
+        With a ``jid``, of no device but that one.
+        """
 
 
 class WhatsmeowSource:
@@ -64,15 +67,24 @@ class WhatsmeowSource:
             log_missing=self._log_missing,
         )
 
-    def prepare(self, index: int, target: Path) -> PreparedSession:
+    def prepare(self, index: int, target: Path, *, jid: str = "") -> PreparedSession:
         """Check the device's keys, then copy its rows. Raises MoveRefusedError."""
-        if not 0 <= index < len(self._devices):
-            raise MoveRefusedError(MoveCode.NO_DEVICE)
-        device = self._devices[index]
+        device = self._device(index, jid)
         check_keys(device_keys(self._tables[0], device))
         copy_device(self._tables, device, target / SESSION_FILE)
         known = sum(describe(tables, index, device).conversations for tables in self._tables)
         return PreparedSession(number=device.number, lost=Lost(everyone=not known))
+
+    def _device(self, index: int, jid: str) -> StoredDevice:
+        """Return the device of that address, wherever it stands by now; without one, that at ``index``."""
+        if jid:
+            device = next((each for each in self._devices if each.jid == jid), None)
+            if device is None:
+                raise MoveRefusedError(MoveCode.CHANGED)
+            return device
+        if not 0 <= index < len(self._devices):
+            raise MoveRefusedError(MoveCode.NO_DEVICE)
+        return self._devices[index]
 
 
 @contextmanager

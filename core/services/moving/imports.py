@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from core.errors import AppError
 from core.models.instance import InstanceView
@@ -29,14 +31,17 @@ class BroughtIn:
     lost: Lost
 
 
-def keep_upload(data: bytes | memoryview) -> str:
+def keep_upload(file: BinaryIO) -> str:
     """Put an upload on the disk, private and for a quarter of an hour; return its name for the next steps.
 
-    Raises MoveRefusedError (move-disk-full, move-too-large), StorageUnavailableError.
+    ``file`` lies in memory, and is read in pieces. Raises MoveRefusedError (move-disk-full, move-too-large),
+    StorageUnavailableError.
     """
-    if len(data) > UPLOAD_LIMIT:
+    size = file.seek(0, os.SEEK_END)
+    if size > UPLOAD_LIMIT:
         raise MoveRefusedError(MoveCode.TOO_LARGE, f"{UPLOAD_LIMIT // 1024**2} MB")
-    return current().uploads.keep(data)
+    file.seek(0)
+    return current().uploads.keep(file, size=size)
 
 
 def discard_upload(name: str) -> None:
@@ -50,8 +55,8 @@ def inspect_upload(name: str, *, passphrase: str = "") -> FoundUpload:
     Raises MoveRefusedError with any of its codes (move-gone: it has been erased), StorageUnavailableError.
     """
     runtime = current()
-    with staging_folder() as scratch:
-        found = runtime.move_reader.inspect(_path_of(name), scratch=scratch, passphrase=passphrase)
+    with _kept(name) as path, staging_folder() as scratch:
+        found = runtime.move_reader.inspect(path, scratch=scratch, passphrase=passphrase)
     if len(found.devices) == 1:
         _require_absent(found.devices[0])
     return found
@@ -61,13 +66,13 @@ def bring_in(  # noqa: PLR0913  # one for each answer of the person
     name: str,
     *,
     passphrase: str = "",
-    index: int,
+    device: FoundDevice,
     instance_name: str,
     request_id: str,
     as_it_was: bool = False,
     last: bool = True,
 ) -> BroughtIn:
-    """Make the device at ``index`` of an upload a new instance and start it: it connects without a QR.
+    """Make a ``device`` of an upload a new instance and start it: it connects without a QR.
 
     One that was moved to another system before its backup was made stays stopped; with ``as_it_was``, also
     one that its owner had stopped.
@@ -78,9 +83,9 @@ def bring_in(  # noqa: PLR0913  # one for each answer of the person
     """
     cleaned = clean_name(instance_name)
     try:
-        with staging_folder() as target, staging_folder() as scratch:
+        with _kept(name) as path, staging_folder() as target, staging_folder() as scratch:
             prepared = current().move_reader.prepare(
-                _path_of(name), scratch=scratch, passphrase=passphrase, index=index, target=target
+                path, scratch=scratch, passphrase=passphrase, device=device, target=target
             )
             view = adopt(target, cleaned, as_it_was=as_it_was, request_id=request_id)
             made = BroughtIn(view, prepared.lost)
@@ -107,14 +112,18 @@ def inspect_database(address: str) -> FoundUpload:
     return found
 
 
-def bring_in_database(address: str, *, index: int, instance_name: str, request_id: str) -> BroughtIn:
-    """Make the device at ``index`` of a database a new instance, as ``bring_in`` does; it is only read."""
+def bring_in_database(address: str, *, device: FoundDevice, instance_name: str, request_id: str) -> BroughtIn:
+    """Make a ``device`` of a database a new instance, as ``bring_in`` does; it is only read.
+
+    Others may have joined or left it since it was looked at: raises MoveRefusedError (move-changed) when this
+    one did.
+    """
     _require_databases()
     cleaned = clean_name(instance_name)
     try:
         with staging_folder() as target, staging_folder() as scratch:
             prepared = current().move_reader.prepare_database(
-                address, scratch=scratch, index=index, target=target
+                address, scratch=scratch, device=device, target=target
             )
             return BroughtIn(adopt(target, cleaned, request_id=request_id), prepared.lost)
     except MoveRefusedError:
@@ -140,11 +149,12 @@ def _made_by(request_id: str, name: str) -> InstanceView | None:
     return None
 
 
-def _path_of(name: str) -> Path:
-    path = current().uploads.find(name)
-    if path is None:
-        raise MoveRefusedError(MoveCode.GONE)
-    return path
+@contextmanager
+def _kept(name: str) -> Iterator[Path]:
+    with current().uploads.reading(name) as path:
+        if path is None:
+            raise MoveRefusedError(MoveCode.GONE)
+        yield path
 
 
 def _require_absent(device: FoundDevice) -> None:

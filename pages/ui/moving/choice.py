@@ -27,6 +27,8 @@ from pages.ui.widgets.arrival import note_arrival
 
 T = TypeVar("T")
 
+_ANEW: Final = frozenset({MoveCode.GONE, MoveCode.CHANGED})
+"""After these it has to be looked at again."""
 _ALL_SHOWN: Final = 6
 """Devices up to which all are seen at once; more are chosen from a list with a search."""
 
@@ -46,9 +48,14 @@ def draw_choice(found: FoundUpload) -> None:
             placeholder=_("For example: Downtown store"),
             autocomplete="off",
         )
-    _draw_warning()
+    _draw_warning(found, state)
     draw_left_out(found)
-    stopped = st.checkbox(_("It is stopped, and will not be started again"), key="import-stopped")
+    with st.container(key="import-stopped"):
+        # Said of one number: another one asks again.
+        stopped = st.checkbox(
+            _("It is stopped, and will not be started again"),
+            key=f"import-stopped-{state.turn}-{device.index}",
+        )
     problem = st.container()
     with st.container(horizontal=True):
         pressed = st.button(
@@ -154,12 +161,27 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
             )
 
 
-def _draw_warning() -> None:
+def _again(found: FoundUpload, state: UnderWay) -> str:
+    """Return what to do where the other system still runs, or did when its file was copied.
+
+    A backup is made while everything runs, and a database is read when the number is brought.
+    """
+    if state.database or found.kind is UploadKind.BACKUP:
+        return _("If it still runs, stop it now.")
+    return _(
+        "Did it still run when its file was copied? Then stop it, copy the file again and choose the new "
+        "copy."
+    )
+
+
+def _draw_warning(found: FoundUpload, state: UnderWay) -> None:
     st.warning(
         _(
-            "Stop the other system now and never start it again with this session. Two copies throw each "
-            "other out, and messages get lost."
-        ),
+            "Never start the other system again with this session. Two copies throw each other out, and "
+            "messages get lost."
+        )
+        + " "
+        + _again(found, state),
         icon=":material/warning:",
     )
 
@@ -171,7 +193,7 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
         if state.database:
             made.append(
                 imports.bring_in_database(
-                    state.database, index=device.index, instance_name=name, request_id=PRESS.current()
+                    state.database, device=device, instance_name=name, request_id=PRESS.current()
                 )
             )
             return
@@ -179,7 +201,7 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
             imports.bring_in(
                 state.upload,
                 passphrase=state.passphrase,
-                index=device.index,
+                device=device,
                 instance_name=name,
                 request_id=PRESS.current(),
             )
@@ -188,7 +210,7 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
     with st.spinner(_("Bringing it here…")):
         failed = refusal_of(state, bring)
     if failed:
-        if state.code == MoveCode.GONE:
+        if state.code in _ANEW:
             state.found = None
         alert.show(state.problem)
         return

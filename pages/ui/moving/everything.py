@@ -88,7 +88,7 @@ def _fails(state: UnderWay, device: FoundDevice, name: str) -> bool:
         imports.bring_in(
             state.upload,
             passphrase=state.passphrase,
-            index=device.index,
+            device=device,
             instance_name=name[: instances.NAME_LIMIT] or shown_number(device.number),
             request_id=f"{PRESS.current()}-{device.index}",
             as_it_was=True,

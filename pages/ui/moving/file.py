@@ -60,10 +60,12 @@ def _look_at(state: UnderWay, chosen: Any) -> None:
     state.file_id, state.upload, state.passphrase, state.database = chosen.file_id, "", "", ""
 
     def keep() -> None:
-        state.upload = imports.keep_upload(chosen.getbuffer())
+        state.upload = imports.keep_upload(chosen)
 
     with st.spinner(_("Looking at what is in the file…")):
         failed = refusal_of(state, keep)
+        # It lies on the disk now, or is not wanted: its memory is free before a look that may take a minute.
+        chosen.close()
         drop_upload(chosen.file_id)
         if failed or inspect(state):
             if state.code not in _PASSPHRASE:

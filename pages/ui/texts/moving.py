@@ -57,6 +57,10 @@ MOVES: Final[Mapping[str, Message]] = {
         N_("A part of it is damaged or missing: {detail}."),
         N_("Stop the other system, copy its files again, and choose the new copy."),
     ),
+    MoveCode.BACKUP_DAMAGED: Message(
+        N_("This backup is damaged or incomplete: {detail}."),
+        N_("Choose another copy of it, or an older backup."),
+    ),
     MoveCode.KEYS_WRONG: Message(
         N_("Its keys do not belong together ({detail}), so WhatsApp would refuse it."),
         N_(
@@ -82,6 +86,10 @@ MOVES: Final[Mapping[str, Message]] = {
         N_("The file is no longer here: it waited for too long, or the app was restarted."),
         N_("Choose it again."),
     ),
+    MoveCode.CHANGED: Message(
+        N_("The number that you chose is no longer there, so nothing was brought."),
+        N_("Look again, and choose from what is there now."),
+    ),
     MoveCode.ADDRESS_WRONG: Message(
         N_("This is not the address of a PostgreSQL database."),
         N_("It looks like postgres://user:password@server:5432/database."),
@@ -99,6 +107,9 @@ WHOLE: Final[Mapping[str, Message]] = {
     MoveCode.DAMAGED: Message(
         N_("The file is damaged or incomplete."),
         N_("Stop the other system, copy its files again, and choose the new copy."),
+    ),
+    MoveCode.BACKUP_DAMAGED: Message(
+        N_("This backup is damaged or incomplete."), N_("Choose another copy of it, or an older backup.")
     ),
     MoveCode.KEYS_WRONG: Message(
         N_("Its keys do not belong together, so WhatsApp would refuse it."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import resource
 from collections.abc import Iterator
@@ -54,17 +55,17 @@ def _refusal(runtime: Runtime, path: Path) -> MoveRefusedError | None:
     """Do with an upload what the page does; give why it was refused."""
     name = ""
     try:
-        name = imports.keep_upload(path.read_bytes())
+        name = imports.keep_upload(io.BytesIO(path.read_bytes()))
         found = imports.inspect_upload(name, passphrase=PASSPHRASE)
-        kept = runtime.uploads.find(name)
-        assert kept is not None
         for device in found.devices:
             with (
+                runtime.uploads.reading(name) as kept,
                 staging_folder(runtime.settings.auth_dir) as scratch,
                 staging_folder(runtime.settings.auth_dir) as target,
             ):
+                assert kept is not None
                 runtime.move_reader.prepare(
-                    kept, scratch=scratch, passphrase=PASSPHRASE, index=device.index, target=target
+                    kept, scratch=scratch, passphrase=PASSPHRASE, device=device, target=target
                 )
     except MoveRefusedError as refused:
         return refused

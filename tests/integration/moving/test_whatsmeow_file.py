@@ -36,8 +36,8 @@ def _moved(source: Path, folder: Path, *, index: int = 0) -> Path:
     scratch.mkdir(parents=True)
     target.mkdir()
     reader = MoveReader()
-    assert len(reader.inspect(source, scratch=scratch).devices) > index
-    reader.prepare(source, scratch=scratch, index=index, target=target)
+    device = reader.inspect(source, scratch=scratch).devices[index]
+    reader.prepare(source, scratch=scratch, device=device, target=target)
     return target / "session.db"
 
 

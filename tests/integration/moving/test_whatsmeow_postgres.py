@@ -58,9 +58,9 @@ def test_a_device_of_a_database_goes_on_here(
     scratch.mkdir()
     target.mkdir()
     devices = reader.inspect_database(server.address, scratch=scratch).devices
-    (index,) = [device.index for device in devices if device.number == number]
+    (device,) = [each for each in devices if each.number == number]
     assert len(devices) == 2
-    reader.prepare_database(server.address, scratch=scratch, index=index, target=target)
+    reader.prepare_database(server.address, scratch=scratch, device=device, target=target)
     core = start_core(target / "session.db")
     core.wait("connected")
     assert core.count("qr") == 0

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
-from core.moving import uploads
+from core.moving import disk_room
 from core.moving.staging import STAGING_DIR
 from core.moving.uploads import MOST_AT_ONCE, KeptUploads
 from tests.support.polling import eventually
@@ -26,67 +29,118 @@ def kept(tmp_path: Path) -> Iterator[KeptUploads]:
     made.close()
 
 
+def _keep(kept: KeptUploads, data: bytes) -> str:
+    return kept.keep(io.BytesIO(data), size=len(data))
+
+
+def _path(kept: KeptUploads, name: str) -> Path | None:
+    with kept.reading(name) as path:
+        return path
+
+
 def _there(auth_dir: Path) -> list[Path]:
     return [path for path in (auth_dir / STAGING_DIR).rglob("*") if path.is_file()]
 
 
 def test_an_upload_is_private_and_found_by_its_name(kept: KeptUploads, tmp_path: Path) -> None:
     """Until it is erased; then nothing of it is left."""
-    name = kept.keep(b"session")
-    path = kept.find(name)
+    name = _keep(kept, b"session")
+    path = _path(kept, name)
     assert path is not None
     assert path.read_bytes() == b"session"
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     kept.erase(name)
     kept.erase(name)
-    assert kept.find(name) is None
+    assert _path(kept, name) is None
     assert list((tmp_path / STAGING_DIR).iterdir()) == []
 
 
 def test_only_a_name_that_was_given_finds_something(kept: KeptUploads) -> None:
     """A path is no name."""
-    kept.keep(b"x")
+    _keep(kept, b"x")
     for name in ("", ".", "..", "../upload", "0" * 16):
-        assert kept.find(name) is None
+        assert _path(kept, name) is None
 
 
 def test_what_is_not_asked_about_is_erased(tmp_path: Path) -> None:
     """A page that was closed leaves a session behind, for a while only."""
     kept = KeptUploads(tmp_path, kept_s=0.05)
-    first = kept.keep(b"x")
-    kept.keep(b"y")
+    first = _keep(kept, b"x")
+    _keep(kept, b"y")
     eventually(lambda: not _there(tmp_path), timeout=5, seen=lambda: _there(tmp_path))
-    assert kept.find(first) is None
+    assert _path(kept, first) is None
     kept.close()
 
 
 def test_a_question_keeps_it_on(tmp_path: Path) -> None:
     """Somebody is looking at it."""
     kept = KeptUploads(tmp_path, kept_s=1.0)
-    asked, left = kept.keep(b"x"), kept.keep(b"y")
+    asked, left = _keep(kept, b"x"), _keep(kept, b"y")
     eventually(
-        lambda: kept.find(asked) is not None and len(_there(tmp_path)) == 1, timeout=5, seen=lambda: ""
+        lambda: _path(kept, asked) is not None and len(_there(tmp_path)) == 1, timeout=5, seen=lambda: ""
     )
-    assert kept.find(asked) is not None
-    assert kept.find(left) is None
+    assert _path(kept, asked) is not None
+    assert _path(kept, left) is None
     kept.close()
 
 
 def test_the_oldest_makes_room(kept: KeptUploads, tmp_path: Path) -> None:
     """They do not fill the disk, however many are begun."""
-    names = [kept.keep(b"x") for _ in range(MOST_AT_ONCE + 1)]
-    assert kept.find(names[0]) is None
-    assert all(kept.find(name) for name in names[1:])
+    names = [_keep(kept, b"x") for _ in range(MOST_AT_ONCE + 1)]
+    assert _path(kept, names[0]) is None
+    assert all(_path(kept, name) for name in names[1:])
     assert len(_there(tmp_path)) == MOST_AT_ONCE
+
+
+def test_what_is_being_read_makes_no_room(kept: KeptUploads) -> None:
+    """Another visitor waits for the answer; the oldest of the others goes, and none where all are read."""
+    first, *others = [_keep(kept, b"x") for _ in range(MOST_AT_ONCE)]
+    with kept.reading(first) as path:
+        assert path is not None
+        _keep(kept, b"y")
+        assert path.exists()
+        assert _path(kept, others[0]) is None
+    with ExitStack() as stack:
+        names = list(kept._kept)
+        paths = [stack.enter_context(kept.reading(name)) for name in names]
+        more = _keep(kept, b"z")
+        assert all(path and path.exists() for path in paths)
+        assert _path(kept, more) is not None
+    _keep(kept, b"a")
+    assert len(kept._kept) == MOST_AT_ONCE
+
+
+def test_what_is_being_read_does_not_become_old(tmp_path: Path) -> None:
+    """However long it takes; afterwards it does."""
+    kept = KeptUploads(tmp_path, kept_s=0.05)
+    read, left = _keep(kept, b"x"), _keep(kept, b"y")
+    with kept.reading(read) as path:
+        eventually(lambda: left not in kept._kept, timeout=5, seen=lambda: list(kept._kept))
+        assert path is not None
+        assert path.exists()
+    eventually(lambda: not _there(tmp_path), timeout=5, seen=lambda: _there(tmp_path))
+    kept.close()
+
+
+def test_an_upload_is_not_copied_in_memory(kept: KeptUploads) -> None:
+    """It lies there once already, as large as it may be."""
+    file = io.BytesIO(os.urandom(24 << 20))
+    tracemalloc.start()
+    try:
+        kept.keep(file, size=24 << 20)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4 << 20
 
 
 def test_without_room_nothing_is_written(
     kept: KeptUploads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The instances need what is left for themselves."""
-    monkeypatch.setattr(uploads, "_LEFT_FREE", shutil.disk_usage(tmp_path).total)
+    monkeypatch.setattr(disk_room, "LEFT_FREE", shutil.disk_usage(tmp_path).total)
     with pytest.raises(MoveRefusedError) as refused:
-        kept.keep(b"x")
+        _keep(kept, b"x")
     assert refused.value.code == MoveCode.DISK_FULL
     assert _there(tmp_path) == []
 
@@ -103,14 +157,14 @@ def test_a_write_that_fails_leaves_nothing(
     with monkeypatch.context() as patched:
         patched.setattr("core.moving.uploads.os.fdopen", fail)
         with pytest.raises(MoveRefusedError) as refused:
-            kept.keep(b"x")
+            _keep(kept, b"x")
     assert refused.value.code == MoveCode.DISK_FULL
     assert list((tmp_path / STAGING_DIR).iterdir()) == []
 
 
 def test_closing_erases_everything(kept: KeptUploads, tmp_path: Path) -> None:
     """With the process, and as often as one likes."""
-    kept.keep(b"x")
+    _keep(kept, b"x")
     kept.close()
     kept.close()
     assert _there(tmp_path) == []

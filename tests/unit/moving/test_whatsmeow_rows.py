@@ -13,6 +13,7 @@ from core.moving import whatsmeow_rows
 from core.moving.whatsmeow_file import WhatsmeowFile
 from core.moving.whatsmeow_rows import copy_device, describe, device_keys, stored_devices
 from core.moving.whatsmeow_schema import OWNER_COLUMNS
+from tests.support.disk_room import room_for
 from tests.support.whatsmeow_stores import (
     SHOP,
     edit,
@@ -145,6 +146,16 @@ def test_a_value_that_its_column_cannot_hold_is_named(tmp_path: Path, statement:
     """Never its content."""
     refused = _refusal(edit(shop_store(tmp_path / "s.db"), statement), tmp_path / "session.db")
     assert (refused.code, refused.detail) == (MoveCode.DAMAGED, detail)
+
+
+def test_copying_stops_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much a database will send is known only when it has been sent."""
+    room_for(monkeypatch, 20_000)
+    refused = _refusal(shop_store(tmp_path / "s.db"), tmp_path / "session.db")
+    assert refused.code == MoveCode.DISK_FULL
+    assert (tmp_path / "session.db").stat().st_size == 0 or rows(
+        tmp_path / "session.db", "SELECT * FROM whatsmeow_device"
+    ) == []
 
 
 def test_a_missing_key_is_damage(tmp_path: Path) -> None:

@@ -83,3 +83,11 @@ def test_a_history_that_is_left_out_is_told(tmp_path: Path, make_instance: MakeI
     done = ask(Task.PACK, source, tmp_path)
     assert (done.code, done.without_history) == ("", (0,))
     assert done.found is not None
+
+
+def test_a_request_shows_no_passphrase() -> None:
+    """Neither in a log nor in a traceback, which asks in a way of its own."""
+    request = Request(task=Task.PACK, sources=(), staging="/s", passphrase="cavalo certo")
+    assert "cavalo" not in repr(request)
+    assert "cavalo" not in str(list(request.__rich_repr__()))
+    assert "pack" in repr(request)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from core.models.moving.codes import MoveCode
+from core.models.moving.device import FoundDevice
 from core.moving.reader import __main__ as process
 from core.moving.reader.protocol import Answer, Request, Task, decode_answer
 from tests.support.whatsmeow_stores import SHOP, shop_store
 
 
-def _ask(task: Task, path: Path, *, index: int = 0, target: Path | None = None) -> Answer:
+def _ask(task: Task, path: Path, *, device: FoundDevice | None = None, target: Path | None = None) -> Answer:
     scratch = path.parent / "scratch"
     scratch.mkdir(exist_ok=True)
-    request = Request.make(task, path=path, scratch=scratch, index=index, target=target)
+    request = Request.make(task, path=path, scratch=scratch, device=device, target=target)
     return decode_answer(process.answer(request.encoded()))
 
 
@@ -26,7 +28,10 @@ def test_an_upload_is_inspected_and_prepared(tmp_path: Path) -> None:
     found = _ask(Task.INSPECT, path).found
     assert found is not None
     assert found.devices[0].number == SHOP
-    prepared = _ask(Task.PREPARE, path, target=target).prepared
+    other = msgspec.structs.replace(found.devices[0], device=9)
+    assert _ask(Task.PREPARE, path, target=target, device=other).code == MoveCode.CHANGED
+    assert not list(target.iterdir())
+    prepared = _ask(Task.PREPARE, path, target=target, device=found.devices[0]).prepared
     assert prepared is not None
     assert prepared.number == SHOP
     assert (target / "session.db").exists()

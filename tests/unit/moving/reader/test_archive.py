@@ -13,6 +13,7 @@ from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.moving.reader import archive
 from core.moving.reader.archive import MOST_UNPACKED, open_archive
+from tests.support.disk_room import room_for
 
 
 def _zip(path: Path, files: dict[str, bytes], *, packed: int = zipfile.ZIP_DEFLATED) -> Path:
@@ -61,6 +62,19 @@ def test_a_file_is_written_where_we_say(tmp_path: Path) -> None:
         with pytest.raises(MoveRefusedError) as refused:
             opened.extract("x/y.db", tmp_path / "0.db")
     assert refused.value.code == MoveCode.DISK_FULL
+
+
+def test_unpacking_stops_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others write to it at the same time."""
+    path = _zip(tmp_path / "a.zip", {"x.db": bytes(300_000)}, packed=zipfile.ZIP_STORED)
+    target = tmp_path / "0.db"
+    with open_archive(path) as opened:
+        assert opened.size("x.db") == 300_000
+        room_for(monkeypatch, 200_000, written=target)
+        with pytest.raises(MoveRefusedError) as refused:
+            opened.extract("x.db", target)
+    assert refused.value.code == MoveCode.DISK_FULL
+    assert target.stat().st_size <= 200_000
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,10 @@ def test_a_folder_is_one_device(tmp_path: Path) -> None:
     assert (device.number, device.device, device.name) == (NUMBER, 7, "Loja")
     assert (device.keys, device.conversations) == (5, 2)
     assert len(found.lost) == 1
-    assert source.prepare(0, tmp_path).number == NUMBER
+    with pytest.raises(MoveRefusedError) as refused:
+        source.prepare(0, tmp_path, jid="5511960000002:3@s.whatsapp.net")
+    assert refused.value.code == MoveCode.CHANGED
+    assert source.prepare(0, tmp_path, jid=device.jid).number == NUMBER
     assert rows(tmp_path / "session.db", "SELECT jid FROM whatsmeow_device") == [(device.jid,)]
 
 

@@ -32,8 +32,9 @@ def test_an_upload_is_read_in_another_process(reader: MoveReader, tmp_path: Path
     upload, scratch, target = shop_store(tmp_path / "upload"), tmp_path / "s", tmp_path / "t"
     scratch.mkdir()
     target.mkdir()
-    assert reader.inspect(upload, scratch=scratch).devices[0].number == SHOP
-    assert reader.prepare(upload, scratch=scratch, index=0, target=target).number == SHOP
+    (device,) = reader.inspect(upload, scratch=scratch).devices
+    assert device.number == SHOP
+    assert reader.prepare(upload, scratch=scratch, device=device, target=target).number == SHOP
     assert (target / "session.db").exists()
     assert reader._running is None
 

@@ -20,6 +20,7 @@ from core.moving.reader.recognition import open_source
 from tests.support.baileys.client import HERE, VERSIONS
 from tests.support.baileys.make_stored import NUMBER
 from tests.support.baileys.samples import folder_of
+from tests.support.disk_room import room_for
 from tests.support.moving_keys import made_device
 from tests.support.whatsmeow_stores import SHOP, rows, shop_store, split_keys
 
@@ -127,6 +128,19 @@ def test_an_upload_beyond_the_limit_is_not_opened(tmp_path: Path, monkeypatch: p
     """The limit stands in the refusal."""
     monkeypatch.setattr(recognition, "MOST_PACKED", 1 << 10)
     assert _refusal(shop_store(tmp_path / "upload")) == MoveCode.TOO_LARGE
+
+
+def test_nothing_is_unpacked_without_room_for_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small zip may hold three hundred megabytes; the instances need what is left for themselves."""
+    database = shop_store(tmp_path / "s.db").read_bytes()
+    upload = _zip(tmp_path / "upload", {"a.db": database, "b.db": database})
+    room_for(monkeypatch, 2 * len(database) - 1)
+    assert _refusal(upload) == MoveCode.DISK_FULL
+    assert not list((tmp_path / "scratch").iterdir())
+    room_for(monkeypatch, 2 * len(database))
+    assert [device.number for device in _found(upload).devices] == [SHOP]
 
 
 def test_too_many_databases_are_refused(tmp_path: Path) -> None:

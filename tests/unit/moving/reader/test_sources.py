@@ -29,6 +29,45 @@ def test_of_many_devices_the_chosen_one_is_prepared(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("change", ["one left", "one joined"])
+def test_the_chosen_device_is_found_wherever_it_stands(tmp_path: Path, change: str) -> None:
+    """Others joined or left a database since it was listed: its place is another's now."""
+    path = many_devices(tmp_path / "m.db")
+    with whatsmeow_files([path], deadline=_deadline()) as source:
+        first, chosen, _ = source.found().devices
+    if change == "one left":
+        edit(path, f"DELETE FROM whatsmeow_device WHERE jid = '{first.jid}'")
+    else:
+        wanted = "registration_id, noise_key, identity_key, signed_pre_key, signed_pre_key_id"
+        more = (
+            "signed_pre_key_sig, adv_key, adv_details, adv_account_sig, adv_account_sig_key, adv_device_sig"
+        )
+        edit(
+            path,
+            f"INSERT INTO whatsmeow_device (jid, {wanted}, {more})"
+            f" SELECT '100000:1@s.whatsapp.net', {wanted}, {more} FROM whatsmeow_device LIMIT 1",
+        )
+    with whatsmeow_files([path], deadline=_deadline()) as source:
+        assert source.found().devices[chosen.index].jid != chosen.jid
+        assert source.prepare(chosen.index, tmp_path, jid=chosen.jid).number == chosen.number
+    assert rows(tmp_path / "session.db", "SELECT jid FROM whatsmeow_device") == [(chosen.jid,)]
+
+
+def test_a_device_that_left_is_refused(tmp_path: Path) -> None:
+    """The one in its place is never started instead."""
+    path = many_devices(tmp_path / "m.db")
+    with whatsmeow_files([path], deadline=_deadline()) as source:
+        first = source.found().devices[0]
+    edit(path, f"DELETE FROM whatsmeow_device WHERE jid = '{first.jid}'")
+    with (
+        whatsmeow_files([path], deadline=_deadline()) as source,
+        pytest.raises(MoveRefusedError) as refused,
+    ):
+        source.prepare(first.index, tmp_path, jid=first.jid)
+    assert refused.value.code == MoveCode.CHANGED
+    assert not (tmp_path / "session.db").exists()
+
+
 @pytest.mark.parametrize("index", [-1, 1])
 def test_a_device_that_is_not_there_is_refused(tmp_path: Path, index: int) -> None:
     """The upload may be another one than when it was looked at."""
