@@ -11,7 +11,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ class _Kept:
     path: Path
     erase: Callable[[], None]
     asked_at: float
+    own: bool
 
 
 class KeptUploads:
@@ -58,6 +59,22 @@ class KeptUploads:
 
         Raises MoveRefusedError (move-disk-full), StorageUnavailableError.
         """
+        return self._keep(len(data), (data,), own=False)
+
+    def keep_own(self, size: int, pieces: Iterable[bytes]) -> str:
+        """Write a backup of this app's operator to the disk, piece by piece, as ``keep`` does.
+
+        ``size``: how many bytes the pieces have together. Raises what they raise, too.
+        """
+        return self._keep(size, pieces, own=True)
+
+    def is_own(self, name: str) -> bool:
+        """Return whether that one is a backup of the operator, and no upload of a stranger."""
+        with self._lock:
+            kept = self._kept.get(name)
+            return kept is not None and kept.own
+
+    def _keep(self, size: int, pieces: Iterable[bytes | memoryview], *, own: bool) -> str:
         with self._lock:
             while len(self._kept) >= MOST_AT_ONCE:
                 self._erase(min(self._kept, key=lambda name: self._kept[name].asked_at))
@@ -65,14 +82,15 @@ class KeptUploads:
             folder = stack.enter_context(staging_folder(self._auth_dir))
             path = folder / _UPLOAD
             try:
-                if shutil.disk_usage(folder).free < _TIMES * len(data) + _LEFT_FREE:
+                if shutil.disk_usage(folder).free < _TIMES * size + _LEFT_FREE:
                     raise MoveRefusedError(MoveCode.DISK_FULL)
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(data)
+                    for piece in pieces:
+                        file.write(piece)
             except OSError as error:
                 raise MoveRefusedError(MoveCode.DISK_FULL) from error
-            kept = _Kept(path, stack.pop_all().close, time.monotonic())
+            kept = _Kept(path, stack.pop_all().close, time.monotonic(), own)
         with self._lock:
             self._kept[folder.name] = kept
             self._watch()

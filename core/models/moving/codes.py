@@ -40,6 +40,8 @@ class MoveCode(StrEnum):
     """Reading it took longer than any session takes."""
     GONE = "move-gone"
     """The upload is here no more: nothing was asked about it for long, or the app was started again."""
+    STORED_UNREADABLE = "move-stored-unreadable"
+    """The place where the daily backups go does not answer, or refuses to be read."""
     ADDRESS_WRONG = "move-address-wrong"
     """What was typed is no address of a PostgreSQL database."""
     UNREACHABLE = "move-unreachable"

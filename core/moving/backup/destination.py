@@ -30,6 +30,7 @@ _AT_ONCE: Final = 2
 _CONNECT_S: Final = 10
 _REQUEST_S: Final = 120
 _TRIES_S: Final = 60
+_RETRIES: Final = 3
 
 
 class NotStoredError(Exception):
@@ -87,22 +88,7 @@ class BucketDestination:
     """A bucket of an S3-compatible service."""
 
     def __init__(self, settings: BackupSettings) -> None:
-        address = urlsplit(settings.to)
-        self._store = S3Store(
-            address.netloc,
-            prefix=address.path.strip("/") or None,
-            region=settings.region,
-            endpoint=settings.endpoint or None,
-            access_key_id=settings.access_key,
-            secret_access_key=settings.secret_key,
-            virtual_hosted_style_request=not settings.endpoint,
-            client_options={
-                "allow_http": settings.endpoint.startswith("http://"),
-                "connect_timeout": timedelta(seconds=_CONNECT_S),
-                "timeout": timedelta(seconds=_REQUEST_S),
-            },
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=_TRIES_S)},
-        )
+        self._store = bucket_store(settings, retries=_RETRIES)
 
     def put(self, path: Path, name: str) -> None:
         """Upload the file in parts; the service shows it when all of them are there."""
@@ -110,7 +96,7 @@ class BucketDestination:
             with path.open("rb") as file:
                 obstore.put(self._store, name, file, chunk_size=_PART_BYTES, max_concurrency=_AT_ONCE)
         except (BaseError, OSError) as error:
-            raise _not_stored(error) from error
+            raise not_stored(error) from error
 
     def keep_newest(self, number: int) -> None:
         """Remove the oldest of those that are called as we call ours."""
@@ -119,7 +105,27 @@ class BucketDestination:
             if old := surplus(names, number):
                 obstore.delete(self._store, old)
         except (BaseError, OSError) as error:
-            raise _not_stored(error) from error
+            raise not_stored(error) from error
+
+
+def bucket_store(settings: BackupSettings, *, retries: int) -> S3Store:
+    """Return the bucket that ``BACKUP_TO`` names; what fails there is tried again ``retries`` times."""
+    address = urlsplit(settings.to)
+    return S3Store(
+        address.netloc,
+        prefix=address.path.strip("/") or None,
+        region=settings.region,
+        endpoint=settings.endpoint or None,
+        access_key_id=settings.access_key,
+        secret_access_key=settings.secret_key,
+        virtual_hosted_style_request=not settings.endpoint,
+        client_options={
+            "allow_http": settings.endpoint.startswith("http://"),
+            "connect_timeout": timedelta(seconds=_CONNECT_S),
+            "timeout": timedelta(seconds=_REQUEST_S),
+        },
+        retry_config={"max_retries": retries, "retry_timeout": timedelta(seconds=_TRIES_S)},
+    )
 
 
 def destination_of(settings: BackupSettings) -> Destination:
@@ -135,7 +141,7 @@ def surplus(names: Iterable[str], number: int) -> list[str]:
     return ours[:-number]
 
 
-def _not_stored(error: Exception) -> NotStoredError:
+def not_stored(error: Exception) -> NotStoredError:
     """Return what went wrong; what a stranger says may quote addresses and keys, and is not kept."""
     unreachable = isinstance(error, GenericError | OSError) and "error sending request" in str(error).lower()
     return NotStoredError(BackupProblem.UNREACHABLE if unreachable else BackupProblem.REFUSED)

@@ -44,7 +44,10 @@ def open_source(path: Path, *, scratch: Path, passphrase: str = "", deadline: fl
         with whatsmeow_files([path], deadline=deadline) as source:
             yield source
     elif head.startswith(archive.MAGIC):
-        with open_archive(path) as opened, _in_archive(opened, scratch, deadline=deadline) as source:
+        with (
+            open_archive(path) as opened,
+            _in_archive(opened, scratch, passphrase, deadline=deadline) as source,
+        ):
             yield source
     elif head.startswith(_AGE):
         yield BackupSource(path, passphrase, scratch)
@@ -61,14 +64,25 @@ def _of_json(path: Path) -> Source:
 
 
 @contextmanager
-def _in_archive(opened: Archive, scratch: Path, *, deadline: float) -> Iterator[Source]:
+def _in_archive(opened: Archive, scratch: Path, passphrase: str, *, deadline: float) -> Iterator[Source]:
     if any(map(_BROWSER.search, opened.names)):
         raise MoveRefusedError(MoveCode.BROWSER_PROFILE)
     if databases := _unpack_databases(opened, scratch):
         with whatsmeow_files(databases, deadline=deadline) as source:
             yield source
+    elif backups := [name for name in opened.names if opened.head(name, _HEAD).startswith(_AGE)]:
+        yield _backup_in(opened, backups[0], scratch, passphrase)
     else:
         yield BaileysSource(json_files(opened))
+
+
+def _backup_in(opened: Archive, name: str, scratch: Path, passphrase: str) -> Source:
+    """Unpack a backup that a person zipped, or whose mail program did."""
+    path, unpacked = scratch / "backup.age", scratch / "unpacked"
+    if passphrase:  # without one there is nothing to be done with it yet
+        opened.extract(name, path)
+        unpacked.mkdir(mode=0o700)
+    return BackupSource(path, passphrase, unpacked)
 
 
 def _unpack_databases(opened: Archive, scratch: Path) -> Sequence[Path]:

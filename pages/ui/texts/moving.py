@@ -72,8 +72,11 @@ MOVES: Final[Mapping[str, Message]] = {
         N_("This zip is locked with a password."), N_("Zip the folder again without one.")
     ),
     MoveCode.TOO_LARGE: Message(
-        N_("It is larger than a session can be (at most {detail})."),
-        N_("Bring only the session's own folder or database."),
+        N_("It is larger than what can be brought this way (at most {detail})."),
+        N_(
+            "Choose only the session's own folder or database. A large backup is brought from where the "
+            "daily ones go."
+        ),
     ),
     MoveCode.TOO_SLOW: Message(
         N_("Reading it took too long and was stopped."), N_("Try again when the server has less to do.")
@@ -81,6 +84,10 @@ MOVES: Final[Mapping[str, Message]] = {
     MoveCode.GONE: Message(
         N_("The file is no longer here: it waited for too long, or the app was restarted."),
         N_("Choose it again."),
+    ),
+    MoveCode.STORED_UNREADABLE: Message(
+        N_("The place where the backups go could not be read."),
+        N_("Try again. If it goes on, ask whoever looks after the server to check BACKUP_TO."),
     ),
     MoveCode.ADDRESS_WRONG: Message(
         N_("This is not the address of a PostgreSQL database."),
@@ -108,7 +115,11 @@ WHOLE: Final[Mapping[str, Message]] = {
         ),
     ),
     MoveCode.TOO_LARGE: Message(
-        N_("It is larger than a session can be."), N_("Bring only the session's own folder or database.")
+        N_("It is larger than what can be brought this way."),
+        N_(
+            "Choose only the session's own folder or database. A large backup is brought from where the "
+            "daily ones go."
+        ),
     ),
 }
 """Where no part is named."""

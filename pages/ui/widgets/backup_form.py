@@ -11,9 +11,9 @@ from typing import Final
 import streamlit as st
 
 from core.models.moving.backup import BackupsView, MadeBackup
-from core.services.moving import backup
+from core.services.moving import backup, imports
 from pages.ui.escape import escape_markdown, small
-from pages.ui.formats import format_clock, format_size, format_time
+from pages.ui.formats import MEGABYTE, format_clock, format_size, format_time
 from pages.ui.i18n import _
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.backup import BACKUP_PROBLEMS
@@ -119,5 +119,17 @@ def _draw_made(ids: tuple[str, ...]) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+        if made.backup.size > imports.UPLOAD_LIMIT:
+            _say_it_is_large()
         until = format_clock(made.backup.gone_at, now=now)
         st.caption(_("It can be downloaded until {time}; then it is removed from here.").format(time=until))
+
+
+def _say_it_is_large() -> None:
+    st.info(
+        _(
+            "A file of more than {most} MB cannot be uploaded here again. To bring it back, have it put into "
+            "the folder or bucket in BACKUP_TO, under its name. **Bring from another system** then lists it."
+        ).format(most=imports.UPLOAD_LIMIT // MEGABYTE),
+        icon=":material/info:",
+    )

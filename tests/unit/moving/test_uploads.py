@@ -43,6 +43,34 @@ def test_an_upload_is_private_and_found_by_its_name(kept: KeptUploads, tmp_path:
     assert list((tmp_path / STAGING_DIR).iterdir()) == []
 
 
+def test_a_backup_of_the_operators_own_is_kept_piece_by_piece(kept: KeptUploads, tmp_path: Path) -> None:
+    """And known as one, unlike an upload; a place that breaks off leaves nothing."""
+    name = kept.keep_own(6, iter([b"abc", b"def"]))
+    path = kept.find(name)
+    assert path is not None
+    assert path.read_bytes() == b"abcdef"
+    assert [kept.is_own(each) for each in (name, kept.keep(b"x"), "0" * 16)] == [True, False, False]
+
+    def breaks_off() -> Iterator[bytes]:
+        yield b"abc"
+        raise RuntimeError("gone")
+
+    there = len(_there(tmp_path))
+    with pytest.raises(RuntimeError):
+        kept.keep_own(6, breaks_off())
+    assert len(_there(tmp_path)) == there
+
+
+def test_a_large_one_is_not_begun_without_room(kept: KeptUploads, tmp_path: Path) -> None:
+    """Nothing of it is fetched."""
+    asked: list[bytes] = []
+    with pytest.raises(MoveRefusedError) as refused:
+        kept.keep_own(shutil.disk_usage(tmp_path).free, (asked.append(b"x") or b"x" for _ in range(2)))
+    assert refused.value.code == MoveCode.DISK_FULL
+    assert asked == []
+    assert _there(tmp_path) == []
+
+
 def test_only_a_name_that_was_given_finds_something(kept: KeptUploads) -> None:
     """A path is no name."""
     kept.keep(b"x")
