@@ -652,10 +652,6 @@ class FakeBackup(Fake):
             f"token-{made}", "backup.age", 5_400_000, tuple(instance_ids), messages, now, now + 3600
         )
 
-    def fetch(self, token: str) -> bytes:
-        self._scene.note("fetch", token)
-        return b"age"
-
     def discard(self, token: str) -> None:
         self._scene.note("discard", token)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -13,6 +12,7 @@ import streamlit as st
 from core.models.moving.backup import BackupsView, MadeBackup
 from core.services.moving import backup, imports
 from pages.ui.escape import escape_markdown, small
+from pages.ui.file_link import draw_file_link
 from pages.ui.formats import MEGABYTE, format_clock, format_size, format_time
 from pages.ui.i18n import _
 from pages.ui.state import Slot, nothing
@@ -109,16 +109,7 @@ def _draw_made(ids: tuple[str, ...]) -> None:
             ),
             icon=":material/check_circle:",
         )
-        st.download_button(
-            _("Download the backup"),
-            partial(backup.fetch, made.backup.token),  # read when it is asked for, not at every draw
-            file_name=made.backup.file_name,
-            mime="application/octet-stream",
-            key="backup-download",
-            type="primary",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        draw_file_link(_("Download the backup"), made.backup.token, key="backup-download")
         if made.backup.size > imports.UPLOAD_LIMIT:
             _say_it_is_large()
         until = format_clock(made.backup.gone_at, now=now)

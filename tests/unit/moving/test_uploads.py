@@ -64,8 +64,13 @@ def test_a_backup_of_the_operators_own_is_kept_piece_by_piece(kept: KeptUploads,
 def test_a_large_one_is_not_begun_without_room(kept: KeptUploads, tmp_path: Path) -> None:
     """Nothing of it is fetched."""
     asked: list[bytes] = []
+
+    def pieces() -> Iterator[bytes]:
+        asked.append(b"x")
+        yield b"x"
+
     with pytest.raises(MoveRefusedError) as refused:
-        kept.keep_own(shutil.disk_usage(tmp_path).free, (asked.append(b"x") or b"x" for _ in range(2)))
+        kept.keep_own(shutil.disk_usage(tmp_path).free, pieces())
     assert refused.value.code == MoveCode.DISK_FULL
     assert asked == []
     assert _there(tmp_path) == []
