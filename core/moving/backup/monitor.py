@@ -142,7 +142,7 @@ class BackupMonitor:
         return (path, made) if path is not None and made is not None else None
 
     def note_fetched(self, made: MadeBackup) -> None:
-        """Note that somebody has all of a backup: its instances are saved. An export is no backup."""
+        """Note that all of a backup was downloaded: its instances are saved. An export is no backup."""
         if made.file_name.startswith(PREFIX):
             self._change(lambda record: _with_saved(record, made.instances, made.made_at))
 

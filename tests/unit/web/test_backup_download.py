@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -50,7 +51,7 @@ def ask(
     query: str = "",
     leaves_after: int = 1_000,
     visitor: Session | None = VISITOR,
-    **headers: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[Message], dict[str, str]]:
     """What is sent, and the head of it; the browser is gone ``leaves_after`` messages."""
     sent: list[Message] = []
@@ -88,7 +89,7 @@ def body_of(sent: list[Message]) -> bytes:
 
 def test_it_comes_whole_in_small_pieces(runtime: Runtime, noted: Any) -> None:
     """As a file to be kept, not shown, not stored by the browser and not compressed; then it is saved."""
-    sent, head = ask(runtime, **{"accept-encoding": "gzip"})
+    sent, head = ask(runtime, headers={"accept-encoding": "gzip"})
     assert sent[0]["status"] == 200
     assert body_of(sent) == DATA
     assert max(len(message.get("body", b"")) for message in sent) <= 1 << 16
@@ -103,7 +104,7 @@ def test_one_that_broke_off_is_not_saved(runtime: Runtime, noted: Any) -> None:
     sent, _ = ask(runtime, leaves_after=2)
     assert 0 < len(body_of(sent)) < len(DATA)
     noted.assert_not_called()
-    sent, head = ask(runtime, range="bytes=65536-")
+    sent, head = ask(runtime, headers={"range": "bytes=65536-"})
     assert (sent[0]["status"], body_of(sent)) == (206, DATA[65_536:])
     assert head["content-range"].startswith("bytes 65536-")
     noted.assert_called_once_with(MADE)
@@ -115,7 +116,7 @@ def test_one_that_broke_off_is_not_saved(runtime: Runtime, noted: Any) -> None:
 )
 def test_a_part_or_a_look_is_no_backup(runtime: Runtime, noted: Any, method: str, ranges: str) -> None:
     """Nobody has the file then."""
-    ask(runtime, method=method, **({"range": ranges} if ranges else {}))
+    ask(runtime, method=method, headers={"range": ranges} if ranges else {})
     noted.assert_not_called()
 
 
