@@ -8,6 +8,7 @@ from pages.ui.i18n import _
 from pages.ui.moving.choice import draw_choice
 from pages.ui.moving.database import draw_database
 from pages.ui.moving.file import draw_file
+from pages.ui.moving.stored import draw_stored
 from pages.ui.moving.under_way import UNDER_WAY
 
 with st.container(key="import-page"):
@@ -25,6 +26,7 @@ with st.container(key="import-page"):
             ),
             icon=":material/stop_circle:",
         )
+        draw_stored()
         draw_file()
         draw_database()
     else:

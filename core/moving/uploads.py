@@ -8,10 +8,9 @@ it for a while (its page was closed); with the process; and, after a kill, at th
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +40,7 @@ class _Kept:
     path: Path
     erase: Callable[[], None]
     asked_at: float
+    own: bool
     readers: int = 0
     """How many questions about it are being answered just now."""
 
@@ -65,6 +65,22 @@ class KeptUploads:
         It is read in pieces from where ``file`` stands. Raises MoveRefusedError (move-disk-full),
         StorageUnavailableError.
         """
+        return self._keep(size, iter(lambda: file.read(_PIECE), b""), own=False)
+
+    def keep_own(self, size: int, pieces: Iterable[bytes]) -> str:
+        """Write a backup of this app's operator to the disk, piece by piece, as ``keep`` does.
+
+        ``size``: how many bytes the pieces have together. Raises what they raise, too.
+        """
+        return self._keep(size, pieces, own=True)
+
+    def is_own(self, name: str) -> bool:
+        """Return whether that one is a backup of the operator, and no upload of a stranger."""
+        with self._lock:
+            kept = self._kept.get(name)
+            return kept is not None and kept.own
+
+    def _keep(self, size: int, pieces: Iterable[bytes | memoryview], *, own: bool) -> str:
         with self._lock:
             idle = sorted(self._idle(), key=lambda name: self._kept[name].asked_at)
             for name in idle[: max(0, len(self._kept) - MOST_AT_ONCE + 1)]:
@@ -76,10 +92,11 @@ class KeptUploads:
                 require_room(folder, _TIMES * size)
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as target:
-                    shutil.copyfileobj(file, target, _PIECE)
+                    for piece in pieces:
+                        target.write(piece)
             except OSError as error:
                 raise MoveRefusedError(MoveCode.DISK_FULL) from error
-            kept = _Kept(path, stack.pop_all().close, time.monotonic())
+            kept = _Kept(path, stack.pop_all().close, time.monotonic(), own)
         with self._lock:
             self._kept[folder.name] = kept
             self._watch()

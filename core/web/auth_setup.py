@@ -24,6 +24,7 @@ from core.web.auth.middleware import AuthMiddleware
 from core.web.auth.oidc import Oidc
 from core.web.auth.sign_in import SignIn
 from core.web.auth.sign_in_link import announce, link_base
+from core.web.backup_download import BackupDownloads
 from core.web.connection_limits import close_idle_connections, running_server, set_limits
 from core.web.desktop import open_browser
 from core.web.index_page import IndexPage
@@ -52,6 +53,7 @@ class AuthSetup:
         self.authenticator = Authenticator(settings)
         sign_in = SignIn(self.authenticator)
         self.routes: list[Route] = sign_in.routes() + PairingPages(self.authenticator).routes()
+        self.routes += BackupDownloads(settings).routes()
         if self.authenticator.opens_by_link:
             self.routes = LinkSignIn(self.authenticator, sign_in).routes() + self.routes
         if settings.oidc is not None:

@@ -657,10 +657,6 @@ class FakeBackup(Fake):
             without_history=self._scene.without_history,
         )
 
-    def fetch(self, token: str) -> bytes:
-        self._scene.note("fetch", token)
-        return b"age"
-
     def discard(self, token: str) -> None:
         self._scene.note("discard", token)
 

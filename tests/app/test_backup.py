@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import AppError, InvalidInputError
 from core.models.instance import InstanceState
 from core.models.moving.backup import BackupProblem, BackupsView
+from core.services.moving import imports
 from tests.app.conftest import keys_of
 from tests.app.conftest import text_of as markdown_of
 from tests.app.fake_services import FakeServices, connected, view
@@ -49,6 +50,15 @@ def test_one_press_makes_it(loja: AppTest, scene: FakeServices) -> None:
     assert scene.calls[-1] == ("backup", "loja-1", PASSPHRASE, "with")
     assert "O backup está pronto (5,1 MB)" in text_of(app)
     assert app.text_input(key="backup-passphrase").value == ""
+
+
+def test_what_is_too_large_to_be_uploaded_again_says_how_it_comes_back(
+    loja: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is made, and only then."""
+    assert "BACKUP_TO, com o mesmo nome" not in text_of(press(loja))
+    monkeypatch.setattr(imports, "UPLOAD_LIMIT", 5_399_999)
+    assert "BACKUP_TO, com o mesmo nome" in text_of(press(loja))
 
 
 def test_messages_can_be_left_out(loja: AppTest, scene: FakeServices) -> None:
@@ -170,3 +180,4 @@ def test_the_guide_knows_what_to_do_when_the_disk_is_lost(page: Callable[..., Ap
     text = text_of(page("guide"))
     assert "O disco foi perdido" in text
     assert "Traga cada número de volta do seu backup mais novo" in text
+    assert "Trazer de outro sistema mostra então os backups diários" in text.replace("*", "")

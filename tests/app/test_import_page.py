@@ -14,11 +14,12 @@ from streamlit.testing.v1.element_tree import Checkbox
 from core.errors import InvalidInputError
 from core.locale import translation
 from core.models.instance import InstanceState
+from core.models.moving.backup import StoredBackup
 from core.models.moving.codes import MoveCode
 from core.models.moving.converted import Lost
 from core.models.moving.device import FoundDevice, MoveRefusedError
 from core.models.moving.upload import FoundUpload, UploadKind
-from core.services.moving import imports
+from core.services.moving import imports, stored
 from core.services.moving.imports import BroughtIn
 from core.settings import LANGUAGES
 from pages.ui.texts.message import UNKNOWN
@@ -44,6 +45,10 @@ class _Imports:
     passphrase: str = ""
     """Which one opens it."""
     lost: Lost = field(default_factory=Lost)
+    place: str = ""
+    """Where the daily backups go; empty where none are made."""
+    stored: tuple[StoredBackup, ...] = ()
+    stored_refusal: MoveRefusedError | None = None
     kept: list[str] = field(default_factory=list)
     """Uploads that are not erased."""
     calls: list[tuple[object, ...]] = field(default_factory=list)
@@ -55,6 +60,23 @@ class _Imports:
     def keep_upload(self, file: BinaryIO) -> str:
         self.file = file
         self.calls.append(("keep", len(file.read())))
+        self.kept.append(f"u{len(self.calls)}")
+        return self.kept[-1]
+
+    def stored_place(self) -> str:
+        return self.place
+
+    def list_stored(self) -> tuple[StoredBackup, ...]:
+        self.calls.append(("list",))
+        if self.stored_refusal is not None:
+            raise self.stored_refusal
+        return self.stored
+
+    def keep_stored(self, name: str, *, on_progress: Callable[[float], None]) -> str:
+        self.calls.append(("stored", name))
+        if self.stored_refusal is not None:
+            raise self.stored_refusal
+        on_progress(0.5)
         self.kept.append(f"u{len(self.calls)}")
         return self.kept[-1]
 
@@ -124,7 +146,7 @@ def moves(monkeypatch: pytest.MonkeyPatch, scene: FakeServices) -> _Imports:
     fake = _Imports(scene)
     for name in vars(_Imports):
         if not name.startswith("_") and callable(getattr(fake, name)):
-            replace(monkeypatch, imports, name, getattr(fake, name))
+            replace(monkeypatch, stored if "stored" in name else imports, name, getattr(fake, name))
     return fake
 
 
@@ -490,6 +512,81 @@ def test_a_file_after_a_database_is_looked_at(page: Page, moves: _Imports) -> No
     _press(app, "import-database-open")
     moves.refusal = None
     assert "812 chaves" in text_of(_choose(app))
+
+
+STORED = (
+    StoredBackup("whatsapp-backup-20261126T030000Z.age", 300_000_000, 1_795_662_000.0),
+    StoredBackup("whatsapp-backup-20261125T030000Z.age", 5_400_000, 1_795_575_600.0),
+)
+
+
+def test_a_stored_backup_comes_without_an_upload(page: Page, moves: _Imports) -> None:
+    """The newest is the first that is offered, with its size; the list is asked for once."""
+    moves.place, moves.stored = "/copias", STORED
+    moves.found = FoundUpload(kind=UploadKind.BACKUP, devices=(ONE,), names=("Loja",), made_at=1.0)
+    app = page("import")
+    assert "/copias" in text_of(app).replace("\\", "")
+    choice = app.selectbox(key="import-stored-which-0")
+    assert "286 MB" in choice.options[0]
+    assert "5,1 MB" in choice.options[1]
+    app.run()
+    assert moves.calls == [("list",)]
+    _press(app, "import-stored-open")
+    assert ("stored", STORED[0].name) in moves.calls
+    app.checkbox(key="import-stopped").check().run()
+    _press(app, "import-start")
+    assert ("bring", 0, "Loja", "") in moves.calls
+    assert moves.kept == []
+
+
+def test_an_older_one_may_be_chosen_and_its_passphrase_typed(page: Page, moves: _Imports) -> None:
+    """Where that of the server does not open it: asked for in one place, and nothing is fetched again."""
+    moves.place, moves.stored, moves.passphrase = "/copias", STORED, "cavalo certo"
+    app = page("import")
+    app.selectbox(key="import-stored-which-0").set_value(1).run()
+    _press(app, "import-stored-open")
+    assert ("stored", STORED[1].name) in moves.calls
+    assert "protegido por uma senha" in text_of(app)
+    app.text_input(key="import-passphrase").input("cavalo certo")
+    _press(app, "import-open")
+    assert app.button(key="import-start")
+    assert [call[0] for call in moves.calls].count("stored") == 1
+
+
+def test_a_place_that_cannot_be_read_keeps_nobody_from_a_file(page: Page, moves: _Imports) -> None:
+    """It is said once, and may be looked at again."""
+    moves.place, moves.stored_refusal = "s3://copias", MoveRefusedError(MoveCode.STORED_UNREADABLE)
+    app = page("import")
+    assert len(app.error) == 1
+    moves.stored_refusal, moves.stored = None, STORED
+    assert "812 chaves" in text_of(_choose(app))
+    _press(app, "import-again")
+    assert app.button(key="import-stored-open")
+    moves.stored = ()
+    app = page("import")
+    assert "Ainda não há nenhum backup em /copias" not in text_of(app)
+    assert app.button(key="import-stored-again")
+
+
+def test_one_that_went_meanwhile_is_said_beside_the_list(page: Page, moves: _Imports) -> None:
+    """And not a second time beside the file."""
+    moves.place, moves.stored = "/copias", STORED
+    app = page("import")
+    moves.stored_refusal = MoveRefusedError(MoveCode.GONE)
+    _press(app, "import-stored-open")
+    (error,) = app.error
+    assert error.value == move_message(MoveRefusedError(MoveCode.GONE)).text
+    assert moves.kept == []
+    moves.stored_refusal = None
+    _press(app, "import-stored-open")
+    assert app.button(key="import-start")
+
+
+def test_without_a_daily_backup_nothing_is_listed(page: Page, moves: _Imports) -> None:
+    """Nor asked for."""
+    app = page("import")
+    assert "import-stored-open" not in keys_of(app)
+    assert moves.calls == []
 
 
 def test_databases_may_be_switched_off(page: Page, moves: _Imports) -> None:

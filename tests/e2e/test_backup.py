@@ -27,9 +27,9 @@ PASSPHRASE = "correta bateria cavalo grampo"
 
 
 def saved(person: Visitor, key: str, to: Path) -> str:
-    """Press the button of a download and keep the file; gives what it is called."""
+    """Follow the link of a download and keep the file; gives what it is called."""
     with person.page.expect_download() as waiting:
-        person.by_key(key).get_by_role("button").click()
+        person.by_key(key).get_by_role("link").click()
     waiting.value.save_as(to)
     return waiting.value.suggested_filename
 

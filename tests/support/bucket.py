@@ -29,6 +29,8 @@ class Bucket:
         """Requests that did not carry the access key."""
         self.most_at_once = 0
         """Bytes of the largest request."""
+        self.most_given = 0
+        """Bytes of the largest answer with a part of an object."""
         bucket = self
 
         class Handler(_Handler):
@@ -126,9 +128,21 @@ class _Handler(BaseHTTPRequestHandler):
             gone = "".join(f"<Deleted><Key>{escape(name)}</Key></Deleted>" for name in names)
             self._answer(200, f"<DeleteResult>{gone}</DeleteResult>")
 
-    def do_GET(self) -> None:
-        _, query = self._key()
+    def do_HEAD(self) -> None:
+        key, _ = self._key()
         if self._refused():
+            return
+        if key in self.served.objects:
+            self._give(self.served.objects[key])
+        else:
+            self._answer(404)
+
+    def do_GET(self) -> None:
+        key, query = self._key()
+        if self._refused():
+            return
+        if key:
+            self._get(key)
             return
         prefix = query.get("prefix", [""])[0]
         rows = "".join(
@@ -138,6 +152,31 @@ class _Handler(BaseHTTPRequestHandler):
             if name.startswith(prefix)
         )
         self._answer(200, f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>")
+
+    def _get(self, key: str) -> None:
+        if key not in self.served.objects:
+            self._answer(404, "<Error><Code>NoSuchKey</Code></Error>")
+            return
+        data = self.served.objects[key]
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if asked is None:
+            self._give(data)
+            return
+        start, end = int(asked[1]), int(asked[2]) + 1
+        self._give(data[start:end], partly=f"bytes {start}-{min(end, len(data)) - 1}/{len(data)}")
+
+    def _give(self, data: bytes, *, partly: str = "") -> None:
+        """Answer with bytes of an object, or, to HEAD, with what is to be known of it."""
+        self.send_response(206 if partly else 200)
+        if partly:
+            self.send_header("Content-Range", partly)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("ETag", '"1"')
+        self.send_header("Last-Modified", "Thu, 26 Nov 2026 00:00:00 GMT")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.served.most_given = max(self.served.most_given, len(data))
+            self.wfile.write(data)
 
     def do_DELETE(self) -> None:
         key, query = self._key()

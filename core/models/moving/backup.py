@@ -71,6 +71,17 @@ class MadeBackup:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredBackup:
+    """A backup that lies where the daily ones go."""
+
+    name: str
+    size: int
+    """Bytes."""
+    made_at: float
+    """In seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
 class BackupsView:
     """How the backups stand."""
 

@@ -44,6 +44,8 @@ class MoveCode(StrEnum):
     """The upload is here no more: nothing was asked about it for long, or the app was started again."""
     CHANGED = "move-changed"
     """The device that was chosen is not there any more; another one may lie in its place."""
+    STORED_UNREADABLE = "move-stored-unreadable"
+    """The place where the daily backups go does not answer, or refuses to be read."""
     ADDRESS_WRONG = "move-address-wrong"
     """What was typed is no address of a PostgreSQL database."""
     UNREACHABLE = "move-unreachable"

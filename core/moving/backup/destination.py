@@ -26,6 +26,7 @@ _AT_ONCE: Final = 2
 _CONNECT_S: Final = 10
 _REQUEST_S: Final = 120
 _TRIES_S: Final = 60
+_RETRIES: Final = 3
 
 
 class NotStoredError(Exception):
@@ -101,22 +102,7 @@ class BucketDestination:
     """A bucket of an S3-compatible service."""
 
     def __init__(self, settings: BackupSettings) -> None:
-        address = urlsplit(settings.to)
-        self._store = S3Store(
-            address.netloc,
-            prefix=address.path.strip("/") or None,
-            region=settings.region,
-            endpoint=settings.endpoint or None,
-            access_key_id=settings.access_key,
-            secret_access_key=settings.secret_key,
-            virtual_hosted_style_request=not settings.endpoint,
-            client_options={
-                "allow_http": settings.endpoint.startswith("http://"),
-                "connect_timeout": timedelta(seconds=_CONNECT_S),
-                "timeout": timedelta(seconds=_REQUEST_S),
-            },
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=_TRIES_S)},
-        )
+        self._store = bucket_store(settings, retries=_RETRIES)
 
     def put(self, path: Path, name: str, *, before: str) -> str:
         """Upload the file in parts; the service shows it when all of them are there."""
@@ -125,7 +111,7 @@ class BucketDestination:
                 obstore.put(self._store, name, file, chunk_size=_PART_BYTES, max_concurrency=_AT_ONCE)
             return ""
         except (BaseError, OSError) as error:
-            raise _not_stored(error) from error
+            raise not_stored(error) from error
 
     def remove_old(self, stored: str) -> None:
         """Remove old ones of the install that put ``stored`` there."""
@@ -134,7 +120,27 @@ class BucketDestination:
             if old := surplus(names, stored):
                 obstore.delete(self._store, old)
         except (BaseError, OSError) as error:
-            raise _not_stored(error) from error
+            raise not_stored(error) from error
+
+
+def bucket_store(settings: BackupSettings, *, retries: int) -> S3Store:
+    """Return the bucket that ``BACKUP_TO`` names; what fails there is tried again ``retries`` times."""
+    address = urlsplit(settings.to)
+    return S3Store(
+        address.netloc,
+        prefix=address.path.strip("/") or None,
+        region=settings.region,
+        endpoint=settings.endpoint or None,
+        access_key_id=settings.access_key,
+        secret_access_key=settings.secret_key,
+        virtual_hosted_style_request=not settings.endpoint,
+        client_options={
+            "allow_http": settings.endpoint.startswith("http://"),
+            "connect_timeout": timedelta(seconds=_CONNECT_S),
+            "timeout": timedelta(seconds=_REQUEST_S),
+        },
+        retry_config={"max_retries": retries, "retry_timeout": timedelta(seconds=_TRIES_S)},
+    )
 
 
 def destination_of(settings: BackupSettings) -> Destination:
@@ -150,7 +156,7 @@ def _mount_of(folder: Path) -> str:
     return next(str(path) for path in (place, *place.parents) if os.path.ismount(path))
 
 
-def _not_stored(error: Exception) -> NotStoredError:
+def not_stored(error: Exception) -> NotStoredError:
     """Return what went wrong; what a stranger says may quote addresses and keys, and is not kept."""
     unreachable = isinstance(error, GenericError | OSError) and "error sending request" in str(error).lower()
     return NotStoredError(BackupProblem.UNREACHABLE if unreachable else BackupProblem.REFUSED)

@@ -137,19 +137,16 @@ class BackupMonitor:
         log.info("wrote a session for another system", extra={"instance": view.id})
         return made
 
-    def fetch(self, token: str) -> bytes | None:
-        """Return a backup whole, and note that its instances are saved; None once it is gone.
-
-        Raises OSError.
-        """
+    def waiting(self, token: str) -> tuple[Path, MadeBackup] | None:
+        """Return where a backup lies, and what is known of it; None once it is gone."""
         path, made = self._shelf.find(token), self._shelf.made(token)
-        if path is None or made is None:
-            return None
-        data = path.read_bytes()
+        return (path, made) if path is not None and made is not None else None
+
+    def note_fetched(self, made: MadeBackup) -> None:
+        """Note that all of a backup was downloaded: its instances are saved. An export is no backup."""
         if made.file_name.startswith(PREFIX):
             saved = dict.fromkeys(made.instances, made.made_at)
             self._record.change(lambda record: replace(record, saved={**record.saved, **saved}))
-        return data
 
     def discard(self, token: str) -> None:
         """Remove a backup that waits. Idempotent."""

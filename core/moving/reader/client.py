@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 MODULE: Final = "core.moving.reader"
 _LONGEST_S: Final = 75.0
 """Of the wall clock, for a question and the start of its process: more than the process takes for itself."""
+_OWN_MODULE: Final = "core.moving.reader.own_backup"
+_OWN_S: Final = 1_800.0
+"""For a backup of the operator's own: as long as making it may take."""
 _TURN_S: Final = 60.0
 """One upload is read at a time, since each may take much memory; so long is waited for the one before."""
 
@@ -36,19 +39,29 @@ class MoveReader:
         self._turn = threading.Lock()
         self._running: ChildProcess | None = None
 
-    def inspect(self, path: Path, *, scratch: Path, passphrase: str = "") -> FoundUpload:
-        """Return what the upload at ``path`` holds; ``scratch`` is an empty folder for its use."""
-        request = Request.make(Task.INSPECT, path=path, scratch=scratch, passphrase=passphrase)
-        return self._found(request)
+    def inspect(self, path: Path, *, scratch: Path, passphrase: str = "", own: bool = False) -> FoundUpload:
+        """Return what the upload at ``path`` holds; ``scratch`` is an empty folder for its use.
 
-    def prepare(
-        self, path: Path, *, scratch: Path, passphrase: str = "", device: FoundDevice, target: Path
+        ``own``: it is a backup of the operator's own, which may be large and take long.
+        """
+        request = Request.make(Task.INSPECT, path=path, scratch=scratch, passphrase=passphrase)
+        return self._found(request, own=own)
+
+    def prepare(  # noqa: PLR0913  # one for each part of the question
+        self,
+        path: Path,
+        *,
+        scratch: Path,
+        passphrase: str = "",
+        device: FoundDevice,
+        target: Path,
+        own: bool = False,
     ) -> PreparedSession:
         """Write the session of ``device``, which ``inspect`` has found, into the empty folder ``target``."""
         request = Request.make(
             Task.PREPARE, path=path, scratch=scratch, passphrase=passphrase, device=device, target=target
         )
-        return self._prepared(request)
+        return self._prepared(request, own=own)
 
     def inspect_database(self, address: str, *, scratch: Path) -> FoundUpload:
         """Return what the database at ``address``, which is a secret, holds."""
@@ -72,22 +85,23 @@ class MoveReader:
         if running is not None:
             running.close()
 
-    def _found(self, request: Request) -> FoundUpload:
-        found = self._ask(request).found
+    def _found(self, request: Request, *, own: bool = False) -> FoundUpload:
+        found = self._ask(request, own=own).found
         if found is None or not found.devices:
             raise MoveRefusedError(MoveCode.DAMAGED)
         return found
 
-    def _prepared(self, request: Request) -> PreparedSession:
-        prepared = self._ask(request).prepared
+    def _prepared(self, request: Request, *, own: bool = False) -> PreparedSession:
+        prepared = self._ask(request, own=own).prepared
         if prepared is None:
             raise MoveRefusedError(MoveCode.DAMAGED)
         return prepared
 
-    def _ask(self, request: Request) -> Answer:
-        with self._process() as process:
+    def _ask(self, request: Request, *, own: bool) -> Answer:
+        module, longest_s = (_OWN_MODULE, _OWN_S) if own else (MODULE, self._longest_s)
+        with self._process(module) as process:
             try:
-                frame = process.call(request.encoded(), timeout_s=self._longest_s)
+                frame = process.call(request.encoded(), timeout_s=longest_s)
                 answer = decode_answer(frame)
             except CallTimeoutError as error:
                 log.warning("reading what is to be moved took too long")
@@ -103,11 +117,11 @@ class MoveReader:
         return answer
 
     @contextlib.contextmanager
-    def _process(self) -> Iterator[ChildProcess]:
+    def _process(self, module: str) -> Iterator[ChildProcess]:
         if not self._turn.acquire(timeout=_TURN_S):
             raise MoveRefusedError(MoveCode.TOO_SLOW)
         try:
-            self._running = ChildProcess(MODULE, answer_limit=ANSWER_LIMIT)
+            self._running = ChildProcess(module, answer_limit=ANSWER_LIMIT)
             try:
                 yield self._running
             finally:

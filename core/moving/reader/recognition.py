@@ -45,7 +45,10 @@ def open_source(path: Path, *, scratch: Path, passphrase: str = "", deadline: fl
         with whatsmeow_files([path], deadline=deadline) as source:
             yield source
     elif head.startswith(archive.MAGIC):
-        with open_archive(path) as opened, _in_archive(opened, scratch, deadline=deadline) as source:
+        with (
+            open_archive(path) as opened,
+            _in_archive(opened, scratch, passphrase, deadline=deadline) as source,
+        ):
             yield source
     elif head.startswith(_AGE):
         with open_sealed(path, passphrase, scratch, deadline=deadline) as source:
@@ -63,14 +66,32 @@ def _of_json(path: Path) -> Source:
 
 
 @contextmanager
-def _in_archive(opened: Archive, scratch: Path, *, deadline: float) -> Iterator[Source]:
+def _in_archive(opened: Archive, scratch: Path, passphrase: str, *, deadline: float) -> Iterator[Source]:
     if any(map(_BROWSER.search, opened.names)):
         raise MoveRefusedError(MoveCode.BROWSER_PROFILE)
     if databases := _unpack_databases(opened, scratch):
         with whatsmeow_files(databases, deadline=deadline) as source:
             yield source
+    elif backups := [name for name in opened.names if opened.head(name, _HEAD).startswith(_AGE)]:
+        with _backup_in(opened, backups[0], scratch, passphrase, deadline=deadline) as source:
+            yield source
     else:
         yield BaileysSource(json_files(opened))
+
+
+@contextmanager
+def _backup_in(
+    opened: Archive, name: str, scratch: Path, passphrase: str, *, deadline: float
+) -> Iterator[Source]:
+    """Unpack a backup that a person zipped, or whose mail program did."""
+    if not passphrase:  # without one there is nothing to be done with it yet
+        raise MoveRefusedError(MoveCode.PASSPHRASE_MISSING)
+    path, unpacked = scratch / "backup.age", scratch / "unpacked"
+    require_room(scratch, opened.size(name))
+    opened.extract(name, path)
+    unpacked.mkdir(mode=0o700)
+    with open_sealed(path, passphrase, unpacked, deadline=deadline) as source:
+        yield source
 
 
 def _unpack_databases(opened: Archive, scratch: Path) -> Sequence[Path]:

@@ -6,6 +6,7 @@ Threading: everything here is safe from any thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from core.errors import AppError, InvalidInputError, StorageUnavailableError
@@ -18,8 +19,9 @@ from core.models.storage import StorageProblem
 from core.services import audit
 from core.services.runtime import current
 from core.settings import PASSPHRASE_LENGTH, as_password
-from core.store.owner_lock import storage_error
 
+DOWNLOAD_PATH: Final = "/backups"
+"""Behind the sign-in; ``core.web.backup_download`` answers there."""
 PASSPHRASE_LEAST: Final = PASSPHRASE_LENGTH
 """Characters that a passphrase has at least."""
 
@@ -50,15 +52,22 @@ def make(instance_ids: Sequence[str], passphrase: str, *, messages: bool) -> Mad
     return made
 
 
-def fetch(token: str) -> bytes:
-    """Return a backup that was made, whole. Raises AppError (backup-gone), StorageUnavailableError."""
-    try:
-        data = current().backups.fetch(token)
-    except OSError as error:
-        raise storage_error(error) from error
-    if data is None:
+def download_address(token: str, language: str) -> str:
+    """Return where a browser that is signed in gets a backup; words there are in ``language``."""
+    return f"{DOWNLOAD_PATH}/{token}?lang={language}"
+
+
+def waiting(token: str) -> tuple[Path, MadeBackup]:
+    """Return where a backup that was made lies, and what is known of it. Raises AppError (backup-gone)."""
+    found = current().backups.waiting(token)
+    if found is None:
         raise AppError(RefusalCode.BACKUP_GONE)
-    return data
+    return found
+
+
+def note_fetched(made: MadeBackup) -> None:
+    """Note that a browser has all of a backup: its instances are saved from now on."""
+    current().backups.note_fetched(made)
 
 
 def discard(token: str) -> None:

@@ -20,7 +20,8 @@ from core.services.moving.adoption import adopt, staging_folder
 from core.services.runtime import current
 
 UPLOAD_LIMIT: Final = 100 * 1024**2
-"""Bytes; as ``server.maxUploadSize`` in .streamlit/config.toml. What is larger fits as a zip."""
+"""Bytes; as ``server.maxUploadSize`` in .streamlit/config.toml. A larger database fits as a zip; a
+larger backup comes from where the daily ones go (``stored``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,20 @@ def discard_upload(name: str) -> None:
 
 
 def inspect_upload(name: str, *, passphrase: str = "") -> FoundUpload:
-    """Return what an upload holds, checked as far as it can be. May take a minute.
+    """Return what an upload holds, checked as far as it can be. May take a minute; a large backup longer.
+
+    A backup from where the daily ones go is tried with their passphrase when none is given.
 
     Raises MoveRefusedError with any of its codes (move-gone: it has been erased), StorageUnavailableError.
     """
     runtime = current()
-    with _kept(name) as path, staging_folder() as scratch:
-        found = runtime.move_reader.inspect(path, scratch=scratch, passphrase=passphrase)
+    own = runtime.uploads.is_own(name)
+    with (
+        _kept(name) as path,
+        staging_folder() as scratch,
+        _asking(own=own, passphrase=passphrase) as secret,
+    ):
+        found = runtime.move_reader.inspect(path, scratch=scratch, passphrase=secret, own=own)
     if len(found.devices) == 1:
         _require_absent(found.devices[0])
     return found
@@ -81,11 +89,16 @@ def bring_in(  # noqa: PLR0913  # one for each answer of the person
     The same ``request_id`` never makes two. May take a minute. Raises as ``inspect_upload`` does, and
     InvalidInputError (name-…), LimitReachedError (instance-limit).
     """
-    cleaned = clean_name(instance_name)
+    cleaned, own = clean_name(instance_name), current().uploads.is_own(name)
     try:
-        with _kept(name) as path, staging_folder() as target, staging_folder() as scratch:
+        with (
+            _kept(name) as path,
+            staging_folder() as target,
+            staging_folder() as scratch,
+            _asking(own=own, passphrase=passphrase) as secret,
+        ):
             prepared = current().move_reader.prepare(
-                path, scratch=scratch, passphrase=passphrase, device=device, target=target
+                path, scratch=scratch, passphrase=secret, device=device, target=target, own=own
             )
             view = adopt(target, cleaned, as_it_was=as_it_was, request_id=request_id)
             made = BroughtIn(view, prepared.lost)
@@ -155,6 +168,19 @@ def _kept(name: str) -> Iterator[Path]:
         if path is None:
             raise MoveRefusedError(MoveCode.GONE)
         yield path
+
+
+@contextmanager
+def _asking(*, own: bool, passphrase: str) -> Iterator[str]:
+    """Yield what to open a backup with; where that is ours and does not fit, the person is to be asked."""
+    daily = current().settings.backup
+    ours = daily.passphrase if own and daily is not None and not passphrase else ""
+    try:
+        yield passphrase or ours
+    except MoveRefusedError as refused:
+        if ours and refused.code == MoveCode.WRONG_PASSPHRASE:
+            raise MoveRefusedError(MoveCode.PASSPHRASE_MISSING) from refused
+        raise
 
 
 def _require_absent(device: FoundDevice) -> None:

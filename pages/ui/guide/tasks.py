@@ -49,6 +49,10 @@ TASKS: Final = (
         "restore_page",
         (
             N_("Put up the app again with a new disk, and leave the old one off for good."),
+            N_(
+                "Set BACKUP_TO and BACKUP_PASSPHRASE as before: **Bring from another system** then lists the "
+                "daily backups."
+            ),
             N_("Bring each number back from your newest backup: it connects without a new QR code."),
             N_("Without a backup, link each phone again with a new QR code."),
             N_("Messages that came after the backup are on the phone, not here."),

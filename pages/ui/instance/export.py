@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -12,6 +11,7 @@ from core.models.instance import InstanceView
 from core.models.moving.backup import MadeBackup
 from core.services import instances
 from core.services.moving import backup, export
+from pages.ui.file_link import draw_file_link
 from pages.ui.formats import format_clock, format_time
 from pages.ui.i18n import _
 from pages.ui.state import Slot, nothing
@@ -101,16 +101,7 @@ def _draw_made(view: InstanceView) -> None:
         backup.discard(made.token)  # started here again, it must not go to another system any more
         _MADE.clear()
         return
-    st.download_button(
-        _("Download the session"),
-        partial(backup.fetch, made.token),
-        file_name=made.file_name,
-        mime="application/octet-stream",
-        key="export-download",
-        type="primary",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    draw_file_link(_("Download the session"), made.token, key="export-download")
     until = format_clock(made.gone_at, now=now)
     st.caption(_("It can be downloaded until {time}; then it is removed from here.").format(time=until))
 

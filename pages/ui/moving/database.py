@@ -43,7 +43,7 @@ def _look(state: UnderWay, address: str) -> None:
     if state.upload:
         alert.problem_of(lambda: imports.discard_upload(state.upload))
         state.upload = ""
-    state.database = address
+    state.database, state.stored_name = address, ""
 
     def look() -> None:
         state.found = imports.inspect_database(address)

@@ -16,7 +16,8 @@ from pages.ui.uploads import drop_upload, was_dropped
 from pages.ui.widgets import alert
 from pages.ui.widgets.document import focus
 
-_PASSPHRASE: Final = frozenset({MoveCode.PASSPHRASE_MISSING, MoveCode.WRONG_PASSPHRASE})
+PASSPHRASE: Final = frozenset({MoveCode.PASSPHRASE_MISSING, MoveCode.WRONG_PASSPHRASE})
+"""Refusals that a passphrase may mend."""
 
 
 def draw_file() -> None:
@@ -31,7 +32,8 @@ def draw_file() -> None:
     st.caption(
         _(
             "A backup of this app, a whatsmeow database, or a zip of a Baileys folder. Such are those of "
-            "GoWA, wuzapi, WAHA, Evolution and many others. At most {most} MB: zip what is larger."
+            "GoWA, wuzapi, WAHA, Evolution and many others. At most {most} MB. Zip a "
+            "database or folder that is larger."
         ).format(most=imports.UPLOAD_LIMIT // MEGABYTE)
     )
     if chosen is None and not was_dropped(key):
@@ -40,10 +42,10 @@ def draw_file() -> None:
         return
     if chosen is not None and chosen.file_id != state.file_id:
         _look_at(state, chosen)
-    if state.database:
-        return  # what is to be said is said beside its address
-    if state.code in _PASSPHRASE:
-        _draw_passphrase(state)
+    if state.database or state.stored_name:
+        return  # what is to be said is said beside those
+    if state.code in PASSPHRASE:
+        draw_passphrase(state)
     else:
         alert.show(state.problem)
 
@@ -57,7 +59,8 @@ def _forget(state: UnderWay) -> None:
 def _look_at(state: UnderWay, chosen: Any) -> None:
     if state.upload:
         alert.problem_of(lambda: imports.discard_upload(state.upload))
-    state.file_id, state.upload, state.passphrase, state.database = chosen.file_id, "", "", ""
+    state.file_id, state.upload, state.passphrase = chosen.file_id, "", ""
+    state.database = state.stored_name = ""
 
     def keep() -> None:
         state.upload = imports.keep_upload(chosen)
@@ -68,8 +71,7 @@ def _look_at(state: UnderWay, chosen: Any) -> None:
         chosen.close()
         drop_upload(chosen.file_id)
         if failed or inspect(state):
-            if state.code not in _PASSPHRASE:
-                _erase(state)
+            erase_refused(state)
             return
     st.rerun()
 
@@ -83,14 +85,15 @@ def inspect(state: UnderWay) -> bool:
     return refusal_of(state, look)
 
 
-def _erase(state: UnderWay) -> None:
-    """Erase at once what was refused: it is a session, and of no use here."""
-    if state.upload:
+def erase_refused(state: UnderWay) -> None:
+    """Erase at once what was refused: a session that is of no use here, unless a passphrase may open it."""
+    if state.upload and state.code not in PASSPHRASE:
         alert.problem_of(lambda: imports.discard_upload(state.upload))
         state.upload = ""
 
 
-def _draw_passphrase(state: UnderWay) -> None:
+def draw_passphrase(state: UnderWay) -> None:
+    """Draw the field for the passphrase of a backup, and what is wrong with the last one."""
     with st.form("import-open-form", border=False):
         st.text_input(
             _("Passphrase of the backup"), key="import-passphrase", type="password", autocomplete="off"
@@ -102,6 +105,6 @@ def _draw_passphrase(state: UnderWay) -> None:
         return
     state.passphrase = st.session_state["import-passphrase"]
     with st.spinner(_("Looking at what is in the file…")):
-        if inspect(state) and state.code not in _PASSPHRASE:
-            _erase(state)
+        if inspect(state):
+            erase_refused(state)
     st.rerun()

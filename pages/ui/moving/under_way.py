@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from core.models.moving.backup import StoredBackup
 from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload
 from core.services.moving import imports
@@ -30,6 +31,12 @@ class UnderWay:
     passphrase: str = field(default="", repr=False)
     database: str = field(default="", repr=False)
     """The address of the database that was named instead of a file."""
+    stored: tuple[StoredBackup, ...] | None = None
+    """The backups that lie where the daily ones go; None before they were looked for."""
+    stored_problem: str = ""
+    """Why they could not be looked for, as Markdown."""
+    stored_name: str = ""
+    """The one of them that was chosen instead of a file."""
     code: str = ""
     """Why it was refused; empty when it was not."""
     problem: str = ""
@@ -51,7 +58,7 @@ def begin_anew() -> None:
 def forget_left() -> None:
     """Erase what was uploaded, and forget what was typed, when its visitor has gone to another page."""
     state = UNDER_WAY.get()
-    if state.upload or state.database:
+    if state.upload or state.database or state.stored is not None:
         begin_anew()
 
 

@@ -76,8 +76,11 @@ MOVES: Final[Mapping[str, Message]] = {
         N_("This zip is locked with a password."), N_("Zip the folder again without one.")
     ),
     MoveCode.TOO_LARGE: Message(
-        N_("It is larger than a session can be (at most {detail})."),
-        N_("Bring only the session's own folder or database."),
+        N_("It is larger than what can be brought this way (at most {detail})."),
+        N_(
+            "Choose only the session's own folder or database. A large backup is brought from where the "
+            "daily ones go."
+        ),
     ),
     MoveCode.TOO_SLOW: Message(
         N_("Reading it took too long and was stopped."), N_("Try again when the server has less to do.")
@@ -89,6 +92,10 @@ MOVES: Final[Mapping[str, Message]] = {
     MoveCode.CHANGED: Message(
         N_("The number that you chose is no longer there, so nothing was brought."),
         N_("Look again, and choose from what is there now."),
+    ),
+    MoveCode.STORED_UNREADABLE: Message(
+        N_("The place where the backups go could not be read."),
+        N_("Try again. If it goes on, ask whoever looks after the server to check BACKUP_TO."),
     ),
     MoveCode.ADDRESS_WRONG: Message(
         N_("This is not the address of a PostgreSQL database."),
@@ -119,7 +126,11 @@ WHOLE: Final[Mapping[str, Message]] = {
         ),
     ),
     MoveCode.TOO_LARGE: Message(
-        N_("It is larger than a session can be."), N_("Bring only the session's own folder or database.")
+        N_("It is larger than what can be brought this way."),
+        N_(
+            "Choose only the session's own folder or database. A large backup is brought from where the "
+            "daily ones go."
+        ),
     ),
 }
 """Where no part is named."""

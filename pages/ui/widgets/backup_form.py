@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from core.models.moving.backup import BackupsView, MadeBackup
-from core.services.moving import backup
+from core.services.moving import backup, imports
 from pages.ui.escape import escape_markdown, isolated_markdown, small
-from pages.ui.formats import format_clock, format_size, format_time
+from pages.ui.file_link import draw_file_link
+from pages.ui.formats import MEGABYTE, format_clock, format_size, format_time
 from pages.ui.i18n import _
 from pages.ui.state import Slot, nothing
 from pages.ui.texts.backup import BACKUP_PROBLEMS
@@ -111,16 +111,9 @@ def _draw_made(ids: tuple[str, ...]) -> None:
             icon=":material/check_circle:",
         )
         _draw_gaps(made.backup)
-        st.download_button(
-            _("Download the backup"),
-            partial(backup.fetch, made.backup.token),  # read when it is asked for, not at every draw
-            file_name=made.backup.file_name,
-            mime="application/octet-stream",
-            key="backup-download",
-            type="primary",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        draw_file_link(_("Download the backup"), made.backup.token, key="backup-download")
+        if made.backup.size > imports.UPLOAD_LIMIT:
+            _say_it_is_large()
         until = format_clock(made.backup.gone_at, now=now)
         st.caption(_("It can be downloaded until {time}; then it is removed from here.").format(time=until))
 
@@ -137,3 +130,13 @@ def _draw_gaps(made: MadeBackup) -> None:
 
 def _named(names: Sequence[str]) -> str:
     return ", ".join(map(isolated_markdown, names))
+
+
+def _say_it_is_large() -> None:
+    st.info(
+        _(
+            "A file of more than {most} MB cannot be uploaded here again. To bring it back, have it put into "
+            "the folder or bucket in BACKUP_TO, under its name. **Bring from another system** then lists it."
+        ).format(most=imports.UPLOAD_LIMIT // MEGABYTE),
+        icon=":material/info:",
+    )

@@ -48,8 +48,9 @@ def saved(house: RegistryHarness, paired: Paired, to: Path, *, messages: bool = 
     """A backup of the instance, fetched as a page fetches it."""
     backups = monitor_of(house.registry, house.auth_dir)
     made = backups.make([house.registry.view(paired.id)], PASSPHRASE, messages=messages)
-    data = backups.fetch(made.token)
-    assert data is not None
+    found = backups.waiting(made.token)
+    assert found is not None
+    data = found[0].read_bytes()
     backups.stop()
     to.write_bytes(data)
     return to

@@ -38,8 +38,10 @@ def exported(registry: Registry, auth_dir: Path, instance_id: str) -> bytes:
     made = backups.export(registry.view(instance_id), PASSPHRASE)
     registry.note_moved_out(instance_id)
     assert made.file_name == "whatsapp.db.age"
-    data = backups.fetch(made.token)
-    assert data is not None
+    found = backups.waiting(made.token)
+    assert found is not None
+    data = found[0].read_bytes()
+    backups.note_fetched(made)
     assert not backups.view.saved  # it is no backup
     backups.stop()
     return data

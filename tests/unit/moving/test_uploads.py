@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
@@ -39,7 +40,9 @@ def _path(kept: KeptUploads, name: str) -> Path | None:
 
 
 def _there(auth_dir: Path) -> list[Path]:
-    return [path for path in (auth_dir / STAGING_DIR).rglob("*") if path.is_file()]
+    with contextlib.suppress(FileNotFoundError):  # one is just being erased
+        return [path for path in (auth_dir / STAGING_DIR).rglob("*") if path.is_file()]
+    return []
 
 
 def test_an_upload_is_private_and_found_by_its_name(kept: KeptUploads, tmp_path: Path) -> None:
@@ -53,6 +56,39 @@ def test_an_upload_is_private_and_found_by_its_name(kept: KeptUploads, tmp_path:
     kept.erase(name)
     assert _path(kept, name) is None
     assert list((tmp_path / STAGING_DIR).iterdir()) == []
+
+
+def test_a_backup_of_the_operators_own_is_kept_piece_by_piece(kept: KeptUploads, tmp_path: Path) -> None:
+    """And known as one, unlike an upload; a place that breaks off leaves nothing."""
+    name = kept.keep_own(6, iter([b"abc", b"def"]))
+    path = _path(kept, name)
+    assert path is not None
+    assert path.read_bytes() == b"abcdef"
+    assert [kept.is_own(each) for each in (name, _keep(kept, b"x"), "0" * 16)] == [True, False, False]
+
+    def breaks_off() -> Iterator[bytes]:
+        yield b"abc"
+        raise RuntimeError("gone")
+
+    there = len(_there(tmp_path))
+    with pytest.raises(RuntimeError):
+        kept.keep_own(6, breaks_off())
+    assert len(_there(tmp_path)) == there
+
+
+def test_a_large_one_is_not_begun_without_room(kept: KeptUploads, tmp_path: Path) -> None:
+    """Nothing of it is fetched."""
+    asked: list[bytes] = []
+
+    def pieces() -> Iterator[bytes]:
+        asked.append(b"x")
+        yield b"x"
+
+    with pytest.raises(MoveRefusedError) as refused:
+        kept.keep_own(shutil.disk_usage(tmp_path).free, pieces())
+    assert refused.value.code == MoveCode.DISK_FULL
+    assert asked == []
+    assert _there(tmp_path) == []
 
 
 def test_only_a_name_that_was_given_finds_something(kept: KeptUploads) -> None:

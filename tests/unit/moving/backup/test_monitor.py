@@ -24,14 +24,16 @@ def test_a_press_makes_one_that_can_be_fetched(scene: Scene, tmp_path: Path) -> 
     made = backups.make(scene.views[:1], PASSPHRASE, messages=True)
     assert scene.flushed == [ID]
     assert not backups.view.saved
-    data = backups.fetch(made.token)
-    assert data is not None
-    (tmp_path / "b.age").write_bytes(data)
+    found = backups.waiting(made.token)
+    assert found is not None
+    assert found[1] == made
     (tmp_path / "opened").mkdir()
-    assert open_backup(tmp_path / "b.age", PASSPHRASE, tmp_path / "opened").names == ("Loja",)
+    assert open_backup(found[0], PASSPHRASE, tmp_path / "opened").names == ("Loja",)
+    assert not backups.view.saved
+    backups.note_fetched(made)
     assert backups.view.saved == {ID: scene.now}
     backups.discard(made.token)
-    assert backups.fetch(made.token) is None
+    assert backups.waiting(made.token) is None
     assert left(scene) == []
 
 

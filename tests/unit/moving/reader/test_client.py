@@ -15,6 +15,7 @@ from core.models.moving.device import MoveRefusedError
 from core.moving.reader import client
 from core.moving.reader.client import MoveReader
 from core.sandbox.child import CallTimeoutError, ChildDiedError, ChildProcess, SandboxError
+from tests.support.backups import PASSPHRASE, shop_backup
 from tests.support.whatsmeow_stores import SHOP, shop_store
 
 
@@ -37,6 +38,35 @@ def test_an_upload_is_read_in_another_process(reader: MoveReader, tmp_path: Path
     assert reader.prepare(upload, scratch=scratch, device=device, target=target).number == SHOP
     assert (target / "session.db").exists()
     assert reader._running is None
+
+
+def test_a_backup_of_the_operators_own_has_a_process_of_its_own(
+    reader: MoveReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be larger and take longer than an upload; nothing but a backup is opened there."""
+    backup, scratch, target = shop_backup(tmp_path / "b.age"), tmp_path / "s", tmp_path / "t"
+    scratch.mkdir()
+    target.mkdir()
+    asked: list[float] = []
+    call = ChildProcess.call
+
+    def noted(self: ChildProcess, *request: bytes, timeout_s: float) -> bytes:
+        asked.append(timeout_s)
+        return call(self, *request, timeout_s=timeout_s)
+
+    monkeypatch.setattr(ChildProcess, "call", noted)
+    found = reader.inspect(backup, scratch=scratch, passphrase=PASSPHRASE, own=True)
+    assert found.devices[0].number == SHOP
+    scratch = tmp_path / "s2"
+    scratch.mkdir()
+    reader.prepare(
+        backup, scratch=scratch, passphrase=PASSPHRASE, device=found.devices[0], target=target, own=True
+    )
+    assert (target / "session.db").exists()
+    assert asked == [1_800.0, 1_800.0]
+    with pytest.raises(MoveRefusedError) as refused:
+        reader.inspect(shop_store(tmp_path / "upload"), scratch=scratch, passphrase=PASSPHRASE, own=True)
+    assert refused.value.code == MoveCode.UNKNOWN_FORMAT
 
 
 def test_the_memory_of_the_process_is_bounded(reader: MoveReader, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload, UploadKind
 from core.moving.reader import recognition
 from core.moving.reader.recognition import open_source
+from tests.support.backups import PASSPHRASE, shop_backup
 from tests.support.baileys.client import HERE, VERSIONS
 from tests.support.baileys.make_stored import NUMBER
 from tests.support.baileys.samples import folder_of
@@ -174,3 +175,19 @@ def test_a_backup_is_known_by_its_format(tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(b"age-encryption.org/v1\n-> scrypt")
     assert _refusal(upload) == MoveCode.PASSPHRASE_MISSING
+
+
+def test_a_backup_in_a_zip_is_opened(tmp_path: Path) -> None:
+    """Mail programs and careful people zip it; without its passphrase it asks for it."""
+    backup = shop_backup(tmp_path / "backup.age").read_bytes()
+    upload = _zip(tmp_path / "upload", {"copias/backup.age": backup, "leia.txt": b"x"})
+    assert _refusal(upload) == MoveCode.PASSPHRASE_MISSING
+    scratch, target = tmp_path / "s", tmp_path / "t"
+    scratch.mkdir()
+    target.mkdir()
+    with open_source(
+        upload, scratch=scratch, passphrase=PASSPHRASE, deadline=time.monotonic() + 20
+    ) as source:
+        assert [device.number for device in source.found().devices] == [SHOP]
+        source.prepare(0, target)
+    assert (target / "session.db").exists()

@@ -78,14 +78,16 @@ def test_refusals_are_told_in_the_words_of_pages(
 
 def test_it_is_fetched_while_it_is_there(runtime: Runtime) -> None:
     """Then it is told that it is gone."""
-    runtime.backups.fetch.return_value = b"age"  # type: ignore[attr-defined]
-    assert backup.fetch("1") == b"age"
-    runtime.backups.fetch.return_value = None  # type: ignore[attr-defined]
+    made = MadeBackup("1", "b.age", 3, (ID,), True, 1.0, 2.0)
+    runtime.backups.waiting.return_value = (Path("/b.age"), made)  # type: ignore[attr-defined]
+    assert backup.waiting("1") == (Path("/b.age"), made)
+    assert backup.download_address("1", "es") == "/backups/1?lang=es"
+    runtime.backups.note_fetched.assert_not_called()  # type: ignore[attr-defined]
+    backup.note_fetched(made)
+    runtime.backups.note_fetched.assert_called_once_with(made)  # type: ignore[attr-defined]
+    runtime.backups.waiting.return_value = None  # type: ignore[attr-defined]
     with pytest.raises(AppError, match="backup-gone"):
-        backup.fetch("1")
-    runtime.backups.fetch.side_effect = OSError(5, "Input/output error")  # type: ignore[attr-defined]
-    with pytest.raises(StorageUnavailableError):
-        backup.fetch("1")
+        backup.waiting("1")
 
 
 def test_it_can_be_thrown_away(runtime: Runtime) -> None:
