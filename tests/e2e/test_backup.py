@@ -54,7 +54,7 @@ def test_a_backup_is_made_and_downloaded(own_connected: Connected, tmp_path: Pat
     expect(person.page.get_by_text("Esta senha é curta demais")).to_be_visible()
     person.type_into("backup-passphrase", PASSPHRASE)
     field = person.by_key("backup-passphrase")
-    field.get_by_role("button").click()  # the eye: it is typed once, and can be looked at
+    field.get_by_role("button", name="Mostrar a senha").click()  # it is typed only once
     expect(field.locator("input")).to_have_attribute("type", "text")
     person.press("backup-make")
     expect(person.by_key("backup-ready")).to_contain_text("O backup está pronto", timeout=15_000)
