@@ -36,7 +36,7 @@ class _Adopting(UnusedRegistry):
     def require_absent(self, jid: str) -> None:
         assert jid.startswith(SHOP)
 
-    def adopt(self, folder: Path, name: str, *, request_id: str = "") -> Any:
+    def adopt(self, folder: Path, name: str, *, as_it_was: bool = False, request_id: str = "") -> Any:
         assert (folder / "session.db").exists()
         return view(name=name)
 
