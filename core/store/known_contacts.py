@@ -21,7 +21,7 @@ def knows(folder: Path, numbers: Collection[str]) -> bool:
     """Return whether a message went, or may have gone, to one of ``numbers`` (digits), or came from one.
 
     By whichever of that person's addresses. Neither a message in a group nor a call makes anybody a contact:
-    whoever calls has said nothing yet. Raises StorageUnavailableError.
+    who calls has said nothing yet. Raises StorageUnavailableError.
     """
     query = _KNOWN.format(", ".join("?" * len(numbers)))
     with history_db.reading(folder) as file:

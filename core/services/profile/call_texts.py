@@ -58,7 +58,7 @@ def send_text(call: CallRejected) -> bool:
 
 
 def _is_stranger(instance_id: str, to: Recipient) -> bool:
-    """Return whether that person only ever called; whoever hides their number is one as well."""
+    """Return whether that person only ever called; a caller who hides their number is one as well."""
     if to.by_number:
         return is_stranger(instance_id, to)
     return not current().registry.knows(instance_id, [to.address])
