@@ -455,7 +455,7 @@ def test_all_wait_while_their_folder_is_gone_and_come_back(packed: RegistryHarne
     packed.auth_dir.rename(elsewhere)
     for one in paired:
         packed.wait(one.id, S.RECONNECTING, reason="auth-dir-gone")
-    eventually(lambda: not is_alive(worker), timeout=5, seen=lambda: worker)
+    eventually(lambda: not is_alive(worker), timeout=20, seen=lambda: worker)
     elsewhere.rename(packed.auth_dir)
     for one in paired:
         packed.wait(one.id, S.CONNECTED)
