@@ -122,8 +122,11 @@ def test_memory_stays_bounded(runtime: Runtime, tmp_path: Path) -> None:
     for name in ("bomb", "bomb-many", "members", "overlap"):
         assert _refusal(runtime, largest[name](tmp_path / "upload")) is not None
     assert _resident_kb() - before < 60 * _MEGABYTE
-    # The largest child of all: a browser of another test may have been larger.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(others + 1, 700 * _MEGABYTE)
+    # The largest child of all: a browser of another test may have been larger; and until it becomes another
+    # program, a child is as large as this process.
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    largest_child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert largest_child <= max(others, own, 700 * _MEGABYTE)
 
 
 def test_there_are_two_hundred_of_them() -> None:
