@@ -7,14 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui.state import Slot
+from pages.ui.state import Slot, nothing
 
 
-def _nothing() -> None:
-    return
-
-
-def open_menu(label: str, *, key: str, icon: str, on_change: Callable[[], None] = _nothing) -> DeltaGenerator:
+def open_menu(label: str, *, key: str, icon: str, on_change: Callable[[], None] = nothing) -> DeltaGenerator:
     """Return a popover behind a button that shows ``icon`` alone; ``shut_menu`` shuts it.
 
     ``label`` is what a screen reader says of the button.

@@ -259,13 +259,7 @@ def test_a_session_that_does_more_than_it_should_is_refused(
     backup: Path, tmp_path: Path, opened: Path, statement: str, code: MoveCode
 ) -> None:
     """With the right checksums: whoever sealed it wrote them."""
-    members = members_of(backup)
-    path = tmp_path / "other.db"
-    path.write_bytes(dict(members)["0/session.db"])
-    with closing(sqlite3.connect(path)) as store:
-        store.execute(statement)
-        store.commit()
-    assert refusal(resealed(backup, members, "session.db", path.read_bytes()), opened).code == code
+    assert refusal(altered(backup, "session.db", statement, tmp_path / "other.db"), opened).code == code
 
 
 @pytest.mark.parametrize(
@@ -280,13 +274,17 @@ def test_a_history_that_does_more_than_it_should_is_refused(
     backup: Path, tmp_path: Path, opened: Path, statement: str, code: MoveCode
 ) -> None:
     """The web process opens it later: it must be plain."""
+    assert refusal(altered(backup, "history.db", statement, tmp_path / "other.db"), opened).code == code
+
+
+def altered(backup: Path, part: str, statement: str, path: Path) -> Path:
+    """Seal the backup again with one database changed by ``statement``, which is run at ``path``."""
     members = members_of(backup)
-    path = tmp_path / "other.db"
-    path.write_bytes(dict(members)["0/history.db"])
+    path.write_bytes(dict(members)[f"0/{part}"])
     with closing(sqlite3.connect(path)) as file:
         file.execute(statement)
         file.commit()
-    assert refusal(resealed(backup, members, "history.db", path.read_bytes()), opened).code == code
+    return resealed(backup, members, part, path.read_bytes())
 
 
 def resealed(path: Path, members: Members, part: str, data: bytes) -> Path:
