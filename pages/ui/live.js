@@ -18,6 +18,8 @@ const SIGNED_OUT = 4401
 const UNSEEN_MS = 5000 // between two redraws of a tab that nobody looks at: of its title, and of trouble
 const UNSEEN_LONGEST_MS = 12 * 3600 * 1000 // after that such a tab asks nothing: what it asks keeps a sign-in alive
 const LEAVING_MS = 3000 // a press on "sign out" leaves the page within this
+const INSIST_MS = 250 // between two looks whether the page that a link leads to has come
+const INSIST_LOOKS = 40
 
 /** Where presses change parts of the page and never leave it: of two requests for parts the server hears both. */
 const STAYS = '.st-key-thread, .st-key-composer'
@@ -33,12 +35,35 @@ function leads({ type, target }) {
   return type === 'popstate' || Boolean(target.closest?.('a[href]:not([download], [target="_blank"])'))
 }
 
+/**
+ * Press a link of the app again that the server lost.
+ *
+ * It runs what a link leads to beside what it was just drawing, and both write which page is the current one:
+ * a redraw that was asked for a moment before may name its own page last, which is then drawn once more.
+ */
+function insist(event, pressedAt) {
+  const link = event.target.closest('a[href]')
+  const { pathname } = location
+  if (!link || new URL(link.href).pathname === pathname) return
+  let looks = 0
+  const look = () => {
+    const waits = event.defaultPrevented && location.pathname === pathname && window.lastPress.at === pressedAt
+    if (!waits || looks++ > INSIST_LOOKS) return
+    const { at } = idle()
+    if (!running() && at > pressedAt && performance.now() - at > SETTLED_MS) link.click()
+    else setTimeout(look, INSIST_MS)
+  }
+  setTimeout(look, INSIST_MS)
+}
+
 /** When something was pressed last, anywhere in this tab, and whether a run is sure to follow. */
 function hands() {
   if (!window.lastPress) {
     window.lastPress = { at: -CALM_MS, leads: false }
     const note = (event) => {
-      if (!stays(event)) Object.assign(window.lastPress, { at: performance.now(), leads: leads(event) })
+      if (stays(event)) return
+      Object.assign(window.lastPress, { at: performance.now(), leads: leads(event) })
+      if (event.type === 'click' && window.lastPress.leads) insist(event, window.lastPress.at)
     }
     for (const kind of ['pointerdown', 'click', 'keydown', 'popstate']) {
       window.addEventListener(kind, note, { capture: true, passive: true })

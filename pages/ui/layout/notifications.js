@@ -59,7 +59,7 @@ function drawSwitch(data, parent) {
   }
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   if (data.words) drawSwitch(data, parentElement)
   else tell(data)
 }

@@ -35,8 +35,8 @@ class Note:
 def notify(notes: Iterable[Note]) -> None:
     """Let the browser tell each of ``notes`` once, if its user asked for it; pass all that holds now."""
     component = st.components.v2.component("notifications", js=_script())
-    data = {"title": instances.app_name(), "notes": [asdict(note) for note in notes]}
-    component(data=data, key="notifications", height="content")
+    data = {"title": instances.app_name(), "notes": tuple(asdict(note) for note in notes)}
+    component(data=(data,), key="notifications", height="content")
 
 
 def draw_notification_switch(*, key: str) -> None:
@@ -58,7 +58,8 @@ def draw_notification_switch(*, key: str) -> None:
         ),
     }
     with st.container(key=key):
-        component(data={"title": instances.app_name(), "words": words}, key=f"{key}-button", height="content")
+        data = {"title": instances.app_name(), "words": words}
+        component(data=(data,), key=f"{key}-button", height="content")
 
 
 @cache
