@@ -36,7 +36,7 @@ class Kind(StrEnum):
     VOTE = "vote"
     """In a poll, or an answer to an event; received only."""
     CALL = "call"
-    """A missed call; received only."""
+    """A call that was missed, or rejected automatically; received only."""
     PHONE_ONLY = "phone_only"
     """Received only: withheld from linked devices, as a picture to be seen once is; the phone shows it."""
     UNREADABLE = "unreadable"
@@ -60,6 +60,10 @@ EVENT_ANSWERS = ("going", "maybe", "not_going")
 """What one can answer to an event; the answer is a vote, and a mark's text in ``Changes.votes``."""
 ADMIN = "admin"
 """The ``name`` of a deletion that an administrator of the group made of another member's message."""
+VIDEO_CALL = "video"
+"""The ``name`` of a call with video; any other call that was missed has none."""
+REJECTED = {"": "rejected", VIDEO_CALL: "rejected_video"}
+"""The ``name`` of a call that was rejected automatically, by that which it would have if it was missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class Content:
     longitude: float = field(default=0.0, repr=False)
     """Degrees, east positive."""
     name: str = field(default="", repr=False)
-    """Of a location, a contact or an event. Of a call: ``video``, or nothing.
+    """Of a location, a contact or an event. Of a call: ``VIDEO_CALL``, one of ``REJECTED``, or nothing.
 
     Of a deletion: ``ADMIN``, or nothing.
     """

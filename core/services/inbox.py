@@ -181,8 +181,11 @@ def reference(entry: InboxEntry) -> Reference:
 
 
 def first_words(content: Content) -> str:
-    """Return one line that stands for a message: its text, else the name of its content; may be empty."""
-    return content.first_words
+    """Return one line that stands for a message in a quote: its text, else the name in it; may be empty.
+
+    Empty for a call, whose name is a code: a quote goes out to another person.
+    """
+    return "" if content.kind is Kind.CALL else content.first_words
 
 
 def _named(instance_id: str, message_ids: Sequence[str], chat: str, sender: str) -> list[StoredMessage]:

@@ -121,7 +121,7 @@ def test_a_verb_that_fails_says_why(page: Page, scene: FakeServices) -> None:
 
 def test_the_row_shows_the_newest_message_and_how_many_are_unread(page: Page, scene: FakeServices) -> None:
     """Who wrote it and what; kinds by their word; of a deleted one, nothing."""
-    scene.views = [connected(id_, id_) for id_ in ("text", "own", "image", "gone", "group", "none")]
+    scene.views = [connected(id_, id_) for id_ in ("text", "own", "image", "gone", "group", "call", "none")]
     now = time.time()
     scene.latest = {
         "text": LatestMessage(Kind.TEXT, now, name="Ana <b>", text="Oi! *Abre*?"),
@@ -129,6 +129,7 @@ def test_the_row_shows_the_newest_message_and_how_many_are_unread(page: Page, sc
         "image": LatestMessage(Kind.IMAGE, now, contact="5511912345678", text="a vitrine"),
         "gone": LatestMessage(Kind.TEXT, now, name="Ana", deleted=True),
         "group": LatestMessage(Kind.POLL, now, name="Bia", text="Que dia?", group=True, group_name="Família"),
+        "call": LatestMessage(Kind.CALL, now, contact="5511912345678", text="video"),
     }
     scene.unread = {"text": 4, "image": 250}
     by_name = {name_in(row): row for row in rows(page())}
@@ -141,6 +142,7 @@ def test_the_row_shows_the_newest_message_and_how_many_are_unread(page: Page, sc
     assert ">99+</span>" in by_name["image"]
     assert "apagada" in by_name["gone"]
     assert "<b>Família · Bia:</b>" in by_name["group"]
+    assert "Chamada de vídeo perdida<" in by_name["call"]
     assert "wa-unread" not in by_name["none"]
 
 

@@ -23,7 +23,7 @@ from core.engine.whatsapp.neonize_types import (
     UndecryptableEvent,
 )
 from core.models.codes import StateReason
-from core.models.content import ADMIN, Content, Kind
+from core.models.content import ADMIN, VIDEO_CALL, Content, Kind
 from core.models.messages import Activity, Tick
 from core.models.recipients import GROUP_SERVER
 from core.models.worker_events import (
@@ -215,7 +215,7 @@ def incoming_call(
         call_id,
         contact=digits_of(caller, meta.callCreatorAlt, number_of),
         name="",
-        content=Content(Kind.CALL, name="video" if video else ""),
+        content=Content(Kind.CALL, name=VIDEO_CALL if video else ""),
         at=seconds_of(meta.timestamp),
         from_me=False,
         group=False,

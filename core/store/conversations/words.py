@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from core.models.content import Content
+from core.models.content import Content, Kind
 from core.models.messages import ReceivedMessage
 
 _DIGITS: Final = re.compile(r"[\d\s()+.-]*\d[\d\s()+.-]*")
@@ -41,4 +41,5 @@ def _parts(content: Content) -> tuple[str, ...]:
         for card in content.contacts
         for part in (card.name, *(re.sub(r"\D", "", phone.written) for phone in card.phones))
     )
-    return (content.text, file, content.name, content.address, content.phone, *cards, *content.options)
+    name = "" if content.kind is Kind.CALL else content.name  # of a call it is a code
+    return (content.text, file, name, content.address, content.phone, *cards, *content.options)

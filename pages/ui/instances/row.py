@@ -133,6 +133,8 @@ def _words_html(latest: LatestMessage) -> str:
     words = isolated_html(latest.text)
     if latest.kind is Kind.TEXT:
         return words
-    content = Content(latest.kind)
+    content = Content(latest.kind, name=latest.text)
+    if latest.kind is Kind.CALL:  # its words are a code
+        words = ""
     kind = f"{symbol_html(inbox_icon(content))}{escape_html(inbox_label(content))}"
     return f"{kind} · {words}" if words else kind

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.models.content import CardPhone, Content, Kind
+from core.models.content import REJECTED, VIDEO_CALL, CardPhone, Content, Kind
 from core.models.messages import Mark
 from pages.ui.escape import isolated
 from pages.ui.formats import format_time
@@ -47,7 +47,7 @@ KINDS: Final[Mapping[Kind, KindText]] = {
     Kind.REACTION: KindText(N_("Reaction")),
     Kind.EDIT: KindText(N_("Edit of a message")),
     Kind.DELETE: KindText(N_("Deletion for everybody")),
-    Kind.CALL: KindText(N_("Missed call"), inbox_icon="phone_missed", group="calls"),
+    Kind.CALL: KindText(N_("Call"), "", "", "phone_missed", N_("Missed call"), group="calls"),
     Kind.PHONE_ONLY: KindText(
         N_("A message that only the phone shows"), sign="📱", inbox_icon="phone_locked"
     ),
@@ -58,13 +58,19 @@ KINDS: Final[Mapping[Kind, KindText]] = {
 }
 WRITABLE: Final = tuple(kind for kind, text in KINDS.items() if text.icon)
 """Kinds that can be written, in the order of the picker."""
+_CALLS: Final[Mapping[str, tuple[str, str]]] = {
+    VIDEO_CALL: (N_("Missed video call"), "missed_video_call"),
+    REJECTED[""]: (N_("Call rejected automatically"), "phone_disabled"),
+    REJECTED[VIDEO_CALL]: (N_("Video call rejected automatically"), "videocam_off"),
+}
+"""Label and icon in the inbox, by the name of a call."""
 GROUPS: Final = {
     "text": N_("Texts"),
     "pictures": N_("Images and videos"),
     "sounds": N_("Audio"),
     "documents": N_("Documents"),
     "places": N_("Locations, contacts, polls"),
-    "calls": N_("Missed calls"),
+    "calls": N_("Calls"),
 }
 """What the inbox can be narrowed to."""
 _GIF: Final = "GIF"
@@ -137,8 +143,8 @@ def card_number(phone: CardPhone) -> str:
 
 def inbox_label(content: Content) -> str:
     """Return what the kind is called in the inbox, in the session's language."""
-    if content.kind is Kind.CALL and content.name:
-        return _("Missed video call")
+    if content.kind is Kind.CALL and content.name in _CALLS:
+        return _(_CALLS[content.name][0])
     if _is_gif(content):
         return _GIF
     text = _in_inbox(content.kind)
@@ -147,8 +153,8 @@ def inbox_label(content: Content) -> str:
 
 def inbox_icon(content: Content) -> str:
     """Return the name of its icon in the inbox."""
-    if content.kind is Kind.CALL and content.name:
-        return "missed_video_call"
+    if content.kind is Kind.CALL and content.name in _CALLS:
+        return _CALLS[content.name][1]
     if _is_gif(content):
         return "gif_box"
     return _in_inbox(content.kind).inbox_icon

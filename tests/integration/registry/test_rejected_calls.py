@@ -97,7 +97,7 @@ def test_a_call_is_rejected_while_it_rings(
         found = house.registry.inbox.find(paired.id, (call_id, later))
         return sorted((one.message.message_id, one.message.content.name) for one in found)
 
-    expected = sorted([(call_id, "video" if video else ""), (later, "")])
+    expected = sorted([(call_id, "rejected_video" if video else "rejected"), (later, "rejected")])
     eventually(lambda: calls() == expected, timeout=10, seen=calls)
     assert {one.message.content.kind for one in house.registry.inbox.find(paired.id, (call_id,))} == {
         Kind.CALL

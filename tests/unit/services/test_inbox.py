@@ -40,6 +40,12 @@ def test_the_newest_message_is_a_received_or_a_sent_one(registry: RecordingRegis
     assert inbox.latest()[ID].text == "Oba"
 
 
+def test_a_quote_of_a_call_has_no_words() -> None:
+    """The name of a call is a code, and a quote goes out to another person."""
+    assert inbox.first_words(Content(Kind.CALL, name="rejected_video")) == ""
+    assert inbox.first_words(words("Você vem?")) == "Você vem?"
+
+
 @pytest.mark.parametrize("size", [7, 100 * 1024**2, 100 * 1024**2 + 1, 2**64 - 1])
 def test_a_file_that_is_too_large_is_refused_with_the_limit(
     registry: RecordingRegistry, monkeypatch: pytest.MonkeyPatch, size: int

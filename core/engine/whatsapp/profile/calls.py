@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import structs
+
 from core.engine.whatsapp.event_translation import call_missed, incoming_call
 from core.engine.whatsapp.from_protobuf import whole
 from core.engine.whatsapp.neonize_types import CallOffer, CallTerminate, Client, Jid
+from core.models.content import REJECTED, VIDEO_CALL
 from core.models.profile.commands import RejectCall
 from core.models.profile.events import CallOffered, CallRejected
 from core.models.worker_events import MessageArrived, WorkerEvent
@@ -72,7 +75,7 @@ class IncomingCalls:
         call = self._calls.pop(whole(event.basicCallMeta.callID), None)
         if call is not None and call.rejected:
             return
-        video = call is not None and call.arrived.content.name == "video"
+        video = call is not None and call.arrived.content.name == VIDEO_CALL
         missed = call_missed(self._id, event, video=video, number_of=self._number_of)
         if missed is not None:
             self._emit(missed)
@@ -91,6 +94,7 @@ class IncomingCalls:
             log.warning("call not rejected: %s", type(error).__name__, extra={"instance": self._id})
             return
         self._calls[command.call_id] = replace(call, rejected=True)
-        self._emit(call.arrived)
         arrived = call.arrived
+        content = replace(arrived.content, name=REJECTED[arrived.content.name])
+        self._emit(structs.replace(arrived, content=content))
         self._emit(CallRejected(self._id, command.call_id, arrived.chat, arrived.contact, at=arrived.at))

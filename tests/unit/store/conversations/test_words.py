@@ -26,3 +26,8 @@ def test_a_content_is_found_by_all_that_it_says() -> None:
     """Its words, its file's name, a place, a poll's options."""
     content = Content(Kind.DOCUMENT, text="Oi", file=Attachment(name="Conta.PDF"), options=("Sim", "Não"))
     assert content_words(content) == folded("oi conta.pdf sim nao")
+
+
+def test_a_call_is_not_found_by_its_code() -> None:
+    """What the page calls it is in the language of its visitor."""
+    assert content_words(Content(Kind.CALL, name="video")) == ""

@@ -84,7 +84,7 @@ def test_a_call_is_told_of_once(heard: Heard) -> None:
 
 
 def test_a_rejected_call_stands_in_the_conversation_once(heard: Heard) -> None:
-    """As a missed one, before it is told that it was rejected; its end adds nothing."""
+    """As a rejected one, before it is told that it was rejected; its end adds nothing."""
     heard.ring(video=True)
     heard.calls.reject(RejectCall(ID, "C1"))
     heard.calls.reject(RejectCall(ID, "C1"))
@@ -94,8 +94,17 @@ def test_a_rejected_call_stands_in_the_conversation_once(heard: Heard) -> None:
     arrived, rejected = heard.events[1:]
     assert isinstance(arrived, MessageArrived)
     assert (arrived.message_id, arrived.contact) == ("C1", NUMBER)
-    assert (arrived.content.kind, arrived.content.name) == (Kind.CALL, "video")
+    assert (arrived.content.kind, arrived.content.name) == (Kind.CALL, "rejected_video")
     assert rejected == CallRejected(ID, "C1", "77@lid", NUMBER, at=1_700_000_000.0)
+
+
+def test_a_rejected_call_without_video_is_one_too(heard: Heard) -> None:
+    """It is no missed one, in whose content nothing is said."""
+    heard.ring()
+    heard.calls.reject(RejectCall(ID, "C1"))
+    arrived = heard.events[1]
+    assert isinstance(arrived, MessageArrived)
+    assert arrived.content.name == "rejected"
 
 
 def test_a_call_that_nobody_takes_is_missed(heard: Heard) -> None:
