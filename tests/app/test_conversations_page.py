@@ -85,6 +85,7 @@ def test_a_line_says_who_what_when_and_how_many(page: Page, scene: FakeServices)
     assert (ana["letters"], ana["href"], ana["counted"]) == ("AN", f"?id={A}&c=ana", "3 não lidas")
     assert len(ana["when"]) == 5
     assert (words_of(family), family["badge"]) == ("Ana: Oi", "99+")
+    assert [(each["sign"], each["signed"]) for each in (family, ana)] == [("group", "Grupo"), ("", "")]
     assert (words_of(bia), bia["last"]["tick"], bia["last"]["mood"]) == (
         "Lida Você: Combinado",
         "done_all",
@@ -122,6 +123,9 @@ def test_an_own_message_says_how_far_it_came(
         (said("A vitrine", kind=Kind.IMAGE), "A vitrine"),
         (said("", kind=Kind.CALL), "Chamada perdida"),
         (said("video", kind=Kind.CALL), "Chamada de vídeo perdida"),
+        (said("rejected", kind=Kind.CALL), "Chamada recusada automaticamente"),
+        (said("rejected_video", kind=Kind.CALL), "Chamada de vídeo recusada automaticamente"),
+        (said("of_a_newer_version", kind=Kind.CALL), "Chamada perdida"),
         (said("", deleted=True), "Esta mensagem foi apagada"),
         (said("oi", from_me=True), "Você: oi"),
         (said("Abrimos *sim*, _das_ ~9h~ ```10h```: 2*3*4"), "Abrimos sim, das 9h 10h: 2*3*4"),

@@ -133,6 +133,13 @@ def test_a_quote_says_whose_words_and_leads_to_them() -> None:
         "3C", Content(Kind.TEXT, text="Vê?", about=Reference("3A", from_me=True, text="Eu pago"))
     )
     assert drawn(forged, asked)["quote"] == {"by": "Ana", "text": "Abre amanhã?", "to": "3A"}
+    call = arrived("3D", Content(Kind.CALL, name="rejected"), name="")
+    ours = went(content=Content(Kind.TEXT, text="Ligo já", about=Reference("3D", kind=Kind.CALL)))
+    assert drawn(ours, call)["quote"] == {
+        "by": "Ana",
+        "text": "Chamada recusada automaticamente",
+        "to": "3D",
+    }
     about = Reference("gone", from_me=True, kind=Kind.IMAGE, thumbnail=picture)
     quote = drawn(arrived("3B", Content(Kind.TEXT, text="Linda", about=about)))["quote"]
     assert (quote["by"], quote["text"]) == ("Você", "Imagem")
@@ -226,6 +233,8 @@ def test_a_place_a_card_an_event_a_call_and_what_only_the_phone_shows() -> None:
     call = drawn(arrived(content=Content(Kind.CALL, name="video")))
     assert call["body"]["kind"]["label"] == "Chamada de vídeo perdida"
     assert call["acts"] == ["reply"]
+    rejected = drawn(arrived(content=Content(Kind.CALL, name="rejected")))
+    assert rejected["body"]["kind"]["label"] == "Chamada recusada automaticamente"
     withheld = drawn(arrived(content=Content(Kind.PHONE_ONLY)))
     assert "celular" in withheld["body"]["lines"][0][0]
     assert "reply" not in withheld.get("acts", [])

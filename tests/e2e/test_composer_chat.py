@@ -21,6 +21,7 @@ from tests.support import media_samples
 from tests.support.accessibility import violations
 from tests.support.composer_page import ComposerPage, answer
 from tests.support.polling import eventually
+from tests.support.thread_page import ThreadPage
 
 DESK: dict[str, Any] = {}
 PHONE: dict[str, Any] = {"width": 390, "height": 844, "phone": True}
@@ -40,6 +41,12 @@ _SMALL = """() => [...document.querySelectorAll('.st-key-composer :is(button, te
 _PLACES = """() => [...document.querySelectorAll('.st-key-composer :is(button, textarea, input, a)')]
   .filter((each) => each.getBoundingClientRect().width)
   .map((each) => each.getAttribute('aria-label') || each.querySelector('p').innerText)"""
+
+
+_OVER_THE_THREAD = """() => {
+  const { bottom } = document.querySelector('.st-key-thread').getBoundingClientRect()
+  return bottom - document.querySelector('.st-key-composer').getBoundingClientRect().top
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +305,33 @@ def test_a_refused_message_stays_with_its_text(chat: Chat, window: dict[str, Any
     assert chat.texts() == []
     composer.send()
     assert len(chat.arrives(1).text) == 4096
+
+
+@WINDOWS
+def test_a_long_draft_leaves_the_end_of_the_conversation_in_sight(chat: Chat, window: dict[str, Any]) -> None:
+    """The box is measured with each letter; what is said above it never lies over the thread."""
+    for number in range(30):
+        chat.emulator.write(seen.Text(f"linha {number:03}"), sender=chat.friend, receiver=chat.owner)
+    composer = chat.open(**window)
+    thread = ThreadPage(composer.person)
+    expect(thread.bubble("linha 029")).to_be_in_viewport()
+    composer.box.fill("\n".join(["rascunho"] * 30))
+    composer.box.press_sequentially("abc")
+    chat.emulator.write(seen.Text("e mais esta"), sender=chat.friend, receiver=chat.owner)
+    expect(thread.bubble("e mais esta")).to_be_in_viewport(timeout=AT_ONCE_MS)
+    assert thread.is_at_end()
+    stopping = chat.connected.visitor("/instance?id={id}")
+    stopping.press("stop")
+    stopping.sees_state("Parada")
+    expect(composer.person.by_key("send-standing")).to_be_visible()
+    composer.send()
+    expect(composer.refused).to_be_visible()
+    eventually(lambda: _over_the_thread(composer) < 1, timeout=5, seen=lambda: _over_the_thread(composer))
+
+
+def _over_the_thread(composer: ComposerPage) -> float:
+    """How much of the thread the composer covers."""
+    return float(composer.person.page.evaluate(_OVER_THE_THREAD))
 
 
 def test_trying_again_sends_what_stands_there_once(chat: Chat) -> None:

@@ -89,7 +89,7 @@ def set_reply(conversation: Conversation, message: ThreadMessage) -> None:
     """
     place = place_of(conversation)
     draft = _without_edit(draft_at(place))
-    keep(place, replace(draft, reply=_quote(message), turn=uuid4().hex))
+    keep(place, replace(draft, reply=_quote(conversation, message), turn=uuid4().hex))
     redraw(COMPOSER)
 
 
@@ -107,7 +107,7 @@ def set_edit(conversation: Conversation, message: ThreadMessage) -> None:
             draft,
             text=words,
             reply=None,
-            edit=_quote(message),
+            edit=_quote(conversation, message),
             form=None,
             set_aside=draft.text,
             turn=uuid4().hex,
@@ -143,10 +143,11 @@ def _without_edit(draft: Draft) -> Draft:
     return replace(draft, text=draft.set_aside, edit=None, set_aside="") if draft.edit else draft
 
 
-def _quote(message: ThreadMessage) -> Quote:
+def _quote(conversation: Conversation, message: ThreadMessage) -> Quote:
     if message.sent is not None:
         return Quote(chats.reference_to(message.sent))
     entry = message.received
     if entry is None:
         return Quote(Reference())
-    return Quote(inbox.reference(entry), message.author)
+    name = "" if conversation.group or entry.from_me else conversation.name  # a call says none
+    return Quote(inbox.reference(entry), name or message.author)

@@ -82,12 +82,15 @@ def person_line(conversation: Conversation) -> Line:
 
 def _blank(conversation: Conversation) -> Line:
     named = conversation.name[:NAME] if seen(conversation.name) else ""
+    marked = bool(named) and conversation.group
     return Line(
         id=conversation.id,
         href=f"?{urlencode(conversation_address(conversation.instance_id, conversation.id))}",
         name=called(conversation),
         letters=initials(covered(named)) if named else "",
         icon="group" if conversation.group else "person",
+        sign="group" if marked else "",
+        signed=_("Group") if marked else "",
         colour=colour_of(face_seed(conversation)),
     )
 

@@ -34,14 +34,14 @@ function made() {
     letters: document.createElement('bdi'), name: part('span', 'wa-talk-name'), when: part('time', 'wa-talk-when'),
     tick: sign('wa-talk-tick'), state: part('span', 'wa-spoken'), writer: part('span', 'wa-talk-writer'),
     symbol: sign('wa-talk-kind'), words: part('span', 'wa-talk-words'), count: part('span', ''),
-    counted: part('span', 'wa-spoken'),
+    counted: part('span', 'wa-spoken'), sign: sign('wa-face-sign'), signed: part('span', 'wa-spoken'),
   }
-  at.face = part('span', 'wa-face', at.letters)
+  at.face = part('span', 'wa-face', at.letters, at.sign)
   for (const unsaid of [at.face, at.count]) unsaid.setAttribute('aria-hidden', 'true')
   at.face.translate = false
   at.last = part('span', 'wa-talk-last', at.tick, at.state, at.writer, at.symbol, at.words)
   at.unread = part('span', 'wa-unread', at.count, at.counted)
-  link.append(at.face, at.name, at.when, at.last, at.unread)
+  link.append(at.face, at.name, at.signed, at.when, at.last, at.unread)
   link.at = at
   return link
 }
@@ -57,6 +57,7 @@ function fill(link, line, chosen) {
   mark(at.letters, 'class', line.letters ? '' : 'wa-symbol')
   say(at.letters, line.letters || line.icon)
   say(at.name, line.name)
+  for (const name of ['sign', 'signed']) say(at[name], line[name])
   say(at.when, line.when)
   if (line.moment) mark(at.when, 'datetime', line.moment)
   mark(at.last, 'data-mood', line.last.mood)

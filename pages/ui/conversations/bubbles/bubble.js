@@ -186,7 +186,7 @@ function choicesPart({ choices, many }) {
   const rows = choices.map(({ label, count, who }) => make('li', { title: who || undefined },
     make('span', { dir: 'auto', text: label }),
     make('span', { class: 'wa-votes', text: String(count) }),
-    make('i', { style: `width: ${(100 * count) / most}%` })))
+    count > 0 && make('i', { style: `width: ${(100 * count) / most}%` })))
   return make('div', { class: 'wa-choices' }, many && make('div', { class: 'wa-faint', text: many }), make('ul', {}, ...rows))
 }
 

@@ -194,10 +194,12 @@ def _quote(message: ThreadMessage, scene: Scene) -> Part:
 def _quoted_author(about: Reference, quoted: ThreadMessage | None, scene: Scene) -> str:
     if quoted.from_me if quoted is not None else about.from_me:
         return _("You")
+    if not scene.conversation.group and seen(scene.conversation.name):  # a call says no name
+        return isolated(scene.conversation.name)
     if quoted is not None:
         return person(quoted)
     if not scene.conversation.group:
-        return isolated(scene.conversation.name) or shown_number(scene.conversation.number)
+        return shown_number(scene.conversation.number)
     digits = about.sender.partition("@")[0].partition(":")[0]
     return shown_number(digits) if about.sender.endswith("@s.whatsapp.net") else ""
 

@@ -177,9 +177,13 @@ class Box {
 
   show(text) {
     const { area } = this
+    const around = area.parentElement
     if (area.value !== text) area.value = text
+    // Held while it is measured: a box that is low for a moment would scroll the thread away from its end.
+    around.style.height = `${around.offsetHeight}px`
     area.style.height = 'auto'
     area.style.height = `${Math.min(area.scrollHeight, HIGHEST * window.innerHeight)}px`
+    around.style.height = ''
   }
 
   /** Whether there is anything to be sent. What is wrong with it, or with the connection, the server says. */
