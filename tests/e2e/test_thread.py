@@ -84,6 +84,7 @@ def test_every_kind_is_a_bubble(chat: Chat, window: dict[str, Any]) -> None:
     chat.write(seen.Vote(poll, ("Domingo",)))
     option = thread.bubble("Que dia?").get_by_role("listitem").filter(has_text="Domingo")
     expect(option).to_contain_text("1", timeout=AT_ONCE_MS)
+    expect(thread.bubble("Que dia?").locator(".wa-choices i")).to_have_count(1)
     chat.write(seen.Event("Festa", "Venham", 1_900_000_000, "Rua A"))
     expect(thread.bubble("Festa")).to_contain_text("Rua A")
     call = chat.emulator.ring(caller=chat.connected.friend, receiver=chat.connected.number)
@@ -98,6 +99,15 @@ def test_every_kind_is_a_bubble(chat: Chat, window: dict[str, Any]) -> None:
     expect(thread.pane.get_by_text("some", exact=True)).to_have_count(0)
     assert thread.is_at_end()
     eventually(lambda: not violations(thread.page), timeout=10, seen=lambda: violations(thread.page))
+
+
+def test_an_answer_to_a_call_names_its_caller(chat: Chat) -> None:
+    """A call comes without a name; that it had video is a code, which nobody reads."""
+    thread = chat.open()
+    call = chat.emulator.ring(caller=chat.connected.friend, receiver=chat.connected.number, video=True)
+    chat.emulator.hang_up(call)
+    thread.choose(thread.bubble("Chamada de vídeo perdida"), "Responder")
+    expect(thread.person.by_key("reply-strip")).to_contain_text("Resposta a Amiga: Chamada")
 
 
 @WINDOWS
