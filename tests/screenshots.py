@@ -174,7 +174,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
     shoot("9-refused", f"/messages?id={instance_id}", _send_too_much)
     shoot("7-poll", f"/messages?id={instance_id}", _write_poll)
     shoot("7-place", f"/messages?id={instance_id}", _write_place)
-    shoot("8-inbox", f"/messages?id={instance_id}", lambda visitor: visitor.sees("MASP"))
+    shoot("8-inbox", f"/messages?id={instance_id}", _read_inbox)
     shoot("8-answer-in-group", f"/messages?id={instance_id}", _answer_in_group)
     emulator.unlink(OWNER)
     app.wait_instance(instance_id, state="logged_out")
@@ -335,6 +335,11 @@ def _write_to(owner: str, emulator: Emulator) -> None:
     emulator.write(seen.Reaction(first, "👍"), sender=FRIEND, receiver=owner)
     emulator.hang_up(emulator.ring(caller=FRIEND, receiver=owner))
     emulator.write(seen.Location(-23.5614, -46.6559, "MASP"), sender=FRIEND, receiver=owner)
+
+
+def _read_inbox(visitor: Visitor) -> None:
+    ComposerPage(visitor).open("Amigo")
+    visitor.sees("MASP")
 
 
 def _answer_in_group(visitor: Visitor) -> None:

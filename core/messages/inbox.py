@@ -30,6 +30,8 @@ _MOST_UNWRITTEN: Final = 2_000
 """While the disk refuses; the oldest go first."""
 _MOST_WAITING: Final = 16 * 1024**2
 """Bytes of their contents, likewise."""
+_MOST_TIMERS: Final = 500
+"""Chats of which it is kept in memory how long their messages last."""
 _DAY_S: Final = 86_400.0
 _Identity = tuple[str, str, str]
 """Id, chat and author of a message: ids alone are chosen by those who write."""
@@ -50,6 +52,8 @@ class _Unwritten(Buffer):
     """Numbers (digits) by the LID of the same person."""
     timers: dict[str, ChatTimer] = field(default_factory=dict)
     """The newest of each chat, by its address."""
+    stored_timers: dict[str, tuple[int, float] | None] = field(default_factory=dict)
+    """What was found on the disk since the last write, by whom a message goes to."""
     sizes: dict[_Identity, int] = field(default_factory=dict)
     """Bytes of each message's content."""
     waiting: int = 0
@@ -134,6 +138,7 @@ class _Unwritten(Buffer):
         summary = read_summary(self.folder)
         with self.changed:
             self.summary = summary
+            self.stored_timers = {}
             for message in messages:
                 if self.messages.get(_identity(message)) is message:
                     self._pop(_identity(message))
@@ -253,13 +258,14 @@ class Inbox(WriteBehind[_Unwritten]):
         ``to`` is digits, a group's address or a LID. None when it is not known.
         """
         addresses = (to,) if "@" in to else number_variants(to)
-        buffer = self._find(instance_id)
-        waiting = (
-            [one for one in buffer.set_timers() if one.chat == to or one.contact in addresses]
-            if buffer
-            else []
-        )
-        stored = timers.find(self._folder_of(instance_id), to)
+        buffer = self._buffer(instance_id)
+        known_on_disk = buffer.stored_timers  # a write meanwhile begins another one
+        waiting = [one for one in buffer.set_timers() if one.chat == to or one.contact in addresses]
+        if to not in known_on_disk:
+            if len(known_on_disk) >= _MOST_TIMERS:
+                known_on_disk.clear()
+            known_on_disk[to] = timers.find(buffer.folder, to)
+        stored = known_on_disk[to]
         known = [*((one.seconds, one.at) for one in waiting), *((stored,) if stored else ())]
         return max(known, key=lambda one: one[1], default=None)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, assert_never
@@ -35,8 +36,20 @@ _UNANSWERED: Final = frozenset({SendCode.WORKER_LOST, SendCode.PROCESS_RESTARTED
 _GIVEN_UP: Final = _UNANSWERED | {SESSION_ENDED}
 _RETRY_S: Final = 30.0
 """Between two tries to read what could not be read: a page that is drawn must not wait each time."""
+_MOST_EARLY: Final = 200
+"""Receipts that wait for an answer; the oldest go first. A message may get one of each member of a group."""
 _LOOKED_THROUGH: Final = 10
 """The last sends among which the newest message is looked for: reactions and edits are sends too."""
+
+
+@dataclass(slots=True)
+class _Proposal:
+    """A send that waits to be written down, and then its outcome."""
+
+    message: SentMessage
+    admit: RateCheck
+    result: tuple[SentMessage, bool] | None = None
+    error: BaseException | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +59,10 @@ class _Sends(Buffer):
     sends: dict[str, SentMessage] = field(default_factory=dict)
     unsaved: set[str] = field(default_factory=set)
     """Request ids of those whose newest version is not on the disk."""
+    proposals: list[_Proposal] = field(default_factory=list)
+    """Who comes first writes down what all others brought meanwhile."""
+    early: deque[Receipt] = field(default_factory=lambda: deque(maxlen=_MOST_EARLY))
+    """Receipts that came before the answer that tells whose they are."""
     loaded: bool = False
     latest: LatestMessage | None = None
     """Of what earlier processes sent, while it is not ``loaded``."""
@@ -55,6 +72,14 @@ class _Sends(Buffer):
     def newest_first(self) -> tuple[SentMessage, ...]:
         with self.changed:
             return tuple(reversed(self.sends.values()))
+
+    def add(self, messages: Iterable[SentMessage]) -> None:
+        """Add new sends, which are on the disk; forget the oldest that are."""
+        with self.changed:
+            self.sends.update({message.request_id: message for message in messages})
+            written = [key for key in self.sends if key not in self.unsaved]
+            for key in written[: max(0, len(self.sends) - KEPT_PER_INSTANCE)]:
+                del self.sends[key]
 
     def name(self, request_id: str, message_id: str) -> None:
         """Note WhatsApp's id of a send."""
@@ -69,6 +94,14 @@ class _Sends(Buffer):
                 self.sends[message.request_id] = message
                 self.unsaved.add(message.request_id)
             self.changed.notify_all()
+
+    def take_early(self, message_id: str) -> list[Receipt]:
+        """Return, once, the receipts that wait for the send with this id."""
+        with self.changed:
+            taken = [each for each in self.early if each.message_id == message_id]
+            for each in taken:
+                self.early.remove(each)
+        return taken
 
     def unwritten(self) -> int:
         return len(self.unsaved)
@@ -106,20 +139,19 @@ class Outbox(WriteBehind[_Sends]):
         ``admit`` sees the instance's sends before it, and may raise: no other send gets in between.
         Raises StorageUnavailableError when it cannot be written; then it must not be sent.
         """
-        buffer, request_id = self._buffer(message.instance_id), message.request_id
+        buffer, proposal = self._buffer(message.instance_id), _Proposal(message, admit)
+        with buffer.changed:
+            buffer.proposals.append(proposal)
         with buffer.writing:
-            self._load(buffer)
-            earlier = buffer.sends.get(request_id) or outbox_table.find(buffer.folder, request_id)
-            if earlier is not None:
-                return earlier, False
-            admit(buffer.newest_first())
-            outbox_table.write_new(buffer.folder, message)
             with buffer.changed:
-                buffer.sends[request_id] = message
-                written = [key for key in buffer.sends if key not in buffer.unsaved]
-                for key in written[: max(0, len(buffer.sends) - KEPT_PER_INSTANCE)]:
-                    del buffer.sends[key]
-        return message, True
+                waiting, buffer.proposals = buffer.proposals, []
+            if waiting:
+                self._record_all(buffer, waiting)
+        if proposal.error is not None:
+            raise proposal.error
+        if proposal.result is None:
+            raise RuntimeError("a send was left undecided")
+        return proposal.result
 
     def set_outcome(
         self, instance_id: str, request_id: str, state: SendState, *, reason: str = "", message_id: str = ""
@@ -130,6 +162,9 @@ class Outbox(WriteBehind[_Sends]):
             if message := buffer.sends.get(request_id):
                 now = self._clock()
                 buffer.put(delivery.settled(message, state, at=now, reason=reason, message_id=message_id))
+        if state is SendState.UNCERTAIN and buffer.early:
+            message_id = self._look_up(buffer, request_id)
+        self._receive_early(buffer, message_id)
 
     def handle_event(self, event: SendEvent) -> None:
         """Update the send that the worker tells of; ignore one that is not ours."""
@@ -227,6 +262,41 @@ class Outbox(WriteBehind[_Sends]):
         return buffer.latest
 
     # -- the disk --------------------------------------------------------------------------------------------
+    def _record_all(self, buffer: _Sends, proposals: list[_Proposal]) -> None:
+        """Write down what several threads want to send, in their order and one transaction; settle each."""
+        try:
+            self._load(buffer)
+            self._write_new(buffer, proposals)
+        except BaseException as error:  # raised in the thread of each
+            for proposal in proposals:
+                if proposal.result is None:
+                    proposal.error = proposal.error or error
+
+    def _write_new(self, buffer: _Sends, proposals: list[_Proposal]) -> None:
+        unknown = [
+            each.message.request_id for each in proposals if each.message.request_id not in buffer.sends
+        ]
+        known = {**(outbox_table.find_all(buffer.folder, unknown) if unknown else {}), **buffer.sends}
+        admitted: dict[str, _Proposal] = {}
+        for proposal in proposals:
+            if earlier := known.get(proposal.message.request_id):
+                proposal.result = earlier, False
+            elif proposal.message.request_id not in admitted:
+                before = (*(each.message for each in reversed(admitted.values())), *buffer.newest_first())
+                try:
+                    proposal.admit(before)
+                except Exception as refusal:  # raised in the thread that it is for
+                    proposal.error = refusal
+                else:
+                    admitted[proposal.message.request_id] = proposal
+        if admitted:
+            outbox_table.write_new(buffer.folder, *(each.message for each in admitted.values()))
+            buffer.add(each.message for each in admitted.values())
+        for proposal in proposals:
+            if proposal.result is None and proposal.error is None:
+                first = admitted[proposal.message.request_id]
+                proposal.result = first.message, first is proposal
+
     def _ready(self, instance_id: str) -> _Sends:
         """Return the sends with what earlier processes left, as far as that can be read now."""
         buffer = self._buffer(instance_id)
@@ -263,6 +333,17 @@ class Outbox(WriteBehind[_Sends]):
             buffer.put(
                 delivery.settled(last, SendState.UNCERTAIN, at=now, reason=reason, message_id=message_id)
             )
+        self._receive_early(buffer, message_id)
+
+    def _look_up(self, buffer: _Sends, request_id: str) -> str:
+        """Name a send for which no answer may come any more, as the core's store knows it; return its id."""
+        message = buffer.sends.get(request_id)
+        if message is None or message.state not in delivery.OPEN or message.message_id:
+            return ""
+        message_id = self._message_id(buffer, message) or ""
+        if message_id:
+            buffer.name(request_id, message_id)
+        return message_id
 
     def _message_id(self, buffer: _Sends, message: SentMessage) -> str | None:
         """Return WhatsApp's id; empty when the core has not begun to send it, None when that is not known."""
@@ -283,15 +364,21 @@ class Outbox(WriteBehind[_Sends]):
                 file = replace(message.content.file, remote=event.remote)
                 buffer.put(replace(message, content=replace(message.content, file=file)))
 
+    def _receive_early(self, buffer: _Sends, message_id: str) -> None:
+        for event in buffer.take_early(message_id):
+            self._receive(event)
+
     def _receive(self, event: Receipt) -> None:
         buffer = self._ready(event.instance_id)
         sends = buffer.newest_first()
         if not any(send.message_id == event.message_id for send in sends):
-            # It may be ahead of the answer that would tell the id.
-            for send in sends:
-                is_open = send.state in delivery.OPEN and not send.message_id
-                if is_open and (message_id := self._message_id(buffer, send)):
-                    buffer.name(send.request_id, message_id)
+            unnamed = [send for send in sends if send.state in delivery.OPEN and not send.message_id]
+            if any(send.state is SendState.SENDING for send in unnamed):
+                with buffer.changed:
+                    buffer.early.append(event)
+            for send in unnamed:
+                if send.state is SendState.UNCERTAIN:
+                    self._look_up(buffer, send.request_id)
         for send in buffer.newest_first():
             if send.message_id == event.message_id and self._is_of_recipient(buffer, send, event):
                 with buffer.changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, Final
 
 from core.models.content import ABOUT_ANOTHER, Content
@@ -43,11 +44,20 @@ def forget_boot(folder: Path) -> None:
         file.execute("UPDATE sent SET boot_id = ''")
 
 
-def write_new(folder: Path, message: SentMessage) -> None:
-    """Write a new send, durably, in its conversation.
+def write_new(folder: Path, *messages: SentMessage) -> None:
+    """Write new sends, durably, each in its conversation, in one transaction.
 
     Raises StorageUnavailableError; nothing is written then.
     """
+    with history_db.writing(folder) as file:
+        placing = Placing(file, now=messages[-1].created_at, messages=len(messages))
+        for message in messages:
+            number = _insert(file, message, placing)
+        file.execute("DELETE FROM sent WHERE id <= ?", (number - LIMIT,))
+
+
+def _insert(file: Connection, message: SentMessage, placing: Placing) -> int:
+    """Insert one send and return its row's number."""
     content = message.content
     row = (
         message.request_id,
@@ -64,14 +74,12 @@ def write_new(folder: Path, message: SentMessage) -> None:
     )
     shown = content.kind not in ABOUT_ANOTHER
     target = content.about.message_id if content.about and not shown else ""
-    with history_db.writing(folder) as file:
-        placing = Placing(file, now=message.created_at, messages=1)
-        conversation, position = placing.of_send(message.to, name=message.to_name), placing.position()
-        place = (conversation, position, shown, target, content_words(content))
-        number = file.execute(_INSERT, (*row, *place)).lastrowid or 0
-        if shown:
-            file.execute(_LATEST, (position, conversation))
-        file.execute("DELETE FROM sent WHERE id <= ?", (number - LIMIT,))
+    conversation, position = placing.of_send(message.to, name=message.to_name), placing.position()
+    place = (conversation, position, shown, target, content_words(content))
+    number = file.execute(_INSERT, (*row, *place)).lastrowid or 0
+    if shown:
+        file.execute(_LATEST, (position, conversation))
+    return number
 
 
 def write_outcomes(folder: Path, sends: Iterable[SentMessage]) -> None:
@@ -103,8 +111,16 @@ def read(folder: Path, *, limit: int) -> tuple[SentMessage, ...]:
 
 def find(folder: Path, request_id: str) -> SentMessage | None:
     """Return the send with that request id, however old. Raises StorageUnavailableError."""
-    rows = _rows(folder, "WHERE request_id = ?", request_id)
-    return from_row(folder.name, rows[0]) if rows else None
+    return find_all(folder, [request_id]).get(request_id)
+
+
+def find_all(folder: Path, request_ids: Sequence[str]) -> dict[str, SentMessage]:
+    """Return those sends that have one of these request ids, by it. Raises StorageUnavailableError."""
+    if not request_ids:
+        return {}
+    places = ", ".join("?" * len(request_ids))
+    rows = _rows(folder, f"WHERE request_id IN ({places})", *request_ids)
+    return {send.request_id: send for send in (from_row(folder.name, row) for row in rows)}
 
 
 def from_row(instance_id: str, row: Sequence[Any]) -> SentMessage:

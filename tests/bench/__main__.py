@@ -22,6 +22,7 @@ from tests.bench import (
     packed,
     pages,
     processes,
+    sends,
     usage,
 )
 from tests.bench.site import Site
@@ -48,6 +49,7 @@ def main() -> None:
             rows += hostile.measure(site, browser)
         rows += processes.measure(site)
         rows += packed.measure(site)
+        rows += sends.measure(site)
         rows += conversation_store.measure(site.folder())
         rows += moving.measure(site.folder())
         rows += usage.measure(site)

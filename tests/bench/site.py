@@ -20,7 +20,7 @@ class Site:
     def __init__(self, folder: Path, emulator: Emulator, core: Path) -> None:
         self.emulator = emulator
         self._folder = folder
-        self._core = core
+        self.core = core
         self._count = itertools.count(10_000_000)
 
     def number(self) -> str:
@@ -42,7 +42,7 @@ class Site:
         return AppProcess(
             folder=self.folder(),
             emulator=self.emulator,
-            core=self._core,
+            core=self.core,
             auth_dir=auth_dir,
             password=password,
             env=env,
@@ -56,7 +56,7 @@ class Site:
         auth_dir = self.folder() / "auth"
         auth_dir.mkdir()
         # First: it makes room for these, and runs whatever is there.
-        pair_instances(auth_dir, self.emulator, self._core, [self.number() for _ in range(count)])
+        pair_instances(auth_dir, self.emulator, self.core, [self.number() for _ in range(count)])
         for position in range(unpaired):
             record = InstanceRecord(id=f"qr-{position}", name=f"QR {position}", created_at=0, wanted=True)
             create_folder(auth_dir, record)

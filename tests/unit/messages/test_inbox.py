@@ -9,8 +9,9 @@ import pytest
 from core.errors import StorageUnavailableError
 from core.messages.inbox import Inbox
 from core.models.content import Content, Kind, Reference
-from core.models.worker_events import GroupNamed, MessageArrived
+from core.models.worker_events import ChatTimer, GroupNamed, MessageArrived
 from core.store import inbox_table
+from core.store.conversations import timers
 from core.store.inbox_table import Search
 
 DAY = 86_400.0
@@ -152,3 +153,22 @@ def test_a_flush_of_nothing_touches_no_disk(inbox: Inbox, tmp_path: Path) -> Non
     assert inbox.contacts("a") == ()
     assert inbox.flush("a")
     assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_a_timer_is_read_once_and_again_after_a_write(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chat that is written to often costs one look at the disk; what is told later counts at once."""
+    looks: list[str] = []
+    genuine = timers.find
+
+    def find(folder: Path, to: str) -> tuple[int, float] | None:
+        looks.append(to)
+        return genuine(folder, to)
+
+    monkeypatch.setattr(timers, "find", find)
+    assert [inbox.timer("a", "1@g.us") for _ in range(3)] == [None] * 3
+    assert looks == ["1@g.us"]
+    inbox.handle_event(ChatTimer("a", "1@g.us", "", 60, at=5.0))
+    assert inbox.timer("a", "1@g.us") == (60, 5.0)
+    assert inbox.flush("a")
+    assert [inbox.timer("a", "1@g.us") for _ in range(3)] == [(60, 5.0)] * 3
+    assert looks == ["1@g.us"] * 2

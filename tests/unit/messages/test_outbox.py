@@ -5,21 +5,25 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from core.errors import LimitReachedError, StorageUnavailableError
 from core.messages.outbox import KEPT_PER_INSTANCE, NEVER_LEFT, Outbox
+from core.models.codes import SendCode
 from core.models.content import Attachment, Content, Kind
 from core.models.messages import SendState, SentMessage, Tick
-from core.models.worker_events import FileUploaded, MessageSent, Receipt
+from core.models.worker_events import FileUploaded, MessageFailed, MessageSent, Receipt
 from core.store import inbox_table
 from core.store import outbox_table as sent
 from core.store.conversations import people
 from tests.support.contents import words
+from tests.support.polling import eventually
 
 RUN = "this run of the machine"
 SECRET = "o texto de uma pessoa"
@@ -335,6 +339,110 @@ def test_a_receipt_finds_its_send_by_id(outbox: Outbox, tmp_path: Path, state: S
     (found,) = sent.read(tmp_path / "a", limit=9)
     assert (found.tick, found.read_at, found.state) == (Tick.READ, 7.0, SendState.SENT)
     assert found.settled_at == 5.0  # by our clock, which orders all sends
+
+
+def test_a_receipt_before_the_answer_waits_for_it(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that is on its way to the page costs no look into the core's store."""
+    looks: list[object] = []
+    monkeypatch.setattr("core.messages.outbox.session.message_id_of", lambda *given: looks.append(given))
+    for number in ("1", "2"):
+        outbox.record(with_secret(number))
+    outbox.handle_event(Receipt("a", "ID2", (ANA,), tick=Tick.DELIVERED, at=6.0))
+    assert [each.tick for each in outbox.recent("a")] == [Tick.QUEUED] * 2
+    outbox.handle_event(MessageSent("a", "1", message_id="ID1"))
+    outbox.handle_event(MessageSent("a", "2", message_id="ID2"))
+    assert [each.tick for each in outbox.recent("a")] == [Tick.DELIVERED, Tick.SERVER]
+    assert looks == []
+
+
+@pytest.mark.parametrize("end", ["late", "lost"])
+def test_a_receipt_counts_though_the_answer_never_comes(outbox: Outbox, tmp_path: Path, end: str) -> None:
+    """After the time for it is over, or the worker is gone, the core's store tells whose it is."""
+    outbox.record(with_secret())
+    core_store(tmp_path / "a", "ab" * 32, "3EB0")
+    outbox.handle_event(Receipt("a", "3EB0", (ANA,), tick=Tick.READ, at=7.0))
+    assert state_of(outbox, "r") is SendState.SENDING
+    if end == "late":
+        outbox.handle_event(MessageFailed("a", "r", reason=SendCode.TIMEOUT))
+    else:
+        outbox.worker_lost("a")
+    (found,) = outbox.recent("a")
+    assert (found.state, found.tick, found.message_id) == (SendState.SENT, Tick.READ, "3EB0")
+
+
+def test_receipts_that_wait_are_bounded(outbox: Outbox) -> None:
+    """Thousands for messages of other devices cost no memory; the newest count."""
+    outbox.record(with_secret())
+    for number in range(5_000):
+        outbox.handle_event(Receipt("a", f"not ours {number}", (ANA,), tick=Tick.READ, at=6.0))
+    outbox.handle_event(Receipt("a", "3EB0", (ANA,), tick=Tick.READ, at=7.0))
+    assert len(outbox._buffer("a").early) <= 200
+    outbox.handle_event(MessageSent("a", "r", message_id="3EB0"))
+    assert outbox.recent("a")[0].tick is Tick.READ
+
+
+class _Held:
+    """A disk that takes its time over the first write; counts them all."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, then: Exception | None = None) -> None:
+        self.began, self.go_on = threading.Event(), threading.Event()
+        self.written: list[int] = []
+        genuine = sent.write_new
+
+        def write(folder: Path, *messages: SentMessage) -> None:
+            self.written.append(len(messages))
+            if len(self.written) == 1:
+                self.began.set()
+                assert self.go_on.wait(5)
+            elif then:
+                raise then
+            genuine(folder, *messages)
+
+        monkeypatch.setattr(sent, "write_new", write)
+
+
+def _press_many(outbox: Outbox, held: _Held, ids: Sequence[str]) -> list[object]:
+    """Record the first; while it is written, all others at once. Return what each got."""
+    got: dict[int, object] = {}
+
+    def press(position: int) -> None:
+        try:
+            got[position] = outbox.record(message(ids[position]))
+        except StorageUnavailableError as error:
+            got[position] = error.code
+
+    threads = [threading.Thread(target=press, args=(position,)) for position in range(len(ids))]
+    threads[0].start()
+    assert held.began.wait(5)
+    for thread in threads[1:]:
+        thread.start()
+    eventually(lambda: len(outbox._buffer("a").proposals) == len(ids) - 1, timeout=5, seen=lambda: got)
+    held.go_on.set()
+    for thread in threads:
+        thread.join(5)
+    return [got[position] for position in range(len(ids))]
+
+
+def test_what_comes_while_the_disk_writes_is_written_in_one(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two transactions for ten sends; the same request id twice among them is one send."""
+    held = _Held(monkeypatch)
+    got = _press_many(outbox, held, ["0", *"12345678", "8"])
+    assert held.written == [1, 8]
+    news = [new for _, new in cast("list[tuple[SentMessage, bool]]", got)]
+    assert (news[:8], sorted(news[8:])) == ([True] * 8, [False, True])
+    assert {each.request_id for each in sent.read(tmp_path / "a", limit=99)} == {*"012345678"}
+    assert len(outbox.recent("a")) == 9
+
+
+def test_a_disk_that_refuses_refuses_all_that_wait(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each caller is told; none of them is sent, nor stands in memory."""
+    held = _Held(monkeypatch, then=StorageUnavailableError("disk-full"))
+    first, *others = _press_many(outbox, held, [*"01234"])
+    assert first == (message("0"), True)
+    assert others == ["disk-full"] * 4
+    assert [each.request_id for each in outbox.recent("a")] == ["0"]
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_a_planned_try_happens_by_itself(context: FakeContext) -> None:
     context.waits = (0.02, 0.02)
     supervisor = context.supervisor()
     supervisor.post(Start())
-    until(supervisor, lambda: len(context.launches) == 1)
+    until(supervisor, lambda: supervisor.snapshot().status.next_try_at is not None)
     context.now += 1
     until(supervisor, lambda: len(context.launches) > 1)
 
