@@ -15,7 +15,7 @@ RETRY_S: Final = 5.0
 _MANY: Final = 100
 """So many changes are written at once, though events keep coming."""
 _PAUSE_S: Final = 0.1
-"""Between two writes: many changes that come together cost one."""
+"""Between two writes when only messages came in: many that come together cost one."""
 MessageEvent = SendEvent | InboxEvent
 """What a worker tells of messages, sent or received."""
 
@@ -58,8 +58,9 @@ class MessageWriter:
     @property
     def due_at(self) -> float | None:
         """Return when ``write`` is to be called, in seconds since the epoch; None when nothing waits."""
-        waits = self._outbox.unwritten(self._id) or self._inbox.unwritten(self._id)
-        return max(self._write_at, self._pause_until) if waits else None
+        if self._outbox.unwritten(self._id):
+            return self._write_at
+        return max(self._write_at, self._pause_until) if self._inbox.unwritten(self._id) else None
 
     def write(self, *, last: bool = False) -> None:
         """Write what waits, unless the disk refused just now; the ``last`` time even then."""
