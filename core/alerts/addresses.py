@@ -28,6 +28,8 @@ class Address:
     """What kind of service it is; empty while that is not known."""
     from_setting: bool
     instances: tuple[str, ...] = ()
+    unrecognised: bool = False
+    """Whether it was looked at, and leads to no service that is known."""
 
     @property
     def label(self) -> str:
@@ -51,10 +53,13 @@ def address_id(url: str) -> str:
 def addresses_of(
     setting: Iterable[str], choices: AlertChoices, services: Mapping[str, str]
 ) -> dict[str, Address]:
-    """Return every address by its id; ``services`` by id for those of the setting."""
+    """Return every address by its id; ``services`` by id for those of the setting that were looked at."""
     given = {address_id(url): url for url in setting}
     made = {
-        identity: Address(identity, url, services.get(identity, ""), True) for identity, url in given.items()
+        identity: Address(
+            identity, url, services.get(identity, ""), True, unrecognised=services.get(identity) == ""
+        )
+        for identity, url in given.items()
     }
     for stored in choices.addresses:
         identity = address_id(stored.address)

@@ -366,6 +366,7 @@ def _shown(address: Address, deliveries: list[Delivery]) -> AddressView:
         label=address.label,
         from_setting=address.from_setting,
         instances=address.instances,
+        unrecognised=address.unrecognised,
         waiting=sum(each.state == "waiting" for each in mine),
         last=next((each for each in mine if each.tried_at is not None), None),
     )

@@ -119,6 +119,15 @@ def test_an_address_is_removed_after_a_question(page: Open, alerts: Alerts) -> N
     assert ("remove_address", "a1") in alerts.asked
 
 
+def test_a_slip_in_the_setting_is_told_before_anything_is_sent(page: Open, alerts: Alerts) -> None:
+    """It cannot be removed here, so nobody is told to."""
+    alerts.view = AlertsView(addresses=(replace(ADDRESS, service="", from_setting=True, unrecognised=True),))
+    text = text_of(page("alerts"))
+    assert "Este endereço não foi reconhecido. Confira como está escrito." in text
+    assert "Remov" not in text
+    assert "nada enviado" not in text
+
+
 def test_a_test_is_sent(page: Open, alerts: Alerts) -> None:
     """With one press."""
     alerts.view = AlertsView(addresses=(ADDRESS,))

@@ -22,6 +22,8 @@ class AddressView:
     """Whether it comes from ``ALERT_URLS``, and so cannot be removed on the page."""
     instances: tuple[str, ...] = ()
     """Ids of those it is told about; empty for all, and the installation."""
+    unrecognised: bool = False
+    """Whether nothing can be sent there, as far as is known before anything was."""
     waiting: int = 0
     """Notices that are still on their way to it."""
     last: Delivery | None = None

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import AppError
-from core.models.alerts.deliveries import DeliveryState
+from core.models.alerts.deliveries import DeliveryFailure, DeliveryState
 from core.models.alerts.views import AddressView
 from core.services import instances
 from core.services.alerts import addresses, choices
@@ -19,7 +19,7 @@ from pages.ui.formats import format_time
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.live import redraw
 from pages.ui.state import Slot
-from pages.ui.texts.alerts import result_text
+from pages.ui.texts.alerts import FAILURES, result_text
 from pages.ui.widgets import alert
 from pages.ui.widgets.table import draw_table
 from pages.ui.widgets.toast import toast_after_rerun
@@ -127,6 +127,8 @@ def _results(each: AddressView) -> list[str]:
     if each.last is not None and each.last.tried_at is not None:
         when = format_time(each.last.tried_at, now=time.time())
         facts.append(f"{when}: {result_text(each.last)}")
+    elif each.unrecognised:
+        facts.append(_(FAILURES[DeliveryFailure.ADDRESS]))
     if each.waiting and not (each.last and each.last.state is DeliveryState.WAITING and each.waiting == 1):
         facts.append(
             ngettext("{count} on its way", "{count} on their way", each.waiting).format(count=each.waiting)

@@ -26,7 +26,7 @@ FAILURES: Final[Mapping[DeliveryFailure, str]] = {
     DeliveryFailure.UNREACHABLE: N_("Nobody answered at this address. Check it, and the internet here."),
     DeliveryFailure.REFUSED: N_("The service refused it. Check the address: a key in it may be wrong."),
     DeliveryFailure.TIMEOUT: N_("The service did not answer in time."),
-    DeliveryFailure.ADDRESS: N_("No service is known for this address. Remove it and type it again."),
+    DeliveryFailure.ADDRESS: N_("This address was not recognised. Check how it is written."),
     DeliveryFailure.NO_PROCESS: N_("This server could not send it: it may be short of memory."),
 }
 _NUMBERED: Final = N_("{reason} (answer {number})")

@@ -23,6 +23,14 @@ def test_the_setting_comes_first_and_nothing_twice() -> None:
     ]
 
 
+def test_one_that_leads_nowhere_is_told_from_one_that_was_not_looked_at() -> None:
+    """Before it was looked at, nothing is said about it."""
+    seen, unseen = "mailtos://ana", "ntfys://loja"
+    looked_at = {address_id(seen): "", address_id(URL): "Telegram"}
+    made = addresses_of((seen, unseen, URL), AlertChoices(), looked_at)
+    assert [each.unrecognised for each in made.values()] == [True, False, False]
+
+
 def test_a_label_gives_nothing_away() -> None:
     """The kind and three characters of a long address; nothing of a short one, which could be guessed."""
     assert Address("a", URL, "Telegram", False).label == "Telegram ••••445"

@@ -219,8 +219,9 @@ def test_damaged_and_newer_choices(house: House) -> None:
 
 
 def test_an_address_of_the_setting_that_leads_nowhere(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    """It is said in the log without a letter of it, and shown with its failure."""
+    """It is said before anything is sent, in the log without a letter of it, and shown with its failure."""
     monitor = house.monitor("foo://SECRET")
+    assert seen(monitor, lambda each: each.addresses and each.addresses[0].unrecognised).recent == ()
     house.turn(InstanceState.FAILED)
     shown = seen(monitor, lambda each: each.recent and each.recent[0].tries)
     assert shown.recent[0].failure is DeliveryFailure.ADDRESS
