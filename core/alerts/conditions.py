@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from core.models.alerts.incidents import Condition, Sign, Trouble
@@ -9,12 +10,18 @@ from core.models.codes import StateReason
 from core.models.diagnostics import EngineRelease
 from core.models.health.sending import RestrictionLight
 from core.models.instance import InstanceState, InstanceView
+from core.models.moving.backup import BackupProblem, BackupsView
 
 DISK_FROM: Final = 0.9
 """From this share of the disk in use it is told; below ``DISK_BELOW`` it is well again."""
 DISK_BELOW: Final = 0.88
 _BY_HAND: Final = frozenset({StateReason.LOGGED_OUT_HERE, StateReason.REMOVED_HERE})
 _RESTRICTED: Final = frozenset({StateReason.TEMPORARY_BAN, StateReason.BANNED_AGAIN})
+_LACKS: Final[Mapping[str, Trouble]] = {
+    BackupProblem.INSTANCES: Trouble.BACKUP_INSTANCES,
+    BackupProblem.HISTORY: Trouble.BACKUP_HISTORY,
+}
+"""A backup that was made, though not all of it; of anything else there is none."""
 
 
 def instance_sign(view: InstanceView, *, now: float) -> Sign:
@@ -64,11 +71,13 @@ def disk_sign(used_share: float | None, *, cannot_store: bool) -> Sign:
     return Sign(Trouble.DISK, "", Condition.WELL if well else Condition.TENDED)
 
 
-def backup_sign(*, failed: bool) -> Sign:
+def backup_sign(backups: BackupsView) -> Sign:
     """Return how the daily backup is; well where there is none."""
-    if failed:
-        return Sign(Trouble.BACKUP, "", Condition.TROUBLED, Trouble.BACKUP)
-    return Sign(Trouble.BACKUP, "", Condition.WELL)
+    if not backups.failed_at:
+        return Sign(Trouble.BACKUP, "", Condition.WELL)
+    trouble = _LACKS.get(backups.problem, Trouble.BACKUP)
+    names = backups.detail if trouble is not Trouble.BACKUP else ""
+    return Sign(Trouble.BACKUP, names, Condition.TROUBLED, trouble)
 
 
 def engine_sign(engine: EngineRelease) -> Sign:

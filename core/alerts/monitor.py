@@ -26,6 +26,7 @@ from core.models.alerts.incidents import Incident, Notice, NoticeKind, Sign
 from core.models.alerts.views import AddressView, AlertsView
 from core.models.diagnostics import EngineRelease
 from core.models.instance import InstanceView
+from core.models.moving.backup import BackupsView
 from core.models.storage import StorageProblem, StorageView
 from core.store.alerts.choices_file import CHOICES_FILE, read_choices, write_choices
 from core.store.alerts.database import read_alerts, write_alerts
@@ -48,8 +49,8 @@ class Sources:
     used_share: Callable[[], float | None]
     """Of the disk, 0 to 1."""
     engine: Callable[[], EngineRelease]
-    backup_failed: Callable[[], bool] = lambda: False
-    """Whether the last daily backup failed."""
+    backups: Callable[[], BackupsView] = BackupsView
+    """How the daily backup stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +211,7 @@ class AlertMonitor:
         storage = self._sources.storage()
         signs.append(disk_sign(self._sources.used_share(), cannot_store=bool(storage.trouble)))
         signs.append(engine_sign(self._sources.engine()))
-        signs.append(backup_sign(failed=self._sources.backup_failed()))
+        signs.append(backup_sign(self._sources.backups()))
         return signs
 
     def _look(self, signs: list[Sign], now: float) -> None:

@@ -47,6 +47,14 @@ _TROUBLES: Final[Mapping[Trouble, str]] = {
         "The disk of the app is nearly full, or cannot be written. Make room: messages may be lost otherwise."
     ),
     Trouble.BACKUP: N_("The daily backup failed. Open the app: the page Space and cost says what to do."),
+    Trouble.BACKUP_INSTANCES: N_(
+        "Not in the daily backup: {name}. The others were saved. Open the app: the page Space and cost says "
+        "what to do."
+    ),
+    Trouble.BACKUP_HISTORY: N_(
+        "The daily backup was made, but without messages and history of: {name}. Open the app: the page "
+        "Space and cost says what to do."
+    ),
     Trouble.ENGINE: N_(
         "The component that talks to WhatsApp is old, and WhatsApp may refuse it any day. Ask whoever looks "
         "after the app to update it."
@@ -60,6 +68,8 @@ _WELL: Final[Mapping[Trouble, str]] = {
     Trouble.CANNOT_SEND: N_("“{name}” sends messages again."),
     Trouble.DISK: N_("The disk of the app has room again."),
     Trouble.BACKUP: N_("The daily backup works again."),
+    Trouble.BACKUP_INSTANCES: N_("The daily backup is complete again."),
+    Trouble.BACKUP_HISTORY: N_("The daily backup is complete again."),
     Trouble.ENGINE: N_("The component that talks to WhatsApp is up to date again."),
 }
 _INSTANCE_WELL: Final = N_("“{name}” is connected again.")

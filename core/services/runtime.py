@@ -164,15 +164,12 @@ def _alert_monitor(
     def engine() -> EngineRelease:
         return EngineRelease.of(*registry.installed_core(), today=datetime.now(UTC).date())
 
-    def backup_failed() -> bool:
-        return bool(backup_monitor.view.failed_at)
-
     sources = Sources(
         storage=registry.storage,
         views=registry.views,
         used_share=used_share,
         engine=engine,
-        backup_failed=backup_failed,
+        backups=lambda: backup_monitor.view,
     )
     voice = Voice(urls=settings.alert_urls, language=settings.language, app_name=settings.app_name)
     return AlertMonitor(

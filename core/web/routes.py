@@ -35,6 +35,7 @@ def _as_json(view: InstanceView) -> dict[str, object]:
         "since": view.since,
         "restarts": view.restarts,
         "worker_pid": view.worker_pid,
+        "moved_out": view.is_moved_out,
     }
 
 

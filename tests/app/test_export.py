@@ -95,6 +95,19 @@ def test_its_page_says_where_it_went_and_asks_before_it_starts(
     assert "start" in keys_of(app)
 
 
+def test_the_trash_promises_no_connection(scene: FakeServices, page: Callable[..., AppTest]) -> None:
+    """Neither the list nor its page says that it connects again: nothing starts it by itself."""
+    scene.views = [moved_out()]
+    app = page()
+    app.menu_button(key="menu-loja-1").click("trash").run()
+    assert "Restaurada de lá, continua parada" in text_of(app)
+    assert "conecta de novo" not in text_of(app)
+    app = page("instance", id="loja-1")
+    app.button(key="delete").click().run()
+    assert "restaurada de lá, continua parada" in text_of(app)
+    assert "sessão intacta" not in text_of(app)
+
+
 def test_the_list_says_it_and_leads_to_its_page(scene: FakeServices, page: Callable[..., AppTest]) -> None:
     """Neither its button nor its menu starts it."""
     scene.views = [moved_out()]

@@ -31,6 +31,10 @@ class Trouble(StrEnum):
     """The disk is nearly full, or nothing can be stored on it now."""
     BACKUP = "backup"
     """The last daily backup failed."""
+    BACKUP_INSTANCES = "backup-instances"
+    """The last daily backup was made, without the instances that it names."""
+    BACKUP_HISTORY = "backup-history"
+    """The last daily backup was made, without messages and history of the instances that it names."""
     ENGINE = "engine"
     """The WhatsApp core is old: WhatsApp refuses such without notice."""
 
@@ -48,7 +52,9 @@ _RANKS = {
     Trouble.FAILED: 4,
     Trouble.RESTRICTED: 5,
     Trouble.LOGGED_OUT: 6,
-    Trouble.BACKUP: 0,
+    Trouble.BACKUP_HISTORY: 0,
+    Trouble.BACKUP_INSTANCES: 1,
+    Trouble.BACKUP: 2,
     Trouble.ENGINE: 0,
     Trouble.DISK: 0,
 }
@@ -72,7 +78,7 @@ class Sign:
     subject: str
     """The id of an instance; for what concerns the whole installation, the ``Trouble``."""
     name: str
-    """Of the instance; empty for the installation."""
+    """Of the instance; for the installation the names of those it concerns, or empty."""
     condition: Condition
     trouble: Trouble | None = None
     """Given while troubled."""

@@ -204,14 +204,21 @@ def _remove_here_button(view: InstanceView, step: _Step) -> None:
     st.rerun()
 
 
+def _what_follows(view: InstanceView) -> str:
+    if view.is_moved_out:  # its session is at work elsewhere: nothing starts it here by itself
+        return _(
+            "It goes to the trash, where it stays for {days} days: restored from there, it stays stopped, "
+            "since it was moved to another system. After that it is erased for good."
+        )
+    return _(
+        "It stops and goes to the trash, where it stays for {days} days with its session intact: "
+        "restored from there, it connects again without a new QR code. After that it is erased for good."
+    )
+
+
 def _draw_delete(view: InstanceView, step: _Step) -> None:
     _ask(_("Delete “{name}”?"), view.name)
-    st.markdown(
-        _(
-            "It stops and goes to the trash, where it stays for {days} days with its session intact: "
-            "restored from there, it connects again without a new QR code. After that it is erased for good."
-        ).format(days=TRASH_DAYS)
-    )
+    st.markdown(_what_follows(view).format(days=TRASH_DAYS))
     connected = view.state is InstanceState.CONNECTED
     if view.linked:
         st.checkbox(

@@ -142,11 +142,18 @@ def _draw_rename(view: InstanceView, step: _Step) -> None:
             st.rerun()
 
 
+def _what_follows(view: InstanceView) -> str:
+    if view.is_moved_out:  # its session is at work elsewhere: nothing starts it here by itself
+        return _("It stays in the trash for 7 days. Restored from there, it stays stopped: it was moved.")
+    if view.linked:
+        return _("It stops, and stays in the trash for 7 days. Restored from there, it connects again.")
+    return _("It stays in the trash for 7 days, and can be restored.")
+
+
 def _draw_question(view: InstanceView, step: _Step) -> None:
     question = escape_html(_("Move “{name}” to the trash?"))
     st.html(f'<p class="wa-ask">{question.replace("{name}", isolated_html(view.name))}</p>')
-    stays = _("It stops, and stays in the trash for 7 days. Restored from there, it connects again.")
-    st.markdown(stays if view.linked else _("It stays in the trash for 7 days, and can be restored."))
+    st.markdown(_what_follows(view))
     with st.container(horizontal=True):
         pressed = st.button(_("Move to the trash"), key="list-trash-confirm", icon=":material/delete:")
         st.button(_("Cancel"), key="list-trash-cancel", on_click=_close)

@@ -19,6 +19,8 @@ TROUBLES: Final[Mapping[Trouble, str]] = {
     Trouble.LOGGED_OUT: N_("disconnected on the phone"),
     Trouble.DISK: N_("The disk is nearly full, or cannot be written"),
     Trouble.BACKUP: N_("The daily backup failed"),
+    Trouble.BACKUP_INSTANCES: N_("not in the daily backup"),
+    Trouble.BACKUP_HISTORY: N_("in the daily backup, but without messages and history"),
     Trouble.ENGINE: N_("The component that talks to WhatsApp is old"),
 }
 """After the name of the instance; alone for what concerns the whole app."""

@@ -19,6 +19,7 @@ from core.models.health.sending import (
     SendingTrouble,
 )
 from core.models.instance import InstanceState
+from core.models.moving.backup import BackupProblem, BackupsView
 from tests.unit.services.conftest import view
 
 S, C, T = InstanceState, Condition, Trouble
@@ -115,5 +116,17 @@ def test_the_engine() -> None:
 
 def test_a_daily_backup_that_fails_is_trouble() -> None:
     """Until one succeeds."""
-    assert backup_sign(failed=True).trouble is T.BACKUP
-    assert backup_sign(failed=False).condition is C.WELL
+    sign = backup_sign(BackupsView(failed_at=NOW, problem=BackupProblem.FOLDER, detail="EACCES"))
+    assert (sign.trouble, sign.name) == (T.BACKUP, "")
+    assert backup_sign(BackupsView(last_good_at=NOW)).condition is C.WELL
+
+
+@pytest.mark.parametrize(
+    ("problem", "trouble"),
+    [(BackupProblem.INSTANCES, T.BACKUP_INSTANCES), (BackupProblem.HISTORY, T.BACKUP_HISTORY)],
+)
+def test_a_daily_backup_that_lacks_something_did_not_fail(problem: BackupProblem, trouble: Trouble) -> None:
+    """It was made: told is what is not in it, and of whom; none at all is worse."""
+    sign = backup_sign(BackupsView(failed_at=NOW, problem=problem, detail="Loja, Outra"))
+    assert (sign.trouble, sign.name) == (trouble, "Loja, Outra")
+    assert trouble.rank < T.BACKUP.rank

@@ -67,6 +67,7 @@ def test_a_snapshot_holds_exactly_these_facts(registry: RecordingRegistry) -> No
             "since": 5.0,
             "restarts": 0,
             "worker_pid": 7,
+            "moved_out": False,
         }
     ]
 
@@ -79,6 +80,13 @@ def test_states_are_the_words_of_the_house(registry: RecordingRegistry, state: I
     assert item["state"] in STATES
     assert item["state"] == state.name.lower()
     assert (item["worker_pid"], item["reason"]) == (None, "wa-logged-out")
+
+
+def test_one_that_was_moved_says_so(registry: RecordingRegistry) -> None:
+    """Stopped alone would invite a script to start it, beside the system that has its session now."""
+    registry.instance = replace(view(state=InstanceState.STOPPED), linked=True, moved_out_at=5.0)
+    (item,) = ask("/api/instances")[2]
+    assert (item["state"], item["moved_out"]) == ("stopped", True)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/api/instances"])

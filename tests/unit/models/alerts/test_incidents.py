@@ -7,10 +7,12 @@ from core.models.alerts.incidents import Condition, Trouble
 
 def test_every_trouble_has_a_rank() -> None:
     """Within one incident only a worse one is told, so no two of an instance are alike."""
-    installation = {Trouble.BACKUP, Trouble.DISK, Trouble.ENGINE}
+    backups = {Trouble.BACKUP, Trouble.BACKUP_INSTANCES, Trouble.BACKUP_HISTORY}
+    installation = {*backups, Trouble.DISK, Trouble.ENGINE}
     ranks = {each: each.rank for each in Trouble}
     of_instances = [rank for each, rank in ranks.items() if each not in installation]
     assert len(set(of_instances)) == len(of_instances)
+    assert len({each.rank for each in backups}) == len(backups)
     assert max(ranks, key=ranks.__getitem__) is Trouble.LOGGED_OUT
 
 
