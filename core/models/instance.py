@@ -223,3 +223,5 @@ class DeletedInstance:
     """Seconds since the epoch."""
     purged_at: float
     """When it goes for good by itself."""
+    moved_out: bool = False
+    """True when its number was moved to another system: restored, it stays stopped."""

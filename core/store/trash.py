@@ -53,6 +53,7 @@ def deleted(auth_dir: Path) -> tuple[DeletedInstance, ...]:
                 linked=record.linked,
                 deleted_at=float(match["at"]),
                 purged_at=float(match["at"]) + KEPT_S,
+                moved_out=bool(record.moved_out_at),
             )
         )
     return tuple(sorted(items, key=lambda item: -item.deleted_at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -476,6 +477,15 @@ def test_what_does_not_come_is_named_and_may_be_brought_alone(page: Page, moves:
     assert "Dois" in error.value
     assert "já está aqui" in error.value
     assert len(moves.kept) == 1
+
+
+@pytest.mark.parametrize(("age_s", "told"), [(3_600.0, False), (100_000.0, True)])
+def test_an_old_backup_says_what_its_age_costs(page: Page, moves: _Imports, age_s: float, told: bool) -> None:
+    """One of the last day does not: nothing is to be decided."""
+    made = time.time() - age_s
+    moves.found = FoundUpload(kind=UploadKind.BACKUP, devices=(ONE,), names=("Loja",), made_at=made)
+    app = _choose(page("import"))
+    assert ("O que chegou depois" in text_of(app)) is told
 
 
 def test_all_is_offered_of_a_backup_only(page: Page, moves: _Imports) -> None:

@@ -20,7 +20,12 @@ NAME: Final = "loja-1-1700000000"
 
 
 def deleted(
-    trash_name: str = NAME, name: str = "Loja", *, days: float = 6.4, linked: bool = True
+    trash_name: str = NAME,
+    name: str = "Loja",
+    *,
+    days: float = 6.4,
+    linked: bool = True,
+    moved_out: bool = False,
 ) -> DeletedInstance:
     """An instance that has `days` left in the trash."""
     gone = time.time() + days * DAY
@@ -32,6 +37,7 @@ def deleted(
         linked=linked,
         deleted_at=gone - 7 * DAY,
         purged_at=gone,
+        moved_out=moved_out,
     )
 
 
@@ -115,3 +121,11 @@ def test_the_page_of_a_deleted_instance_points_to_the_trash(page: Page, scene: F
     scene.deleted = [deleted()]
     assert "ainda está na lixeira" in text_of(page("instance", id="loja-1"))
     assert "lixeira" not in text_of(page("instance", id="other"))
+
+
+def test_a_moved_number_is_not_promised_to_connect(page: Page, scene: FakeServices) -> None:
+    """It runs elsewhere now: restored, it stays stopped."""
+    scene.deleted = [deleted(moved_out=True)]
+    text = text_of(page("instances"))
+    assert "levado para outro sistema" in text
+    assert "conecta de novo" not in text

@@ -64,7 +64,9 @@ def _draw_item(item: DeletedInstance, *, now: float) -> None:
 def _facts(item: DeletedInstance, *, now: float) -> str:
     days = max(0, math.ceil((item.purged_at - now) / _DAY_S))
     left = ngettext("erased in {count} day", "erased in {count} days", days).format(count=days)
-    kept = _("connects again when restored") if item.linked else _("needs a new QR code when restored")
+    kept = _("needs a new QR code when restored")
+    if item.linked:
+        kept = _("moved to another system") if item.moved_out else _("connects again when restored")
     facts = " · ".join(escape_html(fact) for fact in (shown_number(item.phone), left, kept) if fact)
     return f'<div class="wa-name">{isolated_html(item.name)}</div><div class="wa-muted">{facts}</div>'
 

@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 _ANEW: Final = frozenset({MoveCode.GONE, MoveCode.CHANGED})
 """After these it has to be looked at again."""
+_OLD_S: Final = 86_400.0
+"""A backup of every day is no older."""
 _ALL_SHOWN: Final = 6
 """Devices up to which all are seen at once; more are chosen from a list with a search."""
 
@@ -131,6 +133,14 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
         if found.kind is UploadKind.BACKUP and found.made_at:
             when = format_recent(found.made_at, now=time.time())
             st.markdown(_("A backup made {when}.").format(when=when))
+            if time.time() - found.made_at > _OLD_S:
+                st.info(
+                    _(
+                        "What came since then is on the phone, not in the backup. The first message of each "
+                        "person may take a moment: it is asked for again."
+                    ),
+                    icon=":material/history:",
+                )
         if device.moved_out_at:
             when = format_time(device.moved_out_at, now=time.time())
             st.warning(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -182,6 +183,15 @@ def test_a_link_inside_a_purged_folder_costs_only_the_link(tmp_path: Path) -> No
     name = trash.move_to_trash(tmp_path, ID, now=NOW)
     trash.purge(tmp_path, trash.find_deleted(tmp_path, name))
     assert (living / "session.db").is_file()
+
+
+def test_a_moved_number_is_told_apart(tmp_path: Path) -> None:
+    """Restored, it must not be promised to connect."""
+    make(tmp_path)
+    record = read_record(tmp_path, ID)
+    write_record(tmp_path, replace(record, moved_out_at=5.0))
+    name = trash.move_to_trash(tmp_path, ID, now=NOW)
+    assert trash.find_deleted(tmp_path, name).moved_out
 
 
 def test_a_record_that_changed_in_the_trash_is_read_anew(tmp_path: Path) -> None:
