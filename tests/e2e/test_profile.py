@@ -146,6 +146,7 @@ def test_the_profile_shuts_nobody_out(connected: Connected, width: int) -> None:
     person.by_key("profile-face").locator("img").wait_for()
     person.by_key("reject-calls").locator("label").click()
     person.by_key("reject-calls-text").wait_for()
+    person.settled()  # the text for callers moves what stands below it
     person.press("unblock-0")
     person.by_key("unblock-confirm").wait_for()
     person.settled()
