@@ -273,10 +273,8 @@ class Outbox(WriteBehind[_Sends]):
                     proposal.error = proposal.error or error
 
     def _write_new(self, buffer: _Sends, proposals: list[_Proposal]) -> None:
-        unknown = [
-            each.message.request_id for each in proposals if each.message.request_id not in buffer.sends
-        ]
-        known = {**(outbox_table.find_all(buffer.folder, unknown) if unknown else {}), **buffer.sends}
+        unknown = {each.message.request_id for each in proposals}.difference(buffer.sends)
+        known = {**outbox_table.find_all(buffer.folder, [*unknown]), **buffer.sends}
         admitted: dict[str, _Proposal] = {}
         for proposal in proposals:
             if earlier := known.get(proposal.message.request_id):
@@ -370,15 +368,15 @@ class Outbox(WriteBehind[_Sends]):
 
     def _receive(self, event: Receipt) -> None:
         buffer = self._ready(event.instance_id)
-        sends = buffer.newest_first()
-        if not any(send.message_id == event.message_id for send in sends):
+        with buffer.changed:  # one that becomes uncertain meanwhile would not find it among the early ones
+            sends = buffer.newest_first()
+            is_named = any(send.message_id == event.message_id for send in sends)
             unnamed = [send for send in sends if send.state in delivery.OPEN and not send.message_id]
-            if any(send.state is SendState.SENDING for send in unnamed):
-                with buffer.changed:
-                    buffer.early.append(event)
-            for send in unnamed:
-                if send.state is SendState.UNCERTAIN:
-                    self._look_up(buffer, send.request_id)
+            if not is_named and any(send.state is SendState.SENDING for send in unnamed):
+                buffer.early.append(event)
+        for send in unnamed:
+            if not is_named and send.state is SendState.UNCERTAIN:
+                self._look_up(buffer, send.request_id)
         for send in buffer.newest_first():
             if send.message_id == event.message_id and self._is_of_recipient(buffer, send, event):
                 with buffer.changed:

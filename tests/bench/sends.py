@@ -82,14 +82,14 @@ def _connected(registry: Registry) -> tuple[str, str]:
     return view.id, registry.view(view.id).phone or ""
 
 
-def _send(registry: Registry, instance_id: str, friend: str, count: int, *, hands: int) -> None:
+def _send(registry: Registry, instance_id: str, friend: str, texts: int, *, hands: int) -> None:
     def send(position: int) -> SendState:
         return registry.send(
             instance_id, to=friend, content=words(f"texto {position}"), request_id="", timeout=30.0
         ).state
 
     with ThreadPoolExecutor(hands) as pool:
-        states = list(pool.map(send, range(count)))
+        states = list(pool.map(send, range(texts)))
     assert set(states) == {SendState.SENT}, states
 
 

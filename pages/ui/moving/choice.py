@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 import streamlit as st
 
+from core.models.instance import DAY_S
 from core.models.moving.codes import MoveCode
 from core.models.moving.converted import Lost
 from core.models.moving.device import FoundDevice
@@ -29,8 +30,6 @@ T = TypeVar("T")
 
 _ANEW: Final = frozenset({MoveCode.GONE, MoveCode.CHANGED})
 """After these it has to be looked at again."""
-_OLD_S: Final = 86_400.0
-"""A backup of every day is no older."""
 _ALL_SHOWN: Final = 6
 """Devices up to which all are seen at once; more are chosen from a list with a search."""
 
@@ -131,9 +130,10 @@ def _draw_facts(found: FoundUpload, device: FoundDevice) -> None:
     with st.container(border=True, key="import-found"):
         st.html(f'{heading}<div class="wa-muted">{escape_html(", ".join(facts))}</div>')
         if found.kind is UploadKind.BACKUP and found.made_at:
-            when = format_recent(found.made_at, now=time.time())
+            now = time.time()
+            when = format_recent(found.made_at, now=now)
             st.markdown(_("A backup made {when}.").format(when=when))
-            if time.time() - found.made_at > _OLD_S:
+            if now - found.made_at > DAY_S:  # one of every day is no older
                 st.info(
                     _(
                         "What came since then is on the phone, not in the backup. The first message of each "
