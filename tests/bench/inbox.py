@@ -102,7 +102,9 @@ def flood(site: Site, browser: Browser, *, instances: int, arrivals: int) -> lis
         person.open(f"/messages?id={watched['id']}")
         talk = person.by_key("thread-list").locator("a").first.get_attribute("data-id")
         address = f"/messages?id={watched['id']}&c={talk}"
-        person.new_tab().goto(f"{app.url}{address}")  # stays open and follows
+        following = person.new_tab()  # stays open and follows
+        following.goto(f"{app.url}{address}")
+        following.wait_for_function(_MORE_BUBBLES, arg=19, polling=20)
 
         def arrived() -> int:
             return sum(count(auth_dir / each["id"]) for each in views)
