@@ -130,6 +130,11 @@ class SetDailyTest:
 
 
 @dataclass(frozen=True, slots=True)
+class SendGivenUp:
+    """No answer came to a send in time; its outcome is uncertain, and no event of a worker tells that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """End the worker and the supervisor; what the owner wanted stays stored as it was."""
 
@@ -153,8 +158,8 @@ StateCommand = (
     | Close
 )
 """What may change the state of the instance or of its worker."""
-HealthCommand = AllowNewContacts | SetDailyTest
-"""What changes the settings of its health."""
+HealthCommand = AllowNewContacts | SetDailyTest | SendGivenUp
+"""What changes its health or the settings of it, and nothing else."""
 Command = StateCommand | HealthCommand
 
 

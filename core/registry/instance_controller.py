@@ -61,6 +61,7 @@ from core.registry.commands import (
     Rename,
     Restart,
     Resumed,
+    SendGivenUp,
     SetCallRejection,
     SetDailyTest,
     SetPresence,
@@ -136,6 +137,20 @@ class InstanceController:
         """Return what was published last. Threading: safe from any thread."""
         return self._runner.snapshot
 
+    @property
+    def awaits_disk_check(self) -> bool:
+        """Return whether a check that finds the disk well may change anything. Threading: any; reads only.
+
+        While the instance runs as it should, that is a look at its session's file; who gets no check is not
+        woken for it.
+        """
+        status = self.snapshot.status
+        if not status.state.running:
+            return self._writer.has_leftover
+        if self.snapshot.worker_pid is None:
+            return status.next_try_at is None
+        return self._runner.session_replaced()
+
     def loaded(self) -> None:
         """Note in the timeline that the process started: the instance is from an earlier one."""
         self._writer.add_timeline_entry(HistoryKind.PROCESS_STARTED)
@@ -193,7 +208,8 @@ class InstanceController:
     def time_left(self) -> float | None:
         """Return the seconds until something is due; None when nothing is."""
         plans = (self._runner.deadline, self._runner.status.next_try_at, self._messages.due_at)
-        due = [at for at in (*plans, self._presence.due_at) if at is not None]
+        others = (self._presence.due_at, self._monitor.due_at)
+        due = [at for at in (*plans, *others) if at is not None]
         if self._slot.occupied or self._writer.unsaved:
             due.append(self._writer.due_at)
         # No lock waits for centuries, as a ban may last; and the wait follows no change of the wall clock.
@@ -381,9 +397,11 @@ class InstanceController:
 
     # -- whether it can send ---------------------------------------------------------------------------------
     def _concerns_health(self, message: Command) -> bool:
-        """Return whether the health may be another now. What only time changes, a check of the disk finds."""
+        """Return whether the health may be another now."""
+        if self._monitor.is_due:
+            return True
         match message:
-            case StorageChanged() | AllowNewContacts() | SetDailyTest() | Deliver(command=SendMessage()):
+            case AllowNewContacts() | SetDailyTest() | SendGivenUp() | Deliver(command=SendMessage()):
                 return True
             case FromWorker(event=MessageFailed() | TemporaryBan() | Connected()):
                 return True

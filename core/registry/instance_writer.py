@@ -151,6 +151,11 @@ class InstanceWriter:
         """Have the session removed: WhatsApp or the core's store says that the device is no longer linked."""
         self._leftover_due_at = self._clock()
 
+    @property
+    def has_leftover(self) -> bool:
+        """Return whether a session may have to be removed still. Threading: safe from any thread."""
+        return self._leftover_due_at is not None
+
     def remove_leftover(self) -> bool:
         """Remove the session of a link that has ended; return True when it was removed just now.
 

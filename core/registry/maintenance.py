@@ -83,7 +83,8 @@ class Maintenance:
                 problem = self._monitor.check()
         over, self._had_problem = self._had_problem and problem is None, problem is not None
         for supervisor in self._supervisors.all():
-            supervisor.post(StorageChanged(problem, resume=over))
+            if problem is not None or over or supervisor.awaits_disk_check:
+                supervisor.post(StorageChanged(problem, resume=over))
 
     def _purge(self) -> None:
         if not self._had_problem and self._clock() >= self._purge_at:

@@ -10,7 +10,6 @@ from pathlib import Path
 from core.messages.outbox import Outbox
 from core.models.codes import SendCode
 from core.models.messages import SentMessage
-from core.models.topic import Topic
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +20,10 @@ class OpenSends:
     Threading: safe from any thread.
     """
 
-    def __init__(self, outbox: Outbox, *, publish: Callable[[Topic], None]) -> None:
-        """``publish`` is told when a send is given up, which no event of a worker tells."""
+    def __init__(self, outbox: Outbox, *, on_given_up: Callable[[str], None]) -> None:
+        """``on_given_up`` gets the instance of a send that is given up, which no event of a worker tells."""
         self._outbox = outbox
-        self._publish = publish
+        self._on_given_up = on_given_up
 
     def wait(self, message: SentMessage, *, timeout: float) -> SentMessage:
         """Return the send once it is settled, or as uncertain after ``timeout`` seconds."""
@@ -35,7 +34,7 @@ class OpenSends:
             if file is not None and file.path:
                 Path(file.path).unlink(missing_ok=True)
         if outcome.reason == SendCode.TIMEOUT:
-            self._publish(Topic.MESSAGES)
+            self._on_given_up(message.instance_id)
         return outcome
 
     def follow(self, message: SentMessage, *, timeout: float) -> None:

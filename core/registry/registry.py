@@ -50,6 +50,7 @@ from core.registry.commands import (
     RemoveSession,
     Rename,
     Restart,
+    SendGivenUp,
     SetCallRejection,
     SetDailyTest,
     SetPresence,
@@ -124,7 +125,7 @@ class Registry:
         )
         self._queries = PendingQueries()
         self._changes = ChangeNotifier(on_change)
-        self._open_sends = OpenSends(self._outbox, publish=self._changes.publish)
+        self._open_sends = OpenSends(self._outbox, on_given_up=self._on_given_up)
         self._status = StorageStatus(settings.auth_dir, self._changes)
         self._monitor = StorageMonitor(settings.auth_dir, self._status)
         self._workers = WorkerPool()
@@ -207,6 +208,11 @@ class Registry:
     def _move(self, instance_id: str) -> None:
         with contextlib.suppress(UnknownInstanceError):  # it was deleted meanwhile
             self._supervisors.get(instance_id).post(Move())
+
+    def _on_given_up(self, instance_id: str) -> None:
+        self._changes.publish(Topic.MESSAGES)
+        with contextlib.suppress(UnknownInstanceError):  # it was deleted meanwhile
+            self._supervisors.get(instance_id).post(SendGivenUp())
 
     def _take_late(self, event: InboxEvent | SendEvent) -> None:
         with contextlib.suppress(UnknownInstanceError):  # it was deleted meanwhile

@@ -37,6 +37,11 @@ class Supervisor:
         """Return how the instance stands now."""
         return self._controller.snapshot
 
+    @property
+    def awaits_disk_check(self) -> bool:
+        """Return whether ``StorageChanged`` would change anything though nothing is wrong with the disk."""
+        return self._controller.awaits_disk_check
+
     def join(self, timeout: float) -> None:
         """Wait until the thread is gone, at most ``timeout`` seconds."""
         self._thread.join(timeout)

@@ -107,10 +107,16 @@ def bound(path: Path, to: Path) -> Iterator[SmallDisk]:
 def frozen(path: Path) -> Iterator[None]:
     """The folder read-only at its path, while whatever is open stays open for writing.
 
-    The kernel refuses ``mount -o remount,ro`` while a file is open for writing; so it is mounted over itself.
+    The kernel refuses to make a mount read-only through which a file is open for writing: so it is one of the
+    folder elsewhere, which nobody uses, and comes over the folder as it is.
     """
-    run("mount", "--bind", str(path), str(path))
-    run("mount", "-o", "remount,ro,bind", str(path))
+    aside = path.with_name(f"{path.name}-read-only")
+    aside.mkdir()
+    run("mount", "--bind", str(path), str(aside))
+    run("mount", "-o", "remount,ro,bind", str(aside))
+    run("mount", "--bind", str(aside), str(path))
+    run("umount", str(aside))
+    aside.rmdir()
     try:
         yield
     finally:

@@ -18,9 +18,9 @@ from core.models.health.sending import (
     SendingTrouble,
 )
 from core.models.instance import InstanceState
-from core.models.messages import SentMessage
+from core.models.messages import SendState, SentMessage
 from core.models.timeline import HistoryKind
-from core.registry.commands import AllowNewContacts, HealthCommand, SetDailyTest
+from core.registry.commands import AllowNewContacts, HealthCommand, SendGivenUp, SetDailyTest
 from core.registry.health import restriction, self_test, trouble
 from core.registry.instance_writer import InstanceWriter
 from core.registry.lifecycle import BANNED, BANNED_AGAIN, Status
@@ -30,6 +30,11 @@ _SETTLED: Final = frozenset({SelfTestStep.PASSED, SelfTestStep.NOT_SENT})
 """A late answer may still change the others."""
 _LATE_S: Final = 600.0
 """From then on such an answer is found with the next look, and not at once."""
+LOOK_S: Final = 5.0
+"""Between two looks at a health that may become another without an event, by time alone."""
+_LATELY_S: Final = max(restriction.PAUSE_S, trouble.WINDOW_S)
+"""So long a send that failed says something of now."""
+_NOT_SENT: Final = frozenset({SendState.FAILED, SendState.UNCERTAIN})
 
 
 class HealthMonitor:
@@ -50,6 +55,20 @@ class HealthMonitor:
             daily_since=writer.record.daily_test,
         )
         """As of the last ``observe``."""
+        self._look_at: float | None = clock()
+
+    @property
+    def due_at(self) -> float | None:
+        """Return when to ``observe`` next though nothing happens, in seconds since the epoch.
+
+        None while all is well: then only an event can change that, and an instance at rest costs nothing.
+        """
+        return self._look_at
+
+    @property
+    def is_due(self) -> bool:
+        """Return whether that moment has come."""
+        return self._look_at is not None and self._clock() >= self._look_at
 
     @property
     def is_open(self) -> bool:
@@ -80,11 +99,14 @@ class HealthMonitor:
         self._note_restriction(before.restriction)
         if connected:
             self._note_trouble(before.trouble)
+        self._look_at = None if self._is_calm(sends) else self._clock() + LOOK_S
         return self.health
 
     def handle(self, command: HealthCommand) -> None:
-        """Store what the owner wants; ``observe`` shows it."""
+        """Store what the owner wants, if it is that; ``observe`` shows it."""
         match command:
+            case SendGivenUp():
+                pass  # the outbox has it
             case AllowNewContacts():
                 self._writer.update_record(new_contacts_allowed=self._clock())
             case SetDailyTest():
@@ -105,6 +127,17 @@ class HealthMonitor:
             self._writer.update_record(ban=ban)
         elif status.state is InstanceState.CONNECTED and ban is not None and ban.lifted_at is None:
             self._writer.update_record(ban=replace(ban, lifted_at=self._clock()))
+
+    def _is_calm(self, sends: tuple[SentMessage, ...]) -> bool:
+        """Return whether time alone changes nothing: nothing is told, and nothing failed lately."""
+        health, now = self.health, self._clock()
+        told = health.trouble or health.restriction.light or health.restriction.paused_until
+        test = health.self_test
+        if told or (test is not None and test.step not in _SETTLED):
+            return False
+        return not any(
+            send.state in _NOT_SENT and now - (send.settled_at or now) < _LATELY_S for send in sends
+        )
 
     # -- what is known now -----------------------------------------------------------------------------------
     def _restriction(self, sends: tuple[SentMessage, ...]) -> Restriction:

@@ -9,7 +9,7 @@ import pytest
 
 from core.engine.launcher import Worker
 from core.engine.protocol import WorkerSpec
-from core.errors import NotConnectedError
+from core.errors import NotConnectedError, StorageUnavailableError
 from core.models.instance import InstanceRecord, InstanceState, PresenceMode
 from core.models.messages import SendState, SentMessage
 from core.models.profile.commands import RejectCall
@@ -44,6 +44,7 @@ from core.models.worker_events import (
     QueryReply,
     SecretWanted,
     SendEvent,
+    TemporaryBan,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
@@ -68,7 +69,8 @@ from core.registry.commands import (
     StorageChanged,
     Tick,
 )
-from core.registry.instance_controller import UNANSWERED_S, InstanceController
+from core.registry.health.monitor import LOOK_S
+from core.registry.instance_controller import LONGEST_WAIT_S, UNANSWERED_S, InstanceController
 from core.registry.worker_runner import LEAVE_DEADLINE_S, MOVE_DEADLINE_S
 from core.registry.workers import WorkerSlot
 from core.store import timeline
@@ -568,3 +570,36 @@ def test_a_shared_crash_is_retried_at_once_and_is_no_crash_of_its_own(
         connected.take(Tick())
         connected.hear(Connected(ID, "5511912345678"), generation=generation + 1)
     assert connected.controller.snapshot.status.state is S.CONNECTED
+
+
+def test_who_runs_well_awaits_no_check_of_the_disk(started: Instance, scripted: FakeContext) -> None:
+    """A hundred are not woken every few seconds; a session that was taken away is seen all the same."""
+    make_store(scripted.auth_dir / ID, devices=1)
+    started.hear(WorkerStarted(ID, pid=7), Connected(ID, "5511912345678"))
+    assert not started.controller.awaits_disk_check
+    for path in (scripted.auth_dir / ID).glob("session.db*"):
+        path.unlink()
+    assert started.controller.awaits_disk_check
+
+
+def test_who_waits_for_the_disk_awaits_its_check(connected: Instance, scripted: FakeContext) -> None:
+    """A stopped one does not, since nothing is to be removed there."""
+    full = StorageUnavailableError("disk-full")
+    scripted.trouble = full
+    connected.take(StorageChanged(full, resume=False))
+    assert connected.controller.awaits_disk_check
+    scripted.trouble = None
+    connected.take(StorageChanged(None, resume=True), Stop())
+    assert not connected.controller.awaits_disk_check
+
+
+def test_the_health_is_looked_at_by_the_clock_only_when_something_is_told(
+    connected: Instance, scripted: FakeContext
+) -> None:
+    """An instance at rest is not woken for it, once what a connection begins with is done."""
+    for _ in range(3):
+        scripted.now += LONGEST_WAIT_S
+        connected.take(Tick())
+    assert (connected.controller.time_left() or LONGEST_WAIT_S) > LOOK_S
+    connected.hear(TemporaryBan(ID, code=101, expires_in_s=3600))
+    assert (connected.controller.time_left() or LONGEST_WAIT_S) <= LOOK_S

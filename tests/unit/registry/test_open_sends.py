@@ -13,7 +13,6 @@ import pytest
 from core.messages.outbox import Outbox
 from core.models.content import Attachment, Content, Kind
 from core.models.messages import SendState, SentMessage
-from core.models.topic import Topic
 from core.registry.open_sends import OpenSends
 from tests.support.contents import words
 from tests.support.polling import eventually
@@ -46,11 +45,11 @@ def threads() -> list[threading.Thread]:
 
 def test_a_send_is_followed_without_being_waited_for(outbox: Outbox, tmp_path: Path) -> None:
     """The call returns at once; the file lies there until the outcome is known, and not longer."""
-    told: list[Topic] = []
+    told: list[str] = []
     path = tmp_path / "file"
     message = recorded(outbox, with_file(path))
     began = time.monotonic()
-    OpenSends(outbox, publish=told.append).follow(message, timeout=30)
+    OpenSends(outbox, on_given_up=told.append).follow(message, timeout=30)
     assert time.monotonic() - began < 1
     assert path.exists()
     outbox.set_outcome(ID, "r", SendState.SENT, message_id="3A")
@@ -61,11 +60,11 @@ def test_a_send_is_followed_without_being_waited_for(outbox: Outbox, tmp_path: P
 
 def test_a_send_without_an_answer_becomes_uncertain(outbox: Outbox, tmp_path: Path) -> None:
     """The page hears of it, though no event of a worker comes."""
-    told: list[Topic] = []
+    told: list[str] = []
     path = tmp_path / "file"
-    OpenSends(outbox, publish=told.append).follow(recorded(outbox, with_file(path)), timeout=0.05)
+    OpenSends(outbox, on_given_up=told.append).follow(recorded(outbox, with_file(path)), timeout=0.05)
     eventually(lambda: told, timeout=5, seen=lambda: told)
-    assert told == [Topic.MESSAGES]
+    assert told == [ID]
     assert (outbox.recent(ID)[0].state, outbox.recent(ID)[0].reason) == (SendState.UNCERTAIN, "send-timeout")
     assert not path.exists()
 
@@ -74,7 +73,7 @@ def test_a_caller_that_waits_gets_the_outcome(outbox: Outbox) -> None:
     """As it is once settled."""
     message = recorded(outbox)
     outbox.set_outcome(ID, "r", SendState.FAILED, reason="wa-send-refused")
-    assert OpenSends(outbox, publish=lambda _: None).wait(message, timeout=1).reason == "wa-send-refused"
+    assert OpenSends(outbox, on_given_up=lambda _: None).wait(message, timeout=1).reason == "wa-send-refused"
 
 
 def test_a_send_whose_instance_is_gone_ends_its_thread(
@@ -84,7 +83,7 @@ def test_a_send_whose_instance_is_gone_ends_its_thread(
     path = tmp_path / "file"
     gone = replace(recorded(outbox), instance_id="gone", content=with_file(path))
     with caplog.at_level(logging.INFO):
-        OpenSends(outbox, publish=lambda _: None).follow(gone, timeout=30)
+        OpenSends(outbox, on_given_up=lambda _: None).follow(gone, timeout=30)
         eventually(lambda: not threads(), timeout=5, seen=threads)
     assert not path.exists()
     assert all(record.levelno < logging.ERROR for record in caplog.records)

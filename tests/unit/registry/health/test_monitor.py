@@ -14,7 +14,7 @@ from core.models.instance import InstanceRecord, InstanceState
 from core.models.messages import SendState, SentMessage, Tick
 from core.models.worker_events import Receipt
 from core.registry.commands import AllowNewContacts, SetDailyTest
-from core.registry.health.monitor import HealthMonitor
+from core.registry.health.monitor import LOOK_S, HealthMonitor
 from core.registry.health.restriction import PAUSE_S
 from core.registry.health.self_test import RETURN_S
 from core.registry.instance_writer import InstanceWriter
@@ -253,3 +253,49 @@ def test_the_daily_test_is_kept_with_the_instance(house: House) -> None:
     assert house.monitor.health.daily_since == NOW
     house.monitor.handle(SetDailyTest(on=False))
     assert house.look().daily_since == 0
+
+
+def test_an_instance_at_rest_is_never_looked_at(house: House) -> None:
+    """Once it was, and while all that it sent went out: then only an event can change its health."""
+    assert house.monitor.is_due, "what was stored may be over by now"
+    house.send(KNOWN)
+    house.look()
+    assert house.monitor.due_at is None
+    house.now += 10 * PAUSE_S
+    assert not house.monitor.is_due
+
+
+@pytest.mark.parametrize("reason", ["wa-error-463", "send-timeout", "wa-error-500"])
+def test_what_failed_is_followed_for_as_long_as_it_says_anything(house: House, reason: str) -> None:
+    """A look every few seconds: what begins or ends by time alone is found."""
+    house.send(KNOWN, reason=reason)
+    house.look()
+    assert house.monitor.due_at == house.now + LOOK_S
+    assert not house.monitor.is_due
+    house.now += LOOK_S
+    assert house.monitor.is_due
+    house.now += PAUSE_S
+    house.look()
+    assert house.monitor.due_at is None
+
+
+def test_a_test_is_followed_until_it_came_back_or_will_not(house: House) -> None:
+    """That nothing came back is told by the clock alone."""
+    house.send(PHONE, request_id="self-test-1")
+    house.look()
+    house.now += RETURN_S
+    assert house.monitor.is_due
+    found = house.look().self_test
+    assert found is not None
+    assert found.step is SelfTestStep.NO_RETURN
+    assert house.monitor.due_at is not None, "its confirmation may still come"
+
+
+@pytest.mark.parametrize("status", [UP, BANNED])
+def test_a_ban_is_followed_until_its_pause_is_over(house: House, status: Status) -> None:
+    """Also one that has ended: new people are left alone for a while."""
+    house.status = BANNED
+    house.look(ban_code=101)
+    house.status = status
+    house.look()
+    assert house.monitor.due_at == house.now + LOOK_S
