@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import FrameType
 from typing import Any, Final
@@ -82,6 +83,8 @@ async def _serve(runtime: Runtime, prepared: asyncio.Future[None]) -> dict[str, 
         log.warning("not running under uvicorn: an open download can delay the stop")
     for name in _PRELOADED:
         importlib.import_module(name)
+    if not end_settings_polling():
+        log.warning("Streamlit goes on looking for changes of its settings")
     gc.collect()
     gc.freeze()  # later collections skip tens of thousands of start-up objects
     await prepared
@@ -96,6 +99,21 @@ async def _close(runtime: Runtime) -> None:
     with anyio.move_on_after(REGISTRY_GRACE_S, shield=True):
         await anyio.to_thread.run_sync(runtime.stop, abandon_on_cancel=True)
     await anyio.to_thread.run_sync(runtime.media.close)
+
+
+def end_settings_polling() -> bool:
+    """Have Streamlit look at its settings no more. Return False when it cannot be told.
+
+    It looks for changes of ``config.toml`` five times a second for as long as it runs, whatever
+    ``fileWatcherType`` says: a quarter of a hundredth of a core, and nobody wants settings that change under
+    the people who are signed in. What looks are tasks that plan the next one; here they find no room for it.
+    """
+    watcher = getattr(sys.modules.get("streamlit.watcher.polling_path_watcher"), "PollingPathWatcher", None)
+    executor = getattr(watcher, "_executor", None)
+    if not isinstance(executor, Executor):
+        return False
+    executor.shutdown(wait=False)
+    return True
 
 
 def bound_shutdown(changes: ChangeBus) -> bool:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 EVERY_S: Final = 60.0
 COST_SHARE: Final = 20
 """A measurement that took long is followed by so many times its length of rest: at most 5 % of the time."""
+PROCESSOR_SHARE: Final = 1000
+"""The same of its processor time: whoever looks asks, and for nobody it may cost a thousandth of a core."""
 ASKED_GAP_S: Final = 1.0
 """Between two measurements that were asked for."""
 NOT_READY_S: Final = 1.0
@@ -46,7 +48,7 @@ _BEFORE: Final = UsageView(
 
 
 class UsageMonitor:
-    """The thread that measures every 60 s and when asked, and keeps samples.
+    """The thread that measures every 60 s, less often when that costs much, and when asked; keeps samples.
 
     Threading: everything is safe from any thread and returns at once, but ``stop`` waits up to 1 s. No lock:
     one thread measures, and what it found is replaced whole.
@@ -92,18 +94,18 @@ class UsageMonitor:
     def _run(self) -> None:
         while not self._closing.is_set():
             self._asked.clear()
-            began = time.monotonic()
+            began, began_working = time.monotonic(), time.thread_time()
             try:
                 ready = self._look()
             except Exception:
                 # Top of a thread: a bug costs this measurement, not all later ones.
                 log.exception("usage not measured")
                 ready = True
-            took = time.monotonic() - began
+            took, worked = time.monotonic() - began, time.thread_time() - began_working
             if self._closing.wait(max(ASKED_GAP_S, took) if ready else NOT_READY_S):
                 return
             if ready:
-                self._asked.wait(max(EVERY_S - ASKED_GAP_S, took * COST_SHARE))
+                self._asked.wait(max(EVERY_S - ASKED_GAP_S, took * COST_SHARE, worked * PROCESSOR_SHARE))
 
     def _look(self) -> bool:
         """Measure once. False while the folder is not ours yet."""

@@ -302,6 +302,33 @@ def test_a_slow_disk_is_left_in_peace(around: Surroundings, monkeypatch: pytest.
     assert not asked, "it would measure without end"
 
 
+def test_a_folder_of_many_costs_little_while_nobody_looks(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rest of a thousand times its processor time follows; a measurement that is asked for comes at once."""
+    looks: list[float] = []
+
+    def look(_: UsageMonitor) -> bool:
+        looks.append(time.monotonic())
+        began = time.thread_time()
+        while time.thread_time() - began < 0.01:
+            pass
+        return True
+
+    monkeypatch.setattr(UsageMonitor, "_look", look)
+    monkeypatch.setattr(meter_module, "EVERY_S", 0.0)
+    monkeypatch.setattr(meter_module, "ASKED_GAP_S", 0.01)
+    monkeypatch.setattr(meter_module, "PROCESSOR_SHARE", 100)
+    meter = around.meter()
+    meter.start()
+    eventually(lambda: len(looks) > 1, timeout=30, seen=lambda: looks)
+    assert looks[1] - looks[0] >= 1
+    monkeypatch.setattr(meter_module, "PROCESSOR_SHARE", 100_000)
+    eventually(lambda: len(looks) > 2, timeout=30, seen=lambda: looks)
+    meter.measure_again()
+    eventually(lambda: len(looks) > 3, timeout=10, seen=lambda: looks)
+
+
 def test_it_ends_at_once_and_twice(around: Surroundings) -> None:
     """Before its start, during the wait, and again."""
     around.meter().stop()
