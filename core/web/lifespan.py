@@ -105,8 +105,8 @@ def end_settings_polling() -> bool:
     """Have Streamlit look at its settings no more. Return False when it cannot be told.
 
     It looks for changes of ``config.toml`` five times a second for as long as it runs, whatever
-    ``fileWatcherType`` says: a quarter of a hundredth of a core, and nobody wants settings that change under
-    the people who are signed in. What looks are tasks that plan the next one; here they find no room for it.
+    ``fileWatcherType`` says: a quarter of a hundredth of a core, and settings must not change under the
+    people who are signed in. What looks are tasks that plan the next one; here they find no room for it.
     """
     watcher = getattr(sys.modules.get("streamlit.watcher.polling_path_watcher"), "PollingPathWatcher", None)
     executor = getattr(watcher, "_executor", None)

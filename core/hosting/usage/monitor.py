@@ -26,7 +26,7 @@ EVERY_S: Final = 60.0
 COST_SHARE: Final = 20
 """A measurement that took long is followed by so many times its length of rest: at most 5 % of the time."""
 PROCESSOR_SHARE: Final = 1000
-"""The same of its processor time: whoever looks asks, and for nobody it may cost a thousandth of a core."""
+"""The same of its processor time: a page asks, and without one it may cost a thousandth of a core."""
 ASKED_GAP_S: Final = 1.0
 """Between two measurements that were asked for."""
 NOT_READY_S: Final = 1.0
