@@ -56,7 +56,6 @@ class InstanceWriter:
         self._folder = folder
         self._save = save
         self._clock = clock
-        self._wal = (0, 0)
         self._entries: list[_TimelineEntry] = []
         self._written: tuple[HistoryKind, str] | None = None
 
@@ -126,15 +125,12 @@ class InstanceWriter:
         self.due_at = self._clock() + EVERY_S
         if self.unsaved:
             self.update_record()
-        if (wal := session.wal_stamp(self._folder)) == self._wal:
+        if not session.wal_bytes(self._folder):
             return
         try:
-            if not session.checkpoint(self._folder):
-                return  # the log is as it was: it is tried again the next time, whether or not it grew
+            session.checkpoint(self._folder)  # a worker in the way: the log is as it was for the next time
         except AppError as error:
             log.warning("no checkpoint: %s", error, extra={"instance": self.record.id})
-            return
-        self._wal = session.wal_stamp(self._folder) if wal[0] else wal
 
     def await_unlinked(self) -> None:
         """Wait until the core has taken its device out of the store: it tells of the logout first.

@@ -198,13 +198,12 @@ def identity(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def wal_stamp(folder: Path) -> tuple[int, int]:
-    """Return size and time of the write-ahead log, which differ after a write; (0, 0) when there is none."""
+def wal_bytes(folder: Path) -> int:
+    """Return the size of the write-ahead log: 0 when there is none, or all that was in it is in the file."""
     try:
-        status = session_path(folder).with_name(f"{SESSION_FILE}-wal").stat()
+        return session_path(folder).with_name(f"{SESSION_FILE}-wal").stat().st_size
     except OSError:
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+        return 0
 
 
 def _files(folder: Path) -> list[Path]:

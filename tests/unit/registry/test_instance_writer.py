@@ -160,12 +160,15 @@ def test_a_checkpoint_that_was_not_made_is_made_the_next_time(
     disk: Disk, writer: InstanceWriter, monkeypatch: pytest.MonkeyPatch, problem: Exception | None
 ) -> None:
     """The worker was in the way, or the disk full: the log need not grow first. Once made, not made again."""
-    (disk.folder / "session.db-wal").write_bytes(b"something new")
+    log = disk.folder / "session.db-wal"
+    log.write_bytes(b"something new")
     tries: list[Path] = []
 
     def checkpoint(folder: Path) -> bool:
         tries.append(folder)
-        if len(tries) == 1 and problem is not None:
+        if len(tries) > 1:
+            log.write_bytes(b"")
+        elif problem is not None:
             raise problem
         return len(tries) > 1
 
@@ -173,6 +176,17 @@ def test_a_checkpoint_that_was_not_made_is_made_the_next_time(
     for _ in range(4):
         writer.checkpoint()
     assert len(tries) == 2
+
+
+def test_a_store_at_rest_is_opened_by_no_checkpoint(
+    disk: Disk, writer: InstanceWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that finds nothing to do touches the log, which would look new the next time, for ever."""
+    make_store(disk.folder)
+    writer.checkpoint()
+    monkeypatch.setattr("core.store.session.checkpoint", pytest.fail)
+    for _ in range(3):
+        writer.checkpoint()
 
 
 # -- the end of a link ---------------------------------------------------------------------------------------
