@@ -19,6 +19,11 @@ def note(action: Action, instance_id: str = "", *, visitor: Visitor | None = Non
     runtime.audit.add(AuditEntry(time.time(), author.how, author.who, author.address, action, instance_id))
 
 
+def anything_waits() -> bool:
+    """Return whether ``flush`` has something to write; looks at no disk."""
+    return bool(current().audit.waiting)
+
+
 def flush() -> bool:
     """Write what waits; False if the disk did not take it: it waits on."""
     runtime = current()

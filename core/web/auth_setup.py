@@ -131,7 +131,8 @@ class AuthSetup:
     async def _write_audit(self) -> None:
         while True:
             await asyncio.sleep(_AUDIT_EVERY_S)
-            await anyio.to_thread.run_sync(audit.flush)
+            if audit.anything_waits():
+                await anyio.to_thread.run_sync(audit.flush)
 
     async def _settle_links(self) -> None:
         while True:
