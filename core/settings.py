@@ -93,7 +93,7 @@ class Settings:
     """``LOG_LEVEL``: one of DEBUG, INFO, WARNING, ERROR."""
     max_instances: int
     """``MAX_INSTANCES``: how many instances may exist at the same time."""
-    instances_per_worker: int = 10
+    instances_per_worker: int = 20
     """``INSTANCES_PER_WORKER``: how many linked instances share one process; 1: each has its own."""
     inbox_messages: int = 10_000
     """``INBOX_MESSAGES``: how many messages that arrived are kept of each instance; the oldest go first."""
@@ -151,7 +151,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         language=_choice(env, "APP_LANGUAGE", LANGUAGES, default="pt_BR"),
         log_level=_choice(env, "LOG_LEVEL", LOG_LEVELS, default="INFO"),
         max_instances=_whole_number(env, "MAX_INSTANCES", low=1, high=500, default=50),
-        instances_per_worker=_whole_number(env, "INSTANCES_PER_WORKER", low=1, high=50, default=10),
+        instances_per_worker=_whole_number(env, "INSTANCES_PER_WORKER", low=1, high=50, default=20),
         inbox_messages=_whole_number(env, "INBOX_MESSAGES", low=100, high=100_000, default=10_000),
         inbox_days=_whole_number(env, "INBOX_DAYS", low=1, high=3_650, default=90),
         disk_price_per_gb_month=_price(env, "DISK_PRICE_PER_GB_MONTH", default=0.25),

@@ -30,6 +30,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--hours", type=float)
     parser.add_argument("--instances", type=int)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--seats", type=int)
     parser.add_argument("--visit-every", type=float)
     given = vars(parser.parse_args(words))
     drill = DRILLS[given.pop("drill")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -26,32 +27,60 @@ PICTURE: Final = 16_000_000
 AFTER_S: Final = 60.0
 
 
-def run(*, instances: int = 100, seed: int = 463) -> Report:
-    """Start so many instances under the limit, open two tabs, send a large picture."""
+def run(*, instances: int = 100, seats: int = 0, seed: int = 463) -> Report:
+    """Start so many instances under the limit, open two tabs, send a large picture.
+
+    ``seats``: how many share a worker; 0 is what the app does by itself.
+    """
+    env = {"INSTANCES_PER_WORKER": str(seats)} if seats else {}
     report = Report(f"{instances} instances in {LIMIT // MB} MB")
-    with memory_group(LIMIT) as group, House(instances) as place:
+    with memory_group(LIMIT) as group, House(instances, env=env) as place:
         _forget(place.core)
         begin = time.monotonic()
+        peak = _Peak(group)
         with group.inside():
             place.app.start()
         took, _ = place.wait_connected(since=begin, press=False)
         report.tell("start → all connected", f"{took:.2f} s")
-        _tell_memory(report, place, group, "all connected")
+        _tell_memory(report, place, group)
         picture = large_picture(place.folder / "foto.jpg", seed)
-        _visit(place, picture)
+        with peak:
+            _visit(place, picture)
         arrived = place.emulator.messages_to(place.contacts[0])
         report.none_of("the picture did not arrive", [] if [one for one in arrived if one.media] else ["it"])
         report.tell("— bytes of the picture", picture.stat().st_size)
-        _tell_memory(report, place, group, "picture sent")
+        report.tell("picture sent: what cannot be given back", f"{group.resident / MB:.0f} MB")
         restarts = [view for view in place.hands.views() if view["restarts"] or view["state"] != "connected"]
         report.none_of("instances that were not connected all the while", [str(one) for one in restarts])
         outside = {place.app.pid, *(one.pid for one in place.app.descendants())} - set(group.pids())
         report.none_of("processes of the app outside of the group", [str(one) for one in outside])
         report.at_most("most memory that was taken, page cache included", group.most / MB, LIMIT / MB, "MB")
+        report.tell("— of it that could not be given back", f"{peak.most / MB:.0f} MB")
         report.tell("— how often the kernel had to let go of files", group.hits)
         report.none_of("processes that the kernel ended for want of memory", ["one"] * group.kills)
         report.none_of("processes left", [f"{one.pid} {one.name()}" for one in place.stop()])
     return report
+
+
+class _Peak:
+    """Looks all the while at what a group cannot give back."""
+
+    def __init__(self, group: MemoryGroup) -> None:
+        self.most = 0
+        self._group = group
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.01):
+            self.most = max(self.most, self._group.resident)
 
 
 def large_picture(path: Path, seed: int) -> Path:
@@ -92,11 +121,11 @@ def _visit(place: House, picture: Path) -> None:
         first.bring_to_front()
 
 
-def _tell_memory(report: Report, place: House, group: MemoryGroup, when: str) -> None:
+def _tell_memory(report: Report, place: House, group: MemoryGroup) -> None:
     family = [psutil.Process(place.app.pid), *place.app.descendants()]
     pss = sum(one.memory_full_info().pss for one in family) / MB
-    report.at_most(f"{when}: PSS of everything, web process included", pss, PSS_MB, "MB")
-    report.tell(f"— {when}: of it that cannot be given back", f"{group.resident / MB:.0f} MB")
+    report.at_most("— PSS of everything, web process included", pss, PSS_MB, "MB")
+    report.tell("— of it that cannot be given back", f"{group.resident / MB:.0f} MB")
 
 
 def _forget(folder: Path) -> None:

@@ -115,7 +115,7 @@ def test_limits_are_whole_numbers_from_1_to_500(value: str, expected: int) -> No
     assert read_settings({"MAX_INSTANCES": value}).max_instances == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [("", 10), ("1", 1), ("20", 20), ("50", 50)])
+@pytest.mark.parametrize(("value", "expected"), [("", 20), ("1", 1), ("10", 10), ("50", 50)])
 def test_instances_may_share_a_process(value: str, expected: int) -> None:
     """Up to 50."""
     assert read_settings({"INSTANCES_PER_WORKER": value}).instances_per_worker == expected

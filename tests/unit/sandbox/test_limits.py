@@ -57,6 +57,31 @@ def test_an_environment_is_what_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     assert {name for name, value in more.items() if value.startswith("value of")} == {"WANTED", "LC_TIME"}
 
 
+_FIRST: Final = """
+from core.sandbox.limits import Limits, apply_limits
+apply_limits(Limits(memory=1 << 40, cpu_s=9))
+print(open("/proc/self/oom_score_adj").read())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says whom it ends first")
+def test_a_sandboxed_process_goes_first_when_memory_runs_out() -> None:
+    """The kernel would take the largest one, which is the web process."""
+    done = subprocess.run([sys.executable, "-c", _FIRST], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.split() == [b"1000"]
+
+
+@_ROOT_ONLY
+def test_it_goes_first_without_rights_too() -> None:
+    """The file is root's as soon as a process hides what it holds."""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    if reason := why_not(ROOT, environment):
+        pytest.skip(reason)
+    command = command_as_nobody([sys.executable, "-c", _FIRST])
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert done.stdout.split() == [b"1000"]
+
+
 def test_ffmpeg_is_told_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where programs lie and that it speaks English."""
     monkeypatch.setenv("APP_PASSWORD", "canary")
