@@ -10,10 +10,11 @@ PORT ?= 8501
 ADDRESS ?= localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help run link test check hooks audit update-engine drill bench screenshots locale lock format browser programs clean
+.PHONY: help run link test check hooks audit update-engine drill drill-kills drill-soak drill-clock drill-disk \
+	drill-slow-disk drill-flood drill-small-plan drill-nightly bench screenshots locale lock format browser programs clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 run: $(VENV)/run.stamp ## start the app on http://localhost:8501 (another port: make run PORT=8600)
 	exec env OPEN_BROWSER="$${OPEN_BROWSER:-yes}" $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -46,6 +47,34 @@ drill: $(VENV)/test.stamp ## 200 sends hit by crashes: none twice, none forgotte
 	BACKUP_ROUNDS=100 $(BIN)/python -m pytest tests/integration/registry/test_backup.py -k round --timeout 900 -s
 	DRILL_RUNS=100 $(BIN)/python -m pytest tests/integration/store/test_full_disk.py tests/integration/registry/test_full_disk_drill.py -s
 	DRILL_CONTAINER=1 $(BIN)/python -m pytest tests/integration/hosting/test_container.py
+
+# How long and how large: make drill-kills ROUNDS=1000, make drill-soak HOURS=2 INSTANCES=50, SEED=… for other moments.
+DRILL = $(BIN)/python -m tests.drills $(1) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(HOURS),--hours $(HOURS)) \
+	$(if $(INSTANCES),--instances $(INSTANCES)) $(if $(SEED),--seed $(SEED))
+
+drill-kills: $(VENV)/test.stamp ## web process, worker, preloader or all of them killed under traffic (ROUNDS=12); what was lost, doubled, left
+	$(call DRILL,kills)
+
+drill-soak: $(VENV)/test.stamp ## a network that flaps, texts both ways, a visitor every few seconds (HOURS=0.012); slopes of memory, descriptors
+	$(call DRILL,soak)
+
+drill-clock: $(VENV)/test.stamp ## the app's clock jumps by minutes to weeks, both ways (ROUNDS=4); the machine's stays
+	$(call DRILL,clock)
+
+drill-disk: $(VENV)/test.stamp ## a disk that fills up and is freed under traffic (ROUNDS=4); root only
+	$(call DRILL,disk)
+
+drill-slow-disk: $(VENV)/test.stamp ## a disk that takes a few writes a second, or one (ROUNDS=2); root only
+	$(call DRILL,slow-disk)
+
+drill-flood: $(VENV)/test.stamp ## hundreds of messages at once to one instance, online and away (ROUNDS=2)
+	$(call DRILL,flood)
+
+drill-small-plan: $(VENV)/test.stamp browser ## a hundred instances, two tabs and a picture of 16 MB within 512 MB; needs control groups
+	$(call DRILL,small-plan)
+
+drill-nightly: $(VENV)/test.stamp browser ## all of these one after the other, in about three hours
+	$(call DRILL,nightly)
 
 bench: $(VENV)/test.stamp browser ## measure what the README promises; prints a table
 	$(BIN)/python -m tests.bench

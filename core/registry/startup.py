@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 OPEN_EVERY_S: Final = 1.0
 """How often a folder that cannot be used is tried again."""
-RESTORED_TOGETHER: Final = 4
+RESTORED_TOGETHER: Final = 8
 RESTORE_SLOT_S: Final = 3.0
 """A start that takes longer than this no longer holds back the others."""
 

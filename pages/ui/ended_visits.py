@@ -1,6 +1,6 @@
 """Sessions of visitors who went away: kept for as long as they may come back, then ended.
 
-Streamlit itself drops such a session without ending it: its event loop (three descriptors of this process) and
+Streamlit itself drops such a session without ending it: its event loop (three descriptors here) and
 what it refers to stay until the garbage collector finds them, which in a quiet process takes hours.
 """
 

@@ -43,11 +43,8 @@ def run(*, rounds: int = 2, instances: int = 4, seed: int = 463) -> Report:
                     place.emulator.faults(network_down=True)
                 traffic.note(_pour(place, flooded, number))
                 place.emulator.clear_faults()
-                asked = time.monotonic()
-                place.hands.ask(
-                    "send", instance_id=other, to=place.contacts[0], text=f"enquanto isso {number}"
-                ) if not away else None
-                neighbour = max(neighbour, 0.0 if away else time.monotonic() - asked)
+                if not away:
+                    neighbour = max(neighbour, _sent(place, other, f"enquanto isso {number}"))
                 place.wait_connected(since=time.monotonic())
                 growth.append(_memory(place) - before)
         place.settle()
@@ -66,6 +63,13 @@ def _pour(place: House, instance_id: str, number: int) -> list[str]:
         )
         for one in range(MESSAGES)
     ]
+
+
+def _sent(place: House, instance_id: str, text: str) -> float:
+    """Return the seconds until a text is acknowledged."""
+    begin = time.monotonic()
+    place.hands.ask("send", instance_id=instance_id, to=place.contacts[0], text=text)
+    return time.monotonic() - begin
 
 
 def _memory(place: House) -> float:

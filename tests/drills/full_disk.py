@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -22,27 +21,24 @@ def run(*, rounds: int = 4, instances: int = 3, seed: int = 463, kind: str = "ex
     report = Report(f"{rounds} times a full disk ({kind}), {instances} instances")
     chance = random.Random(seed)
     worst = 0.0
-    folder = Path(tempfile.mkdtemp(prefix="drill-disk-"))
-    try:
-        with (
-            disk_of(kind, folder / "disk", folder / "image") as disk,
-            House(instances, auth_dir=disk.path) as place,
-        ):
-            place.app.start()
-            place.wait_connected(since=time.monotonic())
-            traffic = Traffic(
-                place.hands, place.emulator, ids=place.ids, contacts=place.contacts, seed=seed, pause_s=0.4
-            )
-            with traffic:
-                for _ in range(rounds):
-                    disk.fill(leave=chance.choice((0, 0, chance.randrange(1, 40) * 1024)))
-                    time.sleep(chance.uniform(0.5, 8.0))
-                    disk.free()
-                    worst = max(worst, place.wait_connected(since=time.monotonic())[0])
-                    time.sleep(chance.uniform(0.0, 1.0))
-            place.settle()
-            place.count(report, traffic, place.stop())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="drill-disk-") as folder,
+        disk_of(kind, Path(folder, "disk"), Path(folder, "image")) as disk,
+        House(instances, auth_dir=disk.path) as place,
+    ):
+        place.app.start()
+        place.wait_connected(since=time.monotonic())
+        traffic = Traffic(
+            place.hands, place.emulator, ids=place.ids, contacts=place.contacts, seed=seed, pause_s=0.4
+        )
+        with traffic:
+            for _ in range(rounds):
+                disk.fill(leave=chance.choice((0, 0, chance.randrange(1, 40) * 1024)))
+                time.sleep(chance.uniform(0.5, 8.0))
+                disk.free()
+                worst = max(worst, place.wait_connected(since=time.monotonic())[0])
+                time.sleep(chance.uniform(0.0, 1.0))
+        place.settle()
+        place.count(report, traffic, place.stop())
     report.at_most("room again → all connected, worst", worst, BACK_S, "s")
     return report

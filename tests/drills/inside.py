@@ -51,7 +51,7 @@ import os as _os
 if _os.environ.get("TEST_PROCESS_DRILL"):
     Event.execute = _noting(Event.execute, _os.environ["TEST_PROCESS_DRILL"])
 """
-"""Put at the end of the copy of neonize's `events.py`: a line is added once the product's handler returned."""
+"""Put at the end of a copy of neonize's `events.py`: a line is added once the product's handler returned."""
 
 
 def prepare(core: Path, root: Path) -> None:

@@ -1,4 +1,4 @@
-"""A disk that takes a tenth of a second and more for each write, under traffic; and one that hangs for moments.
+"""A disk that takes a tenth of a second and more for each write, or hangs for moments, under traffic.
 
 `dm-delay` would do it where the kernel has a device mapper; here a loop device is throttled by the control
 group `blkio` (v1), which hits the journal's thread too. Root only.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,8 +60,10 @@ def throttled_disk() -> Iterator[tuple[SmallDisk, Callable[[int], None]]]:
     """An ext4 on a loop device, and how to say how many writes a second it takes (0: as many as it can)."""
     if not THROTTLE.exists():
         pytest.skip(f"no {THROTTLE}: disks cannot be slowed down here")
-    folder = Path(_temporary())
-    with ext4(folder / "disk", folder / "image") as disk:
+    with (
+        tempfile.TemporaryDirectory(prefix="drill-disk-") as folder,
+        ext4(Path(folder, "disk"), Path(folder, "image")) as disk,
+    ):
         device = _device_of(disk.path)
 
         def throttle(writes: int) -> None:
@@ -79,9 +82,3 @@ def _device_of(path: Path) -> str:
         if fields[4] == str(path):
             return fields[2]
     raise AssertionError(path)
-
-
-def _temporary() -> str:
-    import tempfile
-
-    return tempfile.mkdtemp(prefix="drill-disk-")

@@ -15,11 +15,10 @@ from playwright.sync_api import expect
 from tests.drills.house import House
 from tests.drills.report import Report
 from tests.support.composer_page import ComposerPage
-from tests.support.memory_group import MemoryGroup, memory_group
+from tests.support.memory_group import MB, MemoryGroup, memory_group
 from tests.support.polling import eventually
 from tests.support.visitor import Visitor, chromium
 
-MB: Final = 1024 * 1024
 LIMIT: Final = 512 * MB
 PSS_MB: Final = 450.0
 PICTURE: Final = 16_000_000
@@ -27,14 +26,13 @@ PICTURE: Final = 16_000_000
 AFTER_S: Final = 60.0
 
 
-def run(*, instances: int = 100, seats: int = 0, seed: int = 463) -> Report:
-    """Start so many instances under the limit, open two tabs, send a large picture.
+def run(*, instances: int = 100, limit: int = LIMIT, seed: int = 463) -> Report:
+    """Start so many instances within ``limit`` bytes, open two tabs, send a large picture.
 
-    ``seats``: how many share a worker; 0 is what the app does by itself.
+    Raises NoGroupError.
     """
-    env = {"INSTANCES_PER_WORKER": str(seats)} if seats else {}
-    report = Report(f"{instances} instances in {LIMIT // MB} MB")
-    with memory_group(LIMIT) as group, House(instances, env=env) as place:
+    report = Report(f"{instances} instances in {limit // MB} MB")
+    with memory_group(limit) as group, House(instances) as place:
         _forget(place.core)
         begin = time.monotonic()
         peak = _Peak(group)
@@ -54,7 +52,7 @@ def run(*, instances: int = 100, seats: int = 0, seed: int = 463) -> Report:
         report.none_of("instances that were not connected all the while", [str(one) for one in restarts])
         outside = {place.app.pid, *(one.pid for one in place.app.descendants())} - set(group.pids())
         report.none_of("processes of the app outside of the group", [str(one) for one in outside])
-        report.at_most("most memory that was taken, page cache included", group.most / MB, LIMIT / MB, "MB")
+        report.at_most("most memory that was taken, page cache included", group.most / MB, limit / MB, "MB")
         report.tell("— of it that could not be given back", f"{peak.most / MB:.0f} MB")
         report.tell("— how often the kernel had to let go of files", group.hits)
         report.none_of("processes that the kernel ended for want of memory", ["one"] * group.kills)

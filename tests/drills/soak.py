@@ -26,9 +26,7 @@ JUDGED_FROM_S: Final = 40 * 60.0
 """A shorter soak tells its slopes and judges none: the allocator's steps are larger."""
 
 
-def run(
-    *, hours: float = 0.012, instances: int = 0, seed: int = 463, visit_every: float = VISIT_EVERY_S
-) -> Report:
+def run(*, hours: float = 0.012, instances: int = 0, seed: int = 463) -> Report:
     """Soak for so long; with fifty instances from half an hour on, else with six."""
     seconds = hours * 3600
     instances = instances or (50 if seconds >= 1800 else 6)
@@ -39,7 +37,7 @@ def run(
         begin = time.monotonic()
         place.app.start()
         place.wait_connected(since=begin)
-        _soak(place, network, report, seconds, chance, visit_every)
+        _soak(place, network, report, seconds, chance)
     return report
 
 
@@ -49,7 +47,6 @@ def _soak(
     report: Report,
     seconds: float,
     chance: random.Random,
-    visit_every: float,
 ) -> None:
     def pids() -> dict[int, str]:
         return {place.app.pid: "web process", **dict.fromkeys(place.workers(), "worker")}
@@ -57,7 +54,7 @@ def _soak(
     traffic = Traffic(
         place.hands, place.emulator, ids=place.ids, contacts=place.contacts, seed=463, pause_s=0.5
     )
-    visits = Visits(place.app.url, place.app.cookie(), list(place.ids), every_s=visit_every, seed=463)
+    visits = Visits(place.app.url, place.app.cookie(), list(place.ids), every_s=VISIT_EVERY_S, seed=463)
     warm_up = min(seconds / 3, 900.0)
     recoveries: list[float] = []
     before: dict[str, int] = {}

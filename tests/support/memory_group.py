@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+MB: Final = 1024 * 1024
 _V2_OWN: Final = "memory.max"
 _GONE_S: Final = 10.0
 
@@ -26,7 +27,10 @@ class MemoryGroup:
 
     @contextlib.contextmanager
     def inside(self) -> Iterator[None]:
-        """Be in it while the block lasts: what is started there stays in it with its children."""
+        """Be in it while the block lasts: what is started there stays in it with its children.
+
+        For as short as possible: if the group runs out of memory meanwhile, this process is the largest in it.
+        """
         before = _own_group(self._folder, v2=self._v2)
         (self._folder / "cgroup.procs").write_text(str(os.getpid()))
         try:
