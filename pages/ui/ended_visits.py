@@ -33,12 +33,12 @@ class EndedVisits(MemorySessionStorage):
         asyncio.get_running_loop().call_later(self._ttl_s + _LATER_S, self._end_dropped)
 
     def delete(self, session_id: str) -> None:
-        """Forget a session: its visitor is back, or whoever asked ends it."""
+        """Forget a session: its visitor is back, or it is ended by who asked."""
         super().delete(session_id)
         self._kept.pop(session_id, None)
 
     def _end_dropped(self) -> None:
-        """End the sessions that nobody can come back to."""
+        """End the sessions that no visitor can come back to."""
         self._cache.expire()  # type: ignore[attr-defined]  # else it holds them until the next visitor goes
         alive = {info.session.id for info in self.list()}
         for session_id in self._kept.keys() - alive:

@@ -106,6 +106,8 @@ class FlappingProxy:
         self._open |= pair
         try:
             await asyncio.gather(self._pump(reader, up_writer), self._pump(up_reader, writer))
+        except asyncio.CancelledError:
+            pass  # at the end; the server of asyncio would print it
         finally:
             self._open -= pair
 

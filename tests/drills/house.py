@@ -31,6 +31,8 @@ from tests.support.processes import alive
 ALL: Final = 1_000_000
 CONTACTS: Final = 12
 _PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+_OF_A_SESSION: Final = 3
+"""Descriptors: Streamlit gives each one an event loop."""
 CALM_S: Final = 90.0
 """How long the app may take until all is connected, written and settled after the last blow."""
 
@@ -100,9 +102,16 @@ class House:
         self._stack.callback(self.app.stop)
 
     def descriptors(self) -> dict[str, int]:
-        """How many the web process has open, and the worker that has most."""
+        """How many the web process has open, and the worker that has most.
+
+        Without those of sessions whose visitor has gone and may come back for two minutes.
+        """
         workers = [psutil.Process(pid).num_fds() for pid in self.workers()]
-        return {"web": psutil.Process(self.app.pid).num_fds(), "worker": max(workers, default=0)}
+        kept = _OF_A_SESSION * int(self.hands.ask("inside")["sessions"])
+        return {
+            "web process": psutil.Process(self.app.pid).num_fds() - kept,
+            "worker": max(workers, default=0),
+        }
 
     def connected(self) -> bool:
         """Whether all instances are connected, as the app says."""

@@ -80,21 +80,23 @@ def _soak(
     report.tell("visits", visits.done)
     report.none_of("visits that failed", visits.failed)
     report.tell("— the slowest until drawn", f"{visits.slowest:.2f} s")
-    grown = after["web"] - before.get("web", after["web"])
     visited = visits.done - before.get("visits", 0)
-    report.at_most(f"descriptors of the web process: growth over {visited} visits", grown, DESCRIPTORS)
-    grown = after["worker"] - before.get("worker", after["worker"])
-    report.at_most("descriptors of the fullest worker: growth", grown, DESCRIPTORS)
-    report.tell(
-        "event loops, threads, sessions, scripts left inside",
-        [inside[k] for k in ("loops", "threads", "sessions", "scripts")],
-    )
+    for name in ("web process", "worker"):
+        grown = after[name] - before.get(name, after[name])
+        report.at_most(f"descriptors of the fullest {name}: growth over {visited} visits", grown, DESCRIPTORS)
+    report.tell("left inside", ", ".join(f"{inside[name]} {name}" for name in _INSIDE))
     for name, slopes, bound in (("web process", web, WEB_SLOPE), ("worker", workers, WORKER_SLOPE)):
         steepest = max(slopes, default=0.0)
         if seconds >= JUDGED_FROM_S:
             report.at_most(f"memory slope of a {name}, steepest of {len(slopes)}", steepest, bound, "MB/h")
         else:
             report.tell(f"memory slope of a {name}, steepest of {len(slopes)}", f"{steepest:.1f} MB/h")
-    weighed = [points[-1][1] for (_, name), points in scales.memory.items() if name == "web process"]
-    report.tell("memory of the web process at the end", f"{weighed[-1]:.0f} MB")
+    report.tell("memory of the web process, MB, over time", _course(scales, "web process"))
+    report.tell("— of a worker", _course(scales, "worker"))
     place.count(report, traffic, place.stop())
+
+
+def _course(scales: Scales, name: str) -> str:
+    """Return eight figures from the first to the last, of the process that was there for longest."""
+    points = max((found for (_, what), found in scales.memory.items() if what == name), key=len)
+    return ", ".join(f"{points[one * (len(points) - 1) // 7][1]:.0f}" for one in range(8))

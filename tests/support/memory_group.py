@@ -29,7 +29,7 @@ class MemoryGroup:
     def inside(self) -> Iterator[None]:
         """Be in it while the block lasts: what is started there stays in it with its children.
 
-        For as short as possible: if the group runs out of memory meanwhile, this process is the largest in it.
+        For as short as possible: should the group run out of memory, this process is the largest in it.
         """
         before = _own_group(self._folder, v2=self._v2)
         (self._folder / "cgroup.procs").write_text(str(os.getpid()))
