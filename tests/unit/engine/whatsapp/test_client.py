@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.engine.protocol import WorkerSpec
-from core.engine.whatsapp.client import CoreClient, store_address
+from core.engine.whatsapp.client import CoreClient, Entrance, store_address
 from core.engine.whatsapp.patches import _EVENT, bounded, wait_without_looking
 from core.models.worker_events import GroupNamed, WorkerEvent
 from tests.support.polling import eventually
@@ -131,3 +132,22 @@ def test_waiting_for_the_end_of_a_connection_wakes_no_processor() -> None:
     event.set()
     waiting.join(5)
     assert (answers, event.is_set()) == ([True], True)
+
+
+def test_clients_come_to_the_core_one_after_the_other() -> None:
+    """Two at the same instant would end their process: however many ask at once, a moment lies between."""
+    entrance, at = Entrance(0.02), list[float]()
+
+    def enter() -> None:
+        entrance.pass_through()
+        at.append(time.monotonic())
+
+    threads = [threading.Thread(target=enter) for _ in range(6)]
+    begin = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert len(at) == 6
+    assert max(at) - begin >= 5 * 0.02
+    assert min(at) - begin < 0.02 * 5
