@@ -9,7 +9,7 @@ from pages.ui.moving.choice import draw_choice
 from pages.ui.moving.database import draw_database
 from pages.ui.moving.file import draw_file
 from pages.ui.moving.stored import draw_stored
-from pages.ui.moving.under_way import UNDER_WAY
+from pages.ui.moving.under_way import UNDER_WAY, wait_for_answer
 
 with st.container(key="import-page"):
     st.page_link("instances.py", label=_("All instances"), icon=":material/arrow_back:")
@@ -17,8 +17,10 @@ with st.container(key="import-page"):
     st.caption(
         _("A number that is connected elsewhere goes on here, with its conversations, without a new QR code.")
     )
-    found = UNDER_WAY.get().found
-    if found is None:
+    under_way = UNDER_WAY.get()
+    if under_way.arrived is not None:
+        under_way.arrived()
+    if under_way.found is None:
         st.info(
             _(
                 "Stop the other system first. Only then copy its file: a copy of one that runs may be "
@@ -30,4 +32,5 @@ with st.container(key="import-page"):
         draw_file()
         draw_database()
     else:
-        draw_choice(found)
+        draw_choice(under_way.found)
+    wait_for_answer(UNDER_WAY.get())

@@ -43,6 +43,8 @@ class _Kept:
     own: bool
     readers: int = 0
     """How many questions about it are being answered just now."""
+    unwanted: bool = False
+    """It goes with the last of them."""
 
 
 class KeptUploads:
@@ -106,7 +108,7 @@ class KeptUploads:
     def reading(self, name: str) -> Iterator[Path | None]:
         """Yield where an upload lies, which is kept on for that; None once it is gone.
 
-        Until the block ends only ``erase`` and ``close`` take it away.
+        Until the block ends only ``close`` takes it away.
         """
         with self._lock:
             kept = self._kept.get(name)
@@ -119,11 +121,17 @@ class KeptUploads:
                 with self._lock:
                     kept.readers -= 1
                     kept.asked_at = time.monotonic()
+                    if kept.unwanted and not kept.readers:
+                        self._erase(name)
 
     def erase(self, name: str) -> None:
-        """Erase an upload; nothing happens when it is gone."""
+        """Erase an upload, once nobody reads it any more; nothing happens when it is gone."""
         with self._lock:
-            self._erase(name)
+            kept = self._kept.get(name)
+            if kept is not None and kept.readers:
+                kept.unwanted = True
+            else:
+                self._erase(name)
 
     def close(self) -> None:
         """Erase all of them. Idempotent."""

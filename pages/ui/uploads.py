@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -28,9 +30,20 @@ class KeptUploads:
 
 def drop_upload(file_id: str) -> None:
     """Free the memory of a file that this page's visitor chose; Streamlit keeps it while the tab is open."""
+    dropping(file_id)()
+
+
+def dropping(file_id: str) -> Callable[[], None]:
+    """Return what does so from any thread."""
     context = get_script_run_ctx()
-    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
+    manager = context.uploaded_file_mgr if context is not None else None
+    session_id = context.session_id if context is not None else ""
+
+    def drop() -> None:
+        if isinstance(manager, MemoryUploadedFileManager):
+            manager.remove_file(session_id, file_id)
+
+    return drop
 
 
 def was_dropped(key: str) -> bool:

@@ -21,7 +21,7 @@ from tests.support.backups import PASSPHRASE, backup_of, shop_backup
 from tests.support.neonize_core import CoreProcess
 from tests.support.polling import eventually
 from tests.support.visitor import CONNECTED, Visitor
-from tests.support.whatsmeow_stores import SHOP, many_devices, shop_store
+from tests.support.whatsmeow_stores import SHOP, desk_store, many_devices, shop_store
 
 Number = Callable[[], str]
 INPUT = ".st-key-import-file input[type=file]"
@@ -168,6 +168,69 @@ def test_a_backup_asks_for_its_passphrase(app_process: StartApp, visit: Visit, t
     assert left_behind(app) == []
     app.terminate()
     assert PASSPHRASE not in app.log_text()
+
+
+def test_the_passphrase_that_was_typed_last_counts(
+    empty_app: AppProcess, visit: Visit, tmp_path: Path
+) -> None:
+    """Typed while the one before was still being tried, which takes a second; as often as one likes."""
+    backup = shop_backup(tmp_path / "backup.age")
+    person = visit(empty_app).open("/import")
+    for _ in range(3):
+        choose(person, backup)
+        field = person.by_key("import-passphrase").locator("input")
+        for words in ("another passphrase", "and another one", PASSPHRASE):
+            field.fill(words)
+            field.press("Enter")
+        expect(person.by_key("import-found")).to_contain_text("Loja Centro")
+        person.press("import-again")
+        eventually(lambda: not left_behind(empty_app), timeout=10, seen=lambda: left_behind(empty_app))
+
+
+def test_what_is_being_done_is_not_lost_to_another_press(
+    app_process: StartApp, visit: Visit, tmp_path: Path
+) -> None:
+    """While a file is looked at, and while it is brought here: the page goes on with it all the same."""
+    app = app_process()
+    app.wait_healthy()
+    person = visit(app).open("/import")
+    choose(person, shop_backup(tmp_path / "backup.age"))
+    field = person.by_key("import-passphrase").locator("input")
+    field.fill(PASSPHRASE)
+    field.press("Enter")
+    switch = person.by_key("presentation").get_by_text("Modo apresentação")
+    switch.click()
+    expect(person.by_key("import-found")).to_contain_text("811 chaves")
+    tick(person)
+    expect(person.by_key("import-start").get_by_role("button")).to_be_enabled()
+    person.press("import-start")
+    switch.click()
+    person.by_key("arrival").wait_for()
+    assert [each["name"] for each in app.instances()] == ["Loja Centro"]
+    assert left_behind(app) == []
+
+
+def test_leaving_the_page_does_not_undo_what_was_begun(
+    app_process: StartApp, visit: Visit, tmp_path: Path
+) -> None:
+    """All of a backup come, the second one after the page was left; then nothing of it is here any more."""
+    app = app_process()
+    app.wait_healthy()
+    stores = {"Loja Centro": shop_store(tmp_path / "a.db"), "Balcão": desk_store(tmp_path / "b.db")}
+    person = visit(app).open("/import")
+    choose(person, backup_of(tmp_path / "backup.age", stores))
+    person.by_key("import-passphrase").locator("input").fill(PASSPHRASE)
+    person.press("import-open")
+    tick(person)
+    expect(person.by_key("import-all").get_by_role("button")).to_be_enabled()
+    person.press("import-all")
+    person.by_key("nav-guide").get_by_role("link").click()
+    eventually(
+        lambda: {each["name"] for each in app.instances()} == set(stores),
+        timeout=20,
+        seen=app.instances,
+    )
+    eventually(lambda: not left_behind(app), timeout=10, seen=lambda: left_behind(app))
 
 
 def test_all_of_a_backup_come_back(

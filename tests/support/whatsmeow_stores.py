@@ -35,6 +35,12 @@ def shop_store(path: Path) -> Path:
     return path
 
 
+def desk_store(path: Path) -> Path:
+    """Another one, of another account."""
+    path.write_bytes(_stored()["desk"])
+    return path
+
+
 def many_devices(path: Path) -> Path:
     """Three devices of three accounts in one file, as GoWA or wuzapi keep them."""
     others = []

@@ -46,8 +46,15 @@ def keep_upload(file: BinaryIO) -> str:
 
 
 def discard_upload(name: str) -> None:
-    """Erase an upload. Idempotent."""
+    """Erase an upload, once what is being done with it has ended. Idempotent."""
     current().uploads.erase(name)
+
+
+@contextmanager
+def kept_on(name: str) -> Iterator[None]:
+    """Keep an upload until the block ends, though it is discarded meanwhile."""
+    with current().uploads.reading(name):
+        yield
 
 
 def inspect_upload(name: str, *, passphrase: str = "") -> FoundUpload:

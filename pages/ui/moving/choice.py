@@ -9,7 +9,6 @@ from typing import Final, TypeVar
 import streamlit as st
 
 from core.models.instance import DAY_S
-from core.models.moving.codes import MoveCode
 from core.models.moving.converted import Lost
 from core.models.moving.device import FoundDevice
 from core.models.moving.upload import FoundUpload, UploadKind
@@ -20,7 +19,7 @@ from pages.ui.formats import format_number, format_recent, format_time
 from pages.ui.i18n import _, ngettext
 from pages.ui.links import go_to_instance
 from pages.ui.moving.everything import bring_everything, draw_everything, draw_left_out
-from pages.ui.moving.under_way import PRESS, UNDER_WAY, UnderWay, begin_anew, refusal_of
+from pages.ui.moving.under_way import BRING, PRESS, UNDER_WAY, UnderWay, ask, begin_anew, choose_again
 from pages.ui.presentation import shown_number
 from pages.ui.texts.moving import lost_lines
 from pages.ui.widgets import alert
@@ -28,8 +27,6 @@ from pages.ui.widgets.arrival import note_arrival
 
 T = TypeVar("T")
 
-_ANEW: Final = frozenset({MoveCode.GONE, MoveCode.CHANGED})
-"""After these it has to be looked at again."""
 _ALL_SHOWN: Final = 6
 """Devices up to which all are seen at once; more are chosen from a list with a search."""
 
@@ -67,11 +64,10 @@ def draw_choice(found: FoundUpload) -> None:
             disabled=not stopped,
         )
         everything = draw_everything(found, stopped=stopped)
-        st.button(_("Choose something else"), key="import-again", on_click=begin_anew)
+        st.button(_("Choose something else"), key="import-again", on_click=choose_again)
     if everything:
         with problem:
             bring_everything(found, state)
-            alert.show(state.problem)
     elif pressed:
         with problem:
             _start(state, device, st.session_state[key])
@@ -197,33 +193,24 @@ def _draw_warning(found: FoundUpload, state: UnderWay) -> None:
 
 
 def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
-    made: list[imports.BroughtIn] = []
+    upload, passphrase, address = state.upload, state.passphrase, state.database
+    request_id = PRESS.current()
 
-    def bring() -> None:
-        if state.database:
-            made.append(
-                imports.bring_in_database(
-                    state.database, device=device, instance_name=name, request_id=PRESS.current()
-                )
+    def bring() -> imports.BroughtIn:
+        if address:
+            return imports.bring_in_database(
+                address, device=device, instance_name=name, request_id=request_id
             )
-            return
-        made.append(
-            imports.bring_in(
-                state.upload,
-                passphrase=state.passphrase,
-                device=device,
-                instance_name=name,
-                request_id=PRESS.current(),
-            )
+        return imports.bring_in(
+            upload, passphrase=passphrase, device=device, instance_name=name, request_id=request_id
         )
 
-    with st.spinner(_("Bringing it here…")):
-        failed = refusal_of(state, bring)
-    if failed:
-        if state.code in _ANEW:
-            state.found = None
-        alert.show(state.problem)
-        return
-    note_arrival(made[0].view.id, lost_lines(made[0].lost))
-    begin_anew()
-    go_to_instance(made[0].view.id)
+    def arrive(made: imports.BroughtIn) -> None:
+        note_arrival(made.view.id, lost_lines(made.lost))
+        begin_anew()
+        go_to_instance(made.view.id)
+
+    def take(made: imports.BroughtIn) -> None:
+        state.arrived = lambda: arrive(made)
+
+    ask(state, (BRING,), bring, words=_("Bringing it here…"), take=take)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.models.moving.upload import FoundUpload
 from core.services.moving import imports
 from pages.ui.i18n import _
-from pages.ui.moving.under_way import UNDER_WAY, UnderWay, refusal_of
+from pages.ui.moving.under_way import UNDER_WAY, UnderWay, ask, let_go
 from pages.ui.widgets import alert
 
 
@@ -40,14 +41,16 @@ def draw_database() -> None:
 
 
 def _look(state: UnderWay, address: str) -> None:
-    if state.upload:
-        alert.problem_of(lambda: imports.discard_upload(state.upload))
-        state.upload = ""
-    state.database, state.stored_name = address, ""
+    let_go(state)
+    state.database = address
 
-    def look() -> None:
-        state.found = imports.inspect_database(address)
+    def take(found: FoundUpload) -> None:
+        state.found = found
 
-    with st.spinner(_("Looking at what is in the database…")):
-        refusal_of(state, look)
-    st.rerun()
+    ask(
+        state,
+        ("database", address),
+        lambda: imports.inspect_database(address),
+        words=_("Looking at what is in the database…"),
+        take=take,
+    )

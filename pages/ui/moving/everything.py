@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.models.moving.device import FoundDevice
 from core.models.moving.upload import FoundUpload, UploadKind
@@ -11,7 +14,7 @@ from core.services.moving import imports
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _, ngettext
 from pages.ui.links import go_to_instances
-from pages.ui.moving.under_way import PRESS, UnderWay, begin_anew, refusal_of
+from pages.ui.moving.under_way import BRING, PRESS, UnderWay, ask, begin_anew, refusal_text
 from pages.ui.presentation import shown_number
 from pages.ui.widgets.toast import toast_after_rerun
 
@@ -41,23 +44,85 @@ def bring_everything(found: FoundUpload, state: UnderWay) -> None:
     Where some did not come, the page stays and says which and why: they may be brought one by one. What was
     moved to another system is not among them.
     """
-    failed: list[str] = []
-    coming = _coming(found)
-    bar = st.progress(0.0)
-    for place, (device, name) in enumerate(coming):
+    coming = [
+        _Coming(device, name[: instances.NAME_LIMIT] or shown_number(device.number), name)
+        for device, name in _coming(found)
+    ]
+    done: list[_Coming] = []
+    upload, passphrase, request_id = state.upload, state.passphrase, PRESS.current()
+
+    def bring() -> list[_Failed]:
+        failed = []
+        with imports.kept_on(upload):
+            for each in coming:
+                if (error := _failure(each, upload, passphrase, request_id)) is not None:
+                    failed.append(_Failed(each, error))
+                done.append(each)
+        return failed
+
+    def show(place: DeltaGenerator) -> None:
+        number = min(len(done), len(coming) - 1)
         words = _("Bringing {name}… ({place} of {count})")
-        shown = words.format(name=isolated_markdown(name), place=place + 1, count=len(coming))
-        bar.progress(place / len(coming), text=shown)
-        if _fails(state, device, name):
-            failed.append(f"- {isolated_markdown(name)}: {state.problem}")
-    bar.empty()
-    came = len(coming) - len(failed)
+        name = isolated_markdown(coming[number].name)
+        shown = words.format(name=name, place=number + 1, count=len(coming))
+        place.progress(number / len(coming), text=shown)
+
+    def take(failed: list[_Failed]) -> str:
+        words = _said(len(coming) - len(failed))
+        if failed:
+            return "\n".join([words, "", *(f"- {each.words()}" for each in failed)])
+        state.arrived = lambda: _arrive(" ".join((words, _left_out(found))).strip())
+        return ""
+
+    ask(state, (BRING, "all"), bring, words=_("Bringing it here…"), take=take, show=show)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """An instance of a backup on its way."""
+
+    device: FoundDevice
+    new_name: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """One that did not come, and why."""
+
+    of: _Coming
+    error: Exception
+
+    def words(self) -> str:
+        """Return both, as Markdown."""
+        return f"{isolated_markdown(self.of.name)}: {refusal_text(self.error)}"
+
+
+def _failure(coming: _Coming, upload: str, passphrase: str, request_id: str) -> Exception | None:
+    """Bring one; return why it did not come, if it did not."""
+    try:
+        imports.bring_in(
+            upload,
+            passphrase=passphrase,
+            device=coming.device,
+            instance_name=coming.new_name,
+            request_id=f"{request_id}-{coming.device.index}",
+            as_it_was=True,
+            last=False,
+        )
+    except Exception as error:  # said in the page's thread; the others come all the same
+        return error
+    return None
+
+
+def _said(came: int) -> str:
     words = ngettext("{count} instance was brought here.", "{count} instances were brought here.", came)
-    if failed:
-        state.code, state.problem = "", "\n".join([words.format(count=came), "", *failed])
-        return
+    return words.format(count=came)
+
+
+def _arrive(words: str) -> None:
     begin_anew()
-    toast_after_rerun(" ".join((words.format(count=came), _left_out(found))).strip())
+    toast_after_rerun(words)
     go_to_instances()
 
 
@@ -81,18 +146,3 @@ def _left_out(found: FoundUpload) -> str:
 
 def _offers_all(found: FoundUpload) -> bool:
     return found.kind is UploadKind.BACKUP and len(_coming(found)) > 1
-
-
-def _fails(state: UnderWay, device: FoundDevice, name: str) -> bool:
-    def bring() -> None:
-        imports.bring_in(
-            state.upload,
-            passphrase=state.passphrase,
-            device=device,
-            instance_name=name[: instances.NAME_LIMIT] or shown_number(device.number),
-            request_id=f"{PRESS.current()}-{device.index}",
-            as_it_was=True,
-            last=False,
-        )
-
-    return refusal_of(state, bring)

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import streamlit as st
 
 from core.models.moving.codes import MoveCode
+from core.models.moving.device import MoveRefusedError
+from core.models.moving.upload import FoundUpload
 from core.services.moving import imports
 from pages.ui.formats import MEGABYTE
 from pages.ui.i18n import _
 from pages.ui.kept_choice import keep_choice
-from pages.ui.moving.under_way import UNDER_WAY, UnderWay, refusal_of
-from pages.ui.uploads import drop_upload, was_dropped
+from pages.ui.moving.under_way import UNDER_WAY, UnderWay, ask, let_go
+from pages.ui.uploads import dropping, was_dropped
 from pages.ui.widgets import alert
 from pages.ui.widgets.document import focus
 
 PASSPHRASE: Final = frozenset({MoveCode.PASSPHRASE_MISSING, MoveCode.WRONG_PASSPHRASE})
 """Refusals that a passphrase may mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What an upload was found to hold, or why it was refused."""
+
+    upload: str
+    passphrase: str = field(repr=False)
+    found: FoundUpload | None = None
+    refused: Exception | None = None
 
 
 def draw_file() -> None:
@@ -45,55 +58,74 @@ def draw_file() -> None:
     if state.database or state.stored_name:
         return  # what is to be said is said beside those
     if state.code in PASSPHRASE:
-        draw_passphrase(state)
+        draw_passphrase(state, words=_("Looking at what is in the file…"))
     else:
         alert.show(state.problem)
 
 
 def _forget(state: UnderWay) -> None:
-    if state.upload:
-        alert.problem_of(lambda: imports.discard_upload(state.upload))
+    let_go(state)
     UNDER_WAY.set(UnderWay(turn=state.turn))
 
 
 def _look_at(state: UnderWay, chosen: Any) -> None:
-    if state.upload:
-        alert.problem_of(lambda: imports.discard_upload(state.upload))
-    state.file_id, state.upload, state.passphrase = chosen.file_id, "", ""
-    state.database = state.stored_name = ""
+    let_go(state)
+    state.file_id = chosen.file_id
+    free_memory = dropping(chosen.file_id)
 
-    def keep() -> None:
-        state.upload = imports.keep_upload(chosen)
+    def look() -> Looked:
+        try:
+            upload = imports.keep_upload(chosen)
+        finally:
+            # It lies on the disk now, or is not wanted: its memory is free before a look that may take a
+            # minute.
+            chosen.close()
+            free_memory()
+        return look_into(upload)
 
-    with st.spinner(_("Looking at what is in the file…")):
-        failed = refusal_of(state, keep)
-        # It lies on the disk now, or is not wanted: its memory is free before a look that may take a minute.
-        chosen.close()
-        drop_upload(chosen.file_id)
-        if failed or inspect(state):
-            erase_refused(state)
-            return
-    st.rerun()
-
-
-def inspect(state: UnderWay) -> bool:
-    """Find out what the upload holds; return whether that failed."""
-
-    def look() -> None:
-        state.found = imports.inspect_upload(state.upload, passphrase=state.passphrase)
-
-    return refusal_of(state, look)
+    ask(
+        state,
+        ("file", chosen.file_id),
+        look,
+        words=_("Looking at what is in the file…"),
+        take=lambda looked: take(state, looked),
+        unwanted=discard,
+    )
 
 
-def erase_refused(state: UnderWay) -> None:
-    """Erase at once what was refused: a session that is of no use here, unless a passphrase may open it."""
-    if state.upload and state.code not in PASSPHRASE:
-        alert.problem_of(lambda: imports.discard_upload(state.upload))
+def look_into(upload: str, passphrase: str = "") -> Looked:
+    """Return what an upload holds, or why it is refused. For any thread; may take long."""
+    try:
+        return Looked(upload, passphrase, imports.inspect_upload(upload, passphrase=passphrase))
+    except Exception as error:  # handed to the page's thread: the upload is erased there
+        return Looked(upload, passphrase, refused=error)
+
+
+def discard(looked: Looked) -> None:
+    """Erase an upload whose look nobody waits for."""
+    imports.discard_upload(looked.upload)
+
+
+def take(state: UnderWay, looked: Looked) -> None:
+    """Note in ``state`` what was found. Raises why it was refused.
+
+    What was refused is erased at once, a session that is of no use here, unless a passphrase may open it.
+    """
+    state.upload, state.passphrase, state.found = looked.upload, looked.passphrase, looked.found
+    refused = looked.refused
+    if refused is None:
+        return
+    if not isinstance(refused, MoveRefusedError) or refused.code not in PASSPHRASE:
         state.upload = ""
+        alert.problem_of(lambda: discard(looked))
+    raise refused
 
 
-def draw_passphrase(state: UnderWay) -> None:
-    """Draw the field for the passphrase of a backup, and what is wrong with the last one."""
+def draw_passphrase(state: UnderWay, *, words: str) -> None:
+    """Draw the field for the passphrase of a backup, and what is wrong with the last one.
+
+    ``words`` are said while it is opened.
+    """
     with st.form("import-open-form", border=False):
         st.text_input(
             _("Passphrase of the backup"), key="import-passphrase", type="password", autocomplete="off"
@@ -101,10 +133,12 @@ def draw_passphrase(state: UnderWay) -> None:
         alert.show(state.problem)
         pressed = st.form_submit_button(_("Open the backup"), key="import-open", type="primary")
     focus("import-passphrase")
-    if not pressed:
-        return
-    state.passphrase = st.session_state["import-passphrase"]
-    with st.spinner(_("Looking at what is in the file…")):
-        if inspect(state):
-            erase_refused(state)
-    st.rerun()
+    if pressed:
+        upload, passphrase = state.upload, str(st.session_state["import-passphrase"])
+        ask(
+            state,
+            ("passphrase", upload, passphrase),
+            lambda: look_into(upload, passphrase),
+            words=words,
+            take=lambda looked: take(state, looked),
+        )

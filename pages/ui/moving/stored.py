@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.models.moving.backup import StoredBackup
 from core.models.moving.device import MoveRefusedError
-from core.services.moving import imports, stored
+from core.services.moving import stored
 from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import format_size, format_time
 from pages.ui.i18n import _
-from pages.ui.moving.file import PASSPHRASE, draw_passphrase, erase_refused, inspect
-from pages.ui.moving.under_way import UNDER_WAY, UnderWay, refusal_of
+from pages.ui.moving.file import PASSPHRASE, Looked, discard, draw_passphrase, look_into, take
+from pages.ui.moving.under_way import UNDER_WAY, UnderWay, ask, let_go
 from pages.ui.texts.moving import move_message
 from pages.ui.widgets import alert
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What lies there, or why that is not known."""
+
+    backups: tuple[StoredBackup, ...] = ()
+    refused: MoveRefusedError | None = None
 
 
 def draw_stored() -> None:
@@ -33,19 +43,25 @@ def draw_stored() -> None:
         else:
             _draw_none(state, place)
         if state.stored_name and state.code in PASSPHRASE:
-            draw_passphrase(state)
+            draw_passphrase(state, words=_opening())
         elif state.stored_name:
             alert.show(state.problem)
 
 
 def _look(state: UnderWay) -> None:
     """Find out what lies there, once in a visit: a service may take seconds."""
-    state.stored = ()
-    with st.spinner(_("Looking for backups…")):
+
+    def look() -> _There:
         try:
-            state.stored = stored.list_stored()
+            return _There(stored.list_stored())
         except MoveRefusedError as refused:
-            state.stored_problem = move_message(refused).text
+            return _There(refused=refused)
+
+    def take_list(there: _There) -> None:
+        state.stored_problem = move_message(there.refused).text if there.refused else ""
+        state.stored = there.backups
+
+    ask(state, ("list",), look, words=_("Looking for backups…"), take=take_list)
 
 
 def _draw_none(state: UnderWay, place: str) -> None:
@@ -83,22 +99,33 @@ def _draw_list(state: UnderWay, found: tuple[StoredBackup, ...], place: str) -> 
 
 
 def _open(state: UnderWay, name: str) -> None:
-    if state.upload:
-        alert.problem_of(lambda: imports.discard_upload(state.upload))
-    state.upload = state.passphrase = state.database = ""
+    let_go(state)
     state.stored_name = name
-    bar = st.progress(0.0, text=_("Fetching the backup…"))
+    shares = [0.0]
 
-    def show(share: float) -> None:
-        bar.progress(share, text=_("Fetching the backup… {percent}%").format(percent=int(100 * share)))
+    def fetch() -> Looked:
+        upload = stored.keep_stored(name, on_progress=shares.append)
+        shares.append(1.0)
+        return look_into(upload)
 
-    def fetch() -> None:
-        state.upload = stored.keep_stored(name, on_progress=show)
+    def show(place: DeltaGenerator) -> None:
+        share = shares[-1]
+        if share < 1.0:
+            words = _("Fetching the backup… {percent}%")
+            place.progress(share, text=words.format(percent=int(100 * share)))
+        else:
+            place.empty()
 
-    failed = refusal_of(state, fetch)
-    bar.empty()
-    if not failed:
-        with st.spinner(_("Opening the backup. A large one takes some minutes…")):
-            if inspect(state):
-                erase_refused(state)
-    st.rerun()
+    ask(
+        state,
+        ("stored", name),
+        fetch,
+        words=_opening(),
+        take=lambda looked: take(state, looked),
+        unwanted=discard,
+        show=show,
+    )
+
+
+def _opening() -> str:
+    return _("Opening the backup. A large one takes some minutes…")

@@ -1,21 +1,52 @@
-"""The import that a visitor has begun, from the file to the instance; forgotten when its page is left."""
+"""The import that a visitor has begun, from the file to the instance; forgotten when its page is left.
+
+What takes long is done in a thread of its own. A press in the middle of it draws the page anew, while the run
+of before is still about: what is drawn by both, and what the newest press asked for, is decided here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.models.moving.backup import StoredBackup
+from core.models.moving.codes import MoveCode
 from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload
 from core.services.moving import imports
+from core.services.moving.work import Work
 from pages.ui.state import Slot
 from pages.ui.texts.moving import move_message
 from pages.ui.widgets import alert
 from pages.ui.widgets.press import PressToken
 
+T = TypeVar("T")
+
 PRESS: Final = PressToken("import-turn")
+BRING: Final = "bring"
+"""What ``Asked`` is about while something comes in."""
+_ANEW: Final = frozenset({MoveCode.GONE, MoveCode.CHANGED})
+"""After these it has to be looked at again."""
+_LOOK_S: Final = 0.1
+
+
+@dataclass(slots=True)
+class Asked:
+    """What is being found out or done just now."""
+
+    about: tuple[str, ...] = field(repr=False)
+    """The same press twice has the same; it may hold secrets."""
+    words: str
+    """What a person reads meanwhile."""
+    work: Work[Any]  # of whatever ``take`` takes
+    take: Callable[[Any], str | None]
+    """Given what came of it, in the page's thread; returns what went wrong all the same, as Markdown."""
+    show: Callable[[DeltaGenerator], None]
+    """Draws how far it is."""
 
 
 @dataclass(slots=True)
@@ -29,6 +60,7 @@ class UnderWay:
     upload: str = ""
     """Its name among the uploads; empty before there is one."""
     passphrase: str = field(default="", repr=False)
+    """What opened it."""
     database: str = field(default="", repr=False)
     """The address of the database that was named instead of a file."""
     stored: tuple[StoredBackup, ...] | None = None
@@ -42,6 +74,10 @@ class UnderWay:
     problem: str = ""
     """The same in words, as Markdown."""
     found: FoundUpload | None = None
+    asked: Asked | None = None
+    """The newest question that has no answer yet."""
+    arrived: Callable[[], None] | None = None
+    """Leads to what was brought."""
 
 
 UNDER_WAY: Final = Slot("import-under-way", UnderWay)
@@ -50,34 +86,103 @@ UNDER_WAY: Final = Slot("import-under-way", UnderWay)
 def begin_anew() -> None:
     """Erase what was uploaded, if anything, and begin again."""
     state = UNDER_WAY.get()
-    _discard(state)
+    let_go(state)
     UNDER_WAY.set(UnderWay(turn=state.turn + 1))
     PRESS.renew()
 
 
-def forget_left() -> None:
-    """Erase what was uploaded, and forget what was typed, when its visitor has gone to another page."""
-    state = UNDER_WAY.get()
-    if state.upload or state.database or state.stored is not None:
+def choose_again() -> None:
+    """Begin again, unless something is coming in: what was begun is not undone by another press."""
+    asked = UNDER_WAY.get().asked
+    if asked is None or asked.about[0] != BRING:
         begin_anew()
 
 
-def refusal_of(state: UnderWay, action: Callable[[], object]) -> bool:
-    """Carry out ``action``; note in ``state`` why it failed, and return whether it did."""
-    state.code = state.problem = ""
+def forget_left() -> None:
+    """Erase what was uploaded, and forget what was typed, when its visitor has gone to another page.
 
-    def act() -> None:
-        try:
-            action()
-        except MoveRefusedError as refused:
-            state.code = refused.code
-            state.problem = move_message(refused).text
-
-    problem = alert.problem_of(act)
-    state.problem = state.problem or problem
-    return bool(state.problem)
+    What is coming in goes on.
+    """
+    state = UNDER_WAY.get()
+    if state.upload or state.database or state.stored is not None or state.asked is not None:
+        begin_anew()
 
 
-def _discard(state: UnderWay) -> None:
+def let_go(state: UnderWay) -> None:
+    """Erase what was uploaded, and forget what was said and asked of it."""
+    if state.asked is not None:
+        state.asked.work.drop()
+        state.asked = None
     if state.upload:
         alert.problem_of(lambda: imports.discard_upload(state.upload))
+    state.upload = state.passphrase = state.database = state.stored_name = ""
+    state.code = state.problem = ""
+
+
+def ask(  # noqa: PLR0913  # one for each part of a question
+    state: UnderWay,
+    about: tuple[str, ...],
+    do: Callable[[], T],
+    *,
+    words: str,
+    take: Callable[[T], str | None],
+    unwanted: Callable[[T], object] | None = None,
+    show: Callable[[DeltaGenerator], None] | None = None,
+) -> None:
+    """Have ``do`` done, then draw the page anew with what came of it; does not come back.
+
+    Just that is not done twice at once. Anything else that was asked before has no answer any more:
+    what comes of it goes to ``unwanted`` of its own. ``do`` runs outside of Streamlit.
+    """
+    asked = state.asked
+    if asked is None or asked.about != about:
+        if asked is not None:
+            asked.work.drop()
+        state.asked = Asked(about, words, Work(do, unwanted=unwanted), take, show or _show_nothing)
+    wait_for_answer(state)
+
+
+def wait_for_answer(state: UnderWay) -> None:
+    """Wait for what was asked, then draw the page anew with what came of it; nothing where nothing was.
+
+    Each run of the page ends so: one that another press began takes over from the run that asked.
+    """
+    asked = state.asked
+    if asked is None:
+        return
+    with st.spinner(asked.words):
+        place = st.empty()
+        while not asked.work.wait(_LOOK_S):
+            asked.show(place)  # here this run ends, once there is a newer one
+    if state.asked is asked:
+        _take(state, asked)
+        state.asked = None
+    st.rerun()
+
+
+def refusal_text(error: Exception) -> str:
+    """Return, as Markdown, why something did not come; what is a bug is logged."""
+    if isinstance(error, MoveRefusedError):
+        return move_message(error).text
+
+    def again() -> None:
+        raise error
+
+    return alert.problem_of(again)
+
+
+def _take(state: UnderWay, asked: Asked) -> None:
+    """Note in ``state`` what came of it, or why nothing did."""
+    code = ""
+    try:
+        problem = asked.take(asked.work.result()) or ""
+    except Exception as error:  # top of a press
+        code = error.code if isinstance(error, MoveRefusedError) else ""
+        problem = refusal_text(error)
+    state.code, state.problem = code, problem
+    if code in _ANEW:
+        state.found = None
+
+
+def _show_nothing(place: DeltaGenerator) -> None:
+    place.empty()

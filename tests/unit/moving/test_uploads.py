@@ -158,6 +158,24 @@ def test_what_is_being_read_does_not_become_old(tmp_path: Path) -> None:
     kept.close()
 
 
+def test_what_is_erased_in_the_middle_of_a_question_goes_after_it(kept: KeptUploads, tmp_path: Path) -> None:
+    """Its page was left, and what was begun goes on; the last reader takes it away, and so does the end."""
+    name, other = _keep(kept, b"x"), _keep(kept, b"y")
+    with kept.reading(name) as path, kept.reading(name):
+        kept.erase(name)
+        assert path is not None
+        assert path.exists()
+        with kept.reading(name) as again:
+            assert again == path
+        assert path.exists()
+    assert _path(kept, name) is None
+    assert len(_there(tmp_path)) == 1
+    with kept.reading(other):
+        kept.erase(other)
+        kept.close()
+        assert _there(tmp_path) == []
+
+
 def test_an_upload_is_not_copied_in_memory(kept: KeptUploads) -> None:
     """It lies there once already, as large as it may be."""
     file = io.BytesIO(os.urandom(24 << 20))
