@@ -125,7 +125,7 @@ class KeptUploads:
                         self._erase(name)
 
     def erase(self, name: str) -> None:
-        """Erase an upload, once nobody reads it any more; nothing happens when it is gone."""
+        """Erase an upload, once it is not read any more; nothing happens when it is gone."""
         with self._lock:
             kept = self._kept.get(name)
             if kept is not None and kept.readers:

@@ -52,7 +52,7 @@ class Work(Generic[T]):
     def _run(self) -> None:
         try:
             self._result = self._do()
-        except Exception as error:  # top of a thread: whoever waits for it is told
+        except Exception as error:  # top of a thread: what waits for it is told
             self._error = error
         with self._lock:
             self._done.set()

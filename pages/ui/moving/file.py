@@ -102,7 +102,7 @@ def look_into(upload: str, passphrase: str = "") -> Looked:
 
 
 def discard(looked: Looked) -> None:
-    """Erase an upload whose look nobody waits for."""
+    """Erase an upload whose look is not waited for."""
     imports.discard_upload(looked.upload)
 
 
