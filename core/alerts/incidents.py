@@ -1,7 +1,8 @@
 """Incidents over time: which open, worsen, are recalled and end, from what is seen now and then. Pure.
 
 One message when an incident opens, one if it becomes a worse one, one reminder a day, one when all is well
-again. What comes and goes does not flood: the more often within a day, the longer it must stay well first.
+again. Between them an incident says what is true now; that it became less bad is no message. What comes and
+goes does not flood: the more often within a day, the longer it must stay well first.
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ class _Look:
         self._closed.append(incident)
         self._changed[incident.id] = incident
         if told:
-            self._tell(NoticeKind.CLOSED, incident)
+            # The end of what was told, which may have been worse than what it was in the end.
+            self._tell(NoticeKind.CLOSED, replace(incident, trouble=incident.worst))
 
     def step(self, seen: set[str]) -> Step:
         watch = Watch(
@@ -132,14 +134,16 @@ class _Look:
         if incident is None:
             turn = 1 + sum(each.subject == sign.subject for each in self._closed)
             incident = Incident(
-                self._new_id(), sign.subject, sign.name, trouble, self._now, self._now, turn=turn
+                self._new_id(), sign.subject, sign.name, trouble, trouble, self._now, self._now, turn=turn
             )
             self._keep(incident)
             self._tell(NoticeKind.OPENED, incident)
-        elif trouble.rank > incident.trouble.rank:
-            incident = replace(incident, trouble=trouble, name=sign.name, told_at=self._now)
+        elif trouble.rank > incident.worst.rank:
+            incident = replace(incident, trouble=trouble, worst=trouble, name=sign.name, told_at=self._now)
             self._keep(incident)
             self._tell(NoticeKind.WORSE, incident)
+        elif (trouble, sign.name) != (incident.trouble, incident.name):
+            self._keep(replace(incident, trouble=trouble, name=sign.name))
 
     def _remind(self, sign: Sign) -> None:
         incident = self.open.get(sign.subject)

@@ -68,7 +68,7 @@ def test_before_anything(page: Open, alerts: Alerts) -> None:
 
 def test_what_is_wrong_stands_on_top(page: Open, alerts: Alerts) -> None:
     """By name and since when; markup in a name stays text."""
-    incident = Incident("i", "loja-1", "Loja <b>Centro</b>", Trouble.LOGGED_OUT, NOW, NOW)
+    incident = Incident("i", "loja-1", "Loja <b>Centro</b>", Trouble.LOGGED_OUT, Trouble.LOGGED_OUT, NOW, NOW)
     alerts.view = AlertsView(
         open=(incident, replace(incident, subject="disk", name="", trouble=Trouble.DISK))
     )
@@ -200,7 +200,7 @@ def test_damage_and_a_disk_that_takes_nothing_are_said(page: Open, alerts: Alert
 
 def test_the_tab_shows_that_an_instance_needs_its_owner(scene: FakeServices, alerts: Alerts) -> None:
     """On every page; not for one that its owner wants to hear nothing of, nor for the app as a whole."""
-    incident = Incident("i", "loja-1", "Loja", Trouble.OFFLINE, NOW, NOW)
+    incident = Incident("i", "loja-1", "Loja", Trouble.OFFLINE, Trouble.OFFLINE, NOW, NOW)
     assert not tab_title("Avisos", 0).startswith("⚠")
     alerts.view = AlertsView(open=(incident,))
     assert tab_title("Avisos", 3).startswith("⚠ (3) Avisos · ")

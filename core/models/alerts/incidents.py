@@ -92,7 +92,9 @@ class Incident:
     subject: str
     name: str
     trouble: Trouble
-    """The worst so far."""
+    """What is wrong now, or was when it was last seen so."""
+    worst: Trouble
+    """The worst so far: that was told, and what is less bad is not told anew."""
     opened_at: float
     """Seconds since the epoch, as every moment here."""
     told_at: float

@@ -57,8 +57,9 @@ CREATE TABLE IF NOT EXISTS deliveries (
 """
 MIGRATIONS: Final[sqlite.Migrations] = (
     (_INCIDENTS, _DELIVERIES, "CREATE INDEX IF NOT EXISTS by_state ON deliveries (state, number)"),
+    ("ALTER TABLE incidents ADD COLUMN worst TEXT NOT NULL DEFAULT ''",),
 )
-_PUT_INCIDENT: Final = "INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_INCIDENT: Final = "INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PUT_DELIVERY: Final = """
 INSERT INTO deliveries (id, notice, kind, at, incident, subject, trouble, name, opened_at, address,
     state, due_at, tries, tried_at, failure, detail)
@@ -144,14 +145,14 @@ def _incident_row(incident: Incident) -> tuple[object, ...]:
         incident.told_at,
         incident.turn,
         incident.closed_at,
+        incident.worst,
     )
 
 
 def _incident(row: Sequence[Any]) -> Incident:
-    identity, subject, name, trouble, opened_at, told_at, turn, closed_at = row
-    return Incident(
-        identity, subject, name, Trouble(trouble), opened_at, told_at, turn=turn, closed_at=closed_at
-    )
+    identity, subject, name, trouble, opened_at, told_at, turn, closed_at, worst = row
+    now, worst = Trouble(trouble), Trouble(worst or trouble)  # earlier versions kept the worst alone
+    return Incident(identity, subject, name, now, worst, opened_at, told_at, turn=turn, closed_at=closed_at)
 
 
 def _delivery_row(delivery: Delivery) -> tuple[object, ...]:

@@ -17,8 +17,8 @@ LEFT = Sign("loja", "Loja", Condition.LEFT)
 TENDED = Sign("loja", "Loja", Condition.TENDED)
 
 
-def trouble(kind: Trouble, subject: str = "loja") -> Sign:
-    return Sign(subject, "Loja", Condition.TROUBLED, kind)
+def trouble(kind: Trouble, subject: str = "loja", name: str = "Loja") -> Sign:
+    return Sign(subject, name, Condition.TROUBLED, kind)
 
 
 class Time:
@@ -84,6 +84,38 @@ def test_only_worse_is_told_within_one_incident() -> None:
     assert time.pass_with(trouble(Trouble.OFFLINE), seconds=600) == []
     assert time.pass_with(WELL, seconds=600) == [NoticeKind.CLOSED]
     assert len(time.incidents) == 1
+
+
+def test_what_becomes_less_bad_says_so_and_is_not_told_anew() -> None:
+    """A backup that failed is made without one instance, then fails again: one message until it is complete.
+
+    The reminder tells what is true by then, and the last message is about what was told first.
+    """
+    time = Time()
+    assert time.pass_with(trouble(Trouble.BACKUP, name=""), seconds=600) == [NoticeKind.OPENED]
+    for names in ("Loja", "Loja, Balcão"):
+        assert time.pass_with(trouble(Trouble.BACKUP_INSTANCES, name=names), seconds=600) == []
+        (incident,) = time.watch.open.values()
+        assert (incident.trouble, incident.name) == (Trouble.BACKUP_INSTANCES, names)
+        assert time.incidents[incident.id] == incident
+    assert time.pass_with(trouble(Trouble.BACKUP, name=""), seconds=600) == []
+    (incident,) = time.watch.open.values()
+    assert (incident.trouble, incident.name) == (Trouble.BACKUP, "")
+    missing = trouble(Trouble.BACKUP_HISTORY, name="Loja")
+    assert time.pass_with(missing, seconds=DAY_S) == [NoticeKind.REMINDER]
+    assert (time.notices[-1].trouble, time.notices[-1].name) == (Trouble.BACKUP_HISTORY, "Loja")
+    well = Sign("loja", "", Condition.WELL)
+    assert time.pass_with(well, seconds=600) == [NoticeKind.CLOSED]
+    assert time.notices[-1].trouble is Trouble.BACKUP
+
+
+def test_what_was_told_ends_though_something_less_bad_stayed_longer() -> None:
+    """Its reader waits to hear that messages get out again."""
+    time = Time()
+    time.pass_with(trouble(Trouble.CANNOT_SEND), seconds=60)
+    time.pass_with(trouble(Trouble.PHONE_SILENT), seconds=600)
+    assert time.pass_with(WELL, seconds=600) == [NoticeKind.CLOSED]
+    assert time.notices[-1].trouble is Trouble.CANNOT_SEND
 
 
 def test_what_its_owner_ends_ends_without_a_word() -> None:

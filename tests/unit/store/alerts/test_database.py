@@ -15,7 +15,7 @@ from core.store.alerts import database
 from core.store.alerts.database import ALERTS_FILE, KEPT_S, StoredAlerts, read_alerts, write_alerts
 
 AT = 1_800_000_000.0
-INCIDENT = Incident("i1", "loja", "Loja", Trouble.LOGGED_OUT, AT, AT, turn=2)
+INCIDENT = Incident("i1", "loja", "Loja", Trouble.OFFLINE, Trouble.LOGGED_OUT, AT, AT, turn=2)
 NOTICE = Notice("n1", NoticeKind.OPENED, AT, "i1", "loja", Trouble.LOGGED_OUT, "Loja", AT)
 WAITING = Delivery("d1", NOTICE, "a1", DeliveryState.WAITING, AT + 5)
 TEST = Delivery("d2", Notice("n2", NoticeKind.TEST, AT), "a1", DeliveryState.WAITING, AT)
@@ -73,6 +73,19 @@ def test_rows_of_a_newer_version_are_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / ALERTS_FILE) as file:
         assert file.execute("SELECT count(*) FROM incidents").fetchone() == (2,)
     file.close()
+
+
+def test_a_file_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    """It kept the worst of an incident alone."""
+    with sqlite3.connect(tmp_path / ALERTS_FILE) as file:
+        for statement in database.MIGRATIONS[0]:
+            assert isinstance(statement, str)
+            file.execute(statement)
+        row = (INCIDENT.id, "loja", "Loja", Trouble.LOGGED_OUT, AT, AT, 2, None)
+        file.execute("INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        file.execute("PRAGMA user_version = 1")
+    file.close()
+    assert read_alerts(tmp_path, settled=9).incidents == (replace(INCIDENT, trouble=Trouble.LOGGED_OUT),)
 
 
 def test_a_folder_that_is_gone_is_an_error_of_the_storage(tmp_path: Path) -> None:
