@@ -11,7 +11,8 @@ from core.models.moving.device import MoveRefusedError
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import N_, _, ngettext
 from pages.ui.presentation import shown_number
-from pages.ui.texts.message import Message, text_for
+from pages.ui.texts.message import Message, plain, text_for
+from pages.ui.texts.moving_parts import WHOLE_FILE, ZIP, part_words
 
 MOVES: Final[Mapping[str, Message]] = {
     MoveCode.UNKNOWN_FORMAT: Message(
@@ -134,12 +135,21 @@ WHOLE: Final[Mapping[str, Message]] = {
     ),
 }
 """Where no part is named."""
+_DAMAGED_ZIP: Final = Message(
+    N_("The zip is damaged or incomplete."), N_("Zip the files of the other system again, and choose that.")
+)
+_OF_PARTS: Final = frozenset({MoveCode.DAMAGED, MoveCode.BACKUP_DAMAGED, MoveCode.KEYS_WRONG})
 
 
 def move_message(refused: MoveRefusedError) -> Message:
     """Return the message for what cannot be moved."""
-    table = WHOLE if not refused.detail and refused.code in WHOLE else MOVES
-    return text_for(table, refused.code, refused.detail)
+    code, detail = refused.code, refused.detail
+    if code == MoveCode.DAMAGED and detail == ZIP:
+        return text_for({code: _DAMAGED_ZIP}, code)
+    if code in _OF_PARTS and detail not in WHOLE_FILE:
+        part = part_words(detail, of_backup=code == MoveCode.BACKUP_DAMAGED)
+        return text_for(MOVES, code, part, quote=plain)
+    return text_for(WHOLE if code in WHOLE and detail in WHOLE_FILE else MOVES, code, detail)
 
 
 def lost_lines(lost: Lost) -> list[str]:
