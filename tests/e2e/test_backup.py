@@ -107,6 +107,29 @@ def test_a_session_is_taken_out(own_connected: Connected, tmp_path: Path) -> Non
     _start_again(connected, person)
 
 
+def test_what_was_made_is_shown_though_something_else_was_pressed(own_connected: Connected) -> None:
+    """A backup on either page, and a session taken out: one file each, also after a double press."""
+    connected = own_connected
+    person = connected.visitor("/storage")
+    switch = person.by_key("presentation").get_by_text("Modo apresentação")
+    for path, fold in (("/storage", "backup-all"), (f"/instance?id={connected.instance_id}", "backup")):
+        before = len(left(connected))
+        person.open(path)
+        person.unfold(fold)
+        person.type_into("backup-passphrase", PASSPHRASE)
+        person.by_key("backup-make").get_by_role("button").dblclick()
+        switch.click()
+        expect(person.by_key("backup-ready")).to_contain_text("O backup está pronto", timeout=15_000)
+        assert len(left(connected)) == before + 1
+    person.unfold("export")
+    person.type_into("export-passphrase", PASSPHRASE)
+    person.by_key("export-sure").get_by_text("Este número não será ligado aqui de novo").click()
+    expect(person.by_key("export-make").get_by_role("button")).to_be_enabled()
+    person.press("export-make")
+    switch.click()
+    expect(person.by_key("export-download").get_by_role("link")).to_be_visible(timeout=20_000)
+
+
 def _start_again(connected: Connected, person: Visitor) -> None:
     """The list says where it went and leads to its page, which asks before it starts."""
     person.open("/")

@@ -11,6 +11,7 @@ from core.models.instance import InstanceView
 from core.models.moving.backup import MadeBackup
 from core.services import instances
 from core.services.moving import backup, export
+from pages.ui.awaited import Awaited
 from pages.ui.file_link import draw_file_link
 from pages.ui.formats import format_clock, format_time
 from pages.ui.i18n import _
@@ -19,7 +20,9 @@ from pages.ui.widgets import alert
 
 _ASKED: Final = Slot("export-asked", bool)
 _MADE: Final[Slot[MadeBackup | None]] = Slot("export-made", nothing)
-_FAILURE: Final = Slot("export-failure", str)
+_MAKING: Final[Awaited[MadeBackup]] = Awaited(
+    "export-making", unwanted=lambda made: backup.discard(made.token)
+)
 _PASSPHRASE: Final = "export-passphrase"  # noqa: S105  # the name of a field
 _PLAIN: Final = "export-plain"
 
@@ -30,9 +33,9 @@ def draw_export(instance_id: str) -> None:
     if not view.linked:
         return
     if _ASKED.pop():
-        with st.spinner(_("Stopping the instance and writing the file…")):
-            _make(instance_id)
-        view = instances.get_instance(instance_id)
+        _begin(instance_id)
+    problem = _MAKING.take((instance_id,), _("Stopping the instance and writing the file…"), _keep)
+    view = instances.get_instance(instance_id)
     _draw_moved_out(view)
     with st.expander(_("Take this number to another system"), key="export", icon=":material/output:"):
         st.markdown(
@@ -48,7 +51,7 @@ def draw_export(instance_id: str) -> None:
             )
         )
         _draw_form(view)
-        alert.show(_FAILURE.pop())
+        alert.show(problem)
         _draw_made(view)
 
 
@@ -78,19 +81,18 @@ def _draw_form(view: InstanceView) -> None:
     )
 
 
-def _make(instance_id: str) -> None:
+def _begin(instance_id: str) -> None:
     plain = bool(st.session_state.get(_PLAIN))
     passphrase = None if plain else str(st.session_state.get(_PASSPHRASE, ""))
+    _MAKING.begin((instance_id,), lambda: export.export(instance_id, passphrase))
 
-    def make() -> None:
-        made = export.export(instance_id, passphrase)
-        if before := _MADE.pop():
-            backup.discard(before.token)
-        _MADE.set(made)
-        if not plain:
-            st.session_state[_PASSPHRASE] = ""
 
-    _FAILURE.set(alert.problem_of(make))
+def _keep(made: MadeBackup) -> None:
+    if before := _MADE.pop():
+        backup.discard(before.token)
+    _MADE.set(made)
+    if _PASSPHRASE in st.session_state:
+        st.session_state[_PASSPHRASE] = ""
 
 
 def _draw_made(view: InstanceView) -> None:

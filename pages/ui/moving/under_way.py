@@ -19,6 +19,7 @@ from core.models.moving.device import MoveRefusedError
 from core.models.moving.upload import FoundUpload
 from core.services.moving import imports
 from core.services.moving.work import Work
+from pages.ui.awaited import wait_for
 from pages.ui.state import Slot
 from pages.ui.texts.moving import move_message
 from pages.ui.widgets import alert
@@ -31,7 +32,6 @@ BRING: Final = "bring"
 """What ``Asked`` is about while something comes in."""
 _ANEW: Final = frozenset({MoveCode.GONE, MoveCode.CHANGED})
 """After these it has to be looked at again."""
-_LOOK_S: Final = 0.1
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Asked:
     work: Work[Any]  # of whatever ``take`` takes
     take: Callable[[Any], str | None]
     """Given what came of it, in the page's thread; returns what went wrong all the same, as Markdown."""
-    show: Callable[[DeltaGenerator], None]
+    show: Callable[[DeltaGenerator], None] | None
     """Draws how far it is."""
 
 
@@ -138,7 +138,7 @@ def ask(  # noqa: PLR0913  # one for each part of a question
     if asked is None or asked.about != about:
         if asked is not None:
             asked.work.drop()
-        state.asked = Asked(about, words, Work(do, unwanted=unwanted), take, show or _show_nothing)
+        state.asked = Asked(about, words, Work(do, unwanted=unwanted), take, show)
     wait_for_answer(state)
 
 
@@ -150,10 +150,7 @@ def wait_for_answer(state: UnderWay) -> None:
     asked = state.asked
     if asked is None:
         return
-    with st.spinner(asked.words):
-        place = st.empty()
-        while not asked.work.wait(_LOOK_S):
-            asked.show(place)  # here this run ends, once there is a newer one
+    wait_for(asked.work, asked.words, show=asked.show)
     if state.asked is asked:
         _take(state, asked)
         state.asked = None
@@ -182,7 +179,3 @@ def _take(state: UnderWay, asked: Asked) -> None:
     state.code, state.problem = code, problem
     if code in _ANEW:
         state.found = None
-
-
-def _show_nothing(place: DeltaGenerator) -> None:
-    place.empty()

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.models.moving.backup import BackupsView, MadeBackup
 from core.services.moving import backup, imports
+from pages.ui.awaited import Awaited
 from pages.ui.escape import escape_markdown, isolated_markdown, small
 from pages.ui.file_link import draw_file_link
 from pages.ui.formats import MEGABYTE, format_clock, format_size, format_time
@@ -30,8 +31,10 @@ class _Made:
 
 
 _ASKED: Final = Slot("backup-asked", bool)
+_MAKING: Final[Awaited[MadeBackup]] = Awaited(
+    "backup-making", unwanted=lambda made: backup.discard(made.token)
+)
 _MADE: Final[Slot[_Made | None]] = Slot("backup-made", nothing)
-_FAILURE: Final = Slot("backup-failure", str)
 _PASSPHRASE: Final = "backup-passphrase"  # noqa: S105  # the name of a field
 _MESSAGES: Final = "backup-messages"
 
@@ -40,8 +43,10 @@ def draw_backup_form(instance_ids: Sequence[str]) -> None:
     """Draw what makes one backup of those instances, and the one that was just made."""
     ids = tuple(instance_ids)
     if _ASKED.pop():
-        with st.spinner(_("Making the backup. The connection stays open…")):
-            _make(ids)
+        _begin(ids)
+    problem = _MAKING.take(
+        ids, _("Making the backup. The connection stays open…"), lambda made: _keep(ids, made)
+    )
     st.text_input(
         _("Passphrase for the backup"),
         type="password",
@@ -60,7 +65,7 @@ def draw_backup_form(instance_ids: Sequence[str]) -> None:
     st.button(
         _("Make a backup"), key="backup-make", icon=":material/encrypted:", on_click=lambda: _ASKED.set(True)
     )
-    alert.show(_FAILURE.pop())
+    alert.show(problem)
     _draw_made(ids)
 
 
@@ -81,18 +86,17 @@ def draw_daily(view: BackupsView) -> None:
         st.markdown(small(_("Every day a backup goes to {place}. None was made yet.").format(place=place)))
 
 
-def _make(ids: tuple[str, ...]) -> None:
+def _begin(ids: tuple[str, ...]) -> None:
     passphrase = str(st.session_state.get(_PASSPHRASE, ""))
     messages = bool(st.session_state.get(_MESSAGES, True))
+    _MAKING.begin(ids, lambda: backup.make(ids, passphrase, messages=messages))
 
-    def make() -> None:
-        made = backup.make(ids, passphrase, messages=messages)
-        if before := _MADE.pop():
-            backup.discard(before.backup.token)
-        _MADE.set(_Made(ids, made))
-        st.session_state[_PASSPHRASE] = ""  # a secret stays in the visit no longer than it must
 
-    _FAILURE.set(alert.problem_of(make))
+def _keep(ids: tuple[str, ...], made: MadeBackup) -> None:
+    if before := _MADE.pop():
+        backup.discard(before.backup.token)
+    _MADE.set(_Made(ids, made))
+    st.session_state[_PASSPHRASE] = ""  # a secret stays in the visit no longer than it must
 
 
 def _draw_made(ids: tuple[str, ...]) -> None:
