@@ -26,6 +26,7 @@ from tests.emulator import content as seen
 from tests.emulator.handle import Emulator
 from tests.emulator.patch_core import patched_neonize
 from tests.support.app_process import ROOT, AppProcess
+from tests.support.backups import shop_backup
 from tests.support.composer_page import ComposerPage, answer
 from tests.support.own_disk import may_mount, own_disk
 from tests.support.visitor import CONNECTED, Scheme, Visitor, chromium
@@ -162,7 +163,7 @@ def _walk(app: AppProcess, emulator: Emulator, browser: Browser, looks: dict[str
         person.read_qr()
         _show_link(browser, app, person, looks)
     shoot("4-connected", page, lambda visitor: visitor.by_key("stop").wait_for())
-    for action, open_action in ACTIONS.items():
+    for action, open_action in (ACTIONS | FOLDS).items():
         shoot(f"4-{action}", page, open_action)
     shoot("5-list", "/", lambda visitor: visitor.by_key(f"open-{instance_id}").wait_for())
     for name, (path, ready) in SERVER.items():
@@ -206,11 +207,17 @@ def _bring_several(visitor: Visitor) -> None:
         _bring(visitor, many_devices(Path(folder) / "many.db").read_bytes(), "import-device")
 
 
+def _bring_a_backup(visitor: Visitor) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _bring(visitor, shop_backup(Path(folder) / "backup.age").read_bytes(), "import-passphrase")
+
+
 IMPORTS: Final = {
     "2-import": lambda visitor: visitor.by_key("import-file").wait_for(),
     "2-import-database": lambda visitor: visitor.unfold("import-databases"),
     "2-import-refused": _bring_a_profile,
     "2-import-found": _bring_several,
+    "2-import-passphrase": _bring_a_backup,
 }
 
 
@@ -279,8 +286,17 @@ ACTIONS: Final = {
 }
 
 
+def _unfold(visitor: Visitor, fold: str) -> None:
+    visitor.unfold(fold)
+    visitor.by_key(fold).locator("button:visible").first.wait_for()
+
+
+FOLDS: Final = {fold: partial(_unfold, fold=fold) for fold in ("profile", "backup", "export")}
+
+
 SERVER: Final = {
     "15-storage": ("/storage", lambda visitor: visitor.unfold("growth-costs")),
+    "15-backup": ("/storage", lambda visitor: visitor.unfold("backup-all")),
     "16-diagnostics": ("/diagnostics", _diagnose),
     "19-alerts": ("/alerts", lambda visitor: visitor.by_key("alert-address").wait_for()),
 }
