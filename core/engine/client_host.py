@@ -12,9 +12,10 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
+from core.engine.arrival_journal import ArrivalJournal
 from core.engine.command_executor import CommandExecutor
 from core.engine.protocol import WorkerSpec
 from core.engine.upload_queue import UploadQueue
@@ -22,13 +23,12 @@ from core.engine.whatsapp.client import CoreClient
 from core.engine.whatsapp.event_translation import connect_failure
 from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.tcp_activity import ConnectionOwners, all_connections, cut, open_connections
-from core.models.worker_commands import StartClient, StopWorker, WorkerCommand
+from core.models.worker_commands import ArrivalsStored, StartClient, StopWorker, WorkerCommand
 from core.models.worker_events import (
     Connected,
     DataReceived,
-    InboxEvent,
     MemoryUsed,
-    SendEvent,
+    MessageEvent,
     WorkerEvent,
     WorkerExited,
     WorkerStarted,
@@ -46,6 +46,15 @@ _DIAL_S: Final = 1.5
 """How long a client that is to stop may go on dialling; its supervisor waits twice as long."""
 
 
+class Emit(Protocol):
+    """Sends events to the other end; it may make its caller wait."""
+
+    def __call__(
+        self, event: WorkerEvent, journal: ArrivalJournal | None = None, *, late: bool = False
+    ) -> None:
+        """Send an event of the client that keeps this journal; ``late``, when that has ended."""
+
+
 class _Hosted:
     """One client, from its start to its end.
 
@@ -58,7 +67,7 @@ class _Hosted:
         neonize: Neonize,
         *,
         uuid: str,
-        emit: Callable[[WorkerEvent], None],
+        emit: Emit,
         connections: ConnectionOwners,
         uploads: UploadQueue,
     ) -> None:
@@ -66,7 +75,8 @@ class _Hosted:
         self._connections = connections
         self._before: set[int] = set()
         """Connections that were there before it dialled."""
-        self.client = CoreClient(spec, neonize, uuid=uuid, emit=self._pass_on)
+        self.journal = ArrivalJournal(Path(spec.journal)) if spec.journal else None
+        self.client = CoreClient(spec, neonize, uuid=uuid, emit=self._pass_on, journal=self.journal)
         self.executor = CommandExecutor(self.client, uploads=uploads)
         self.ended = threading.Event()
         self.reported_at = 0.0
@@ -127,6 +137,8 @@ class _Hosted:
             if self.ended.is_set():
                 return
             self.ended.set()
+            if self.journal is not None:
+                self.journal.close()
             self._emit(WorkerExited(self.instance_id, pid=os.getpid()))
 
     def tell(self, event: WorkerEvent) -> bool:
@@ -135,9 +147,10 @@ class _Hosted:
         Its instance may have another client by then, which would be taken for this one.
         """
         with self._emitting:
-            if self.ended.is_set() and not isinstance(event, InboxEvent | SendEvent):
+            late = self.ended.is_set()
+            if late and not isinstance(event, MessageEvent):
                 return False
-            self._emit(event)
+            self._emit(event, self.journal, late=late)
             return True
 
     def _pass_on(self, event: WorkerEvent) -> None:
@@ -154,8 +167,7 @@ class ClientHost:
     Threading: ``handle`` from one thread, which it never makes wait; ``report`` from one thread.
     """
 
-    def __init__(self, neonize: Neonize, *, emit: Callable[[WorkerEvent], None]) -> None:
-        """``emit`` may make its caller wait."""
+    def __init__(self, neonize: Neonize, *, emit: Emit) -> None:
         self._neonize = neonize
         self._given_emit = emit
         self._lock = threading.Lock()
@@ -177,6 +189,9 @@ class ClientHost:
                 log.error("client started twice", extra={"instance": command.instance_id})
             case StopWorker() if hosted is not None:
                 hosted.stop()
+            case ArrivalsStored() if hosted is not None:
+                if hosted.journal is not None:
+                    hosted.journal.stored(command.count)
             case _ if hosted is not None:
                 with contextlib.suppress(RuntimeError):  # it has just ended; its supervisor hears of that
                     hosted.executor.submit(command)
@@ -215,7 +230,11 @@ class ClientHost:
 
     def _start(self, command: StartClient) -> None:
         spec = WorkerSpec(
-            command.instance_id, command.device_name, command.store_path, history=command.history
+            command.instance_id,
+            command.device_name,
+            command.store_path,
+            history=command.history,
+            journal=command.journal,
         )
         # The core knows a client by its uuid, and an ended one for ever: each start has one of its own.
         uuid = f"{command.instance_id}.{next(self._numbers)}"
@@ -231,11 +250,11 @@ class ClientHost:
             self._clients[command.instance_id] = hosted
         threading.Thread(target=hosted.run, daemon=True, name=f"core-{uuid}").start()
 
-    def _emit(self, event: WorkerEvent) -> None:
+    def _emit(self, event: WorkerEvent, journal: ArrivalJournal | None = None, *, late: bool = False) -> None:
         if isinstance(event, WorkerExited):
             self._connections.ended(event.instance_id)
             with self._lock:
                 self._kept.append(self._clients.pop(event.instance_id))
-        self._given_emit(event)
+        self._given_emit(event, journal, late=late)
         if isinstance(event, Connected):
             self._connections.connected(event.instance_id, open_connections())

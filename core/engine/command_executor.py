@@ -12,6 +12,7 @@ from core.engine.upload_queue import UploadQueue
 from core.engine.whatsapp.client import CoreClient
 from core.models.profile.commands import RejectCall
 from core.models.worker_commands import (
+    ArrivalsStored,
     AskPairingCode,
     FetchFile,
     LogOut,
@@ -70,7 +71,7 @@ class CommandExecutor:
                 self._secrets.submit(_guarded, self._client.use_secret, command)
             case RejectCall():
                 self._queries.submit(_guarded, self._client.reject_call, command)
-            case StartClient() | StopWorker():
+            case ArrivalsStored() | StartClient() | StopWorker():
                 pass
             case _:
                 self._queries.submit(_guarded, self._client.answer, command)

@@ -51,6 +51,8 @@ class WorkerSpec:
     """Whether recent chats are taken over that the phone hands to a device which it links."""
     paired: bool = False
     """Whether the store holds a linked device: only then may the instance share a worker."""
+    journal: str = ""
+    """Absolute path of its arrival journal, a file that is not there yet; empty: none is kept."""
     shared: bool = False
     """A worker for several instances, which ``StartClient`` names; what tells of one instance is empty."""
 

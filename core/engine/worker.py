@@ -15,8 +15,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
+from core.engine.arrival_journal import ArrivalJournal
 from core.engine.client_host import ClientHost
 from core.engine.command_executor import CommandExecutor
 from core.engine.protocol import MAX_LINE, WorkerSpec, decode_command, decode_spec, encode, lines
@@ -26,8 +28,8 @@ from core.engine.whatsapp.loader import load
 from core.engine.whatsapp.tcp_activity import last_data_received
 from core.hosting.checks.memory import proportional_bytes
 from core.logs import set_up_logging
-from core.models.worker_commands import StopWorker
-from core.models.worker_events import DataReceived, MemoryUsed, WorkerEvent, WorkerStarted
+from core.models.worker_commands import ArrivalsStored, StopWorker
+from core.models.worker_events import DataReceived, MemoryUsed, MessageEvent, WorkerEvent, WorkerStarted
 from core.sandbox.limits import forbid_dumps, limit_memory
 
 log = logging.getLogger(__name__)
@@ -55,15 +57,26 @@ class Channel:
         self._writer = writer
         self._lock = threading.Lock()
 
-    def emit(self, event: WorkerEvent) -> None:
-        """Send one event. Ends the process when the other end is closed.
+    def emit(self, event: WorkerEvent, journal: ArrivalJournal | None = None, *, late: bool = False) -> None:
+        """Send one event; one about a message goes into its client's ``journal`` first.
 
-        Drops an event that is too long: the other end would end this process, and again at each new try.
+        Ends the process when the other end is closed. Drops an event that is too long: the other end would
+        end this process, and again at each new try. ``late``: the client has ended.
         """
         line = encode(event)
         if len(line) > MAX_LINE:
             log.error("dropped an event of %d bytes: %s", len(line), type(event).__name__)
-            return
+        elif journal is None or not isinstance(event, MessageEvent):
+            self._write(line)
+        elif late:
+            journal.append_late(line)
+            self._write(line)
+        else:
+            with journal.lock:
+                journal.append(line)
+                self._write(line)
+
+    def _write(self, line: bytes) -> None:
         try:
             with self._lock:
                 self._writer.write(line)
@@ -90,7 +103,14 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
     channel.emit(WorkerStarted(spec.instance_id, pid=os.getpid()))
     if spec.shared:
         _run_host(channel)
-    client = CoreClient(spec, load(), uuid=spec.instance_id, emit=channel.emit)
+    journal = ArrivalJournal(Path(spec.journal)) if spec.journal else None
+    client = CoreClient(
+        spec,
+        load(),
+        uuid=spec.instance_id,
+        emit=lambda event: channel.emit(event, journal),
+        journal=journal,
+    )
     threading.Thread(target=_keep_connected, args=(client, spec, channel), daemon=True, name="core").start()
     threading.Thread(
         target=_report_activity, args=(client, spec, channel), daemon=True, name="activity"
@@ -100,7 +120,11 @@ def run_worker(spec: WorkerSpec, channel: Channel) -> NoReturn:
         command = decode_command(line)
         if isinstance(command, StopWorker):
             break
-        executor.submit(command)
+        if isinstance(command, ArrivalsStored):
+            if journal is not None:
+                journal.stored(command.count)
+        else:
+            executor.submit(command)
     _close(client)
     os._exit(0)
 

@@ -8,7 +8,7 @@ from typing import Final
 from core.messages.inbox import Inbox
 from core.messages.outbox import Outbox
 from core.models.messages import SendState
-from core.models.worker_events import InboxEvent, SendEvent
+from core.models.worker_events import InboxEvent, MessageEvent
 
 RETRY_S: Final = 5.0
 """Between two tries to write on a disk that refuses."""
@@ -16,8 +16,6 @@ _MANY: Final = 100
 """So many changes are written at once, though events keep coming."""
 _PAUSE_S: Final = 0.1
 """Between two writes when only messages came in: many that come together cost one."""
-MessageEvent = SendEvent | InboxEvent
-"""What a worker tells of messages, sent or received."""
 
 
 class MessageWriter:
@@ -54,6 +52,11 @@ class MessageWriter:
         """Leave the open sends uncertain for good: the store that knows of them is gone, or about to be."""
         self._outbox.session_ended(self._id)
         self.write()
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Return whether anything that was handled is not on the disk."""
+        return bool(self._outbox.unwritten(self._id) or self._inbox.unwritten(self._id))
 
     @property
     def due_at(self) -> float | None:

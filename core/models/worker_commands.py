@@ -110,6 +110,14 @@ class StartClient(WorkerMessage, frozen=True):
     """Absolute path of ``session.db``."""
     history: bool
     """Whether recent chats are taken over that the phone hands to this device."""
+    journal: str = ""
+    """Absolute path of its arrival journal; empty: none is kept."""
+
+
+class ArrivalsStored(WorkerMessage, frozen=True):
+    """Command: the first ``count`` events about messages that this client told of are stored."""
+
+    count: int
 
 
 class StopWorker(WorkerMessage, frozen=True):
@@ -130,6 +138,7 @@ WorkerCommand = (
     | SendMessage
     | AskPairingCode
     | LogOut
+    | ArrivalsStored
     | StopWorker
     | Query
 )

@@ -330,6 +330,8 @@ SendEvent = FileUploaded | MessageSent | MessageFailed | Receipt
 """What changes the state of a message that was sent."""
 InboxEvent = MessageArrived | GroupNamed | AddressPaired | ChatTimer
 """What came in, or belongs to it."""
+MessageEvent = SendEvent | InboxEvent
+"""What is stored of messages, sent or received: its loss would be seen."""
 ChatEvent = Typing | SecretWanted | CallOffered | CallRejected
 """What happens in a chat without being a message."""
 QueryReply = (

@@ -13,14 +13,15 @@ from typing import Final, assert_never
 
 from core.engine.whatsapp.version import installed_core
 from core.errors import CorruptFileError, InvalidInputError, StorageUnavailableError, WorkerLostError
-from core.messages.write_behind import MessageEvent, MessageWriter
+from core.messages.arrival_replay import ArrivalReplay
+from core.messages.write_behind import MessageWriter
 from core.models.codes import RefusalCode, StateReason
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.profile.commands import RejectCall
 from core.models.profile.events import CallOffered, CallRejected
 from core.models.timeline import HistoryKind
 from core.models.topic import Topic
-from core.models.worker_commands import AskPairingCode, LogOut, Query, SendMessage, UseSecret
+from core.models.worker_commands import ArrivalsStored, AskPairingCode, LogOut, Query, SendMessage, UseSecret
 from core.models.worker_events import (
     ChatEvent,
     Connected,
@@ -29,6 +30,7 @@ from core.models.worker_events import (
     KeepAliveRestored,
     LoginOutcome,
     MemoryUsed,
+    MessageEvent,
     MessageFailed,
     MessageSent,
     PhoneSeen,
@@ -105,12 +107,18 @@ class InstanceController:
         self._folder = instance_dir(context.auth_dir, record.id)
         self._writer = InstanceWriter(record, self._folder, save=context.save, clock=context.clock)
         self._messages = MessageWriter(record.id, context.outbox, context.inbox, clock=context.clock)
+        self._arrivals = ArrivalReplay(record.id, self._folder, self._messages, clock=context.clock)
         self._monitor = HealthMonitor(self._writer, context.outbox, clock=context.clock)
         self._slot = WorkerSlot(
             record.id, on_event=lambda generation, event: post(FromWorker(generation, event))
         )
         self._runner = WorkerRunner(
-            self._folder, context, slot=self._slot, writer=self._writer, messages=self._messages
+            self._folder,
+            context,
+            slot=self._slot,
+            writer=self._writer,
+            messages=self._messages,
+            arrivals=self._arrivals,
         )
         self._runner.sending = self._monitor.health
         self._runner.publish()
@@ -154,6 +162,7 @@ class InstanceController:
     def loaded(self) -> None:
         """Note in the timeline that the process started: the instance is from an earlier one."""
         self._writer.add_timeline_entry(HistoryKind.PROCESS_STARTED)
+        self._arrivals.left()
         if self._writer.record.phone and not self._writer.record.linked:
             # That process may have ended between the end of the link and the removal of its session.
             self._writer.link_ended()
@@ -208,7 +217,7 @@ class InstanceController:
     def time_left(self) -> float | None:
         """Return the seconds until something is due; None when nothing is."""
         plans = (self._runner.deadline, self._runner.status.next_try_at, self._messages.due_at)
-        others = (self._presence.due_at, self._monitor.due_at)
+        others = (self._arrivals.due_at, self._presence.due_at, self._monitor.due_at)
         due = [at for at in (*plans, *others) if at is not None]
         if self._slot.occupied or self._writer.unsaved:
             due.append(self._writer.due_at)
@@ -353,12 +362,14 @@ class InstanceController:
 
     def _close(self) -> None:
         self._runner.end()
+        self._arrivals.replay()
         self._messages.write(last=True)
         self._writer.flush_timeline()
 
     # -- the clock, the machine and the disk -----------------------------------------------------------------
     def _on_tick(self) -> None:
         self._messages.write()
+        self._settle_arrivals()
         if self._context.typing.expire(self._writer.record.id):
             self._context.publish(Topic.TYPING)
         if self._writer.has_unwritten_entries:
@@ -374,6 +385,17 @@ class InstanceController:
             self._runner.retry(self._runner.change(InstanceState.RECONNECTING, reason=StateReason.NO_ANSWER))
         elif now >= self._writer.due_at:
             self._writer.checkpoint()
+
+    def _settle_arrivals(self) -> None:
+        """Store what ended workers left, and tell the present one what of its own is stored."""
+        if self._arrivals.replay():
+            self._context.publish(Topic.MESSAGES)
+        self._tell_stored()
+
+    def _tell_stored(self) -> None:
+        if (count := self._arrivals.stored()) is not None:
+            with contextlib.suppress(WorkerLostError, InvalidInputError):  # its journal is read at its end
+                self._slot.send(ArrivalsStored(self._writer.record.id, count))
 
     def _on_resume_from_suspend(self) -> None:
         if self._slot.occupied and self._runner.status.linked:
@@ -425,6 +447,11 @@ class InstanceController:
             self._context.queries.resolve(event)
         elif isinstance(event, MessageEvent):
             self._messages.handle_event(event)
+            if self._slot.is_current(generation):
+                self._arrivals.received()
+                self._tell_stored()
+            else:
+                self._arrivals.left()
             self._context.publish(Topic.MESSAGES)
         elif isinstance(event, ChatEvent):
             if self._slot.is_current(generation):

@@ -9,6 +9,7 @@ from typing import Final
 
 from core.engine.protocol import WorkerSpec
 from core.errors import StorageUnavailableError, WorkerLostError
+from core.messages.arrival_replay import ArrivalReplay
 from core.messages.write_behind import MessageWriter
 from core.models.codes import StateReason
 from core.models.health.sending import SendingHealth
@@ -43,7 +44,7 @@ class WorkerRunner:
     Threading: the supervisor's only; ``snapshot`` may be read from any thread, it is replaced whole.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it keeps in step
         self,
         folder: Path,
         context: SupervisorContext,
@@ -51,6 +52,7 @@ class WorkerRunner:
         slot: WorkerSlot,
         writer: InstanceWriter,
         messages: MessageWriter,
+        arrivals: ArrivalReplay,
     ) -> None:
         record = writer.record
         self.status = Status(
@@ -72,6 +74,7 @@ class WorkerRunner:
         self._slot = slot
         self._writer = writer
         self._messages = messages
+        self._arrivals = arrivals
         self._session: tuple[int, int] | None = None
 
     # -- what is published -----------------------------------------------------------------------------------
@@ -155,6 +158,7 @@ class WorkerRunner:
                 log_path=str(self._folder / WORKER_LOG),
                 history=record.history,
                 paired=self.status.linked,
+                journal=self._arrivals.begin(),
             )
             worker = self._context.launch(spec)
         except (StorageUnavailableError, WorkerLostError) as error:
@@ -247,6 +251,7 @@ class WorkerRunner:
         self.moving = False
         self.worker_pid = self.worker_bytes = self.deadline = self._session = None
         self._messages.worker_lost(but_sending=but_sending)
+        self._arrivals.worker_ended()
         if not but_sending:
             self._context.queries.worker_lost(self._writer.record.id)
         self._writer.checkpoint()

@@ -5,13 +5,16 @@ docs/measured.md lists neonize's traps; each rule below names the reason it is t
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from core.engine.arrival_journal import ArrivalJournal, take_unhandled
 from core.engine.in_flight import InFlight
 from core.engine.protocol import WorkerSpec
 from core.engine.whatsapp.event_handlers import EventHandlers
@@ -99,9 +102,17 @@ class CoreClient:
     """
 
     def __init__(
-        self, spec: WorkerSpec, neonize: Neonize, *, uuid: str, emit: Callable[[WorkerEvent], None]
+        self,
+        spec: WorkerSpec,
+        neonize: Neonize,
+        *,
+        uuid: str,
+        emit: Callable[[WorkerEvent], None],
+        journal: ArrivalJournal | None = None,
     ) -> None:
         """Build the client; it is not connected yet. ``uuid``: no other client of this process has it."""
+        self._journal = journal
+        self._folder = Path(spec.store_path).parent
         self._neonize = neonize
         self._id = spec.instance_id
         self._give = emit
@@ -118,8 +129,15 @@ class CoreClient:
             on_login_outcome=lambda outcome: emit(LoginOutcome(self._id, outcome=outcome)),
             on_history=self._history.take if self._history else None,
             in_flight=self._in_flight.counted,
+            journal=journal,
         )
-        self._handlers = EventHandlers(self._neonize, self._client, instance_id=self._id, emit=emit)
+        self._handlers = EventHandlers(
+            self._neonize,
+            self._client,
+            instance_id=self._id,
+            emit=emit,
+            keep=journal.keep if journal else lambda: lambda: None,
+        )
         self._subscribe()
         self.sender = MessageSender(
             self._neonize, self._client, self._id, emit=emit, on_pair=self._handlers.report_pair
@@ -237,3 +255,16 @@ class CoreClient:
     def _on_connected(self) -> None:
         self.connected = True
         self._emit(Connected(self._id, phone=self._client.get_me().JID.User))
+        if self._journal is not None:
+            self._handle_unhandled(self._journal)
+
+    def _handle_unhandled(self, journal: ArrivalJournal) -> None:
+        """Handle what reached a process before this one that ended while it was about to."""
+        try:
+            with journal.again():
+                for code, body in take_unhandled(self._folder):
+                    buffer = ctypes.create_string_buffer(body, len(body))
+                    self._client.event.execute(0, ctypes.addressof(buffer), len(body), code)
+        except Exception:
+            # It was written by another process, perhaps of another version. The connection goes on.
+            log.exception("an arrival of before was not handled", extra={"instance": self._id})

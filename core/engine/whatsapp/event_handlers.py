@@ -64,13 +64,20 @@ class EventHandlers:
     """
 
     def __init__(
-        self, neonize: Neonize, client: Client, *, instance_id: str, emit: Callable[[WorkerEvent], None]
+        self,
+        neonize: Neonize,
+        client: Client,
+        *,
+        instance_id: str,
+        emit: Callable[[WorkerEvent], None],
+        keep: Callable[[], Callable[[], None]] = lambda: lambda: None,
     ) -> None:
+        """``keep`` has what is being handled kept until what it returns is called."""
         self._neonize = neonize
         self._client = client
         self._id = instance_id
         self._emit = emit
-        self.sealed = SealedMessages(neonize.message, unreadable=neonize.decode_error, emit=emit)
+        self.sealed = SealedMessages(neonize.message, unreadable=neonize.decode_error, emit=emit, keep=keep)
         """Messages that wait for the secret which opens them."""
         self.calls = IncomingCalls(
             client, instance_id, refused=neonize.error, number_of=self.number_behind, emit=emit

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Protocol
 
+from core.engine.arrival_journal import ArrivalJournal
 from core.engine.whatsapp import patches
 from core.engine.whatsapp.neonize_types import Client, Events, Jid, Part
 
@@ -36,13 +37,15 @@ class ClientFactory(Protocol):
         on_login_outcome: Callable[[str], None],
         on_history: Callable[[bytes], None] | None,
         in_flight: Callable[[], AbstractContextManager[None]],
+        journal: ArrivalJournal | None,
     ) -> Client:
         """Return a client that is not connected yet.
 
         ``address`` is that of its store; ``uuid`` is its own among all clients that this process ever makes;
         ``device_name`` is shown on the phone. On threads of the core, ``on_login_outcome`` gets the core's
         own word for how a pairing ended, and ``on_history`` each part of the past that the phone hands over,
-        as bytes (``neonize.HistorySync``). ``in_flight`` is entered while an event of the core is handled.
+        as bytes (``neonize.HistorySync``). ``in_flight`` is entered while an event of the core is handled;
+        one whose loss would be seen is in the ``journal`` before.
         """
 
 

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 from typing import Any, Final, cast
 
+from core.engine.arrival_journal import ArrivalJournal
 from core.engine.whatsapp.neonize_types import Client
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ _HISTORY: Final = 32 * 1024**2
 """Bytes of one part of a history."""
 _HISTORY_CODE: Final = 13
 """Of ``HistorySyncEv``. Source: neonize, events.py, ``EVENT_TO_INT``."""
+_ARRIVALS: Final = frozenset({17, 18, 21, 22, 42, 44})
+"""Of messages, receipts, groups that are joined or changed, ended calls, and messages that cannot be read."""
 _OUTCOME: Final = 200
 """Bytes of a login outcome; longer ones are cut."""
 
@@ -91,6 +94,7 @@ def client_factory(module: ModuleType) -> Callable[..., Client]:
         on_login_outcome: Callable[[str], None],
         on_history: Callable[[bytes], None] | None,
         in_flight: Callable[[], AbstractContextManager[None]],
+        journal: ArrivalJournal | None,
     ) -> Client:
         class DecodingClient(module.NewClient):  # type: ignore[misc, name-defined]
             """neonize's client, with the login outcome decoded instead of printed as a pointer."""
@@ -100,7 +104,9 @@ def client_factory(module: ModuleType) -> Callable[..., Client]:
 
         props = module.DeviceProps(os=device_name, platformType=module.DeviceProps.DESKTOP)
         client = cast(Client, DecodingClient(address, uuid=uuid, props=props))
-        client.event.execute = bounded(client.event.execute, on_history=on_history, in_flight=in_flight)
+        client.event.execute = bounded(
+            client.event.execute, on_history=on_history, in_flight=in_flight, journal=journal
+        )
         return client
 
     return new_client
@@ -111,11 +117,13 @@ def bounded(
     *,
     on_history: Callable[[bytes], None] | None = None,
     in_flight: Callable[[], AbstractContextManager[None]] = nullcontext,
+    journal: ArrivalJournal | None = None,
 ) -> Callable[[int, int, int, int], None]:
     """Return a handler of the core's events that drops one too large before any of it is copied or parsed.
 
     ``on_history`` gets parts of a history unparsed, instead of neonize: they may be larger, and are read
-    piece by piece. ``in_flight`` is entered while an event is handled.
+    piece by piece. ``in_flight`` is entered while an event is handled, which is in the
+    ``journal`` before if it is an arrival.
     """
 
     def run(uuid: int, address: int, size: int, code: int) -> None:
@@ -129,6 +137,10 @@ def bounded(
             log.error("dropped an event of %d bytes from the core", size)
             return
         with in_flight():
-            execute(uuid, address, size, code)
+            if journal is None or code not in _ARRIVALS:
+                execute(uuid, address, size, code)
+                return
+            with journal.handling(code, ctypes.string_at(address, size)):
+                execute(uuid, address, size, code)
 
     return run

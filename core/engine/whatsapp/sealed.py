@@ -48,6 +48,8 @@ class _Pending:
     name: str
     """Of the sealed part."""
     part: Part
+    done: Callable[[], None]
+    """To be called when it was emitted."""
 
 
 class SealedMessages:
@@ -62,8 +64,13 @@ class SealedMessages:
         *,
         unreadable: type[Exception],
         emit: Callable[[WorkerEvent], None],
+        keep: Callable[[], Callable[[], None]] = lambda: lambda: None,
     ) -> None:
-        """``message`` makes an empty protobuf of a message; ``unreadable`` is raised for what is none."""
+        """``message`` makes an empty protobuf of a message; ``unreadable`` is raised for what is none.
+
+        ``keep`` has what is being handled kept until what it returns is called.
+        """
+        self._keep = keep
         self._message = message
         self._unreadable = unreadable
         self._emit = emit
@@ -80,7 +87,8 @@ class SealedMessages:
         if not name or about is None or len(self._pending) >= _PENDING:
             return False
         source = event.Info.MessageSource
-        self._pending[arrived.message_id] = _Pending(arrived, source, name, getattr(message, name))
+        pending = _Pending(arrived, source, name, getattr(message, name), self._keep())
+        self._pending[arrived.message_id] = pending
         # Looked at after it is in the table: either it is seen here, or ``release`` sees the message.
         if self._released:
             return self._pending.pop(arrived.message_id, None) is None
@@ -98,6 +106,7 @@ class SealedMessages:
             self._emit(pending.arrived)
         else:
             self._emit(msgspec.structs.replace(pending.arrived, content=content))
+        pending.done()
 
     def release(self) -> None:
         """Emit what still waits with nothing in it, and hold nothing more: no secret comes any more."""
@@ -105,6 +114,7 @@ class SealedMessages:
         for message_id in list(self._pending):
             if pending := self._pending.pop(message_id, None):
                 self._emit(pending.arrived)
+                pending.done()
 
     def _content(self, pending: _Pending, secrets: Iterable[tuple[str, str]]) -> Content | None:
         part = pending.part

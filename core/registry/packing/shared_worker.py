@@ -140,7 +140,11 @@ class SharedWorker:
                 return None
             self._seats[spec.instance_id] = seat
         try:
-            self.send(StartClient(spec.instance_id, spec.device_name, spec.store_path, spec.history))
+            self.send(
+                StartClient(
+                    spec.instance_id, spec.device_name, spec.store_path, spec.history, journal=spec.journal
+                )
+            )
         except WorkerLostError:
             with self._lock:
                 self._closed = True

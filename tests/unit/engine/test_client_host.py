@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.engine import client_host
+from core.engine.arrival_journal import ArrivalJournal
 from core.engine.client_host import ClientHost
 from core.engine.protocol import WorkerSpec
 from core.models.worker_commands import ListGroups, StartClient, StopWorker
@@ -34,9 +35,15 @@ class FakeClient:
     """Connects at once and stays until it is stopped; what is asked of it, it answers."""
 
     def __init__(
-        self, spec: WorkerSpec, _neonize: object, *, uuid: str, emit: Callable[[WorkerEvent], None]
+        self,
+        spec: WorkerSpec,
+        _neonize: object,
+        *,
+        uuid: str,
+        emit: Callable[[WorkerEvent], None],
+        journal: ArrivalJournal | None,
     ) -> None:
-        self.spec, self.uuid, self.emit = spec, uuid, emit
+        self.spec, self.uuid, self.emit, self.journal = spec, uuid, emit, journal
         self.connected = False
         self.hangs = threading.Event()
         self.dialled = threading.Event()
@@ -78,9 +85,14 @@ class Hosted:
         self.full = threading.Event()
         """Set while the pipe takes nothing."""
         self.free = threading.Event()
+        self.late = 0
+        """Events of clients that had ended."""
         self.host = ClientHost(object(), emit=self._emit)  # type: ignore[arg-type]
 
-    def _emit(self, event: WorkerEvent) -> None:
+    def _emit(
+        self, event: WorkerEvent, _journal: ArrivalJournal | None = None, *, late: bool = False
+    ) -> None:
+        self.late += late
         if self.full.is_set():
             self.free.wait(10)
         self.events.append(event)

@@ -183,8 +183,13 @@ def test_a_worker_gets_the_store_and_the_name(context: FakeContext) -> None:
     (spec,) = context.launches
     folder = context.auth_dir / ID
     assert spec == WorkerSpec(
-        ID, device_name="Loja", store_path=str(folder / "session.db"), log_path=str(folder / "worker.log")
+        ID,
+        device_name="Loja",
+        store_path=str(folder / "session.db"),
+        log_path=str(folder / "worker.log"),
+        journal=spec.journal,
     )
+    assert Path(spec.journal).parent == folder
 
 
 def test_a_text_without_a_connection_fails_at_once(context: FakeContext) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import StorageUnavailableError, WorkerLostError
+from core.messages.arrival_replay import ArrivalReplay
 from core.messages.write_behind import MessageWriter
 from core.models.instance import InstanceRecord, InstanceState
 from core.models.worker_commands import StopWorker
@@ -27,12 +28,14 @@ def runner(scripted: FakeContext) -> Iterator[WorkerRunner]:
     folder, context = scripted.auth_dir / ID, scripted.real()
     make_store(folder, devices=1)
     record = InstanceRecord(ID, "Loja", 1.0, wanted=True, linked=True)
+    messages = MessageWriter(ID, context.outbox, context.inbox, clock=context.clock)
     made = WorkerRunner(
         folder,
         context,
         slot=WorkerSlot(ID, on_event=lambda _generation, _event: None),
         writer=InstanceWriter(record, folder, save=context.save, clock=context.clock),
-        messages=MessageWriter(ID, context.outbox, context.inbox, clock=context.clock),
+        messages=messages,
+        arrivals=ArrivalReplay(ID, folder, messages, clock=context.clock),
     )
     yield made
     made.end()
