@@ -26,6 +26,8 @@ class EventRoom:
         self._taken = 0
         self._limit = ROOM
         self._ending = False
+        self._sizes: dict[int, int] = {}
+        """Of the events that wait, by their identity: to measure one costs more than anything else here."""
 
     def wait(self) -> None:
         """Wait for room, unless the worker is being ended: then none is made.
@@ -39,13 +41,16 @@ class EventRoom:
 
     def enter(self, event: WorkerEvent) -> None:
         """Count an event that waits from now on."""
+        taken = size(event)
         with self._changed:
-            self._taken += size(event)
+            self._sizes[id(event)] = taken
+            self._taken += taken
 
     def leave(self, event: WorkerEvent) -> None:
         """Make room: the event was handled."""
         with self._changed:
-            self._taken -= size(event)
+            taken = self._sizes.pop(id(event), None)
+            self._taken -= size(event) if taken is None else taken
             self._changed.notify_all()
 
     def begin(self) -> None:

@@ -58,15 +58,18 @@ def measure(site: Site) -> list[Row]:
     return [
         row(f"a text acked, {HANDS} at a time through one instance, limits off", 1 / 0.15, "ms", *each),
         row("— processor time of all processes for it", 5, "ms", *out),
-        row("— the same for a text that arrives and is stored", 5, "ms", *arrived),
+        row("— the same for a text that arrives and is stored", 1.2, "ms", *arrived),
     ]
 
 
 def _cost(work: Callable[[], None]) -> tuple[float, float]:
-    """Return the seconds that ``work`` took, and those of processor of this process and its workers."""
-    begin, before = time.monotonic(), _used()
+    """Return the seconds that ``work`` took, and those of processor of this process and its workers.
+
+    Without those of this thread, which plays the other side and looks.
+    """
+    begin, before, own = time.monotonic(), _used(), time.thread_time()
     work()
-    return time.monotonic() - begin, _used() - before
+    return time.monotonic() - begin, _used() - before - (time.thread_time() - own)
 
 
 def _used() -> float:
