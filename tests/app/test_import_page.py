@@ -311,6 +311,7 @@ def test_a_passphrase_is_asked_only_when_one_is_needed(page: Page, moves: _Impor
     )
     app = _choose(page("import"))
     assert "protegido por uma senha" in text_of(app)
+    assert not app.error  # nothing went wrong yet
     app.text_input(key="import-passphrase").input("errada")
     _press(app, "import-open")
     assert "não abre o backup" in text_of(app)

@@ -130,7 +130,10 @@ def draw_passphrase(state: UnderWay, *, words: str) -> None:
         st.text_input(
             _("Passphrase of the backup"), key="import-passphrase", type="password", autocomplete="off"
         )
-        alert.show(state.problem)
+        if state.code == MoveCode.PASSPHRASE_MISSING:
+            st.info(state.problem, icon=":material/lock:")  # nothing went wrong yet
+        else:
+            alert.show(state.problem)
         pressed = st.form_submit_button(_("Open the backup"), key="import-open", type="primary")
     focus("import-passphrase")
     if pressed:
