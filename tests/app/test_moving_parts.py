@@ -65,7 +65,7 @@ def test_each_wrong_key_has_a_name_in_every_language(field: str) -> None:
         (MoveCode.KEYS_WRONG, "creds.json", "As chaves não combinam (o arquivo "),
         *(
             (MoveCode.BACKUP_DAMAGED, part, "Este backup está danificado ou incompleto.")
-            for part in WHOLE_FILE
+            for part in sorted(WHOLE_FILE)
         ),
     ],
 )

@@ -68,8 +68,8 @@ class Entrance:
     """Lets clients of one process in one after the other. Threading: safe from any thread.
 
     The core notes each in maps without a lock: two that come at the same instant end the process, and all
-    that are in it ("concurrent map writes"; neonize 0.5.2, main.go:620). About one start of a hundred
-    instances in forty met that.
+    that are in it ("concurrent map writes"; neonize 0.5.2, main.go:620), as one start of a hundred
+    instances did.
     """
 
     def __init__(self, apart_s: float = _APART_S) -> None:
