@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 OPEN_EVERY_S: Final = 1.0
 """How often a folder that cannot be used is tried again."""
 RESTORED_TOGETHER: Final = 8
-"""Instances that log in at the same time: about 40 logins a second on two cores, fewer where each
-takes longer, so WhatsApp sees no burst. A hundred are connected 3.6 s after the process began; 4.2 s with four at a time
-(medians of eight and six starts).
+"""Instances that log in at the same time: about 40 logins a second on two cores, fewer where each takes
+longer, so WhatsApp sees no burst. A hundred are connected 3.6 s after the process began; 4.2 s with four at
+a time (medians of eight and six starts).
 """
 RESTORE_SLOT_S: Final = 3.0
 """A start that takes longer than this no longer holds back the others."""
