@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,23 @@ from core.models.worker_events import (
 from core.store import inbox_table
 from tests.support.contents import words
 from tests.unit.messages.test_inbox import arrival
+
+
+@pytest.fixture(autouse=True)
+def _journals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each journal that a test makes is closed with it, as it is with its client: it holds a descriptor."""
+    made: list[ArrivalJournal] = []
+    begin = ArrivalJournal.__init__
+
+    def noted(journal: ArrivalJournal, path: Path, *, most: int = arrival_journal.MOST_BYTES) -> None:
+        made.append(journal)
+        begin(journal, path, most=most)
+
+    monkeypatch.setattr(ArrivalJournal, "__init__", noted)
+    yield
+    for journal in made:
+        journal.close()
+
 
 GROUP = "120363000000000001@g.us"
 
