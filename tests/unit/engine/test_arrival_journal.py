@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,21 +25,7 @@ from core.engine.arrival_journal import (
 )
 from tests.support.polling import eventually
 
-
-@pytest.fixture(autouse=True)
-def _journals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each journal that a test makes is closed with it, as it is with its client: it holds a descriptor."""
-    made: list[ArrivalJournal] = []
-    begin = ArrivalJournal.__init__
-
-    def noted(journal: ArrivalJournal, path: Path, *, most: int = arrival_journal.MOST_BYTES) -> None:
-        made.append(journal)
-        begin(journal, path, most=most)
-
-    monkeypatch.setattr(ArrivalJournal, "__init__", noted)
-    yield
-    for journal in made:
-        journal.close()
+pytestmark = pytest.mark.usefixtures("journals_closed")
 
 
 LINES = (b'{"kind":"A"}\n', b"\xff\x00 any bytes\n", b"")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,21 +31,7 @@ from core.store import inbox_table
 from tests.support.contents import words
 from tests.unit.messages.test_inbox import arrival
 
-
-@pytest.fixture(autouse=True)
-def _journals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each journal that a test makes is closed with it, as it is with its client: it holds a descriptor."""
-    made: list[ArrivalJournal] = []
-    begin = ArrivalJournal.__init__
-
-    def noted(journal: ArrivalJournal, path: Path, *, most: int = arrival_journal.MOST_BYTES) -> None:
-        made.append(journal)
-        begin(journal, path, most=most)
-
-    monkeypatch.setattr(ArrivalJournal, "__init__", noted)
-    yield
-    for journal in made:
-        journal.close()
+pytestmark = pytest.mark.usefixtures("journals_closed")
 
 
 GROUP = "120363000000000001@g.us"
