@@ -35,8 +35,8 @@ RECORDER_GRACE_S: Final = 2
 """One small file; a disk that hangs must not take the time that the workers need."""
 REGISTRY_GRACE_S: Final = 20
 """Render ends a process 30 s after it asked."""
-# The first page would import it anyway and make its visitor wait. Not pandas: only the chart of the storage
-# page needs these 80 MB, as long as the pages give Streamlit nothing that it may take for a table.
+# The first page would import it anyway and make its visitor wait. Not pandas: no page needs these 80 MB, as
+# long as it gives Streamlit nothing that it may take for a table.
 _PRELOADED: Final = ("streamlit.elements.lib.column_config_utils",)
 
 

@@ -19,7 +19,7 @@ from core.models.usage import CostRow, DiskSpace, ExchangeRate, UsageSample
 from pages.ui import i18n
 from pages.ui.formats import format_share, format_size
 from pages.ui.storage.costs import fitting
-from pages.ui.storage.course import FAR, course_chart, decades, even_ticks
+from pages.ui.storage.course import FAR, Point, course_chart, decades, even_ticks
 from pages.ui.storage.usage_export import rows as usage_rows
 from pages.ui.texts.instance_states import LABELS
 from pages.ui.widgets.csv_download import csv_file
@@ -228,6 +228,22 @@ def test_the_chart_has_the_limit_of_the_disk_as_a_line(page: Page, scene: FakeSe
     assert '"rule"' not in chart.proto.spec
 
 
+def two_points(*, days: int, used: tuple[int, int] = (1, 2)) -> list[Point]:
+    """Return two measurements so far from each other."""
+    return [
+        Point(at=f"2026-01-{day:02}T12:00:00", used=size, size="", when="")
+        for day, size in zip((1, 1 + days), used, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("days", "format_"), [(1, "%H:%M"), (2, "%H:%M"), (3, "%d/%m"), (30, "%d/%m")])
+def test_a_short_time_is_written_in_hours(monkeypatch: pytest.MonkeyPatch, days: int, format_: str) -> None:
+    """The same day under every mark says nothing."""
+    monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
+    spec = course_chart(two_points(days=days), limit=0)
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["format"] == format_
+
+
 def test_an_axis_counts_in_round_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Evenly while the limit is near, in powers of ten when it would press the curve flat."""
     monkeypatch.setattr(i18n, "language", lambda: "pt_BR")
@@ -239,7 +255,7 @@ def test_an_axis_counts_in_round_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert decades(3 * mega, 1024 * mega) == [mega, 10 * mega, 100 * mega, 1024 * mega]
     assert len(decades(1, 1024**4)) <= 8
     for limit, kind in ((20 * mega, "area"), (mega * 5 * FAR, "line")):
-        spec = course_chart([mega, 4 * mega], limit=limit)
+        spec = course_chart(two_points(days=30, used=(mega, 4 * mega)), limit=limit)
         assert spec["layer"][0]["mark"]["type"] == kind
         assert spec["layer"][1]["encoding"]["y"]["datum"] == limit
         assert "10,0 MB" in spec["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]

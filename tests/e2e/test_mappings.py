@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.models.usage import UsageHistory, UsageSample
+from core.store import usage_file
 from tests.conftest import StartApp
 from tests.e2e.conftest import Visit
 from tests.emulator.handle import Emulator
@@ -30,10 +33,13 @@ def test_no_page_and_no_press_maps_a_file(
     fresh_number: Callable[[], str],
     tmp_path: Path,
 ) -> None:
-    """Every page, a message, an unlinking and the trash; nor is pandas loaded, which takes 80 MB."""
+    """Every page with all it shows, a message, an unlinking and the trash; nor is pandas loaded (80 MB)."""
     auth_dir, contact = tmp_path / "auth", fresh_number()
     emulator.add_phone(contact)
     unlinked, deleted = pair_instances(auth_dir, emulator, patched_core, [fresh_number(), fresh_number()])
+    yesterday = time.time() - 86_400
+    past = UsageHistory(tuple(UsageSample(yesterday + 3600 * hour, 5 * 1024**2) for hour in range(24)))
+    usage_file.write_usage(auth_dir, past)
     app = app_process(auth_dir=auth_dir)
     with MappingWatch(app.pid, auth_dir) as watch:
         app.wait_healthy()
@@ -42,6 +48,7 @@ def test_no_page_and_no_press_maps_a_file(
         person = visit(app)
         for path in PATHS:
             person.open(path.format(id=unlinked)).settled()
+        person.open("/storage").page.locator(".vega-embed").locator("canvas, svg").first.wait_for()
         person.open(f"/messages?id={unlinked}").send(to=f"+{contact}", text="oi")
         person.sees_sent("oi")
         person.open(f"/instance?id={unlinked}").sees_state(CONNECTED)
