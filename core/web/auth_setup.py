@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from core.errors import SettingError
 from core.services import audit
-from core.services.pairing.links import settle_links
+from core.services.pairing.links import anything_to_settle, settle_links
 from core.settings import Settings, read_settings
 from core.store.sign_in_link import remove_link
 from core.web.auth.authenticator import Authenticator
@@ -25,6 +25,7 @@ from core.web.auth.oidc import Oidc
 from core.web.auth.sign_in import SignIn
 from core.web.auth.sign_in_link import announce, link_base
 from core.web.backup_download import BackupDownloads
+from core.web.calm_server import calm
 from core.web.connection_limits import close_idle_connections, running_server, set_limits
 from core.web.desktop import open_browser
 from core.web.index_page import IndexPage
@@ -73,6 +74,7 @@ class AuthSetup:
             jobs += self._jobs_without_password(server)
         if server is not None:
             set_limits(server)
+            calm(server)
             jobs.append(close_idle_connections(server))
         tasks = [asyncio.create_task(job) for job in jobs]
         try:
@@ -136,7 +138,8 @@ class AuthSetup:
 
     async def _settle_links(self) -> None:
         while True:
-            await anyio.to_thread.run_sync(settle_links)
+            if anything_to_settle():
+                await anyio.to_thread.run_sync(settle_links)
             await asyncio.sleep(_LINKS_EVERY_S)
 
 

@@ -34,6 +34,8 @@ two looks, and each takes a descriptor."""
 BACKLOG: Final = 128
 """Connections that are taken before others have their turn; the server's own number is 2,048."""
 _LOOK_EVERY_S: Final = 0.5
+_LOOK_LATER_S: Final = 2.0
+"""While there are no connections: the time of one that asks for nothing counts from when it was made."""
 _DESCRIPTORS: Final = 4_096
 
 
@@ -98,7 +100,7 @@ async def close_idle_connections(server: Any) -> None:
         for connection in _too_long(waiting, time.monotonic()):
             waiting.pop(connection)
             connection.transport.abort()
-        await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(_LOOK_EVERY_S if server.server_state.connections else _LOOK_LATER_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,9 @@ def _looked_at(connections: Iterable[Any], before: Mapping[Any, _Wait], now: flo
     """Return who waits, and since when; who is still being sent an answer has not begun to."""
     found: dict[Any, _Wait] = {}
     for each in filter(_waits, connections):
-        wait = _Wait(now, getattr(each, "cycle", None), each.transport.get_write_buffer_size())
+        cycle = getattr(each, "cycle", None)
+        since = now if cycle else getattr(each, "made_at", now)
+        wait = _Wait(since, cycle, each.transport.get_write_buffer_size())
         known = before.get(each)
         found[each] = replace(wait, since=known.since) if known and wait.goes_on(known) else wait
     return found

@@ -89,7 +89,7 @@ def test_a_session_is_taken_out(own_connected: Connected, tmp_path: Path) -> Non
     person = connected.visitor("/instance?id={id}")
     person.unfold("export")
     person.type_into("export-passphrase", PASSPHRASE)
-    person.by_key("export-sure").get_by_text("Este número não será ligado aqui de novo").click()
+    _promise(person)
     expect(person.by_key("export-make").get_by_role("button")).to_be_enabled()
     person.press("export-make")
     expect(person.page.get_by_text("A sessão foi levada para outro sistema").first).to_be_visible(
@@ -123,11 +123,16 @@ def test_what_was_made_is_shown_though_something_else_was_pressed(own_connected:
         assert len(left(connected)) == before + 1
     person.unfold("export")
     person.type_into("export-passphrase", PASSPHRASE)
-    person.by_key("export-sure").get_by_text("Este número não será ligado aqui de novo").click()
+    _promise(person)
     expect(person.by_key("export-make").get_by_role("button")).to_be_enabled()
     person.press("export-make")
     switch.click()
     expect(person.by_key("export-download").get_by_role("link")).to_be_visible(timeout=20_000)
+
+
+def _promise(person: Visitor) -> None:
+    person.settled()  # a hand is not so fast that what was just typed could still move what it presses
+    person.by_key("export-sure").get_by_text("Este número não será ligado aqui de novo").click()
 
 
 def _start_again(connected: Connected, person: Visitor) -> None:

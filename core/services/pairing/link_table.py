@@ -153,6 +153,11 @@ class LinkTable:
         self._write()
         return True
 
+    def any_open(self) -> bool:
+        """Return whether any link was not ended yet, though its time may be over. From memory."""
+        with self._lock:
+            return any(not link.ended for link in self._links.values())
+
     def expired(self) -> tuple[PairingLink, ...]:
         """Return the links whose time is over and that were not ended for it yet."""
         with self._lock:

@@ -67,10 +67,16 @@ def revoke_link(instance_id: str) -> None:
         audit.note(Action.PAIRING_LINK_REVOKED, instance_id)
 
 
+def anything_to_settle() -> bool:
+    """Return whether `settle_links` has anything to look at. Answers from memory at once."""
+    table = current().pairing_links
+    return not table.loaded or table.any_open()
+
+
 def settle_links() -> None:
     """End the links whose phone is linked, whose instance is gone, or whose time is over.
 
-    Called every second by the web face; does nothing before the storage is ready.
+    Called every second by the web face while there are any; does nothing before the storage is ready.
     """
     runtime = current()
     if not runtime.registry.storage().ready:
