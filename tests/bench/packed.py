@@ -26,6 +26,8 @@ from tests.support.polling import eventually
 
 MANY: Final = 100
 RUNS: Final = 3
+SETTLED_S: Final = 60.0
+IDLE_S: Final = 120.0
 MB: Final = 1024 * 1024
 
 
@@ -37,11 +39,12 @@ def measure(site: Site) -> list[Row]:
 def measure_seats(site: Site, seats: int, auth_dir: Path) -> list[Row]:
     """So many instances to a worker, over the hundred that are paired in ``auth_dir``."""
     starts, whole, each, web, kills = [], [], [], [], []
+    idle: list[float] = []
     for _ in range(RUNS):
         with site.app(auth_dir, env={"INSTANCES_PER_WORKER": str(seats)}) as app:
             starts.append(_connected(app, MANY))
             assert not [one for one in app.instances() if one["restarts"]], "an instance needed a second try"
-            family = {pid: _pss(pid) for pid in (app.pid, *(one.pid for one in app.descendants()))}
+            family = {pid: _pss(pid) for pid in (app.pid, *_pids(app))}
             workers = Counter(one["worker_pid"] for one in app.instances())
             (first, inside), *_ = workers.most_common(1)
             in_workers = sum(family[pid] for pid in workers)
@@ -49,6 +52,8 @@ def measure_seats(site: Site, seats: int, auth_dir: Path) -> list[Row]:
             web.append(family[app.pid])
             beyond = (in_workers - family[first]) / (MANY - inside) if inside < MANY else 0.0
             each.append(beyond)
+            if not idle:
+                idle.append(_idle(app))
             kills.append(_killed(app, first))
     name = f"{seats} to a worker: "
     return [
@@ -56,6 +61,7 @@ def measure_seats(site: Site, seats: int, auth_dir: Path) -> list[Row]:
         row("— PSS of everything, web process included", 450, "MB", *whole),
         row("— of it the web process", 450, "MB", *web),
         row("— PSS per instance beyond the first worker", 3.5, "MB", *each),
+        row("— share of one core while nobody looks", 1, "%", *idle),
         row("— SIGKILL of a worker → its instances connected again", 1.5, "s", *kills),
     ]
 
@@ -73,8 +79,25 @@ def _connected(app: AppProcess, count: int) -> float:
     return time.monotonic() - begin
 
 
+def _pids(app: AppProcess) -> list[int]:
+    return [one.pid for one in app.descendants()]
+
+
 def _pss(pid: int) -> float:
     return float(psutil.Process(pid).memory_full_info().pss) / MB
+
+
+def _idle(app: AppProcess) -> float:
+    """Percent of a core that all its processes take together once they have settled and nothing happens."""
+    time.sleep(SETTLED_S)
+    before, begin = _used(app), time.monotonic()
+    time.sleep(IDLE_S)
+    return 100 * (_used(app) - before) / (time.monotonic() - begin)
+
+
+def _used(app: AppProcess) -> float:
+    """Seconds of processor that its processes took so far."""
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in (app.pid, *_pids(app)))
 
 
 def _killed(app: AppProcess, pid: int) -> float:
