@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from tests.bench import (
+    beside_baileys,
     cold_open,
     conversation_pages,
     conversation_store,
@@ -50,6 +51,7 @@ def main() -> None:
         rows += processes.measure(site)
         rows += packed.measure(site)
         rows += sends.measure(site)
+        rows += beside_baileys.measure(site)
         rows += conversation_store.measure(site.folder())
         rows += moving.measure(site.folder())
         rows += usage.measure(site)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ def measure_seats(site: Site, seats: int, auth_dir: Path) -> list[Row]:
     idle: list[float] = []
     for _ in range(RUNS):
         with site.app(auth_dir, env={"INSTANCES_PER_WORKER": str(seats)}) as app:
-            starts.append(_connected(app, MANY))
+            starts.append(connected_after(app, MANY))
             assert not [one for one in app.instances() if one["restarts"]], "an instance needed a second try"
             family = {pid: _pss(pid) for pid in (app.pid, *_pids(app))}
             workers = Counter(one["worker_pid"] for one in app.instances())
@@ -66,7 +67,8 @@ def measure_seats(site: Site, seats: int, auth_dir: Path) -> list[Row]:
     ]
 
 
-def _connected(app: AppProcess, count: int) -> float:
+def connected_after(app: AppProcess, count: int) -> float:
+    """Return the seconds from now until so many are connected."""
     begin = time.monotonic()
 
     def connected() -> bool:
@@ -81,6 +83,11 @@ def _connected(app: AppProcess, count: int) -> float:
 
 def _pids(app: AppProcess) -> list[int]:
     return [one.pid for one in app.descendants()]
+
+
+def memory_of(pids: Iterable[int]) -> float:
+    """Return the PSS of these processes together, in MB."""
+    return sum(map(_pss, pids))
 
 
 def _pss(pid: int) -> float:

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measured thing: its bound and every figure that was measured."""
+    """One measured thing: its bound, None for what is only told, and every figure that was measured."""
 
     what: str
-    bound: float
+    bound: float | None
     unit: str
     figures: tuple[float, ...]
 
     @property
     def within(self) -> bool:
         """Whether the worst figure is inside the bound."""
-        return max(self.figures) <= self.bound
+        return self.bound is None or max(self.figures) <= self.bound
 
 
-def row(what: str, bound: float, unit: str, *figures: float) -> Row:
+def row(what: str, bound: float | None, unit: str, *figures: float) -> Row:
     """A row from figures in ``unit``."""
     return Row(what, bound, unit, figures)
 
@@ -33,9 +33,10 @@ def as_markdown(rows: Sequence[Row]) -> str:
     for each in rows:
         digits = 0 if each.unit == "MB" and max(each.figures) >= 100 else 2 if each.unit == "s" else 1
         median, worst = statistics.median(each.figures), max(each.figures)
-        verdict = "within" if each.within else "**over**"
+        verdict = "" if each.bound is None else "within" if each.within else "**over**"
+        bound = "" if each.bound is None else f"{each.bound:g} {each.unit}"
         lines.append(
             f"| {each.what} | {median:.{digits}f} {each.unit} | {worst:.{digits}f} {each.unit} "
-            f"| {len(each.figures)} | {each.bound:g} {each.unit} | {verdict} |"
+            f"| {len(each.figures)} | {bound} | {verdict} |"
         )
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The process of one Baileys client, as a test holds it."""
+"""A process of Baileys clients, as a test holds it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,12 +65,19 @@ def installed() -> Path:
 
 
 class BaileysProcess:
-    """A process that runs Baileys on one folder; reads its events, gives it commands. Starts when made."""
+    """A process that runs Baileys on one folder, or a client on each; starts when made.
 
-    def __init__(self, version: str, folder: Path, emulator: Emulator) -> None:
+    Reads their events, gives them commands: those of `folder` are of session 0, the others count on.
+    """
+
+    def __init__(
+        self, version: str, folder: Path, emulator: Emulator, *, others: Sequence[Path] = ()
+    ) -> None:
         self.folder = folder
         self.events: list[Event] = []
-        folder.mkdir(parents=True, exist_ok=True)
+        folders = [folder, *others]
+        for each in folders:
+            each.mkdir(parents=True, exist_ok=True)
         self._errors = folder.with_name(f"{folder.name}.log")
         environment = {
             "EMULATOR_PROXY": emulator.proxy,
@@ -79,7 +86,7 @@ class BaileysProcess:
         }
         with self._errors.open("ab") as log:
             self._process = subprocess.Popen(
-                ["node", "driver.mjs", f"baileys-{version}", str(folder.absolute())],
+                ["node", "driver.mjs", f"baileys-{version}", *(str(each.absolute()) for each in folders)],
                 cwd=installed(),
                 env={**os.environ, **environment},
                 stdin=subprocess.PIPE,
@@ -90,9 +97,14 @@ class BaileysProcess:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def send(self, to: str, text: str) -> str:
         """Send a text to an address and wait until Baileys has handed it over; gives its id."""
-        return str(self._ask("send", "sent", to=to, text=text)["id"])
+        return str(self._ask("send", "sent", session=0, to=to, text=text)["id"])
 
     def received(self, message_id: str) -> str:
         """The text of a message that arrived; waits for it."""

@@ -1,6 +1,7 @@
-// One genuine Baileys client: node driver.mjs PACKAGE FOLDER
+// Genuine Baileys clients, one for each folder: node driver.mjs PACKAGE FOLDER...
 //
 // Standard output carries one JSON object a line, standard input one command a line, as neonize_driver.py has it.
+// Each names its session by the place of its folder, the first one being 0.
 // The environment says where the emulator is: EMULATOR_PROXY, EMULATOR_CA, EMULATOR_ROOT_KEY (hex).
 import fs from 'node:fs'
 import https from 'node:https'
@@ -9,7 +10,7 @@ import net from 'node:net'
 import readline from 'node:readline'
 import tls from 'node:tls'
 
-const [, , packageName, folder] = process.argv
+const [, , packageName, ...folders] = process.argv
 const imported = await import(packageName)
 const baileys = imported.default?.useMultiFileAuthState ? { ...imported, ...imported.default } : imported
 const makeSocket = baileys.makeWASocket ?? baileys.default
@@ -59,90 +60,104 @@ for (const name of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) {
     : () => {}
 }
 
-const { state, saveCreds } = await baileys.useMultiFileAuthState(folder)
-let writing = Promise.resolve()
-const store = state.keys.set
-state.keys.set = (data) => {
-  const written = store(data)
-  writing = Promise.all([writing, written])
-  return written
-}
-
-// Until nothing more is being written: a process that ends earlier leaves half a file.
-const written = async () => {
-  let seen
-  do {
-    seen = writing
-    await seen
-  } while (seen !== writing)
-}
-
-let socket
-let stopping = false
-
-const connect = () => {
-  socket = makeSocket({
-    auth: state,
-    agent: new ViaProxy(),
-    fetchAgent: new ViaProxy(),
-    logger: silent,
-    markOnlineOnConnect: false,
-    syncFullHistory: false,
-    shouldSyncHistoryMessage: () => false,
-    defaultQueryTimeoutMs: 10_000
-  })
-  // 6.7 derives its keys in the background once the handshake is done. Over a network nothing comes in meanwhile;
-  // on loopback it takes the first stanza for a part of the handshake.
-  const websocket = socket.ws
-  const deliver = websocket.emit.bind(websocket)
-  let frames = 0
-  let turn = Promise.resolve()
-  websocket.emit = (name, ...values) => {
-    if (name !== 'message') return deliver(name, ...values)
-    frames += 1
-    if (frames === FIRST_STANZA) turn = turn.then(() => new Promise((resolve) => setTimeout(resolve, NETWORK_MS)))
-    turn = turn.then(() => deliver(name, ...values))
-    return true
+const makeSession = async (folder, session) => {
+  const tell = (event, values) => emit(event, { session, ...values })
+  const { state, saveCreds } = await baileys.useMultiFileAuthState(folder)
+  let writing = Promise.resolve()
+  const store = state.keys.set
+  state.keys.set = (data) => {
+    const written = store(data)
+    writing = Promise.all([writing, written])
+    return written
   }
-  // After a pairing 6.17 holds events back until the phone has shared its settings, which the emulator does not.
-  socket.ev.buffer = () => {}
-  socket.ev.on('creds.update', () => {
-    writing = Promise.all([writing, saveCreds()])
-  })
-  socket.ev.on('connection.update', ({ connection, qr, lastDisconnect }) => {
-    if (qr) emit('qr', { code: qr })
-    if (connection === 'open') emit('connected', { me: state.creds.me })
-    if (connection === 'close') {
-      const status = lastDisconnect?.error?.output?.statusCode
-      if (status === RESTART_REQUIRED && !stopping) return writing.then(connect)
-      emit('closed', { status: status ?? 0, error: String(lastDisconnect?.error) })
+
+  // Until nothing more is being written: a process that ends earlier leaves half a file.
+  const written = async () => {
+    let seen
+    do {
+      seen = writing
+      await seen
+    } while (seen !== writing)
+  }
+
+  let socket
+  let stopping = false
+
+  const connect = () => {
+    socket = makeSocket({
+      auth: state,
+      agent: new ViaProxy(),
+      fetchAgent: new ViaProxy(),
+      logger: silent,
+      markOnlineOnConnect: false,
+      syncFullHistory: false,
+      shouldSyncHistoryMessage: () => false,
+      defaultQueryTimeoutMs: 10_000
+    })
+    // 6.7 derives its keys in the background once the handshake is done. Over a network nothing comes in
+    // meanwhile; on loopback it takes the first stanza for a part of the handshake.
+    const websocket = socket.ws
+    const deliver = websocket.emit.bind(websocket)
+    let frames = 0
+    let turn = Promise.resolve()
+    websocket.emit = (name, ...values) => {
+      if (name !== 'message') return deliver(name, ...values)
+      frames += 1
+      if (frames === FIRST_STANZA) turn = turn.then(() => new Promise((resolve) => setTimeout(resolve, NETWORK_MS)))
+      turn = turn.then(() => deliver(name, ...values))
+      return true
     }
-  })
-  socket.ev.on('messages.upsert', ({ messages }) => {
-    for (const { key, message } of messages) {
-      const text = message?.conversation ?? message?.extendedTextMessage?.text
-      if (text !== undefined && text !== null) emit('message', { id: key.id, from: key.remoteJid, text, mine: key.fromMe })
+    // After a pairing 6.17 holds events back until the phone has shared its settings, which the emulator does not.
+    socket.ev.buffer = () => {}
+    socket.ev.on('creds.update', () => {
+      writing = Promise.all([writing, saveCreds()])
+    })
+    socket.ev.on('connection.update', ({ connection, qr, lastDisconnect }) => {
+      if (qr) tell('qr', { code: qr })
+      if (connection === 'open') tell('connected', { me: state.creds.me })
+      if (connection === 'close') {
+        const status = lastDisconnect?.error?.output?.statusCode
+        if (status === RESTART_REQUIRED && !stopping) return writing.then(connect)
+        tell('closed', { status: status ?? 0, error: String(lastDisconnect?.error) })
+      }
+    })
+    socket.ev.on('messages.upsert', ({ messages }) => {
+      for (const { key, message } of messages) {
+        const text = message?.conversation ?? message?.extendedTextMessage?.text
+        if (text !== undefined && text !== null) {
+          tell('message', { id: key.id, from: key.remoteJid, text, mine: key.fromMe })
+        }
+      }
+    })
+  }
+
+  connect()
+  return {
+    send: (to, text) => socket.sendMessage(to, { text }),
+    stop: async () => {
+      stopping = true
+      await written()
+      socket.end(undefined)
+      await new Promise(setImmediate)
+      await written()
     }
-  })
+  }
 }
+
+const sessions = await Promise.all(folders.map(makeSession))
 
 const commands = {
-  send: async ({ to, text, tag }) => {
-    const sent = await socket.sendMessage(to, { text })
-    emit('sent', { id: sent.key.id, text, tag })
+  send: async ({ session, to, text, tag }) => {
+    const sent = await sessions[session].send(to, text)
+    emit('sent', { session, id: sent.key.id, text, tag })
   },
   stop: async ({ tag }) => {
-    stopping = true
-    await written()
-    socket.end(undefined)
-    await new Promise(setImmediate)
-    await written()
+    await Promise.all(sessions.map((each) => each.stop()))
     emit('stopped', { tag })
     process.exit(0)
   }
 }
 
-connect()
 readline.createInterface({ input: process.stdin }).on('line', async (line) => {
   const [[name, body]] = Object.entries(JSON.parse(line))
   try {
