@@ -97,8 +97,8 @@ class ComposerPage:
 
 
 def answer(composer: ComposerPage, text: str) -> None:
-    """Press "Responder" at the bubble with that text."""
+    """Press "Responder" at the bubble with that text, whatever it is called in the person's language."""
     bubble = composer.bubble(text)
     bubble.hover()
-    bubble.get_by_role("button", name=re.compile("^Ações")).click()
-    composer.person.page.get_by_role("menuitem", name="Responder").click()
+    bubble.locator(".wa-dots").click()
+    composer.person.page.locator('.wa-menu [data-act="reply"]').click()
