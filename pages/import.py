@@ -8,6 +8,7 @@ from pages.ui.i18n import _
 from pages.ui.moving.choice import draw_choice
 from pages.ui.moving.database import draw_database
 from pages.ui.moving.file import draw_file
+from pages.ui.moving.left import wait_for_left
 from pages.ui.moving.stored import draw_stored
 from pages.ui.moving.under_way import UNDER_WAY, wait_for_answer
 
@@ -34,3 +35,4 @@ with st.container(key="import-page"):
     else:
         draw_choice(under_way.found)
     wait_for_answer(UNDER_WAY.get())
+    wait_for_left()

@@ -45,7 +45,7 @@ else:
             st.html(f'<h1 class="wa-title">{isolated_html(view.name)}</h1>')
             with st.container(key="instance-menu", width="content"):
                 live_fragment(lambda: draw_actions(instance_id), part="actions", every=None)
-        draw_arrival(instance_id)
+        draw_arrival(view)
         live_fragment(lambda: draw_instance(instance_id, frame=frame), part="panel", every=pace(frame.state))
         if frame.linked:
             live_fragment(lambda: draw_profile(instance_id), part="profile", every=10.0)

@@ -27,6 +27,7 @@ from pages.ui.layout.navigation import (
 from pages.ui.layout.streamlit_words import draw_streamlit_words
 from pages.ui.links import IMPORT
 from pages.ui.live import ARRIVED, PAGE, live_fragment
+from pages.ui.moving.left import draw_left
 from pages.ui.moving.under_way import forget_left
 from pages.ui.widgets.document import tell_document
 from pages.ui.widgets.toast import draw_note
@@ -65,6 +66,7 @@ with foot:
 if storage.ready:
     with head:
         draw_storage_trouble()
+        draw_left()
         draw_notices(storage)
         draw_engine_warning()
 with body:

@@ -122,6 +122,19 @@ def test_the_last_backup_is_told(scene: FakeServices, page: Callable[..., AppTes
     text = text_of(page("instance", id="loja-1"))
     assert "Último backup: hoje" in text
     assert "Todo dia um backup vai para /copias. O último: hoje" in text
+    assert "Próxima vez" not in text
+
+
+def test_it_is_told_when_the_next_one_comes(scene: FakeServices, page: Callable[..., AppTest]) -> None:
+    """After one that arrived, and after one that failed; not where it is due, and made, at this moment."""
+    now = time.time()
+    scene.backups = BackupsView(scheduled=True, place="/copias", last_good_at=now, next_at=now + 86_400)
+    assert re.search(r"O último: hoje [0-9:]{5}\. Próxima vez: amanhã [0-9:]{5}\.", text_of(page("storage")))
+    failed = changed(scene.backups, last_good_at=0.0, failed_at=now, problem=BackupProblem.REFUSED)
+    scene.backups = changed(failed, next_at=now + 3_600)
+    assert "Nenhum foi feito ainda. Próxima vez: " in text_of(page("storage"))
+    scene.backups = changed(failed, next_at=now - 5)
+    assert "Próxima vez" not in text_of(page("storage"))
 
 
 @pytest.mark.parametrize("problem", BackupProblem)

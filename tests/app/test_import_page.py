@@ -21,7 +21,9 @@ from core.models.moving.device import FoundDevice, MoveRefusedError
 from core.models.moving.upload import FoundUpload, UploadKind
 from core.services.moving import imports, stored
 from core.services.moving.imports import BroughtIn
+from core.services.moving.work import Work
 from core.settings import LANGUAGES
+from pages.ui.moving.under_way import BRING, Asked, UnderWay
 from pages.ui.texts.message import UNKNOWN
 from pages.ui.texts.moving import MOVES, WHOLE, lost_lines, move_message
 from tests.app.conftest import keys_of, text_of
@@ -242,6 +244,18 @@ def test_it_starts_under_the_name_and_leads_to_the_instance(
     assert "3 pessoas" not in text_of(app)
 
 
+def test_where_whatsapp_ended_the_session_nothing_says_that_it_connects(
+    page: Page, scene: FakeServices, moves: _Imports
+) -> None:
+    """The other system was unlinked on the phone, say: its page asks for a new QR code."""
+    app = _choose(page("import"))
+    _stopped(app).check().run()
+    _press(app, "import-start")
+    assert "conecta sem QR code" in text_of(app)
+    scene.views[-1] = view("new-1", "Ana Loja", InstanceState.LOGGED_OUT)
+    assert "conecta sem QR code" not in text_of(app.run())
+
+
 def test_what_stays_behind_is_said_before_anything_starts(page: Page, moves: _Imports) -> None:
     """With the people whose first message may come late, as far as their numbers are known."""
     lost = Lost(contacts=("5511912345678",), unnamed_contacts=1)
@@ -385,10 +399,49 @@ def test_leaving_the_page_forgets_an_address(page: Page, moves: _Imports) -> Non
     app.text_input(key="import-database").input("postgres://u:secret@h/d")
     _press(app, "import-database-open")
     app.switch_page("guide.py").run()
-    assert app.session_state["import-under-way"].database == ""
+    assert app.session_state["import-under-way"].database is None
     assert "import-database" not in app.session_state
     app.switch_page("import.py").run()
     assert app.file_uploader
+
+
+def _leaving(app: AppTest, bring: Callable[[], object], take: Callable[[object], str | None]) -> AppTest:
+    """Another page, opened while something was coming in."""
+    asked = Asked((BRING,), "", Work(bring), take, None)
+    app.session_state["import-under-way"] = UnderWay(asked=asked)
+    assert asked.work.wait(10)
+    return app.switch_page("guide.py").run()
+
+
+def test_what_did_not_come_is_told_though_its_page_was_left(page: Page, moves: _Imports) -> None:
+    """On the page that comes next, and the one after it, until it was read."""
+
+    def refuse() -> None:
+        raise MoveRefusedError(MoveCode.ALREADY_HERE, "Loja Centro")
+
+    app = _leaving(page("import"), refuse, lambda _: None)
+    for _ in range(2):
+        (error,) = app.error
+        assert error.value.startswith("O que você começou a trazer não veio. ")
+        assert "já está aqui, como “Loja Centro”" in error.value
+        app.switch_page("instances.py").run()
+    _press(app, "import-left-read")
+    assert not app.error
+    assert not app.run().error
+
+
+def test_which_of_all_did_not_come_is_told_though_its_page_was_left(page: Page, moves: _Imports) -> None:
+    """In the words in which it would have been told there."""
+    app = _leaving(page("import"), lambda: None, lambda _: "2 vieram, uma não.")
+    assert [error.value for error in app.error] == ["2 vieram, uma não."]
+
+
+def test_what_came_is_told_though_its_page_was_left(page: Page, moves: _Imports) -> None:
+    """Once."""
+    app = _leaving(page("import"), lambda: None, lambda _: None)
+    assert [toast.value for toast in app.toast] == ["O que você começou a trazer já está aqui."]
+    assert not app.error
+    assert not app.run().toast
 
 
 def test_a_name_that_is_too_long_is_offered_cut(page: Page, moves: _Imports) -> None:
@@ -512,6 +565,18 @@ def test_a_database_is_named_instead_of_a_file(page: Page, moves: _Imports) -> N
     _press(app, "import-start")
     assert ("bring", 0, "Ana Loja", address) in moves.calls
     assert "secret" not in text_of(app)
+
+
+def test_an_address_that_was_not_typed_is_asked_for(page: Page, moves: _Imports) -> None:
+    """A press is never without an answer; what an address looks like stands there once."""
+    looks = "Ele é assim: postgres://"
+    app = page("import")
+    assert text_of(app).count(looks) == 1
+    moves.refusal = MoveRefusedError(MoveCode.ADDRESS_WRONG)
+    _press(app, "import-database-open")
+    (error,) = app.error
+    assert "não é o endereço" in error.value
+    assert text_of(app).count(looks) == 1
 
 
 def test_a_file_after_a_database_is_looked_at(page: Page, moves: _Imports) -> None:

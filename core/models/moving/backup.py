@@ -95,6 +95,8 @@ class BackupsView:
     """When the last scheduled one arrived; 0 for never."""
     failed_at: float = 0.0
     """When the last attempt failed; 0 once one has succeeded since."""
+    next_at: float = 0.0
+    """When the next one is due, in seconds since the epoch; 0 where it is due already, or none is made."""
     problem: str = ""
     """A ``BackupProblem`` while ``failed_at`` is set."""
     detail: str = ""

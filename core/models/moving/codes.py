@@ -40,6 +40,8 @@ class MoveCode(StrEnum):
     """Larger than a session can be, packed or unpacked; detail: the limit."""
     TOO_SLOW = "move-too-slow"
     """Reading it took longer than any session takes."""
+    BUSY = "move-busy"
+    """Another one was being read for as long as this one could wait."""
     GONE = "move-gone"
     """The upload is here no more: nothing was asked about it for long, or the app was started again."""
     CHANGED = "move-changed"

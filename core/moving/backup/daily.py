@@ -93,11 +93,7 @@ class DailyBackup:
     def _due(self) -> bool:
         if self._tried_at is not None and self._uptime() - self._tried_at < RETRY_S:
             return False
-        record, now = self._record.current, self._clock()
-        # A time in the future is of a clock that was set back: it must not put the next one off for years.
-        if 0 <= now - record.failed_at < RETRY_S:
-            return False
-        return not 0 <= now - record.last_good_at < DAY_S
+        return not next_due(self._record.current, now=self._clock())
 
     def _make(self, instances: Sequence[InstanceView]) -> None:
         """Save every instance; those that cannot be saved do not keep the others from it."""
@@ -157,6 +153,15 @@ class DailyBackup:
         self._record.change(
             lambda record: replace(record, failed_at=now, problem=str(problem), detail=detail)
         )
+
+
+def next_due(record: BackupRecord, *, now: float) -> float:
+    """Return when the next one is due by what is on record, in seconds since the epoch; 0 for at once.
+
+    A time in the future is of a clock that was set back: it must not put the next one off for years.
+    """
+    waits = ((record.failed_at, RETRY_S), (record.last_good_at, DAY_S))
+    return max((at + wait for at, wait in waits if 0 <= now - at < wait), default=0.0)
 
 
 def _problem_of(error: MoveRefusedError | StorageUnavailableError) -> BackupProblem:

@@ -15,7 +15,7 @@ from core.models.instance import InstanceView
 from core.models.moving.backup import BackupsView, MadeBackup
 from core.models.storage import StorageView
 from core.moving.backup import making
-from core.moving.backup.daily import DailyBackup, Schedule
+from core.moving.backup.daily import DailyBackup, Schedule, next_due
 from core.moving.backup.making import Order, sources_of
 from core.moving.backup.record import RecordFile
 from core.moving.backup.shelf import PREFIX, Shelf
@@ -106,6 +106,7 @@ class BackupMonitor:
             saved=dict(record.saved),
             last_good_at=record.last_good_at,
             failed_at=record.failed_at if schedule else 0.0,
+            next_at=next_due(record, now=self._clock()) if schedule else 0.0,
             problem=record.problem if schedule else "",
             detail=record.detail if schedule else "",
         )

@@ -119,7 +119,7 @@ class MoveReader:
     @contextlib.contextmanager
     def _process(self, module: str) -> Iterator[ChildProcess]:
         if not self._turn.acquire(timeout=_TURN_S):
-            raise MoveRefusedError(MoveCode.TOO_SLOW)
+            raise MoveRefusedError(MoveCode.BUSY)
         try:
             self._running = ChildProcess(module, answer_limit=ANSWER_LIMIT)
             try:

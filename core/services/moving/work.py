@@ -22,14 +22,15 @@ class Work(Generic[T]):
 
         ``unwanted`` is given what came of it when it was dropped meanwhile.
         """
-        self._do = current().visitors.carried(do)
         self._unwanted = unwanted
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._dropped = False
         self._result: T | None = None
         self._error: Exception | None = None
-        threading.Thread(target=self._run, name="moving-work", daemon=True).start()
+        # Not kept here: it may hold secrets, and this lives on until the result is taken.
+        carried = current().visitors.carried(do)
+        threading.Thread(target=self._run, args=(carried,), name="moving-work", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
         """Return whether it is done, at the latest after ``seconds``."""
@@ -49,9 +50,9 @@ class Work(Generic[T]):
         if late:
             self._give_up()
 
-    def _run(self) -> None:
+    def _run(self, do: Callable[[], T]) -> None:
         try:
-            self._result = self._do()
+            self._result = do()
         except Exception as error:  # top of a thread: what waits for it is told
             self._error = error
         with self._lock:

@@ -205,12 +205,12 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
             upload, passphrase=passphrase, device=device, instance_name=name, request_id=request_id
         )
 
-    def arrive(made: imports.BroughtIn) -> None:
-        note_arrival(made.view.id, lost_lines(made.lost))
+    def arrive(instance_id: str) -> None:
         begin_anew()
-        go_to_instance(made.view.id)
+        go_to_instance(instance_id)
 
     def take(made: imports.BroughtIn) -> None:
-        state.arrived = lambda: arrive(made)
+        note_arrival(made.view.id, lost_lines(made.lost))
+        state.arrived = lambda: arrive(made.view.id)
 
     ask(state, (BRING,), bring, words=_("Bringing it here…"), take=take)

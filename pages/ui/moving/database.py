@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.models.moving.codes import MoveCode
 from core.models.moving.upload import FoundUpload
 from core.services.moving import imports
 from pages.ui.i18n import _
@@ -16,7 +17,7 @@ def draw_database() -> None:
     if not imports.databases_offered():
         return
     state = UNDER_WAY.keep()
-    failed = bool(state.problem and state.database)
+    failed = bool(state.problem) and state.database is not None
     with (
         st.expander(
             _("From a database"), key="import-databases", icon=":material/database:", expanded=failed
@@ -27,7 +28,6 @@ def draw_database() -> None:
             _("Address of the PostgreSQL database"),
             key="import-database",
             type="password",
-            placeholder=_("postgres://user:password@server:5432/database"),
             help=_(
                 "Of GoWA, wuzapi, Evolution Go and others that keep their sessions there. It is only read, "
                 "and the address is not kept."
@@ -36,6 +36,9 @@ def draw_database() -> None:
         )
         if failed:
             alert.show(state.problem)
+        if not failed or state.code != MoveCode.ADDRESS_WRONG:  # which says it too
+            # Beneath the field: inside, a phone cuts it off, and it goes with the first letter.
+            st.caption(_("It looks like postgres://user:password@server:5432/database."))
         if st.form_submit_button(_("Look into the database"), key="import-database-open"):
             _look(state, st.session_state["import-database"])
 

@@ -55,7 +55,7 @@ def draw_file() -> None:
         return
     if chosen is not None and chosen.file_id != state.file_id:
         _look_at(state, chosen)
-    if state.database or state.stored_name:
+    if state.database is not None or state.stored_name:
         return  # what is to be said is said beside those
     if state.code in PASSPHRASE:
         draw_passphrase(state, words=_("Looking at what is in the file…"))

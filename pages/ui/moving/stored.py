@@ -68,7 +68,11 @@ def _draw_none(state: UnderWay, place: str) -> None:
     if state.stored_problem:
         alert.show(state.stored_problem)
     else:
-        st.markdown(_("No backup lies in {place} yet.").format(place=escape_markdown(place)))
+        words = _(
+            "No backup lies in {place} yet. If there should be one, ask whoever looks after the server to "
+            "check BACKUP_TO."
+        )
+        st.markdown(words.format(place=escape_markdown(place)))
     st.button(_("Look again"), key="import-stored-again", on_click=lambda: _look_again(state))
 
 

@@ -20,7 +20,7 @@ from core.models.moving.upload import FoundUpload
 from core.services.moving import imports
 from core.services.moving.work import Work
 from pages.ui.awaited import wait_for
-from pages.ui.state import Slot
+from pages.ui.state import Slot, nothing
 from pages.ui.texts.moving import move_message
 from pages.ui.widgets import alert
 from pages.ui.widgets.press import PressToken
@@ -61,8 +61,8 @@ class UnderWay:
     """Its name among the uploads; empty before there is one."""
     passphrase: str = field(default="", repr=False)
     """What opened it."""
-    database: str = field(default="", repr=False)
-    """The address of the database that was named instead of a file."""
+    database: str | None = field(default=None, repr=False)
+    """The address of the database that was named instead of a file; empty where none was typed."""
     stored: tuple[StoredBackup, ...] | None = None
     """The backups that lie where the daily ones go; None before they were looked for."""
     stored_problem: str = ""
@@ -81,6 +81,8 @@ class UnderWay:
 
 
 UNDER_WAY: Final = Slot("import-under-way", UnderWay)
+LEFT: Final[Slot[Asked | None]] = Slot("import-left-asked", nothing)
+"""What was coming in when its page was left, until it is known what came of it."""
 
 
 def begin_anew() -> None:
@@ -101,9 +103,11 @@ def choose_again() -> None:
 def forget_left() -> None:
     """Erase what was uploaded, and forget what was typed, when its visitor has gone to another page.
 
-    What is coming in goes on.
+    What is coming in goes on, and is told of by ``left.draw_left``.
     """
     state = UNDER_WAY.get()
+    if state.asked is not None and state.asked.about[0] == BRING:
+        LEFT.set(state.asked)
     if state.upload or state.database or state.stored is not None or state.asked is not None:
         begin_anew()
 
@@ -115,7 +119,8 @@ def let_go(state: UnderWay) -> None:
         state.asked = None
     if state.upload:
         alert.problem_of(lambda: imports.discard_upload(state.upload))
-    state.upload = state.passphrase = state.database = state.stored_name = ""
+    state.upload = state.passphrase = state.stored_name = ""
+    state.database = None
     state.code = state.problem = ""
 
 

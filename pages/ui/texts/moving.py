@@ -86,6 +86,9 @@ MOVES: Final[Mapping[str, Message]] = {
     MoveCode.TOO_SLOW: Message(
         N_("Reading it took too long and was stopped."), N_("Try again when the server has less to do.")
     ),
+    MoveCode.BUSY: Message(
+        N_("The app is still reading another session."), N_("Try again in a few minutes.")
+    ),
     MoveCode.GONE: Message(
         N_("The file is no longer here: it waited for too long, or the app was restarted."),
         N_("Choose it again."),

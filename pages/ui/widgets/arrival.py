@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.models.instance import InstanceState, InstanceView
 from pages.ui.i18n import _
 from pages.ui.state import Slot
 
@@ -27,10 +28,13 @@ def note_arrival(instance_id: str, lines: Sequence[str]) -> None:
     _ARRIVAL.set(_Arrival(instance_id, tuple(lines)))
 
 
-def draw_arrival(instance_id: str) -> None:
-    """Draw what was noted for the instance; nothing else, and nothing once it was read."""
+def draw_arrival(view: InstanceView) -> None:
+    """Draw what was noted for the instance; nothing else, and nothing once it was read.
+
+    Nor where WhatsApp has ended the session: that it connects without a QR code would be untrue.
+    """
     arrival = _ARRIVAL.get()
-    if arrival.instance_id != instance_id:
+    if arrival.instance_id != view.id or view.state is InstanceState.LOGGED_OUT:
         return
     with st.container(key="arrival", border=True, gap="small"):
         st.markdown(_("It was brought here with its session, and connects without a QR code."))

@@ -80,10 +80,13 @@ def draw_daily(view: BackupsView) -> None:
         st.warning(problem.text, icon=":material/backup:")
     place = escape_markdown(view.place)
     if view.last_good_at:
-        said = _("Every day a backup goes to {place}. The last one: {when}.")
-        st.markdown(small(said.format(place=place, when=format_time(view.last_good_at, now=now))))
+        words = _("Every day a backup goes to {place}. The last one: {when}.")
+        said = words.format(place=place, when=format_time(view.last_good_at, now=now))
     else:
-        st.markdown(small(_("Every day a backup goes to {place}. None was made yet.").format(place=place)))
+        said = _("Every day a backup goes to {place}. None was made yet.").format(place=place)
+    if view.next_at > now:
+        said += " " + _("Next time: {when}.").format(when=format_time(view.next_at, now=now))
+    st.markdown(small(said))
 
 
 def _begin(ids: tuple[str, ...]) -> None:

@@ -71,6 +71,7 @@ def test_every_day_all_linked_instances_are_saved(scene: Scene, tmp_path: Path) 
     found = backups.view
     assert (found.scheduled, found.place, found.last_good_at) == (True, "/copias", scene.now)
     assert found.saved == {ID: scene.now, OTHER: scene.now}
+    assert found.next_at == scene.now + DAY_S
     scene.now += DAY_S - 1
     again = scene.monitor()
     again._round()
@@ -97,6 +98,7 @@ def test_one_that_does_not_arrive_is_told_and_tried_again(scene: Scene) -> None:
         scene.now,
         good_at,
     )
+    assert found.next_at == scene.now + 3_600
     scene.place.refuses = False
     scene.now += 3_599
     backups._round()

@@ -156,4 +156,4 @@ def test_one_upload_is_read_at_a_time(
         reader.inspect(tmp_path / "b", scratch=tmp_path)
     go_on.set()
     thread.join(10)
-    assert refused.value.code == MoveCode.TOO_SLOW
+    assert refused.value.code == MoveCode.BUSY
