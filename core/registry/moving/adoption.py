@@ -67,9 +67,10 @@ class Adoption:
                 self._admission.require_open()
                 if existing := self._supervisors.find_by_request(request_id):
                     return existing
-                self._admission.require_place(name)
             jid = self._only_device(folder)
-            self.require_absent(jid)
+            self.require_absent(jid)  # first: another name would not help
+            with self._supervisors.changes:
+                self._admission.require_place(name)
             return self._take_in(folder, self._record(folder, name, jid, as_it_was=as_it_was), request_id)
 
     def require_absent(self, jid: str) -> None:

@@ -124,7 +124,7 @@ def inspect_database(address: str) -> FoundUpload:
 
     Raises MoveRefusedError: move-address-wrong, move-unreachable, and what else refuses an upload.
     """
-    _require_databases()
+    _require_database(address)
     with staging_folder() as scratch:
         found = current().move_reader.inspect_database(address, scratch=scratch)
     if len(found.devices) == 1:
@@ -138,7 +138,7 @@ def bring_in_database(address: str, *, device: FoundDevice, instance_name: str, 
     Others may have joined or left it since it was looked at: raises MoveRefusedError (move-changed) when this
     one did.
     """
-    _require_databases()
+    _require_database(address)
     cleaned = clean_name(instance_name)
     try:
         with staging_folder() as target, staging_folder() as scratch:
@@ -157,9 +157,11 @@ def databases_offered() -> bool:
     return current().settings.import_databases
 
 
-def _require_databases() -> None:
+def _require_database(address: str) -> None:
     if not databases_offered():
         raise MoveRefusedError(MoveCode.UNREACHABLE)
+    if not address.strip():  # the reader takes it for no database, but a file
+        raise MoveRefusedError(MoveCode.ADDRESS_WRONG)
 
 
 def _made_by(request_id: str, name: str) -> InstanceView | None:

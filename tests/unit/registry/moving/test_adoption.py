@@ -164,19 +164,19 @@ def test_the_same_request_makes_one(context: FakeContext, adoption: Adoption) ->
     assert ids(context) == [made[0]]
 
 
-@pytest.mark.parametrize("phone", [NUMBER, ""])
+@pytest.mark.parametrize(("phone", "name"), [(NUMBER, "Loja"), ("", "Loja"), (NUMBER, "Matriz")])
 def test_the_same_device_is_never_here_twice(
-    context: FakeContext, adoption: Adoption, supervisors: Supervisors, phone: str
+    context: FakeContext, adoption: Adoption, supervisors: Supervisors, phone: str, name: str
 ) -> None:
     """Two copies of one device would throw each other off; the other instance is named. Also where its
-    record does not know the number.
+    record does not know the number, and where the name is taken too: another one would not help.
     """
     supervisors.add(make_instance(context.auth_dir, "Matriz", JID, phone=phone))
     before = ids(context)
     with staging.staging_folder(context.auth_dir) as folder:
         make_session(folder, JID)
         with pytest.raises(MoveRefusedError) as caught:
-            adoption.adopt(folder, "Loja")
+            adoption.adopt(folder, name)
     assert (caught.value.code, caught.value.detail) == (MoveCode.ALREADY_HERE, "Matriz")
     assert ids(context) == before
 

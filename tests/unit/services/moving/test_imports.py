@@ -224,6 +224,20 @@ def test_a_device_that_left_a_database_is_not_replaced_by_another(
     assert (registry.taken, _left(auth_dir)) == ({}, [])
 
 
+@pytest.mark.parametrize("address", ["", " \n"])
+def test_an_address_that_was_not_typed_is_no_damaged_file(
+    runtime: Runtime, tmp_path: Path, address: str
+) -> None:
+    """It is asked for, and nothing is read."""
+    reader = _Databases(tmp_path / "none")
+    with (
+        installed(replace(runtime, move_reader=cast("Any", reader))),
+        pytest.raises(MoveRefusedError) as refused,
+    ):
+        imports.inspect_database(address)
+    assert (refused.value.code, reader.asked) == (MoveCode.ADDRESS_WRONG, [])
+
+
 def test_databases_may_be_switched_off(runtime: Runtime, tmp_path: Path) -> None:
     """Then none is asked, whatever a page sends."""
     reader = _Databases(tmp_path / "none")
