@@ -12,12 +12,12 @@ from playwright.sync_api import expect
 
 from core.moving.backup.opening import open_backup
 from core.moving.backup.record import BACKUPS_FILE
-from core.moving.staging import STAGING_DIR
 from tests.conftest import StartApp
 from tests.e2e.conftest import Connected, Visit
 from tests.emulator.handle import Emulator
 from tests.support import alert_sinks
 from tests.support.accessibility import violations
+from tests.support.backups import on_their_way
 from tests.support.bucket import ACCESS_KEY, BUCKET, SECRET_KEY, running_bucket
 from tests.support.pairing import pair_instances
 from tests.support.polling import eventually
@@ -36,8 +36,7 @@ def saved(person: Visitor, key: str, to: Path) -> str:
 
 def left(connected: Connected) -> list[Path]:
     """Files that wait, or are being prepared."""
-    folder = connected.app.auth_dir / STAGING_DIR
-    return [path for path in folder.rglob("*") if path.is_file()]
+    return on_their_way(connected.app.auth_dir)
 
 
 def test_a_backup_is_made_and_downloaded(own_connected: Connected, tmp_path: Path) -> None:

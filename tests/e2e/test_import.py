@@ -17,7 +17,7 @@ from tests.emulator.content import Text
 from tests.emulator.handle import Emulator
 from tests.support.accessibility import violations
 from tests.support.app_process import AppProcess
-from tests.support.backups import PASSPHRASE, backup_of, shop_backup
+from tests.support.backups import PASSPHRASE, backup_of, on_their_way, shop_backup
 from tests.support.neonize_core import CoreProcess
 from tests.support.polling import eventually
 from tests.support.visitor import CONNECTED, Visitor
@@ -54,7 +54,7 @@ def zipped(path: Path, store: Path) -> Path:
 
 def left_behind(app: AppProcess) -> list[str]:
     """What lies where uploads do."""
-    return [str(path) for path in (app.auth_dir / ".moving").rglob("*") if path.is_file()]
+    return [str(path) for path in on_their_way(app.auth_dir)]
 
 
 def converse(emulator: Emulator, core: CoreProcess, number: str, contact: str) -> None:

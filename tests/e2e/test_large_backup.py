@@ -14,6 +14,7 @@ from core.services.moving.imports import UPLOAD_LIMIT
 from tests.conftest import StartApp
 from tests.e2e.conftest import Connected, Visit
 from tests.support.accessibility import violations
+from tests.support.backups import on_their_way
 from tests.support.bucket import ACCESS_KEY, BUCKET, SECRET_KEY, running_bucket
 from tests.support.polling import eventually
 from tests.support.visitor import Visitor
@@ -41,7 +42,7 @@ def most_memory(pid: int) -> int:
 
 def left(auth_dir: Path) -> list[Path]:
     """Files that are being prepared, or wait."""
-    return [path for path in (auth_dir / ".moving").rglob("*") if path.is_file()]
+    return on_their_way(auth_dir)
 
 
 def bring(person: Visitor) -> None:

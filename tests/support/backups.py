@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from core.models.instance import InstanceRecord
 from core.moving.backup.packing import Source, copy_sessions, pack
+from core.moving.staging import STAGING_DIR
 from core.store.instance_file import create_folder
 from core.store.layout import instance_dir
 from tests.support.whatsmeow_stores import shop_store
 
 PASSPHRASE: Final = "correta bateria cavalo grampo"
 MADE_AT: Final = 1_700_000_000.5
+
+
+def on_their_way(auth_dir: Path) -> list[Path]:
+    """Files that come in or go out there; a folder that goes meanwhile counts for nothing."""
+    return [Path(folder, name) for folder, _, names in os.walk(auth_dir / STAGING_DIR) for name in names]
 
 
 def shop_backup(path: Path, *, name: str = "Loja Centro") -> Path:
