@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.hosting.usage.prices import RATE, cost_view
+from core.hosting.usage.prices import RATE, Capacity, cost_view
 from core.models.usage import CostView, ExchangeRate, UsageView
 from core.services.runtime import current
 
@@ -33,7 +33,7 @@ def costs() -> CostView:
         runtime.usage_monitor.view,
         runtime.usage_monitor.memory,
         gigabyte_usd=runtime.settings.disk_price_per_gb_month,
-        max_instances=runtime.settings.max_instances,
+        capacity=Capacity(runtime.settings.max_instances, runtime.settings.instances_per_worker),
         rate=_rate(runtime.settings.brl_per_usd, runtime.settings.brl_per_usd_date),
     )
 

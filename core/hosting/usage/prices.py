@@ -67,12 +67,24 @@ MEMORY_USABLE: Final = 0.90
 """The same of the memory: the rest is for moments of more, such as a start of all or a download."""
 TYPICAL_SESSION_BYTES: Final = 320_000
 """Measured: a new paired instance, session, timeline and all."""
-TYPICAL_WORKER_BYTES: Final = 17 * _MIB
-"""Measured: mean PSS of 20 connected workers, rounded up (README, "What it holds to")."""
-TYPICAL_WEB_BYTES: Final = 143 * _MIB
-"""Measured there too: the web process after the first visit."""
+WORKER_BYTES: Final = 15 * _MIB
+"""Measured: what a worker takes before its first instance (PSS)."""
+SEAT_BYTES: Final = 11 * _MIB // 4
+"""Measured: what each instance in it adds: 0.8 MB at first, 2.4 MB after half an hour of traffic."""
+TYPICAL_WEB_BYTES: Final = 112 * _MIB
+"""Measured: the web process after half an hour of visits and messages."""
 PRELOADER_BYTES: Final = 20 * _MIB
 """Measured: its share with five workers, rounded up. With more workers instance pays less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What the settings allow."""
+
+    instances: int
+    """As many may exist."""
+    seats: int
+    """As many of them share a worker."""
 
 
 def cost_view(
@@ -80,26 +92,26 @@ def cost_view(
     memory: MemoryRoom,
     *,
     gigabyte_usd: float,
-    max_instances: int,
+    capacity: Capacity,
     rate: ExchangeRate = RATE,
 ) -> CostView:
     """Return the cost table and the room left, from a measurement. ``gigabyte_usd``: dollars a GB-month."""
     price = replace(RENDER, gigabyte_usd=gigabyte_usd)
     session = _mean([instance.total_bytes for instance in usage.instances if instance.session_bytes])
-    worker = _mean([instance.worker_bytes for instance in usage.instances if instance.worker_bytes])
-    need = _Need(session or TYPICAL_SESSION_BYTES, worker or TYPICAL_WORKER_BYTES, _own_bytes(memory))
-    left, limit = _room_left(usage, memory, need, max_instances=max_instances)
+    shares = [instance.worker_bytes for instance in usage.instances if instance.worker_bytes]
+    need = _Need(session or TYPICAL_SESSION_BYTES, _seat(shares, capacity.seats), _own_bytes(memory))
+    left, limit = _room_left(usage, memory, need, max_instances=capacity.instances)
     return CostView(
         price=price,
         rows=_rows(usage, _fit_here(usage.instances, memory, need), need, price),
         elsewhere=ELSEWHERE,
         session_bytes=need.disk,
         worker_bytes=need.memory,
-        typical=not (session and worker),
+        typical=not (session and shares),
         room_left=left,
         room_limit=limit,
         rate=rate,
-        max_instances=max_instances,
+        max_instances=capacity.instances,
     )
 
 
@@ -179,6 +191,18 @@ def _room_in_memory(instances: Sequence[InstanceUsage], memory: MemoryRoom, need
         return None
     stopped = sum(instance.worker_bytes is None for instance in instances)
     return max(0, math.floor(memory.available_bytes * MEMORY_USABLE / need.memory) - stopped)
+
+
+def _seat(shares: Sequence[int], seats: int) -> int:
+    """Return what an instance takes in a worker that is full, which those of now may not be.
+
+    Never less than is typical: what has just connected promises room that its messages will need.
+    """
+    typical = WORKER_BYTES // seats + SEAT_BYTES
+    if not shares:
+        return typical
+    empty = math.ceil(len(shares) / seats) * WORKER_BYTES
+    return max(typical, math.ceil((sum(shares) - empty) / len(shares)) + WORKER_BYTES // seats)
 
 
 def _own_bytes(memory: MemoryRoom) -> int:

@@ -77,7 +77,10 @@ def _draw_basis(view: CostView) -> None:
     if view.typical:
         said = _("Counted with a typical instance: {session} on the disk and {memory} of memory.")
     else:
-        said = _("Counted with the average of yours: {session} on the disk and {memory} of memory each.")
+        said = _(
+            "Counted with what yours take and room for traffic: {session} on the disk and {memory} of memory "
+            "each."
+        )
     plan = _("The plan is {plan}, with {size} of memory. For your own disk, this server’s memory counts.")
     size = format_size(view.price.memory_bytes)
     st.caption(f"{said.format(**figures)} {plan.format(plan=view.price.plan, size=size)}")

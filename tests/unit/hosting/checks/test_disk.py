@@ -13,7 +13,7 @@ import pytest
 from core.hosting.checks import disk as probe
 from core.hosting.checks.memory import MemoryRoom
 from core.hosting.usage import growth
-from core.hosting.usage.prices import cost_view
+from core.hosting.usage.prices import Capacity, cost_view
 from core.hosting.usage.scan import disk_space
 from core.models.diagnostics import Check, SelfCheck, Verdict
 from core.models.usage import CostView, DiskSpace, UsageView
@@ -74,7 +74,7 @@ def test_both_begin_to_warn_at_the_same_block(
 def priced(disk: DiskSpace) -> CostView:
     """The cost table of an installation without instances on that disk."""
     view = UsageView(1.0, (), 0, 0, 0, disk, (), None, None, (), "")
-    return cost_view(view, MemoryRoom(None, None, None), gigabyte_usd=0.25, max_instances=10**9)
+    return cost_view(view, MemoryRoom(None, None, None), gigabyte_usd=0.25, capacity=Capacity(10**9, 1))
 
 
 def test_one_disk_has_one_size(quota: DiskSpace) -> None:

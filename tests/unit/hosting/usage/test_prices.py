@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.hosting.checks.memory import MemoryRoom
 from core.hosting.usage import prices
-from core.hosting.usage.prices import PRELOADER_BYTES, RATE, cost_view
+from core.hosting.usage.prices import PRELOADER_BYTES, RATE, Capacity, cost_view
 from core.models.instance import InstanceState
 from core.models.usage import GIB, CostView, DiskSpace, ExchangeRate, InstanceUsage, UsageView
 
@@ -50,9 +50,14 @@ def usage(*instances: InstanceUsage, size: int = 0, free: int = 0) -> UsageView:
 
 
 def costs(
-    view: UsageView, memory: MemoryRoom = NO_MEMORY, *, price: float = 0.25, max_instances: int = 50
+    view: UsageView,
+    memory: MemoryRoom = NO_MEMORY,
+    *,
+    price: float = 0.25,
+    max_instances: int = 50,
+    seats: int = 1,
 ) -> CostView:
-    return cost_view(view, memory, gigabyte_usd=price, max_instances=max_instances)
+    return cost_view(view, memory, gigabyte_usd=price, capacity=Capacity(max_instances, seats))
 
 
 def test_the_table_says_what_a_month_costs() -> None:
@@ -96,7 +101,7 @@ def test_the_rate_has_a_day_and_a_source_until_the_operator_sets_one() -> None:
     assert RATE.source.startswith("https://www.bcb.gov.br/")
     assert RATE.read_on <= date(2026, 11, 1)
     own = ExchangeRate(5.5, date(2026, 11, 20))
-    view = cost_view(usage(), NO_MEMORY, gigabyte_usd=0.25, max_instances=50, rate=own)
+    view = cost_view(usage(), NO_MEMORY, gigabyte_usd=0.25, capacity=Capacity(50, 20), rate=own)
     assert (view.rate, view.max_instances) == (own, 50)
 
 
@@ -232,4 +237,27 @@ def test_any_figures_give_a_table(
         assert (row.first_limit == "disk") == (row.fit_by_disk < row.fit_by_memory)
         assert row.total_usd == pytest.approx(row.disk_usd + row.plan_usd, abs=0.01)
     assert view.room_left is None or view.room_left >= 0
-    assert prices.TYPICAL_WORKER_BYTES > 0
+
+
+def test_what_shares_a_worker_is_counted_as_in_a_full_one() -> None:
+    """The first of twenty has the whole worker to itself; that is no reason to promise room for few."""
+    base, seat = prices.WORKER_BYTES, 4 * MIB
+    shares = (base + 20 * seat) // 20
+    for count in (1, 20):
+        share = (base + count * seat) // count
+        packed = usage(*(instance(n, worker=share) for n in range(count)), size=9 * GIB, free=8 * GIB)
+        found = costs(packed, seats=20)
+        assert found.worker_bytes == pytest.approx(shares, rel=0.01)
+
+
+def test_the_smallest_plan_has_room_for_what_its_drill_holds() -> None:
+    """About a hundred share five workers in 512 MB; alone in a process each it is less than a quarter."""
+    fits = [costs(usage(), seats=seats).rows[0].fit_by_memory for seats in (20, 1)]
+    assert 80 <= fits[0] <= 100
+    assert 10 <= fits[1] <= 20
+
+
+def test_what_has_just_connected_promises_no_room_that_messages_will_need() -> None:
+    """Less than typical is young."""
+    young = usage(instance(1, worker=MIB), size=9 * GIB, free=8 * GIB)
+    assert costs(young).worker_bytes == costs(usage()).worker_bytes
