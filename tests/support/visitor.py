@@ -33,6 +33,9 @@ _SETTLED: Final = (
     '[data-testid="stApp"][data-test-script-state="notRunning"]:not(:has([data-testid="stSkeleton"]))'
 )
 """Of an app that draws nothing any more: a grey box stands where a script is still on its way."""
+_STANDS: Final = "() => ![...document.querySelectorAll('details')].some((it) => it.getAnimations().length)"
+"""Of a page of which no fold is growing any more: for half a second after it was opened, or filled, it moves
+the page under the hand, and a press that began on a button ends beside it."""
 Scheme = Literal["light", "dark"]
 
 
@@ -130,8 +133,12 @@ class Visitor:
         return self
 
     def settled(self) -> None:
-        """Wait until the page's script has run, and the browser has the scripts of all that is drawn."""
+        """Wait until the page's script has run, the browser has the scripts of all of it, and it stands."""
         self.page.locator(_SETTLED).wait_for()
+        self._stands()
+
+    def _stands(self) -> None:
+        self.page.wait_for_function(_STANDS)
 
     def by_key(self, key: str) -> Locator:
         """The element with the Streamlit key."""
@@ -139,7 +146,10 @@ class Visitor:
 
     def press(self, key: str) -> None:
         """Press the button with that key."""
-        self.by_key(key).get_by_role("button").first.click()
+        button = self.by_key(key).get_by_role("button").first
+        button.wait_for()
+        self._stands()
+        button.click()
 
     def press_more(self, key: str) -> None:
         """Open the menu on the instance's page, if it is shut, and press the action with that key."""
@@ -154,6 +164,7 @@ class Visitor:
         if not part.locator("details[open]").count():
             part.locator("summary").click()
             part.locator("details[open]").wait_for()
+            self._stands()
 
     def choose(self, key: str, label: str) -> None:
         """Choose what is called ``label`` among the buttons of the group with that key."""
