@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import tempfile
-from pathlib import Path
 
 import psutil
 
@@ -26,18 +24,14 @@ from tests.bench import (
     sends,
     usage,
 )
-from tests.bench.site import Site
+from tests.bench.site import own_site
 from tests.bench.table import as_markdown
-from tests.emulator.handle import Emulator
-from tests.emulator.patch_core import patched_neonize
 from tests.support.visitor import chromium
 
 
 def main() -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
-        core = patched_neonize(Path(folder) / "core", emulator.root_key)
-        site = Site(Path(folder), emulator, core)
+    with own_site() as site:
         with chromium() as browser:
             rows = (
                 pages.measure(site, browser)

@@ -6,26 +6,20 @@ has no rows. Baileys keeps no messages and has no pages: its rows say what its c
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-import psutil
-
-from tests.bench.packed import connected_after, memory_of
+from tests.bench.packed import connected_after, memory_of, pids_of, processor_of
 from tests.bench.sends import HANDS, MS, TEXTS
-from tests.bench.site import Site
+from tests.bench.site import Site, own_site
 from tests.bench.table import Row, as_markdown, row
 from tests.emulator.content import Text
-from tests.emulator.handle import Emulator
-from tests.emulator.patch_core import patched_neonize
 from tests.emulator.state import WorldState
-from tests.support.baileys.client import BaileysProcess, installed, missing
+from tests.support.baileys.client import BaileysProcess, unavailable
 from tests.support.polling import eventually
 
 SESSIONS: Final = 50
@@ -37,7 +31,7 @@ _PAIRED_AT_ONCE: Final = 10
 
 def measure(site: Site) -> list[Row]:
     """Both with the same number of sessions; the texts go through one of them."""
-    if reason := _missing():
+    if reason := unavailable():
         print(f"beside Baileys: not measured: {reason}", file=sys.stderr)
         return []
     ours, our_memory = _ours(site)
@@ -63,23 +57,13 @@ def measure(site: Site) -> list[Row]:
     ]
 
 
-def _missing() -> str:
-    if reason := missing():
-        return reason
-    try:
-        installed()
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        return "npm could not install Baileys"
-    return ""
-
-
 def _ours(site: Site) -> tuple[list[float], list[float]]:
     auth_dir = site.paired(SESSIONS)
     took, memory = [], []
     for _ in range(RUNS):
         with site.app(auth_dir) as app:
             took.append(connected_after(app, SESSIONS))
-            memory.append(memory_of([app.pid, *(one.pid for one in app.descendants())]))
+            memory.append(memory_of(pids_of(app)))
     return took, memory
 
 
@@ -149,13 +133,9 @@ def _at_once(client: BaileysProcess, to: str, texts: int, *, hands: int) -> None
 
 def _cost(client: BaileysProcess, work: Callable[[], None]) -> float:
     time.sleep(1)  # receipts are still on their way
-    before = _used(client)
+    before = processor_of([client.pid])
     work()
-    return (_used(client) - before) / TEXTS * MS
-
-
-def _used(client: BaileysProcess) -> float:
-    return float(sum(psutil.Process(client.pid).cpu_times()[:2]))
+    return (processor_of([client.pid]) - before) / TEXTS * MS
 
 
 def _count(client: BaileysProcess, name: str) -> int:
@@ -172,9 +152,8 @@ def _of(place: int) -> Callable[[dict[str, object]], bool]:
 
 def main() -> None:
     """Measure this alone, and print."""
-    with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
-        core = patched_neonize(Path(folder) / "core", emulator.root_key)
-        print(as_markdown(measure(Site(Path(folder), emulator, core))))
+    with own_site() as site:
+        print(as_markdown(measure(site)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -18,10 +17,8 @@ from typing import Any, Final
 import psutil
 
 from core.settings import read_settings
-from tests.bench.site import Site
+from tests.bench.site import Site, own_site
 from tests.bench.table import Row, as_markdown, row
-from tests.emulator.handle import Emulator
-from tests.emulator.patch_core import patched_neonize
 from tests.support.app_process import AppProcess
 from tests.support.polling import eventually
 
@@ -45,7 +42,7 @@ def measure_seats(site: Site, seats: int, auth_dir: Path) -> list[Row]:
         with site.app(auth_dir, env={"INSTANCES_PER_WORKER": str(seats)}) as app:
             starts.append(connected_after(app, MANY))
             assert not [one for one in app.instances() if one["restarts"]], "an instance needed a second try"
-            family = {pid: _pss(pid) for pid in (app.pid, *_pids(app))}
+            family = {pid: _pss(pid) for pid in pids_of(app)}
             workers = Counter(one["worker_pid"] for one in app.instances())
             (first, inside), *_ = workers.most_common(1)
             in_workers = sum(family[pid] for pid in workers)
@@ -81,8 +78,9 @@ def connected_after(app: AppProcess, count: int) -> float:
     return time.monotonic() - begin
 
 
-def _pids(app: AppProcess) -> list[int]:
-    return [one.pid for one in app.descendants()]
+def pids_of(app: AppProcess) -> list[int]:
+    """Return the processes of the app, the web process first."""
+    return [app.pid, *(one.pid for one in app.descendants())]
 
 
 def memory_of(pids: Iterable[int]) -> float:
@@ -97,14 +95,14 @@ def _pss(pid: int) -> float:
 def _idle(app: AppProcess) -> float:
     """Percent of a core that all its processes take together once they have settled and nothing happens."""
     time.sleep(SETTLED_S)
-    before, begin = _used(app), time.monotonic()
+    before, begin = processor_of(pids_of(app)), time.monotonic()
     time.sleep(IDLE_S)
-    return 100 * (_used(app) - before) / (time.monotonic() - begin)
+    return 100 * (processor_of(pids_of(app)) - before) / (time.monotonic() - begin)
 
 
-def _used(app: AppProcess) -> float:
-    """Seconds of processor that its processes took so far."""
-    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in (app.pid, *_pids(app)))
+def processor_of(pids: Iterable[int]) -> float:
+    """Return the seconds of processor that these processes took so far."""
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
 
 
 def _killed(app: AppProcess, pid: int) -> float:
@@ -132,8 +130,7 @@ def _killed(app: AppProcess, pid: int) -> float:
 
 def main() -> None:
     """Measure the numbers of instances to a worker that are given, and print the table."""
-    with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
-        site = Site(Path(folder), emulator, patched_neonize(Path(folder) / "core", emulator.root_key))
+    with own_site() as site:
         auth_dir = site.paired(MANY)
         rows = [line for seats in sys.argv[1:] for line in measure_seats(site, int(seats), auth_dir)]
         print(as_markdown(rows))

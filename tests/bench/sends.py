@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,11 +18,10 @@ from core.models.messages import SendState
 from core.registry.registry import Registry
 from core.settings import read_settings
 from tests.bench.inbox import count
-from tests.bench.site import Site
+from tests.bench.packed import processor_of
+from tests.bench.site import Site, own_site
 from tests.bench.table import Row, as_markdown, row
 from tests.emulator.content import Text
-from tests.emulator.handle import Emulator
-from tests.emulator.patch_core import patched_neonize
 from tests.support.contents import words
 from tests.support.pairing import emulated_network
 from tests.support.polling import eventually
@@ -75,7 +73,7 @@ def _cost(work: Callable[[], None]) -> tuple[float, float]:
 def _used() -> float:
     us = psutil.Process()
     children = [one for one in us.children(recursive=True) if "tests.emulator" not in " ".join(one.cmdline())]
-    return sum(sum(one.cpu_times()[:2]) for one in (us, *children))
+    return processor_of(one.pid for one in (us, *children))
 
 
 def _connected(registry: Registry) -> tuple[str, str]:
@@ -110,9 +108,8 @@ def _newest_is_there(folder: Path, before: int) -> bool:
 
 def main() -> None:
     """Measure this alone, and print."""
-    with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
-        core = patched_neonize(Path(folder) / "core", emulator.root_key)
-        print(as_markdown(measure(Site(Path(folder), emulator, core))))
+    with own_site() as site:
+        print(as_markdown(measure(site)))
 
 
 if __name__ == "__main__":

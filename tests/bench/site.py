@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.models.instance import InstanceRecord
 from core.store.instance_file import create_folder
 from tests.emulator.handle import Emulator
+from tests.emulator.patch_core import patched_neonize
 from tests.support.app_process import AppProcess
 from tests.support.pairing import pair_instances
 
@@ -65,3 +68,10 @@ class Site:
             record = InstanceRecord(f"loja-{position:03}", f"Loja {position}", created, wanted=False)
             create_folder(auth_dir, record)
         return auth_dir
+
+
+@contextmanager
+def own_site() -> Iterator[Site]:
+    """A site with an emulator of its own, in a folder that goes with it."""
+    with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
+        yield Site(Path(folder), emulator, patched_neonize(Path(folder) / "core", emulator.root_key))

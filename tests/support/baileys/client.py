@@ -64,6 +64,17 @@ def installed() -> Path:
     return folder
 
 
+def unavailable() -> str:
+    """Return why Baileys cannot be had here, after trying to install it; empty when it can."""
+    if reason := missing():
+        return reason
+    try:
+        installed()
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        return f"npm could not install Baileys: {(error.stderr or b'').decode(errors='replace')[-500:]}"
+    return ""
+
+
 class BaileysProcess:
     """A process that runs Baileys on one folder, or a client on each; starts when made.
 
