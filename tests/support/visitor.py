@@ -207,9 +207,9 @@ class Visitor:
         self.by_key("instance-name").locator("input").fill(name)
         self.press("create-instance")
 
-    def instance_id(self) -> str:
-        """Id of the instance whose page is open."""
-        self.page.wait_for_url(re.compile(r"/instance\?(.*&)?id="))
+    def instance_id(self, timeout: float = 30.0) -> str:
+        """Id of the instance whose page is open, or opens within ``timeout`` seconds."""
+        self.page.wait_for_url(re.compile(r"/instance\?(.*&)?id="), timeout=1_000 * timeout)
         found = re.search(r"[?&]id=([a-z0-9-]+)", self.page.url)
         assert found, self.page.url
         return found[1]

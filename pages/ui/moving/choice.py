@@ -18,8 +18,17 @@ from pages.ui.escape import escape_html, isolated, isolated_html
 from pages.ui.formats import format_number, format_recent, format_time
 from pages.ui.i18n import _, ngettext
 from pages.ui.links import go_to_instance
-from pages.ui.moving.everything import bring_everything, draw_everything, draw_left_out
-from pages.ui.moving.under_way import BRING, PRESS, UNDER_WAY, UnderWay, ask, begin_anew, choose_again
+from pages.ui.moving.everything import draw_everything, draw_left_out
+from pages.ui.moving.under_way import (
+    BRING,
+    PRESS,
+    UNDER_WAY,
+    UnderWay,
+    begin,
+    begin_anew,
+    choose_again,
+    wait_for_answer,
+)
 from pages.ui.presentation import shown_number
 from pages.ui.texts.moving import lost_lines
 from pages.ui.widgets import alert
@@ -56,24 +65,20 @@ def draw_choice(found: FoundUpload) -> None:
         )
     problem = st.container()
     with st.container(horizontal=True):
-        pressed = st.button(
+        st.button(
             _("Bring here without connecting") if device.moved_out_at else _("Bring here and connect"),
             key="import-start",
             type="primary",
             icon=":material/login:",
             disabled=not stopped,
+            on_click=_start,
+            args=(state, found, device, key),
         )
-        everything = draw_everything(found, stopped=stopped)
+        draw_everything(found, state, stopped=stopped)
         st.button(_("Choose something else"), key="import-again", on_click=choose_again)
-    if everything:
-        with problem:
-            bring_everything(found, state)
-    elif pressed:
-        with problem:
-            _start(state, device, st.session_state[key])
-    elif state.problem:
-        with problem:
-            alert.show(state.problem)
+    with problem:
+        wait_for_answer(state, BRING)
+        alert.show(state.problem)
 
 
 def _chosen(found: FoundUpload) -> FoundDevice:
@@ -192,7 +197,10 @@ def _draw_warning(found: FoundUpload, state: UnderWay) -> None:
     )
 
 
-def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
+def _start(state: UnderWay, found: FoundUpload, device: FoundDevice, name_key: str) -> None:
+    if found.devices[st.session_state.get("import-device") or 0] is not device:
+        return  # another one was chosen in the same moment: of that one nothing was promised yet
+    name = st.session_state[name_key]
     upload, passphrase, address = state.upload, state.passphrase, state.database
     request_id = PRESS.current()
 
@@ -213,4 +221,4 @@ def _start(state: UnderWay, device: FoundDevice, name: str) -> None:
         note_arrival(made.view.id, lost_lines(made.lost))
         state.arrived = lambda: arrive(made.view.id)
 
-    ask(state, (BRING,), bring, words=_("Bringing it here…"), take=take)
+    begin(state, (BRING,), bring, words=_("Bringing it here…"), take=take)

@@ -8,7 +8,7 @@ from core.models.moving.codes import MoveCode
 from core.models.moving.upload import FoundUpload
 from core.services.moving import imports
 from pages.ui.i18n import _
-from pages.ui.moving.under_way import UNDER_WAY, UnderWay, ask, let_go
+from pages.ui.moving.under_way import UNDER_WAY, UnderWay, begin, let_go, wait_for_answer
 from pages.ui.widgets import alert
 
 
@@ -39,18 +39,21 @@ def draw_database() -> None:
         if not failed or state.code != MoveCode.ADDRESS_WRONG:  # which says it too
             # Beneath the field: inside, a phone cuts it off, and it goes with the first letter.
             st.caption(_("It looks like postgres://user:password@server:5432/database."))
-        if st.form_submit_button(_("Look into the database"), key="import-database-open"):
-            _look(state, st.session_state["import-database"])
+        st.form_submit_button(
+            _("Look into the database"), key="import-database-open", on_click=_look, args=(state,)
+        )
+        wait_for_answer(state, "database")
 
 
-def _look(state: UnderWay, address: str) -> None:
+def _look(state: UnderWay) -> None:
+    address = str(st.session_state["import-database"])
     let_go(state)
     state.database = address
 
     def take(found: FoundUpload) -> None:
         state.found = found
 
-    ask(
+    begin(
         state,
         ("database", address),
         lambda: imports.inspect_database(address),

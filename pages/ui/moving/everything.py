@@ -14,7 +14,7 @@ from core.services.moving import imports
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _, ngettext
 from pages.ui.links import go_to_instances
-from pages.ui.moving.under_way import BRING, PRESS, UnderWay, ask, begin_anew, refusal_text
+from pages.ui.moving.under_way import BRING, PRESS, UnderWay, begin, begin_anew, refusal_text
 from pages.ui.presentation import shown_number
 from pages.ui.widgets.toast import toast_after_rerun
 
@@ -25,20 +25,22 @@ def draw_left_out(found: FoundUpload) -> None:
         st.caption(words)
 
 
-def draw_everything(found: FoundUpload, *, stopped: bool) -> bool:
-    """Draw the button that brings all of a backup; return whether it was pressed."""
+def draw_everything(found: FoundUpload, state: UnderWay, *, stopped: bool) -> None:
+    """Draw the button that brings all of a backup, where there is more than one to bring."""
     if not _offers_all(found):
-        return False
-    return st.button(
+        return
+    st.button(
         _("Bring all {count}").format(count=len(_coming(found))),
         key="import-all",
         icon=":material/done_all:",
         disabled=not stopped,
         help=_("Those that were stopped when the backup was made stay stopped."),
+        on_click=_bring,
+        args=(state, found),
     )
 
 
-def bring_everything(found: FoundUpload, state: UnderWay) -> None:
+def _bring(state: UnderWay, found: FoundUpload) -> None:
     """Bring one after the other, each under its old name; then the list follows.
 
     Where some did not come, the page stays and says which and why: they may be brought one by one. What was
@@ -74,7 +76,7 @@ def bring_everything(found: FoundUpload, state: UnderWay) -> None:
         state.arrived = lambda: _arrive(" ".join((words, _left_out(found))).strip())
         return ""
 
-    ask(state, (BRING, "all"), bring, words=_("Bringing it here…"), take=take, show=show)
+    begin(state, (BRING, "all"), bring, words=_("Bringing it here…"), take=take, show=show)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,15 @@ from core.services.moving import imports
 from pages.ui.formats import MEGABYTE
 from pages.ui.i18n import _
 from pages.ui.kept_choice import keep_choice
-from pages.ui.moving.under_way import UNDER_WAY, UnderWay, ask, let_go
+from pages.ui.moving.under_way import UNDER_WAY, UnderWay, begin, let_go, wait_for_answer
 from pages.ui.uploads import dropping, was_dropped
 from pages.ui.widgets import alert
 from pages.ui.widgets.document import focus
 
 PASSPHRASE: Final = frozenset({MoveCode.PASSPHRASE_MISSING, MoveCode.WRONG_PASSPHRASE})
 """Refusals that a passphrase may mend."""
+_OPENING: Final = "open"
+"""What ``Asked`` is about while it is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _look_at(state: UnderWay, chosen: Any) -> None:
             free_memory()
         return look_into(upload)
 
-    ask(
+    begin(
         state,
         ("file", chosen.file_id),
         look,
@@ -91,6 +93,7 @@ def _look_at(state: UnderWay, chosen: Any) -> None:
         take=lambda looked: take(state, looked),
         unwanted=discard,
     )
+    wait_for_answer(state)
 
 
 def look_into(upload: str, passphrase: str = "") -> Looked:
@@ -134,14 +137,19 @@ def draw_passphrase(state: UnderWay, *, words: str) -> None:
             st.info(state.problem, icon=":material/lock:")  # nothing went wrong yet
         else:
             alert.show(state.problem)
-        pressed = st.form_submit_button(_("Open the backup"), key="import-open", type="primary")
-    focus("import-passphrase")
-    if pressed:
-        upload, passphrase = state.upload, str(st.session_state["import-passphrase"])
-        ask(
-            state,
-            ("passphrase", upload, passphrase),
-            lambda: look_into(upload, passphrase),
-            words=words,
-            take=lambda looked: take(state, looked),
+        st.form_submit_button(
+            _("Open the backup"), key="import-open", type="primary", on_click=_open, args=(state, words)
         )
+    focus("import-passphrase")
+    wait_for_answer(state, _OPENING)
+
+
+def _open(state: UnderWay, words: str) -> None:
+    upload, passphrase = state.upload, str(st.session_state["import-passphrase"])
+    begin(
+        state,
+        (_OPENING, upload, passphrase),
+        lambda: look_into(upload, passphrase),
+        words=words,
+        take=lambda looked: take(state, looked),
+    )

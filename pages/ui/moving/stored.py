@@ -15,7 +15,7 @@ from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import format_size, format_time
 from pages.ui.i18n import _
 from pages.ui.moving.file import PASSPHRASE, Looked, discard, draw_passphrase, look_into, take
-from pages.ui.moving.under_way import UNDER_WAY, UnderWay, ask, let_go
+from pages.ui.moving.under_way import UNDER_WAY, UnderWay, begin, let_go, wait_for_answer
 from pages.ui.texts.moving import move_message
 from pages.ui.widgets import alert
 
@@ -61,7 +61,8 @@ def _look(state: UnderWay) -> None:
         state.stored_problem = move_message(there.refused).text if there.refused else ""
         state.stored = there.backups
 
-    ask(state, ("list",), look, words=_("Looking for backups…"), take=take_list)
+    begin(state, ("list",), look, words=_("Looking for backups…"), take=take_list)
+    wait_for_answer(state)
 
 
 def _draw_none(state: UnderWay, place: str) -> None:
@@ -93,16 +94,22 @@ def _draw_list(state: UnderWay, found: tuple[StoredBackup, ...], place: str) -> 
     def label(number: int) -> str:
         return f"{format_time(found[number].made_at, now=now)}, {format_size(found[number].size)}"
 
-    number = st.selectbox(
-        _("Which backup?"), range(len(found)), format_func=label, key=f"import-stored-which-{state.turn}"
-    )
+    key = f"import-stored-which-{state.turn}"
+    number = st.selectbox(_("Which backup?"), range(len(found)), format_func=label, key=key)
     chosen = found[min(number or 0, len(found) - 1)]
     st.markdown(small(escape_markdown(chosen.name)))
-    if st.button(_("Open this backup"), key="import-stored-open", icon=":material/restore_page:"):
-        _open(state, chosen.name)
+    st.button(
+        _("Open this backup"),
+        key="import-stored-open",
+        icon=":material/restore_page:",
+        on_click=_open,
+        args=(state, found, key),
+    )
+    wait_for_answer(state, "stored")
 
 
-def _open(state: UnderWay, name: str) -> None:
+def _open(state: UnderWay, found: tuple[StoredBackup, ...], key: str) -> None:
+    name = found[min(st.session_state.get(key) or 0, len(found) - 1)].name
     let_go(state)
     state.stored_name = name
     shares = [0.0]
@@ -120,7 +127,7 @@ def _open(state: UnderWay, name: str) -> None:
         else:
             place.empty()
 
-    ask(
+    begin(
         state,
         ("stored", name),
         fetch,

@@ -124,7 +124,7 @@ def let_go(state: UnderWay) -> None:
     state.code = state.problem = ""
 
 
-def ask(  # noqa: PLR0913  # one for each part of a question
+def begin(  # noqa: PLR0913  # one for each part of a question
     state: UnderWay,
     about: tuple[str, ...],
     do: Callable[[], T],
@@ -134,26 +134,30 @@ def ask(  # noqa: PLR0913  # one for each part of a question
     unwanted: Callable[[T], object] | None = None,
     show: Callable[[DeltaGenerator], None] | None = None,
 ) -> None:
-    """Have ``do`` done, then draw the page anew with what came of it; does not come back.
+    """Have ``do`` done, outside of Streamlit; the page waits for it where it is drawn next.
 
-    Just that is not done twice at once. Anything else that was asked before has no answer any more:
-    what comes of it goes to ``unwanted`` of its own. ``do`` runs outside of Streamlit.
+    For callbacks: what a press asks for is begun before anything is drawn, so that no other press, nor
+    leaving the page, undoes it. Just that is not done twice at once. Anything else that was asked before has
+    no answer any more: what comes of it goes to ``unwanted`` of its own. Nothing is begun for a ``state``
+    that was given up meanwhile.
     """
+    if UNDER_WAY.get() is not state:
+        return
     asked = state.asked
     if asked is None or asked.about != about:
         if asked is not None:
             asked.work.drop()
         state.asked = Asked(about, words, Work(do, unwanted=unwanted), take, show)
-    wait_for_answer(state)
 
 
-def wait_for_answer(state: UnderWay) -> None:
+def wait_for_answer(state: UnderWay, kind: str = "") -> None:
     """Wait for what was asked, then draw the page anew with what came of it; nothing where nothing was.
 
+    With a ``kind``, only where that is what was asked: its spinner turns beside its button then.
     Each run of the page ends so: one that another press began takes over from the run that asked.
     """
     asked = state.asked
-    if asked is None:
+    if asked is None or (kind and asked.about[0] != kind):
         return
     wait_for(asked.work, asked.words, show=asked.show)
     if state.asked is asked:
