@@ -12,14 +12,14 @@ from pages.ui.instances.create_form import (
     draw_create_form,
     draw_import_button,
     draw_new_button,
-    resume_double_press,
+    go_on,
 )
 from pages.ui.instances.list import draw_instances
 from pages.ui.instances.trash import draw_trash
 from pages.ui.live import live_fragment
 from pages.ui.widgets.undo import draw_undo
 
-resume_double_press()
+go_on()
 with st.container(
     horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="list-head"
 ):

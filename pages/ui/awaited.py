@@ -39,19 +39,28 @@ class _Begun(Generic[T]):
 class Awaited(Generic[T]):
     """Work of a visit, one at a time. Threading: as ``st.session_state``."""
 
-    def __init__(self, key: str, *, unwanted: Callable[[T], object]) -> None:
-        """Keep it under ``key``; ``unwanted`` is given what is replaced before it was taken."""
+    def __init__(self, key: str, *, unwanted: Callable[[T], object] | None = None) -> None:
+        """Keep it under ``key``; ``unwanted`` is given what came of what is replaced before it was taken."""
         self._slot: Slot[_Begun[T] | None] = Slot(key, nothing)
         self._unwanted = unwanted
 
     def begin(self, of: tuple[str, ...], do: Callable[[], T]) -> None:
-        """Have ``do`` done, outside of Streamlit, unless work of the same is under way."""
+        """Have ``do`` done, outside of Streamlit, unless work of the same is under way.
+
+        For callbacks: a press that only a later line of the page would notice is lost to the next press.
+        """
         begun = self._slot.get()
         if begun is not None:
             if begun.of == of and not begun.work.wait(0):
                 return
             begun.work.drop()
         self._slot.set(_Begun(of, Work(do, unwanted=self._unwanted)))
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Return what the work is of that is under way, or has not been taken yet; empty for none."""
+        begun = self._slot.get()
+        return begun.of if begun is not None else ()
 
     def take(self, of: tuple[str, ...], words: str, keep: Callable[[T], object]) -> str:
         """Wait for work of that, if there is any, and hand what came of it to ``keep``.

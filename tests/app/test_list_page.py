@@ -16,6 +16,8 @@ from core.errors import InvalidInputError, LimitReachedError, StorageUnavailable
 from core.models.content import Kind
 from core.models.instance import DAY_S, DeletedInstance, InstanceState, InstanceView
 from core.models.messages import LatestMessage
+from pages.ui.instances import row_actions
+from pages.ui.widgets.undo import Undo, prepare_undo
 from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
 
@@ -295,17 +297,22 @@ def test_undo_is_offered_though_another_draw_begins_meanwhile(
 ) -> None:
     """The end of an instance is a change that the page is told of: what was being drawn is dropped."""
     scene.views = [connected(), connected("b-2", "Filial")]
-    note = scene.note
+    note, drawn = scene.note, []
+
+    def prepare() -> Undo:
+        drawn.append(get_script_run_ctx())
+        return prepare_undo()
 
     def note_and_tell(*what: Any) -> None:
         note(*what)
-        context = get_script_run_ctx()
+        (context,) = drawn
         assert context is not None
         assert context.script_requests is not None
         states = WidgetStates(widgets=context.session_state.get_widget_states())
         assert context.script_requests.request_rerun(RerunData(widget_states=states))
 
     app = choose(page(), "b-2", "trash")
+    monkeypatch.setattr(row_actions, "prepare_undo", prepare)
     monkeypatch.setattr(scene, "note", note_and_tell)
     app.button(key="list-trash-confirm").click().run()
     assert scene.calls == [("delete", "b-2")]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 
-from core.errors import NotConnectedError, UnknownInstanceError
+from core.errors import NotConnectedError
 from core.models.instance import InstanceState, InstanceView
 from core.services import instances
+from pages.ui.awaited import Awaited
 from pages.ui.escape import escape_html, isolated_html
-from pages.ui.i18n import _
+from pages.ui.i18n import N_, _
 from pages.ui.links import go_to_instances
+from pages.ui.live import redraw
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.menu import open_menu, shut_menu
@@ -47,11 +50,23 @@ class _Deletion:
 
 _STEP: Final = Slot("action-step", _Step)
 _LAST: Final = Slot("deleted-last", _Deletion)
+_CONFIRMED: Final[Awaited[Exception | None]] = Awaited("action-confirmed")
+"""What was confirmed, done beside the page; gives why WhatsApp could not be told, where that stopped it."""
+_LOG_OUT: Final = "log-out"
+_FORGET: Final = "forget"
+_DELETE: Final = "delete"
+_UNLINK: Final = "unlink"
+"""Disconnect it from the phone, then delete it."""
+_DOING: Final = {
+    _LOG_OUT: N_("Telling WhatsApp to disconnect…"),
+    _FORGET: N_("Stopping it…"),
+    _DELETE: N_("Stopping it…"),
+    _UNLINK: N_("Telling WhatsApp to disconnect…"),
+}
 _MENU: Final = "more-actions"
 """Key of the menu, which an action that was carried out shuts."""
 _DOUBLE_PRESS_S: Final = 15.0
 TRASH_DAYS: Final = 7
-_GONE: Final[alert.Passing] = (UnknownInstanceError,)
 
 
 def draw_actions(instance_id: str) -> None:
@@ -61,6 +76,7 @@ def draw_actions(instance_id: str) -> None:
     if step.instance_id != instance_id:
         step = _Step()
     with open_menu(_("More actions"), key=_MENU, icon=":material/more_vert:"):
+        _finish(instance_id, step)
         match step.name:
             case "rename":
                 _draw_rename(view, step)
@@ -74,9 +90,53 @@ def draw_actions(instance_id: str) -> None:
 
 def resume_double_press(instance_id: str) -> None:
     """Go on to the list, once, when this visitor has just deleted ``instance_id``."""
+    _finish(instance_id, _STEP.get())
     last = _LAST.pop()
     if last.instance_id == instance_id and time.monotonic() - last.at < _DOUBLE_PRESS_S:
         go_to_instances()
+
+
+def _begin(kind: str, instance_id: str, step: _Step, do: Callable[[], Exception | None]) -> None:
+    """Have done what was confirmed, for callbacks; ``_finish`` waits for it."""
+    step.problem = ""
+    _CONFIRMED.begin((kind, instance_id), do)
+
+
+def _finish(instance_id: str, step: _Step) -> None:
+    """Wait for what was confirmed of the instance, if anything, and go on; or ``step`` says why it failed."""
+    about = _CONFIRMED.about
+    if about[1:] != (instance_id,):
+        return
+    kind, done = about[0], []
+
+    def keep(untold: Exception | None) -> None:
+        if untold is not None:
+            _note_untold(kind, untold, step)
+            return
+        step.close()
+        done.append(kind)
+        shut_menu(_MENU)
+
+    if problem := _CONFIRMED.take(about, _(_DOING[kind]), keep):
+        step.problem = problem
+    elif done:
+        if kind in (_DELETE, _UNLINK):
+            go_to_instances()
+        st.rerun()
+
+
+def _note_untold(kind: str, untold: Exception, step: _Step) -> None:
+    offline = isinstance(untold, NotConnectedError)
+    step.offline = offline and kind == _LOG_OUT
+    if step.offline:
+        return
+    step.problem = "" if offline else alert.reason(untold)
+    if kind == _UNLINK:
+        kept = _(
+            "It was not disconnected from the phone, and so not deleted. Untick the box to delete it only "
+            "here."
+        )
+        step.problem = f"{step.problem} {kept}".strip()
 
 
 def _draw_buttons(view: InstanceView) -> None:
@@ -123,17 +183,21 @@ def _draw_rename(view: InstanceView, step: _Step) -> None:
         )
         problem = st.container()
         with st.container(horizontal=True):
-            pressed = st.form_submit_button(_("Save"), key="rename-save", type="primary")
+            st.form_submit_button(
+                _("Save"), key="rename-save", type="primary", on_click=_rename, args=(view.id, step)
+            )
             st.form_submit_button(_("Cancel"), key="rename-cancel", on_click=_close)
-    if pressed:
-        name = st.session_state["rename-name"]
-        step.problem = alert.problem_of(lambda: instances.rename_instance(view.id, name), passing=_GONE)
-        if not step.problem:
-            step.close()
-            shut_menu(_MENU)
-            st.rerun()
     with problem:
         alert.show(step.problem)
+
+
+def _rename(instance_id: str, step: _Step) -> None:
+    name = str(st.session_state["rename-name"])
+    step.problem = alert.problem_of(lambda: instances.rename_instance(instance_id, name))
+    if not step.problem:
+        step.close()
+        shut_menu(_MENU)
+        redraw()
 
 
 def _draw_log_out(view: InstanceView, step: _Step) -> None:
@@ -148,35 +212,30 @@ def _draw_log_out(view: InstanceView, step: _Step) -> None:
         )
     )
     with st.container(horizontal=True):
-        pressed = st.button(_("Disconnect"), key="log-out-confirm", icon=":material/link_off:")
+        st.button(
+            _("Disconnect"),
+            key="log-out-confirm",
+            icon=":material/link_off:",
+            on_click=_log_out,
+            args=(view.id, step),
+        )
         _cancel_button()
-    if pressed and _log_out(view, step):
-        step.close()
-        shut_menu(_MENU)
-        st.rerun()
-    if step.offline:
-        st.rerun()
     if step.problem:
         alert.show(step.problem)
         _remove_here_button(view, step)
 
 
-def _log_out(view: InstanceView, step: _Step) -> bool:
-    """Log out at WhatsApp; return False when that was not possible, and ``step`` says why."""
-    with st.spinner(_("Telling WhatsApp to disconnect…")):
-        return _try_to_log_out(view, step)
+def _log_out(instance_id: str, step: _Step) -> None:
+    _begin(_LOG_OUT, instance_id, step, lambda: _untold(instance_id))
 
 
-def _try_to_log_out(view: InstanceView, step: _Step) -> bool:
-    step.problem = ""
+def _untold(instance_id: str) -> Exception | None:
+    """Log out at WhatsApp; return why that was not possible, if so. For any thread."""
     try:
-        step.problem = alert.problem_of(
-            lambda: instances.log_out_instance(view.id), passing=(NotConnectedError, *_GONE)
-        )
-    except NotConnectedError:
-        step.offline = True
-        return False
-    return not step.problem
+        instances.log_out_instance(instance_id)
+    except Exception as error:  # said in the page's thread
+        return error
+    return None
 
 
 def _draw_remove_here(view: InstanceView, step: _Step) -> None:
@@ -195,13 +254,20 @@ def _draw_remove_here(view: InstanceView, step: _Step) -> None:
 
 
 def _remove_here_button(view: InstanceView, step: _Step) -> None:
-    if not st.button(_("Remove only here"), key="log-out-here", icon=":material/delete_sweep:"):
-        return
-    step.problem = alert.problem_of(lambda: instances.forget_session(view.id), passing=_GONE)
-    if not step.problem:
-        step.close()
-        shut_menu(_MENU)
-    st.rerun()
+    st.button(
+        _("Remove only here"),
+        key="log-out-here",
+        icon=":material/delete_sweep:",
+        on_click=_forget,
+        args=(view.id, step),
+    )
+
+
+def _forget(instance_id: str, step: _Step) -> None:
+    def forget() -> None:
+        instances.forget_session(instance_id)
+
+    _begin(_FORGET, instance_id, step, forget)
 
 
 def _what_follows(view: InstanceView) -> str:
@@ -234,32 +300,26 @@ def _draw_delete(view: InstanceView, step: _Step) -> None:
             )
         )
     with st.container(horizontal=True):
-        pressed = st.button(_("Move to the trash"), key="delete-confirm", icon=":material/delete:")
+        st.button(
+            _("Move to the trash"),
+            key="delete-confirm",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(view, step),
+        )
         _cancel_button()
-    if pressed:
-        _delete(view, step, unlink=connected and bool(st.session_state.get("delete-unlink")))
     alert.show(step.problem)
 
 
-def _delete(view: InstanceView, step: _Step, *, unlink: bool) -> None:
+def _delete(view: InstanceView, step: _Step) -> None:
     last, undo = _LAST.keep(), prepare_undo()
+    unlink = view.state is InstanceState.CONNECTED and bool(st.session_state.get("delete-unlink"))
 
-    def act() -> None:
+    def delete() -> Exception | None:
+        if unlink and (untold := _untold(view.id)) is not None:
+            return untold
         undo.move_to_trash(view, unlinked=unlink)
-        step.close()
         last.instance_id, last.at = view.id, time.monotonic()
+        return None
 
-    # Both steps in one: a change, told meanwhile, begins another draw where the spinner ends.
-    with st.spinner(_("Telling WhatsApp to disconnect…") if unlink else _("Stopping it…")):
-        if unlink and not _try_to_log_out(view, step):
-            cause = "" if step.offline else step.problem
-            step.offline = False
-            kept = _(
-                "It was not disconnected from the phone, and so not deleted. Untick the box to delete it "
-                "only here."
-            )
-            step.problem = f"{cause} {kept}".strip()
-        else:
-            step.problem = alert.problem_of(act)
-    if not step.problem:
-        go_to_instances()
+    _begin(_UNLINK if unlink else _DELETE, view.id, step, delete)

@@ -18,7 +18,6 @@ from pages.ui.i18n import _
 from pages.ui.state import Slot, nothing
 from pages.ui.widgets import alert
 
-_ASKED: Final = Slot("export-asked", bool)
 _MADE: Final[Slot[MadeBackup | None]] = Slot("export-made", nothing)
 _MAKING: Final[Awaited[MadeBackup]] = Awaited(
     "export-making", unwanted=lambda made: backup.discard(made.token)
@@ -32,8 +31,6 @@ def draw_export(instance_id: str) -> None:
     view = instances.get_instance(instance_id)
     if not view.linked:
         return
-    if _ASKED.pop():
-        _begin(instance_id)
     problem = _MAKING.take((instance_id,), _("Stopping the instance and writing the file…"), _keep)
     view = instances.get_instance(instance_id)
     _draw_moved_out(view)
@@ -77,7 +74,8 @@ def _draw_form(view: InstanceView) -> None:
         key="export-make",
         icon=":material/output:",
         disabled=not (sure and stopped),
-        on_click=lambda: _ASKED.set(True),
+        on_click=_begin,
+        args=(view.id,),
     )
 
 

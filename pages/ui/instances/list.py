@@ -15,7 +15,7 @@ from pages.ui.i18n import _
 from pages.ui.instances.create_form import creating, draw_import_button, draw_new_button
 from pages.ui.instances.narrowing import PAGE, clear, narrow
 from pages.ui.instances.row import draw_row
-from pages.ui.instances.row_actions import draw_failure, follow
+from pages.ui.instances.row_actions import draw_failure, finish_trashing, follow
 from pages.ui.instances.standing import needs_you, summary_html
 
 ROWS: Final = 20
@@ -27,6 +27,7 @@ def draw_instances(*, empty: bool) -> None:
     The whole page is drawn anew when the list is no longer ``empty``, or no longer not.
     """
     views = instances.list_instances()
+    finish_trashing(views)
     if empty != (not views):
         st.rerun()
     if not views:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 
-from core.errors import UnknownInstanceError
 from core.models.instance import InstanceView
 from core.services import instances
+from pages.ui.awaited import Awaited
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import N_, _
 from pages.ui.instances.standing import may_not_start
@@ -43,7 +44,7 @@ _LABELS: Final = {
     "rename": N_("Rename"),
     "trash": N_("Move to the trash"),
 }
-_GONE: Final[alert.Passing] = (UnknownInstanceError,)
+_TRASHING: Final[Awaited[None]] = Awaited("list-trashing")
 
 
 def draw_menu(view: InstanceView) -> None:
@@ -90,6 +91,13 @@ def follow() -> None:
         go_to_instance(instance_id)
 
 
+def finish_trashing(views: Collection[InstanceView]) -> None:
+    """Wait until one that has left the list already is in the trash; then the page is drawn anew."""
+    for instance_id in _TRASHING.about:
+        if all(view.id != instance_id for view in views):
+            _finish(instance_id, _STEP.get())
+
+
 def draw_failure() -> None:
     """Draw why the last verb failed, once."""
     alert.show(FAILURE.pop())
@@ -98,6 +106,7 @@ def draw_failure() -> None:
 def draw_open_action(view: InstanceView) -> None:
     """Draw the rename or the question that is open on this instance."""
     step = _STEP.get()
+    _finish(view.id, step)
     if step.instance_id != view.id or not step.name:
         return
     with st.container(key="list-action", gap="small"):
@@ -131,15 +140,18 @@ def _draw_rename(view: InstanceView, step: _Step) -> None:
     with st.form("list-rename-form", border=False):
         st.text_input(_("New name of the instance"), key="list-rename-name", autocomplete="off")
         with st.container(horizontal=True):
-            pressed = st.form_submit_button(_("Save"), key="list-rename-save", type="primary")
+            st.form_submit_button(
+                _("Save"), key="list-rename-save", type="primary", on_click=_rename, args=(view.id, step)
+            )
             st.form_submit_button(_("Cancel"), key="list-rename-cancel", on_click=_close)
     focus("list-rename-name")
-    if pressed:
-        name = st.session_state["list-rename-name"]
-        step.problem = alert.problem_of(lambda: instances.rename_instance(view.id, name), passing=_GONE)
-        if not step.problem:
-            _close()
-            st.rerun()
+
+
+def _rename(instance_id: str, step: _Step) -> None:
+    name = str(st.session_state["list-rename-name"])
+    step.problem = alert.problem_of(lambda: instances.rename_instance(instance_id, name))
+    if not step.problem:
+        _close()
 
 
 def _what_follows(view: InstanceView) -> str:
@@ -155,20 +167,34 @@ def _draw_question(view: InstanceView, step: _Step) -> None:
     st.html(f'<p class="wa-ask">{question.replace("{name}", isolated_html(view.name))}</p>')
     st.markdown(_what_follows(view))
     with st.container(horizontal=True):
-        pressed = st.button(_("Move to the trash"), key="list-trash-confirm", icon=":material/delete:")
+        st.button(
+            _("Move to the trash"),
+            key="list-trash-confirm",
+            icon=":material/delete:",
+            on_click=_move_to_trash,
+            args=(view, step),
+        )
         st.button(_("Cancel"), key="list-trash-cancel", on_click=_close)
-    if pressed and _STEP.get() is step:
-        _move_to_trash(view, step)
 
 
 def _move_to_trash(view: InstanceView, step: _Step) -> None:
-    undo = prepare_undo()
+    if not step.name or _TRASHING.about == (view.id,):
+        return  # the second half of a double press
+    undo, step.problem = prepare_undo(), ""
+    _TRASHING.begin((view.id,), lambda: undo.move_to_trash(view))
 
-    def act() -> None:
-        undo.move_to_trash(view)
+
+def _finish(instance_id: str, step: _Step) -> None:
+    """Wait until the instance is in the trash, if that was confirmed; then the page is drawn anew."""
+    if _TRASHING.about != (instance_id,):
+        return
+    done = []
+
+    def keep(_none: None) -> None:
         step.name = ""
+        done.append(instance_id)
 
-    with st.spinner(_("Stopping it…")):
-        step.problem = alert.problem_of(act)
-    if not step.problem:
+    if problem := _TRASHING.take((instance_id,), _("Stopping it…"), keep):
+        step.problem = problem
+    elif done:
         st.rerun()

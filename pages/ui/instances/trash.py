@@ -15,6 +15,7 @@ from core.models.instance import DeletedInstance, InstanceView
 from core.services import instances
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import _, ngettext
+from pages.ui.live import redraw
 from pages.ui.presentation import shown_number
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
@@ -52,10 +53,13 @@ def _draw_item(item: DeletedInstance, *, now: float) -> None:
             if _ASKED.get() == item.trash_name:
                 _draw_question(item)
                 return
-            if st.button(
-                _("Restore"), key=f"restore-{item.trash_name}", icon=":material/restore_from_trash:"
-            ):
-                _restore(item.trash_name)
+            st.button(
+                _("Restore"),
+                key=f"restore-{item.trash_name}",
+                icon=":material/restore_from_trash:",
+                on_click=_restore,
+                args=(item.trash_name,),
+            )
             st.button(
                 _("Erase for good"), key=f"purge-{item.trash_name}", on_click=_ask, args=(item.trash_name,)
             )
@@ -90,7 +94,7 @@ def _ask(trash_name: str) -> None:
 
 def _restore(trash_name: str) -> None:
     _try(lambda: _note_restored(instances.restore_instance(trash_name)))
-    st.rerun()
+    redraw()
 
 
 def _note_restored(view: InstanceView) -> None:

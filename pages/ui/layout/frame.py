@@ -57,9 +57,7 @@ def draw_notices(view: StorageView) -> None:
             message = text_for(NOTICES, notice.code, notice.detail)
             name = isolated_markdown(names.get(notice.instance_id, notice.instance_id))
             st.markdown(f":material/info: **{name}** · {message.text}")
-        if st.button(_("Understood"), key="notices-read"):
-            _SEEN.set(latest)
-            st.rerun()
+        st.button(_("Understood"), key="notices-read", on_click=_SEEN.set, args=(latest,))
 
 
 def draw_engine_warning() -> None:

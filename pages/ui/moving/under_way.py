@@ -170,11 +170,7 @@ def refusal_text(error: Exception) -> str:
     """Return, as Markdown, why something did not come; what is a bug is logged."""
     if isinstance(error, MoveRefusedError):
         return move_message(error).text
-
-    def again() -> None:
-        raise error
-
-    return alert.problem_of(again)
+    return alert.reason(error)
 
 
 def _take(state: UnderWay, asked: Asked) -> None:

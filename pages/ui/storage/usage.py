@@ -70,11 +70,14 @@ def _draw_age(view: UsageView) -> None:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="usage-age"
     ):
         st.caption(_age(view), width="content")
-        if st.button(_("Measure again"), key="measure-again", icon=":material/refresh:"):
-            ask()
-            st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
+        st.button(_("Measure again"), key="measure-again", icon=":material/refresh:", on_click=_measure)
     if view.problem:
         alert.show(text_for(FAILURES, view.problem).text)
+
+
+def _measure() -> None:
+    ask()
+    st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
 
 
 def _age(view: UsageView) -> str:

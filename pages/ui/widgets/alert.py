@@ -54,6 +54,15 @@ def problem_of(
     return ""
 
 
+def reason(error: Exception) -> str:
+    """Return, as Markdown, why something failed that was done elsewhere; as ``problem_of`` says it."""
+
+    def again() -> None:
+        raise error
+
+    return problem_of(again)
+
+
 def draw_or_show(draw: Callable[[], object], *, passing: Passing = ()) -> None:
     """Draw a part of a page; when that fails, say so in its place, and the rest of the page goes on."""
     show(problem_of(draw, passing=passing))

@@ -30,7 +30,6 @@ class _Made:
     backup: MadeBackup
 
 
-_ASKED: Final = Slot("backup-asked", bool)
 _MAKING: Final[Awaited[MadeBackup]] = Awaited(
     "backup-making", unwanted=lambda made: backup.discard(made.token)
 )
@@ -42,8 +41,6 @@ _MESSAGES: Final = "backup-messages"
 def draw_backup_form(instance_ids: Sequence[str]) -> None:
     """Draw what makes one backup of those instances, and the one that was just made."""
     ids = tuple(instance_ids)
-    if _ASKED.pop():
-        _begin(ids)
     problem = _MAKING.take(
         ids, _("Making the backup. The connection stays open…"), lambda made: _keep(ids, made)
     )
@@ -63,7 +60,7 @@ def draw_backup_form(instance_ids: Sequence[str]) -> None:
     )
     st.toggle(_("With the messages"), value=True, key=_MESSAGES)
     st.button(
-        _("Make a backup"), key="backup-make", icon=":material/encrypted:", on_click=lambda: _ASKED.set(True)
+        _("Make a backup"), key="backup-make", icon=":material/encrypted:", on_click=_begin, args=(ids,)
     )
     alert.show(problem)
     _draw_made(ids)
