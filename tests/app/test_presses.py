@@ -15,7 +15,7 @@ from core.settings import ROOT
 
 BUTTONS: Final = {"button", "form_submit_button"}
 ONLY_SHOW: Final = {"import", "open-", "check-", "check-engine", "check-network", "copy-report"}
-"""Keys, or how they begin, of buttons that lead to a page, or show what was found out; they change nothing."""
+"""Keys, or how they begin, of buttons that lead to a page, or show what was found out."""
 
 
 def noticed_late(path: Path) -> Iterator[str]:
