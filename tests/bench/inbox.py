@@ -23,6 +23,8 @@ RUNS = 12
 LISTED = 1_000
 INSTANCES, ARRIVALS = 10, 5_000
 WRITERS = 4
+FLOOD = 400.0
+"""Messages a second."""
 MB = 1024 * 1024
 _CARDS = "() => document.querySelectorAll('.wa-message').length"
 _MORE_BUBBLES = "count => document.querySelectorAll('.st-key-thread [data-key]').length > count"
@@ -111,18 +113,18 @@ def flood(site: Site, browser: Browser, *, instances: int, arrivals: int) -> lis
 
         begin = time.monotonic()
         opened = _meanwhile(
-            lambda: write(site, friend, numbers, arrivals // 2),
+            lambda: write(site, friend, numbers, arrivals // 2, rate=FLOOD),
             lambda: _opened(person, address, _MORE_BUBBLES),
         )
         eventually(lambda: arrived() == first + arrivals // 2, timeout=300, seen=arrived)
         before = _memory(app)
         opened += _meanwhile(
-            lambda: write(site, friend, numbers, arrivals // 2),
+            lambda: write(site, friend, numbers, arrivals // 2, rate=FLOOD),
             lambda: _opened(person, address, _MORE_BUBBLES),
         )
         eventually(lambda: arrived() == first + arrivals // 2 * 2, timeout=300, seen=arrived)
         took, after = time.monotonic() - begin, _memory(app)
-    what = f"{arrivals:,} inbound over {instances} instances"
+    what = f"{arrivals:,} inbound over {instances} instances, {FLOOD:.0f} a second at most"
     return [
         row(f"{what}, none lost: seconds for all", 600, "s", took),
         row("— conversation opened meanwhile → its newest messages drawn", 2, "s", *opened),
@@ -156,10 +158,15 @@ def _meanwhile(work: Callable[[], None], look: Callable[[], float]) -> list[floa
     return found
 
 
-def write(site: Site, friend: str, numbers: list[str], messages: int) -> None:
-    """Let ``friend`` write so many messages, numbered from 0, to these numbers in turn."""
+def write(site: Site, friend: str, numbers: list[str], messages: int, *, rate: float = float("inf")) -> None:
+    """Let ``friend`` write so many messages, numbered from 0, to these numbers in turn.
+
+    At most ``rate`` a second.
+    """
+    begin = time.monotonic()
 
     def write_one(number: int) -> None:
+        time.sleep(max(0.0, begin + number / rate - time.monotonic()))
         text = Text(f"mensagem {number}")
         site.emulator.write(text, sender=friend, receiver=numbers[number % len(numbers)])
 

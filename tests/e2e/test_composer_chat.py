@@ -531,6 +531,7 @@ def test_the_composer_shuts_nobody_out(chat: Chat, window: dict[str, Any]) -> No
     person.by_key("attach-sheet").wait_for()
     found["sheet"] = violations(person.page)
     person.page.keyboard.press("Escape")
+    expect(person.by_key("attach-sheet")).to_be_hidden()
     for kind in ("photo", "location", "poll"):
         composer.attach(kind)
         found[kind] = violations(person.page)

@@ -92,6 +92,7 @@ def steps(connected: Connected, person: Visitor) -> Iterator[str]:
     person.by_key("attach-sheet").wait_for()
     yield "the sheet"
     person.page.keyboard.press("Escape")
+    expect(person.by_key("attach-sheet")).to_be_hidden()
     for kind in ("audio", "location", "contact", "poll", "document"):
         composer.attach(kind)
         person.settled()

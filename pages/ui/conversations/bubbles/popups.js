@@ -18,11 +18,18 @@ function popups(root) {
   const popup = make('div', { class: 'wa-popup', popover: 'auto' })
   root.append(popup)
   let shown = null // the key of the message, and what is drawn again when it changes
+  // The event comes a moment late: a press on the same dots that has just shut it finds it still noted as open.
+  // Where no press did, nothing is to be taken for one.
   popup.ontoggle = ({ newState }) => { if (newState === 'closed') shown = null }
+  const close = () => {
+    shown = null
+    if (popup.matches(':popover-open')) popup.hidePopover()
+  }
   popup.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
     const all = [...popup.querySelectorAll('button')]
-    if (event.key === 'Tab') popup.hidePopover()
+    if (event.key === 'Tab') close()
+    if (event.key === 'Escape') shown = null // the browser shuts it
     if (!all.length) return
     const next = { Home: all[0], End: all.at(-1) }[event.key] ??
       (step && all[(all.indexOf(document.activeElement) + step + all.length) % all.length])
@@ -44,7 +51,7 @@ function popups(root) {
 
   return {
     open,
-    close: () => { if (popup.matches(':popover-open')) popup.hidePopover() },
+    close,
     /** Replace what an open popup holds, at the press of one of its own buttons. */
     turn: (inside) => {
       popup.replaceChildren(...inside)
@@ -54,7 +61,7 @@ function popups(root) {
     /** Follow the messages: one that is gone has no menu, and new steps are shown at once. */
     follow: (keys, changed) => {
       if (!shown) return
-      if (!keys.has(shown.key) || !shown.beside.isConnected) popup.hidePopover()
+      if (!keys.has(shown.key) || !shown.beside.isConnected) close()
       else if (shown.fill.follows && changed.has(shown.key)) popup.replaceChildren(...shown.fill())
     },
     end: () => popup.remove(),
