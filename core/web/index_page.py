@@ -21,6 +21,7 @@ from core.brand import mark_address
 from core.locale import tag, translation
 from core.settings import Settings
 from core.web.app_language import language_in
+from core.web.auth.headers import CONNECT_AT_ONCE
 from core.web.streamlit_files import streamlit_file
 
 _NOT_PAGES: Final = re.compile(r"/(?:static|media|component|api|_stcore)/|/log(?:in|out)\b|/[^/]*\.")
@@ -155,7 +156,7 @@ def made_ours(page: str, settings: Settings, language: str) -> str:
         r'<html lang="en">': f'<html lang="{tag(language)}" translate="no">',
         r"<title>.*?</title>": f'<title>{name}</title><meta name="google" content="notranslate">',
         "shrink-to-fit=no": "interactive-widget=resizes-content",
-        r"</head>": f"{_preloads()}<style>{_STYLE % mark}</style></head>",
+        r"</head>": f"<script>{CONNECT_AT_ONCE}</script>{_preloads()}<style>{_STYLE % mark}</style></head>",
         r"<noscript>.*?</noscript>": f"<noscript><p>{without_script}</p></noscript>",
         re.escape(_ROOT): f'<div id="root"><div class="first" aria-hidden="true"><i></i>{name}</div></div>',
     }

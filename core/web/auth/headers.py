@@ -14,6 +14,15 @@ from core.web.auth.public_paths import TYPEFACE
 
 # The only script that stands in Streamlit's page itself; a test compares it with the installed one.
 STREAMLIT_INLINE_SCRIPT: Final = "\n      window.prerenderReady = false\n    "
+CONNECT_AT_ONCE: Final = (
+    "window.__streamlit={BACKEND_BASE_URL:location.origin,"
+    "HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false}}"
+)
+"""A script for Streamlit's page: where its server is, so that it connects without asking first.
+
+Else the page looks for the server below its own address first (``/messages/_stcore/health``), waits, asks
+again at the root, and only then connects. Source: ``connectToRunningServer`` in Streamlit's own script.
+"""
 
 
 def source_hash(text: str) -> str:
@@ -26,7 +35,8 @@ APP_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         # Components of ours are handed to the page as text and imported from there: blob:.
-        f"script-src 'self' blob: 'wasm-unsafe-eval' {source_hash(STREAMLIT_INLINE_SCRIPT)}",
+        f"script-src 'self' blob: 'wasm-unsafe-eval' {source_hash(STREAMLIT_INLINE_SCRIPT)} "
+        f"{source_hash(CONNECT_AT_ONCE)}",
         "style-src 'self' 'unsafe-inline'",  # Streamlit writes its styles while it runs
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
