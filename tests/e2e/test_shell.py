@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -169,6 +170,20 @@ def test_the_first_bytes_have_the_right_language(
     person.open(f"/messages{query}")
     assert person.page.locator("html").get_attribute("lang") == lang
     assert person.page.locator("html").get_attribute("translate") == "no"
+
+
+@pytest.mark.parametrize("path", ["/", "/messages", "/instance?id={id}"])
+def test_a_page_finds_its_server_at_the_first_try(connected: Connected, path: str) -> None:
+    """It asks for nothing below its own address, waits for no answer first, and what it asks for is there."""
+    person = connected.visitor("/guide")
+    asked: list[tuple[str, int]] = []
+    person.page.on("response", lambda answer: asked.append((urlsplit(answer.url).path, answer.status)))
+    sockets: list[str] = []
+    person.page.on("websocket", lambda socket: sockets.append(urlsplit(socket.url).path))
+    person.open(path.format(id=connected.instance_id))
+    assert [place for place in sockets if "_stcore" in place] == ["/_stcore/stream"]
+    assert {place for place, _ in asked if "_stcore" in place} >= {"/_stcore/health", "/_stcore/host-config"}
+    assert not [each for each in asked if each[1] >= 400 or "_stcore" in each[0][1:].partition("/")[2]]
 
 
 def test_a_language_pressed_at_the_door_shows_in_the_app(locked_app: AppProcess, visit: Visit) -> None:

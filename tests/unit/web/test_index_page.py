@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from core.brand import mark_address
 from core.settings import read_settings
+from core.web.auth.headers import APP_POLICY, CONNECT_AT_ONCE, source_hash
 from core.web.index_page import IndexPage, made_ours
 
 SERVED = (Path(streamlit.__file__).with_name("static") / "index.html").read_bytes()
@@ -95,6 +96,14 @@ def test_scripts_and_styles_of_the_page_stay() -> None:
     assert set(asked.findall(SERVED.decode())) < set(asked.findall(page))
     assert re.search(r'"modulepreload" crossorigin href="\./static/js/PageLink\.', page)
     assert '<div id="root">' in page
+
+
+def test_it_knows_where_its_server_is_before_its_scripts_run() -> None:
+    """So that it connects at once; the policy lets this one script run."""
+    page = ask("/messages")[1].decode()
+    place = page.index(f"<script>{CONNECT_AT_ONCE}</script>")
+    assert place < page.index("</head>")
+    assert source_hash(CONNECT_AT_ONCE) in APP_POLICY
 
 
 def test_its_length_is_told_and_nothing_of_the_file_before() -> None:
