@@ -189,9 +189,9 @@ def newest(folder: Path) -> tuple[StoredMessage, str, bool] | None:
     """
     query = f"""
 SELECT {COLUMNS}, coalesce((SELECT named.name FROM inbox_groups named WHERE named.chat = inbox.chat), ''),
-EXISTS (SELECT 1 FROM inbox later WHERE {_LATER}) FROM inbox WHERE shown = 1
+EXISTS (SELECT 1 FROM inbox later WHERE {_LATER}) FROM inbox WHERE +shown = 1
 ORDER BY at DESC, id DESC LIMIT 1
-"""  # noqa: S608  # constants
+"""  # noqa: S608  # constants; without the plus SQLite takes the index of threads, and sorts all there are
     with history_db.reading(folder) as file:
         row = file.execute(query).fetchone() if file else None
     if row is None:

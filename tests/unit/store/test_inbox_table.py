@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,20 @@ def write(folder: Path, *messages: ReceivedMessage, names: dict[str, str] | None
 
 def rows(folder: Path, *message_ids: str) -> list[int]:
     return [one.row for one in inbox_table.find(folder, message_ids)]
+
+
+def count_steps(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """A list that grows with every ten steps of SQLite's machine, whichever connection does them."""
+    steps: list[None] = []
+    connect = sqlite3.connect
+
+    def counted(*arguments: object, **options: object) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*arguments, **options)  # type: ignore[call-overload]
+        connection.set_progress_handler(lambda: steps.append(None), 10)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", counted)
+    return steps
 
 
 def ids(folder: Path, *, limit: int = 99, **what: object) -> list[str]:
@@ -193,6 +208,23 @@ def test_the_unread_are_counted_in_their_index(folder: Path) -> None:
     write(folder, message(folder, "1"))
     plan = history_db.rows(folder, "inbox", f"EXPLAIN QUERY PLAN {inbox_table.COUNT_UNREAD}")
     assert any("COVERING INDEX inbox_unread" in row[-1] for row in plan), plan
+
+
+def test_the_newest_is_found_without_looking_at_the_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked for after each write: what that costs must not grow with what is kept."""
+    steps = count_steps(monkeypatch)
+
+    def cost() -> int:
+        before = len(steps)
+        assert inbox_table.newest(folder) is not None
+        return len(steps) - before
+
+    write(folder, *(message(folder, f"m{number}") for number in range(20)))
+    of_twenty = cost()
+    write(folder, *(message(folder, f"m{number}") for number in range(20, 2_000)))
+    assert cost() <= of_twenty + 2
 
 
 def test_ten_thousand_are_listed_and_searched_well_within_a_second(folder: Path) -> None:
