@@ -31,12 +31,12 @@ def source_hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+_INLINE: Final = " ".join(map(source_hash, (STREAMLIT_INLINE_SCRIPT, CONNECT_AT_ONCE)))
 APP_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         # Components of ours are handed to the page as text and imported from there: blob:.
-        f"script-src 'self' blob: 'wasm-unsafe-eval' {source_hash(STREAMLIT_INLINE_SCRIPT)} "
-        f"{source_hash(CONNECT_AT_ONCE)}",
+        f"script-src 'self' blob: 'wasm-unsafe-eval' {_INLINE}",
         "style-src 'self' 'unsafe-inline'",  # Streamlit writes its styles while it runs
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
