@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import pytest
@@ -14,7 +14,7 @@ from tests.app.fake_services import FakeServices, connected, view
 
 HERE, OTHER = "loja-1", "outra-2"
 PASSPHRASE: Final = "correta bateria cavalo"
-_STATES: Final = {
+_STATES: Final[Mapping[str, tuple[Callable[[str, str], InstanceView], int]]] = {
     "connected": (connected, 8),
     "stopped": (lambda key, name: view(key, name, InstanceState.STOPPED, linked=True), 6),
     "new": (lambda key, name: view(key, name, InstanceState.STOPPED), 5),
@@ -43,7 +43,6 @@ def test_a_press_concerns_the_instance_it_was_drawn_for(
     scene: FakeServices, page: Callable[..., AppTest], state: str
 ) -> None:
     """Each button, and each that appears after one: pressed while the address leads elsewhere already."""
-    make: Callable[[str, str], InstanceView]
     make, least = _STATES[state]
 
     def opened(*keys: str) -> AppTest:
