@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 10 --timeout 60 --require-hashes
 PORT ?= 8501
 ADDRESS ?= localhost
+# Hundreds of starts of the app read what the first one compiled.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run link test check hooks audit update-engine drill drill-kills drill-soak drill-clock drill-disk \
