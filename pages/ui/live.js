@@ -15,6 +15,7 @@ const SHARE = 1 / 3 // in a flood the page would do nothing else, and presses an
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const SIGNED_OUT = 4401
+const UNAUTHORIZED = 401
 const UNSEEN_MS = 5000 // between two redraws of a tab that nobody looks at: of its title, and of trouble
 const UNSEEN_LONGEST_MS = 12 * 3600 * 1000 // after that such a tab asks nothing: what it asks keeps a sign-in alive
 const LEAVING_MS = 3000 // a press on "sign out" leaves the page within this
@@ -82,6 +83,15 @@ function idle() {
   return window.idleSince
 }
 
+/** Whether the sign-in ended while the server was away: a line that is refused does not say why. */
+async function signedOutMeanwhile() {
+  try {
+    return (await fetch('/_stcore/host-config', { cache: 'no-store' })).status === UNAUTHORIZED
+  } catch {
+    return false // it is away still
+  }
+}
+
 /** The one line of this tab to the server, which says the number of the newest change of each topic. */
 function changes() {
   if (window.changeLine) return window.changeLine
@@ -106,10 +116,11 @@ function changes() {
         setTimeout(() => location.reload(), pressedHere ? LEAVING_MS : 0)
         return
       }
-      setTimeout(connect, wait * (0.5 + Math.random()))
+      setTimeout(again, wait * (0.5 + Math.random()))
       wait = Math.min(2 * wait, LONGEST_WAIT_MS)
     }
   }
+  const again = async () => ((await signedOutMeanwhile()) ? location.reload() : connect())
   connect()
   document.addEventListener('visibilitychange', () => {
     line.hiddenAt = performance.now()

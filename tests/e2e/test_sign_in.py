@@ -108,6 +108,26 @@ def test_signing_out_everywhere_from_the_page(app_process: StartApp, visit: Visi
     expect(people[1].page.get_by_role("heading", name="Entrar")).to_be_visible()
 
 
+def test_a_sign_in_that_ended_while_the_app_was_away(app_process: StartApp, visit: Visit) -> None:
+    """The page that is open asks for it anew, and leads back to itself; it does not wait for ever."""
+    app = app_process(password=PASSWORD)
+    app.wait_healthy()
+    page = visit(app).page
+    page.goto(f"{app.url}/audit")
+    page.get_by_label("Senha").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/audit"))
+    _wait_whole(page)
+    app.terminate()
+    (app.auth_dir / "door.json").unlink()  # as a changed password, or the time, ends all of them
+    app.start()
+    app.wait_healthy()
+    expect(page.get_by_role("heading", name="Entrar")).to_be_visible()
+    page.get_by_label("Senha").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/audit"))
+
+
 def test_without_scripts_it_works_too(locked_app: AppProcess, visit: Visit) -> None:
     """Nothing on the sign-in page needs JavaScript."""
     app, person = locked_app, visit(locked_app)
