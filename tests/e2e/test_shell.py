@@ -38,6 +38,10 @@ _PLACES = """() => [...document.querySelectorAll('.stMain a, .stMain button, .st
   const { x, y, width, height } = each.getBoundingClientRect()
   return [each.innerText, x, y, width, height].join(' ')
 })"""
+_COMMANDED = """() => new Promise(done => {
+  addEventListener('message', () => setTimeout(done))
+  postMessage({ stCommVersion: 1, type: 'TERMINATE_WEBSOCKET_CONNECTION' })
+})"""
 _FOCUSED = """() => {
   const { activeElement } = document
   const { y, height } = activeElement.getBoundingClientRect()
@@ -184,6 +188,36 @@ def test_a_page_finds_its_server_at_the_first_try(connected: Connected, path: st
     assert [place for place in sockets if "_stcore" in place] == ["/_stcore/stream"]
     assert {place for place, _ in asked if "_stcore" in place} >= {"/_stcore/health", "/_stcore/host-config"}
     assert not [each for each in asked if each[1] >= 400 or "_stcore" in each[0][1:].partition("/")[2]]
+
+
+def test_a_page_obeys_no_message(connected: Connected) -> None:
+    """Not even its own: Streamlit sends itself what is meant for a page around it."""
+    person = connected.visitor("/more")
+    person.page.evaluate(_COMMANDED)
+    app = person.page.get_by_test_id("stApp")
+    assert app.get_attribute("data-test-connection-state") == "CONNECTED"
+
+
+def test_a_page_says_in_its_language_that_the_app_is_away(app_process: StartApp, visit: Visit) -> None:
+    """At the address that the app opens by itself, and behind a proxy; then it goes on by itself."""
+    app = app_process()
+    app.wait_healthy()
+    person = visit(app, cookie="")
+    person.page.goto(app.link())
+    assert urlsplit(person.page.url).hostname == "localhost"
+    person.settled()
+    app.terminate()
+    said = person.page.get_by_role("dialog")
+    expect(said).to_contain_text("O aplicativo não responde. Se foi parado, inicie-o de novo.")
+    assert said.inner_text().count("\n") == 1, said.inner_text()
+    person.page.route("**/_stcore/*", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    expect(said).to_contain_text("O aplicativo não responde agora. Esta página continua tentando.")
+    assert said.inner_text().count("\n") == 1, said.inner_text()
+    person.page.unroute("**/_stcore/*")
+    app.start()
+    app.wait_healthy()
+    expect(said).to_have_count(0)
+    person.settled()
 
 
 def test_a_language_pressed_at_the_door_shows_in_the_app(locked_app: AppProcess, visit: Visit) -> None:

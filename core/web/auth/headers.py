@@ -16,9 +16,12 @@ from core.web.auth.public_paths import TYPEFACE
 STREAMLIT_INLINE_SCRIPT: Final = "\n      window.prerenderReady = false\n    "
 CONNECT_AT_ONCE: Final = (
     "window.__streamlit={BACKEND_BASE_URL:location.origin,"
-    "HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false}}"
+    "HOST_CONFIG:{allowedOrigins:['https://none.invalid'],useExternalAuthToken:false}}"
 )
 """A script for Streamlit's page: where its server is, so that it connects without asking first.
+
+No page frames ours, so none may command it: Streamlit obeys messages (run again, end the connection) of the
+allowed origins, and of its own it obeys those that it sends to the page around it, which is itself.
 
 Else the page looks for the server below its own address first (``/messages/_stcore/health``), waits, asks
 again at the root, and only then connects. Source: ``connectToRunningServer`` in Streamlit's own script.

@@ -157,12 +157,20 @@ _AREAS: Final = (
             "Streamlit server is not responding. Are you connected to the internet?": N_(
                 "The app does not answer. Check the internet connection."
             ),
+            "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your "
+            "terminal:": N_("The app does not answer. If it was stopped, start it again."),
+            "Connection timed out.": N_("The app does not answer just now. This page keeps trying."),
             "Connection lost. Please wait for the app to reconnect, then try again.": N_(
                 "The connection was lost. Wait until the app is back and try again."
             ),
             "Page not found": N_("Page not found"),
             "The page that you have requested does not seem to exist. Running the app's main page.": N_(
                 "There is no page at this address. Here is the first one."
+            ),
+        },
+        {
+            r"^Connection failed with status \d+(\.|, and response:)$": N_(
+                "The app does not answer just now. This page keeps trying."
             ),
         },
     ),
