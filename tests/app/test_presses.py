@@ -2,11 +2,15 @@
 
 A press that only a later line of the page would notice is lost to the next press: Streamlit ends the run that
 was on its way to that line, and tells the one that follows of the new press alone.
+
+Nor does a callback draw: of a part that is drawn alone it comes before that part has its place, and what it
+draws takes the place of what stands first on the page, such as the style sheet.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -16,6 +20,34 @@ from core.settings import ROOT
 BUTTONS: Final = {"button", "form_submit_button"}
 ONLY_SHOW: Final = {"import", "open-", "check-", "check-engine", "check-network", "copy-report"}
 """Keys, or how they begin, of buttons that lead to a page, or show what was found out."""
+
+
+SHOWN_BY: Final = re.compile(
+    r"st\.(toast|error|warning|info|success|html|markdown|caption|write|balloons|dialog)|alert\.(show|draw_or_show)"
+)
+
+
+def drawn_by_callbacks(path: Path) -> Iterator[str]:
+    """Give what the callbacks of a module draw, they or what they call in it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    given = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and (node.arg or "")[:3] == "on_"
+    ]
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    asked: set[str] = set()
+    left = [node.id for each in given for node in ast.walk(each) if isinstance(node, ast.Name)]
+    while left:
+        name = left.pop()
+        if name in asked or name not in functions:
+            continue
+        asked.add(name)
+        for call in (node for node in ast.walk(functions[name]) if isinstance(node, ast.Call)):
+            said = ast.unparse(call.func)
+            left.append(said)
+            if SHOWN_BY.fullmatch(said):
+                yield f"{path.name}: {name} calls {said}"
 
 
 def noticed_late(path: Path) -> Iterator[str]:
@@ -36,3 +68,11 @@ def test_no_button_that_does_something_is_noticed_late() -> None:
     """Each has a callback instead."""
     late = {key for path in (ROOT / "pages").rglob("*.py") for key in noticed_late(path)}
     assert late == ONLY_SHOW
+
+
+def test_no_callback_draws(tmp_path: Path) -> None:
+    """What it has to say waits for the drawing that follows."""
+    assert not [each for path in (ROOT / "pages").rglob("*.py") for each in drawn_by_callbacks(path)]
+    module = tmp_path / "late.py"
+    module.write_text("def a(): b()\ndef b(): st.toast('x')\nst.button('x', on_click=a)\n", encoding="utf-8")
+    assert list(drawn_by_callbacks(module)) == ["late.py: b calls st.toast"]

@@ -101,15 +101,17 @@ def test_a_linked_instance_is_measured_counted_and_downloaded(
 
 
 def test_measuring_again_begins_now(empty_app: AppProcess, visit: Visit) -> None:
-    """A file that appeared since is counted after a press, without a reload."""
+    """A file that appeared since is counted after a press, without a reload; the page keeps its look."""
     person = visit(empty_app).open("/storage")
     totals = person.by_key("usage-totals")
     expect(totals).to_contain_text("KB")
     left_over = empty_app.auth_dir / "left-over.bin"
     left_over.write_bytes(b"x" * 5 * 1024**2)
     person.press("measure-again")
+    expect(person.page.get_by_test_id("stToast")).to_contain_text("Medindo de novo…")
     expect(totals.get_by_test_id("stMetricValue").first).to_have_text("5,0 MB", timeout=15_000)
     left_over.unlink()
+    expect(person.by_key("rail")).to_have_css("position", "fixed")
 
 
 def test_the_report_is_copied_with_one_press_more(connected: Connected) -> None:

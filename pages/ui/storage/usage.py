@@ -26,6 +26,8 @@ from pages.ui.widgets.table import draw_table
 
 STEP: Final = 50
 _SHOWN: Final = Slot("usage-shown", lambda: STEP)
+_AGAIN: Final = Slot("usage-again", bool)
+"""Whether it was just pressed, which the drawing that follows says."""
 _NONE: Final = "—"
 
 
@@ -71,13 +73,15 @@ def _draw_age(view: UsageView) -> None:
     ):
         st.caption(_age(view), width="content")
         st.button(_("Measure again"), key="measure-again", icon=":material/refresh:", on_click=_measure)
+    if _AGAIN.pop():
+        st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
     if view.problem:
         alert.show(text_for(FAILURES, view.problem).text)
 
 
 def _measure() -> None:
     ask()
-    st.toast(_("Measuring again…"), icon=":material/hourglass_top:")
+    _AGAIN.set(True)
 
 
 def _age(view: UsageView) -> str:
