@@ -46,7 +46,9 @@ def test_one_sentence_says_how_much_how_many_more_and_at_what_price(page: Page, 
     said = text_of(page("storage"))
     lead = said.index("Suas 2 instâncias ocupam 10,0 MB.")
     room = said.index("Cabem mais 48 aqui. Limite deste aplicativo: 50.")
-    price = said.index("Custo de um disco na Render: US$ 7,25 (≈ R$ 39,88, câmbio de 20/11/2026) por mês.")
+    price = said.index(
+        "Plano e disco de 1 GB na Render: US$ 7,25 (≈ R$ 39,88, câmbio de 20/11/2026) por mês."
+    )
     assert lead < room < price
 
 

@@ -43,9 +43,10 @@ def _room(view: CostView) -> str:
 
 
 def draw_disk_price(view: CostView) -> None:
-    """Draw what the smallest disk that lasts costs a month, in dollars and reais, with the rate's day."""
+    """Draw what the smallest disk that lasts costs a month with its plan, and in reais at the rate of a day."""
     smallest = view.rows[0]
-    said = _("Cost of a disk at {host}: {dollars} a month (≈ {reais}, rate of {day}).").format(
+    said = _("Plan and disk of {size} at {host}: {dollars} a month (≈ {reais}, rate of {day}).").format(
+        size=_gigabytes(smallest),
         host=view.price.host,
         dollars=format_dollars(smallest.total_usd),
         reais=in_reais(smallest.total_usd, view.rate),
@@ -101,7 +102,7 @@ def _draw_sizes(view: CostView, disk: DiskSpace | None) -> None:
 
 
 def _cells(row: CostRow, view: CostView, disk: DiskSpace | None) -> tuple[str, ...]:
-    size = f"{format_number(row.gigabytes)} GB"
+    size = _gigabytes(row)
     if row.present and disk is not None:
         size = _("{size} (yours)").format(size=disk_size(disk))
     fit, first = fitting(row, view.max_instances)
@@ -114,6 +115,10 @@ def _cells(row: CostRow, view: CostView, disk: DiskSpace | None) -> tuple[str, .
         format_number(fit),
         _(LIMITS[first]) if first in LIMITS else first,
     )
+
+
+def _gigabytes(row: CostRow) -> str:
+    return f"{format_number(row.gigabytes)} GB"
 
 
 def fitting(row: CostRow, most: int) -> tuple[int, str]:

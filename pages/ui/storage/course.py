@@ -17,8 +17,9 @@ from pages.ui.formats import day_directives, format_date, format_size, format_ti
 from pages.ui.i18n import _
 from pages.ui.storage.disk_size import disk_size
 
-_COLOUR: Final = "#0b7a67"
+_COLOUR: Final = "#0f8a74"
 _LIMIT_COLOUR: Final = "#c4453c"
+"""Both are seen as well on the light ground as on the dark one; the style sheet has them for the legend."""
 FAR: Final = 50
 """A limit so many times what is used would press the curve flat: the axis then counts in powers of ten."""
 _MOST_TICKS: Final = 6
