@@ -43,7 +43,7 @@ def _room(view: CostView) -> str:
 
 
 def draw_disk_price(view: CostView) -> None:
-    """Draw what the smallest disk that lasts costs a month with its plan, and in reais at the rate of a day."""
+    """Draw what the smallest disk that lasts costs a month with its plan; in reais at the rate of a day."""
     smallest = view.rows[0]
     said = _("Plan and disk of {size} at {host}: {dollars} a month (≈ {reais}, rate of {day}).").format(
         size=_gigabytes(smallest),
