@@ -43,4 +43,15 @@ def go_to_instance(instance_id: str) -> NoReturn:
 
 def go_to_instances() -> NoReturn:
     """Leave the page for the list; ends the script."""
-    st.switch_page("instances.py")
+    _go_to("instances.py")
+
+
+def go_to_import() -> NoReturn:
+    """Leave the page for the one where sessions of other systems come in; ends the script."""
+    _go_to("import.py")
+
+
+def _go_to(page: str) -> NoReturn:
+    # Without parameters of its own it would clear the address, which Streamlit refuses, with an exception,
+    # while the language or the presentation mode stands in it.
+    st.switch_page(page, query_params={})

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.instance import InstanceState
 from core.settings import LANGUAGES
-from tests.app.conftest import text_of
+from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
 from tests.app.test_locale import catalogue
 
@@ -65,3 +65,22 @@ def test_a_chosen_language_is_kept_from_page_to_page(page: Page, scene: FakeServ
     app.button(key="open-loja-1").click().run()
     assert "Conectada" in text_of(app)
     assert "Todo en orden" in text_of(app)
+
+
+@pytest.mark.parametrize("chosen", [{"language": "Español"}, {"presentation": "true"}])
+def test_what_stands_in_the_address_bars_no_way(page: Page, chosen: dict[str, str]) -> None:
+    """A press leads to another page though a choice of the visitor's is in the address."""
+    app = page(**chosen)
+    app.button(key="import").click().run()
+    assert not app.exception
+    assert app.get("file_uploader")
+
+
+def test_a_deletion_leads_to_the_list_whatever_stands_in_the_address(page: Page, scene: FakeServices) -> None:
+    """Also in presentation mode."""
+    scene.views = [connected()]
+    app = page("instance", id="loja-1", presentation="true")
+    for key in ("delete", "delete-confirm"):
+        app.button(key=key).click().run()
+        assert not app.exception
+    assert "undo-trash" in keys_of(app)

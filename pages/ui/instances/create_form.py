@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.services import instances
 from pages.ui.i18n import _
-from pages.ui.links import go_to_instance
+from pages.ui.links import go_to_import, go_to_instance
 from pages.ui.live import redraw
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
@@ -57,7 +57,7 @@ def draw_import_button(*, width: Literal["content", "stretch"] = "content") -> N
     """Draw the button that leads to where sessions of other systems come in."""
     label = _("Bring from another system")
     if st.button(label, key="import", icon=":material/move_to_inbox:", width=width):
-        st.switch_page("import.py")
+        go_to_import()
 
 
 def draw_create_form() -> None:
