@@ -26,7 +26,7 @@ from pages.ui.layout.navigation import (
 )
 from pages.ui.layout.streamlit_words import draw_streamlit_words
 from pages.ui.links import IMPORT
-from pages.ui.live import ARRIVED, PAGE, live_fragment
+from pages.ui.live import ARRIVED, PAGE, forget_parts, live_fragment
 from pages.ui.moving.left import draw_left
 from pages.ui.moving.under_way import forget_left
 from pages.ui.widgets.document import tell_document
@@ -44,6 +44,7 @@ page = st.navigation(pages(), position="hidden")
 if PAGE.get() != page.url_path:
     PAGE.set(page.url_path)
     ARRIVED.set(True)
+    forget_parts()
 keep_title(page)
 if page.url_path != IMPORT:
     forget_left()

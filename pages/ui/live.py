@@ -16,7 +16,7 @@ from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 from core.errors import UnknownInstanceError
 from core.models.topic import Topic
 from core.services import instances
-from pages.ui.presses import pressed_elsewhere
+from pages.ui.presses import drop_late_request, pressed_elsewhere
 from pages.ui.state import Slot
 
 PAGE: Final = Slot("page", str)
@@ -58,6 +58,19 @@ def live_fragment(
     # not find one of the same name on the next page: its first step takes back what was drawn there.
     tick.__qualname__ = f"{PAGE.get()}/{part}"
     st.fragment(tick, key=part)()
+
+
+def forget_parts() -> None:
+    """Forget the parts of the page that was left, and what its browser asked for them since.
+
+    To be called as soon as the next page is being drawn. The browser may ask for such a part still: a menu
+    shuts after the press on a link beside it. Streamlit would answer after the next page, as one of the page
+    before, and take all of the next one off the screen. Requests for parts that it does not know it drops.
+    """
+    if context := get_script_run_ctx():
+        context.fragment_storage.clear(new_fragment_ids=context.shared.new_fragment_ids.snapshot())
+        if context.script_requests:
+            drop_late_request(context.script_requests, context.fragment_storage)
 
 
 def redraw(*parts: str) -> None:

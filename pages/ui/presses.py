@@ -1,7 +1,9 @@
-"""Which parts of a page the visitor's hand was at, when one request of the browser tells of several."""
+"""Which parts of a page the visitor's hand was at: of several at once, or of a page that was left."""
 
 from __future__ import annotations
 
+from streamlit.runtime.fragment import FragmentStorage
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
 
@@ -24,6 +26,16 @@ def pressed_elsewhere(context: ScriptRunContext) -> set[str | None]:
         if state._widget_changed(widget) and (metadata := widgets.widget_metadata.get(widget))  # noqa: SLF001
     }
     return {each for each in told - {*about} if each is None or _stands_alone(each, about, context)}
+
+
+def drop_late_request(requests: ScriptRequests, parts: FragmentStorage) -> None:
+    """Drop the request that waits for the end of this run, if all it asks for are parts that are no more."""
+    # No public name tells what waits, nor takes it away.
+    with requests._lock:  # noqa: SLF001
+        about = requests._rerun_data.fragment_id_queue  # noqa: SLF001
+        waits = requests._state is ScriptRequestType.RERUN  # noqa: SLF001
+        if waits and about and not any(map(parts.contains, about)):
+            requests._state = ScriptRequestType.CONTINUE  # noqa: SLF001
 
 
 def _stands_alone(fragment: str, about: list[str], context: ScriptRunContext) -> bool:

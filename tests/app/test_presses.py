@@ -15,7 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import pytest
+from streamlit.runtime.fragment import MemoryFragmentStorage
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
+
 from core.settings import ROOT
+from pages.ui.presses import drop_late_request
 
 BUTTONS: Final = {"button", "form_submit_button"}
 ONLY_SHOW: Final = {"import", "open-", "check-", "check-engine", "check-network", "copy-report"}
@@ -76,3 +82,16 @@ def test_no_callback_draws(tmp_path: Path) -> None:
     module = tmp_path / "late.py"
     module.write_text("def a(): b()\ndef b(): st.toast('x')\nst.button('x', on_click=a)\n", encoding="utf-8")
     assert list(drawn_by_callbacks(module)) == ["late.py: b calls st.toast"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "dropped"),
+    [([], False), (["left"], True), (["there"], False), (["left", "there"], False)],
+)
+def test_what_is_asked_of_a_page_that_was_left_is_dropped(asked: list[str], dropped: bool) -> None:
+    """Nothing else: the whole page, and parts that are there, are drawn next."""
+    parts, requests = MemoryFragmentStorage(), ScriptRequests()
+    parts.register("there", lambda: None)
+    requests.request_rerun(RerunData(fragment_id_queue=asked))
+    drop_late_request(requests, parts)
+    assert (requests.on_scriptrunner_ready().type is ScriptRequestType.STOP) is dropped

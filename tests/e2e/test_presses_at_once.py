@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Connected
+from tests.e2e.conftest import Connected, Visit
 from tests.emulator.content import Text
 from tests.support.visitor import Visitor
 
@@ -135,6 +135,19 @@ def test_a_page_that_was_left_asks_for_nothing(connected: Connected, person: Vis
     person.page.evaluate("window.letGo()")
     _left(person)
     assert "Traceback" not in connected.app.log_text()
+
+
+def test_a_menu_that_shuts_for_a_link_leaves_the_next_page_whole(connected: Connected, visit: Visit) -> None:
+    """The browser tells that it was shut after it asked for the link's page."""
+    person = visit(connected.app)
+    for _ in range(6):
+        person.open(f"/instance?id={connected.instance_id}")
+        person.press("more-actions")
+        person.by_key("delete").wait_for()
+        person.by_key("nav-storage").get_by_role("link").click()
+        _left(person)
+        person.page.wait_for_timeout(300)
+        _left(person)
 
 
 def test_what_a_page_asked_for_that_was_left_breaks_nothing(connected: Connected, person: Visitor) -> None:
