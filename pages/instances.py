@@ -19,6 +19,13 @@ from pages.ui.instances.trash import draw_trash
 from pages.ui.live import live_fragment
 from pages.ui.widgets.undo import draw_undo
 
+
+def _draw_deleted() -> None:
+    """Draw what is in the trash, and for a moment a way back: also of what came there after the page."""
+    draw_trash()
+    draw_undo()
+
+
 go_on()
 with st.container(
     horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="list-head"
@@ -35,5 +42,4 @@ if creating():
 live_fragment(
     lambda: draw_instances(empty=empty), part="list", every=60.0, topics=[Topic.INSTANCES, Topic.MESSAGES]
 )
-live_fragment(draw_trash, part="trash", every=30.0, topics=[Topic.TRASH])
-draw_undo()
+live_fragment(_draw_deleted, part="trash", every=30.0, topics=[Topic.TRASH])

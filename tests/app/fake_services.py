@@ -258,9 +258,12 @@ class FakeInstances(Fake):
         self._scene.views = [changed(view, name=name) if view.id == instance_id else view for view in views]
 
     def delete_instance(self, instance_id: str) -> None:
-        """The instance is gone from then on."""
+        """The instance is gone from then on, also when another visitor was faster."""
+        others = [view for view in self._scene.views if view.id != instance_id]
+        if isinstance(self._scene.errors.get("delete"), UnknownInstanceError):
+            self._scene.views = others
         self._scene.note("delete", instance_id)
-        self._scene.views = [view for view in self._scene.views if view.id != instance_id]
+        self._scene.views = others
 
     def deleted_instances(self) -> tuple[DeletedInstance, ...]:
         return tuple(self._scene.deleted)

@@ -9,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import AppError, InvalidInputError, NotConnectedError, UnknownInstanceError
 from core.models.instance import InstanceState
+from pages.ui.instance import actions
 from tests.app.conftest import keys_of, text_of
 from tests.app.fake_services import FakeServices, connected, view
+from tests.support.polling import eventually
 
 Page = Callable[..., AppTest]
 
@@ -139,6 +141,23 @@ def test_deleting_explains_the_trash_and_leads_to_the_list(page: Page, scene: Fa
     assert "“Loja” está na lixeira" in text_of(app)
     assert "undo-trash" in keys_of(app)
     assert {key for key in keys_of(app) if key.startswith("open-")} == {"open-b-2"}
+
+
+def test_what_was_restored_meanwhile_is_shown(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page was left while it was being deleted, and is opened again."""
+    scene.views = [connected()]
+    app = opened(page, "delete")
+    with monkeypatch.context() as left:
+        left.setattr(actions, "_finish", lambda *_: None)
+        press(app, "delete-confirm")
+    eventually(lambda: not scene.views, timeout=5, seen=lambda: scene.calls)
+    scene.views = [connected()]
+    app.query_params["id"] = "loja-1"
+    app.switch_page("instance.py").run()
+    assert ">Loja</h1>" in text_of(app)
+    assert "undo-trash" not in keys_of(app)
 
 
 def test_deleting_can_disconnect_from_the_phone_first(page: Page, scene: FakeServices) -> None:

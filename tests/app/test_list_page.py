@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -317,6 +318,42 @@ def test_undo_is_offered_though_another_draw_begins_meanwhile(
     app.button(key="list-trash-confirm").click().run()
     assert scene.calls == [("delete", "b-2")]
     assert "“Filial” está na lixeira" in text_of(app)
+
+
+class _Held:
+    """A deletion that takes until it is let go."""
+
+    def __init__(self, scene: FakeServices, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._note, self.go_on = scene.note, threading.Event()
+        monkeypatch.setattr(scene, "note", self._hold)
+
+    def _hold(self, name: str, *what: Any) -> None:
+        if name == "delete":
+            assert self.go_on.wait(10)
+        self._note(name, *what)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_was_opened_on_another_row_meanwhile_stays_open(
+    page: Page, scene: FakeServices, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    """An instance takes its time to stop; that it could not be deleted is not said of the other one."""
+    scene.views = [connected(), connected("b-2", "Filial")]
+    if fails:
+        scene.errors["delete"] = StorageUnavailableError("disk-full")
+    held = _Held(scene, monkeypatch)
+    app = choose(page(), "loja-1", "trash")
+    with monkeypatch.context() as ended:
+        ended.setattr(row_actions, "_finish", lambda *_: None)  # the runs that another press has ended
+        app.button(key="list-trash-confirm").click().run()
+        choose(app, "b-2", "rename")
+    held.go_on.set()
+    app.run()
+    assert not app.exception
+    assert app.text_input(key="list-rename-name").value == "Filial"
+    assert len(app.error) == fails
+    app.run()
+    assert not app.error
 
 
 def test_what_was_stopped_comes_back_stopped(page: Page, scene: FakeServices) -> None:

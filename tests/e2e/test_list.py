@@ -264,6 +264,19 @@ def test_undo_is_offered_though_the_page_is_told_of_changes_meanwhile(
         expect(person.by_key("undo")).to_contain_text(f"Loja {number}")
 
 
+def test_each_note_of_the_trash_has_its_own_time(list_of: ListOf, visit: Visit) -> None:
+    """One that comes while the one before is shown is not faded out with it."""
+    person = visit(list_of(2)).open()
+    age = "it => Math.max(...it.getAnimations().map((each) => each.currentTime))"  # ms
+    for number in range(2):
+        _choose(person, f"loja-{number:03}", "Mover para a lixeira")
+        person.press("list-trash-confirm")
+        note = person.by_key("undo")
+        expect(note).to_contain_text(f"Loja São {number}")
+        assert note.evaluate(age) < 4_000
+        person.page.wait_for_function(f"() => ({age})(document.querySelector('.st-key-undo')) > 4000")
+
+
 @pytest.mark.parametrize("size", [{}, PHONE])
 def test_the_list_shuts_nobody_out(list_of: ListOf, visit: Visit, size: dict[str, int]) -> None:
     """With search, chips, both groups, an open question and the note of the trash."""

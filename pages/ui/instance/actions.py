@@ -120,9 +120,14 @@ def _finish(instance_id: str, step: _Step) -> None:
     if problem := _CONFIRMED.take(about, _(_DOING[kind]), keep):
         step.problem = problem
     elif done:
-        if kind in (_DELETE, _UNLINK):
+        if kind in (_DELETE, _UNLINK) and not _is_here(instance_id):
             go_to_instances()
         st.rerun()
+
+
+def _is_here(instance_id: str) -> bool:
+    """Whether it is, though it was deleted: taken out of the trash before its page was opened again."""
+    return any(view.id == instance_id for view in instances.list_instances())
 
 
 def _note_untold(kind: str, untold: Exception, step: _Step) -> None:

@@ -185,16 +185,24 @@ def _move_to_trash(view: InstanceView, step: _Step) -> None:
 
 
 def _finish(instance_id: str, step: _Step) -> None:
-    """Wait until the instance is in the trash, if that was confirmed; then the page is drawn anew."""
+    """Wait until the instance is in the trash, if that was confirmed; then the page is drawn anew.
+
+    ``step`` is of another instance where an action was opened there meanwhile: it stays open.
+    """
     if _TRASHING.about != (instance_id,):
         return
-    done = []
+    done, own = [], step.instance_id == instance_id
 
     def keep(_none: None) -> None:
-        step.name = ""
+        if own:
+            step.name = ""
         done.append(instance_id)
 
-    if problem := _TRASHING.take((instance_id,), _("Stopping it…"), keep):
+    problem = _TRASHING.take((instance_id,), _("Stopping it…"), keep)
+    if problem and own and step.name:
         step.problem = problem
+    elif problem:
+        FAILURE.set(problem)
+        st.rerun()
     elif done:
         st.rerun()

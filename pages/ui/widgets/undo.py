@@ -14,6 +14,7 @@ from core.models.instance import InstanceView
 from core.services import instances
 from pages.ui.escape import escape_html, isolated_html, isolated_markdown
 from pages.ui.i18n import _
+from pages.ui.live import redraw
 from pages.ui.state import Slot
 from pages.ui.widgets import alert
 from pages.ui.widgets.toast import toast_after_rerun
@@ -30,6 +31,8 @@ class _Deletion:
     name: str = ""
     running: bool = False
     at: float = 0.0
+    turn: int = 0
+    """Another one than that of the deletion before."""
 
 
 @dataclass(slots=True)
@@ -47,13 +50,14 @@ class Undo:
         with contextlib.suppress(UnknownInstanceError):
             instances.delete_instance(view.id)
         running = view.state.running and not unlinked
-        self._last = _Deletion(view.id, view.name, running, time.monotonic())
+        turn = 1 - self._last.turn
+        self._last = _Deletion(view.id, view.name, running, time.monotonic(), turn)
 
     def take(self, last: _Deletion) -> bool:
         """Return whether ``last`` can still be undone; only the first call says so."""
         found = self._last == last
         if found:
-            self._last = _Deletion()
+            self._last = _Deletion(turn=last.turn)
         return found
 
     @property
@@ -81,7 +85,7 @@ def draw_undo() -> None:
         return
     words = escape_html(_("“{name}” is in the trash.")).replace("{name}", isolated_html(last.name))
     with st.container(key="undo", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
-        st.html(f'<div role="status" class="wa-note">{words}</div>')
+        st.html(f'<div role="status" class="wa-note" data-turn="{last.turn}">{words}</div>')
         # A callback: a press counts though the time is up by the moment that the page is drawn again.
         st.button(
             _("Undo"),
@@ -99,6 +103,7 @@ def _restore(last: _Deletion) -> None:
     problem = alert.problem_of(lambda: _take_back(last))
     back = _("“{name}” is back.").format(name=isolated_markdown(last.name))
     toast_after_rerun(problem or back, failed=bool(problem))
+    redraw()
 
 
 def _take_back(last: _Deletion) -> None:
