@@ -52,6 +52,22 @@ def test_one_press_makes_it(loja: AppTest, scene: FakeServices) -> None:
     assert app.text_input(key="backup-passphrase").value == ""
 
 
+@pytest.mark.parametrize(("path", "label"), [("instance", "Backup"), ("storage", "Fazer um backup de todas")])
+def test_who_comes_back_sees_it(
+    scene: FakeServices, page: Callable[..., AppTest], path: str, label: str
+) -> None:
+    """What the form is folded into is open then, and only then."""
+    scene.views = [connected()]
+    app = page(path, id="loja-1")
+    folds = [each.proto.expanded for each in app.expander if label in each.label]
+    assert folds == [False]
+    press(app).switch_page("guide.py").run()
+    app.query_params["id"] = "loja-1"
+    app.switch_page(f"{path}.py").run()
+    assert "O backup está pronto" in text_of(app)
+    assert [each.proto.expanded for each in app.expander if label in each.label] == [True]
+
+
 def test_what_is_too_large_to_be_uploaded_again_says_how_it_comes_back(
     loja: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

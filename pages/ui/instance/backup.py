@@ -11,7 +11,7 @@ from core.services.moving import backup
 from pages.ui.escape import escape_markdown, small
 from pages.ui.formats import format_time
 from pages.ui.i18n import _
-from pages.ui.widgets.backup_form import draw_backup_form, draw_daily
+from pages.ui.widgets.backup_form import draw_backup_form, draw_daily, is_under_way
 
 
 def draw_backup(instance_id: str) -> None:
@@ -22,7 +22,8 @@ def draw_backup(instance_id: str) -> None:
     backups = backup.backups()
     with st.container(key="backup-age"):
         st.markdown(small(escape_markdown(_age(backups.saved.get(instance_id)))))
-    with st.expander(_("Backup"), key="backup", icon=":material/backup:"):
+    going = is_under_way([instance_id])
+    with st.expander(_("Backup"), key="backup", icon=":material/backup:", expanded=going):
         st.markdown(
             _(
                 "If the disk is lost, a backup brings this number back without a new QR code. It opens here "

@@ -8,7 +8,7 @@ from core.services import instances
 from core.services.moving import backup
 from pages.ui.escape import isolated_markdown
 from pages.ui.i18n import _
-from pages.ui.widgets.backup_form import draw_backup_form, draw_daily
+from pages.ui.widgets.backup_form import draw_backup_form, draw_daily, is_under_way
 
 
 def draw_backups() -> None:
@@ -31,7 +31,8 @@ def draw_backups() -> None:
     views = [view for view in instances.list_instances() if view.linked]
     linked = [view.id for view in views if not view.is_moved_out]
     _draw_left_out([view.name for view in views if view.is_moved_out])
-    with st.expander(_("Make a backup of all instances"), key="backup-all", icon=":material/backup:"):
+    label, going = _("Make a backup of all instances"), bool(linked) and is_under_way(linked)
+    with st.expander(label, key="backup-all", icon=":material/backup:", expanded=going):
         if linked:
             draw_backup_form(linked)
         else:

@@ -38,6 +38,15 @@ _PASSPHRASE: Final = "backup-passphrase"  # noqa: S105  # the name of a field
 _MESSAGES: Final = "backup-messages"
 
 
+def is_under_way(instance_ids: Sequence[str]) -> bool:
+    """Return whether this visitor has a backup of those instances made, or had it made just now.
+
+    What is folded around the form is open then: who left the page and comes back has to see it.
+    """
+    made = _MADE.get()
+    return tuple(instance_ids) in (_MAKING.about, made.of if made is not None else None)
+
+
 def draw_backup_form(instance_ids: Sequence[str]) -> None:
     """Draw what makes one backup of those instances, and the one that was just made."""
     ids = tuple(instance_ids)
