@@ -168,6 +168,19 @@ def test_a_backup_asks_for_its_passphrase(app_process: StartApp, visit: Visit, t
     assert PASSPHRASE not in app.log_text()
 
 
+def test_a_long_name_stays_in_its_card(empty_app: AppProcess, visit: Visit, tmp_path: Path) -> None:
+    """On a phone, though it is one word as long as a name may be."""
+    person = visit(empty_app, width=390).open("/import")
+    choose(person, shop_backup(tmp_path / "backup.age", name="w" * 60))
+    person.by_key("import-passphrase").locator("input").fill(PASSPHRASE)
+    person.press("import-open")
+    card = person.by_key("import-found")
+    expect(card).to_contain_text("www")
+    assert card.evaluate("it => it.scrollWidth <= it.clientWidth")
+    person.press("import-again")
+    eventually(lambda: not left_behind(empty_app), timeout=10, seen=lambda: left_behind(empty_app))
+
+
 def test_the_passphrase_that_was_typed_last_counts(
     empty_app: AppProcess, visit: Visit, tmp_path: Path
 ) -> None:
