@@ -51,7 +51,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was collected out of every later look for garbage: it lives on, and a look took half a second."""
+    """Leave what was collected out of later looks for garbage: it lives on, and a look took half a second."""
     gc.collect()
     gc.freeze()
 
