@@ -16,6 +16,8 @@ from core.registry.commands import Resumed, StorageChanged
 from core.registry.storage import ELSEWHERE, StorageMonitor
 from core.registry.supervisors import Supervisors
 from core.store import trash
+from core.store.files import remove_unfinished
+from core.store.layout import instance_dir
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +92,9 @@ class Maintenance:
         if not self._had_problem and self._clock() >= self._purge_at:
             self._purge_at = self._clock() + _PURGE_EVERY_S
             trash.purge_expired(self._auth_dir, now=self._clock())
+            remove_unfinished(self._auth_dir)
             for supervisor in self._supervisors.all():
+                remove_unfinished(instance_dir(self._auth_dir, supervisor.snapshot().record.id))
                 with contextlib.suppress(StorageUnavailableError):  # told elsewhere; the next hour will do
                     self._trim_inbox(supervisor.snapshot().record.id)
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import time
 from pathlib import Path
+from typing import Final
+
+_UNFINISHED: Final = re.compile(r"\..+\.[0-9]+\.tmp")
+_DEAD_AFTER_S: Final = 60.0
 
 
 def write_atomic(path: Path, data: bytes, *, owner: tuple[int, int] | None = None) -> None:
@@ -28,6 +34,19 @@ def write_atomic(path: Path, data: bytes, *, owner: tuple[int, int] | None = Non
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed in the middle of a ``write_atomic`` left in ``folder``.
+
+    What is younger than a minute stays: another process may be writing it. What cannot be removed now stays,
+    too, and so does all where the folder cannot be read.
+    """
+    before = time.time() - _DEAD_AFTER_S
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _UNFINISHED.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < before:
+                Path(entry.path).unlink()
 
 
 def sync_folder(folder: Path) -> None:

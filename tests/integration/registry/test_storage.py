@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
+
 from core.models.instance import InstanceState
 from core.store.session import has_device
 from tests.integration.registry.conftest import StartRegistry
@@ -118,3 +122,19 @@ def test_a_pairing_is_in_the_file_itself_within_moments(house: RegistryHarness) 
         return has_device(copy)
 
     eventually(survives, timeout=3, seen=lambda: list(house.folder(paired.id).iterdir()))
+
+
+def test_files_that_a_killed_process_began_are_removed(
+    house: RegistryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the instances, and in the folder of each."""
+    house.open()
+    instance = house.registry.create("Loja")
+    house.registry.stop()
+    left = [folder / ".record.json.4242.tmp" for folder in (house.auth_dir, house.folder(instance.id))]
+    for path in left:
+        path.write_bytes(b"half")
+        os.utime(path, (0, 0))
+    monkeypatch.setattr("core.registry.maintenance.INTERVAL_S", 0.1)
+    house.open()
+    eventually(lambda: not any(path.exists() for path in left), timeout=5, seen=lambda: left)

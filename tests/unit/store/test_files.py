@@ -8,11 +8,12 @@ import re
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from core.store.files import set_aside, write_atomic
+from core.store.files import remove_unfinished, set_aside, write_atomic
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -102,6 +103,29 @@ def test_a_killed_writer_leaves_old_or_new(tmp_path: Path) -> None:
         writer.kill()
     for content in (*seen, path.read_bytes()):
         assert re.fullmatch(rb"(\d+?)\1{19999}", content)
+
+
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
+    """Once it can be no other's that still writes; and nothing else that lies there."""
+    code = (
+        "import os, pathlib, signal, sys\n"
+        "from core.store.files import write_atomic\n"
+        "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "write_atomic(pathlib.Path(sys.argv[1]), b'new')\n"
+    )
+    writer = [sys.executable, "-c", code, str(tmp_path / "record")]
+    assert subprocess.run(writer, cwd=ROOT, check=False).returncode == -9
+    (left,) = tmp_path.iterdir()
+    others = [tmp_path / name for name in (".record.tmp", "record.1.tmp", ".arrivals-1.jsonl.tmp")]
+    for path in others:
+        path.write_bytes(b"")
+        os.utime(path, (0, 0))
+    remove_unfinished(tmp_path)
+    assert left.exists()
+    os.utime(left, (time.time() - 61,) * 2)
+    remove_unfinished(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+    remove_unfinished(tmp_path / "gone")
 
 
 def test_a_missing_folder_is_an_error_and_stays_missing(tmp_path: Path) -> None:
