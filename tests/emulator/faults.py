@@ -75,6 +75,8 @@ class Faults:
 
     media_status: int = 0
     """The media host answers every upload and download with this HTTP status; 0: it works."""
+    half_answers: int = 0
+    """The next uploads, so many, arrive, but their answer ends in the middle."""
     media_delay_s: float = 0.0
     """Seconds before the media host answers."""
     media_padding: int = 0

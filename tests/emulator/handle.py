@@ -111,6 +111,7 @@ class Emulator(Conversations):
         cut_before: int | None = None,
         cut_after: int | None = None,
         media_status: int | None = None,
+        half_answers: int | None = None,
         media_delay_s: float | None = None,
         media_padding: int | None = None,
         corrupt_media: bool | None = None,

@@ -39,6 +39,9 @@ def media_routes(world: World) -> list[Route]:
             "token"
         ) == token_of(stored):
             return Response(status_code=_BAD_REQUEST)
+        if world.faults.half_answers:
+            world.faults.half_answers -= 1
+            return Response(b'{"url": ')
         direct_path = world.media.put(stored)
         return JSONResponse({"url": url_of(direct_path), "direct_path": direct_path, "handle": token})
 

@@ -15,7 +15,7 @@ from core.engine.whatsapp.error_codes import send_failure, upload_failure
 from core.engine.whatsapp.from_protobuf import bounded_timer, may_write
 from core.engine.whatsapp.loader import Neonize
 from core.engine.whatsapp.media_reference import UploadedFile
-from core.engine.whatsapp.neonize_types import Client, Jid
+from core.engine.whatsapp.neonize_types import Client, Jid, Upload
 from core.engine.whatsapp.to_protobuf import Destination, is_animated, to_protobuf
 from core.models.codes import SendCode
 from core.models.content import Kind
@@ -84,7 +84,7 @@ class MessageSender:
             return None
         kind = self._neonize.media_types[_MEDIA.get(content.kind, "MediaDocument")]
         try:
-            answer = _within(upload_seconds(len(data)), lambda: self._client.upload(data, kind))
+            answer = _within(upload_seconds(len(data)), lambda: self._uploaded(data, kind))
         except queue.Empty:
             self._failed(command, SendCode.MEDIA_UNREACHABLE)
             return None
@@ -100,6 +100,19 @@ class MessageSender:
             return None
         self._emit(FileUploaded(self._id, command.request_id, remote=remote))
         return file
+
+    def _uploaded(self, data: bytes, kind: object) -> Upload:
+        """Upload; once more where the host was not reached, or ended the connection before it had answered.
+
+        The core keeps connections, and repeats no upload when the host has just closed the one it takes.
+        """
+        try:
+            return self._client.upload(data, kind)
+        except self._neonize.error as error:
+            if upload_failure(str(error)) != SendCode.MEDIA_UNREACHABLE:
+                raise
+            log.info("upload begun again: not answered", extra={"instance": self._id})
+            return self._client.upload(data, kind)
 
     def send(self, command: SendMessage, file: UploadedFile | None = None) -> None:
         """Send one message; emits MessageSent or MessageFailed.

@@ -325,6 +325,7 @@ def test_a_group_that_does_not_take_it_says_why(house: RegistryHarness, paired: 
         ({"media_status": 413}, "media-too-large"),
         ({"media_status": 403}, "media-refused"),
         ({"media_status": 500}, "media-refused"),
+        ({"half_answers": 2}, "media-unreachable"),
     ],
 )
 def test_a_file_that_is_not_taken_is_told(
@@ -338,6 +339,16 @@ def test_a_file_that_is_not_taken_is_told(
     assert (done.state, done.reason) == (SendState.FAILED, reason)
     assert not list(tmp_path.glob("to-be-sent"))
     house.emulator.clear_faults()
+    sent(house, paired, contact, with_file(image(), tmp_path))
+    assert len(house.emulator.messages_to(contact)) == 1
+
+
+def test_an_upload_without_an_answer_is_begun_again(
+    house: RegistryHarness, paired: Paired, tmp_path: Path
+) -> None:
+    """A host ends a connection that was kept for the next one just when that begins: no page tells of it."""
+    contact = house.contact()
+    house.emulator.faults(half_answers=1)
     sent(house, paired, contact, with_file(image(), tmp_path))
     assert len(house.emulator.messages_to(contact)) == 1
 
