@@ -17,13 +17,15 @@ _COLOURS: Final = {
     "resultTypes": ["violations"],
 }
 _SETTLE: Final = """async () => {
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+  const later = () => new Promise((resolve) => setTimeout(resolve, 100))
   const moving = () => document.getAnimations().filter((each) => each instanceof CSSTransition)
-  do {
-    await Promise.all(moving().map((each) => each.finished.catch(() => null)))
-    await frame()
-    await frame()
-  } while (moving().length)
+  for (let rests = 0, left = 100; rests < 2; left -= 1) {
+    if (!left) throw new Error('transitions do not end')
+    const found = moving()
+    for (const each of found) each.finish()
+    rests = found.length ? 0 : rests + 1
+    await later()
+  }
 }"""
 _GROUND: Final = "getComputedStyle(document.querySelector('.stApp') ?? document.body).backgroundColor"
 
@@ -49,8 +51,9 @@ def violations(page: Page) -> list[dict[str, Any]]:
 
 
 def _let_colours_settle(page: Page) -> None:
-    """Wait for the end of all transitions, those too that one more frame begins.
+    """Bring all transitions to their end, those too that begin a moment later.
 
-    In between, a colour is neither the old one nor the new one.
+    In between, a colour is neither the old one nor the new one. Their end is not waited for: a window that
+    draws no frame for a while, as one of many may, holds them where they are.
     """
     page.evaluate(_SETTLE)
