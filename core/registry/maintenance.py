@@ -94,9 +94,10 @@ class Maintenance:
             trash.purge_expired(self._auth_dir, now=self._clock())
             remove_unfinished(self._auth_dir)
             for supervisor in self._supervisors.all():
-                remove_unfinished(instance_dir(self._auth_dir, supervisor.snapshot().record.id))
+                instance_id = supervisor.snapshot().record.id
+                remove_unfinished(instance_dir(self._auth_dir, instance_id))
                 with contextlib.suppress(StorageUnavailableError):  # told elsewhere; the next hour will do
-                    self._trim_inbox(supervisor.snapshot().record.id)
+                    self._trim_inbox(instance_id)
 
 
 def clocks() -> tuple[Callable[[], float], Callable[[], float]]:

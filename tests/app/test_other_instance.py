@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from core.models.instance import InstanceState, InstanceView
 from tests.app.conftest import keys_of
 from tests.app.fake_services import FakeServices, connected, view
+from tests.app.test_export import PASSPHRASE
 
 HERE, OTHER = "loja-1", "outra-2"
-PASSPHRASE: Final = "correta bateria cavalo"
 _STATES: Final[Mapping[str, tuple[Callable[[str, str], InstanceView], int]]] = {
     "connected": (connected, 8),
     "stopped": (lambda key, name: view(key, name, InstanceState.STOPPED, linked=True), 6),

@@ -27,6 +27,11 @@ def _console(errors: list[str]) -> list[str]:
     return [error for error in errors if not expected.search(error)]
 
 
+def _come_in(page: Page) -> None:
+    page.get_by_label("Senha").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
 def _wait_whole(page: Page) -> None:
     """Until nothing of the page is still being fetched: it is told of changes then."""
     eventually(lambda: page.evaluate("window.changeLine?.up === true"), timeout=10, seen=lambda: page.url)
@@ -46,8 +51,7 @@ def test_sign_in_use_and_sign_out(app_process: StartApp, visit: Visit) -> None:
     page.get_by_label("Senha").fill("uma senha errada")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Essa não é a senha")
-    page.get_by_label("Senha").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    _come_in(page)
     page.wait_for_url(re.compile(r"/messages\?language=English"))
     person.settled()
     person.open()
@@ -98,8 +102,7 @@ def test_signing_out_everywhere_from_the_page(app_process: StartApp, visit: Visi
     people = [visit(app), visit(app)]
     for person in people:
         person.page.goto(f"{app.url}/audit")
-        person.page.get_by_label("Senha").fill(PASSWORD)
-        person.page.keyboard.press("Enter")
+        _come_in(person.page)
         person.sees("Quem acessou")
         _wait_whole(person.page)
     people[0].sees("entrou")
@@ -114,8 +117,7 @@ def test_a_sign_in_that_ended_while_the_app_was_away(app_process: StartApp, visi
     app.wait_healthy()
     page = visit(app).page
     page.goto(f"{app.url}/audit")
-    page.get_by_label("Senha").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    _come_in(page)
     page.wait_for_url(re.compile("/audit"))
     _wait_whole(page)
     app.terminate()
@@ -123,8 +125,7 @@ def test_a_sign_in_that_ended_while_the_app_was_away(app_process: StartApp, visi
     app.start()
     app.wait_healthy()
     expect(page.get_by_role("heading", name="Entrar")).to_be_visible()
-    page.get_by_label("Senha").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    _come_in(page)
     page.wait_for_url(re.compile("/audit"))
 
 

@@ -89,8 +89,9 @@ class MessageSender:
             self._failed(command, SendCode.MEDIA_UNREACHABLE)
             return None
         except self._neonize.error as error:
-            log.warning("upload failed: %s", upload_failure(str(error)), extra={"instance": self._id})
-            self._failed(command, upload_failure(str(error)))
+            reason = upload_failure(str(error))
+            log.warning("upload failed: %s", reason, extra={"instance": self._id})
+            self._failed(command, reason)
             return None
         animated = content.kind is Kind.STICKER and is_animated(data)
         file = UploadedFile.from_answer(answer, animated=animated)

@@ -31,7 +31,7 @@ def draw_backups() -> None:
     views = [view for view in instances.list_instances() if view.linked]
     linked = [view.id for view in views if not view.is_moved_out]
     _draw_left_out([view.name for view in views if view.is_moved_out])
-    label, going = _("Make a backup of all instances"), bool(linked) and is_under_way(linked)
+    label, going = _("Make a backup of all instances"), is_under_way(linked)
     with st.expander(label, key="backup-all", icon=":material/backup:", expanded=going):
         if linked:
             draw_backup_form(linked)

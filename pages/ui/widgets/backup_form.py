@@ -43,8 +43,8 @@ def is_under_way(instance_ids: Sequence[str]) -> bool:
 
     What is folded around the form is open then: who left the page and comes back has to see it.
     """
-    made = _MADE.get()
-    return tuple(instance_ids) in (_MAKING.about, made.of if made is not None else None)
+    ids, made = tuple(instance_ids), _MADE.get()
+    return bool(ids) and ids in (_MAKING.about, made.of if made is not None else ())
 
 
 def draw_backup_form(instance_ids: Sequence[str]) -> None:
